@@ -1,3 +1,4 @@
+using AuthSidecar.Credentials;
 using AuthSidecar.Policies;
 
 namespace AuthSidecar.Configuration;
@@ -6,7 +7,11 @@ namespace AuthSidecar.Configuration;
 /// <param name="Settings">Never changed once here.</param>
 /// <param name="Policies">Compiled from them.</param>
 /// <param name="Warnings">What works but should not stay so.</param>
-internal sealed record Snapshot(Settings Settings, PolicySet Policies, IReadOnlyList<string> Warnings);
+internal sealed record Snapshot(Settings Settings, PolicySet Policies, IReadOnlyList<string> Warnings)
+{
+    /// <summary>Who may use the companion's services.</summary>
+    public SharedSecrets ServiceCredentials { get; } = new(Settings.Auth.ServiceCredentials);
+}
 
 /// <summary>Why the configuration in force is not the one on disk.</summary>
 internal sealed record ReloadFailure(DateTimeOffset At, IReadOnlyList<string> Errors);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using AuthSidecar.Configuration;
+using AuthSidecar.Credentials;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Policies;
@@ -21,8 +22,23 @@ internal sealed class PolicySet
     /// <param name="settings">Settings that the rules of configuration found nothing wrong with.</param>
     public static PolicySet Compile(Settings settings)
     {
-        var policies = settings.Policies.ToFrozenDictionary(entry => entry.Key, entry => Compile(entry.Key, entry.Value, settings), StringComparer.Ordinal);
+        var gatewayKeys = new SharedSecrets(settings.Delegation.GatewayKeys);
+        var principals = settings.Delegation.Principals.ToFrozenSet(StringComparer.Ordinal);
+        var ownTokens = new OwnTokens(settings.Auth.MasterKey);
+        var policies = settings.Policies.ToFrozenDictionary(entry => entry.Key, entry => Compile(entry.Key, entry.Value), StringComparer.Ordinal);
         return new(policies, [.. settings.Rules.Select(rule => Rule.Compile(rule, policies[rule.Policy]))]);
+
+        Policy Compile(string name, PolicyOptions options) => new()
+        {
+            Name = name,
+            Options = options,
+            Provider = options.Provider.Length == 0 ? null : settings.Providers[options.Provider],
+            Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectWords.Known[word]),
+            Public = PublicAccess.For(options.Public),
+            GatewayKeys = gatewayKeys,
+            Principals = principals,
+            OwnTokens = ownTokens,
+        };
     }
 
     /// <summary>The policy of exactly this name, or null.</summary>
@@ -45,13 +61,4 @@ internal sealed class PolicySet
 
         return null;
     }
-
-    private static Policy Compile(string name, PolicyOptions options, Settings settings) => new()
-    {
-        Name = name,
-        Options = options,
-        Provider = options.Provider.Length == 0 ? null : settings.Providers[options.Provider],
-        Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectWords.Known[word]),
-        Public = PublicAccess.For(options.Public),
-    };
 }
