@@ -37,6 +37,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     public Delegation? Delegation { get; set; }
 
+    /// <summary>A governance header authenticated or marked the request: the provider credential is the user's own.</summary>
+    public bool IsByok { get; set; }
+
     /// <summary>The credential that decides, or null.</summary>
     public PresentedCredential? Credential { get; set; }
 
@@ -45,13 +48,21 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     public Identity? Identity { get; set; }
 
+    /// <summary>The identity; throws before authentication.</summary>
+    public Identity KnownIdentity => Identity ?? throw TooEarly(nameof(Identity));
+
     public Caller Caller
     {
         get => _caller ?? throw TooEarly(nameof(Caller));
         set => _caller = value;
     }
 
-    public UpstreamEdits Edits { get; } = new();
+    public UpstreamEdits Edits { get; set; } = new();
+
+    /// <summary>True when nothing in the request but its caller and policy shapes the edits, so that they can be prepared once and shared.</summary>
+    public bool IsOrdinary =>
+        !IsByok && Delegation is null && !Kind.HasFlag(RequestKind.WebSocket)
+        && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
 
     private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before the step that finds it.");
 }

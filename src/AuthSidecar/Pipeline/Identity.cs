@@ -17,6 +17,9 @@ internal sealed record Identity(
     string? Tenant,
     DateTimeOffset? ExpiresAt)
 {
+    /// <summary>What to call it: the owner, or the key itself when no person owns it.</summary>
+    public string Subject => Type == SubjectType.Service ? KeyId : UserId;
+
     /// <summary>Globs of the models the key may use; empty: all.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 

@@ -27,5 +27,8 @@ internal interface ICheckStep
     /// <summary>Stable name, for metrics and traces.</summary>
     string Name { get; }
 
+    /// <summary>False: a public policy skips the step, because there is no caller to look at.</summary>
+    bool RunsForPublic => false;
+
     ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken);
 }

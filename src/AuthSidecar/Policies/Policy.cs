@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using AuthSidecar.Credentials;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Upstream;
 
@@ -16,6 +18,14 @@ internal sealed class Policy
 
     /// <summary>Non-null only when <c>Public</c> is set.</summary>
     public PublicAccess? Public { get; init; }
+
+    /// <summary>Keys whose holders may act for others under <c>Delegation: gateway_key</c>.</summary>
+    public SharedSecrets GatewayKeys { get; init; } = new([]);
+
+    /// <summary>Peers that may act for others under <c>Delegation: mtls</c>.</summary>
+    public IReadOnlySet<string> Principals { get; init; } = FrozenSet<string>.Empty;
+
+    public OwnTokens OwnTokens { get; init; } = new(null);
 
     public Dialect? Dialect => Provider?.Dialect;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AuthSidecar.Configuration;
 
 namespace AuthSidecar.Upstream;
@@ -9,12 +10,15 @@ internal enum Dialect
     Anthropic,
     Gemini,
     Copilot,
+
+    [JsonStringEnumMemberName("azure-openai")]
     AzureOpenai,
 }
 
 /// <summary>One entry of <c>Providers</c>.</summary>
 internal sealed class ProviderOptions
 {
+    /// <summary>How its API carries a credential.</summary>
     public Dialect Dialect { get; set; } = Dialect.Openai;
 
     /// <summary>The central credential; without one only own credentials (BYOK) reach the provider.</summary>

@@ -1,0 +1,77 @@
+using Grpc.Core;
+
+namespace KestrelGrpc.Server;
+
+internal sealed partial class ServerCall
+{
+    // Made by the first write that is not the final one; a unary call usually needs none.
+    private SemaphoreSlim? _gate;
+    private volatile bool _isClosed;
+
+    /// <summary>Sends one message of a streaming response. The gate keeps a passing deadline from writing into a message.</summary>
+    public async Task WriteNextAsync<T>(T message, Action<T, SerializationContext> serializer, WriteOptions? options, CancellationToken cancellationToken)
+    {
+        var gate = Enter();
+        try
+        {
+            Write(message, serializer, options);
+            if (options is null || !options.Flags.HasFlag(WriteFlags.BufferHint))
+            {
+                await Http.Response.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    protected override async Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
+    {
+        ArgumentNullException.ThrowIfNull(responseHeaders);
+        var gate = Enter();
+        try
+        {
+            if (Http.Response.HasStarted || _hasBody)
+            {
+                throw new InvalidOperationException("Response headers can only be sent once per call.");
+            }
+
+            ResponseHeaderWriter.Write(responseHeaders, Http.Response.Headers);
+            await Http.Response.BodyWriter.FlushAsync(CancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private SemaphoreSlim Enter()
+    {
+        var gate = Gate();
+        if (!gate.Wait(0, CancellationToken.None))
+        {
+            throw new InvalidOperationException(
+                _isClosed ? "Can't write the message because the call is complete." : "Can't write the message because the previous write is in progress.");
+        }
+
+        if (_isClosed)
+        {
+            gate.Release();
+            throw new InvalidOperationException("Can't write the message because the call is complete.");
+        }
+
+        return gate;
+    }
+
+    /// <summary>Waits for a write in progress and lets no other begin.</summary>
+    private async ValueTask CloseAsync()
+    {
+        var gate = Gate();
+        await gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _isClosed = true;
+        gate.Release();
+    }
+
+    private SemaphoreSlim Gate() => LazyInitializer.EnsureInitialized(ref _gate, static () => new SemaphoreSlim(1, 1));
+}

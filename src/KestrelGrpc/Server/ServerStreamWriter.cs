@@ -1,0 +1,23 @@
+using Grpc.Core;
+
+namespace KestrelGrpc.Server;
+
+/// <summary>The messages of a streaming response.</summary>
+internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marshaller) : IServerStreamWriter<T>
+    where T : class
+{
+    public WriteOptions? WriteOptions { get; set; }
+
+    public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
+
+    public async Task WriteAsync(T message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        cancellationToken.ThrowIfCancellationRequested();
+        call.CancellationToken.ThrowIfCancellationRequested();
+        using var linked = cancellationToken.CanBeCanceled && cancellationToken != call.CancellationToken
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, call.CancellationToken)
+            : null;
+        await call.WriteNextAsync(message, marshaller.ContextualSerializer, WriteOptions ?? call.WriteOptions, linked?.Token ?? call.CancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,56 @@
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.EnvoyFacts;
+
+/// <summary>Which paths Envoy makes normal, which it refuses, and which it leaves to the sidecar.</summary>
+public sealed class PathTests(FactsServers servers) : EnvoyFactsTests(servers)
+{
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task Normalised_BeforeRouteSidecarAndUpstream(EnvoyRelease release)
+    {
+        foreach (var (sent, seen) in new[]
+        {
+            ("//v1/a", "/v1/a"),
+            ("/v1/./a", "/v1/a"),
+            ("/v1/a/%2E%2E/b", "/v1/b"),
+            ("/x/%2e%2e/v1/b", "/v1/b"),
+            ("/v1\\a", "/v1/a"),
+            ("http://evil/v1/x", "/v1/x"),
+        })
+        {
+            var exchange = await SendAsync(release, Answers.Allow(), $"GET {sent}");
+
+            Assert.Equal((sent, seen, seen), (sent, exchange.Asked?.Attributes.Request.Http.Path, exchange.Upstream?.Target));
+        }
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task RefusedByEnvoy_WithoutAsking(EnvoyRelease release)
+    {
+        foreach (var path in new[] { "/v1/a%2fb", "/v1/a%5cb", "/v1/a%00b", "/v1/a#b" })
+        {
+            var exchange = await SendAsync(release, Answers.Allow(), $"GET {path}");
+
+            Assert.Equal((path, 400), (path, exchange.Client.Status));
+            Assert.True(exchange.Asked is null && exchange.Upstream is null, path);
+        }
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task LeftToTheSidecar_AsTheyAre(EnvoyRelease release)
+    {
+        foreach (var path in new[] { "/v1/%zz", "/v1/a;b" })
+        {
+            Assert.Equal(path, (await SendAsync(release, Answers.Allow(), $"GET {path}")).Asked!.Attributes.Request.Http.Path);
+        }
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task DotSegmentsWithParameters_AreDotSegmentsOnlyInNewerReleases(EnvoyRelease release)
+    {
+        var exchange = await SendAsync(release, Answers.Allow(), "GET /v1/a/..;/x");
+
+        Assert.Equal(release is EnvoyRelease.Newest ? "/v1/x" : "/v1/a/..;/x", exchange.Asked!.Attributes.Request.Http.Path);
+    }
+}

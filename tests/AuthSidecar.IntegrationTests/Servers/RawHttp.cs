@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace AuthSidecar.IntegrationTests.Servers;
+
+/// <summary>An HTTP/1.1 client that sends exactly the bytes it is given: odd paths, double headers, bytes that are no text.</summary>
+internal static class RawHttp
+{
+    /// <summary>One request. Unless it says something about the connection itself, the connection ends with the answer.</summary>
+    public static async Task<RawAnswer> SendAsync(int port, string requestLine, params string[] headers)
+    {
+        string[] close = headers.Any(header => header.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase)) ? [] : ["Connection: close"];
+        string[] lines = [requestLine + " HTTP/1.1", "Host: localhost", .. headers, .. close, "", ""];
+        return RawAnswer.Parse(await ExchangeAsync(port, string.Join("\r\n", lines)));
+    }
+
+    public static async Task<string> ExchangeAsync(int port, string bytes)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", port, limit.Token);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), limit.Token);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync(limit.Token);
+    }
+}
+
+/// <summary>An answer as it came over the wire; names lower-case, values as sent.</summary>
+internal sealed record RawAnswer(int Status, IReadOnlyList<EchoedHeader> Headers, string Body)
+{
+    public IReadOnlyList<string> Values(string name) => [.. Headers.Where(header => header.Name == name).Select(header => header.Value)];
+
+    public static RawAnswer Parse(string text)
+    {
+        var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        Assert.True(end > 0, $"Not an HTTP answer: '{text}'");
+        var lines = text[..end].Split("\r\n");
+        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => new EchoedHeader(pair[0].ToLowerInvariant(), pair[1].Trim()));
+        return new(int.Parse(lines[0].Split(' ')[1]), [.. headers], text[(end + 4)..]);
+    }
+}
