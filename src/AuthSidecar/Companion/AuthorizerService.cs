@@ -1,6 +1,7 @@
 using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
+using AuthSidecar.Storage;
 using AuthSidecar.V1;
 using Grpc.Core;
 
@@ -45,7 +46,16 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
             throw CompanionErrors.Malformed("user_id is not a UUID.");
         }
 
-        var budget = await budgets.ReadAsync(userId.ToString("D"), context.CancellationToken);
+        BudgetState budget;
+        try
+        {
+            budget = await budgets.ReadAsync(userId.ToString("D"), context.CancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            throw CompanionErrors.StoreUnavailable();
+        }
+
         var response = new IsBudgetExceededResponse { Exceeded = budget.IsExceeded };
         if (budget.LimitMicros is { } limit)
         {

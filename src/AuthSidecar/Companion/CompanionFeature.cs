@@ -1,5 +1,4 @@
 using Grpc.HealthCheck;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Companion;
 

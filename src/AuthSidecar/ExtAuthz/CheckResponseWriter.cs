@@ -2,7 +2,6 @@ using AuthSidecar.Pipeline;
 using AuthSidecar.Upstream;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;
-using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 

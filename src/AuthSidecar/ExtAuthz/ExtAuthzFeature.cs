@@ -1,6 +1,5 @@
 using AuthSidecar.Pipeline;
 using Grpc.HealthCheck;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Win32.SafeHandles;
 
 namespace AuthSidecar.ExtAuthz;

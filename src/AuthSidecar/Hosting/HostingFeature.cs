@@ -1,6 +1,4 @@
 using Grpc.HealthCheck;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AuthSidecar.Hosting;

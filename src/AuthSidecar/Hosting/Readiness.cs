@@ -16,7 +16,7 @@ internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes,
     private volatile bool _isServing;
 
     /// <summary>True while serving and while the store answers.</summary>
-    public bool IsReady => _isServing && time.GetUtcNow() - changes.LastSuccess < _storeSilence;
+    public bool IsReady => _isServing && changes.LastSuccess is { } last && time.GetUtcNow() - last < _storeSilence;
 
     public void Set(bool isServing)
     {

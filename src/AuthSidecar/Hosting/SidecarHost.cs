@@ -1,8 +1,9 @@
+using AuthSidecar.Authentication;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
 
 namespace AuthSidecar.Hosting;
 
@@ -12,8 +13,9 @@ internal static class SidecarHost
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(15);
 
     /// <param name="settings">Checked settings and their later versions.</param>
+    /// <param name="hasher">Made of the peppers.</param>
     /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
-    public static IHost Build(SettingsMonitor settings, Action<IServiceCollection>? replace = null) =>
+    public static IHost Build(SettingsMonitor settings, KeyHasher hasher, Action<IServiceCollection>? replace = null) =>
         new HostBuilder()
             .ConfigureLogging(logging => LogOutput.Configure(logging, settings.Current.Settings.Telemetry))
             .ConfigureServices(services =>
@@ -21,7 +23,8 @@ internal static class SidecarHost
                 services.AddSingleton(settings);
                 services.Configure<HostOptions>(host =>
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
-                services.AddStore(settings);
+                services.AddStorage(settings.Current.Settings);
+                services.AddApiKeys(settings.Current.Settings, hasher);
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();

@@ -29,7 +29,7 @@ internal sealed partial class WarmUp(
         var started = time.GetTimestamp();
         try
         {
-            await keys.AuthenticateAsync(KeyToken.Create().Text, limit.Token);
+            await keys.AuthenticateAsync(KeyToken.Generate(TokenFamily.Ask), limit.Token);
             await AllowAsync(limit.Token);
             await CallAsync(limit.Token);
         }
@@ -79,7 +79,7 @@ internal sealed partial class WarmUp(
         using var channel = GrpcChannel.ForAddress(address);
         var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
         var policy = settings.Current.Policies.Policies.FirstOrDefault()?.Name ?? "";
-        var token = KeyToken.Create().Text;
+        var token = KeyToken.Generate(TokenFamily.Ask);
         for (var i = 0; i < Calls; i++)
         {
             await client.CheckAsync(Question(policy, token), cancellationToken: cancellationToken);

@@ -1,7 +1,7 @@
 namespace AuthSidecar.Pipeline;
 
 /// <summary>The words by which the vocabulary is known outside.</summary>
-internal static class Words
+internal static class Spelling
 {
     public static string ToWord(this SubjectType type) => type switch
     {
