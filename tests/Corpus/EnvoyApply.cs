@@ -57,7 +57,7 @@ internal static class EnvoyApply
         return new(one.Method, target, lines);
     }
 
-    private static IReadOnlyList<HeaderLine> Overwrites(IEnumerable<HeaderValueOption> options)
+    private static List<HeaderLine> Overwrites(IEnumerable<HeaderValueOption> options)
     {
         var lines = new List<HeaderLine>();
         foreach (var option in options)

@@ -7,12 +7,18 @@ internal sealed record HeaderLine(string Name, string Value);
 internal sealed record Answer(int Status, IReadOnlyList<HeaderLine> Headers, string Body)
 {
     public IReadOnlyList<string> Values(string name) => Lines.Of(Headers, name);
+
+    /// <summary>Every line of a header joined, or null.</summary>
+    public string? Text(string name) => Lines.Join(Values(name));
 }
 
 /// <summary>What an upstream got, or would get.</summary>
 internal sealed record Forwarded(string Method, string Target, IReadOnlyList<HeaderLine> Headers)
 {
     public IReadOnlyList<string> Values(string name) => Lines.Of(Headers, name);
+
+    /// <summary>Every line of a header joined, or null.</summary>
+    public string? Text(string name) => Lines.Join(Values(name));
 }
 
 /// <summary>The outcome of one case at one door.</summary>
@@ -34,4 +40,6 @@ internal static class Lines
 {
     public static IReadOnlyList<string> Of(IEnumerable<HeaderLine> headers, string name)
         => [.. headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
+
+    public static string? Join(IReadOnlyList<string> values) => values.Count == 0 ? null : string.Join(" | ", values);
 }

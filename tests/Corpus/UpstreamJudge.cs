@@ -15,8 +15,8 @@ internal static class UpstreamJudge
     public static void Check(Case one, Forwarded upstream, Observation seen, Vocabulary words, Findings findings)
     {
         var expected = one.Upstream ?? new();
-        var decision = seen.Client.Values("x-authsidecar-decision-id");
-        findings.Unless(decision is [{ Length: > 0 }], "the response does not carry one decision id");
+        var decision = seen.Client.Text("x-authsidecar-decision-id");
+        findings.Unless(seen.Client.Values("x-authsidecar-decision-id") is [{ Length: > 0 }], "the response does not carry one decision id");
         findings.Equal(expected.Method ?? one.Method, upstream.Method, "method");
         findings.Equal(words.Resolve(expected.Target ?? one.Target), upstream.Target, "target");
         foreach (var (name, value) in expected.Headers ?? new Dictionary<string, JsonElement>())
@@ -32,12 +32,11 @@ internal static class UpstreamJudge
 
         Judge.NoSecret(everything, words, findings, "the upstream's request");
         OurHeaders(upstream, findings);
-        Caller(one, upstream, decision.FirstOrDefault(), words, findings);
+        Caller(one, upstream, decision, words, findings);
 
         void Header(string name, JsonElement value)
         {
             var values = upstream.Values(name);
-            var shown = values.Count == 0 ? null : string.Join(" | ", values);
             if (value.ValueKind is JsonValueKind.Object && value.TryGetProperty("list", out var list))
             {
                 var entries = values.SelectMany(line => line.Split(',', StringSplitOptions.TrimEntries));
@@ -49,7 +48,7 @@ internal static class UpstreamJudge
             }
             else
             {
-                findings.Equal(value.GetString() is { } text ? words.Resolve(text).Replace("{decision}", decision.FirstOrDefault() ?? "", StringComparison.Ordinal) : null, shown, name);
+                findings.Equal(value.GetString() is { } text ? words.Resolve(text).Replace("{decision}", decision ?? "", StringComparison.Ordinal) : null, upstream.Text(name), name);
             }
         }
     }
@@ -94,6 +93,6 @@ internal static class UpstreamJudge
         }
 
         void Is(string name, string? value)
-            => findings.Equal(value, upstream.Values(CallerPrefix + name) is { Count: > 0 } values ? string.Join(" | ", values) : null, CallerPrefix + name);
+            => findings.Equal(value, upstream.Text(CallerPrefix + name), CallerPrefix + name);
     }
 }
