@@ -8,7 +8,7 @@ namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 /// <summary>What one request led to: the client's answer, what the service was asked, what the upstream was sent (null: not called).</summary>
 internal sealed record Exchange(RawAnswer Client, CheckRequest? Asked, EchoedRequest? Upstream);
 
-[Collection(FactsCollection.Name)]
+[Collection(FactsGroup.Name)]
 public abstract class EnvoyFactsTests(FactsServers servers)
 {
     internal FactsServers Servers { get; } = servers;

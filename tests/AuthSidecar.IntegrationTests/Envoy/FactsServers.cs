@@ -45,7 +45,7 @@ public sealed class FactsServers : IAsyncLifetime
 }
 
 [CollectionDefinition(Name)]
-public sealed class FactsCollection : ICollectionFixture<FactsServers>
+public sealed class FactsGroup : ICollectionFixture<FactsServers>
 {
     public const string Name = "Envoy facts";
 }

@@ -1,0 +1,112 @@
+using System.Text.RegularExpressions;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Deployment;
+
+/// <summary>docker-compose.yml agrees with the image it runs and the configurations it mounts.</summary>
+public sealed partial class ComposeTests
+{
+    private static readonly string Dockerfile = Repository.Text("src", "AuthSidecar", "Dockerfile");
+    private static readonly Yaml Compose = Yaml.Parse(Repository.Text("docker-compose.yml"));
+
+    private static Yaml Sidecar => Compose["services"]["authsidecar"];
+
+    private static Yaml Upstream => Compose["services"]["upstream"];
+
+    private static Yaml Proxy => Compose["services"]["envoy"];
+
+    private static IEnumerable<Yaml> Services => Compose["services"].Names.Select(name => Compose["services"][name]);
+
+    [Fact]
+    public void EveryContainer_IsReadOnly_WithoutRootOrCapabilities()
+        => Assert.All(Services, service =>
+        {
+            Assert.Equal("true", service["read_only"].Text);
+            Assert.Equal(["ALL"], service["cap_drop"].Texts);
+            Assert.Contains("no-new-privileges:true", service["security_opt"].Texts);
+            Assert.Matches("^[1-9][0-9]*:[1-9][0-9]*$", service["user"].Text);
+        });
+
+    [Fact]
+    public void Everybody_SharesTheSidecarsNetwork_AndOnlyEnvoysListenerIsPublishedOnTheLoopback()
+    {
+        Assert.All(new[] { Upstream, Proxy }, service => Assert.Equal("service:authsidecar", service["network_mode"].Text));
+        Assert.Equal([$"127.0.0.1:{ShippedEnvoy.ListenerPort}:{ShippedEnvoy.ListenerPort}"], Sidecar["ports"].Texts);
+        Assert.All(new[] { Upstream, Proxy }, service => Assert.Null(service.Find("ports")));
+    }
+
+    [Fact]
+    public void MountedFiles_Exist_AndTheSidecarsIsWhereItLooks()
+    {
+        var mounts = Services.Where(service => service.Find("volumes") is not null)
+            .SelectMany(service => service["volumes"].Texts).Where(mount => mount.StartsWith('.')).Select(mount => mount.Split(':')).ToList();
+
+        Assert.Equal(2, mounts.Count);
+        Assert.All(mounts, mount => Assert.True(File.Exists(Repository.File(mount[0])) && mount[2] == "ro", mount[0]));
+        Assert.Contains(mounts, mount => mount[1] == Instruction("WORKDIR") + "/authsidecar.json");
+    }
+
+    [Fact]
+    public void TheUserAndTheDataDirectory_AreTheImages()
+    {
+        Assert.Equal(Instruction("USER"), Sidecar["user"].Text);
+        Assert.Equal(Instruction("USER"), Upstream["user"].Text);
+        Assert.Contains($"AUTHSIDECAR_DataDirectory={Instruction("VOLUME")}", Dockerfile);
+        Assert.Contains($"--chown={Instruction("USER")} --chmod=0700 /out/data {Instruction("VOLUME")}", Dockerfile);
+        Assert.Contains($"data:{Instruction("VOLUME")}", Sidecar["volumes"].Texts);
+    }
+
+    [Fact]
+    public void EverySecretFromTheEnvironment_IsSet()
+    {
+        var named = Regex.Matches(Repository.Text("envoy", "authsidecar.json"), "\"env:([A-Z_]+)\"").Select(match => match.Groups[1].Value);
+
+        Assert.Equal(named.Order(), Sidecar["environment"].Names.Order());
+    }
+
+    [Fact]
+    public void TheUpstream_ListensWhereEnvoySends()
+        => Assert.Equal(["demo-upstream", "--listen", $"http://127.0.0.1:{ShippedEnvoy.UpstreamPort}"], Upstream["command"].Texts);
+
+    [Fact]
+    public void Envoy_IsTheReleaseThatWasTried() => Assert.Equal($"envoyproxy/envoy:v{EnvoyBinary.NewestVersion}", Proxy["image"].Text);
+
+    [Fact]
+    public void TheSidecar_HasTimeToDrain()
+    {
+        const int drainSeconds = 15; // the default of Shutdown:DrainSeconds, which authsidecar.json leaves alone
+
+        Assert.DoesNotContain("DrainSeconds", Repository.Text("envoy", "authsidecar.json"));
+        Assert.True(int.Parse(Sidecar["stop_grace_period"].Text.TrimEnd('s')) > drainSeconds);
+    }
+
+    [Theory, NewestEnvoy]
+    public void EnvoysCommand_OpensItsListenerAndNothingElse(EnvoyRelease release)
+    {
+        var expression = SedExpression().Match(Proxy["command"][0].Text).Groups[1].Value;
+
+        var (exitCode, inContainer) = Programs.Run("sed", [expression, Repository.File("envoy", "envoy.yaml")]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(ShippedEnvoy.Text.Replace($"127.0.0.1, port_value: {ShippedEnvoy.ListenerPort}", $"0.0.0.0, port_value: {ShippedEnvoy.ListenerPort}"), inContainer);
+        Assert.NotEqual(ShippedEnvoy.Text, inContainer);
+        Assert.Null(EnvoyConfig.Problem(release, inContainer));
+    }
+
+    [Fact]
+    public void TheImage_IsBuiltFromWhatTheBuildMaySee()
+    {
+        Assert.Equal("src/AuthSidecar/Dockerfile", Sidecar["build"]["dockerfile"].Text);
+        var sources = Regex.Matches(Dockerfile, "^COPY (?!--)(.+) [^ ]+$", RegexOptions.Multiline).SelectMany(match => match.Groups[1].Value.Split(' ')).ToList();
+
+        Assert.NotEmpty(sources);
+        Assert.All(sources, source => Assert.True(Path.Exists(Repository.File(source)), source));
+        Assert.All(sources, source => Assert.Contains("!" + source, File.ReadLines(Repository.File(".dockerignore"))));
+    }
+
+    private static string Instruction(string name) => Regex.Matches(Dockerfile, $"^{name} (.+)$", RegexOptions.Multiline)[^1].Groups[1].Value;
+
+    [GeneratedRegex("sed '([^']+)'")]
+    private static partial Regex SedExpression();
+}

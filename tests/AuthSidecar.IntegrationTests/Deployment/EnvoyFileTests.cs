@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Deployment;
+
+/// <summary>What we ship for Envoy is accepted by Envoy, the switched-off parts and the README's pieces too.</summary>
+public sealed partial class EnvoyFileTests
+{
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public void EnvoyYaml_IsAccepted(EnvoyRelease release) => Assert.Null(EnvoyConfig.Problem(release, ShippedEnvoy.Text));
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public void EnvoyYaml_WithItsTlsListenerSwitchedOn_IsAccepted(EnvoyRelease release)
+    {
+        var directory = Directory.CreateTempSubdirectory("tls-");
+        try
+        {
+            WriteCertificate(directory.FullName);
+            var switchedOn = SwitchedOff().Replace(ShippedEnvoy.Text, "").Replace("/etc/envoy/tls", directory.FullName);
+
+            Assert.Equal(2, Yaml.Parse(switchedOn)["static_resources"]["listeners"].Items.Count);
+            Assert.Null(EnvoyConfig.Problem(release, switchedOn));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public void ThePiecesOfTheReadme_TogetherInAnotherConfiguration_AreAccepted(EnvoyRelease release)
+    {
+        var host = Repository.Text("tests", "AuthSidecar.IntegrationTests", "Deployment", "another-envoy.yaml");
+        var pieces = Piece().Matches(Repository.Text("envoy", "README.md")).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+        var places = Place().Matches(host).Select(match => match.Groups["name"].Value);
+        Assert.Equal(pieces.Keys.Order(), places.Order());
+
+        var together = Place().Replace(host, match => Indent(pieces[match.Groups["name"].Value], match.Groups["indent"].Value));
+
+        Assert.Null(EnvoyConfig.Problem(release, together));
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public void AMistake_IsNotAccepted(EnvoyRelease release)
+        => Assert.Contains("failure_mode_alow", EnvoyConfig.Problem(release, ShippedEnvoy.Text.Replace("failure_mode_allow", "failure_mode_alow")));
+
+    private static string Indent(string text, string indent) => string.Join('\n', text.TrimEnd().Split('\n').Select(line => indent + line));
+
+    private static void WriteCertificate(string directory)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=edge", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(Path.Combine(directory, "tls.crt"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(directory, "tls.key"), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    [GeneratedRegex(@"(?<=^ *)#\| ", RegexOptions.Multiline)]
+    private static partial Regex SwitchedOff();
+
+    [GeneratedRegex(@"^```yaml (?<name>[a-z-]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Piece();
+
+    [GeneratedRegex(@"^(?<indent> *)# README: (?<name>[a-z-]+)$", RegexOptions.Multiline)]
+    private static partial Regex Place();
+}

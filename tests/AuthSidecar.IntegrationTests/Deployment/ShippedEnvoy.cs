@@ -1,0 +1,42 @@
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Deployment;
+
+/// <summary>envoy/envoy.yaml, and what other files must agree with in it.</summary>
+internal static class ShippedEnvoy
+{
+    public static string Text { get; } = Repository.Text("envoy", "envoy.yaml");
+
+    public static Yaml Document { get; } = Yaml.Parse(Text);
+
+    public static int AdminPort => Port(Document["admin"]["address"]);
+
+    public static int ListenerPort => Port(Listener["address"]);
+
+    public static int CheckPort => ClusterPort("authsidecar_check");
+
+    public static int UpstreamPort => ClusterPort("demo_upstream");
+
+    public static Yaml ConnectionManager => Listener["filter_chains"][0]["filters"][0]["typed_config"];
+
+    public static Yaml Routes => ConnectionManager["route_config"]["virtual_hosts"][0]["routes"];
+
+    public static Yaml ExtAuthz => ConnectionManager["http_filters"].Named("envoy.filters.http.ext_authz")["typed_config"];
+
+    public static Yaml Cluster(string name) => Document["static_resources"]["clusters"].Named(name);
+
+    /// <summary>The policy that a route names.</summary>
+    public static string Policy(Yaml route)
+        => route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"]["policy"].Text;
+
+    private static Yaml Listener => Document["static_resources"]["listeners"].Named("edge_http");
+
+    private static int ClusterPort(string name)
+    {
+        var address = Cluster(name)["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"];
+        Assert.Equal("127.0.0.1", address["socket_address"]["address"].Text);
+        return Port(address);
+    }
+
+    private static int Port(Yaml address) => address["socket_address"]["port_value"].Number;
+}
