@@ -5,6 +5,7 @@ namespace AuthSidecar.Commands;
 /// <summary>Spans as people type them, <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>, and points in time.</summary>
 internal static class Durations
 {
+    private static readonly long _longestSeconds = (long)TimeSpan.FromDays(365_000).TotalSeconds;
     private static readonly string[] _times = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     public static bool TryParse(string text, out TimeSpan span)
@@ -15,7 +16,7 @@ internal static class Durations
             return false;
         }
 
-        long? seconds = text[^1] switch
+        long? unit = text[^1] switch
         {
             's' => 1,
             'm' => 60,
@@ -23,12 +24,12 @@ internal static class Durations
             'd' => 86_400,
             _ => null,
         };
-        if (seconds is null)
+        if (unit is not { } seconds || Math.Abs(count * seconds) > _longestSeconds)
         {
             return false;
         }
 
-        span = TimeSpan.FromSeconds(count * seconds.Value);
+        span = TimeSpan.FromSeconds(count * seconds);
         return true;
     }
 
