@@ -25,6 +25,7 @@ internal sealed class ShippedServers : IAsyncDisposable
     {
         var sidecar = await ScriptedAuthz.StartAsync();
         var upstream = await EchoUpstream.StartAsync();
+        EnvoyServer? envoy = null;
         try
         {
             var config = EnvoyConfig.OnPorts(
@@ -34,10 +35,13 @@ internal sealed class ShippedServers : IAsyncDisposable
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, sidecar.Port),
                 (ShippedEnvoy.UpstreamPort, upstream.Port));
-            return new(sidecar, upstream, await EnvoyServer.StartAsync(release, config));
+            envoy = await EnvoyServer.StartAsync(release, config);
+            await envoy.WaitUntilHealthyAsync("authsidecar_check");
+            return new(sidecar, upstream, envoy);
         }
         catch
         {
+            await (envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
             await upstream.DisposeAsync();
             await sidecar.DisposeAsync();
             throw;
