@@ -1,0 +1,44 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Authentication;
+
+/// <summary>From what was presented to an identity.</summary>
+internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
+{
+    public string Name => "authenticate";
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        if (context.Delegation is null && context.Credential is null)
+        {
+            return new(Denials.MissingCredential);
+        }
+
+        var pending = context.Delegation is { } delegation
+            ? keys.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
+            : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken);
+        return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
+    }
+
+    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending) => Conclude(context, await pending);
+
+    private static StepResult Conclude(CheckContext context, AuthenticationResult result)
+    {
+        if (result.Identity is not { } identity)
+        {
+            return DenialFor(result.Failure);
+        }
+
+        context.Identity = identity;
+        return StepResult.Continue;
+    }
+
+    private static Denial DenialFor(AuthenticationFailure failure) => failure switch
+    {
+        AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
+        AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
+        AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
+        AuthenticationFailure.Undecided => Denials.InternalError,
+        _ => Denials.InvalidToken,
+    };
+}

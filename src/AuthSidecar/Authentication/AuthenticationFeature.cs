@@ -1,0 +1,20 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+
+namespace AuthSidecar.Authentication;
+
+internal static class AuthenticationFeature
+{
+    /// <param name="services">Where to add; needs the store and a clock.</param>
+    /// <param name="settings">Whose cache to make.</param>
+    /// <param name="hasher">Made of the peppers, which are read before anything starts.</param>
+    public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
+        .AddSingleton(hasher)
+        .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, settings.Cache))
+        .AddSingleton<KeyReader>()
+        .AddSingleton<KeyBookkeeping>()
+        .AddSingleton<ApiKeyAuthenticator>()
+        .AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>())
+        .AddHostedService(provider => provider.GetRequiredService<KeyBookkeeping>());
+}

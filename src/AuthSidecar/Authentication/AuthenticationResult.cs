@@ -1,0 +1,42 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Authentication;
+
+/// <summary>Why a key does not authenticate. The order of checks is the order of this list.</summary>
+internal enum AuthenticationFailure
+{
+    /// <summary>Not decided: the default result, which must never count as a success.</summary>
+    Undecided,
+
+    /// <summary>Not the form of any key, a wrong checksum, or a wrong secret.</summary>
+    InvalidKey,
+    UnknownKey,
+    RevokedKey,
+    ExpiredKey,
+    UnknownUser,
+    DeletedUser,
+    InactiveUser,
+    SystemUser,
+
+    /// <summary>The store did not answer: nothing is known about the key.</summary>
+    StoreUnavailable,
+}
+
+/// <summary>An identity, or why there is none. The default value is a failure.</summary>
+internal readonly struct AuthenticationResult
+{
+    private AuthenticationResult(Identity? identity, AuthenticationFailure failure) => (Identity, Failure) = (identity, failure);
+
+    public Identity? Identity { get; }
+
+    /// <summary>Meaningful only without an <see cref="Identity"/>.</summary>
+    public AuthenticationFailure Failure { get; }
+
+    public static implicit operator AuthenticationResult(Identity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        return new(identity, default);
+    }
+
+    public static implicit operator AuthenticationResult(AuthenticationFailure failure) => new(null, failure);
+}

@@ -1,0 +1,21 @@
+namespace AuthSidecar.Authentication;
+
+/// <summary>An answer and how long it may be given again.</summary>
+/// <param name="result">The answer.</param>
+/// <param name="now">Timestamp of the read.</param>
+/// <param name="deadline">Timestamp after which it must be asked for again.</param>
+internal sealed class CachedAnswer(AuthenticationResult result, long now, long deadline)
+{
+    private long _noted = now;
+
+    public AuthenticationResult Result { get; } = result;
+
+    public bool IsLive(long now) => now < deadline;
+
+    /// <summary>True once in each interval, for one of the callers.</summary>
+    public bool IsUseToBeNoted(long now, long interval)
+    {
+        var noted = Volatile.Read(ref _noted);
+        return now - noted >= interval && Interlocked.CompareExchange(ref _noted, now, noted) == noted;
+    }
+}

@@ -1,0 +1,140 @@
+using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Authentication;
+
+/// <summary>Reads what other processes changed and drops it from the caches. When it has not been able to for long, the caches no longer count.</summary>
+internal sealed partial class ChangeWatcher : BackgroundService
+{
+    private const int MostChanges = 10_000;
+    private const int CommandSeconds = 1;
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(200);
+
+    private static readonly Func<SidecarDbContext, Task<long>> _latest = EF.CompileAsyncQuery(
+        (SidecarDbContext context) => context.Changes.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefault());
+
+    private readonly Store _store;
+    private readonly KeyCaches _caches;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ChangeWatcher> _logger;
+    private readonly long _longestSilence;
+    private readonly SemaphoreSlim _polling = new(1);
+    private long? _position;
+    private long _lastSuccess = long.MinValue;
+    private long _lastSuccessUtcTicks;
+    private bool _isSilent;
+
+    public ChangeWatcher(Store store, KeyCaches caches, CacheOptions options, TimeProvider time, ILogger<ChangeWatcher> logger)
+    {
+        _store = store;
+        _caches = caches;
+        _time = time;
+        _logger = logger;
+        _longestSilence = (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency);
+        store.Changes.Saved += DropOwn;
+    }
+
+    /// <summary>As of when the caches reflect the store, or null before that was ever known.</summary>
+    public DateTimeOffset? LastSuccess => Volatile.Read(ref _lastSuccessUtcTicks) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
+
+    /// <param name="now">The clock's timestamp.</param>
+    public bool IsFresh(long now) => Volatile.Read(ref _lastSuccess) is var last && last != long.MinValue && now - last <= _longestSilence;
+
+    /// <summary>Catches up with the store.</summary>
+    /// <returns>True when the store answered.</returns>
+    public async Task<bool> PollAsync(CancellationToken cancellationToken)
+    {
+        await _polling.WaitAsync(cancellationToken);
+        try
+        {
+            var (timestamp, utc) = (_time.GetTimestamp(), _time.GetUtcNow());
+            await Task.Run(() => CatchUpAsync(cancellationToken), cancellationToken);
+            Volatile.Write(ref _lastSuccessUtcTicks, utc.UtcTicks);
+            Volatile.Write(ref _lastSuccess, timestamp);
+            Tell(isSilent: false, null);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Tell(isSilent: true, exception);
+            return false;
+        }
+        finally
+        {
+            _polling.Release();
+        }
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await PollAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _store.Changes.Saved -= DropOwn;
+        _polling.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_interval, _time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await PollAsync(stoppingToken);
+        }
+    }
+
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        await using var context = _store.Open();
+        context.Database.SetCommandTimeout(CommandSeconds);
+        var latest = await _latest(context);
+        if (latest == _position)
+        {
+            return;
+        }
+
+        // A sequence that went back is another database, such as a restored backup.
+        if (_position is not { } position || latest < position || latest - position > MostChanges)
+        {
+            _caches.Drop(ChangeSet.Everything);
+        }
+        else
+        {
+            _caches.Drop(new(await context.Changes.AsNoTracking()
+                .Where(change => change.Sequence > position && change.Sequence <= latest)
+                .ToListAsync(cancellationToken)));
+        }
+
+        _position = latest;
+    }
+
+    private void DropOwn(IReadOnlyList<Change> changes) => _caches.Drop(new(changes));
+
+    private void Tell(bool isSilent, Exception? exception)
+    {
+        if (isSilent == _isSilent)
+        {
+            return;
+        }
+
+        _isSilent = isSilent;
+        if (isSilent)
+        {
+            LogSilent(exception);
+        }
+        else
+        {
+            LogAnswers();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store's changes cannot be read; remembered keys soon no longer count.")]
+    private partial void LogSilent(Exception? exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store's changes can be read again.")]
+    private partial void LogAnswers();
+}

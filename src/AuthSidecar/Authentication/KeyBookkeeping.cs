@@ -1,0 +1,133 @@
+using System.Threading.Channels;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Authentication;
+
+/// <summary>Writes down what authentication noticed: uses, expiries and hashes of old peppers. No request waits for it, and a note that is lost is made again.</summary>
+internal sealed partial class KeyBookkeeping(Store store, TimeProvider time, ILogger<KeyBookkeeping> logger) : BackgroundService
+{
+    private const int Batch = 256;
+    private const int Capacity = 16_384;
+
+    private readonly Channel<Note> _notes = Channel.CreateBounded<Note>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>The time of the last use is this exact.</summary>
+    public static TimeSpan UseInterval { get; } = TimeSpan.FromSeconds(60);
+
+    public void NoteUse(string keyId) => _notes.Writer.TryWrite(new(keyId, NoteKind.Use, Instant.Now(time)));
+
+    public void NoteUse(KeyRecord key)
+    {
+        if (key.LastUsedAt is not { } last || time.GetUtcNow() - last >= UseInterval)
+        {
+            NoteUse(key.Id);
+        }
+    }
+
+    /// <summary>Makes an expiry final: from then on no clock and no edit brings the key back.</summary>
+    public void NoteExpiry(KeyRecord key) => _notes.Writer.TryWrite(new(key.Id, NoteKind.Expiry, Instant.Now(time)));
+
+    public void NoteOlderHash(KeyRecord key, TokenHash current) =>
+        _notes.Writer.TryWrite(new(key.Id, NoteKind.Hash, Instant.Now(time)) { OldHash = key.Hash, NewHash = current.ToArray() });
+
+    /// <summary>Writes what was noted so far.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var batch = new List<Note>(Batch);
+        while (_notes.Reader.TryRead(out var note))
+        {
+            batch.Add(note);
+            if (batch.Count == Batch)
+            {
+                await WriteAsync(batch, cancellationToken);
+                batch.Clear();
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            await WriteAsync(batch, cancellationToken);
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryFlushAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await _notes.Reader.WaitToReadAsync(stoppingToken))
+        {
+            await TryFlushAsync(stoppingToken);
+        }
+    }
+
+    private async Task TryFlushAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FlushAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogLost(exception);
+        }
+    }
+
+    private async Task WriteAsync(List<Note> batch, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var expired = new List<string>();
+        foreach (var note in batch)
+        {
+            if (await ApplyAsync(context, note, cancellationToken) && note.Kind == NoteKind.Expiry)
+            {
+                expired.Add(note.KeyId);
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        expired.ForEach(LogExpired);
+    }
+
+    // Each statement changes nothing when somebody else has done it: so an expiry is told once, by one replica.
+    private static async Task<bool> ApplyAsync(SidecarDbContext context, Note note, CancellationToken cancellationToken)
+    {
+        var key = context.ApiKeys.Where(key => key.Id == note.KeyId);
+        var latest = note.At - UseInterval;
+        var changed = note.Kind switch
+        {
+            NoteKind.Use => await key.Where(key => key.LastUsedAt == null || key.LastUsedAt <= latest)
+                .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, note.At), cancellationToken),
+            NoteKind.Expiry => await key.Where(key => key.ExpiredAt == null && key.RevokedAt == null && key.ExpiresAt < note.At)
+                .ExecuteUpdateAsync(set => set.SetProperty(key => key.ExpiredAt, note.At).SetProperty(key => key.Hash, (byte[]?)null), cancellationToken),
+            _ => await key.Where(key => key.Hash == note.OldHash)
+                .ExecuteUpdateAsync(set => set.SetProperty(key => key.Hash, note.NewHash), cancellationToken),
+        };
+        return changed == 1;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Key {KeyId} has expired.")]
+    private partial void LogExpired(string keyId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Last uses, expiries or new hashes of keys could not be written; they will be noted again.")]
+    private partial void LogLost(Exception exception);
+
+    private enum NoteKind
+    {
+        Use,
+        Expiry,
+        Hash,
+    }
+
+    private sealed record Note(string KeyId, NoteKind Kind, DateTimeOffset At)
+    {
+        public byte[]? OldHash { get; init; }
+        public byte[]? NewHash { get; init; }
+    }
+}

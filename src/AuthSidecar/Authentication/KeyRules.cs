@@ -1,0 +1,30 @@
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Authentication;
+
+/// <summary>The checks of a stored key, in the order in which their failures are told.</summary>
+internal static class KeyRules
+{
+    /// <returns>Why the key does not authenticate, or null.</returns>
+    public static AuthenticationFailure? BeforeHash(KeyRecord? key, DateTimeOffset now) => key switch
+    {
+        null => AuthenticationFailure.UnknownKey,
+        { RevokedAt: not null } => AuthenticationFailure.RevokedKey,
+        _ when HasExpired(key, now) => AuthenticationFailure.ExpiredKey,
+        _ => null,
+    };
+
+    /// <returns>Why the owner may not use it, or null.</returns>
+    public static AuthenticationFailure? AfterHash(KeyRecord key) => key switch
+    {
+        { Username: null } => AuthenticationFailure.UnknownUser,
+        { UserStatus: UserStatus.Deleted } => AuthenticationFailure.DeletedUser,
+        { UserStatus: not UserStatus.Active } => AuthenticationFailure.InactiveUser,
+        { IsSystemUser: not false } => AuthenticationFailure.SystemUser,
+        _ => null,
+    };
+
+    // At the very instant of its expiry a key is still valid.
+    private static bool HasExpired(KeyRecord key, DateTimeOffset now) => key.ExpiredAt is not null || key.ExpiresAt < now;
+}

@@ -1,0 +1,11 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Authorization;
+
+internal sealed class ScopeStep : ICheckStep
+{
+    public string Name => "scope";
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
+        new(AccessRules.HasScopes(context.KnownIdentity, context.Policy.Options.Scopes) ? StepResult.Continue : Denials.InsufficientScope);
+}

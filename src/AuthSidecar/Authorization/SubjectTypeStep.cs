@@ -1,0 +1,11 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Authorization;
+
+internal sealed class SubjectTypeStep : ICheckStep
+{
+    public string Name => "subject_type";
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
+        new(AccessRules.Accepts(context.Policy.Subjects, context.KnownIdentity) ? StepResult.Continue : Denials.WrongSurface);
+}

@@ -1,0 +1,67 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Authorization;
+using AuthSidecar.Budgets;
+using AuthSidecar.Storage;
+using AuthSidecar.V1;
+using Grpc.Core;
+
+namespace AuthSidecar.Companion;
+
+/// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
+internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader budgets) : Authorizer.AuthorizerBase
+{
+    public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
+    {
+        if (request.Key.Length > 0 && request.KeyId.Length > 0)
+        {
+            throw CompanionErrors.Ambiguous("Both key and key_id are set; exactly one is required.");
+        }
+
+        var namesModel = request.HasProviderName || request.HasModel;
+        if (namesModel && (request.ProviderName.Length == 0 || request.Model.Length == 0))
+        {
+            throw CompanionErrors.Malformed("provider_name and model belong together; both or neither, and not empty.");
+        }
+
+        var result = request.KeyId.Length > 0
+            ? await keys.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
+            : await keys.AuthenticateAsync(request.Key, context.CancellationToken);
+        if (result.Identity is not { } identity)
+        {
+            throw CompanionErrors.For(result.Failure);
+        }
+
+        if (namesModel && !AccessRules.MayUseModel(identity, request.Model))
+        {
+            throw CompanionErrors.ModelNotAllowed();
+        }
+
+        return new() { OwnerId = identity.UserId, ApiKeyId = identity.KeyId, Username = identity.Username };
+    }
+
+    public override async Task<IsBudgetExceededResponse> IsBudgetExceeded(IsBudgetExceededRequest request, ServerCallContext context)
+    {
+        if (!Guid.TryParseExact(request.UserId, "D", out var userId))
+        {
+            throw CompanionErrors.Malformed("user_id is not a UUID.");
+        }
+
+        BudgetState budget;
+        try
+        {
+            budget = await budgets.ReadAsync(userId.ToString("D"), context.CancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            throw CompanionErrors.StoreUnavailable();
+        }
+
+        var response = new IsBudgetExceededResponse { Exceeded = budget.IsExceeded };
+        if (budget.LimitMicros is { } limit)
+        {
+            response.SpendLimitMicros = limit;
+        }
+
+        return response;
+    }
+}

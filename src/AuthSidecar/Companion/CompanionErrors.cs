@@ -1,0 +1,49 @@
+using AuthSidecar.Authentication;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+
+namespace AuthSidecar.Companion;
+
+/// <summary>Typed errors of the companion services: a gRPC status plus <c>google.rpc.ErrorInfo</c> with a stable reason.</summary>
+internal static class CompanionErrors
+{
+    private const string Domain = "authsidecar";
+    private const string DetailsTrailer = "grpc-status-details-bin";
+
+    public static RpcException Malformed(string message) => Make(StatusCode.InvalidArgument, "malformed", message);
+
+    public static RpcException Ambiguous(string message) => Make(StatusCode.InvalidArgument, "ambiguous", message);
+
+    public static RpcException ModelNotAllowed() => Make(StatusCode.PermissionDenied, "model_not_allowed", "The key may not use this model.");
+
+    public static RpcException StoreUnavailable() => Make(StatusCode.Unavailable, "store_unavailable", "The store does not answer.");
+
+    public static RpcException For(AuthenticationFailure failure) => failure switch
+    {
+        AuthenticationFailure.InvalidKey => Unauthenticated("invalid_key", "The key is not valid."),
+        AuthenticationFailure.UnknownKey => Unauthenticated("unknown_key", "The key is not known."),
+        AuthenticationFailure.RevokedKey => Unauthenticated("revoked_key", "The key was revoked."),
+        AuthenticationFailure.ExpiredKey => Unauthenticated("expired_key", "The key has expired."),
+        AuthenticationFailure.UnknownUser => Unauthenticated("unknown_user", "The key's owner is not known."),
+        AuthenticationFailure.DeletedUser => Unauthenticated("deleted_user", "The key's owner was deleted."),
+        AuthenticationFailure.InactiveUser => Unauthenticated("inactive_user", "The key's owner is not active."),
+        AuthenticationFailure.SystemUser => Unauthenticated("system_user", "The key's owner is a system user."),
+        AuthenticationFailure.StoreUnavailable => StoreUnavailable(),
+        _ => new(new Grpc.Core.Status(StatusCode.Internal, "The key could not be checked.")),
+    };
+
+    private static RpcException Unauthenticated(string reason, string message) => Make(StatusCode.Unauthenticated, reason, message);
+
+    private static RpcException Make(StatusCode code, string reason, string message)
+    {
+        var details = new Google.Rpc.Status
+        {
+            Code = (int)code,
+            Message = message,
+            Details = { Any.Pack(new ErrorInfo { Domain = Domain, Reason = reason }) },
+        };
+        return new(new Grpc.Core.Status(code, message), new Metadata { { DetailsTrailer, details.ToByteArray() } });
+    }
+}

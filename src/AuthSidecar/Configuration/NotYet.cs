@@ -1,0 +1,65 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Policies;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.Configuration;
+
+/// <summary>
+/// What the configuration can say and this version cannot do. What would let more through than it says is an error; what only lets less through, or is merely absent, is a warning.
+/// A feature that arrives takes its line away.
+/// </summary>
+internal static class NotYet
+{
+    private const string Refusal = "not in this version yet; remove it";
+
+    public static void Check(Settings settings, Problems problems)
+    {
+        Refuse(settings.Store.Provider == "postgres", "Store:Provider", "postgres is not in this version yet; use sqlite");
+        Refuse(settings.Auth.Mode == AuthMode.Legacy, "Auth:Mode", "legacy is not in this version yet; use users");
+        Warn(settings.Auth.Mode == AuthMode.Both, "Auth:Mode", "the master key is not accepted by this version yet; only users' keys are");
+        Warn(settings.Redis.ConnectionString is not null, "Redis:ConnectionString", "not used by this version yet");
+        Warn(settings.Listen.Relay.Length > 0, "Listen:Relay", "not listened on by this version yet");
+        Warn(settings.Apps.AclUri.Length > 0, "Apps:AclUri", "not used by this version yet");
+        Warn(settings.Apps.HideForeign, "Apps:HideForeign", "not used by this version yet");
+        Warn(settings.Telemetry.OtlpEndpoint.Length > 0, "Telemetry:OtlpEndpoint", "nothing is exported by this version yet");
+        foreach (var key in SettingsDiff.Changed(new Settings { Usage = new UsageOptions() }, new Settings { Usage = settings.Usage }))
+        {
+            Warn(true, key, "usage is not recorded by this version yet");
+        }
+
+        for (var index = 0; index < settings.Jwt.Count; index++)
+        {
+            Warn(true, $"Jwt:{index}", "ID tokens are not accepted by this version yet: each is refused");
+        }
+
+        problems.Warn("Limits", "rate limits are not enforced by this version yet: no request is refused with 429");
+        foreach (var (name, policy) in settings.Policies)
+        {
+            var path = $"Policies:{name}";
+            Refuse(policy.App.Length > 0, $"{path}:App", Refusal);
+            Refuse(policy.Acl != AclStrategy.Membership, $"{path}:Acl", Refusal);
+            Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
+            Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
+            Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
+            Warn(policy.Shadow, $"{path}:Shadow", "not in this version yet: what would be refused is refused");
+            Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");
+            Warn(policy.WsDeny == WebSocketDenial.Close, $"{path}:WsDeny", "close is not in this version yet: refused WebSockets are answered as with http");
+        }
+
+        void Refuse(bool isUsed, string path, string message)
+        {
+            if (isUsed)
+            {
+                problems.Error(path, message);
+            }
+        }
+
+        void Warn(bool isUsed, string path, string message)
+        {
+            if (isUsed)
+            {
+                problems.Warn(path, message);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.Configuration;
+
+/// <summary>What makes one policy contradict itself or the rest.</summary>
+internal static class PolicyRules
+{
+    public static void Check(string path, PolicyOptions policy, Settings settings, Problems problems)
+    {
+        if (policy.Provider.Length > 0 && !settings.Providers.ContainsKey(policy.Provider))
+        {
+            problems.Error($"{path}:Provider", $"no provider is named {problems.Quote(policy.Provider)}{NearestName.Hint(policy.Provider, settings.Providers.Keys)}");
+        }
+
+        if (policy is { Public: true, Provider.Length: > 0 })
+        {
+            problems.Error($"{path}:Public", "together with Provider this would be an open proxy; remove one of the two");
+        }
+
+        if (policy is { Byok: not ByokMode.Deny, Provider.Length: 0 })
+        {
+            problems.Error($"{path}:Byok", "needs a Provider, for which the user's own credential would be");
+        }
+
+        if (policy.Subjects.Count == 0)
+        {
+            problems.Error($"{path}:Subjects", "is empty, so nobody could pass; leave it out for everybody");
+        }
+
+        for (var index = 0; index < policy.Subjects.Count; index++)
+        {
+            SettingsRules.OneOf(policy.Subjects[index], $"{path}:Subjects:{index}", SubjectWords.Known.Keys.Order().ToList(), problems);
+        }
+
+        for (var index = 0; index < policy.Scopes.Count; index++)
+        {
+            if (policy.Scopes[index].Length == 0 || policy.Scopes[index].AsSpan().ContainsAnyExceptInRange('!', '~'))
+            {
+                problems.Error($"{path}:Scopes:{index}", $"must be printable ASCII without spaces, not {problems.Quote(policy.Scopes[index])}");
+            }
+        }
+
+        Delegation(path, policy, settings, problems);
+    }
+
+    private static void Delegation(string path, PolicyOptions policy, Settings settings, Problems problems)
+    {
+        switch (policy)
+        {
+            case { Public: true, Delegation: not DelegationMode.Off }:
+                problems.Error($"{path}:Delegation", "has no meaning in a Public policy, which knows no caller; remove one of the two");
+                break;
+            case { Delegation: DelegationMode.GatewayKey } when settings.Delegation.GatewayKeys.Count == 0:
+                problems.Warn($"{path}:Delegation", "Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch");
+                break;
+            case { Delegation: DelegationMode.Mtls } when settings.Delegation.Principals.Count == 0:
+                problems.Warn($"{path}:Delegation", "Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch");
+                break;
+        }
+    }
+}

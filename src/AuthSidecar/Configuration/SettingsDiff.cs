@@ -1,0 +1,52 @@
+using System.Collections;
+
+namespace AuthSidecar.Configuration;
+
+/// <summary>Which keys two settings differ in.</summary>
+internal static class SettingsDiff
+{
+    public static IReadOnlyList<string> Changed(Settings before, Settings after)
+    {
+        var (old, now) = (Leaves(before), Leaves(after));
+        return [.. old.Keys.Union(now.Keys).Where(path => !(old.TryGetValue(path, out var was) && now.TryGetValue(path, out var isNow) && Equals(was, isNow)))];
+    }
+
+    /// <summary>Every single value by its path.</summary>
+    public static Dictionary<string, object?> Leaves(Settings settings)
+    {
+        var leaves = new Dictionary<string, object?>();
+        Walk(settings, SettingShape.Root, "", leaves);
+        return leaves;
+    }
+
+    private static void Walk(object? value, SettingShape shape, string path, Dictionary<string, object?> leaves)
+    {
+        switch (value, shape.Kind)
+        {
+            case ({ }, SettingKind.Section):
+                foreach (var key in shape.Keys)
+                {
+                    Walk(key.Get(value), key.Shape, SettingPath.Join(path, key.Name), leaves);
+                }
+
+                break;
+            case (IDictionary map, _):
+                foreach (DictionaryEntry entry in map)
+                {
+                    Walk(entry.Value, shape.Element!, SettingPath.Join(path, entry.Key), leaves);
+                }
+
+                break;
+            case (IList list, _):
+                for (var index = 0; index < list.Count; index++)
+                {
+                    Walk(list[index], shape.Element!, SettingPath.Join(path, index), leaves);
+                }
+
+                break;
+            default:
+                leaves[path] = value;
+                break;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.Upstream;
+
+namespace AuthSidecar.Credentials;
+
+/// <summary>The headers in which a credential may stand, and the order in which they are asked.</summary>
+internal static class CredentialPlaces
+{
+    /// <summary>Headers that hold one credential each: more than one value in one of them is an ambiguity.</summary>
+    public static ReadOnlySpan<KnownHeader> Single =>
+    [
+        KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey, KnownHeader.ApiKey, KnownHeader.XGoogApiKey,
+    ];
+
+    /// <summary>Names of everything that is removed from each request, whatever it holds.</summary>
+    public static IReadOnlyList<string> AlwaysRemoved { get; } =
+    [
+        "authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization",
+        "x-authsidecar-token", "x-coder-ai-governance-token",
+        "x-authsidecar-gateway-key", "x-authsidecar-delegated-key-id", "x-authsidecar-source", "x-authsidecar-workspace-id",
+        "x-coder-ai-gateway-key", "x-coder-ai-gateway-delegated-key-id", "x-coder-ai-gateway-source", "x-coder-ai-gateway-workspace-id",
+        "x-authsidecar-gateway-error", "x-coder-ai-gateway-error",
+        "x-authsidecar-request-id", "x-coder-ai-governance-request-id",
+    ];
+
+    /// <summary>The headers after the governance header, first to last.</summary>
+    public static ReadOnlySpan<KnownHeader> InOrder(CredentialOrder order) => order == CredentialOrder.ApiKeyFirst
+        ? [KnownHeader.XApiKey, KnownHeader.Authorization]
+        : [KnownHeader.Authorization, KnownHeader.XApiKey];
+
+    /// <summary>The header in which a dialect's SDKs put a key, beyond the two that all know.</summary>
+    public static KnownHeader OwnHeader(Dialect? dialect) => dialect switch
+    {
+        Dialect.Gemini => KnownHeader.XGoogApiKey,
+        Dialect.AzureOpenai => KnownHeader.ApiKey,
+        _ => KnownHeader.None,
+    };
+
+    /// <summary>The header's lower-case name.</summary>
+    public static string NameOf(KnownHeader header) => header switch
+    {
+        KnownHeader.Token => "x-authsidecar-token",
+        KnownHeader.CoderToken => "x-coder-ai-governance-token",
+        KnownHeader.Authorization => "authorization",
+        KnownHeader.XApiKey => "x-api-key",
+        KnownHeader.ApiKey => "api-key",
+        KnownHeader.XGoogApiKey => "x-goog-api-key",
+        _ => throw new ArgumentOutOfRangeException(nameof(header)),
+    };
+}

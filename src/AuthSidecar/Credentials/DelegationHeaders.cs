@@ -1,0 +1,15 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Credentials;
+
+/// <summary>One family of delegation headers: ours or coder's.</summary>
+internal sealed record DelegationHeaders(KnownHeader GatewayKey, KnownHeader KeyId, KnownHeader Source, KnownHeader WorkspaceId)
+{
+    public static readonly DelegationHeaders Ours = new(KnownHeader.GatewayKey, KnownHeader.DelegatedKeyId, KnownHeader.Source, KnownHeader.WorkspaceId);
+
+    public static readonly DelegationHeaders Coders =
+        new(KnownHeader.CoderGatewayKey, KnownHeader.CoderDelegatedKeyId, KnownHeader.CoderSource, KnownHeader.CoderWorkspaceId);
+
+    /// <summary>True when one of them stands in the request, even empty.</summary>
+    public bool StandIn(RequestHeaders headers) => headers.Has(GatewayKey) || headers.Has(KeyId) || headers.Has(Source) || headers.Has(WorkspaceId);
+}

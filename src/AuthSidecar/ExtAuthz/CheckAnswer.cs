@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Text;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>An answer to Envoy: a message, or prepared bytes in which only the decision id is new. There is no empty one, because to Envoy that would be an Allow.</summary>
+internal sealed class CheckAnswer
+{
+    private readonly CheckResponse? _message;
+    private readonly PreparedAnswer? _prepared;
+    private readonly string _decisionId = "";
+
+    public CheckAnswer(CheckResponse message)
+    {
+        ArgumentNullException.ThrowIfNull(message.Status);
+        _message = message;
+        Length = message.CalculateSize();
+    }
+
+    public CheckAnswer(PreparedAnswer prepared, string decisionId)
+    {
+        _prepared = prepared;
+        _decisionId = decisionId;
+        Length = prepared.Length;
+    }
+
+    /// <summary>Bytes on the wire, without gRPC's frame.</summary>
+    public int Length { get; }
+
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        if (_prepared is null)
+        {
+            _message!.WriteTo(output);
+            return;
+        }
+
+        _prepared.CopyTo(output.GetSpan(Length), _decisionId);
+        output.Advance(Length);
+    }
+
+    /// <summary>The message that Envoy will read.</summary>
+    public CheckResponse ToMessage()
+    {
+        var bytes = new ArrayBufferWriter<byte>(Length);
+        WriteTo(bytes);
+        return CheckResponse.Parser.ParseFrom(bytes.WrittenSpan);
+    }
+}
+
+/// <summary>A whole Allow, serialized once, with the places where each request's decision id goes.</summary>
+internal sealed class PreparedAnswer
+{
+    private readonly byte[] _bytes;
+    private readonly int[] _idOffsets;
+
+    /// <param name="message">The answer to the request that it is prepared from.</param>
+    /// <param name="decisionId">That request's decision id; unique, so that it can be found again in the bytes.</param>
+    public PreparedAnswer(CheckResponse message, string decisionId)
+    {
+        _bytes = message.ToByteArray();
+        var id = Encoding.ASCII.GetBytes(decisionId);
+        var offsets = new List<int>();
+        for (var from = 0; _bytes.AsSpan(from).IndexOf(id) is var at and >= 0; from += at + id.Length)
+        {
+            offsets.Add(from + at);
+        }
+
+        _idOffsets = [.. offsets];
+    }
+
+    public int Length => _bytes.Length;
+
+    public void CopyTo(Span<byte> destination, string decisionId)
+    {
+        _bytes.CopyTo(destination);
+        foreach (var offset in _idOffsets)
+        {
+            Encoding.ASCII.GetBytes(decisionId, destination[offset..]);
+        }
+    }
+}

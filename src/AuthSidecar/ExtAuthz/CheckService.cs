@@ -1,0 +1,72 @@
+using AuthSidecar.Pipeline;
+using Envoy.Service.Auth.V3;
+using Grpc.Core;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>Answers Envoy: read, run, write. Whatever goes wrong is a refusal and never a gRPC error, which Envoy could be told to let pass.</summary>
+internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger) : AuthorizationServiceBase
+{
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
+
+    public override Task<CheckAnswer> Check(CheckRequest request, ServerCallContext context)
+    {
+        var started = time.GetTimestamp();
+        var check = new CheckContext(CheckRequestReader.Read(request), DecisionIds.Next(time));
+        var pending = pipeline.RunAsync(check, context.CancellationToken);
+        return pending.IsCompletedSuccessfully
+            ? Task.FromResult(Conclude(check, pending.Result, started))
+            : AwaitAsync(check, pending, Remaining(context.Deadline), started);
+    }
+
+    // A client that sees its deadline pass learns nothing; one that is told 503 a moment earlier can retry.
+    private TimeSpan Remaining(DateTime deadline)
+    {
+        if (deadline == DateTime.MaxValue)
+        {
+            return _longest;
+        }
+
+        var left = deadline.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
+        var margin = left / 4 < _margin ? left / 4 : _margin;
+        return left - margin > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min((left - margin).Ticks, _longest.Ticks)) : TimeSpan.Zero;
+    }
+
+    private async Task<CheckAnswer> AwaitAsync(CheckContext check, ValueTask<Decision> pending, TimeSpan remaining, long started)
+    {
+        Decision decision;
+        try
+        {
+            decision = await pending.AsTask().WaitAsync(remaining, time);
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, check.DecisionId);
+            decision = new Decision.Deny(Denials.InternalError);
+        }
+
+        return Conclude(check, decision, started);
+    }
+
+    private CheckAnswer Conclude(CheckContext check, Decision decision, long started)
+    {
+        CheckAnswer answer;
+        try
+        {
+            answer = CheckResponseWriter.Write(check, decision);
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, check.DecisionId);
+            decision = new Decision.Deny(Denials.InternalError);
+            answer = CheckResponseWriter.Write(check, decision);
+        }
+
+        decisions.Write(check, decision, time.GetElapsedTime(started));
+        return answer;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Decision {DecisionId} failed and was refused.")]
+    private partial void LogFault(Exception fault, string decisionId);
+}

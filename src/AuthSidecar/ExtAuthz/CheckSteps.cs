@@ -1,0 +1,33 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Authorization;
+using AuthSidecar.Credentials;
+using AuthSidecar.Paths;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.Upstream;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>THE LIST: what happens to a request, in order.</summary>
+internal static class CheckSteps
+{
+    public static IReadOnlyList<ICheckStep> Create(IServiceProvider services) =>
+    [
+        new RequestIdStep(),
+        new CanonicalPathStep(),
+        new ClassifyStep(),
+        ActivatorUtilities.CreateInstance<PolicyStep>(services),
+        new DelegationStep(),
+        new ExtractCredentialStep(),
+        // Here: refuse look-ups from flooding addresses.
+        ActivatorUtilities.CreateInstance<AuthenticateStep>(services),
+        new SubjectTypeStep(),
+        // Here: rate limit, then budget.
+        new ByokStep(),
+        new ScopeStep(),
+        // Here: app and tenant, membership, app authorization.
+        new MountCallerStep(),
+        new UpstreamCredentialStep(),
+        new WebSocketKeyStep(),
+    ];
+}

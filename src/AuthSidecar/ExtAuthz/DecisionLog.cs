@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Text.Json;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>One JSON line for each decision, handed to the operating system before the answer leaves: whatever reached an upstream stands in the log, even after a crash.</summary>
+internal sealed class DecisionLog(TimeProvider time, Stream output) : IDisposable
+{
+    [ThreadStatic]
+    private static LineBuffer? _line;
+
+    private readonly Lock _lock = new();
+
+    public void Write(CheckContext context, Decision decision, TimeSpan duration)
+    {
+        var line = _line ??= new();
+        line.Begin();
+        Write(line.Json, context, (decision as Decision.Deny)?.Denial, duration);
+        var bytes = line.End();
+        lock (_lock)
+        {
+            output.Write(bytes);
+            output.Flush();
+        }
+    }
+
+    public void Dispose() => output.Dispose();
+
+    private void Write(Utf8JsonWriter json, CheckContext context, Denial? denial, TimeSpan duration)
+    {
+        var isProbe = denial is not null && denial.Is(Denials.MissingCredential) && context.Kind.HasFlag(RequestKind.Head);
+        json.WriteString("time"u8, time.GetUtcNow());
+        json.WriteString("level"u8, denial is null || isProbe ? "Information"u8 : "Warning"u8);
+        json.WriteString("event"u8, "decision"u8);
+        json.WriteString("decision_id"u8, context.DecisionId);
+        json.WriteString("decision"u8, denial is null ? "allow"u8 : "deny"u8);
+        json.WriteString("reason"u8, denial?.Reason ?? "");
+        json.WriteString("policy"u8, context.ChosenPolicy?.Name ?? "");
+        json.WriteString("key_id"u8, context.Identity?.KeyId ?? "");
+        json.WriteString("subject"u8, context.Identity?.Subject ?? "");
+        json.WriteString("auth_mode"u8, DecisionMetadata.AuthMode(context));
+        if (context.Delegation is { } delegation)
+        {
+            json.WriteString("source"u8, delegation.Source);
+        }
+
+        if (context.CorrelationId is { } correlation)
+        {
+            json.WriteString("request_id"u8, correlation);
+        }
+
+        json.WriteString("method"u8, context.Request.Method);
+        json.WriteString("host"u8, context.Request.Host);
+        json.WriteString("path"u8, context.Request.RawPath);
+        json.WriteNumber("duration_us"u8, (long)duration.TotalMicroseconds);
+    }
+
+    private sealed class LineBuffer
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new(1024);
+
+        public LineBuffer() => Json = new(_bytes);
+
+        public Utf8JsonWriter Json { get; }
+
+        public void Begin()
+        {
+            _bytes.ResetWrittenCount();
+            Json.Reset();
+            Json.WriteStartObject();
+        }
+
+        public ReadOnlySpan<byte> End()
+        {
+            Json.WriteEndObject();
+            Json.Flush();
+            _bytes.Write("\n"u8);
+            return _bytes.WrittenSpan;
+        }
+    }
+}

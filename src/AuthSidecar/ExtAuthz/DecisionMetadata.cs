@@ -1,0 +1,43 @@
+using AuthSidecar.Pipeline;
+using Google.Protobuf.WellKnownTypes;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always all seven keys, unknown is an empty string.</summary>
+internal static class DecisionMetadata
+{
+    public static Struct For(CheckContext context, Denial? denial)
+    {
+        var metadata = new Struct
+        {
+            Fields =
+            {
+                ["decision_id"] = Value.ForString(context.DecisionId),
+                ["decision"] = Value.ForString(denial is null ? "allow" : "deny"),
+                ["reason"] = Value.ForString(denial?.Reason ?? ""),
+                ["key_id"] = Value.ForString(context.Identity?.KeyId ?? ""),
+                ["subject"] = Value.ForString(context.Identity?.Subject ?? ""),
+                ["auth_mode"] = Value.ForString(AuthMode(context)),
+                ["policy"] = Value.ForString(context.ChosenPolicy?.Name ?? ""),
+            },
+        };
+
+        // Routes with a closer as their default match this before the application's route.
+        if (denial is null && context.Kind.HasFlag(RequestKind.WebSocket))
+        {
+            metadata.Fields["ws"] = Value.ForString("allow");
+        }
+
+        return metadata;
+    }
+
+    public static string AuthMode(CheckContext context)
+    {
+        if (context.IsByok)
+        {
+            return AuthenticationMode.Byok.ToWord();
+        }
+
+        return context.Credential is null && context.Delegation is null ? "" : AuthenticationMode.Centralized.ToWord();
+    }
+}

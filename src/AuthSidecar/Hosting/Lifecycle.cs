@@ -1,0 +1,36 @@
+using AuthSidecar.Configuration;
+
+namespace AuthSidecar.Hosting;
+
+/// <summary>Ready after the path is warm; on SIGTERM not serving first, and Check answered until Envoy has moved away.</summary>
+internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, SettingsMonitor settings, TimeProvider time, ILogger<Lifecycle> logger) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        readiness.Set(false);
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        await warmUp.RunAsync(cancellationToken);
+        readiness.Set(true);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        readiness.Set(false);
+        var drain = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds);
+        LogDraining(drain);
+        await Task.Delay(drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: health says NOT_SERVING, checks are answered for {Drain} more.")]
+    private partial void LogDraining(TimeSpan drain);
+}

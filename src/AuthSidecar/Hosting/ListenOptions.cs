@@ -1,0 +1,39 @@
+namespace AuthSidecar.Hosting;
+
+/// <summary>Section <c>Listen</c>. Addresses are <c>http://HOST:PORT</c> (port 0: the kernel's choice) or <c>unix:/path</c>; empty: not listened on.</summary>
+internal sealed class ListenOptions
+{
+    /// <summary>Envoy's questions; may not be off.</summary>
+    public string Check { get; set; } = "http://127.0.0.1:9001";
+
+    /// <summary>The gRPC services for others.</summary>
+    public string Companion { get; set; } = "http://127.0.0.1:9002";
+
+    /// <summary>Console, REST, liveness, readiness and metrics.</summary>
+    public string Console { get; set; } = "http://127.0.0.1:9003";
+
+    /// <summary>Where refused WebSockets are closed with a code.</summary>
+    public string Closer { get; set; } = "http://127.0.0.1:9004";
+
+    /// <summary>The relay for upstreams that Envoy cannot reach by itself.</summary>
+    public string Relay { get; set; } = "";
+
+    /// <summary>Accepts listeners on routable addresses without TLS: whoever reaches them can ask for decisions.</summary>
+    public bool TrustNetwork { get; set; }
+
+    /// <summary>The certificate of the routable listeners.</summary>
+    public TlsOptions Tls { get; set; } = new();
+}
+
+/// <summary>Section <c>Listen:Tls</c>: PEM files. <see cref="ClientCa"/> makes client certificates mandatory.</summary>
+internal sealed class TlsOptions
+{
+    /// <summary>Certificate chain.</summary>
+    public string Certificate { get; set; } = "";
+
+    /// <summary>Its private key.</summary>
+    public string Key { get; set; } = "";
+
+    /// <summary>Authorities whose client certificates are accepted.</summary>
+    public string ClientCa { get; set; } = "";
+}

@@ -1,0 +1,12 @@
+namespace AuthSidecar.Hosting;
+
+/// <summary>The doors of the process; a connection knows through which one it came.</summary>
+internal enum Listener
+{
+    Check,
+    Companion,
+    Console,
+}
+
+/// <summary>Carried by every connection.</summary>
+internal sealed record ListenerFeature(Listener Listener);

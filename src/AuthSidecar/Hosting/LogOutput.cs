@@ -1,0 +1,30 @@
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.Hosting;
+
+/// <summary>Where messages of the process go: standard output, as JSON lines or as text.</summary>
+internal static class LogOutput
+{
+    public static void Configure(ILoggingBuilder logging, TelemetryOptions telemetry)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
+        if (telemetry.LogFormat == LogFormat.Text)
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+            });
+        }
+        else
+        {
+            logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
+        }
+    }
+}

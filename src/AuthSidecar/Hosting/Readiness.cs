@@ -1,0 +1,29 @@
+using AuthSidecar.Authentication;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+
+namespace AuthSidecar.Hosting;
+
+/// <summary>Whether traffic should come here: not before the path is warm, not once a stop was asked for.</summary>
+internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes, TimeProvider time)
+{
+    private static readonly TimeSpan _storeSilence = TimeSpan.FromSeconds(5);
+
+    /// <summary>What health answers for; the empty name is the process.</summary>
+    public static readonly IReadOnlyList<string> Services =
+        ["", Envoy.Service.Auth.V3.Authorization.Descriptor.FullName, V1.Authorizer.Descriptor.FullName];
+
+    private volatile bool _isServing;
+
+    /// <summary>True while serving and while the store answers.</summary>
+    public bool IsReady => _isServing && changes.LastSuccess is { } last && time.GetUtcNow() - last < _storeSilence;
+
+    public void Set(bool isServing)
+    {
+        _isServing = isServing;
+        foreach (var service in Services)
+        {
+            health.SetStatus(service, isServing ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing);
+        }
+    }
+}

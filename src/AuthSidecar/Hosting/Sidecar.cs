@@ -1,0 +1,77 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace AuthSidecar.Hosting;
+
+/// <summary>A running sidecar. It is started whole or not at all.</summary>
+internal sealed class Sidecar : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private Sidecar(IHost host, IReadOnlyDictionary<Listener, string> addresses)
+    {
+        _host = host;
+        Addresses = addresses;
+    }
+
+    /// <summary>Where each open door is bound, with the port that the kernel chose.</summary>
+    public IReadOnlyDictionary<Listener, string> Addresses { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public string ReadyLine => $"ready {string.Join(' ', Addresses.Select(door => $"{door.Key.ToString().ToLowerInvariant()}={door.Value}"))}";
+
+    /// <summary>Prepares the store, binds every door and returns once the path is warm.</summary>
+    /// <param name="settings">Checked settings and their later versions.</param>
+    /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static async Task<Sidecar> StartAsync(SettingsMonitor settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken)
+    {
+        var current = settings.Current.Settings;
+        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(current, TimeProvider.System, cancellationToken));
+        var host = SidecarHost.Build(settings, hasher, replace);
+        try
+        {
+            await host.Services.GetRequiredService<Store>().PrepareAsync(cancellationToken);
+            await host.StartAsync(cancellationToken);
+            settings.Start();
+            return new(host, BoundAddresses(host, current));
+        }
+        catch
+        {
+            await DisposeAsync(host);
+            throw;
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);
+
+    /// <summary>Returns after SIGTERM or Ctrl+C, drained and stopped.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => DisposeAsync(_host);
+
+    private static Dictionary<Listener, string> BoundAddresses(IHost host, Settings settings)
+    {
+        const string UnixScheme = "http://unix:";
+        var bound = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        return Listeners.Open(settings.Listen)
+            .Zip(bound, (door, address) => (door.Listener, Address: address.StartsWith(UnixScheme, StringComparison.Ordinal) ? address["http://".Length..] : address))
+            .ToDictionary(door => door.Listener, door => door.Address);
+    }
+
+    private static async ValueTask DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+        else
+        {
+            host.Dispose();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Companion;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Hosting;
+
+/// <summary>Puts the process together: the features, then what each door serves.</summary>
+internal static class SidecarHost
+{
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(15);
+
+    /// <param name="settings">Checked settings and their later versions.</param>
+    /// <param name="hasher">Made of the peppers.</param>
+    /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
+    public static IHost Build(SettingsMonitor settings, KeyHasher hasher, Action<IServiceCollection>? replace = null) =>
+        new HostBuilder()
+            .ConfigureLogging(logging => LogOutput.Configure(logging, settings.Current.Settings.Telemetry))
+            .ConfigureServices(services =>
+            {
+                services.AddSingleton(settings);
+                services.Configure<HostOptions>(host =>
+                    host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
+                services.AddStorage(settings.Current.Settings);
+                services.AddApiKeys(settings.Current.Settings, hasher);
+                services.AddExtAuthz();
+                services.AddCompanion();
+                services.AddLifecycle();
+                replace?.Invoke(services);
+            })
+            .ConfigureWebHost(web => web
+                .UseKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings))
+                .Configure(Map))
+            .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
+            .Build();
+
+    private static void Map(IApplicationBuilder app)
+    {
+        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapExtAuthz()));
+        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
+        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapProbes()));
+    }
+}

@@ -1,0 +1,105 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Keys;
+using AuthSidecar.Pipeline;
+using Envoy.Service.Auth.V3;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace AuthSidecar.Hosting;
+
+/// <summary>Walks the whole path before the first real request has to: sockets, framing, the pipeline with a look-up in the store, and an Allow that nobody receives.</summary>
+internal sealed partial class WarmUp(
+    IServer server,
+    CheckPipeline pipeline,
+    ApiKeyAuthenticator keys,
+    SettingsMonitor settings,
+    TimeProvider time,
+    ILogger<WarmUp> logger)
+{
+    private const int Calls = 300;
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_longest);
+        var started = time.GetTimestamp();
+        try
+        {
+            await keys.AuthenticateAsync(KeyToken.Generate(TokenFamily.Ask), limit.Token);
+            await AllowAsync(limit.Token);
+            await CallAsync(limit.Token);
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogCold(fault);
+        }
+
+        var duration = time.GetElapsedTime(started);
+        LogWarm(duration);
+    }
+
+    // The identity stands in no store and the answer goes nowhere.
+    private async Task AllowAsync(CancellationToken cancellationToken)
+    {
+        var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy.Public is null);
+        if (policy is null)
+        {
+            return;
+        }
+
+        var identity = new Identity("warm-up", SubjectType.Account, Guid.Empty.ToString(), "warm-up", ["full"], null, null);
+        for (var i = 0; i < Calls; i++)
+        {
+            var context = new CheckContext(CheckRequestReader.Read(Question(policy.Name)), DecisionIds.Next(time)) { Path = "/", Policy = policy, Identity = identity };
+            foreach (var step in pipeline.Steps.SkipWhile(step => step is not AuthenticateStep).Skip(1))
+            {
+                if (!(await step.RunAsync(context, cancellationToken)).IsContinue)
+                {
+                    return;
+                }
+            }
+
+            var answer = CheckResponseWriter.Write(context, new Decision.Allow(context.Caller, context.Edits));
+            _ = answer.ToMessage();
+        }
+    }
+
+    private async Task CallAsync(CancellationToken cancellationToken)
+    {
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses;
+        if (addresses?.FirstOrDefault() is not { } address || !address.StartsWith("http://", StringComparison.Ordinal) || address.Contains("unix:", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        using var channel = GrpcChannel.ForAddress(address);
+        var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
+        var policy = settings.Current.Policies.Policies.FirstOrDefault()?.Name ?? "";
+        var token = KeyToken.Generate(TokenFamily.Ask);
+        for (var i = 0; i < Calls; i++)
+        {
+            await client.CheckAsync(Question(policy, token), cancellationToken: cancellationToken);
+        }
+    }
+
+    private static CheckRequest Question(string policy, string token = "")
+    {
+        var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = "/warm-up", Host = "warm-up", HeaderMap = new() };
+        if (token.Length > 0)
+        {
+            http.HeaderMap.Headers.Add(new Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = Google.Protobuf.ByteString.CopyFromUtf8($"Bearer {token}") });
+        }
+
+        return new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = policy } } };
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The warm-up did not finish; the first requests will be slower.")]
+    private partial void LogCold(Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Warm after {Duration}.")]
+    private partial void LogWarm(TimeSpan duration);
+}

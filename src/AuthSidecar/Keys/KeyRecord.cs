@@ -1,0 +1,28 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Keys;
+
+/// <summary>What authentication needs to know of a stored key and its owner.</summary>
+internal sealed class KeyRecord
+{
+    public required string Id { get; init; }
+    public byte[]? Hash { get; init; }
+    public required string UserId { get; init; }
+    public required string Scopes { get; init; }
+    public required string Models { get; init; }
+    public string? Tenant { get; init; }
+    public SubjectType Subject { get; init; }
+    public int? Permits { get; init; }
+    public TimeSpan? Window { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; init; }
+    public DateTimeOffset? ExpiredAt { get; init; }
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    /// <summary>Null when there is no such user.</summary>
+    public string? Username { get; init; }
+
+    public UserStatus? UserStatus { get; init; }
+    public bool? IsSystemUser { get; init; }
+}

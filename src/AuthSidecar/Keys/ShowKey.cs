@@ -1,0 +1,15 @@
+using AuthSidecar.Management;
+using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Keys;
+
+internal sealed class ShowKey(Store store)
+{
+    public async Task<Outcome<ApiKey>> RunAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        var found = await context.ApiKeys.AsNoTracking().Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
+        return found is null ? Refusal.UnknownKey(id) : found;
+    }
+}

@@ -1,0 +1,21 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Paths;
+
+internal sealed class CanonicalPathStep : ICheckStep
+{
+    public string Name => "path";
+
+    public bool RunsForPublic => true;
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        if (!CanonicalPath.TryRead(context.Request.Target, out var path))
+        {
+            return new(Denials.InvalidPath);
+        }
+
+        context.Path = path;
+        return new(StepResult.Continue);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace AuthSidecar.Paths;
+
+/// <summary>Looks at and cuts parameters of a raw query without touching the others: their order and spelling stay.</summary>
+internal static class Query
+{
+    /// <summary>One parameter of a query.</summary>
+    internal readonly ref struct Parameter(ReadOnlySpan<char> text)
+    {
+        private readonly ReadOnlySpan<char> _text = text;
+
+        private int NameLength => _text.IndexOf('=') is var end and >= 0 ? end : _text.Length;
+
+        public ReadOnlySpan<char> RawName => _text[..NameLength];
+
+        public ReadOnlySpan<char> RawValue => NameLength < _text.Length ? _text[(NameLength + 1)..] : default;
+
+        /// <summary>True when the decoded name is <paramref name="name"/>, however it is spelt.</summary>
+        public bool Is(string name) => RawName.SequenceEqual(name) || (NeedsDecoding(RawName) && Decode(RawName) == name);
+    }
+
+    /// <summary>What decides about one parameter.</summary>
+    internal delegate bool Selector(Parameter parameter);
+
+    /// <summary>The target without the selected parameters; the same instance when none was selected.</summary>
+    public static string Cut(string target, Selector selected)
+    {
+        var start = target.IndexOf('?', StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return target;
+        }
+
+        var query = target.AsSpan(start + 1);
+        var kept = new StringBuilder(target.Length).Append(target, 0, start);
+        var separator = '?';
+        var isCut = false;
+        foreach (var range in query.Split('&'))
+        {
+            if (selected(new Parameter(query[range])))
+            {
+                isCut = true;
+                continue;
+            }
+
+            kept.Append(separator).Append(query[range]);
+            separator = '&';
+        }
+
+        return isCut ? kept.ToString() : target;
+    }
+
+    /// <summary>Percent-decodes as UTF-8; "+" stays, invalid escapes stay as they are.</summary>
+    public static string Decode(ReadOnlySpan<char> text) => NeedsDecoding(text) ? Uri.UnescapeDataString(text) : text.ToString();
+
+    private static bool NeedsDecoding(ReadOnlySpan<char> text) => text.Contains('%');
+}

@@ -1,0 +1,94 @@
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.Pipeline;
+
+/// <summary>The facts about one request, each set once by the step that finds it; reading one too early throws, which refuses.</summary>
+internal sealed class CheckContext(InboundRequest request, string decisionId)
+{
+    private Policy? _policy;
+    private string? _path;
+    private Caller? _caller;
+
+    public InboundRequest Request { get; } = request;
+
+    /// <summary>32 lower-case hexadecimal digits, unique to this decision.</summary>
+    public string DecisionId { get; } = decisionId;
+
+    /// <summary>The client's or a proxy's own id, for logs only.</summary>
+    public string? CorrelationId { get; set; }
+
+    /// <summary>Percent-decoded once, without query.</summary>
+    public string Path
+    {
+        get => _path ?? throw TooEarly(nameof(Path));
+        set => _path = value;
+    }
+
+    public RequestKind Kind { get; set; }
+
+    public Policy Policy
+    {
+        get => _policy ?? throw TooEarly(nameof(Policy));
+        set => _policy = value;
+    }
+
+    /// <summary>The policy, or null before one was chosen.</summary>
+    public Policy? ChosenPolicy => _policy;
+
+    public Delegation? Delegation { get; set; }
+
+    /// <summary>A governance header authenticated or marked the request: the provider credential is the user's own.</summary>
+    public bool IsByok { get; set; }
+
+    /// <summary>The credential that decides, or null.</summary>
+    public PresentedCredential? Credential { get; set; }
+
+    /// <summary>The user's own provider credential, or null.</summary>
+    public ProviderCredential? OwnCredential { get; set; }
+
+    public Identity? Identity { get; set; }
+
+    /// <summary>The identity; throws before authentication.</summary>
+    public Identity KnownIdentity => Identity ?? throw TooEarly(nameof(Identity));
+
+    public Caller Caller
+    {
+        get => _caller ?? throw TooEarly(nameof(Caller));
+        set => _caller = value;
+    }
+
+    public UpstreamEdits Edits { get; set; } = new();
+
+    /// <summary>True when nothing in the request but its caller and policy shapes the edits, so that they can be prepared once and shared.</summary>
+    public bool IsOrdinary =>
+        !IsByok && Delegation is null && !Kind.HasFlag(RequestKind.WebSocket)
+        && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
+
+    private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before the step that finds it.");
+}
+
+/// <summary>Kinds of request that are treated differently.</summary>
+[Flags]
+internal enum RequestKind
+{
+    Plain = 0,
+    Head = 1,
+    WebSocket = 2,
+    Grpc = 4,
+}
+
+/// <summary>A credential as the client presented it; never shown.</summary>
+/// <param name="Token">Its text, trimmed.</param>
+/// <param name="Place">Where it stood, e.g. <c>authorization</c>.</param>
+internal sealed record PresentedCredential(string Token, string Place)
+{
+    public override string ToString() => $"credential in {Place}";
+}
+
+/// <summary>A client's own credential for the provider, to be passed on byte for byte.</summary>
+/// <param name="Header">Header that carries it upstream; null when it stands in the query.</param>
+/// <param name="Value">The header's whole value.</param>
+internal sealed record ProviderCredential(string? Header, string Value)
+{
+    public override string ToString() => $"provider credential in {Header ?? "query"}";
+}

@@ -1,0 +1,32 @@
+namespace AuthSidecar.Pipeline;
+
+/// <summary>Runs the steps in order and makes the only Allow there is.</summary>
+internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
+{
+    private readonly ICheckStep[] _steps = [.. steps];
+
+    public IReadOnlyList<ICheckStep> Steps => _steps;
+
+    public async ValueTask<Decision> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        foreach (var step in _steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (context.ChosenPolicy?.Public is not null && !step.RunsForPublic)
+            {
+                continue;
+            }
+
+            var result = await step.RunAsync(context, cancellationToken);
+            if (!result.IsContinue)
+            {
+                return new Decision.Deny(result.Denial);
+            }
+        }
+
+        // An empty or cut list of steps ends here too, and throws because nothing was found out.
+        return context.Policy.Public is { } access
+            ? new Decision.Allow(access, context.Edits)
+            : new Decision.Allow(context.Caller, context.Edits);
+    }
+}

@@ -1,0 +1,19 @@
+namespace AuthSidecar.Pipeline;
+
+/// <summary>One refusal of the catalogue.</summary>
+/// <param name="Reason">Stable word that operators search for; metric label and error code.</param>
+/// <param name="Status">HTTP status, 4xx or 5xx.</param>
+/// <param name="Message">Text for the client; never from an exception.</param>
+internal sealed record Denial(string Reason, int Status, string Message)
+{
+    /// <summary>When to try again; set where the answer can change by waiting.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>WebSocket close code of <c>RFC 6455</c> 7.4.1 or of the private range 4000–4999.</summary>
+    public int CloseCode { get; init; } = 1008;
+
+    /// <summary>Headers that only this refusal carries.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    public bool Is(Denial other) => Reason == other.Reason;
+}

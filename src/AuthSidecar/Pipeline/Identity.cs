@@ -1,0 +1,34 @@
+namespace AuthSidecar.Pipeline;
+
+/// <summary>What authentication established about a credential: facts only, shared by every request that presents it.</summary>
+/// <param name="KeyId">Id of the key or token; never the secret.</param>
+/// <param name="Type">Who it stands for.</param>
+/// <param name="UserId">Owner's id (lower-case UUID).</param>
+/// <param name="Username">Owner's name.</param>
+/// <param name="Scopes">Granted scopes; <c>full</c> is every one.</param>
+/// <param name="Tenant">Tenant the key is bound to, or null.</param>
+/// <param name="ExpiresAt">Last instant at which it is valid, or null.</param>
+internal sealed record Identity(
+    string KeyId,
+    SubjectType Type,
+    string UserId,
+    string Username,
+    IReadOnlyList<string> Scopes,
+    string? Tenant,
+    DateTimeOffset? ExpiresAt)
+{
+    /// <summary>What to call it: the owner, or the key itself when no person owns it.</summary>
+    public string Subject => Type == SubjectType.Service ? KeyId : UserId;
+
+    /// <summary>Globs of the models the key may use; empty: all.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>The key's own limit, replacing the policy's; null: none of its own.</summary>
+    public KeyLimit? Limit { get; init; }
+
+    /// <summary>What is prepared once for this identity and a policy; filled by whoever prepares it.</summary>
+    public PreparedAnswers Prepared { get; } = new();
+}
+
+/// <summary>At most <paramref name="Permits"/> requests in any <paramref name="Window"/>; 0 permits: no limit.</summary>
+internal sealed record KeyLimit(int Permits, TimeSpan Window);

@@ -1,0 +1,32 @@
+namespace AuthSidecar.Pipeline;
+
+/// <summary>What Envoy asked about, in our words: read once, never changed.</summary>
+internal sealed class InboundRequest
+{
+    public required string Method { get; init; }
+
+    /// <summary>Host with port, as the client sent it.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Request target with its query, undecoded; empty when Envoy gave none.</summary>
+    public required string Target { get; init; }
+
+    public required RequestHeaders Headers { get; init; }
+
+    /// <summary>Address of Envoy's peer.</summary>
+    public string PeerAddress { get; init; } = "";
+
+    /// <summary>Principal of the peer's certificate, or empty.</summary>
+    public string Principal { get; init; } = "";
+
+    /// <summary>The policy that the route names; null when it names none (an empty name is a name).</summary>
+    public string? PolicyName { get; init; }
+
+    /// <summary>The target up to its query.</summary>
+    public ReadOnlySpan<char> RawPath => Target.AsSpan(0, PathLength);
+
+    /// <summary>The target's query without its question mark, or empty.</summary>
+    public ReadOnlySpan<char> Query => PathLength < Target.Length ? Target.AsSpan(PathLength + 1) : default;
+
+    private int PathLength => Target.IndexOf('?', StringComparison.Ordinal) is var end and >= 0 ? end : Target.Length;
+}

@@ -1,0 +1,46 @@
+namespace AuthSidecar.Pipeline;
+
+/// <summary>The headers of one request that matter, found in one pass. Values are byte-preserving: a char above 0x7E is a byte (or a character) that no credential has.</summary>
+internal sealed class RequestHeaders
+{
+    private readonly string?[] _values = new string?[KnownHeaders.Count];
+    private uint _repeated;
+
+    /// <summary>Names, as they were sent, of headers that only the sidecar may set; null when there are none.</summary>
+    public List<string>? Forged { get; private set; }
+
+    public string? this[KnownHeader header] => _values[(int)header];
+
+    /// <summary>True when a header stood more than once and is no list.</summary>
+    public bool IsRepeated(KnownHeader header) => (_repeated & (1u << (int)header)) != 0;
+
+    public bool Has(KnownHeader header) => _values[(int)header] is not null;
+
+    /// <summary>True when the header holds more than blanks.</summary>
+    public bool HasText(KnownHeader header) => !string.IsNullOrWhiteSpace(_values[(int)header]);
+
+    public void Add(KnownHeader header, string value)
+    {
+        ref var slot = ref _values[(int)header];
+        if (slot is null)
+        {
+            slot = value;
+        }
+        else if (KnownHeaders.IsList(header))
+        {
+            slot = $"{slot},{value}";
+        }
+        else
+        {
+            _repeated |= 1u << (int)header;
+
+            // A blank first copy must not hide what stands behind it.
+            if (string.IsNullOrWhiteSpace(slot))
+            {
+                slot = value;
+            }
+        }
+    }
+
+    public void AddForged(string name) => (Forged ??= []).Add(name);
+}

@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+using AuthSidecar.Credentials;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Upstream;
+
+namespace AuthSidecar.Policies;
+
+/// <summary>What a route needs, compiled from one entry of <c>Policies</c>; immutable, replaced as a whole by a reload.</summary>
+internal sealed class Policy
+{
+    public required string Name { get; init; }
+    public required PolicyOptions Options { get; init; }
+
+    /// <summary>The provider behind the route, or null.</summary>
+    public ProviderOptions? Provider { get; init; }
+
+    public required SubjectType Subjects { get; init; }
+
+    /// <summary>Non-null only when <c>Public</c> is set.</summary>
+    public PublicAccess? Public { get; init; }
+
+    /// <summary>Keys whose holders may act for others under <c>Delegation: gateway_key</c>.</summary>
+    public SharedSecrets GatewayKeys { get; init; } = new([]);
+
+    /// <summary>Peers that may act for others under <c>Delegation: mtls</c>.</summary>
+    public IReadOnlySet<string> Principals { get; init; } = FrozenSet<string>.Empty;
+
+    public OwnTokens OwnTokens { get; init; } = new(null);
+
+    public Dialect? Dialect => Provider?.Dialect;
+}

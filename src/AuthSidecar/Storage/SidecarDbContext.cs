@@ -1,0 +1,29 @@
+using AuthSidecar.Pipeline;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Storage;
+
+/// <summary>The store's tables. Each database has a thin context of its own, because migrations belong to a context type.</summary>
+internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<User> Users => Set<User>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Budget> Budgets => Set<Budget>();
+    public DbSet<Change> Changes => Set<Change>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
+        configurationBuilder.Properties<TimeSpan>().HaveConversion<DurationConverter>();
+        configurationBuilder.Properties<UserRole>().HaveConversion<LowerCaseConverter<UserRole>>();
+        configurationBuilder.Properties<UserStatus>().HaveConversion<LowerCaseConverter<UserStatus>>();
+        configurationBuilder.Properties<SubjectType>().HaveConversion<LowerCaseConverter<SubjectType>>();
+        configurationBuilder.Properties<BudgetScope>().HaveConversion<LowerCaseConverter<BudgetScope>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder
+        .ApplyConfiguration(new User.Mapping())
+        .ApplyConfiguration(new ApiKey.Mapping())
+        .ApplyConfiguration(new Budget.Mapping())
+        .ApplyConfiguration(new Change.Mapping());
+}

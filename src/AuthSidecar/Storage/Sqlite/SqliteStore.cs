@@ -1,0 +1,84 @@
+using AuthSidecar.Configuration;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace AuthSidecar.Storage.Sqlite;
+
+/// <summary>The embedded store: one file, shared by the processes of one machine.</summary>
+internal sealed class SqliteStore : Store
+{
+    private const int UniqueViolation = 2067;
+    private const int PrimaryKeyViolation = 1555;
+    private static readonly BusyTimeout _busyTimeout = new();
+
+    private readonly string _connectionString;
+    private readonly PooledDbContextFactory<SqliteDbContext> _contexts;
+    private readonly SqliteMigrator _migrator;
+
+    private SqliteStore(string path, SqliteConnectionStringBuilder connection, TimeProvider time, IEnumerable<IInterceptor> interceptors)
+    {
+        // Never "create": a file that vanished must be an error, not an empty store that knows no key.
+        connection.Mode = SqliteOpenMode.ReadWrite;
+        connection.ForeignKeys = true;
+        connection.DataSource = path;
+        _connectionString = connection.ConnectionString;
+        _contexts = new(new DbContextOptionsBuilder<SqliteDbContext>()
+            .UseSqlite(_connectionString)
+            .AddInterceptors([Changes, _busyTimeout, .. interceptors])
+            .Options);
+        _migrator = new(path, time);
+    }
+
+    /// <param name="settings">Where the file is.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="interceptors">Observers of what is sent to the database.</param>
+    public static SqliteStore For(Settings settings, TimeProvider time, params IEnumerable<IInterceptor> interceptors)
+    {
+        var connection = Parse(settings.Store.ConnectionString);
+        if (connection.DataSource is "")
+        {
+            connection.DataSource = Path.Combine(settings.DataDirectory, "authsidecar.db");
+        }
+
+        if (connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory)
+        {
+            throw new StoreConfigurationException("Store:ConnectionString names a database in memory, which other connections could not see.");
+        }
+
+        return new(Path.GetFullPath(connection.DataSource), connection, time, interceptors);
+    }
+
+    public override SidecarDbContext Open() => _contexts.CreateDbContext();
+
+    public override async Task PrepareAsync(CancellationToken cancellationToken) => await MigrateAsync(cancellationToken);
+
+    public override async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var context = Open();
+        return await _migrator.RunAsync(context, cancellationToken);
+    }
+
+    public override bool IsTaken(DbUpdateException exception) =>
+        exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueViolation or PrimaryKeyViolation };
+
+    public override ValueTask DisposeAsync()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+        return ValueTask.CompletedTask;
+    }
+
+    private static SqliteConnectionStringBuilder Parse(Secret? connectionString)
+    {
+        try
+        {
+            return new(connectionString?.Reveal());
+        }
+        catch (ArgumentException exception)
+        {
+            throw new StoreConfigurationException("Store:ConnectionString is not a SQLite connection string.", exception);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using AuthSidecar.Configuration;
+
+namespace AuthSidecar.Storage;
+
+/// <summary>Section <c>Store</c>. With SQLite an empty connection string is <c>DataDirectory/authsidecar.db</c>.</summary>
+internal sealed class StoreOptions
+{
+    /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    public string Provider { get; set; } = "sqlite";
+
+    /// <summary>Where the store is; empty with SQLite: <c>authsidecar.db</c> in the data directory.</summary>
+    public Secret? ConnectionString { get; set; }
+}
+
+/// <summary>Section <c>Redis</c>; empty: limits and caches stay in this process.</summary>
+internal sealed class RedisOptions
+{
+    /// <summary>Where Redis is; empty: not used.</summary>
+    public Secret? ConnectionString { get; set; }
+}

@@ -1,0 +1,61 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Upstream;
+
+/// <summary>Tells the upstream who is calling, and nobody else can: each identity header is set or removed.</summary>
+internal sealed class MountCallerStep : ICheckStep
+{
+    public string Name => "mount_caller";
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        var identity = context.KnownIdentity;
+        context.Caller = new(identity, context.IsByok ? AuthenticationMode.Byok : AuthenticationMode.Centralized, context.Delegation);
+        if (context.IsOrdinary && identity.Prepared.Find<UpstreamEdits>(context.Policy) is { } prepared)
+        {
+            context.Edits = prepared;
+            return new(StepResult.Continue);
+        }
+
+        Mount(context.Edits, context.Caller);
+        if (context.Policy.Options.ForwardActor)
+        {
+            context.Edits.SetHeader(IdentityHeaders.ActorId, identity.UserId);
+            context.Edits.SetHeader(IdentityHeaders.ActorUsername, IdentityHeaders.Encode(identity.Username));
+        }
+
+        return new(StepResult.Continue);
+    }
+
+    private static void Mount(UpstreamEdits edits, Caller caller)
+    {
+        var identity = caller.Identity;
+        edits.SetHeader(IdentityHeaders.Subject, IdentityHeaders.Encode(identity.Subject));
+        edits.SetHeader(IdentityHeaders.SubjectType, identity.Type.ToWord());
+        edits.SetHeader(IdentityHeaders.KeyId, IdentityHeaders.Encode(identity.KeyId));
+        edits.SetHeader(IdentityHeaders.Scopes, IdentityHeaders.Encode(string.Join(' ', identity.Scopes)));
+        edits.SetHeader(IdentityHeaders.AuthMode, caller.Mode.ToWord());
+        if (identity.Type != SubjectType.Service)
+        {
+            edits.SetHeader(IdentityHeaders.UserId, identity.UserId);
+            edits.SetHeader(IdentityHeaders.Username, IdentityHeaders.Encode(identity.Username));
+        }
+
+        if (identity.Tenant is { } tenant)
+        {
+            edits.SetHeader(IdentityHeaders.Tenant, tenant);
+        }
+
+        if (caller.Delegation is not { } delegation)
+        {
+            return;
+        }
+
+        edits.SetHeader(IdentityHeaders.Delegated, "true");
+        edits.SetHeader(IdentityHeaders.Source, IdentityHeaders.Encode(delegation.Source));
+        if (delegation.WorkspaceId is { } workspace)
+        {
+            edits.SetHeader(IdentityHeaders.WorkspaceId, workspace);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.RegularExpressions;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.Tests;
+
+/// <summary>Which folder may use which: the table is the documentation.</summary>
+public sealed partial class ArchitectureTests
+{
+    private static readonly Dictionary<string, string[]> _mayUse = new()
+    {
+        // The vocabulary: a request, a caller, a decision. Policies and providers are words of it too.
+        ["Pipeline"] = ["Policies", "Credentials"],
+        ["Policies"] = ["Pipeline", "Credentials", "Upstream", "Configuration"],
+        ["Configuration"] = ["Authentication", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream", "Pipeline"],
+
+        // The steps.
+        ["Paths"] = ["Pipeline"],
+        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Storage", "Keys", "Configuration"],
+        ["Authorization"] = ["Pipeline"],
+        ["Upstream"] = ["Pipeline", "Policies", "Credentials", "Paths", "Configuration"],
+
+        // What is kept.
+        ["Storage"] = ["Configuration"],
+        ["Keys"] = ["Storage", "Configuration", "Pipeline", "Users"],
+        ["Users"] = ["Storage", "Configuration"],
+        ["Budgets"] = ["Storage"],
+        ["Telemetry"] = [],
+
+        // The edges.
+        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
+        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials"],
+        ["Hosting"] = ["Configuration", "Authentication", "Keys", "Policies", "Pipeline", "ExtAuthz", "Companion", "Storage", "Telemetry"],
+        ["Commands"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "Demo", "Authentication", "Pipeline"],
+        ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz", "Pipeline"],
+    };
+
+    private static readonly string _source = Path.Combine(Repository.Root, "src", "AuthSidecar");
+
+    [Fact]
+    public void EveryFolder_StandsInTheTable() =>
+        Assert.Equal(
+            _mayUse.Keys.Order(StringComparer.Ordinal),
+            Directory.EnumerateDirectories(_source).Select(directory => Path.GetFileName(directory)).Where(name => name is not ("bin" or "obj")).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void EveryFolder_UsesOnlyWhatTheTableAllows()
+    {
+        var broken =
+            from folder in _mayUse
+            from file in Directory.EnumerateFiles(Path.Combine(_source, folder.Key), "*.cs", SearchOption.AllDirectories)
+            from Match use in OwnNamespace().Matches(File.ReadAllText(file))
+            let used = use.Groups[1].Value
+            where used != folder.Key && _mayUse.ContainsKey(used) && !folder.Value.Contains(used)
+            select $"{Path.GetRelativePath(_source, file)} uses {used}";
+
+        Assert.Empty(broken.Distinct());
+    }
+
+    [Fact]
+    public void TheTable_AllowsNothingThatIsNotUsed()
+    {
+        var unused =
+            from folder in _mayUse
+            let text = string.Concat(Directory.EnumerateFiles(Path.Combine(_source, folder.Key), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText))
+            from allowed in folder.Value
+            where !text.Contains($"AuthSidecar.{allowed};", StringComparison.Ordinal) && !text.Contains($"AuthSidecar.{allowed}.", StringComparison.Ordinal)
+            select $"{folder.Key} does not use {allowed}";
+
+        Assert.Empty(unused);
+    }
+
+    [GeneratedRegex(@"(?:using|global::)\s*AuthSidecar\.(\w+)[;.]")]
+    private static partial Regex OwnNamespace();
+}

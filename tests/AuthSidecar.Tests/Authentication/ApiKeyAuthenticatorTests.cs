@@ -1,0 +1,238 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Keys;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace AuthSidecar.Tests.Authentication;
+
+/// <summary>The table of checks; whatever is refused about the owner is refused for a key named by its id as well.</summary>
+public class ApiKeyAuthenticatorTests
+{
+    [Theory]
+    [InlineData("foo")]
+    [InlineData("")]
+    [InlineData("ask_000000000000_00000000000000000000000000000000000000")]
+    [InlineData("pk_000000000000")]
+    [InlineData("eyJh.eyJh.c2ln")]
+    public async Task NotTheFormOfAKey_IsInvalidWithoutALookUp(string token)
+    {
+        await using var world = await KeyWorld.StartAsync();
+
+        var result = await world.AuthenticateAsync(token);
+
+        Assert.Equal(AuthenticationFailure.InvalidKey, result.Failure);
+        Assert.Equal(0, world.Queries.Count);
+    }
+
+    [Theory]
+    [InlineData(TokenFamily.Aso)]
+    [InlineData(TokenFamily.Ase)]
+    internal async Task TokenOfAnotherFamily_IsInvalidWithoutALookUp(TokenFamily family)
+    {
+        await using var world = await KeyWorld.StartAsync();
+
+        var result = await world.AuthenticateAsync(KeyToken.Generate(family));
+
+        Assert.Equal(AuthenticationFailure.InvalidKey, result.Failure);
+        Assert.Equal(0, world.Queries.Count);
+    }
+
+    [Fact]
+    public async Task NoRow_IsUnknownKey()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        var token = KeyToken.Generate(TokenFamily.Ask);
+
+        await AssertBothAsync(world, token, AuthenticationFailure.UnknownKey);
+    }
+
+    [Fact]
+    public async Task RowExpiredAnHourAgo_IsExpired()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync(world.Time.GetUtcNow().AddHours(-1));
+
+        await AssertBothAsync(world, key.Token, AuthenticationFailure.ExpiredKey);
+    }
+
+    [Fact]
+    public async Task ExpiryIsNow_IsStillValid()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync(world.Time.GetUtcNow());
+
+        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+
+        world.Time.Advance(TimeSpan.FromMicroseconds(1));
+        await AssertBothAsync(world, key.Token, AuthenticationFailure.ExpiredKey);
+    }
+
+    [Fact]
+    public async Task StoredHashDiffers_IsInvalid_ButTheIdStillNamesTheKey()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync();
+        world.Execute("UPDATE ApiKeys SET Hash = randomblob(32)");
+
+        var byToken = await world.AuthenticateAsync(key.Token);
+        var byId = await world.AuthenticateIdAsync(key.Key.Id);
+
+        Assert.Equal(AuthenticationFailure.InvalidKey, byToken.Failure);
+        Assert.Equal(key.Key.Id, byId.Identity?.KeyId);
+    }
+
+    [Fact]
+    public async Task NoUserRow_IsUnknownUser()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync();
+        world.Execute("DELETE FROM Users");
+
+        await AssertBothAsync(world, key.Token, AuthenticationFailure.UnknownUser);
+    }
+
+    [Theory]
+    [InlineData(UserStatus.Deleted, AuthenticationFailure.DeletedUser)]
+    [InlineData(UserStatus.Suspended, AuthenticationFailure.InactiveUser)]
+    [InlineData(UserStatus.Dormant, AuthenticationFailure.InactiveUser)]
+    internal async Task OwnerIsNotActive_IsRefused(UserStatus status, AuthenticationFailure failure)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync();
+        await world.SetStatusAsync("alice", status);
+
+        await AssertBothAsync(world, key.Token, failure);
+    }
+
+    [Fact]
+    public async Task OwnerOfAServiceKeyIsSuspended_IsRefused()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync(new NewKey("alice") { Subject = SubjectType.Service });
+        await world.SetStatusAsync("alice", UserStatus.Suspended);
+
+        await AssertBothAsync(world, key.Token, AuthenticationFailure.InactiveUser);
+    }
+
+    [Fact]
+    public async Task OwnerIsASystemUser_IsRefused()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync(isSystem: true);
+        var key = await world.CreateKeyAsync();
+
+        await AssertBothAsync(world, key.Token, AuthenticationFailure.SystemUser);
+    }
+
+    [Fact]
+    public async Task Revoked_IsRevoked_BeforeExpiryIsLookedAt()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync(world.Time.GetUtcNow().AddHours(-1));
+        await world.RevokeAsync(key.Key.Id);
+
+        await AssertBothAsync(world, key.Token, AuthenticationFailure.RevokedKey);
+    }
+
+    [Fact]
+    public async Task ExpiredAndWrongSecretAndDeletedOwner_TellsTheFirstInOrder()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync(world.Time.GetUtcNow().AddHours(1));
+        world.Execute("UPDATE ApiKeys SET Hash = randomblob(32)");
+        await world.SetStatusAsync("alice", UserStatus.Deleted);
+
+        Assert.Equal(AuthenticationFailure.InvalidKey, (await world.AuthenticateAsync(key.Token)).Failure);
+
+        world.Time.Advance(TimeSpan.FromHours(2));
+        Assert.True(await world.PollAsync());
+        Assert.Equal(AuthenticationFailure.ExpiredKey, (await world.AuthenticateAsync(key.Token)).Failure);
+    }
+
+    [Fact]
+    public async Task Good_GivesEverythingThatIsKnown()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        var user = await world.CreateUserAsync();
+        var expiry = world.Time.GetUtcNow().AddDays(1);
+        var key = await world.CreateKeyAsync(new NewKey("alice")
+        {
+            Scopes = ["llm:invoke", "apps:read"],
+            Models = ["gpt-*", "claude-*"],
+            Tenant = "acme",
+            Subject = SubjectType.Service,
+            ExpiresAt = expiry,
+            Limit = new(5, TimeSpan.FromSeconds(30)),
+        });
+
+        foreach (var result in new[] { await world.AuthenticateAsync(key.Token), await world.AuthenticateIdAsync(key.Key.Id) })
+        {
+            var identity = Assert.IsType<Identity>(result.Identity);
+            Assert.Equal((key.Key.Id, SubjectType.Service, user.Id, "alice", "acme"), (identity.KeyId, identity.Type, identity.UserId, identity.Username, identity.Tenant));
+            Assert.Equal(["llm:invoke", "apps:read"], identity.Scopes);
+            Assert.Equal(["gpt-*", "claude-*"], identity.Models);
+            Assert.Equal(expiry, identity.ExpiresAt);
+            Assert.Equal(new KeyLimit(5, TimeSpan.FromSeconds(30)), identity.Limit);
+        }
+    }
+
+    [Fact]
+    public async Task NoScopeGiven_IsFull()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync();
+
+        var identity = (await world.AuthenticateAsync(key.Token)).Identity!;
+
+        Assert.Equal(["full"], identity.Scopes);
+        Assert.Empty(identity.Models);
+        Assert.Null(identity.Limit);
+        Assert.Null(identity.ExpiresAt);
+        Assert.Equal(SubjectType.Account, identity.Type);
+    }
+
+    [Fact]
+    public async Task WordThatThisVersionDoesNotKnow_IsStoreUnavailable()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync();
+        world.Execute("UPDATE Users SET Status = 'quarantined'");
+
+        await AssertBothAsync(world, key.Token, AuthenticationFailure.StoreUnavailable);
+    }
+
+    [Fact]
+    public async Task IdWasCheckedWithoutSecret_DoesNotLetAWrongSecretIn()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync();
+        Assert.NotNull((await world.AuthenticateIdAsync(key.Key.Id)).Identity);
+        var stranger = KeyToken.Generate(TokenFamily.Ask);
+        world.Execute("INSERT INTO ApiKeys SELECT @id, Hash, UserId, Name, Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt FROM ApiKeys",
+            new SqliteParameter("@id", KeyToken.IdOf(stranger)));
+        Assert.NotNull((await world.AuthenticateIdAsync(KeyToken.IdOf(stranger))).Identity);
+
+        Assert.Equal(AuthenticationFailure.InvalidKey, (await world.AuthenticateAsync(stranger)).Failure);
+    }
+
+    private static async Task AssertBothAsync(KeyWorld world, string token, AuthenticationFailure expected)
+    {
+        var byToken = await world.AuthenticateAsync(token);
+        var byId = await world.AuthenticateIdAsync(KeyToken.IdOf(token));
+
+        Assert.Equal((null, expected), (byToken.Identity, byToken.Failure));
+        Assert.Equal((null, expected), (byId.Identity, byId.Failure));
+    }
+}

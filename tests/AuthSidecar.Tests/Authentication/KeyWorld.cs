@@ -1,0 +1,104 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Tests.Storage;
+using AuthSidecar.Users;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.Authentication;
+
+/// <summary>A store in a temporary directory with everything that authenticates on it, as one process has it.</summary>
+internal sealed class KeyWorld : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory;
+    private readonly bool _ownsDirectory;
+
+    private KeyWorld(TemporaryDirectory directory, bool ownsDirectory, IReadOnlyCollection<string> peppers, CacheOptions cache)
+    {
+        _directory = directory;
+        _ownsDirectory = ownsDirectory;
+        Settings = new() { DataDirectory = directory.Path };
+        Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
+        Hasher = new([.. peppers.Select(pepper => new Secret(pepper))]);
+        Caches = new(cache, Time);
+        Watcher = new(Store, Caches, cache, Time, new RecordingLogger<ChangeWatcher>());
+        Bookkeeping = new(Store, Time, BookkeepingLog);
+        Reader = new(Store, TimeProvider.System);
+        Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Time, AuthenticatorLog);
+    }
+
+    // Not a whole number of anything, to catch arithmetic that only works by luck.
+    public FakeTimeProvider Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
+
+    public Settings Settings { get; }
+    public KeyQueries Queries { get; } = new();
+    public SqliteStore Store { get; }
+    public KeyHasher Hasher { get; }
+    public KeyCaches Caches { get; }
+    public ChangeWatcher Watcher { get; }
+    public KeyBookkeeping Bookkeeping { get; }
+    public KeyReader Reader { get; }
+    public ApiKeyAuthenticator Authenticator { get; }
+    public RecordingLogger<KeyBookkeeping> BookkeepingLog { get; } = new();
+    public RecordingLogger<ApiKeyAuthenticator> AuthenticatorLog { get; } = new();
+
+    public string DatabasePath => _directory["authsidecar.db"];
+
+    public static Task<KeyWorld> StartAsync(CacheOptions? cache = null, params string[] peppers) => StartAsync(new(), true, cache ?? new(), peppers);
+
+    /// <summary>Another process on the same store, with caches of its own.</summary>
+    public Task<KeyWorld> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, new(), peppers);
+
+    public ValueTask<AuthenticationResult> AuthenticateAsync(string token) => Authenticator.AuthenticateAsync(token, CancellationToken.None);
+
+    public ValueTask<AuthenticationResult> AuthenticateIdAsync(string id) => Authenticator.AuthenticateKeyIdAsync(id, CancellationToken.None);
+
+    public async Task<User> CreateUserAsync(string name = "alice", bool isSystem = false) =>
+        (await new CreateUser(Store, Time).RunAsync(new(name) { IsSystem = isSystem }, CancellationToken.None)).Value;
+
+    public async Task SetStatusAsync(string user, UserStatus status) =>
+        Assert.Null((await new SetUserStatus(Store, Time).RunAsync(user, status, CancellationToken.None)).Refusal);
+
+    public Task<IssuedKey> CreateKeyAsync(DateTimeOffset? expiresAt = null) => CreateKeyAsync(new NewKey("alice") { ExpiresAt = expiresAt });
+
+    public async Task<IssuedKey> CreateKeyAsync(NewKey key) =>
+        (await new CreateKey(Store, Hasher, Time).RunAsync(key, CancellationToken.None)).Value;
+
+    public async Task RevokeAsync(string id) => Assert.Null((await new RevokeKey(Store, Time).RunAsync(id, CancellationToken.None)).Refusal);
+
+    public Task<bool> PollAsync() => Watcher.PollAsync(CancellationToken.None);
+
+    /// <summary>What no command can do, such as rows that belong to nobody.</summary>
+    public void Execute(string sql, params SqliteParameter[] parameters)
+    {
+        using var connection = new SqliteConnection($"Data Source={DatabasePath};Foreign Keys=False;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddRange(parameters);
+        command.ExecuteNonQuery();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Watcher.Dispose();
+        Bookkeeping.Dispose();
+        Reader.Dispose();
+        await Store.DisposeAsync();
+        if (_ownsDirectory)
+        {
+            _directory.Dispose();
+        }
+    }
+
+    private static async Task<KeyWorld> StartAsync(TemporaryDirectory directory, bool ownsDirectory, CacheOptions cache, IReadOnlyCollection<string> peppers)
+    {
+        var world = new KeyWorld(directory, ownsDirectory, peppers is { Count: > 0 } ? peppers : ["a pepper for tests"], cache);
+        await world.Store.PrepareAsync(CancellationToken.None);
+        Assert.True(await world.PollAsync());
+        return world;
+    }
+}

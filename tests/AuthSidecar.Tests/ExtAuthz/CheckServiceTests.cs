@@ -1,0 +1,131 @@
+using System.Text;
+using System.Text.Json;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Pipeline;
+using Envoy.Service.Auth.V3;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.ExtAuthz;
+
+public sealed class CheckServiceTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly MemoryStream _log = new();
+
+    [Fact]
+    public async Task EveryStepContinues_AllowsTheMountedCaller()
+    {
+        var answer = await CheckAsync(Steps.Mount());
+
+        Assert.Equal(0, answer.Status.Code);
+        Assert.Equal(CheckResponse.HttpResponseOneofCase.OkResponse, answer.HttpResponseCase);
+        Assert.Equal("allow", answer.DynamicMetadata.Fields["decision"].StringValue);
+    }
+
+    [Fact]
+    public async Task NoSteps_Refuses() => AssertFault(await CheckAsync());
+
+    [Fact]
+    public async Task StepThrows_Refuses() => AssertFault(await CheckAsync(Steps.Mount(), Steps.Do((_, _) => throw new InvalidOperationException("secret text"))));
+
+    [Fact]
+    public async Task StepFailsLater_Refuses() =>
+        AssertFault(await CheckAsync(Steps.Mount(), Steps.Do(async (_, _) =>
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("secret text");
+        })));
+
+    [Fact]
+    public async Task StepAnswersWithTheDefault_Refuses() => AssertFault(await CheckAsync(Steps.Mount(), Steps.Answer(default)));
+
+    [Fact]
+    public async Task CallerWasNeverMounted_Refuses() =>
+        AssertFault(await CheckAsync(Steps.Do((context, _) =>
+        {
+            context.Policy = Steps.Policy;
+            return new(StepResult.Continue);
+        })));
+
+    [Fact]
+    public async Task CallWasCancelled_Refuses() =>
+        AssertFault(await CheckAsync(new TestCall(cancellationToken: new CancellationToken(canceled: true)), new CheckRequest(), Steps.Mount()));
+
+    [Fact]
+    public async Task DeadlineIsNear_RefusesBeforeItPasses()
+    {
+        var never = new TaskCompletionSource<StepResult>();
+        var call = new TestCall(_time.GetUtcNow().UtcDateTime.AddMilliseconds(200));
+
+        var pending = CheckAsync(call, new CheckRequest(), Steps.Mount(), Steps.Do((_, _) => new(never.Task)));
+        _time.Advance(TimeSpan.FromMilliseconds(160));
+        Assert.False(pending.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(15));
+
+        AssertFault(await pending.WaitAsync(TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task DeadlineHasPassed_Refuses()
+    {
+        var call = new TestCall(_time.GetUtcNow().UtcDateTime.AddSeconds(-1));
+
+        AssertFault(await CheckAsync(call, new CheckRequest(), Steps.Mount(), Steps.Do((_, _) => new(new TaskCompletionSource<StepResult>().Task))));
+    }
+
+    [Fact]
+    public async Task RefusalWithoutAnHttpErrorStatus_BecomesAFault() =>
+        AssertFault(await CheckAsync(Steps.Answer(new Denial("odd", 200, "An OK that says no."))));
+
+    [Fact]
+    public async Task EveryDenialOfTheCatalogue_IsAnHttpErrorWithItsReasonAndAllSevenFacts()
+    {
+        foreach (var denial in Denials.All)
+        {
+            var answer = await CheckAsync(Steps.Answer(denial));
+
+            Assert.NotEqual(0, answer.Status.Code);
+            Assert.Equal(CheckResponse.HttpResponseOneofCase.DeniedResponse, answer.HttpResponseCase);
+            Assert.InRange((int)answer.DeniedResponse.Status.Code, 400, 599);
+            Assert.Equal(denial.Status, (int)answer.DeniedResponse.Status.Code);
+            Assert.Equal(
+                ["auth_mode", "decision", "decision_id", "key_id", "policy", "reason", "subject"],
+                answer.DynamicMetadata.Fields.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(denial.Reason, answer.DynamicMetadata.Fields["reason"].StringValue);
+        }
+    }
+
+    [Fact]
+    public async Task EveryAnswer_IsLoggedOnceUnderItsDecisionId()
+    {
+        var allowed = await CheckAsync(Steps.Mount());
+        var refused = await CheckAsync(Steps.Answer(Denials.NoPolicy));
+
+        var lines = Encoding.UTF8.GetString(_log.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(
+            [(Id(allowed), "allow"), (Id(refused), "deny")],
+            lines.Select(line => (line.GetProperty("decision_id").GetString()!, line.GetProperty("decision").GetString()!)));
+    }
+
+    public void Dispose() => _log.Dispose();
+
+    private static string Id(CheckResponse answer) => answer.DynamicMetadata.Fields["decision_id"].StringValue;
+
+    private static void AssertFault(CheckResponse answer)
+    {
+        Assert.NotEqual(0, answer.Status.Code);
+        Assert.Equal(503, (int)answer.DeniedResponse.Status.Code);
+        Assert.Contains(answer.DeniedResponse.Headers, header => header.Header is { Key: "retry-after" });
+        Assert.Equal("internal_error", answer.DynamicMetadata.Fields["reason"].StringValue);
+        Assert.DoesNotContain("secret text", answer.ToString(), StringComparison.Ordinal);
+    }
+
+    private Task<CheckResponse> CheckAsync(params ICheckStep[] steps) => CheckAsync(new TestCall(), new CheckRequest(), steps);
+
+    private async Task<CheckResponse> CheckAsync(TestCall call, CheckRequest request, params ICheckStep[] steps)
+    {
+        var service = new CheckService(new(steps), new(_time, _log), _time, NullLogger<CheckService>.Instance);
+        return (await service.Check(request, call)).ToMessage();
+    }
+}

@@ -1,0 +1,31 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.Tests.ExtAuthz;
+
+/// <summary>Steps that do what a test says, and the facts that a whole pipeline would find.</summary>
+internal static class Steps
+{
+    public static readonly Policy Policy = new() { Name = "test", Options = new(), Subjects = SubjectType.All };
+
+    public static readonly Identity Identity = new("key0000000id", SubjectType.Account, "5f0c7a3e-0000-0000-0000-000000000001", "ada", ["full"], null, null);
+
+    public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
+
+    public static ICheckStep Answer(StepResult result) => Do((_, _) => new(result));
+
+    public static ICheckStep Mount() => Do((context, _) =>
+    {
+        context.Policy = Policy;
+        context.Identity = Identity;
+        context.Caller = new(Identity, AuthenticationMode.Centralized, null);
+        return new(StepResult.Continue);
+    });
+
+    private sealed class Scripted(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) : ICheckStep
+    {
+        public string Name => "scripted";
+
+        public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) => run(context, cancellationToken);
+    }
+}
