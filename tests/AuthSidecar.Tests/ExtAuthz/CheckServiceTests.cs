@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.ExtAuthz;
 
-public sealed class CheckServiceTests
+public sealed class CheckServiceTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private readonly MemoryStream _log = new();
@@ -107,6 +107,8 @@ public sealed class CheckServiceTests
             [(Id(allowed), "allow"), (Id(refused), "deny")],
             lines.Select(line => (line.GetProperty("decision_id").GetString()!, line.GetProperty("decision").GetString()!)));
     }
+
+    public void Dispose() => _log.Dispose();
 
     private static string Id(CheckResponse answer) => answer.DynamicMetadata.Fields["decision_id"].StringValue;
 
