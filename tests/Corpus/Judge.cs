@@ -15,6 +15,7 @@ internal static class Judge
         }
         else if (seen.Upstream is { } upstream)
         {
+            findings.Unless(seen.Client.Status == (seen.Door is Door.Envoy && one.IsUpgrade ? 101 : 200), $"allowed with status {seen.Client.Status}");
             UpstreamJudge.Check(one, upstream, seen, words, findings);
         }
         else

@@ -64,7 +64,7 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
     private static CheckResponse Unscripted(CheckRequest request, ServerCallContext context)
         => throw new RpcException(new Status(StatusCode.Unimplemented, "No script."));
 
-    private sealed class Service(ScriptedAuthz authz) : Authorization.AuthorizationBase
+    private sealed class Service(ScriptedAuthz authz) : Envoy.Service.Auth.V3.Authorization.AuthorizationBase
     {
         public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context)
         {
