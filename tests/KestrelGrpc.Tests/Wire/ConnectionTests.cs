@@ -60,9 +60,14 @@ public class ConnectionTests
         var goAway = await server.Connection.NextAsync(RawFrameType.GoAway);
         finish.SetResult();
         var reply = await stream.ReplyAsync();
+
+        // Kestrel looks for the end of the last stream when the next frame comes; without one it waits for the shutdown timeout.
+        await server.Connection.SendAsync(RawFrameType.Ping, 0, 0, new byte[8]);
+        var last = await server.Connection.NextAsync(RawFrameType.GoAway);
         await stop.WaitAsync(RawConnection.Patience);
 
         Assert.Equal((0, int.MaxValue), (goAway!.ErrorCode, goAway.LastStreamId));
+        Assert.Equal((0, stream.Id), (last!.ErrorCode, last.LastStreamId));
         Assert.Equal("ok", reply.Message(SimpleResponse.Parser).Username);
     }
 }
