@@ -84,5 +84,5 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     private int Run(params string[] words) =>
-        ConfigCommand.Create(_directory.Source).Parse(words).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
+        new RootCommand { CommandLine.Json, ConfigCommand.Create(_directory.Source) }.Parse(["config", .. words]).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
 }
