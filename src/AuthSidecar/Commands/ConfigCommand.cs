@@ -8,10 +8,7 @@ namespace AuthSidecar.Commands;
 /// <summary><c>config check</c> and <c>config show</c>.</summary>
 internal static class ConfigCommand
 {
-    private const int Done = 0;
-    private const int WrongConfiguration = 78;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -35,14 +32,14 @@ internal static class ConfigCommand
         {
             error.WriteLine(JsonSerializer.Serialize(
                 new { Error = "invalid_configuration", Message = string.Join("; ", loaded.Errors), loaded.Errors, loaded.Warnings },
-                Json));
+                _json));
         }
         else
         {
             WriteLines(error, loaded.Errors);
         }
 
-        return WrongConfiguration;
+        return ExitCode.WrongConfiguration;
     }
 
     private static int Run(ParseResult parsed, Option<bool> json, SettingsSource source, Action<SettingsResult, bool, InvocationConfiguration> print)
@@ -55,14 +52,14 @@ internal static class ConfigCommand
         }
 
         print(loaded, asJson, parsed.InvocationConfiguration);
-        return Done;
+        return ExitCode.Done;
     }
 
     private static void Check(SettingsResult loaded, bool asJson, InvocationConfiguration console)
     {
         if (asJson)
         {
-            console.Output.WriteLine(JsonSerializer.Serialize(new { Ok = true, loaded.Warnings }, Json));
+            console.Output.WriteLine(JsonSerializer.Serialize(new { Ok = true, loaded.Warnings }, _json));
             return;
         }
 
