@@ -26,7 +26,7 @@ internal sealed record CommandWords(string? ConfigFile, IReadOnlyList<string> Ov
 
             if (word == Config)
             {
-                files.Add(index + 1 < args.Count ? args[++index] : "");
+                files.Add(index + 1 < args.Count && !args[index + 1].StartsWith("--", StringComparison.Ordinal) ? args[++index] : "");
             }
             else if (word.StartsWith(Config + "=", StringComparison.Ordinal))
             {
@@ -52,7 +52,7 @@ internal sealed record CommandWords(string? ConfigFile, IReadOnlyList<string> Ov
         }
         else if (files is [""])
         {
-            errors.Add($"{Config}: name the file after it");
+            errors.Add($"{Config} needs a value: name the file after it");
         }
 
         return new(files.LastOrDefault(), overrides, rest, errors);

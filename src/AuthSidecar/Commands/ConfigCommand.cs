@@ -8,9 +8,6 @@ namespace AuthSidecar.Commands;
 /// <summary><c>config check</c> and <c>config show</c>.</summary>
 internal static class ConfigCommand
 {
-    private const int Done = 0;
-    private const int WrongConfiguration = 78;
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -19,12 +16,11 @@ internal static class ConfigCommand
 
     public static Command Create(SettingsSource source)
     {
-        var json = new Option<bool>("--json") { Description = "Print one JSON document", Recursive = true };
         var check = new Command("check", "Say everything that is wrong with the configuration");
-        check.SetAction(parsed => Run(parsed, json, source, Check));
+        check.SetAction(parsed => Run(parsed, source, Check));
         var show = new Command("show", "Print the effective settings, secrets masked");
-        show.SetAction(parsed => Run(parsed, json, source, Show));
-        return new("config", "Check or show the configuration") { json, check, show };
+        show.SetAction(parsed => Run(parsed, source, Show));
+        return new("config", "Check or show the configuration") { check, show };
     }
 
     /// <summary>Prints why the configuration cannot be used; for every command that needs one.</summary>
@@ -35,34 +31,34 @@ internal static class ConfigCommand
         {
             error.WriteLine(JsonSerializer.Serialize(
                 new { Error = "invalid_configuration", Message = string.Join("; ", loaded.Errors), loaded.Errors, loaded.Warnings },
-                Json));
+                _json));
         }
         else
         {
             WriteLines(error, loaded.Errors);
         }
 
-        return WrongConfiguration;
+        return ExitCode.WrongConfiguration;
     }
 
-    private static int Run(ParseResult parsed, Option<bool> json, SettingsSource source, Action<SettingsResult, bool, InvocationConfiguration> print)
+    private static int Run(ParseResult parsed, SettingsSource source, Action<SettingsResult, bool, InvocationConfiguration> print)
     {
         var loaded = SettingsLoader.Load(source);
-        var asJson = parsed.GetValue(json);
+        var asJson = parsed.GetValue(CommandLine.Json);
         if (loaded.Settings is null)
         {
             return Refuse(loaded, asJson, parsed.InvocationConfiguration.Error);
         }
 
         print(loaded, asJson, parsed.InvocationConfiguration);
-        return Done;
+        return ExitCode.Done;
     }
 
     private static void Check(SettingsResult loaded, bool asJson, InvocationConfiguration console)
     {
         if (asJson)
         {
-            console.Output.WriteLine(JsonSerializer.Serialize(new { Ok = true, loaded.Warnings }, Json));
+            console.Output.WriteLine(JsonSerializer.Serialize(new { Ok = true, loaded.Warnings }, _json));
             return;
         }
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Commands;
 
 /// <summary>Runs commands on the configured store, with or without a running sidecar.</summary>
-internal sealed class StoreCommands(CommandEnvironment environment, IReadOnlyList<string> overrides)
+internal sealed class StoreCommands(CommandEnvironment environment, SettingsSource source)
 {
     public TimeProvider Time => environment.Time;
 
@@ -18,7 +19,7 @@ internal sealed class StoreCommands(CommandEnvironment environment, IReadOnlyLis
     {
         command.SetAction(async (words, cancellationToken) =>
         {
-            var settings = environment.LoadSettings(new(words.GetValue(CommandLine.Config), overrides));
+            var settings = environment.LoadSettings(source);
             await using var store = StorageFeature.OpenStore(settings, environment.Time);
             var output = new CommandOutput(environment.Output, words.GetValue(CommandLine.Json));
             await run(new(words, settings, store, output, environment.Time), cancellationToken);

@@ -39,7 +39,7 @@ internal sealed class DelegationStep : ICheckStep
             return ours ? _mismatch : _codersMismatch;
         }
 
-        if (One(headers, names.KeyId) is not { } keyId || One(headers, names.Source) is not { } source || headers.IsRepeated(names.WorkspaceId))
+        if (One(headers, names.KeyId) is not { } keyId || One(headers, names.Source) is not { } source || !HeaderText.IsVisible(source) || headers.IsRepeated(names.WorkspaceId))
         {
             return Denials.InvalidDelegation;
         }

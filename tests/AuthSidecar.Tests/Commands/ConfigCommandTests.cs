@@ -7,7 +7,7 @@ namespace AuthSidecar.Tests.Commands;
 
 public sealed class ConfigCommandTests : IDisposable
 {
-    private const string Limits = "Limits: rate limits are not enforced by this version yet: no request is refused with 429";
+    private const string Limits = "Limits: not enforced by this version yet: nothing is refused with 429 or 426";
 
     private readonly SettingsDirectory _directory = new();
     private readonly StringWriter _output = new();
@@ -84,5 +84,5 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     private int Run(params string[] words) =>
-        ConfigCommand.Create(_directory.Source).Parse(words).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
+        new RootCommand { CommandLine.Json, ConfigCommand.Create(_directory.Source) }.Parse(["config", .. words]).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
 }
