@@ -8,7 +8,7 @@ namespace AuthSidecar.Commands;
 /// <summary><c>config check</c> and <c>config show</c>.</summary>
 internal static class ConfigCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
