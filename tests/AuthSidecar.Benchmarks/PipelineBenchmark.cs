@@ -1,13 +1,9 @@
 using System.Buffers;
 using System.Diagnostics;
-using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Benchmarks;
 
@@ -21,12 +17,10 @@ internal static class PipelineBenchmark
     {
         using var home = new SidecarHome();
         var question = Questions.For(await Lab.MakeKeyAsync(home));
-        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
-        using var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
-        await using var sidecar = await Sidecar.StartAsync(settings, null, CancellationToken.None);
-        var pipeline = sidecar.Services.GetRequiredService<CheckPipeline>();
+        await using var sidecar = await LocalSidecar.StartAsync(home);
+        var pipeline = sidecar.Pipeline;
         var log = new DecisionLog(TimeProvider.System, Stream.Null);
-        Lab.MustAllow(await Lab.AskAsync(new(sidecar.Addresses[Listener.Check]), question));
+        Lab.MustAllow((await sidecar.AskAsync(question)).ToMessage());
 
         var bytes = new ArrayBufferWriter<byte>(4096);
         var request = CheckRequestReader.Read(question);
@@ -36,7 +30,6 @@ internal static class PipelineBenchmark
         Measure(table, "whole, and the decision log's line", () => Check(pipeline, CheckRequestReader.Read(question), bytes, log));
         Lab.MustAllow(CheckResponse.Parser.ParseFrom(bytes.WrittenSpan));
         table.Results.Add("Aims: 5,000 ns and 2,048 bytes.");
-        await sidecar.StopAsync(CancellationToken.None);
         return table;
     }
 

@@ -12,11 +12,11 @@ internal static class WireBenchmark
 
     public static async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
+        using var home = new SidecarHome { Wrapper = _pinned };
         var question = Questions.For(await Lab.MakeKeyAsync(home));
         var body = Path.Combine(home.Root, "question");
         await File.WriteAllBytesAsync(body, Questions.Framed(question));
-        await using var sidecar = await SidecarProcess.StartAsync(home, wrapper: _pinned);
+        await using var sidecar = await SidecarProcess.StartAsync(home);
         using var nothing = await NullServer.StartAsync(_pinned);
 
         var whole = Questions.Framed(Lab.MustAllow(await Lab.AskAsync(sidecar.Check, question))).Length;

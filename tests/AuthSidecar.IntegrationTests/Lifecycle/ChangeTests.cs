@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
 /// <summary>What another process changes in the store is effective in a running sidecar within a second.</summary>
-public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(1);
     private readonly SidecarHome _home = new();
@@ -24,9 +24,13 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _client.Dispose();
         await _sidecar.DisposeAsync();
         await _desk.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
         _home.Dispose();
     }
 
@@ -60,7 +64,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime
         var token = KeyToken.Generate(TokenFamily.Ask);
         Assert.Equal("invalid_token", await _client.AskAsync(token));
 
-        await _desk.AddKeyAsync("ada", token, "apps:run");
+        await _desk.StoreKeyAsync("ada", token, "apps:run");
 
         await AssertSoonAsync(token, "allow");
     }

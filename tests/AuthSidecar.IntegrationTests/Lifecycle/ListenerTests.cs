@@ -7,7 +7,7 @@ using Grpc.Net.Client;
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
 /// <summary>Check on a unix socket, and behind TLS that asks for a client certificate.</summary>
-public sealed class ListenerTests : IAsyncLifetime
+public sealed class ListenerTests : IAsyncLifetime, IDisposable
 {
     private readonly SidecarHome _home = new();
     private string _token = "";
@@ -21,11 +21,9 @@ public sealed class ListenerTests : IAsyncLifetime
         _token = (await desk.AddKeyAsync("ada", "apps:run")).Token;
     }
 
-    public Task DisposeAsync()
-    {
-        _home.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _home.Dispose();
 
     [Fact]
     public async Task UnixSocket_IsAnsweredOn_AlsoAfterACrashLeftItBehind()

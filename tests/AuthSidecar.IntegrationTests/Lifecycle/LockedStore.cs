@@ -11,6 +11,11 @@ internal static class LockedStore
 
     public static IDisposable Lock(SidecarHome home)
     {
+        if (OperatingSystem.IsMacOS())
+        {
+            throw new PlatformNotSupportedException("Files have no such locks there.");
+        }
+
         var file = new FileStream(Path.Combine(home.DataDirectory, "authsidecar.db-shm"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         for (var attempt = 0; ; attempt++)
         {

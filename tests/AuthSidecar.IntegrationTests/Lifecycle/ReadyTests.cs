@@ -9,18 +9,16 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
 /// <summary>A sidecar that has said <c>ready</c>.</summary>
-public sealed class ReadyTests : IAsyncLifetime
+public sealed class ReadyTests : IAsyncLifetime, IDisposable
 {
     private readonly SidecarHome _home = new();
     private SidecarProcess _sidecar = null!;
 
     public async Task InitializeAsync() => _sidecar = await SidecarProcess.StartAsync(_home);
 
-    public async Task DisposeAsync()
-    {
-        await _sidecar.DisposeAsync();
-        _home.Dispose();
-    }
+    public async Task DisposeAsync() => await _sidecar.DisposeAsync();
+
+    public void Dispose() => _home.Dispose();
 
     [Fact]
     public void StandardOutput_IsOneLineWithTheBoundAddresses()

@@ -1,8 +1,6 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Servers;
-using Grpc.Health.V1;
-using Grpc.Net.Client;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

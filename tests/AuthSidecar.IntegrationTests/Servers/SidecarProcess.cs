@@ -65,7 +65,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     {
         const string Redirect = """exec "$@" >>"$0.out" 2>>"$0.err" """;
         var output = Path.Combine(home.Root, name);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Redirect, output, DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words, "--config", home.ConfigFile])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Redirect, output, .. home.Wrapper, DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words, "--config", home.ConfigFile])
         {
             WorkingDirectory = home.Root,
         };
