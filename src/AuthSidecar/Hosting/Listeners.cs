@@ -1,4 +1,3 @@
-using System.Net;
 using AuthSidecar.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -47,25 +46,26 @@ internal static class Listeners
         }
     }
 
-    private static void Bind(KestrelServerOptions kestrel, string address, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
+    private static void Bind(KestrelServerOptions kestrel, string text, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
     {
-        const string UnixPrefix = "unix:";
-        if (address.StartsWith(UnixPrefix, StringComparison.Ordinal))
+        if (!ListenAddress.TryParse(text, out var address, out var error))
         {
-            var path = address[UnixPrefix.Length..];
-            File.Delete(path);
-            kestrel.ListenUnixSocket(path, configure);
-            return;
+            throw new InvalidOperationException(error);
         }
 
-        var uri = new Uri(address);
-        if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
+        if (address.SocketPath is { } path)
         {
-            kestrel.Listen(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port, configure);
+            // A socket that a crash left behind would keep the new one from being bound.
+            File.Delete(path);
+            kestrel.ListenUnixSocket(path, configure);
+        }
+        else if (address.IsLocalhost)
+        {
+            kestrel.ListenLocalhost(address.Port, configure);
         }
         else
         {
-            kestrel.ListenLocalhost(uri.Port, configure);
+            kestrel.Listen(address.Host!, address.Port, configure);
         }
     }
 }
