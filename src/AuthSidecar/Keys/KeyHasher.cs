@@ -19,14 +19,13 @@ internal enum HashMatch
 /// <summary>HMAC-SHA256 of tokens under the peppers. The only place where keys are compared.</summary>
 internal sealed class KeyHasher
 {
-    private readonly byte[][] _peppers;
+    private volatile byte[][] _peppers;
 
     /// <param name="peppers">The first hashes new keys, all are tried.</param>
-    public KeyHasher(IReadOnlyCollection<Secret> peppers)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(peppers.Count);
-        _peppers = [.. peppers.Select(pepper => Encoding.UTF8.GetBytes(pepper.Reveal()))];
-    }
+    public KeyHasher(IReadOnlyCollection<Secret> peppers) => _peppers = Bytes(peppers);
+
+    /// <summary>Goes on with other peppers; what was hashed with one that is no longer among them is unknown from now on.</summary>
+    public void Use(IReadOnlyCollection<Secret> peppers) => _peppers = Bytes(peppers);
 
     /// <param name="token">A well-formed token.</param>
     public TokenHash Hash(ReadOnlySpan<char> token)
@@ -39,9 +38,10 @@ internal sealed class KeyHasher
     public HashMatch Compare(ReadOnlySpan<char> token, ReadOnlySpan<byte> stored)
     {
         Span<byte> hash = stackalloc byte[TokenHash.Length];
-        for (var index = 0; index < _peppers.Length; index++)
+        var peppers = _peppers;
+        for (var index = 0; index < peppers.Length; index++)
         {
-            Hash(_peppers[index], token, hash);
+            Hash(peppers[index], token, hash);
             if (CryptographicOperations.FixedTimeEquals(hash, stored))
             {
                 return index == 0 ? HashMatch.Current : HashMatch.Older;
@@ -49,6 +49,12 @@ internal sealed class KeyHasher
         }
 
         return HashMatch.None;
+    }
+
+    private static byte[][] Bytes(IReadOnlyCollection<Secret> peppers)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(peppers.Count);
+        return [.. peppers.Select(pepper => Encoding.UTF8.GetBytes(pepper.Reveal()))];
     }
 
     private static void Hash(ReadOnlySpan<byte> pepper, ReadOnlySpan<char> token, Span<byte> destination)
