@@ -1,9 +1,6 @@
 using System.Text.Json;
 using AuthSidecar.TestKit;
-<<<<<<< HEAD
-=======
 using ExtAuthzService = Envoy.Service.Auth.V3.Authorization;
->>>>>>> envoy
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
@@ -34,11 +31,7 @@ public sealed class EnvoyAndSidecarTests
     {
         var check = Assert.Single(ShippedEnvoy.Cluster("authsidecar_check")["health_checks"].Items)["grpc_health_check"];
 
-<<<<<<< HEAD
-        Assert.Equal(Envoy.Service.Auth.V3.Authorization.Descriptor.FullName, check["service_name"].Text);
-=======
         Assert.Equal(ExtAuthzService.Descriptor.FullName, check["service_name"].Text);
->>>>>>> envoy
         Assert.Equal("0", ShippedEnvoy.Cluster("authsidecar_check")["common_lb_config"]["healthy_panic_threshold"]["value"].Text);
     }
 
