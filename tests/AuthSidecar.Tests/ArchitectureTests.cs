@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AuthSidecar.TestKit;
 
 namespace AuthSidecar.Tests;
 

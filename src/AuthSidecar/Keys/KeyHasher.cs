@@ -20,16 +20,15 @@ internal enum HashMatch
 internal sealed class KeyHasher
 {
     [ThreadStatic]
-    private static (KeyHasher? Owner, IncrementalHash? Hmac) _reused;
+    private static (byte[]? Pepper, IncrementalHash? Hmac) _reused;
 
-    private readonly byte[][] _peppers;
+    private volatile byte[][] _peppers;
 
     /// <param name="peppers">The first hashes new keys, all are tried.</param>
-    public KeyHasher(IReadOnlyCollection<Secret> peppers)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(peppers.Count);
-        _peppers = [.. peppers.Select(pepper => Encoding.UTF8.GetBytes(pepper.Reveal()))];
-    }
+    public KeyHasher(IReadOnlyCollection<Secret> peppers) => _peppers = Bytes(peppers);
+
+    /// <summary>Goes on with other peppers; what was hashed with one that is no longer among them is unknown from now on.</summary>
+    public void Use(IReadOnlyCollection<Secret> peppers) => _peppers = Bytes(peppers);
 
     /// <param name="token">A well-formed token.</param>
     public TokenHash Hash(ReadOnlySpan<char> token)
@@ -45,9 +44,10 @@ internal sealed class KeyHasher
     public HashMatch Compare(ReadOnlySpan<char> token, ReadOnlySpan<byte> stored)
     {
         Span<byte> hash = stackalloc byte[TokenHash.Length];
-        for (var index = 0; index < _peppers.Length; index++)
+        var peppers = _peppers;
+        for (var index = 0; index < peppers.Length; index++)
         {
-            Hash(_peppers[index], token, hash);
+            Hash(peppers[index], token, hash);
             if (CryptographicOperations.FixedTimeEquals(hash, stored))
             {
                 return index == 0 ? HashMatch.Current : HashMatch.Older;
@@ -60,13 +60,20 @@ internal sealed class KeyHasher
     // Every request hashes once with the first pepper: a keyed instance for each thread costs less than half of keying a new one each time.
     private IncrementalHash Current()
     {
-        if (_reused.Owner != this)
+        var pepper = _peppers[0];
+        if (_reused.Pepper != pepper)
         {
             _reused.Hmac?.Dispose();
-            _reused = (this, IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _peppers[0]));
+            _reused = (pepper, IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, pepper));
         }
 
         return _reused.Hmac!;
+    }
+
+    private static byte[][] Bytes(IReadOnlyCollection<Secret> peppers)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(peppers.Count);
+        return [.. peppers.Select(pepper => Encoding.UTF8.GetBytes(pepper.Reveal()))];
     }
 
     private static void Hash(ReadOnlySpan<byte> pepper, ReadOnlySpan<char> token, Span<byte> destination)
