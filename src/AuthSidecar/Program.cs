@@ -1,1 +1,3 @@
-return 0;
+using AuthSidecar.Commands;
+
+return await CommandLine.RunAsync(args, new CommandEnvironment(), CancellationToken.None);

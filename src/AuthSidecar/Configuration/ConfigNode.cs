@@ -17,8 +17,6 @@ internal sealed class ConfigNode
 
     public List<ConfigNode> Items { get; } = [];
 
-    public bool IsOneOf(JsonValueKind kind) => Kind == kind || Kind is JsonValueKind.Undefined or JsonValueKind.Null;
-
     /// <summary>What it is, in words that cannot give a secret away.</summary>
     public string KindName => Kind switch
     {

@@ -71,7 +71,7 @@ internal static class ListenRules
     {
         if (tls.ClientCa.Length > 0)
         {
-            Load("Listen:Tls:ClientCa", tls.ClientCa, () => new X509Certificate2Collection().ImportFromPemFile(tls.ClientCa), problems);
+            Load("Listen:Tls:ClientCa", tls.ClientCa, () => LoadAuthorities(tls.ClientCa), problems);
         }
 
         switch (tls.Certificate.Length, tls.Key.Length)
@@ -91,6 +91,16 @@ internal static class ListenRules
                 Load("Listen:Tls:Key", tls.Key, () => File.OpenRead(tls.Key).Dispose(), problems);
                 Load("Listen:Tls:Certificate", tls.Certificate, () => X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key).Dispose(), problems);
                 return true;
+        }
+    }
+
+    private static void LoadAuthorities(string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(file);
+        if (authorities.Count == 0)
+        {
+            throw new CryptographicException("it holds no certificate");
         }
     }
 

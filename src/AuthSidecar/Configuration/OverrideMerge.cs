@@ -32,6 +32,11 @@ internal static class OverrideMerge
 
     private static (ConfigNode? Node, SettingShape Shape) Step(ConfigNode node, SettingShape shape, string name, string path, Override entry, Problems problems)
     {
+        if (!shape.IsScalar && node.Kind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            node.Kind = shape.Kind == SettingKind.List ? JsonValueKind.Array : JsonValueKind.Object;
+        }
+
         switch (shape.Kind)
         {
             case SettingKind.Section when shape.Find(name) is { } key:
@@ -55,23 +60,21 @@ internal static class OverrideMerge
     // Null: the file has something else there, which the binder reports.
     private static ConfigNode? Member(ConfigNode node, string name)
     {
-        if (!node.IsOneOf(JsonValueKind.Object))
+        if (node.Kind != JsonValueKind.Object)
         {
             return null;
         }
 
-        node.Kind = JsonValueKind.Object;
         return node.Members.TryGetValue(name, out var member) ? member : node.Members[name] = new ConfigNode();
     }
 
     private static ConfigNode? Item(ConfigNode node, int index)
     {
-        if (!node.IsOneOf(JsonValueKind.Array))
+        if (node.Kind != JsonValueKind.Array)
         {
             return null;
         }
 
-        node.Kind = JsonValueKind.Array;
         if (index == node.Items.Count)
         {
             node.Items.Add(new ConfigNode());

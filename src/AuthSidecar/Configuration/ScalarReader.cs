@@ -12,6 +12,12 @@ internal sealed class ScalarReader(References references, Problems problems)
     /// <summary>Null: an empty text for something that may be absent, or an error.</summary>
     public object? Read(ConfigNode node, SettingShape shape, SettingKey? key, string path)
     {
+        if (node.Kind == JsonValueKind.Undefined)
+        {
+            // An override meant something below it, which is an error already.
+            return null;
+        }
+
         if (node.Kind != JsonValueKind.String)
         {
             var value = Literal(node, shape, key?.Range);

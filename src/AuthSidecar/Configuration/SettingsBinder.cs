@@ -10,11 +10,7 @@ internal sealed class SettingsBinder(References references, Problems problems)
 
     public Settings Bind(ConfigNode root)
     {
-        if (root.IsOneOf(JsonValueKind.Object))
-        {
-            root.Members.Remove("$schema");
-        }
-
+        root.Members.Remove("$schema");
         return (Settings)Section(root, SettingShape.Root, "")!;
     }
 

@@ -136,7 +136,7 @@ internal sealed partial class SettingsMonitor : IDisposable
             }
             catch (Exception exception)
             {
-                LogHandlerFailed(exception, handler.Method.DeclaringType?.Name ?? handler.Method.Name);
+                LogHandlerFailed(exception, handler.Method.DeclaringType?.FullName ?? handler.Method.Name);
             }
         }
     }

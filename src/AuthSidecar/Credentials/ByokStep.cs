@@ -7,6 +7,9 @@ namespace AuthSidecar.Credentials;
 /// <summary>Bring your own key: chooses the user's provider credential and makes sure that it goes where it belongs.</summary>
 internal sealed class ByokStep : ICheckStep
 {
+    // The longest header value that Envoy's protos allow.
+    private const int LongestPassedOn = 16 * 1024;
+
     public string Name => "byok";
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) => new(Judge(context));
@@ -27,6 +30,11 @@ internal sealed class ByokStep : ICheckStep
         if (Choose(context) is not { } own)
         {
             return mode == ByokMode.Require || context.Policy.Dialect == Dialect.Copilot ? Denials.ByokRequired : StepResult.Continue;
+        }
+
+        if (own.Value.Length > LongestPassedOn)
+        {
+            return Denials.AmbiguousCredentials;
         }
 
         if (!ProviderPrefixes.MayGoTo(context.Policy.Dialect, own.Value) || IsOurs(context, own.Value))

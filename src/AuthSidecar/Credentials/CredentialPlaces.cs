@@ -7,11 +7,8 @@ namespace AuthSidecar.Credentials;
 /// <summary>The headers in which a credential may stand, and the order in which they are asked.</summary>
 internal static class CredentialPlaces
 {
-    /// <summary>Headers that hold one credential each: more than one value in one of them is an ambiguity.</summary>
-    public static ReadOnlySpan<KnownHeader> Single =>
-    [
-        KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey, KnownHeader.ApiKey, KnownHeader.XGoogApiKey,
-    ];
+    /// <summary>Headers in which a credential may stand whatever the dialect: more than one value in one of them is an ambiguity.</summary>
+    public static ReadOnlySpan<KnownHeader> Common => [KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey];
 
     /// <summary>Names of everything that is removed from each request, whatever it holds.</summary>
     public static IReadOnlyList<string> AlwaysRemoved { get; } =

@@ -39,7 +39,7 @@ internal sealed class DelegationStep : ICheckStep
             return ours ? _mismatch : _codersMismatch;
         }
 
-        if (One(headers, names.KeyId) is not { } keyId || One(headers, names.Source) is not { } source || headers.IsRepeated(names.WorkspaceId))
+        if (One(headers, names.KeyId) is not { } keyId || One(headers, names.Source) is not { } source || !HeaderText.IsVisible(source) || headers.IsRepeated(names.WorkspaceId))
         {
             return Denials.InvalidDelegation;
         }
@@ -65,9 +65,9 @@ internal sealed class DelegationStep : ICheckStep
         return !headers.IsRepeated(names.GatewayKey) && headers[names.GatewayKey] is { Length: > 0 } key && context.Policy.GatewayKeys.Contains(key);
     }
 
-    // Exactly one value, not empty, no blanks around it, no comma (Envoy joins copies with one), visible ASCII.
+    // Exactly one value, not empty, no blanks around it, no comma (Envoy joins copies with one).
     private static string? One(RequestHeaders headers, KnownHeader name) =>
-        headers[name] is { Length: > 0 } value && !headers.IsRepeated(name) && !value.Contains(',') && value.AsSpan().Trim().Length == value.Length && HeaderText.IsVisible(value)
+        headers[name] is { Length: > 0 } value && !headers.IsRepeated(name) && !value.Contains(',') && value.AsSpan().Trim().Length == value.Length
             ? value
             : null;
 }

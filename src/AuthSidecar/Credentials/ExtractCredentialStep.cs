@@ -21,15 +21,15 @@ internal sealed class ExtractCredentialStep : ICheckStep
             return StepResult.Continue;
         }
 
-        foreach (var header in CredentialPlaces.Single)
+        foreach (var header in CredentialPlaces.Common)
         {
-            if (headers[header] is { } value && (headers.IsRepeated(header) || value.Contains(',') || !HeaderText.IsVisible(value)))
+            if (IsAmbiguous(headers, header))
             {
                 return Denials.AmbiguousCredentials;
             }
         }
 
-        if (headers.HasText(KnownHeader.Token) && headers.HasText(KnownHeader.CoderToken))
+        if (IsAmbiguous(headers, CredentialPlaces.OwnHeader(context.Policy.Dialect)) || (headers.HasText(KnownHeader.Token) && headers.HasText(KnownHeader.CoderToken)))
         {
             return Denials.AmbiguousCredentials;
         }
@@ -89,6 +89,9 @@ internal sealed class ExtractCredentialStep : ICheckStep
         Offer(context, accessToken, "query access_token");
         return StepResult.Continue;
     }
+
+    private static bool IsAmbiguous(RequestHeaders headers, KnownHeader header) =>
+        headers[header] is { } value && (headers.IsRepeated(header) || value.Contains(',') || !HeaderText.IsVisible(value));
 
     // The first place that holds something decides; the others are only looked at for ambiguity.
     private static void Offer(CheckContext context, string? token, string place)

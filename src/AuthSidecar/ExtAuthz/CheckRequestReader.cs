@@ -59,10 +59,15 @@ internal static class CheckRequestReader
             return;
         }
 
-        var known = KnownHeaders.Find(name.AsSpan().ContainsAnyInRange('A', 'Z') ? name.ToLowerInvariant() : name);
+        if (name.AsSpan().ContainsAnyInRange('A', 'Z'))
+        {
+            name = name.ToLowerInvariant();
+        }
+
+        var known = KnownHeaders.Find(name);
         if (known != KnownHeader.None)
         {
-            headers.Add(known, raw.Length > 0 ? Encoding.Latin1.GetString(raw.Span) : value);
+            headers.Add(known, raw.Length > 0 ? Encoding.UTF8.GetString(raw.Span) : value);
         }
         else if (IdentityHeaders.IsReserved(name))
         {

@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Tells HEAD, WebSocket upgrades and gRPC calls from plain requests, and refuses every other upgrade.</summary>
+/// <summary>Refuses every upgrade but the one to WebSocket (RFC 6455 4.2.1).</summary>
 internal sealed class ClassifyStep : ICheckStep
 {
     public string Name => "classify";
@@ -11,28 +11,7 @@ internal sealed class ClassifyStep : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var request = context.Request;
-        context.Kind = request.Method == "HEAD" ? RequestKind.Head : RequestKind.Plain;
-        if (IsGrpc(request.Headers[KnownHeader.ContentType]))
-        {
-            context.Kind |= RequestKind.Grpc;
-        }
-
-        if (request.Headers[KnownHeader.Upgrade] is { } upgrade && !string.IsNullOrWhiteSpace(upgrade))
-        {
-            if (request.Method != "GET" || !upgrade.AsSpan().Trim().Equals("websocket", StringComparison.OrdinalIgnoreCase))
-            {
-                return new(Denials.InvalidUpgrade);
-            }
-
-            context.Kind |= RequestKind.WebSocket;
-        }
-
-        return new(StepResult.Continue);
+        var isUpgrade = context.Request.Headers.HasText(KnownHeader.Upgrade);
+        return new(isUpgrade && !context.Kind.HasFlag(RequestKind.WebSocket) ? Denials.InvalidUpgrade : StepResult.Continue);
     }
-
-    private static bool IsGrpc(string? contentType) =>
-        contentType is not null
-        && contentType.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
-        && (contentType.Length == 16 || contentType[16] is '+' or ';');
 }

@@ -24,7 +24,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         set => _path = value;
     }
 
-    public RequestKind Kind { get; set; }
+    public RequestKind Kind { get; } = RequestKinds.Of(request);
 
     public Policy Policy
     {
@@ -65,16 +65,6 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
 
     private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before the step that finds it.");
-}
-
-/// <summary>Kinds of request that are treated differently.</summary>
-[Flags]
-internal enum RequestKind
-{
-    Plain = 0,
-    Head = 1,
-    WebSocket = 2,
-    Grpc = 4,
 }
 
 /// <summary>A credential as the client presented it; never shown.</summary>

@@ -1,12 +1,12 @@
 namespace AuthSidecar.Pipeline;
 
-/// <summary>The headers of one request that matter, found in one pass. Values are byte-preserving: a char above 0x7E is a byte (or a character) that no credential has.</summary>
+/// <summary>The headers of one request that matter, found in one pass. Bytes that are not UTF-8 read as U+FFFD, which no credential holds.</summary>
 internal sealed class RequestHeaders
 {
     private readonly string?[] _values = new string?[KnownHeaders.Count];
     private uint _repeated;
 
-    /// <summary>Names, as they were sent, of headers that only the sidecar may set; null when there are none.</summary>
+    /// <summary>Lower-case names of headers that only the sidecar may set; null when there are none.</summary>
     public List<string>? Forged { get; private set; }
 
     public string? this[KnownHeader header] => _values[(int)header];

@@ -84,7 +84,15 @@ internal sealed class RouteSegment
             }
 
             var text = value.ToString();
-            return Array.TrueForAll(constraints, constraint => constraint.MatchesLiteral(name, text));
+            foreach (var constraint in constraints)
+            {
+                if (!constraint.MatchesLiteral(name, text))
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
     }
 }

@@ -7,6 +7,8 @@ internal static class IdentityHeaders
     public const string WebSocketPrefix = "x-authsidecar-ws-";
     public const string ActorPrefix = "x-ai-bridge-actor-";
 
+    private const int LongestOnStack = 128;
+
     public const string Subject = Prefix + "subject";
     public const string SubjectType = Prefix + "subject-type";
     public const string UserId = Prefix + "user-id";
@@ -32,17 +34,16 @@ internal static class IdentityHeaders
         ActorId, ActorUsername, ActorPrefix + "metadata-email", Decision,
     ];
 
-    /// <summary>True for a header that a client must not be able to send upstream. Some upstreams read "_" as "-".</summary>
+    /// <summary>True for a header, by its lower-case name, that a client must not be able to send upstream. Some upstreams read "_" as "-".</summary>
     public static bool IsReserved(ReadOnlySpan<char> name)
     {
-        if (name.Length < "x-authsidecar-ws-".Length || (name[0] | 0x20) != 'x')
+        if (name.Length < WebSocketPrefix.Length || name[0] != 'x')
         {
             return false;
         }
 
-        Span<char> folded = name.Length <= 128 ? stackalloc char[name.Length] : new char[name.Length];
-        name.ToLowerInvariant(folded);
-        folded.Replace('_', '-');
+        Span<char> folded = name.Length <= LongestOnStack ? stackalloc char[name.Length] : new char[name.Length];
+        name.Replace(folded, '_', '-');
         return folded.StartsWith(Prefix) || folded.StartsWith(WebSocketPrefix) || folded.StartsWith(ActorPrefix)
             || folded.SequenceEqual(Decision) || folded.SequenceEqual("x-envoy-upstream-stream-duration-ms");
     }

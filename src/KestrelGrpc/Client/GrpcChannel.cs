@@ -41,10 +41,4 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
     /// <summary>Cancels what is still going on and closes the connections that the channel opened itself.</summary>
     public void Dispose() => _transport.Dispose();
-
-    protected override Task ShutdownAsyncCore()
-    {
-        Dispose();
-        return Task.CompletedTask;
-    }
 }

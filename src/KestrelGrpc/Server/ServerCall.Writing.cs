@@ -46,19 +46,28 @@ internal sealed partial class ServerCall
         }
     }
 
+    /// <summary>The HTTP request behind a call may be gone once the call is complete.</summary>
+    public void ThrowIfComplete()
+    {
+        if (_isClosed)
+        {
+            throw new InvalidOperationException("Can't write the message because the call is complete.");
+        }
+    }
+
     private SemaphoreSlim Enter()
     {
+        ThrowIfComplete();
         var gate = Gate();
         if (!gate.Wait(0, CancellationToken.None))
         {
-            throw new InvalidOperationException(
-                _isClosed ? "Can't write the message because the call is complete." : "Can't write the message because the previous write is in progress.");
+            throw new InvalidOperationException("Can't write the message because the previous write is in progress.");
         }
 
         if (_isClosed)
         {
             gate.Release();
-            throw new InvalidOperationException("Can't write the message because the call is complete.");
+            ThrowIfComplete();
         }
 
         return gate;

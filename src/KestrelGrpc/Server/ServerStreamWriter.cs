@@ -13,6 +13,7 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marsh
     public async Task WriteAsync(T message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
+        call.ThrowIfComplete();
         cancellationToken.ThrowIfCancellationRequested();
         call.CancellationToken.ThrowIfCancellationRequested();
         using var linked = cancellationToken.CanBeCanceled && cancellationToken != call.CancellationToken

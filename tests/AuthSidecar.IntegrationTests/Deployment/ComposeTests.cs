@@ -89,6 +89,7 @@ public sealed partial class ComposeTests
         var (exitCode, inContainer) = Programs.Run("sed", [expression, Repository.File("envoy", "envoy.yaml")]);
 
         Assert.Equal(0, exitCode);
+        Assert.StartsWith(Path.GetDirectoryName(WrittenFile().Match(Proxy["command"][0].Text).Groups[1].Value) + ":", Proxy["tmpfs"][0].Text);
         Assert.Equal(ShippedEnvoy.Text.Replace($"127.0.0.1, port_value: {ShippedEnvoy.ListenerPort}", $"0.0.0.0, port_value: {ShippedEnvoy.ListenerPort}"), inContainer);
         Assert.NotEqual(ShippedEnvoy.Text, inContainer);
         Assert.Null(EnvoyConfig.Problem(release, inContainer));
@@ -109,4 +110,7 @@ public sealed partial class ComposeTests
 
     [GeneratedRegex("sed '([^']+)'")]
     private static partial Regex SedExpression();
+
+    [GeneratedRegex("> ([^ ]+)")]
+    private static partial Regex WrittenFile();
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AuthSidecar.TestKit;
-using Envoy.Service.Auth.V3;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
@@ -31,7 +30,7 @@ public sealed class EnvoyAndSidecarTests
     {
         var check = Assert.Single(ShippedEnvoy.Cluster("authsidecar_check")["health_checks"].Items)["grpc_health_check"];
 
-        Assert.Equal(Authorization.Descriptor.FullName, check["service_name"].Text);
+        Assert.Equal(Envoy.Service.Auth.V3.Authorization.Descriptor.FullName, check["service_name"].Text);
         Assert.Equal("0", ShippedEnvoy.Cluster("authsidecar_check")["common_lb_config"]["healthy_panic_threshold"]["value"].Text);
     }
 

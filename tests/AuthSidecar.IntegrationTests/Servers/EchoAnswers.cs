@@ -35,13 +35,14 @@ internal static class EchoAnswers
     }
 
     /// <summary>What was sent, as the first event; then as many events as the query's n says, `interval` milliseconds apart; then [DONE].</summary>
-    public static async Task EventsAsync(HttpContext context, EchoedRequest request)
+    public static async Task EventsAsync(HttpContext context, EchoedRequest request, Task mayGoOn)
     {
         SetHeaders(context, request);
         context.Response.ContentType = "text/event-stream";
         var count = int.TryParse(context.Request.Query["n"], out var n) ? n : 3;
         var interval = int.TryParse(context.Request.Query["interval"], out var milliseconds) ? milliseconds : 10;
         await EventAsync(context, JsonSerializer.Serialize(request));
+        await mayGoOn.WaitAsync(context.RequestAborted);
         for (var i = 0; i < count; i++)
         {
             await Task.Delay(interval, context.RequestAborted);

@@ -40,6 +40,9 @@ internal sealed class EchoUpstream : IAsyncDisposable
     /// <summary>Speaks HTTP/2 without TLS.</summary>
     public int Http2Port { get; private set; }
 
+    /// <summary>Until this is done a stream of events stands still after its first event.</summary>
+    public Task EventsMayGoOn { get; set; } = Task.CompletedTask;
+
     public IReadOnlyList<EchoedRequest> Requests => [.. _requests];
 
     public static async Task<EchoUpstream> StartAsync()
@@ -65,7 +68,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
         }
         else if (request.Path.EndsWith("/sse", StringComparison.Ordinal))
         {
-            await EchoAnswers.EventsAsync(context, request);
+            await EchoAnswers.EventsAsync(context, request, EventsMayGoOn);
         }
         else
         {

@@ -82,7 +82,7 @@ internal sealed class EnvoyServer : IAsyncDisposable
     public async Task<string> WaitForLogAsync(Func<string, bool> wanted)
     {
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(15))
+        while (clock.Elapsed < TimeSpan.FromSeconds(30))
         {
             if (_log.FirstOrDefault(wanted) is { } line)
             {
@@ -93,6 +93,28 @@ internal sealed class EnvoyServer : IAsyncDisposable
         }
 
         throw new TimeoutException("No such line in Envoy's log:\n" + string.Join('\n', _log));
+    }
+
+    /// <summary>Waits until every host of a cluster with a health check has passed it: a slow start may have cost the first one.</summary>
+    public async Task WaitUntilHealthyAsync(string cluster)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await IsHealthyAsync(cluster))
+        {
+            if (clock.Elapsed > StartLimit)
+            {
+                throw new TimeoutException($"{cluster} did not become healthy:\n" + string.Join('\n', _log));
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    private async Task<bool> IsHealthyAsync(string cluster)
+    {
+        var flags = (await Http.GetStringAsync(new Uri(Admin, "/clusters"))).Split('\n')
+            .Where(line => line.StartsWith(cluster + "::", StringComparison.Ordinal) && line.Contains("::health_flags::", StringComparison.Ordinal)).ToList();
+        return flags.Count > 0 && flags.All(line => line.EndsWith("::healthy", StringComparison.Ordinal));
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Envoy.Service.Auth.V3;
 using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -13,6 +15,7 @@ namespace AuthSidecar.IntegrationTests.Servers;
 internal sealed class ScriptedAuthz : IAsyncDisposable
 {
     private readonly ConcurrentQueue<CheckRequest> _requests = new();
+    private readonly HealthServiceImpl _health = new();
     private readonly WebApplication _app;
 
     private ScriptedAuthz()
@@ -22,8 +25,11 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhostAnyPort(HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(this);
+        builder.Services.AddSingleton(_health);
         _app = builder.Build();
         _app.MapGrpcService<Service>();
+        _app.MapGrpcService<HealthServiceImpl>();
+        IsServing(true);
     }
 
     public int Port { get; private set; }
@@ -32,6 +38,12 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
     public Func<CheckRequest, ServerCallContext, CheckResponse> Answer { private get; set; } = Unscripted;
 
     public IReadOnlyList<CheckRequest> Requests => [.. _requests];
+
+    /// <summary>What its health service says about <see cref="Authorization"/>.</summary>
+    public void IsServing(bool serving)
+        => _health.SetStatus(
+            Authorization.Descriptor.FullName,
+            serving ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing);
 
     public static async Task<ScriptedAuthz> StartAsync()
     {
@@ -52,7 +64,7 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
     private static CheckResponse Unscripted(CheckRequest request, ServerCallContext context)
         => throw new RpcException(new Status(StatusCode.Unimplemented, "No script."));
 
-    private sealed class Service(ScriptedAuthz authz) : Authorization.AuthorizationBase
+    private sealed class Service(ScriptedAuthz authz) : Envoy.Service.Auth.V3.Authorization.AuthorizationBase
     {
         public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context)
         {

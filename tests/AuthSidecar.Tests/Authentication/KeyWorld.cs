@@ -16,22 +16,26 @@ internal sealed class KeyWorld : IAsyncDisposable
     private readonly TemporaryDirectory _directory;
     private readonly bool _ownsDirectory;
 
-    private KeyWorld(TemporaryDirectory directory, bool ownsDirectory, IReadOnlyCollection<string> peppers, CacheOptions cache)
+    private KeyWorld(TemporaryDirectory directory, bool ownsDirectory, IReadOnlyCollection<string> peppers, CacheOptions cache, TimeProvider? clock)
     {
+        Clock = clock ?? Time;
         _directory = directory;
         _ownsDirectory = ownsDirectory;
-        Settings = new() { DataDirectory = directory.Path };
+        Settings = new() { DataDirectory = directory.Path, Auth = { Peppers = [.. peppers.Select(pepper => new Secret(pepper))] } };
         Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
-        Hasher = new([.. peppers.Select(pepper => new Secret(pepper))]);
-        Caches = new(cache, Time);
-        Watcher = new(Store, Caches, cache, Time, new RecordingLogger<ChangeWatcher>());
-        Bookkeeping = new(Store, Time, BookkeepingLog);
+        Hasher = new(Settings.Auth.Peppers);
+        Caches = new(cache, Clock);
+        Watcher = new(Store, Caches, cache, Clock, new RecordingLogger<ChangeWatcher>());
+        Bookkeeping = new(Store, Clock, BookkeepingLog);
         Reader = new(Store, TimeProvider.System);
-        Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Time, AuthenticatorLog);
+        Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
     }
 
     // Not a whole number of anything, to catch arithmetic that only works by luck.
     public FakeTimeProvider Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
+
+    /// <summary>What everything here reads: <see cref="Time"/>, or the real one.</summary>
+    public TimeProvider Clock { get; }
 
     public Settings Settings { get; }
     public KeyQueries Queries { get; } = new();
@@ -47,27 +51,35 @@ internal sealed class KeyWorld : IAsyncDisposable
 
     public string DatabasePath => _directory["authsidecar.db"];
 
-    public static Task<KeyWorld> StartAsync(CacheOptions? cache = null, params string[] peppers) => StartAsync(new(), true, cache ?? new(), peppers);
+    public static Task<KeyWorld> StartAsync(CacheOptions? cache = null, params string[] peppers) => StartAsync(new(), true, cache ?? new(), peppers, null);
+
+    /// <summary>With the real clock and the watcher running as in a sidecar.</summary>
+    public static async Task<KeyWorld> StartInRealTimeAsync()
+    {
+        var world = await StartAsync(new(), true, new(), [], TimeProvider.System);
+        await world.Watcher.StartAsync(CancellationToken.None);
+        return world;
+    }
 
     /// <summary>Another process on the same store, with caches of its own.</summary>
-    public Task<KeyWorld> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, new(), peppers);
+    public Task<KeyWorld> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, new(), peppers, null);
 
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token) => Authenticator.AuthenticateAsync(token, CancellationToken.None);
 
     public ValueTask<AuthenticationResult> AuthenticateIdAsync(string id) => Authenticator.AuthenticateKeyIdAsync(id, CancellationToken.None);
 
     public async Task<User> CreateUserAsync(string name = "alice", bool isSystem = false) =>
-        (await new CreateUser(Store, Time).RunAsync(new(name) { IsSystem = isSystem }, CancellationToken.None)).Value;
+        (await new CreateUser(Store, Clock).RunAsync(new(name) { IsSystem = isSystem }, CancellationToken.None)).Value;
 
     public async Task SetStatusAsync(string user, UserStatus status) =>
-        Assert.Null((await new SetUserStatus(Store, Time).RunAsync(user, status, CancellationToken.None)).Refusal);
+        Assert.Null((await new SetUserStatus(Store, Clock).RunAsync(user, status, CancellationToken.None)).Refusal);
 
     public Task<IssuedKey> CreateKeyAsync(DateTimeOffset? expiresAt = null) => CreateKeyAsync(new NewKey("alice") { ExpiresAt = expiresAt });
 
     public async Task<IssuedKey> CreateKeyAsync(NewKey key) =>
-        (await new CreateKey(Store, Hasher, Time).RunAsync(key, CancellationToken.None)).Value;
+        (await new CreateKey(Store, Hasher, Clock).RunAsync(key, CancellationToken.None)).Value;
 
-    public async Task RevokeAsync(string id) => Assert.Null((await new RevokeKey(Store, Time).RunAsync(id, CancellationToken.None)).Refusal);
+    public async Task RevokeAsync(string id) => Assert.Null((await new RevokeKey(Store, Clock).RunAsync(id, CancellationToken.None)).Refusal);
 
     public Task<bool> PollAsync() => Watcher.PollAsync(CancellationToken.None);
 
@@ -84,6 +96,7 @@ internal sealed class KeyWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Watcher.StopAsync(CancellationToken.None);
         Watcher.Dispose();
         Bookkeeping.Dispose();
         Reader.Dispose();
@@ -94,9 +107,10 @@ internal sealed class KeyWorld : IAsyncDisposable
         }
     }
 
-    private static async Task<KeyWorld> StartAsync(TemporaryDirectory directory, bool ownsDirectory, CacheOptions cache, IReadOnlyCollection<string> peppers)
+    private static async Task<KeyWorld> StartAsync(
+        TemporaryDirectory directory, bool ownsDirectory, CacheOptions cache, IReadOnlyCollection<string> peppers, TimeProvider? clock)
     {
-        var world = new KeyWorld(directory, ownsDirectory, peppers is { Count: > 0 } ? peppers : ["a pepper for tests"], cache);
+        var world = new KeyWorld(directory, ownsDirectory, peppers is { Count: > 0 } ? peppers : ["a pepper for tests"], cache, clock);
         await world.Store.PrepareAsync(CancellationToken.None);
         Assert.True(await world.PollAsync());
         return world;

@@ -1,0 +1,21 @@
+using System.CommandLine;
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Commands;
+
+/// <summary>One run of a command that works on the store.</summary>
+internal sealed class CommandContext(ParseResult words, Settings settings, Store store, CommandOutput output, TimeProvider time)
+{
+    public ParseResult Words => words;
+
+    public Store Store => store;
+
+    public CommandOutput Output => output;
+
+    public TimeProvider Time => time;
+
+    public async Task<KeyHasher> ReadHasherAsync(CancellationToken cancellationToken) =>
+        new(await PepperFile.PeppersOfAsync(settings, time, cancellationToken));
+}

@@ -1,0 +1,20 @@
+using AuthSidecar.Configuration;
+
+namespace AuthSidecar.Commands;
+
+/// <summary>What commands have of the world outside.</summary>
+internal sealed class CommandEnvironment
+{
+    /// <summary>Throws a <see cref="CommandFailure"/> that names everything that is wrong.</summary>
+    public Func<SettingsSource, Settings> LoadSettings { get; init; } = Load;
+
+    public TextWriter Output { get; init; } = Console.Out;
+    public TextWriter Error { get; init; } = Console.Error;
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    private static Settings Load(SettingsSource source)
+    {
+        var loaded = SettingsLoader.Load(source);
+        return loaded.Settings ?? throw CommandFailure.WrongConfiguration(string.Join('\n', loaded.Errors));
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using AuthSidecar.Configuration;
+
+namespace AuthSidecar.Commands;
+
+/// <summary>The words of the program: one line a group of commands.</summary>
+internal static class CommandLine
+{
+    public static Option<string?> Config { get; } = new("--config")
+    {
+        Description = "Settings file; else authsidecar.json of the working directory, else the defaults.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document.", Recursive = true };
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CommandEnvironment environment, CancellationToken cancellationToken)
+    {
+        // Settings are no options: the parser could not know their names.
+        var words = CommandWords.Of(arguments);
+        try
+        {
+            if (words.Errors.Count > 0)
+            {
+                throw CommandFailure.WrongWords(string.Join('\n', words.Errors));
+            }
+
+            var parsed = Build(environment, SettingsSource.OfProcess(words.ConfigFile, words.Overrides)).Parse(words.Rest);
+            return parsed.Action is ParseErrorAction
+                ? throw CommandFailure.WrongWords(string.Join('\n', parsed.Errors.Select(error => error.Message).Distinct()))
+                : await parsed.InvokeAsync(Invocation(environment), cancellationToken);
+        }
+        catch (Exception exception) when (CommandFailure.Of(exception) is { } failure)
+        {
+            CommandOutput.WriteFailure(environment.Error, failure, words.Rest.Contains(Json.Name));
+            return failure.ExitCode;
+        }
+    }
+
+    private static RootCommand Build(CommandEnvironment environment, SettingsSource source)
+    {
+        var commands = new StoreCommands(environment, source);
+        var root = new RootCommand("AuthSidecar decides for Envoy which requests may pass. Any setting can be given as --Section:Key=value.")
+        {
+            Config,
+            Json,
+            ServeCommand.Build(environment, source),
+            KeyCommands.Build(commands),
+            UserCommands.Build(commands),
+            ConfigCommand.Create(source),
+            MigrateCommand.Build(commands),
+        };
+        root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(environment, source, cancellationToken));
+        return root;
+    }
+
+    // Signals belong to the host that a command may start, so the parser must not answer them; exceptions to the catch above.
+    private static InvocationConfiguration Invocation(CommandEnvironment environment) => new()
+    {
+        Output = environment.Output,
+        Error = environment.Error,
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    };
+}

@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.Corpus;
+using AuthSidecar.TestKit;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace AuthSidecar.IntegrationTests.Cases;
+
+/// <summary>
+/// The product's envoy.yaml with the corpus's routes: every filter, limit and header rule is the shipped one. Each configuration of
+/// the corpus has its own listener, whose requests ask its own sidecar.
+/// </summary>
+internal static class CaseEnvoyConfig
+{
+    private const string Check = "authsidecar_check";
+    private const string ExtAuthz = "envoy.filters.http.ext_authz";
+
+    /// <param name="sidecars">Port of the sidecar of each configuration.</param>
+    /// <param name="upstream">Port of the upstream.</param>
+    public static string Build(IReadOnlyDictionary<string, int> sidecars, int upstream)
+    {
+        var config = Shipped();
+        config["admin"]!["address"]!["socket_address"]!["port_value"] = 0;
+        var resources = config["static_resources"]!;
+        var listener = resources["listeners"]![0]!;
+        var clusters = resources["clusters"]!.AsArray();
+        var check = clusters.Single(cluster => (string?)cluster!["name"] == Check)!;
+        PortOf(clusters.Single(cluster => (string?)cluster!["name"] == "demo_upstream")!)["port_value"] = upstream;
+        clusters.Remove(check);
+        foreach (var (settings, port) in sidecars)
+        {
+            var cluster = Renamed(check, settings);
+            PortOf(cluster)["port_value"] = port;
+            clusters.Add(cluster);
+        }
+
+        resources["listeners"] = new JsonArray([.. sidecars.Keys.Select(settings => Listener(listener, settings))]);
+        return config.ToJsonString();
+    }
+
+    private static JsonNode Shipped()
+    {
+        var yaml = new MergingParser(new Parser(new StringReader(Repository.Text("envoy", "envoy.yaml"))));
+        var graph = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object>(yaml);
+        return JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(graph))!;
+    }
+
+    private static JsonNode Listener(JsonNode shipped, string settings)
+    {
+        var listener = Renamed(shipped, settings);
+        listener["name"] = settings;
+        listener["address"]!["socket_address"]!["port_value"] = 0;
+        var manager = listener["filter_chains"]![0]!["filters"]![0]!["typed_config"]!;
+        foreach (var filter in manager["http_filters"]!.AsArray().Concat(manager["upgrade_configs"]![0]!["filters"]!.AsArray()))
+        {
+            if ((string?)filter!["name"] == ExtAuthz)
+            {
+                // Longer than the shipped one: the machine that runs the tests may be busy.
+                filter["typed_config"]!["grpc_service"]!["timeout"] = "5s";
+            }
+        }
+
+        var routes = manager["route_config"]!;
+        var host = routes["virtual_hosts"]![0]!;
+        routes["virtual_hosts"] = new JsonArray([Host(host, "*", null), .. RouteHosts.All.Select(route => Host(host, route.Host, route.Extensions))]);
+        return listener;
+    }
+
+    private static JsonNode Host(JsonNode shipped, string domain, IReadOnlyDictionary<string, string>? extensions)
+    {
+        var route = new JsonObject
+        {
+            ["match"] = new JsonObject { ["prefix"] = "/" },
+            ["route"] = new JsonObject
+            {
+                ["cluster"] = "demo_upstream",
+                ["timeout"] = "15s",
+                ["upgrade_configs"] = new JsonArray(new JsonObject { ["upgrade_type"] = "websocket", ["enabled"] = true }),
+            },
+        };
+        if (extensions is not null)
+        {
+            route["typed_per_filter_config"] = new JsonObject
+            {
+                [ExtAuthz] = new JsonObject
+                {
+                    ["@type"] = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                    ["check_settings"] = new JsonObject
+                    {
+                        ["context_extensions"] = new JsonObject(extensions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+                    },
+                },
+            };
+        }
+
+        var host = shipped.DeepClone();
+        host["name"] = domain;
+        host["domains"] = new JsonArray(domain);
+        host["routes"] = new JsonArray(route);
+        return host;
+    }
+
+    private static JsonNode Renamed(JsonNode node, string settings)
+        => JsonNode.Parse(node.ToJsonString().Replace($"\"{Check}\"", $"\"{Check}_{settings}\"", StringComparison.Ordinal))!;
+
+    private static JsonNode PortOf(JsonNode cluster)
+        => cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"]!["socket_address"]!;
+}

@@ -1,0 +1,79 @@
+using AuthSidecar.Corpus;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Cases;
+
+/// <summary>One Envoy of each release, one upstream, and a sidecar for each configuration of the corpus. Cases run one after another.</summary>
+public sealed class CaseServers : IAsyncLifetime
+{
+    private readonly SidecarLabs _labs = new();
+    private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
+    private EchoUpstream _upstream = null!;
+
+    public async Task InitializeAsync() => _upstream = await EchoUpstream.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        foreach (var envoy in _envoys.Values)
+        {
+            await envoy.DisposeAsync();
+        }
+
+        await _labs.DisposeAsync();
+        await _upstream.DisposeAsync();
+    }
+
+    internal async Task<(Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one)
+    {
+        var envoy = await EnvoyAsync(release);
+        var words = (await _labs.ForAsync(one)).Words;
+        _upstream.Forget();
+        var answer = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
+        var calls = _upstream.Requests;
+        Assert.True(calls.Count <= 1, $"The upstream was called {calls.Count} times.");
+        return (new() { Door = Door.Envoy, Client = answer, Upstream = calls is [var call] ? Forwarded(call) : null }, words);
+    }
+
+    private static Forwarded Forwarded(EchoedRequest call)
+        => new(call.Method, call.Target, [.. call.Headers.Select(header => new HeaderLine(header.Name, header.Value))]);
+
+    private async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release)
+    {
+        if (_envoys.TryGetValue(release, out var running))
+        {
+            return running;
+        }
+
+        var sidecars = new Dictionary<string, int>();
+        foreach (var one in CorpusFiles.Cases.DistinctBy(one => one.Given.Settings))
+        {
+            sidecars[one.Given.Settings] = (await _labs.ForAsync(one)).CheckPort;
+        }
+
+        var envoy = _envoys[release] = await EnvoyServer.StartAsync(release, CaseEnvoyConfig.Build(sidecars, _upstream.Port));
+        foreach (var settings in sidecars.Keys)
+        {
+            await WaitUntilAskedAsync(envoy.Port(settings));
+        }
+
+        return envoy;
+    }
+
+    // Until its first health check has passed, a sidecar is not asked and Envoy answers by itself.
+    private static async Task WaitUntilAskedAsync(int port)
+    {
+        for (var attempt = 0; attempt < 300; attempt++)
+        {
+            var answer = await RawExchange.SendAsync(port, "GET /probe HTTP/1.1\r\nHost: nowhere.test\r\nConnection: close\r\n\r\n");
+            if (answer.Text("x-authsidecar-decision-id") is not null)
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException("The sidecar was never asked.");
+    }
+}

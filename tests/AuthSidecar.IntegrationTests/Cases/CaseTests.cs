@@ -1,0 +1,40 @@
+using AuthSidecar.Corpus;
+using AuthSidecar.TestKit;
+using Xunit.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Cases;
+
+/// <summary>Every case of tests/Cases, byte for byte through a real Envoy to a real upstream; a refusal also proves that the upstream was not called.</summary>
+public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : IClassFixture<CaseServers>
+{
+    public static IEnumerable<object[]> Rows => CorpusFiles.Rows(Door.Envoy);
+
+    [RequiresTheory("envoy")]
+    [MemberData(nameof(Rows))]
+    public Task NewestEnvoy(string id) => JudgeAsync(id, EnvoyRelease.Newest, EnvoyBinary.NewestVersion);
+
+    [RequiresTheory("envoy-old")]
+    [MemberData(nameof(Rows))]
+    public Task OldestEnvoy(string id) => JudgeAsync(id, EnvoyRelease.Oldest, EnvoyBinary.OldestVersion);
+
+    /// <summary>Where Envoy itself changes or refuses a request first, or cannot be asked, and why.</summary>
+    [Fact]
+    public void EveryDifferenceOfThisDoor_HasAReason()
+    {
+        var different = CorpusFiles.Cases.Select(one => (one.Id, Exception: one.Exception(Door.Envoy))).Where(one => one.Exception is not null).ToList();
+        foreach (var (id, exception) in different)
+        {
+            output.WriteLine($"{id}: {exception!.Why}{(exception.Skip ? " (not run)" : "")}");
+        }
+
+        Assert.All(different, one => Assert.True(one.Exception!.Why.Length > 10, one.Id));
+    }
+
+    private async Task JudgeAsync(string id, EnvoyRelease release, string version)
+    {
+        var written = CorpusFiles.Case(id);
+        var one = written.At(Door.Envoy, Version.Parse(version))!;
+        var (seen, words) = await servers.RunAsync(release, written);
+        Judge.Check(one, seen, words);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using System.Text;
+using AuthSidecar.Corpus;
+
+namespace AuthSidecar.IntegrationTests.Cases;
+
+/// <summary>One HTTP/1.1 request with the bytes of a case as they are written, and its answer; of an accepted upgrade only the head.</summary>
+internal static class RawExchange
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+
+    public static string Write(Case one, Vocabulary words)
+    {
+        var lines = CheckRequests.ClientLines(one, words).Select(line => $"{line.Name}: {line.Value}").ToList();
+        if (one.HeaderText("connection") is null)
+        {
+            lines.Add("Connection: close");
+        }
+
+        return string.Join("\r\n", [$"{one.Method} {words.Resolve(one.Target)} HTTP/1.1", $"Host: {CheckRequests.Authority(one)}", .. lines, "", ""]);
+    }
+
+    public static async Task<Answer> SendAsync(int port, string bytes)
+    {
+        using var limit = new CancellationTokenSource(_limit);
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", port, limit.Token);
+        var stream = client.GetStream();
+        var received = new StringBuilder();
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), limit.Token);
+            while (!IsComplete(received.ToString()) && await stream.ReadAsync(buffer, limit.Token) is var count and > 0)
+            {
+                received.Append(Encoding.Latin1.GetString(buffer, 0, count));
+            }
+        }
+        catch (IOException) when (received.Length > 0)
+        {
+            // Envoy may close before it has read all that it refuses.
+        }
+
+        return Parse(received.ToString());
+    }
+
+    private static bool IsComplete(string text)
+        => text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) && text.Contains("\r\n\r\n", StringComparison.Ordinal);
+
+    private static Answer Parse(string text)
+    {
+        var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        Assert.True(end > 0, "Envoy gave no HTTP answer");
+        var lines = text[..end].Split("\r\n");
+        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => new HeaderLine(pair[0].ToLowerInvariant(), pair[1].Trim()));
+        return new(int.Parse(lines[0].Split(' ')[1]), [.. headers], text[(end + 4)..]);
+    }
+}

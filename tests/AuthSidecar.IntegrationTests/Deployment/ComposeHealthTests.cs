@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Deployment;
+
+/// <summary>The health check of the compose file, run as it stands against a real Envoy whose sidecar comes and goes.</summary>
+public sealed class ComposeHealthTests
+{
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task Healthy_WhileTheSidecarSaysSo(EnvoyRelease release)
+    {
+        await using var servers = await ShippedServers.StartAsync(release);
+
+        Assert.True(IsHealthy(servers));
+        servers.Sidecar.IsServing(false);
+        await WaitAsync(() => !IsHealthy(servers), "Still healthy, though the sidecar serves no longer.");
+
+        servers.Sidecar.Answer = (_, _) => Answers.Allow();
+        var client = await RawHttp.SendAsync(servers.Port, "GET /app");
+        Assert.Equal((503, ""), (client.Status, client.Body));
+        Assert.Empty(servers.Sidecar.Requests);
+        Assert.Empty(servers.Upstream.Requests);
+    }
+
+    private static bool IsHealthy(ShippedServers servers)
+    {
+        var test = Yaml.Parse(Repository.Text("docker-compose.yml"))["services"]["envoy"]["healthcheck"]["test"].Texts;
+        Assert.Equal("CMD", test[0]);
+        Assert.Contains($"/dev/tcp/127.0.0.1/{ShippedEnvoy.AdminPort}", test[^1]);
+        Assert.Contains($"authsidecar_check::127.0.0.1:{ShippedEnvoy.CheckPort}::", test[^1]);
+
+        var script = test[^1]
+            .Replace($"/{ShippedEnvoy.AdminPort}", $"/{servers.Envoy.Admin.Port}")
+            .Replace($":{ShippedEnvoy.CheckPort}::", $":{servers.Sidecar.Port}::");
+        return Programs.Run(test[1], [.. test.Skip(2).SkipLast(1), script]).ExitCode == 0;
+    }
+
+    private static async Task WaitAsync(Func<bool> condition, string otherwise)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), otherwise);
+            await Task.Delay(100);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Deployment;
+
+/// <summary>Envoy with the shipped envoy.yaml on other ports, before a scripted sidecar and an upstream that tells what it got.</summary>
+internal sealed class ShippedServers : IAsyncDisposable
+{
+    private ShippedServers(ScriptedAuthz sidecar, EchoUpstream upstream, EnvoyServer envoy)
+    {
+        Sidecar = sidecar;
+        Upstream = upstream;
+        Envoy = envoy;
+    }
+
+    public ScriptedAuthz Sidecar { get; }
+
+    public EchoUpstream Upstream { get; }
+
+    public EnvoyServer Envoy { get; }
+
+    public int Port => Envoy.Port("edge_http");
+
+    public static async Task<ShippedServers> StartAsync(EnvoyRelease release)
+    {
+        var sidecar = await ScriptedAuthz.StartAsync();
+        var upstream = await EchoUpstream.StartAsync();
+        EnvoyServer? envoy = null;
+        try
+        {
+            var config = EnvoyConfig.OnPorts(
+                // The time limit is the product's; a machine that runs many tests at once needs a longer one.
+                ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s"),
+                (ShippedEnvoy.AdminPort, 0),
+                (ShippedEnvoy.ListenerPort, 0),
+                (ShippedEnvoy.CheckPort, sidecar.Port),
+                (ShippedEnvoy.UpstreamPort, upstream.Port));
+            envoy = await EnvoyServer.StartAsync(release, config);
+            await envoy.WaitUntilHealthyAsync("authsidecar_check");
+            return new(sidecar, upstream, envoy);
+        }
+        catch
+        {
+            await (envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await upstream.DisposeAsync();
+            await sidecar.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Envoy.DisposeAsync();
+        await Upstream.DisposeAsync();
+        await Sidecar.DisposeAsync();
+    }
+}

@@ -1,0 +1,90 @@
+using AuthSidecar.Configuration;
+
+namespace AuthSidecar.Tests.Configuration;
+
+/// <summary>The documented example, key by key.</summary>
+public sealed class ContractTests : IDisposable
+{
+    private readonly SettingsDirectory _directory = new()
+    {
+        Environment = { ["GATEWAY_KEY"] = "gateway", ["OPENAI_API_KEY"] = "sk-1", ["ANTHROPIC_API_KEY"] = "sk-ant-1" },
+    };
+
+    [Fact]
+    public void DocumentedExample_IsRefusedOnlyForWhatIsNotBuiltYet()
+    {
+        _directory.Write("authsidecar.json", Example());
+
+        var result = _directory.Load();
+
+        Assert.Equal(["Jwt:0: ID tokens are not accepted by this version yet; remove the entry"], result.Errors);
+        Assert.Equal(
+            [
+                "Limits: rate limits are not enforced by this version yet: no request is refused with 429",
+                "Policies:openai:Limit: not enforced by this version yet",
+            ],
+            result.Warnings);
+    }
+
+    [Fact]
+    public void DocumentedExampleWithoutIssuers_IsRead()
+    {
+        var settings = LoadWithoutIssuers();
+
+        Assert.Equal("companion", Assert.Single(settings.Auth.ServiceCredentials).Reveal());
+        Assert.Equal(SecretSource.File, settings.Auth.ServiceCredentials[0].Source);
+        Assert.Equal("gateway", Assert.Single(settings.Delegation.GatewayKeys).Reveal());
+        Assert.Equal("sk-ant-1", settings.Providers["anthropic"].Credential!.Reveal());
+        Assert.Equal(["llm:invoke"], settings.Policies["openai"].Scopes);
+        Assert.Equal(TimeSpan.FromMinutes(1), settings.Policies["openai"].Limit!.Window);
+        Assert.Null(settings.Policies["openai"].MaxStreamDuration);
+        Assert.Equal("/v1/{**rest}", Assert.Single(settings.Rules).Path);
+        Assert.Null(settings.Store.ConnectionString);
+    }
+
+    [Fact]
+    public void DocumentedExample_HoldsTheDefaults()
+    {
+        string[] examples = ["Auth:ServiceCredentials", "Delegation:GatewayKeys", "Jwt", "Providers", "Policies", "Rules"];
+
+        var differing = SettingsDiff.Changed(new Settings(), LoadWithoutIssuers());
+
+        Assert.All(differing, path => Assert.Contains(examples, example => path.StartsWith(example, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void DocumentedExample_NamesEveryKey()
+    {
+        _directory.Write("authsidecar.json", Example());
+        var root = JsonSource.Read("x", Example(), new Problems());
+
+        var missing = SettingsTable.Keys().Select(entry => entry.Path).Where(path => !Has(root, path.Split(':')));
+
+        Assert.Empty(missing);
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static bool Has(ConfigNode node, ReadOnlySpan<string> names) => names switch
+    {
+        [] => true,
+        ["N", .. var below] => Has(node.Items[0], below),
+        ["NAME", .. var below] => Has(node.Members.Values.First(), below),
+        [var name, .. var below] => node.Members.TryGetValue(name, out var member) && Has(member, below),
+    };
+
+    private Settings LoadWithoutIssuers()
+    {
+        var text = Example();
+        var start = text.IndexOf("\"Jwt\"", StringComparison.Ordinal);
+        var end = text.IndexOf("\"Providers\"", StringComparison.Ordinal);
+        _directory.Write("authsidecar.json", text.Remove(start, end - start));
+        return _directory.LoadGood();
+    }
+
+    private string Example()
+    {
+        using var reader = new StreamReader(typeof(ContractTests).Assembly.GetManifestResourceStream("contract.jsonc")!);
+        return reader.ReadToEnd().Replace("/run/secrets/companion", _directory.Write("companion", "companion\n"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,27 @@
+using AuthSidecar.Configuration;
+
+namespace AuthSidecar.Tests.Configuration;
+
+public sealed class NearestNameTests
+{
+    private static readonly string[] Known = ["Policies", "Providers", "Rules", "Shutdown"];
+
+    [Theory]
+    [InlineData("Policys", "Policies")]
+    [InlineData("policies", "Policies")]
+    [InlineData("Provider", "Providers")]
+    [InlineData("Rule", "Rules")]
+    [InlineData("Ruels", "Rules")]
+    [InlineData("ShutDwon", "Shutdown")]
+    public void NearName_IsSuggested(string name, string nearest) => Assert.Equal($"; did you mean {nearest}?", NearestName.Hint(name, Known));
+
+    [Fact]
+    public void FarName_ListsAFewNames() => Assert.Equal("; known here: Policies, Providers, Rules, Shutdown", NearestName.Hint("Zebra", Known));
+
+    [Fact]
+    public void FarNameAmongMany_OrNone_SaysNothing()
+    {
+        Assert.Equal("", NearestName.Hint("Zebra", Enumerable.Range(0, 13).Select(index => $"Name{index}")));
+        Assert.Equal("", NearestName.Hint("Zebra", []));
+    }
+}

@@ -1,0 +1,37 @@
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.Tests.Configuration;
+
+public sealed class SampleTests
+{
+    [Fact]
+    public void Sample_LoadsWhenItsVariablesAreSet()
+    {
+        using var directory = new SettingsDirectory { ConfigFile = Repository.Path("src/AuthSidecar/authsidecar.json") };
+        foreach (var name in new[] { "COMPANION_CREDENTIAL", "GATEWAY_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY" })
+        {
+            directory.Environment[name] = name;
+        }
+
+        var settings = directory.LoadGood();
+
+        Assert.Equal(["Limits: rate limits are not enforced by this version yet: no request is refused with 429"], directory.Load().Warnings);
+        Assert.Equal("anthropic", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/messages")?.Name);
+        Assert.Equal("openai", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/responses")?.Name);
+    }
+
+    [Fact]
+    public void Sample_WithoutItsVariables_NamesEachOfThem()
+    {
+        using var directory = new SettingsDirectory { ConfigFile = Repository.Path("src/AuthSidecar/authsidecar.json") };
+
+        Assert.Equal(
+            [
+                "Auth:ServiceCredentials:0: environment variable COMPANION_CREDENTIAL is not set",
+                "Delegation:GatewayKeys:0: environment variable GATEWAY_KEY is not set",
+                "Providers:openai:Credential: environment variable OPENAI_API_KEY is not set",
+                "Providers:anthropic:Credential: environment variable ANTHROPIC_API_KEY is not set",
+            ],
+            directory.Load().Errors);
+    }
+}

@@ -1,0 +1,108 @@
+namespace AuthSidecar.Tests.Configuration;
+
+public sealed class SettingsRulesTests
+{
+    private const string Store = """ "Providers": { "openai": { "Credential": "sk-1" } } """;
+    private const string Exposed = "is reachable from other machines; set Listen:Tls";
+
+    public static TheoryData<string, string[]> Cases => new()
+    {
+        // Listeners.
+        { """ "Listen": { "Check": "http://0.0.0.0:9001" } """, [$"Listen:Check: \"http://0.0.0.0:9001\" {Exposed} with ClientCa, or Listen:TrustNetwork if only Envoy can reach it"] },
+        { """ "Listen": { "Closer": "http://*:9004" } """, [$"Listen:Closer: \"http://*:9004\" {Exposed} with ClientCa, or Listen:TrustNetwork if only Envoy can reach it"] },
+        { """ "Listen": { "Companion": "http://[::]:9002" } """, [$"Listen:Companion: \"http://[::]:9002\" {Exposed}, or Listen:TrustNetwork if nobody listens in"] },
+        { """ "Listen": { "Check": "http://10.0.0.1:9001", "Companion": "http://10.0.0.1:9002", "Closer": "http://10.0.0.1:9004", "TrustNetwork": true } """, [] },
+        { """ "Listen": { "Console": "http://0.0.0.0:9003" } """, [] },
+        { """ "Listen": { "Companion": "", "Console": "", "Closer": "" } """, [] },
+        { """ "Listen": { "Check": "unix:/tmp/a.sock", "Companion": "http://localhost:1", "Console": "http://[::1]:2", "Closer": "http://127.0.0.9:3" } """, [] },
+        { """ "Listen": { "Companion": "http://127.0.0.1:9001" } """, ["Listen:Companion: \"http://127.0.0.1:9001\" is taken by Listen:Check; give each its own port"] },
+        { """ "Listen": { "Console": "http://0.0.0.0:9001" } """, ["Listen:Console: \"http://0.0.0.0:9001\" is taken by Listen:Check; give each its own port"] },
+        { """ "Listen": { "Console": "http://*:9001" } """, ["Listen:Console: \"http://*:9001\" is taken by Listen:Check; give each its own port"] },
+        { """ "Listen": { "Console": "http://localhost:9001" } """, ["Listen:Console: \"http://localhost:9001\" is taken by Listen:Check; give each its own port"] },
+        { """ "Listen": { "Check": "unix:/a", "Companion": "unix:/a" } """, ["Listen:Companion: \"unix:/a\" is taken by Listen:Check; give each its own port"] },
+        { """ "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0" } """, [] },
+        { """ "Listen": { "Check": "https://127.0.0.1:9001" } """, ["Listen:Check: \"https://127.0.0.1:9001\" is not an address; write http://; Listen:Tls is what makes it TLS"] },
+        { """ "Listen": { "Tls": { "ClientCa": "/not/there" } } """, ["Listen:Tls:ClientCa: file \"/not/there\" does not exist or may not be read", "Listen:Tls:Certificate: ClientCa needs Certificate and Key beside it"] },
+        { """ "Listen": { "Tls": { "Certificate": "/not/there" } } """, ["Listen:Tls:Key: Certificate needs Key beside it"] },
+        { """ "Listen": { "Tls": { "Key": "/not/there" } } """, ["Listen:Tls:Certificate: Key needs Certificate beside it"] },
+        {
+            """ "Listen": { "Tls": { "Certificate": "/not/c", "Key": "/not/k" } } """,
+            ["Listen:Tls:Key: file \"/not/k\" does not exist or may not be read", "Listen:Tls:Certificate: file \"/not/c\" does not exist or may not be read"]
+        },
+        { """ "DataDirectory": "" """, ["DataDirectory: must name a directory"] },
+
+        // Policies.
+        { Store + """, "Policies": { "p": { "Provider": "opena" } } """, ["Policies:p:Provider: no provider is named \"opena\"; did you mean openai?"] },
+        { """ "Policies": { "p": { "Provider": "x" } } """, ["Policies:p:Provider: no provider is named \"x\""] },
+        { Store + """, "Policies": { "p": { "Provider": "openai", "Public": true } } """, ["Policies:p:Public: together with Provider this would be an open proxy; remove one of the two"] },
+        { """ "Policies": { "p": { "Byok": "allow" } } """, ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"] },
+        { """ "Policies": { "p": { "Byok": "require" } } """, ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"] },
+        { """ "Policies": { "p": { "Subjects": ["acount", "service"] } } """, ["Policies:p:Subjects:0: must be one of account, end_user, service, not \"acount\"; did you mean account?"] },
+        { """ "Policies": { "p": { "Subjects": ["Account"] } } """, ["Policies:p:Subjects:0: must be one of account, end_user, service, not \"Account\"; did you mean account?"] },
+        { """ "Policies": { "p": { "Subjects": [] } } """, ["Policies:p:Subjects: is empty, so nobody could pass; leave it out for everybody"] },
+        { """ "Policies": { "p": { "Scopes": ["llm:invoke llm:read", ""] } } """, ["Policies:p:Scopes:0: must be printable ASCII without spaces, not \"llm:invoke llm:read\"", "Policies:p:Scopes:1: must be printable ASCII without spaces, not \"\""] },
+        { """ "Policies": { "p": { "Public": true, "Delegation": "mtls" } } """, ["Policies:p:Delegation: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+
+        // Rules.
+        { """ "Policies": { "openai": {} }, "Rules": [ { "Path": "/", "Policy": "opnai" } ] """, ["Rules:0:Policy: no policy is named \"opnai\"; did you mean openai?"] },
+        { """ "Policies": { "p": {} }, "Rules": [ { "Path": "/", "Policy": "P" } ] """, ["Rules:0:Policy: no policy is named \"P\"; did you mean p?"] },
+        { Rule("Host", "API.example.com"), [BadHost("API.example.com")] },
+        { Rule("Host", "api.example.com:443"), [BadHost("api.example.com:443")] },
+        { Rule("Host", "http://api"), [BadHost("http://api")] },
+        { Rule("Host", "*.example.com"), [BadHost("*.example.com")] },
+        { Rule("Host", "api.example.com."), [BadHost("api.example.com.")] },
+        { Rule("Host", "::1"), [BadHost("::1")] },
+        { Rule("Host", "[::1]:80"), [BadHost("[::1]:80")] },
+        { Rule("Host", ""), [BadHost("")] },
+        { Rule("Host", "[::1]"), [] },
+        { Rule("Host", "localhost"), [] },
+        { Rule("Method", "get"), ["Rules:0:Method: must be one method in upper case, or *, not \"get\""] },
+        { Rule("Method", "GET, POST"), ["Rules:0:Method: must be one method in upper case, or *, not \"GET, POST\""] },
+        { Rule("Method", ""), ["Rules:0:Method: must be one method in upper case, or *, not \"\""] },
+        { Rule("Path", "/a/{id"), ["Rules:0:Path: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. Check that each '{' character has a matching '}' character."] },
+
+        // Issuers; that they are refused as a whole is told beside what is wrong in them.
+        {
+            """ "Jwt": [ { "Issuer": "http://id.example.com", "JwksUri": "ftp://x", "SubjectType": "user", "AllowedAlgorithms": ["HS256"] } ] """,
+            [
+                "Jwt:0:Issuer: http is for loopback only; write https://, not \"http://id.example.com\"",
+                "Jwt:0:JwksUri: must be an http:// or https:// address, not \"ftp://x\"",
+                "Jwt:0:Audiences: is empty; without one, tokens that the issuer made for others would pass",
+                "Jwt:0:SubjectType: must be one of account, end_user, service, not \"user\"",
+                "Jwt:0:AllowedAlgorithms:0: must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, not \"HS256\"; did you mean RS256?",
+                NoIssuer(0),
+            ]
+        },
+        { """ "Jwt": [ { "Issuer": "http://127.0.0.1:8080/", "Audiences": ["a"] } ] """, [NoIssuer(0)] },
+        { """ "Jwt": [ { "Audiences": ["a"], "SubjectClaim": "", "AllowedAlgorithms": [] } ] """, ["Jwt:0:Issuer: must name the issuer", "Jwt:0:SubjectClaim: must name a claim", "Jwt:0:AllowedAlgorithms: is empty, so no token could pass; leave it out for RS256 and ES256", NoIssuer(0)] },
+        {
+            """ "Jwt": [ { "Issuer": "https://a", "Audiences": ["a"] }, { "Issuer": "https://a", "Audiences": ["b"] } ] """,
+            ["Jwt:1:Issuer: \"https://a\" has an entry already; keep one", NoIssuer(0), NoIssuer(1)]
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Settings_AreRefusedForTheseReasons(string members, string[] errors) => Assert.Equal(errors, SettingsDirectory.Load($"{{ {members} }}").Errors);
+
+    [Theory]
+    [InlineData(""" "Auth": { "Enabled": false } """, "Auth:Enabled: is false, so every request is refused with 503 bearer_auth_disabled")]
+    [InlineData(""" "Policies": { "p": { "Delegation": "gateway_key" } } """, "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
+    [InlineData(""" "Policies": { "p": { "Delegation": "mtls" } } """, "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
+    [InlineData(""" "Providers": { "p": {} } """, "Providers:p:Credential: there is none, so only users' own credentials reach it; other requests are refused with 503 provider_credential_unavailable")]
+    public void Settings_AreWarnedOf(string members, string warning)
+    {
+        var result = SettingsDirectory.Load($"{{ {members} }}");
+
+        Assert.Empty(result.Errors);
+        Assert.Contains(warning, result.Warnings);
+    }
+
+    private static string Rule(string key, string value) =>
+        $$""" "Policies": { "p": {} }, "Rules": [ { {{(key == "Path" ? "" : "\"Path\": \"/\",")}} "Policy": "p", "{{key}}": "{{value}}" } ] """;
+
+    private static string BadHost(string host) =>
+        $"Rules:0:Host: must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not \"{host}\"";
+
+    private static string NoIssuer(int index) => $"Jwt:{index}: ID tokens are not accepted by this version yet; remove the entry";
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text;
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+
+namespace AuthSidecar.Tests.Keys;
+
+public class KeyHasherTests
+{
+    private static readonly string _token = KeyToken.Generate(TokenFamily.Ask);
+
+    [Fact]
+    public void Hash_IsTheHmacOfTheWholeToken()
+    {
+        var hash = Hasher("new", "old").Hash(_token).ToArray();
+
+        Assert.Equal(HMACSHA256.HashData(Encoding.UTF8.GetBytes("new"), Encoding.UTF8.GetBytes(_token)), hash);
+    }
+
+    [Fact]
+    public void Compare_TellsWhichPepperItWas()
+    {
+        var hasher = Hasher("new", "older", "oldest");
+
+        Assert.Equal(HashMatch.Current, hasher.Compare(_token, Hasher("new").Hash(_token).ToArray()));
+        Assert.Equal(HashMatch.Older, hasher.Compare(_token, Hasher("older").Hash(_token).ToArray()));
+        Assert.Equal(HashMatch.Older, hasher.Compare(_token, Hasher("oldest").Hash(_token).ToArray()));
+        Assert.Equal(HashMatch.None, hasher.Compare(_token, Hasher("strange").Hash(_token).ToArray()));
+    }
+
+    [Fact]
+    public void Compare_AnotherTokenOrNoHash_IsNone()
+    {
+        var hasher = Hasher("new");
+        var hash = hasher.Hash(_token).ToArray();
+
+        Assert.Equal(HashMatch.None, hasher.Compare(KeyToken.Generate(TokenFamily.Ask), hash));
+        Assert.Equal(HashMatch.None, hasher.Compare(_token, []));
+        Assert.Equal(HashMatch.None, hasher.Compare(_token, hash.AsSpan(0, 31)));
+        Assert.Equal(HashMatch.None, hasher.Compare(_token, null));
+    }
+
+    [Fact]
+    public void NoPepper_CannotHash()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Hasher());
+    }
+
+    [Fact]
+    public void Hashing_AllocatesNothing()
+    {
+        var hasher = Hasher("new");
+        var first = hasher.Hash(_token);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var same = true;
+        for (var round = 0; round < 1000; round++)
+        {
+            same &= hasher.Hash(_token).Equals(first);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(same);
+    }
+
+    private static KeyHasher Hasher(params string[] peppers) => new([.. peppers.Select(pepper => new Secret(pepper))]);
+}

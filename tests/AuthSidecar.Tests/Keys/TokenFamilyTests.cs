@@ -1,0 +1,29 @@
+using AuthSidecar.Keys;
+
+namespace AuthSidecar.Tests.Keys;
+
+public class TokenFamilyTests
+{
+    [Theory]
+    [InlineData("ask_", TokenFamily.Ask)]
+    [InlineData("ask_whatever", TokenFamily.Ask)]
+    [InlineData("aso_x", TokenFamily.Aso)]
+    [InlineData("ase_x", TokenFamily.Ase)]
+    [InlineData("pk_x", TokenFamily.Legacy)]
+    [InlineData("pk_", TokenFamily.Unknown)]
+    [InlineData("ASK_x", TokenFamily.Unknown)]
+    [InlineData("ask-x", TokenFamily.Unknown)]
+    [InlineData("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl-_", TokenFamily.Jwt)]
+    [InlineData("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0", TokenFamily.Unknown)]
+    [InlineData("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.", TokenFamily.Unknown)]
+    [InlineData("eyJhbGciOiJSUzI1NiJ9..c2ln", TokenFamily.Unknown)]
+    [InlineData("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln.c2ln", TokenFamily.Unknown)]
+    [InlineData("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln+/=", TokenFamily.Unknown)]
+    [InlineData("xyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", TokenFamily.Unknown)]
+    [InlineData("sk-ant-api03-abc", TokenFamily.Unknown)]
+    [InlineData("", TokenFamily.Unknown)]
+    internal void Form_TellsTheFamily(string token, TokenFamily family)
+    {
+        Assert.Equal(family, TokenFamilies.Of(token));
+    }
+}

@@ -1,0 +1,38 @@
+namespace AuthSidecar.Corpus;
+
+/// <summary>One case of the corpus, whole: base and row put together.</summary>
+internal sealed record Case
+{
+    /// <summary>File and name, e.g. <c>extraction/order: good bearer, unknown API key</c>.</summary>
+    public required string Id { get; init; }
+
+    public required string Why { get; init; }
+    public required Given Given { get; init; }
+    public required RequestText Request { get; init; }
+
+    /// <summary>The refusal; null: it is allowed.</summary>
+    public ExpectedAnswer? Refusal { get; init; }
+
+    /// <summary>Null: nobody (public), or, in a refusal, not said.</summary>
+    public ExpectedCaller? Caller { get; init; }
+
+    /// <summary>Null: the upstream must not be called.</summary>
+    public ExpectedUpstream? Upstream { get; init; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, DoorException> Doors { get; init; } = new Dictionary<string, DoorException>();
+
+    public string Method => Request.Method ?? "POST";
+    public string Target => Request.Target ?? "/v1/chat/completions";
+    public IReadOnlyList<IReadOnlyList<string>> Headers => [.. Request.Headers ?? [], .. Request.Add ?? []];
+
+    public IReadOnlyDictionary<string, string> Extensions
+        => Given.Extensions ?? (Given.Policy is { } policy ? new Dictionary<string, string> { ["policy"] = policy } : new Dictionary<string, string>());
+
+    public string? HeaderText(string name)
+        => Headers.LastOrDefault(header => header[0].Equals(name, StringComparison.OrdinalIgnoreCase)) is { } header ? header[1].Trim() : null;
+
+    public bool IsUpgrade => HeaderText("upgrade") is { Length: > 0 };
+
+    public override string ToString() => Id;
+}

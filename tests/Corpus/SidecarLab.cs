@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using AuthSidecar.Pipeline;
+using Envoy.Service.Auth.V3;
+using Grpc.Net.Client;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.Corpus;
+
+/// <summary>A real sidecar under one configuration of the corpus, with its people in a store of its own.</summary>
+internal sealed class SidecarLab : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly SettingsMonitor _settings;
+    private readonly Sidecar _sidecar;
+    private readonly GrpcChannel _channel;
+    private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
+
+    private SidecarLab(string directory, SettingsMonitor settings, Sidecar sidecar, Vocabulary words)
+    {
+        (_directory, _settings, _sidecar, Words) = (directory, settings, sidecar, words);
+        _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
+        _client = new(_channel);
+    }
+
+    public Vocabulary Words { get; }
+
+    public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
+
+    public static async Task<SidecarLab> StartAsync(string name)
+    {
+        var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
+        var written = CorpusFiles.Settings(name);
+        written["DataDirectory"] = Path.Combine(directory, "data");
+        written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0" };
+        written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
+        var file = Path.Combine(directory, "authsidecar.json");
+        await File.WriteAllTextAsync(file, written.ToJsonString());
+
+        var source = new SettingsSource(file, new Dictionary<string, string>(), [], directory);
+        var loaded = SettingsLoader.Load(source);
+        Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
+        var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
+        var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
+        var lab = new SidecarLab(directory, settings, sidecar, new(cast, written));
+        if (name == "store-gone")
+        {
+            await lab.DropTablesAsync();
+        }
+
+        return lab;
+    }
+
+    /// <summary>Through the reader, the steps and the writer, without the wire.</summary>
+    public async Task<CheckResponse> RunAsync(CheckRequest question)
+    {
+        var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
+        var decision = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
+        return CheckResponseWriter.Write(check, decision).ToMessage();
+    }
+
+    public async Task<CheckResponse> CallAsync(CheckRequest question) => await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10));
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        _settings.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static void Replace(IServiceCollection services)
+        => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null));
+
+    private async Task DropTablesAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "data", "authsidecar.db")};Foreign Keys=False;Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT 'DROP TABLE \"' || name || '\";' FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        var drops = new List<string>();
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                drops.Add(reader.GetString(0));
+            }
+        }
+
+        Assert.NotEmpty(drops);
+        command.CommandText = string.Concat(drops);
+        await command.ExecuteNonQueryAsync();
+    }
+}

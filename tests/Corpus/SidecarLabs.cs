@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+
+namespace AuthSidecar.Corpus;
+
+/// <summary>One sidecar for each configuration that a case asks for, started when the first one does.</summary>
+public sealed class SidecarLabs : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<SidecarLab>>> _labs = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    internal Task<SidecarLab> ForAsync(Case one) => _labs.GetOrAdd(one.Given.Settings, name => new(() => SidecarLab.StartAsync(name))).Value;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var lab in _labs.Values)
+        {
+            await (await lab.Value).DisposeAsync();
+        }
+    }
+}
