@@ -7,7 +7,7 @@ namespace AuthSidecar.Commands;
 /// <summary><c>demo-upstream</c>: the demo's upstream by itself, for docker-compose.yml.</summary>
 internal static class DemoUpstreamCommand
 {
-    public static Command Build()
+    public static Command Build(CommandEnvironment environment)
     {
         var listen = new Option<string>("--listen") { Description = "Where it listens.", HelpName = "http://HOST:PORT", Required = true };
         listen.Validators.Add(result =>
@@ -19,7 +19,7 @@ internal static class DemoUpstreamCommand
         });
         var command = new Command("demo-upstream", "Run the demo's upstream by itself.") { listen };
         command.Hidden = true;
-        command.SetAction((words, cancellationToken) => RunAsync(words.GetValue(listen)!, words.InvocationConfiguration, cancellationToken));
+        command.SetAction((words, cancellationToken) => RunAsync(words.GetValue(listen)!, environment, cancellationToken));
         return command;
     }
 
@@ -28,7 +28,7 @@ internal static class DemoUpstreamCommand
         : address.SocketPath is not null ? "write http://HOST:PORT"
         : null;
 
-    private static async Task<int> RunAsync(string listen, InvocationConfiguration console, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string listen, CommandEnvironment environment, CancellationToken cancellationToken)
     {
         if (!ListenAddress.TryParse(listen, out var address, out var error))
         {
@@ -38,15 +38,14 @@ internal static class DemoUpstreamCommand
         try
         {
             await using var upstream = await DemoUpstream.StartAsync(address, null, cancellationToken);
-            await console.Output.WriteLineAsync($"listening {upstream.Address.GetLeftPart(UriPartial.Authority)}");
-            await console.Output.FlushAsync(cancellationToken);
+            await environment.Output.WriteLineAsync($"listening {upstream.Address.GetLeftPart(UriPartial.Authority)}");
+            await environment.Output.FlushAsync(cancellationToken);
             await upstream.WaitForShutdownAsync(cancellationToken);
             return ExitCode.Done;
         }
         catch (IOException problem)
         {
-            await console.Error.WriteLineAsync(problem.Message);
-            return ExitCode.Refused;
+            throw new CommandFailure(ExitCode.Refused, "cannot_listen", problem.Message);
         }
     }
 }

@@ -10,6 +10,7 @@ namespace AuthSidecar.Demo;
 internal sealed class DemoRun(DemoOptions options, EnvoyLocator locator, TextWriter output, TextWriter error)
 {
     /// <returns>True when every line is as it should be.</returns>
+    /// <exception cref="DemoFailure">It could not go on.</exception>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -17,16 +18,10 @@ internal sealed class DemoRun(DemoOptions options, EnvoyLocator locator, TextWri
             var envoy = await locator.FindAsync(options.Fetch, error.WriteLine, cancellationToken);
             return envoy.IsMistake ? throw new DemoFailure($"{envoy.Reason}.") : await RunAsync(envoy, cancellationToken);
         }
-        catch (DemoFailure failure)
-        {
-            await error.WriteLineAsync(failure.Message);
-        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await error.WriteLineAsync("Stopped before the end.");
+            throw new DemoFailure("Stopped before the end.");
         }
-
-        return false;
     }
 
     private async Task<bool> RunAsync(EnvoySearch envoy, CancellationToken cancellationToken)

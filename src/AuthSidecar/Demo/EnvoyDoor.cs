@@ -70,7 +70,7 @@ internal sealed class EnvoyDoor(Uri address, Arrivals arrivals) : IDoor
         var spread = events > 0 ? TimeProvider.System.GetElapsedTime(first) : TimeSpan.Zero;
         return new(new(status, headers, body.ToString()), null)
         {
-            Note = FormattableString.Invariant($"{events} events, the first {spread.TotalSeconds:0.0} s before the end"),
+            Note = FormattableString.Invariant($"{events} events over {spread.TotalSeconds:0.0} s"),
             Complaint = events < FewestEvents || spread < _leastSpread ? "the stream came in one piece" : null,
         };
     }
