@@ -34,12 +34,7 @@ internal sealed class DemoRun(DemoOptions options, EnvoyLocator locator, TextWri
         }
         catch (Exception problem) when (problem is DemoFailure or IOException or HttpRequestException or Grpc.Core.RpcException or StoreUnavailableException)
         {
-            foreach (var line in directory.LogTails())
-            {
-                await error.WriteLineAsync(line);
-            }
-
-            throw new DemoFailure(problem.Message);
+            throw new DemoFailure(string.Join('\n', [problem.Message, .. directory.LogTails()]));
         }
     }
 

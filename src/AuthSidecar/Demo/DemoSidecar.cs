@@ -32,7 +32,7 @@ internal sealed class DemoSidecar : IAsyncDisposable
         var monitor = new SettingsMonitor(source, loaded, TimeProvider.System, logging.CreateLogger<SettingsMonitor>());
         try
         {
-            var decisions = new FileStream(directory.File("decisions.log"), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            var decisions = new FileStream(directory.File("decisions.jsonl"), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
             return new(log, monitor, await Sidecar.StartAsync(monitor, services => Quieten(services, log, decisions), cancellationToken));
         }
         catch

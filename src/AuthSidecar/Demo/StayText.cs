@@ -19,7 +19,7 @@ internal static class StayText
             Check      {world.Sidecar.Addresses[Listener.Check]}
             Companion  {world.Sidecar.Addresses[Listener.Companion]}
             Probes     {world.Sidecar.Addresses[Listener.Console]}/readyz
-            Upstream   {world.Upstream.Address}
+            Upstream   {world.Upstream.Address.GetLeftPart(UriPartial.Authority)}
             Logs       {world.Directory.FullName}
 
             Everything stays until Ctrl+C.
