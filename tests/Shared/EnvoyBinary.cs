@@ -13,6 +13,10 @@ internal static class EnvoyBinary
     public const string NewestVersion = "1.40.0";
     public const string OldestVersion = "1.36.4";
 
+    private static string CacheDirectory => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } named
+        ? named
+        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+
     public static string Path(EnvoyRelease release)
         => Find(release, out var problem) ?? throw new InvalidOperationException(problem);
 
@@ -26,8 +30,7 @@ internal static class EnvoyBinary
             return problem.Length == 0 ? named : null;
         }
 
-        var cached = System.IO.Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "authsidecar", $"envoy-{version}");
+        var cached = System.IO.Path.Combine(CacheDirectory, "authsidecar", $"envoy-{version}");
         var found = (release is EnvoyRelease.Newest ? Programs.OnPath("envoy") : null) ?? (File.Exists(cached) ? cached : null);
         problem = found is null ? $"No Envoy {version}: set {variable}, or put it at {cached}." : "";
         return found;

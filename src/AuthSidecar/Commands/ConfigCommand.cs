@@ -8,7 +8,7 @@ namespace AuthSidecar.Commands;
 /// <summary><c>config check</c> and <c>config show</c>.</summary>
 internal static class ConfigCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -31,7 +31,7 @@ internal static class ConfigCommand
         {
             error.WriteLine(JsonSerializer.Serialize(
                 new { Error = "invalid_configuration", Message = string.Join("; ", loaded.Errors), loaded.Errors, loaded.Warnings },
-                Json));
+                _json));
         }
         else
         {
@@ -58,7 +58,7 @@ internal static class ConfigCommand
     {
         if (asJson)
         {
-            console.Output.WriteLine(JsonSerializer.Serialize(new { Ok = true, loaded.Warnings }, Json));
+            console.Output.WriteLine(JsonSerializer.Serialize(new { Ok = true, loaded.Warnings }, _json));
             return;
         }
 

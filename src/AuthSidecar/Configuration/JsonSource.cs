@@ -5,13 +5,13 @@ namespace AuthSidecar.Configuration;
 /// <summary>Reads the file: JSON with comments and trailing commas, in which a key stands once.</summary>
 internal static class JsonSource
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions _options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     public static ConfigNode Read(string file, string text, Problems problems)
     {
         try
         {
-            using var document = JsonDocument.Parse(text, Options);
+            using var document = JsonDocument.Parse(text, _options);
             return Convert(document.RootElement, "", problems);
         }
         catch (InvalidOperationException)

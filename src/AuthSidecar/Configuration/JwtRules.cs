@@ -6,7 +6,7 @@ namespace AuthSidecar.Configuration;
 /// <summary>What an issuer's entry needs to be safe.</summary>
 internal static class JwtRules
 {
-    private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+    private static readonly string[] _algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     public static void Check(List<JwtOptions> issuers, Problems problems)
     {
@@ -49,7 +49,7 @@ internal static class JwtRules
 
         for (var index = 0; index < jwt.AllowedAlgorithms.Count; index++)
         {
-            SettingsRules.OneOf(jwt.AllowedAlgorithms[index], $"{path}:AllowedAlgorithms:{index}", Algorithms, problems);
+            SettingsRules.OneOf(jwt.AllowedAlgorithms[index], $"{path}:AllowedAlgorithms:{index}", _algorithms, problems);
         }
     }
 

@@ -1,4 +1,5 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Hosting;
 using AuthSidecar.Policies;
 using AuthSidecar.Telemetry;
 
@@ -11,6 +12,7 @@ namespace AuthSidecar.Configuration;
 internal static class NotYet
 {
     private const string Refusal = "not in this version yet; remove it";
+    private static readonly string _defaultCloser = new ListenOptions().Closer;
 
     public static void Check(Settings settings, Problems problems)
     {
@@ -32,7 +34,8 @@ internal static class NotYet
             Warn(true, $"Jwt:{index}", "ID tokens are not accepted by this version yet: each is refused");
         }
 
-        problems.Warn("Limits", "rate limits are not enforced by this version yet: no request is refused with 429");
+        Warn(settings.Listen.Closer.Length > 0 && settings.Listen.Closer != _defaultCloser, "Listen:Closer", "not listened on by this version yet");
+        Warn(true, "Limits", "not enforced by this version yet: nothing is refused with 429 or 426");
         foreach (var (name, policy) in settings.Policies)
         {
             var path = $"Policies:{name}";
@@ -40,6 +43,7 @@ internal static class NotYet
             Refuse(policy.Acl != AclStrategy.Membership, $"{path}:Acl", Refusal);
             Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
             Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
+            Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
             Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
             Warn(policy.Shadow, $"{path}:Shadow", "not in this version yet: what would be refused is refused");
             Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");

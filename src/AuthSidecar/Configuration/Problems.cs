@@ -7,7 +7,7 @@ namespace AuthSidecar.Configuration;
 internal sealed class Problems
 {
     private const int LongestQuote = 80;
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly List<(string Path, string Message)> _errors = [];
     private readonly List<(string Path, string Message)> _warnings = [];
@@ -45,7 +45,7 @@ internal sealed class Problems
 
     public string Quote(string text) => _hidden.TryGetValue(text, out var reference)
         ? $"the value of {reference}"
-        : JsonSerializer.Serialize(text.Length <= LongestQuote ? text : text[..LongestQuote] + "…", Relaxed);
+        : JsonSerializer.Serialize(text.Length <= LongestQuote ? text : text[..LongestQuote] + "…", _relaxed);
 
     public static string SetBy(string? origin) => origin is null ? "" : $" (set by {origin})";
 

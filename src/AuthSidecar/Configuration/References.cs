@@ -5,7 +5,7 @@ namespace AuthSidecar.Configuration;
 /// <summary>Replaces <c>env:NAME</c> and <c>file:PATH</c> by what they name.</summary>
 internal sealed class References(SettingsSource source, SettingsFiles files, Problems problems)
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Null after an error.</summary>
     public ResolvedText? Resolve(ConfigNode node, string path)
@@ -48,7 +48,7 @@ internal sealed class References(SettingsSource source, SettingsFiles files, Pro
 
         try
         {
-            var text = Utf8.GetString(content.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? content.AsSpan(3) : content);
+            var text = _utf8.GetString(content.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? content.AsSpan(3) : content);
             return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
         }
         catch (DecoderFallbackException)

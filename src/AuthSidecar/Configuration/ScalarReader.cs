@@ -7,7 +7,7 @@ namespace AuthSidecar.Configuration;
 /// <summary>Reads single values. What is not what it must be is an error that says what it must be.</summary>
 internal sealed class ScalarReader(References references, Problems problems)
 {
-    private static readonly string[] DurationFormats = [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF", @"d\.hh\:mm\:ss", @"d\.hh\:mm\:ss\.FFFFFFF"];
+    private static readonly string[] _durationFormats = [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF", @"d\.hh\:mm\:ss", @"d\.hh\:mm\:ss\.FFFFFFF"];
 
     /// <summary>Null: an empty text for something that may be absent, or an error.</summary>
     public object? Read(ConfigNode node, SettingShape shape, SettingKey? key, string path)
@@ -91,7 +91,7 @@ internal sealed class ScalarReader(References references, Problems problems)
         && (range is null || (number >= (int)range.Minimum && number <= (int)range.Maximum)) ? number : null;
 
     private static TimeSpan? Duration(string text, RangeAttribute? range) =>
-        TimeSpan.TryParseExact(text, DurationFormats, CultureInfo.InvariantCulture, out var duration)
+        TimeSpan.TryParseExact(text, _durationFormats, CultureInfo.InvariantCulture, out var duration)
         && (range is null || (duration >= Limit(range.Minimum) && duration <= Limit(range.Maximum))) ? duration : null;
 
     private static TimeSpan Limit(object text) => TimeSpan.Parse((string)text, CultureInfo.InvariantCulture);

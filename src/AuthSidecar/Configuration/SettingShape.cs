@@ -21,7 +21,7 @@ internal enum SettingKind
 /// <summary>What may stand in one place of the configuration, read from the options classes once. Loader, <c>config show</c>, schema and documentation all walk it.</summary>
 internal sealed class SettingShape
 {
-    private static readonly NullabilityInfoContext Nullability = new();
+    private static readonly NullabilityInfoContext _nullability = new();
 
     private SettingShape(SettingKind kind, Type type)
     {
@@ -78,7 +78,7 @@ internal sealed class SettingShape
     private static SettingKey KeyOf(PropertyInfo property) => new(
         property,
         Of(property.PropertyType),
-        Nullability.Create(property).WriteState == NullabilityState.Nullable,
+        _nullability.Create(property).WriteState == NullabilityState.Nullable,
         property.GetCustomAttribute<RangeAttribute>(),
         property.GetCustomAttribute<NeedsRestartAttribute>() is not null);
 

@@ -8,6 +8,7 @@ internal sealed class SettingsFiles
     public const string Absent = "does not exist";
 
     private const int LargestFile = 1024 * 1024;
+    private const int PartSize = 4096;
 
     private readonly Dictionary<string, (byte[] Content, string? Error)> _read = [];
 
@@ -36,8 +37,17 @@ internal sealed class SettingsFiles
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var content = new MemoryStream();
-            file.CopyTo(content);
-            return content.Length > LargestFile ? ([], "is larger than 1 MiB") : (content.ToArray(), null);
+            var part = new byte[PartSize];
+            while (file.Read(part) is var length and > 0)
+            {
+                content.Write(part, 0, length);
+                if (content.Length > LargestFile)
+                {
+                    return ([], "is larger than 1 MiB");
+                }
+            }
+
+            return (content.ToArray(), null);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -8,7 +8,7 @@ namespace AuthSidecar.Configuration;
 /// </summary>
 internal sealed partial class SettingsMonitor : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
     private readonly SettingsSource _source;
     private readonly TimeProvider _time;
@@ -42,7 +42,7 @@ internal sealed partial class SettingsMonitor : IDisposable
     /// <summary>Null while what is on disk is what is in force.</summary>
     public ReloadFailure? LastFailure => _failure;
 
-    public void Start() => _timer ??= _time.CreateTimer(_ => Look(), null, Interval, Interval);
+    public void Start() => _timer ??= _time.CreateTimer(_ => Look(), null, _interval, _interval);
 
     public void Dispose() => _timer?.Dispose();
 

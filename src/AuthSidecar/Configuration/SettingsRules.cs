@@ -1,3 +1,4 @@
+using System.Buffers;
 using AuthSidecar.Policies;
 
 namespace AuthSidecar.Configuration;
@@ -5,7 +6,9 @@ namespace AuthSidecar.Configuration;
 /// <summary>What one key cannot know about another. Every rule runs, so that everything wrong is told at once.</summary>
 internal static class SettingsRules
 {
-    private static readonly string[] Stores = ["sqlite", "postgres"];
+    private static readonly string[] _stores = ["sqlite", "postgres"];
+    private static readonly SearchValues<char> _hostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._[]:");
+    private static readonly SearchValues<char> _methodCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
     public static void Check(Settings settings, Problems problems)
     {
@@ -15,7 +18,7 @@ internal static class SettingsRules
             problems.Error("DataDirectory", "must name a directory");
         }
 
-        OneOf(settings.Store.Provider, "Store:Provider", Stores, problems);
+        OneOf(settings.Store.Provider, "Store:Provider", _stores, problems);
         if (!settings.Auth.Enabled)
         {
             problems.Warn("Auth:Enabled", "is false, so every request is refused with 503 bearer_auth_disabled");
@@ -71,12 +74,12 @@ internal static class SettingsRules
                 : $"no policy is named {problems.Quote(rule.Policy)}{NearestName.Hint(rule.Policy, settings.Policies.Keys)}");
         }
 
-        if (rule.Host != Rule.Any && (rule.Host.Length == 0 || rule.Host.AsSpan().ContainsAnyExcept(HostCharacters) || !HostName.Of(rule.Host).SequenceEqual(rule.Host)))
+        if (rule.Host != Rule.Any && (rule.Host.Length == 0 || rule.Host.AsSpan().ContainsAnyExcept(_hostCharacters) || !HostName.Of(rule.Host).SequenceEqual(rule.Host)))
         {
             problems.Error($"{path}:Host", $"must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not {problems.Quote(rule.Host)}");
         }
 
-        if (rule.Method != Rule.Any && (rule.Method.Length == 0 || rule.Method.AsSpan().ContainsAnyExcept(MethodCharacters)))
+        if (rule.Method != Rule.Any && (rule.Method.Length == 0 || rule.Method.AsSpan().ContainsAnyExcept(_methodCharacters)))
         {
             problems.Error($"{path}:Method", $"must be one method in upper case, or *, not {problems.Quote(rule.Method)}");
         }
@@ -107,8 +110,4 @@ internal static class SettingsRules
             problems.Warn($"Providers:{name}:Credential", $"there is none, so only users' own credentials reach it; other requests are refused with 503 provider_credential_unavailable");
         }
     }
-
-    private static System.Buffers.SearchValues<char> HostCharacters { get; } = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._[]:");
-
-    private static System.Buffers.SearchValues<char> MethodCharacters { get; } = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 }

@@ -9,12 +9,12 @@ namespace AuthSidecar.Configuration;
 /// <summary>Writes settings as the file that would set them, with a mask in place of every secret.</summary>
 internal static class SettingsWriter
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(Settings settings)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, Options))
+        using (var writer = new Utf8JsonWriter(stream, _options))
         {
             Write(writer, settings, SettingShape.Root);
         }
@@ -69,7 +69,7 @@ internal static class SettingsWriter
                 writer.WriteNumberValue(number);
                 break;
             case (SettingKind.Duration, TimeSpan duration):
-                writer.WriteStringValue(duration.ToString(duration.Milliseconds == 0 ? "c" : @"hh\:mm\:ss\.fff", CultureInfo.InvariantCulture));
+                writer.WriteStringValue(Text(duration));
                 break;
             case (SettingKind.Word, _):
                 writer.WriteStringValue(shape.WordFor(value));
@@ -78,5 +78,12 @@ internal static class SettingsWriter
                 writer.WriteStringValue(value.ToString());
                 break;
         }
+    }
+
+    /// <summary>A duration as it is written in the file: milliseconds where they are enough.</summary>
+    private static string Text(TimeSpan duration)
+    {
+        var text = duration.ToString("c", CultureInfo.InvariantCulture);
+        return duration.Microseconds == 0 && duration.Nanoseconds == 0 && duration.Milliseconds != 0 ? text[..^4] : text;
     }
 }

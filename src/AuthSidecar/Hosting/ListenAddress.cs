@@ -1,13 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace AuthSidecar.Hosting;
 
 /// <summary>Where one listener listens: a TCP address or a unix socket.</summary>
 /// <param name="Text">As it was written.</param>
-/// <param name="Host">The address; null: every address of this machine (<c>*</c>), or a socket.</param>
+/// <param name="Host">Null for <c>localhost</c>, which is two addresses, and for a socket.</param>
 /// <param name="Port">0: the kernel's choice.</param>
 /// <param name="SocketPath">Null unless it is a unix socket.</param>
 /// <param name="IsLoopback">Whether only this machine reaches it.</param>
@@ -16,7 +17,7 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
     private const int LongestSocketPath = 107;
 
     /// <summary>True for <c>localhost</c>: both loopback addresses.</summary>
-    public bool IsLocalhost => SocketPath is null && IsLoopback && Host is null;
+    public bool IsLocalhost => SocketPath is null && Host is null;
 
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address, [NotNullWhen(false)] out string? error)
     {
@@ -36,11 +37,10 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
     }
 
     private bool Covers(ListenAddress other) =>
-        (Host is null && !IsLocalhost)
+        Equals(Host, other.Host)
         || Equals(Host, IPAddress.IPv6Any)
-        || (Equals(Host, other.Host) && IsLocalhost == other.IsLocalhost)
-        || (Equals(Host, IPAddress.Any) && other.Host is null or { AddressFamily: System.Net.Sockets.AddressFamily.InterNetwork })
-        || (IsLocalhost && other.Host is not null && (other.Host.Equals(IPAddress.Loopback) || other.Host.Equals(IPAddress.IPv6Loopback)));
+        || (Equals(Host, IPAddress.Any) && other.Host is null or { AddressFamily: AddressFamily.InterNetwork })
+        || (IsLocalhost && (other.Host!.Equals(IPAddress.Loopback) || other.Host.Equals(IPAddress.IPv6Loopback)));
 
     private static (ListenAddress? Address, string? Error) Socket(string text)
     {
@@ -53,7 +53,7 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
     // Names are refused: Kestrel would bind every address for one that it does not know.
     private static (ListenAddress? Address, string? Error) Tcp(string text)
     {
-        const string Form = "write http://HOST:PORT, HOST an IP address, localhost or *, or unix:/path";
+        const string Form = "write http://HOST:PORT, HOST an IP address or localhost, or unix:/path";
         if (text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
             return (null, "write http://; Listen:Tls is what makes it TLS");
@@ -69,7 +69,6 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
         var host = text["http://".Length..end];
         return host switch
         {
-            "*" => (new(text, null, port, null, IsLoopback: false), null),
             "localhost" when port == 0 => (null, "localhost is two addresses, which cannot share a chosen port; write http://127.0.0.1:0"),
             "localhost" => (new(text, null, port, null, IsLoopback: true), null),
             ['[', .. var six, ']'] when IPAddress.TryParse(six, out var ip) => (new(text, ip, port, null, IPAddress.IsLoopback(ip)), null),

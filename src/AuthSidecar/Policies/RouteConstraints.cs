@@ -6,7 +6,7 @@ namespace AuthSidecar.Policies;
 /// <summary>ASP.NET's own constraints, such as <c>{id:int}</c>, as far as they look at nothing but the value.</summary>
 internal static class RouteConstraints
 {
-    private static readonly DefaultInlineConstraintResolver Resolver = new(
+    private static readonly DefaultInlineConstraintResolver _resolver = new(
         Microsoft.Extensions.Options.Options.Create(new RouteOptions()),
         new ServiceCollection().BuildServiceProvider());
 
@@ -15,7 +15,7 @@ internal static class RouteConstraints
 
     // A regex of an operator's own could take any time on a path of a client's own.
     private static IParameterLiteralNodeMatchingPolicy Resolve(string constraint) =>
-        !constraint.StartsWith("regex", StringComparison.OrdinalIgnoreCase) && Resolver.ResolveConstraint(constraint) is IParameterLiteralNodeMatchingPolicy known
+        !constraint.StartsWith("regex", StringComparison.OrdinalIgnoreCase) && _resolver.ResolveConstraint(constraint) is IParameterLiteralNodeMatchingPolicy known
             ? known
             : throw new RouteCreationException($"the constraint {constraint} is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range");
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AuthSidecar.Configuration;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.TestKit;
 
@@ -58,11 +59,17 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
-    public void EverySecretFromTheEnvironment_IsSet()
+    public void TheSidecar_AcceptsItsConfigurationInItsEnvironment()
     {
-        var named = Regex.Matches(Repository.Text("envoy", "authsidecar.json"), "\"env:([A-Z_]+)\"").Select(match => match.Groups[1].Value);
+        var environment = Sidecar["environment"].Names.ToDictionary(name => name, name => Sidecar["environment"][name].Text);
+        environment["AUTHSIDECAR_DataDirectory"] = Instruction("VOLUME");
 
-        Assert.Equal(named.Order(), Sidecar["environment"].Names.Order());
+        var result = SettingsLoader.Load(new(Repository.File("envoy", "authsidecar.json"), environment, [], Repository.Root));
+
+        Assert.Empty(result.Errors);
+        // What a version does not do yet it warns about whatever the file says.
+        Assert.All(result.Warnings, warning => Assert.Contains("by this version", warning));
+        Assert.Equal(Instruction("VOLUME"), result.Settings!.DataDirectory);
     }
 
     [Fact]

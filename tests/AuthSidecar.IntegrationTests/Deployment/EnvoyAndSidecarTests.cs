@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AuthSidecar.TestKit;
+using ExtAuthzService = Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
@@ -30,7 +31,7 @@ public sealed class EnvoyAndSidecarTests
     {
         var check = Assert.Single(ShippedEnvoy.Cluster("authsidecar_check")["health_checks"].Items)["grpc_health_check"];
 
-        Assert.Equal(Envoy.Service.Auth.V3.Authorization.Descriptor.FullName, check["service_name"].Text);
+        Assert.Equal(ExtAuthzService.Descriptor.FullName, check["service_name"].Text);
         Assert.Equal("0", ShippedEnvoy.Cluster("authsidecar_check")["common_lb_config"]["healthy_panic_threshold"]["value"].Text);
     }
 

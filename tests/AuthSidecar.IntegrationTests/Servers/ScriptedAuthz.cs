@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ExtAuthzService = Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Servers;
 
@@ -39,10 +40,10 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
 
     public IReadOnlyList<CheckRequest> Requests => [.. _requests];
 
-    /// <summary>What its health service says about <see cref="Authorization"/>.</summary>
+    /// <summary>What its health service says about the service that decides.</summary>
     public void IsServing(bool serving)
         => _health.SetStatus(
-            Authorization.Descriptor.FullName,
+            ExtAuthzService.Descriptor.FullName,
             serving ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing);
 
     public static async Task<ScriptedAuthz> StartAsync()
@@ -64,7 +65,7 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
     private static CheckResponse Unscripted(CheckRequest request, ServerCallContext context)
         => throw new RpcException(new Status(StatusCode.Unimplemented, "No script."));
 
-    private sealed class Service(ScriptedAuthz authz) : Envoy.Service.Auth.V3.Authorization.AuthorizationBase
+    private sealed class Service(ScriptedAuthz authz) : ExtAuthzService.AuthorizationBase
     {
         public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context)
         {

@@ -7,7 +7,7 @@ namespace AuthSidecar.Tests.Commands;
 
 public sealed class ConfigCommandTests : IDisposable
 {
-    private const string Limits = "Limits: rate limits are not enforced by this version yet: no request is refused with 429";
+    private const string Limits = "Limits: not enforced by this version yet: nothing is refused with 429 or 426";
 
     private readonly SettingsDirectory _directory = new();
     private readonly StringWriter _output = new();

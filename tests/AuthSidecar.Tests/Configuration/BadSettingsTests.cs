@@ -96,7 +96,7 @@ public sealed class BadSettingsTests
                 "Auth:Mode: must be one of users, legacy, both, not \"all\"",
                 "Auth:Peppers:0: environment variable NOT_THERE is not set",
                 "Listen:Check: may not be empty: it is where Envoy asks",
-                "Listen:Companion: \"nowhere\" is not an address; write http://HOST:PORT, HOST an IP address, localhost or *, or unix:/path",
+                "Listen:Companion: \"nowhere\" is not an address; write http://HOST:PORT, HOST an IP address or localhost, or unix:/path",
                 "Rules:0:Policy: no policy is named \"x\"",
                 "Rules:0:Path: \"v1\" is not a route template: must start with /",
             ]

@@ -4,7 +4,7 @@ namespace AuthSidecar.Tests.Configuration;
 
 public sealed class NearestNameTests
 {
-    private static readonly string[] Known = ["Policies", "Providers", "Rules", "Shutdown"];
+    private static readonly string[] _known = ["Policies", "Providers", "Rules", "Shutdown"];
 
     [Theory]
     [InlineData("Policys", "Policies")]
@@ -13,10 +13,10 @@ public sealed class NearestNameTests
     [InlineData("Rule", "Rules")]
     [InlineData("Ruels", "Rules")]
     [InlineData("ShutDwon", "Shutdown")]
-    public void NearName_IsSuggested(string name, string nearest) => Assert.Equal($"; did you mean {nearest}?", NearestName.Hint(name, Known));
+    public void NearName_IsSuggested(string name, string nearest) => Assert.Equal($"; did you mean {nearest}?", NearestName.Hint(name, _known));
 
     [Fact]
-    public void FarName_ListsAFewNames() => Assert.Equal("; known here: Policies, Providers, Rules, Shutdown", NearestName.Hint("Zebra", Known));
+    public void FarName_ListsAFewNames() => Assert.Equal("; known here: Policies, Providers, Rules, Shutdown", NearestName.Hint("Zebra", _known));
 
     [Fact]
     public void FarNameAmongMany_OrNone_SaysNothing()

@@ -117,6 +117,14 @@ public sealed class ReferencesTests : IDisposable
     }
 
     [Fact]
+    public void FileWithoutEnd_IsAnError()
+    {
+        _directory.Write("authsidecar.json", """{ "Auth": { "Peppers": ["file:/dev/zero"] } }""");
+
+        Assert.Equal(["Auth:Peppers:0: file /dev/zero is larger than 1 MiB"], _directory.Load().Errors);
+    }
+
+    [Fact]
     public void SecretsInPlainText_AreWarnedOfOnceEachWithoutTheirValue()
     {
         _directory.Environment["AUTHSIDECAR_Providers__b__Credential"] = "from-environment";
@@ -133,6 +141,19 @@ public sealed class ReferencesTests : IDisposable
                 "Providers:c:Credential: a secret in plain text; write env:NAME or file:PATH instead",
             ],
             warnings);
+    }
+
+    [Theory]
+    [InlineData("00:01:00")]
+    [InlineData("00:00:00.150")]
+    [InlineData("23:59:59.999")]
+    [InlineData("00:00:30.0000001")]
+    [InlineData("1.00:00:00")]
+    public void ShownDurations_AreWhatWasWritten(string text)
+    {
+        _directory.Write("authsidecar.json", $$"""{ "Cache": { "PositiveTtl": "{{text}}" } }""");
+
+        Assert.Contains($"\"PositiveTtl\": \"{text}\"", SettingsWriter.Write(_directory.LoadGood()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using AuthSidecar.Policies;
+using AuthSidecar.TestKit;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -7,7 +8,7 @@ public sealed class SampleTests
     [Fact]
     public void Sample_LoadsWhenItsVariablesAreSet()
     {
-        using var directory = new SettingsDirectory { ConfigFile = Repository.Path("src/AuthSidecar/authsidecar.json") };
+        using var directory = new SettingsDirectory { ConfigFile = Repository.File("src", "AuthSidecar", "authsidecar.json") };
         foreach (var name in new[] { "COMPANION_CREDENTIAL", "GATEWAY_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY" })
         {
             directory.Environment[name] = name;
@@ -15,15 +16,25 @@ public sealed class SampleTests
 
         var settings = directory.LoadGood();
 
-        Assert.Equal(["Limits: rate limits are not enforced by this version yet: no request is refused with 429"], directory.Load().Warnings);
+        Assert.Equal(["Limits: not enforced by this version yet: nothing is refused with 429 or 426"], directory.Load().Warnings);
         Assert.Equal("anthropic", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/messages")?.Name);
         Assert.Equal("openai", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/responses")?.Name);
     }
 
     [Fact]
+    public void ConfigurationBesideEnvoys_LoadsWhenItsVariablesAreSet()
+    {
+        using var directory = new SettingsDirectory { ConfigFile = Repository.File("envoy", "authsidecar.json") };
+        directory.Environment["OPENAI_API_KEY"] = "sk-1";
+        directory.Environment["ANTHROPIC_API_KEY"] = "sk-ant-1";
+
+        directory.LoadGood();
+    }
+
+    [Fact]
     public void Sample_WithoutItsVariables_NamesEachOfThem()
     {
-        using var directory = new SettingsDirectory { ConfigFile = Repository.Path("src/AuthSidecar/authsidecar.json") };
+        using var directory = new SettingsDirectory { ConfigFile = Repository.File("src", "AuthSidecar", "authsidecar.json") };
 
         Assert.Equal(
             [

@@ -7,13 +7,13 @@ namespace AuthSidecar.Tests.Configuration;
 /// <summary>What the doc comments of the options classes say, as plain text with backticks.</summary>
 internal static partial class SettingDocs
 {
-    private static readonly Dictionary<string, XElement> Members =
+    private static readonly Dictionary<string, XElement> _members =
         XDocument.Load(Path.Combine(AppContext.BaseDirectory, "authsidecar.xml")).Descendants("member").ToDictionary(member => (string)member.Attribute("name")!);
 
     public static string Of(SettingKey key) => Text($"P:{key.Property.DeclaringType!.FullName}.{key.Name}");
 
     private static string Text(string member) =>
-        Members.TryGetValue(member, out var found) && found.Element("summary") is { } summary
+        _members.TryGetValue(member, out var found) && found.Element("summary") is { } summary
             ? Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim()
             : "";
 

@@ -10,7 +10,7 @@ internal static class SettingsSchema
 {
     private const string Duration = @"^(\d+\.)?([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?$";
 
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Render()
     {
@@ -22,7 +22,7 @@ internal static class SettingsSchema
         {
             ["reference"] = new JsonObject { ["description"] = "What an environment variable or a file holds.", ["type"] = "string", ["pattern"] = "^(env|file):." },
         };
-        return root.ToJsonString(Options) + "\n";
+        return root.ToJsonString(_options) + "\n";
     }
 
     private static JsonObject Section(SettingShape shape)

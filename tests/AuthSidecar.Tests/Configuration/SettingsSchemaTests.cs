@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.Configuration;
+using AuthSidecar.TestKit;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -7,7 +8,7 @@ public sealed class SettingsSchemaTests
 {
     private const string Update = "UPDATE_GENERATED";
 
-    private static readonly string File = Repository.Path("src/AuthSidecar/authsidecar.schema.json");
+    private static readonly string _file = Repository.File("src", "AuthSidecar", "authsidecar.schema.json");
 
     [Fact]
     public void CommittedSchema_IsWhatTheOptionsClassesSay()
@@ -15,16 +16,16 @@ public sealed class SettingsSchemaTests
         var expected = SettingsSchema.Render();
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 })
         {
-            System.IO.File.WriteAllText(File, expected);
+            File.WriteAllText(_file, expected);
         }
 
-        Assert.True(System.IO.File.ReadAllText(File) == expected, $"{File} is out of date; run the tests with {Update}=1.");
+        Assert.True(File.ReadAllText(_file) == expected, $"{_file} is out of date; run the tests with {Update}=1.");
     }
 
     [Fact]
     public void EveryOptionsClass_IsReachedAndItsDefaultsAreInTheSchema()
     {
-        var schema = JsonNode.Parse(System.IO.File.ReadAllText(File))!;
+        var schema = JsonNode.Parse(File.ReadAllText(_file))!;
         var reached = new HashSet<Type>();
         foreach (var (path, key, value) in SettingsTable.Keys())
         {
