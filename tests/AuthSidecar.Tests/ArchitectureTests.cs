@@ -1,3 +1,4 @@
+using AuthSidecar.TestKit;
 using System.Text.RegularExpressions;
 using AuthSidecar.TestKit;
 

@@ -55,6 +55,8 @@ internal static class CommandLine
             Config,
             Json,
             ServeCommand.Build(environment, source),
+            DemoCommand.Build(environment),
+            DemoUpstreamCommand.Build(environment),
             KeyCommands.Build(commands),
             UserCommands.Build(commands),
             ConfigCommand.Create(source),
