@@ -33,8 +33,8 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Authentication", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
         ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
-        ["Commands"] = ["Configuration", "Hosting", "Storage"],
-        ["Demo"] = [],
+        ["Commands"] = ["Configuration", "Demo", "Hosting", "Keys", "Management", "Pipeline", "Storage", "Users"],
+        ["Demo"] = ["Configuration", "ExtAuthz", "Hosting", "Keys", "Storage", "Users"],
     };
 
     private static readonly string _source = Path.Combine(Repository.Root, "src", "AuthSidecar");
