@@ -1,1 +1,3 @@
-return 0;
+using AuthSidecar.Benchmarks;
+
+return await Catalogue.RunAsync(args);

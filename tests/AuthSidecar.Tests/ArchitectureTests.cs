@@ -1,3 +1,4 @@
+using AuthSidecar.TestKit;
 using System.Text.RegularExpressions;
 
 namespace AuthSidecar.Tests;

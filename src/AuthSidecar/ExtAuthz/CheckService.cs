@@ -49,24 +49,41 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         return Conclude(check, decision, started);
     }
 
+    // An Allow that cannot be logged is none.
     private CheckAnswer Conclude(CheckContext check, Decision decision, long started)
     {
-        CheckAnswer answer;
         try
         {
-            answer = CheckResponseWriter.Write(check, decision);
+            var answer = CheckResponseWriter.Write(check, decision);
+            decisions.Write(check, decision, time.GetElapsedTime(started));
+            return answer;
         }
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
-            decision = new Decision.Deny(Denials.InternalError);
-            answer = CheckResponseWriter.Write(check, decision);
+            return Refuse(check, started);
+        }
+    }
+
+    private CheckAnswer Refuse(CheckContext check, long started)
+    {
+        var refusal = new Decision.Deny(Denials.InternalError);
+        var answer = CheckResponseWriter.Write(check, refusal);
+        try
+        {
+            decisions.Write(check, refusal, time.GetElapsedTime(started));
+        }
+        catch (IOException fault)
+        {
+            LogUnlogged(fault, check.DecisionId);
         }
 
-        decisions.Write(check, decision, time.GetElapsedTime(started));
         return answer;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Decision {DecisionId} failed and was refused.")]
     private partial void LogFault(Exception fault, string decisionId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Refusal {DecisionId} could not be written to the decision log.")]
+    private partial void LogUnlogged(Exception fault, string decisionId);
 }

@@ -1,4 +1,5 @@
 using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AuthSidecar.Hosting;
@@ -12,6 +13,8 @@ internal static class HostingFeature
         services.AddRouting();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<RehearsalTransport>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<RehearsalTransport>());
         services.AddSingleton<WarmUp>();
         services.AddHostedService<Lifecycle>();
         return services;

@@ -6,6 +6,9 @@ internal enum Listener
     Check,
     Companion,
     Console,
+
+    /// <summary>No door of the configuration: connections that the process makes to itself before it is ready.</summary>
+    Rehearsal,
 }
 
 /// <summary>Carried by every connection.</summary>

@@ -6,6 +6,8 @@ namespace AuthSidecar.Hosting;
 /// <summary>TLS for a door when a certificate is configured; with a client CA every client must show a certificate of it.</summary>
 internal static class ListenerTls
 {
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
     public static void Apply(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TlsOptions tls)
     {
         if (tls.Certificate.Length == 0 || listener == Listener.Console)
@@ -14,25 +16,39 @@ internal static class ListenerTls
         }
 
         var certificate = X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key);
-        var clientCa = tls.ClientCa.Length == 0 ? null : X509CertificateLoader.LoadCertificateFromFile(tls.ClientCa);
+        var chain = Load(tls.Certificate);
+        var authorities = tls.ClientCa.Length == 0 ? null : Load(tls.ClientCa);
         options.UseHttps(https =>
         {
             https.ServerCertificate = certificate;
-            if (clientCa is not null)
+            https.ServerCertificateChain = chain;
+            if (authorities is not null)
             {
                 https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                https.ClientCertificateValidation = (client, _, _) => IsIssuedBy(client, clientCa);
+                https.ClientCertificateValidation = (client, sent, _) => IsIssuedBy(client, sent, authorities);
             }
         });
     }
 
-    private static bool IsIssuedBy(X509Certificate2 client, X509Certificate2 authority)
+    private static X509Certificate2Collection Load(string file)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPemFile(file);
+        return certificates;
+    }
+
+    private static bool IsIssuedBy(X509Certificate2 client, X509Chain? sent, X509Certificate2Collection authorities)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.2"));
+        chain.ChainPolicy.ApplicationPolicy.Add(new(ClientAuthentication));
         return chain.Build(client);
     }
 }

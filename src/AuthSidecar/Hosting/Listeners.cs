@@ -1,4 +1,3 @@
-using System.Net;
 using AuthSidecar.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -32,40 +31,47 @@ internal static class Listeners
 
         // A violation would cut the connection, and with it every check in flight.
         kestrel.Limits.MinRequestBodyDataRate = null;
-        foreach (var (listener, address) in Open(settings.Listen))
+        foreach (var (listener, text) in Open(settings.Listen))
         {
+            var address = ListenAddress.TryParse(text, out var parsed, out var error) ? parsed : throw new InvalidOperationException($"{text}: {error}");
             Bind(kestrel, address, options =>
             {
-                options.Protocols = listener == Listener.Console ? HttpProtocols.Http1 : HttpProtocols.Http2;
-                options.Use(next => connection =>
-                {
-                    connection.Features.Set(new ListenerFeature(listener));
-                    return next(connection);
-                });
+                Serve(options, listener);
                 ListenerTls.Apply(options, listener, settings.Listen.Tls);
             });
         }
+
+        // After the doors of the configuration, whose addresses are told in their order.
+        kestrel.Listen(RehearsalTransport.Address, options => Serve(options, Listener.Rehearsal));
     }
 
-    private static void Bind(KestrelServerOptions kestrel, string address, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
+    private static void Serve(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener)
     {
-        const string UnixPrefix = "unix:";
-        if (address.StartsWith(UnixPrefix, StringComparison.Ordinal))
+        options.Protocols = listener == Listener.Console ? HttpProtocols.Http1 : HttpProtocols.Http2;
+        options.Use(next => connection =>
         {
-            var path = address[UnixPrefix.Length..];
-            File.Delete(path);
-            kestrel.ListenUnixSocket(path, configure);
-            return;
-        }
+            connection.Features.Set(new ListenerFeature(listener));
+            return next(connection);
+        });
+    }
 
-        var uri = new Uri(address);
-        if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
+    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
+    {
+        switch (address)
         {
-            kestrel.Listen(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port, configure);
-        }
-        else
-        {
-            kestrel.ListenLocalhost(uri.Port, configure);
+            case { SocketPath: { } path }:
+                SocketFile.RemoveStale(path);
+                kestrel.ListenUnixSocket(path, configure);
+                break;
+            case { IsLocalhost: true }:
+                kestrel.ListenLocalhost(address.Port, configure);
+                break;
+            case { Host: { } host }:
+                kestrel.Listen(host, address.Port, configure);
+                break;
+            default:
+                kestrel.ListenAnyIP(address.Port, configure);
+                break;
         }
     }
 }

@@ -32,6 +32,13 @@ internal sealed class Sidecar : IAsyncDisposable
     {
         var current = settings.Current.Settings;
         var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(current, TimeProvider.System, cancellationToken));
+        settings.Changed += snapshot =>
+        {
+            if (snapshot.Settings.Auth.Peppers is { Count: > 0 } peppers)
+            {
+                hasher.Use(peppers);
+            }
+        };
         var host = SidecarHost.Build(settings, hasher, replace);
         try
         {

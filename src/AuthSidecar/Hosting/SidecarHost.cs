@@ -41,5 +41,6 @@ internal static class SidecarHost
         app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapExtAuthz()));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapProbes()));
+        app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }
 }

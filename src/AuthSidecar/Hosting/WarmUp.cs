@@ -5,14 +5,12 @@ using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace AuthSidecar.Hosting;
 
 /// <summary>Walks the whole path before the first real request has to: sockets, framing, the pipeline with a look-up in the store, and an Allow that nobody receives.</summary>
 internal sealed partial class WarmUp(
-    IServer server,
+    RehearsalTransport transport,
     CheckPipeline pipeline,
     ApiKeyAuthenticator keys,
     SettingsMonitor settings,
@@ -68,21 +66,20 @@ internal sealed partial class WarmUp(
         }
     }
 
+    // Keys that nobody has, so that what is walked is the longest way: to the store once, then through the cache.
     private async Task CallAsync(CancellationToken cancellationToken)
     {
-        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses;
-        if (addresses?.FirstOrDefault() is not { } address || !address.StartsWith("http://", StringComparison.Ordinal) || address.Contains("unix:", StringComparison.Ordinal))
+        using var channel = GrpcChannel.ForAddress("http://rehearsal", new()
         {
-            return;
-        }
-
-        using var channel = GrpcChannel.ForAddress(address);
+            HttpHandler = new SocketsHttpHandler { ConnectCallback = (_, cancelled) => transport.ConnectAsync(cancelled) },
+            DisposeHttpClient = true,
+        });
         var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
-        var policy = settings.Current.Policies.Policies.FirstOrDefault()?.Name ?? "";
+        var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy.Public is null)?.Name ?? "";
         var token = KeyToken.Generate(TokenFamily.Ask);
         for (var i = 0; i < Calls; i++)
         {
-            await client.CheckAsync(Question(policy, token), cancellationToken: cancellationToken);
+            await client.CheckAsync(Question(policy, token), deadline: time.GetUtcNow().UtcDateTime + _longest, cancellationToken: cancellationToken);
         }
     }
 

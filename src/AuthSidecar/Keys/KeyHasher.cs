@@ -19,29 +19,35 @@ internal enum HashMatch
 /// <summary>HMAC-SHA256 of tokens under the peppers. The only place where keys are compared.</summary>
 internal sealed class KeyHasher
 {
-    private readonly byte[][] _peppers;
+    [ThreadStatic]
+    private static (byte[]? Pepper, IncrementalHash? Hmac) _reused;
+
+    private volatile byte[][] _peppers;
 
     /// <param name="peppers">The first hashes new keys, all are tried.</param>
-    public KeyHasher(IReadOnlyCollection<Secret> peppers)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(peppers.Count);
-        _peppers = [.. peppers.Select(pepper => Encoding.UTF8.GetBytes(pepper.Reveal()))];
-    }
+    public KeyHasher(IReadOnlyCollection<Secret> peppers) => _peppers = Bytes(peppers);
+
+    /// <summary>Goes on with other peppers; what was hashed with one that is no longer among them is unknown from now on.</summary>
+    public void Use(IReadOnlyCollection<Secret> peppers) => _peppers = Bytes(peppers);
 
     /// <param name="token">A well-formed token.</param>
     public TokenHash Hash(ReadOnlySpan<char> token)
     {
+        Span<byte> ascii = stackalloc byte[KeyToken.Length];
         Span<byte> hash = stackalloc byte[TokenHash.Length];
-        Hash(_peppers[0], token, hash);
+        var hmac = Current();
+        hmac.AppendData(ascii[..Encoding.ASCII.GetBytes(token, ascii)]);
+        hmac.GetHashAndReset(hash);
         return TokenHash.From(hash);
     }
 
     public HashMatch Compare(ReadOnlySpan<char> token, ReadOnlySpan<byte> stored)
     {
         Span<byte> hash = stackalloc byte[TokenHash.Length];
-        for (var index = 0; index < _peppers.Length; index++)
+        var peppers = _peppers;
+        for (var index = 0; index < peppers.Length; index++)
         {
-            Hash(_peppers[index], token, hash);
+            Hash(peppers[index], token, hash);
             if (CryptographicOperations.FixedTimeEquals(hash, stored))
             {
                 return index == 0 ? HashMatch.Current : HashMatch.Older;
@@ -49,6 +55,25 @@ internal sealed class KeyHasher
         }
 
         return HashMatch.None;
+    }
+
+    // Every request hashes once with the first pepper: a keyed instance for each thread costs less than half of keying a new one each time.
+    private IncrementalHash Current()
+    {
+        var pepper = _peppers[0];
+        if (_reused.Pepper != pepper)
+        {
+            _reused.Hmac?.Dispose();
+            _reused = (pepper, IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, pepper));
+        }
+
+        return _reused.Hmac!;
+    }
+
+    private static byte[][] Bytes(IReadOnlyCollection<Secret> peppers)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(peppers.Count);
+        return [.. peppers.Select(pepper => Encoding.UTF8.GetBytes(pepper.Reveal()))];
     }
 
     private static void Hash(ReadOnlySpan<byte> pepper, ReadOnlySpan<char> token, Span<byte> destination)

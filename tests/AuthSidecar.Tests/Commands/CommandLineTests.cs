@@ -1,4 +1,5 @@
 using AuthSidecar.Commands;
+using AuthSidecar.Configuration;
 using AuthSidecar.Tests.Storage;
 using Microsoft.Data.Sqlite;
 

@@ -1,0 +1,46 @@
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>What can be measured. Each checks its answers before it counts them, and prints one table.</summary>
+internal static class Catalogue
+{
+    private static readonly (string Name, string What, Func<Task<Table>> Run)[] _benchmarks =
+    [
+        ("wire", "requests a second over gRPC: the whole Check against a service that decides nothing", WireBenchmark.RunAsync),
+        ("pipeline", "time and memory of one Check in process", PipelineBenchmark.RunAsync),
+        ("keys", "1,000,000 stored keys against 100: remembered and looked up", ManyKeysBenchmark.RunAsync),
+        ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", LatencyBenchmark.RunAsync),
+        ("memory", "memory of the process with 100,000 remembered keys", MemoryBenchmark.RunAsync),
+        ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),
+    ];
+
+    public static async Task<int> RunAsync(string[] words)
+    {
+        if (words is [NullServer.Word, var port])
+        {
+            await NullServer.ServeAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture));
+            return 0;
+        }
+
+        var chosen = words is ["all"] ? _benchmarks : [.. _benchmarks.Where(benchmark => words.Contains(benchmark.Name))];
+        if (chosen.Length == 0 || (words is not ["all"] && chosen.Length != words.Length))
+        {
+            Console.WriteLine("dotnet run -c Release --project tests/AuthSidecar.Benchmarks -- NAME…");
+            foreach (var (name, what, _) in _benchmarks)
+            {
+                Console.WriteLine($"  {name,-10} {what}");
+            }
+
+            Console.WriteLine("  all        one after the other");
+            return words is ["--help"] ? 0 : 64;
+        }
+
+        Console.WriteLine(Machine.InWords());
+        foreach (var (name, what, run) in chosen)
+        {
+            Console.WriteLine($"\n### {name}: {what}\n");
+            Console.WriteLine(await run());
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>nghttp2's load generator, pinned to one core. Every answer must be 2xx and have exactly the bytes that one verified answer had.</summary>
+internal static partial class H2Load
+{
+    public const string CheckPath = "/envoy.service.auth.v3.Authorization/Check";
+
+    /// <returns>Requests a second.</returns>
+    public static double Run(Uri server, string bodyFile, int answerBytes, int requests, string shape = "-c4 -m25")
+    {
+        var (exitCode, output) = Programs.Run("/usr/bin/env", [
+            "taskset", "-c", "1", "h2load", $"-n{requests}", "-t1", .. shape.Split(' '), "-d", bodyFile,
+            "-H", "content-type: application/grpc", "-H", "te: trailers", "-H", "grpc-timeout: 250m", new Uri(server, CheckPath).ToString(),
+        ]);
+        var answered = Match(output, StatusCodes(), "status codes");
+        var data = Match(output, DataBytes(), "traffic");
+        if (exitCode != 0 || answered != requests || data != (long)requests * answerBytes)
+        {
+            throw new InvalidOperationException($"h2load: {answered} of {requests} answered, {data} bytes of data instead of {(long)requests * answerBytes}:\n{output}");
+        }
+
+        return double.Parse(RequestRate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    private static long Match(string output, Regex pattern, string what) => pattern.Match(output) is { Success: true } match
+        ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+        : throw new InvalidOperationException($"h2load did not say its {what}:\n{output}");
+
+    [GeneratedRegex(@"status codes: (\d+) 2xx, 0 3xx, 0 4xx, 0 5xx")]
+    private static partial Regex StatusCodes();
+
+    [GeneratedRegex(@"\((\d+)\) data")]
+    private static partial Regex DataBytes();
+
+    [GeneratedRegex(@"([\d.]+) req/s")]
+    private static partial Regex RequestRate();
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>Two Envoys with the shipped configuration, one of them without the filter, before the same upstream; rounds interleaved.</summary>
+internal static class LatencyBenchmark
+{
+    public const string UpstreamAnswer = "the upstream's answer";
+    private const int Rounds = 8;
+    private const int PerSecond = 1000;
+    private static readonly TimeSpan _round = TimeSpan.FromSeconds(5);
+
+    public static async Task<Table> RunAsync()
+    {
+        using var home = new SidecarHome();
+        var token = await Lab.MakeKeyAsync(home);
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        var callers = new ConcurrentDictionary<string, int>();
+        await using var upstream = await UpstreamAsync(callers);
+        var port = upstream.Services.Addresses()[0].Port;
+        await using var bare = await EnvoyServer.StartAsync(EnvoyRelease.Newest, Config(sidecar.Check.Port, port).Replace("\n          - *ext_authz\n", "\n", StringComparison.Ordinal));
+        await using var filtered = await EnvoyServer.StartAsync(EnvoyRelease.Newest, Config(sidecar.Check.Port, port));
+
+        var without = new PacedLoad(bare.Port("edge_http"), token);
+        var with = new PacedLoad(filtered.Port("edge_http"), token);
+        var pairs = Enumerable.Range(0, Rounds + 1).Select(_ => (Without: without.Run(PerSecond, _round), With: with.Run(PerSecond, _round))).Skip(1).ToList();
+        if (!callers.Keys.Order().SequenceEqual(["", Lab.User]) || Math.Abs(callers[""] - callers[Lab.User]) > 0)
+        {
+            throw new InvalidOperationException($"The upstream was called by {string.Join(", ", callers)}.");
+        }
+
+        var table = new Table("ms from request to answer", "p50", "p99", "requests");
+        Add(table, "Envoy without the filter", pairs.Select(pair => pair.Without));
+        Add(table, "Envoy with the filter and the sidecar", pairs.Select(pair => pair.With));
+        table.Add("added (median of pairs)", Added(pairs, 50), Added(pairs, 99), "");
+        return table;
+    }
+
+    private static void Add(Table table, string what, IEnumerable<List<double>> rounds)
+    {
+        var all = rounds.ToList();
+        table.Add(what, $"{all.Select(times => times.Percentile(50)).Median():F2}", $"{all.Select(times => times.Percentile(99)).Median():F2}", all.Sum(times => times.Count));
+    }
+
+    private static string Added(List<(List<double> Without, List<double> With)> pairs, double percent) =>
+        $"{pairs.Select(pair => pair.With.Percentile(percent) - pair.Without.Percentile(percent)).Median():F2}";
+
+    private static string Config(int check, int upstream) =>
+        EnvoyConfig.OnPorts(Repository.Text("envoy", "envoy.yaml"), (9901, 0), (8080, 0), (9001, check), (9100, upstream));
+
+    private static async Task<WebApplication> UpstreamAsync(ConcurrentDictionary<string, int> callers)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhostAnyPort(HttpProtocols.Http1));
+        var app = builder.Build();
+        app.Run(context =>
+        {
+            callers.AddOrUpdate(context.Request.Headers["x-authsidecar-caller-username"].ToString(), 1, (_, count) => count + 1);
+            context.Response.ContentLength = UpstreamAnswer.Length;
+            return context.Response.WriteAsync(UpstreamAnswer);
+        });
+        await app.StartAsync();
+        return app;
+    }
+}

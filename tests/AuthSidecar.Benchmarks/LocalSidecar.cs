@@ -1,0 +1,45 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Pipeline;
+using Envoy.Service.Auth.V3;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>A whole sidecar in this process, for what must be measured without a wire.</summary>
+internal sealed class LocalSidecar : IAsyncDisposable
+{
+    private readonly SettingsMonitor _settings;
+    private readonly Sidecar _sidecar;
+
+    private LocalSidecar(SettingsMonitor settings, Sidecar sidecar)
+    {
+        (_settings, _sidecar) = (settings, sidecar);
+        Pipeline = sidecar.Services.GetRequiredService<CheckPipeline>();
+    }
+
+    public CheckPipeline Pipeline { get; }
+
+    public static async Task<LocalSidecar> StartAsync(SidecarHome home)
+    {
+        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        return new(settings, await Sidecar.StartAsync(settings, null, CancellationToken.None));
+    }
+
+    public async Task<CheckAnswer> AskAsync(CheckRequest question)
+    {
+        var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
+        return CheckResponseWriter.Write(check, await Pipeline.RunAsync(check, CancellationToken.None));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        _settings.Dispose();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using AuthSidecar.IntegrationTests.Servers;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>A store with a million keys against one with a hundred: remembered keys over the wire, look-ups in process, rounds interleaved.</summary>
+internal static class ManyKeysBenchmark
+{
+    private const int Few = 100;
+    private const int Many = 1_000_000;
+    private const int Rounds = 9;
+    private const int Requests = 60_000;
+    private const int LookUps = 2_000;
+
+    public static async Task<Table> RunAsync()
+    {
+        using var fewHome = new SidecarHome { Wrapper = ["taskset", "-c", "0"] };
+        using var manyHome = new SidecarHome { Wrapper = ["taskset", "-c", "0"] };
+        var few = await BulkKeys.MakeAsync(fewHome, Few);
+        var many = await BulkKeys.MakeAsync(manyHome, Many);
+        var table = new Table("full Check", $"{Few} keys", $"{Many:N0} keys", "ratio (median of pairs)", "lowest", "highest");
+        await RememberedAsync(table, fewHome, few, manyHome, many);
+        await LookedUpAsync(table, fewHome, few, manyHome, many);
+        table.Results.Add("Ratio above 1: the million is better. Aim: 0.90 or more in both rows.");
+        return table;
+    }
+
+    private static async Task RememberedAsync(Table table, SidecarHome fewHome, string[] few, SidecarHome manyHome, string[] many)
+    {
+        await using var fewServer = await SidecarProcess.StartAsync(fewHome);
+        await using var manyServer = await SidecarProcess.StartAsync(manyHome);
+        var (fewLoad, manyLoad) = (await LoadAsync(fewServer, fewHome, few[0]), await LoadAsync(manyServer, manyHome, many[0]));
+        var pairs = Enumerable.Range(0, Rounds + 3).Select(_ => (Few: fewLoad(), Many: manyLoad())).Skip(3).ToList();
+        Add(table, "remembered key over the wire, req/s", "N0", pairs, pair => pair.Many / pair.Few);
+    }
+
+    private static async Task<Func<double>> LoadAsync(SidecarProcess server, SidecarHome home, string token)
+    {
+        var question = Questions.For(token);
+        var answer = Questions.Framed(Lab.MustAllow(await Lab.AskAsync(server.Check, question))).Length;
+        var body = home.WriteSecret("question", "");
+        await File.WriteAllBytesAsync(body, Questions.Framed(question));
+        return () => H2Load.Run(server.Check, body, answer, Requests);
+    }
+
+    private static async Task LookedUpAsync(Table table, SidecarHome fewHome, string[] few, SidecarHome manyHome, string[] many)
+    {
+        await using var fewSidecar = await ForgetfulAsync(fewHome);
+        await using var manySidecar = await ForgetfulAsync(manyHome);
+        var pairs = new List<(double Few, double Many)>();
+        for (var round = 0; round < Rounds + 3; round++)
+        {
+            pairs.Add((await LookUpAsync(fewSidecar, few), await LookUpAsync(manySidecar, many)));
+        }
+
+        Add(table, "look-up in the store, in process, µs", "F1", [.. pairs.Skip(3)], pair => pair.Few / pair.Many);
+    }
+
+    private static Task<LocalSidecar> ForgetfulAsync(SidecarHome home)
+    {
+        home.Settings["Cache"] = new System.Text.Json.Nodes.JsonObject { ["PositiveTtl"] = "00:00:00" };
+        home.Save();
+        return LocalSidecar.StartAsync(home);
+    }
+
+    /// <returns>Microseconds for one Check with a key that is nowhere near in any cache but the operating system's.</returns>
+    private static async Task<double> LookUpAsync(LocalSidecar sidecar, string[] tokens)
+    {
+        var questions = Enumerable.Range(0, LookUps).Select(_ => Questions.For(tokens[Random.Shared.Next(tokens.Length)])).ToList();
+        Lab.MustAllow((await sidecar.AskAsync(questions[0])).ToMessage());
+        var clock = Stopwatch.StartNew();
+        foreach (var question in questions)
+        {
+            _ = await sidecar.AskAsync(question);
+        }
+
+        return clock.Elapsed.TotalMicroseconds / LookUps;
+    }
+
+    private static void Add(Table table, string what, string format, List<(double Few, double Many)> pairs, Func<(double Few, double Many), double> ratio)
+    {
+        var ratios = pairs.Select(ratio).ToList();
+        table.Add(
+            what,
+            pairs.Select(pair => pair.Few).Median().ToString(format, System.Globalization.CultureInfo.InvariantCulture),
+            pairs.Select(pair => pair.Many).Median().ToString(format, System.Globalization.CultureInfo.InvariantCulture),
+            $"{ratios.Median():F2}", $"{ratios.Min():F2}", $"{ratios.Max():F2}");
+    }
+}

@@ -1,0 +1,40 @@
+using AuthSidecar.IntegrationTests.Servers;
+using Grpc.Net.Client;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>Resident memory after 100,000 keys have each been asked about twice, with the default settings.</summary>
+internal static class MemoryBenchmark
+{
+    private const int Keys = 100_000;
+    private const int AtOnce = 32;
+
+    public static async Task<Table> RunAsync()
+    {
+        using var home = new SidecarHome();
+        var tokens = await BulkKeys.MakeAsync(home, Keys);
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        var table = new Table("sidecar process", "resident MiB");
+        table.Add("ready", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
+        for (var pass = 1; pass <= 2; pass++)
+        {
+            await AskAllAsync(sidecar, tokens);
+            table.Add($"pass {pass} over {Keys:N0} keys", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(10));
+        table.Add("10 s later", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
+        table.Results.Add("Aim: 160 MiB.");
+        return table;
+    }
+
+    private static async Task AskAllAsync(SidecarProcess sidecar, string[] tokens)
+    {
+        using var channel = GrpcChannel.ForAddress(sidecar.Check);
+        var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
+        await Parallel.ForEachAsync(
+            tokens,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (token, _) => Lab.MustAllow(await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30))));
+    }
+}

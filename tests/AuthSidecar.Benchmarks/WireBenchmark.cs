@@ -1,0 +1,43 @@
+using AuthSidecar.IntegrationTests.Servers;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>Both servers pinned to core 0, the client to core 1, rounds interleaved.</summary>
+internal static class WireBenchmark
+{
+    private const int Rounds = 9;
+    private const int WarmUp = 300_000;
+    private const int Requests = 60_000;
+    private static readonly string[] _pinned = ["taskset", "-c", "0"];
+
+    public static async Task<Table> RunAsync()
+    {
+        using var home = new SidecarHome { Wrapper = _pinned };
+        var question = Questions.For(await Lab.MakeKeyAsync(home));
+        var body = Path.Combine(home.Root, "question");
+        await File.WriteAllBytesAsync(body, Questions.Framed(question));
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var nothing = await NullServer.StartAsync(_pinned);
+
+        var whole = Questions.Framed(Lab.MustAllow(await Lab.AskAsync(sidecar.Check, question))).Length;
+        var least = Questions.Framed(await Lab.AskAsync(nothing.Address, question)).Length;
+        var table = new Table("connections x streams", "null, req/s", "Check, req/s", "ratio (median of pairs)", "lowest", "highest");
+        H2Load.Run(nothing.Address, body, least, WarmUp);
+        H2Load.Run(sidecar.Check, body, whole, WarmUp);
+        foreach (var shape in new[] { "-c4 -m25", "-c1 -m100", "-c16 -m8" })
+        {
+            var pairs = Enumerable.Range(0, Rounds)
+                .Select(round => (Null: H2Load.Run(nothing.Address, body, least, Requests, shape), Check: H2Load.Run(sidecar.Check, body, whole, Requests, shape)))
+                .Skip(1)
+                .ToList();
+            var ratios = pairs.Select(pair => pair.Check / pair.Null).ToList();
+            table.Add(
+                shape, $"{pairs.Select(pair => pair.Null).Median():N0}", $"{pairs.Select(pair => pair.Check).Median():N0}",
+                $"{ratios.Median():F2}", $"{ratios.Min():F2}", $"{ratios.Max():F2}");
+        }
+
+        Lab.MustAllow(await Lab.AskAsync(sidecar.Check, question));
+        table.Results.Add($"Question {Questions.Framed(question).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, into a file. Aim: ratio 0.60 or more.");
+        return table;
+    }
+}

@@ -1,0 +1,46 @@
+using AuthSidecar.IntegrationTests.Servers;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+using Grpc.Net.Client;
+using Authz = Envoy.Service.Auth.V3.Authorization;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>Asks a sidecar what Envoy would ask, without Envoy.</summary>
+internal sealed class CheckClient(GrpcChannel channel) : IDisposable
+{
+    private readonly Authz.AuthorizationClient _client = new(channel);
+
+    public CheckClient(SidecarProcess sidecar)
+        : this(GrpcChannel.ForAddress(sidecar.Check))
+    {
+    }
+
+    /// <returns><c>allow</c> or the reason of the refusal.</returns>
+    public async Task<string> AskAsync(string token, string policy = "app")
+    {
+        var answer = await _client.CheckAsync(Question(token, policy), deadline: DateTime.UtcNow.AddSeconds(30));
+        var facts = answer.DynamicMetadata.Fields;
+        return answer.Status.Code == 0 ? facts["decision"].StringValue : facts["reason"].StringValue;
+    }
+
+    public void Dispose() => channel.Dispose();
+
+    private static CheckRequest Question(string token, string policy) => new()
+    {
+        Attributes = new()
+        {
+            Request = new()
+            {
+                Http = new()
+                {
+                    Method = "GET",
+                    Path = "/app",
+                    Host = "localhost",
+                    HeaderMap = new() { Headers = { new Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } },
+                },
+            },
+            ContextExtensions = { ["policy"] = policy },
+        },
+    };
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>kill -9 under load: whatever reached the upstream was allowed, and the Allow was logged before.</summary>
+public sealed class CrashTests : IDisposable
+{
+    private readonly SidecarHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [RequiresFact("envoy")]
+    public async Task KilledUnderLoad_EveryRequestThatReachedTheUpstream_StandsInTheLogAsAllowed()
+    {
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        await desk.AddUserAsync("ada");
+        var key = await desk.AddKeyAsync("ada", "apps:run");
+        await using var killed = await SidecarProcess.StartAsync(_home);
+        await using var front = await FrontProxy.StartAsync(killed);
+        using var load = SteadyLoad.Start(front.Port, key.Token);
+        await load.SeeAsync(200, Heavy.Or(20_000, 1_000));
+
+        killed.Kill();
+        await killed.ExitAsync();
+        await load.SeeAsync(503, 200);
+        await using var restarted = await SidecarProcess.StartAsync(_home, words: $"--Listen:Check={killed.Check}");
+        await load.SeeAsync(200, 500);
+        var answers = await load.StopAsync();
+
+        Assert.All(answers, answer => Assert.True(answer.Status is 200 or 503, $"{answer}"));
+        var reached = front.Upstream.Requests.Select(request => Assert.Single(request.Values("x-authsidecar-caller-decision-id"))).ToList();
+        var logged = LoggedAllows(restarted.Output);
+        Assert.Equal(answers.Count(answer => answer.Status == 200), reached.Count);
+        Assert.Equal(reached.Count, reached.Distinct().Count());
+        Assert.Empty(reached.Except(logged));
+        Assert.Equal(reached.Order(), answers.Where(answer => answer.Status == 200).Select(answer => answer.DecisionId).Order());
+    }
+
+    private static HashSet<string> LoggedAllows(string output)
+    {
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement);
+        return [.. lines
+            .Where(line => line.TryGetProperty("decision", out var decision) && decision.GetString() == "allow")
+            .Select(line => line.GetProperty("decision_id").GetString()!)];
+    }
+}

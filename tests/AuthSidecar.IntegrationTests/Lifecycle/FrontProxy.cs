@@ -1,0 +1,57 @@
+using AuthSidecar.IntegrationTests.Deployment;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>Envoy with the shipped configuration before an echo upstream, asking one or more sidecars.</summary>
+internal sealed class FrontProxy : IAsyncDisposable
+{
+    private readonly EnvoyServer _envoy;
+
+    private FrontProxy(EnvoyServer envoy, EchoUpstream upstream) => (_envoy, Upstream) = (envoy, upstream);
+
+    public EchoUpstream Upstream { get; }
+
+    public int Port => _envoy.Port("edge_http");
+
+    public static async Task<FrontProxy> StartAsync(params SidecarProcess[] sidecars)
+    {
+        var upstream = await EchoUpstream.StartAsync();
+        try
+        {
+            var config = WithEndpoints(Patient(ShippedEnvoy.Text), [.. sidecars.Select(sidecar => sidecar.Check.Port)]);
+            return new(
+                await EnvoyServer.StartAsync(
+                    EnvoyRelease.Newest,
+                    EnvoyConfig.OnPorts(config, (ShippedEnvoy.AdminPort, 0), (ShippedEnvoy.ListenerPort, 0), (ShippedEnvoy.UpstreamPort, upstream.Port))),
+                upstream);
+        }
+        catch
+        {
+            await upstream.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _envoy.DisposeAsync();
+        await Upstream.DisposeAsync();
+    }
+
+    // A busy test machine is not a slow sidecar.
+    private static string Patient(string config) => Replace(Replace(config, "timeout: 0.25s", "timeout: 10s"), "- timeout: 1s", "- timeout: 10s");
+
+    private static string WithEndpoints(string config, IReadOnlyList<int> ports)
+    {
+        var line = config.Split('\n').Single(line => line.Contains($"port_value: {ShippedEnvoy.CheckPort} ", StringComparison.Ordinal));
+        return config.Replace(line, string.Join('\n', ports.Select(port => line.Replace($"{ShippedEnvoy.CheckPort}", $"{port}", StringComparison.Ordinal))), StringComparison.Ordinal);
+    }
+
+    private static string Replace(string config, string old, string by)
+    {
+        Assert.Contains(old, config, StringComparison.Ordinal);
+        return config.Replace(old, by, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using AuthSidecar.IntegrationTests.Servers;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>Check on a unix socket, and behind TLS that asks for a client certificate.</summary>
+public sealed class ListenerTests : IAsyncLifetime, IDisposable
+{
+    private readonly SidecarHome _home = new();
+    private string _token = "";
+
+    private string Socket => Path.Combine(_home.Root, "check.sock");
+
+    public async Task InitializeAsync()
+    {
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        await desk.AddUserAsync("ada");
+        _token = (await desk.AddKeyAsync("ada", "apps:run")).Token;
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task UnixSocket_IsAnsweredOn_AlsoAfterACrashLeftItBehind()
+    {
+        await using (var crashed = await SidecarProcess.StartAsync(_home, "crashed", $"--Listen:Check=unix:{Socket}"))
+        {
+            Assert.Contains($" check=unix:{Socket} ", crashed.ReadyLine, StringComparison.Ordinal);
+            crashed.Kill();
+            await crashed.ExitAsync();
+        }
+
+        Assert.True(File.Exists(Socket));
+        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=unix:{Socket}");
+        using var client = new CheckClient(OverSocket());
+        Assert.Equal("allow", await client.AskAsync(_token));
+
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=unix:{Socket}");
+        Assert.Equal(1, exitCode);
+        Assert.Contains(Socket, errors, StringComparison.Ordinal);
+        Assert.Equal("allow", await client.AskAsync(_token));
+    }
+
+    [Fact]
+    public async Task SomethingElseWhereTheSocketBelongs_IsNotOverwritten()
+    {
+        await File.WriteAllTextAsync(Socket, "precious");
+
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=unix:{Socket}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(Socket, errors, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(Socket));
+    }
+
+    [Fact]
+    public async Task TlsWithClientCa_AnswersOnlyItsClients()
+    {
+        using var retired = new TestAuthority("our old one");
+        using var authority = new TestAuthority("ours");
+        using var stranger = new TestAuthority("a stranger's");
+        var tls = new System.Text.Json.Nodes.JsonObject
+        {
+            ["Certificate"] = Path.Combine(_home.Root, "server.crt"),
+            ["Key"] = Path.Combine(_home.Root, "server.key"),
+            ["ClientCa"] = _home.WriteSecret("ca.crt", retired.Pem + authority.Pem),
+        };
+        authority.WriteServer($"{tls["Certificate"]}", $"{tls["Key"]}");
+        _home.Settings["Listen"]!["Tls"] = tls;
+        _home.Save();
+        await using var sidecar = await SidecarProcess.StartAsync(_home);
+
+        Assert.Contains(" check=https://127.0.0.1:", " " + sidecar.ReadyLine, StringComparison.Ordinal);
+        using var client = new CheckClient(OverTls(sidecar, authority, authority));
+        Assert.Equal("allow", await client.AskAsync(_token));
+        using var nobody = new CheckClient(OverTls(sidecar, authority, null));
+        await Assert.ThrowsAsync<RpcException>(() => nobody.AskAsync(_token));
+        using var other = new CheckClient(OverTls(sidecar, authority, stranger));
+        await Assert.ThrowsAsync<RpcException>(() => other.AskAsync(_token));
+    }
+
+    private GrpcChannel OverSocket() => GrpcChannel.ForAddress("http://localhost", new()
+    {
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        },
+    });
+
+    private static GrpcChannel OverTls(SidecarProcess sidecar, TestAuthority servers, TestAuthority? client) => GrpcChannel.ForAddress(sidecar.Check, new()
+    {
+        HttpHandler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => servers.Issued(certificate),
+                ClientCertificates = client is null ? null : [client.ClientCertificate],
+            },
+        },
+    });
+}

@@ -1,0 +1,34 @@
+using AuthSidecar.IntegrationTests.Servers;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>Holds the locks that SQLite's readers and writers need, so that no statement of another process gets anywhere.</summary>
+internal static class LockedStore
+{
+    // The bytes of the shared-memory file that stand for writer, checkpointer, recovery and five readers (SQLite's WAL format, section 2.2).
+    private const long FirstLock = 120;
+    private const long Locks = 8;
+
+    public static IDisposable Lock(SidecarHome home)
+    {
+        if (OperatingSystem.IsMacOS())
+        {
+            throw new PlatformNotSupportedException("Files have no such locks there.");
+        }
+
+        var file = new FileStream(Path.Combine(home.DataDirectory, "authsidecar.db-shm"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                file.Lock(FirstLock, Locks);
+                return file;
+            }
+            catch (IOException) when (attempt < 1000)
+            {
+                // A reader is at it.
+                Thread.Sleep(5);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.V1;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Grpc.Reflection.V1;
+using static Grpc.Health.V1.HealthCheckResponse.Types;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>A sidecar that has said <c>ready</c>.</summary>
+public sealed class ReadyTests : IAsyncLifetime, IDisposable
+{
+    private readonly SidecarHome _home = new();
+    private SidecarProcess _sidecar = null!;
+
+    public async Task InitializeAsync() => _sidecar = await SidecarProcess.StartAsync(_home);
+
+    public async Task DisposeAsync() => await _sidecar.DisposeAsync();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public void StandardOutput_IsOneLineWithTheBoundAddresses()
+    {
+        Assert.Matches(@"^ready check=http://127\.0\.0\.1:[1-9]\d* companion=http://127\.0\.0\.1:[1-9]\d* console=http://127\.0\.0\.1:[1-9]\d*$", _sidecar.ReadyLine);
+        Assert.Equal(_sidecar.ReadyLine, _sidecar.Output.Trim());
+    }
+
+    [Fact]
+    public async Task Probes_SayYes()
+    {
+        using var http = new HttpClient();
+
+        Assert.Equal("ok\n", await http.GetStringAsync(new Uri(_sidecar.Console, "/livez")));
+        Assert.Equal("ready\n", await http.GetStringAsync(new Uri(_sidecar.Console, "/readyz")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("envoy.service.auth.v3.Authorization")]
+    [InlineData("authsidecar.v1.Authorizer")]
+    public async Task Health_IsServingOnBothListeners(string service)
+    {
+        foreach (var door in new[] { _sidecar.Check, _sidecar.Companion })
+        {
+            using var channel = GrpcChannel.ForAddress(door);
+
+            Assert.Equal(ServingStatus.Serving, (await new Health.HealthClient(channel).CheckAsync(new() { Service = service })).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData(null, StatusCode.Unauthenticated)]
+    [InlineData("Bearer wrong", StatusCode.Unauthenticated)]
+    [InlineData(SidecarHome.ServiceCredential, StatusCode.Unauthenticated)]
+    [InlineData("Bearer " + SidecarHome.ServiceCredential, StatusCode.OK)]
+    public async Task Companion_AnswersHoldersOfAServiceCredential(string? authorization, StatusCode expected)
+    {
+        using var channel = GrpcChannel.ForAddress(_sidecar.Companion);
+        var headers = authorization is null ? [] : new Metadata { { "authorization", authorization } };
+        using var call = new Authorizer.AuthorizerClient(channel).IsBudgetExceededAsync(new() { UserId = Guid.NewGuid().ToString() }, headers);
+
+        Assert.Equal(expected, await StatusOfAsync(call.ResponseAsync));
+    }
+
+    [Fact]
+    public async Task EachListener_ServesOnlyItsOwn()
+    {
+        using var check = GrpcChannel.ForAddress(_sidecar.Check);
+        using var companion = GrpcChannel.ForAddress(_sidecar.Companion);
+        var headers = new Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } };
+        using var atCheck = new Authorizer.AuthorizerClient(check).IsAuthorizedAsync(new() { Key = "x" }, headers);
+        using var atCompanion = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(companion).CheckAsync(new(), headers);
+
+        Assert.Equal(StatusCode.Unimplemented, await StatusOfAsync(atCheck.ResponseAsync));
+        Assert.Equal(StatusCode.Unimplemented, await StatusOfAsync(atCompanion.ResponseAsync));
+    }
+
+    [Fact]
+    public async Task Reflection_NamesTheCompanionsServices()
+    {
+        using var channel = GrpcChannel.ForAddress(_sidecar.Companion);
+        using var call = new ServerReflection.ServerReflectionClient(channel)
+            .ServerReflectionInfo(new Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } });
+        await call.RequestStream.WriteAsync(new() { ListServices = "" });
+        await call.RequestStream.CompleteAsync();
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+
+        var services = call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToList();
+        Assert.Contains("authsidecar.v1.Authorizer", services);
+        Assert.Contains("grpc.health.v1.Health", services);
+    }
+
+    private static async Task<StatusCode> StatusOfAsync(Task call)
+    {
+        try
+        {
+            await call;
+            return StatusCode.OK;
+        }
+        catch (RpcException refusal)
+        {
+            return refusal.StatusCode;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>Files change under a running sidecar: effective without a restart, and without one failed request.</summary>
+public sealed class ReloadTests : IDisposable
+{
+    private const string Target = "GET /openai/v1/models";
+    private readonly SidecarHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [RequiresFact("envoy")]
+    public async Task PoliciesAndSecretsChangeUnderLoad_NotOneRequestFails()
+    {
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        await desk.AddUserAsync("ada");
+        var key = await desk.AddKeyAsync("ada", "apps:run", "llm:invoke");
+        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        await using var front = await FrontProxy.StartAsync(sidecar);
+        using var load = SteadyLoad.Start(front.Port, key.Token, perSecond: 200);
+        Task<RawAnswer> Ask() => RawHttp.SendAsync(front.Port, Target, $"Authorization: Bearer {key.Token}");
+        Task<RawAnswer> AskFor(string gatewayKey)
+            => RawHttp.SendAsync(front.Port, Target, $"X-AuthSidecar-Gateway-Key: {gatewayKey}", $"X-AuthSidecar-Delegated-Key-Id: {key.Key.Id}", "X-AuthSidecar-Source: agents");
+        Assert.Equal(["no_policy"], (await Ask()).Values("x-authsidecar-reason"));
+
+        _home.Settings["Delegation"] = new JsonObject { ["GatewayKeys"] = new JsonArray($"file:{_home.WriteSecret("gateway", "gateway-key-1")}") };
+        _home.Settings["Providers"] = new JsonObject { ["openai"] = new JsonObject { ["Credential"] = $"file:{_home.WriteSecret("provider", "provider-key-1")}" } };
+        _home.Settings["Policies"]!["openai"] = new JsonObject { ["Provider"] = "openai", ["Scopes"] = new JsonArray("llm:invoke"), ["Delegation"] = "gateway_key" };
+        _home.Save();
+        await UntilAsync(Ask, 200, "the new policy");
+        Assert.Equal("Bearer provider-key-1", ProviderCredential(front));
+        Assert.Equal((200, 401), ((await AskFor("gateway-key-1")).Status, (await AskFor("gateway-key-2")).Status));
+
+        _home.WriteSecret("provider", "provider-key-2");
+        await Eventually.TrueAsync(async () => (await Ask()).Status == 200 && ProviderCredential(front) == "Bearer provider-key-2", "the provider's new credential");
+        _home.WriteSecret("gateway", "gateway-key-2");
+        await UntilAsync(() => AskFor("gateway-key-2"), 200, "the new gateway key");
+        Assert.Equal(401, (await AskFor("gateway-key-1")).Status);
+
+        _home.Save("""{ "Policies": { "openai": { "Scope": [] } } }""");
+        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Output.Contains("Policies:openai:Scope", StringComparison.Ordinal)), "the log names the mistake");
+        Assert.Equal(200, (await Ask()).Status);
+
+        _home.Save();
+        Assert.All(await load.StopAsync(), answer => Assert.True(answer.Status == 200, $"{answer}"));
+    }
+
+    private static Task<TimeSpan> UntilAsync(Func<Task<RawAnswer>> ask, int status, string what)
+        => Eventually.TrueAsync(async () => (await ask()).Status == status, what);
+
+    private static string ProviderCredential(FrontProxy front)
+        => front.Upstream.Requests.Last(request => request.Path == "/v1/models").Values("authorization").Single();
+}

@@ -1,0 +1,93 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Hosting;
+using AuthSidecar.IntegrationTests.Servers;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>A sidecar that is not ready yet, or never will be.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly SidecarHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task BeforeThePathIsWarm_ProbeAndHealthSayNo()
+    {
+        var early = new EarlyVisitor();
+        var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+        using var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        await using var sidecar = await Sidecar.StartAsync(
+            settings,
+            services => services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => early.At(provider.GetRequiredService<IServer>()))),
+            CancellationToken.None);
+
+        Assert.Equal("503 200 NotServing", early.Saw);
+        Assert.Equal("200 200 Serving", await EarlyVisitor.VisitAsync(sidecar.Addresses[Listener.Console], sidecar.Addresses[Listener.Check]));
+        await sidecar.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task WrongConfiguration_IsToldWholeAndStartsNothing()
+    {
+        _home.Settings["Polices"] = new System.Text.Json.Nodes.JsonObject();
+        _home.Settings["Listen"]!["Check"] = "http://example.com:1";
+        _home.Settings["Shutdown"]!["DrainSeconds"] = -1;
+        _home.Settings["Auth"]!["Peppers"] = new System.Text.Json.Nodes.JsonArray("env:AUTHSIDECAR_TEST_NO_SUCH_VARIABLE");
+        _home.Save();
+
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve");
+
+        Assert.Equal(78, exitCode);
+        Assert.Equal("", output);
+        var lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, line => line.StartsWith("Polices", StringComparison.Ordinal) && line.Contains("Policies", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("Listen:Check", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("Shutdown:DrainSeconds", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("Auth:Peppers:0", StringComparison.Ordinal));
+        Assert.Equal(4, lines.Length);
+        Assert.False(Directory.Exists(_home.DataDirectory));
+    }
+
+    [Fact]
+    public async Task StoreCannotBeOpened_Exits69AndBindsNothing()
+    {
+        Directory.CreateDirectory(Path.Combine(_home.DataDirectory, "authsidecar.db"));
+        var port = FreePort();
+
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=http://127.0.0.1:{port}");
+
+        Assert.Equal(69, exitCode);
+        Assert.DoesNotContain("ready", output, StringComparison.Ordinal);
+        Assert.Contains("authsidecar.db", Assert.Single(Problems(errors)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddressInUse_Exits1AndNamesIt()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Companion=http://{taken.LocalEndpoint}");
+
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("ready", output, StringComparison.Ordinal);
+        var problem = Assert.Single(Problems(errors));
+        Assert.Contains($"{taken.LocalEndpoint}", problem, StringComparison.Ordinal);
+        Assert.Contains("in use", problem, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Problems(string errors)
+        => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("warning: ", StringComparison.Ordinal));
+
+    private static int FreePort()
+    {
+        using var probe = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        probe.Start();
+        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,50 @@
+using AuthSidecar.IntegrationTests.Servers;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>The store stops answering under a running sidecar, and comes back.</summary>
+public sealed class StoreOutageTests : IDisposable
+{
+    private readonly SidecarHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task WhileTheStoreIsLocked_KnownKeysPassForAWhile_UnknownOnesAre503_AndItRecovers()
+    {
+        _home.Settings["Cache"] = new System.Text.Json.Nodes.JsonObject { ["MaxStaleness"] = "00:00:06" };
+        _home.Save();
+        var (known, unknown) = await MakeKeysAsync();
+        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        using var client = new CheckClient(sidecar);
+        Assert.Equal("allow", await client.AskAsync(known));
+
+        using (LockedStore.Lock(_home))
+        {
+            Assert.Equal("allow", await client.AskAsync(known));
+            Assert.Equal("store_unavailable", await client.AskAsync(unknown));
+            await Eventually.TrueAsync(async () => await client.AskAsync(known) == "store_unavailable", "remembered keys no longer count");
+            await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 503, "not ready");
+            Assert.Equal("store_unavailable", await client.AskAsync(unknown));
+        }
+
+        await Eventually.TrueAsync(async () => await client.AskAsync(known) == "allow", "remembered keys count again");
+        Assert.Equal("allow", await client.AskAsync(unknown));
+        await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 200, "ready again");
+    }
+
+    private async Task<(string Known, string Unknown)> MakeKeysAsync()
+    {
+        // Closed before the lock is taken: the kernel lets go of a process's locks on a file when that process closes it anywhere.
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        await desk.AddUserAsync("ada");
+        return ((await desk.AddKeyAsync("ada", "apps:run")).Token, (await desk.AddKeyAsync("ada", "apps:run")).Token);
+    }
+
+    private static async Task<int> ReadyAsync(SidecarProcess sidecar)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(sidecar.Console, "/readyz"));
+        return (int)answer.StatusCode;
+    }
+}
