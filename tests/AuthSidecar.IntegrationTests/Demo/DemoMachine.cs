@@ -18,8 +18,8 @@ internal sealed class DemoMachine : IDisposable
 
     public IReadOnlyDictionary<string, string> Environment => _environment;
 
-    /// <summary>What a run has left behind; the runtime's own sockets are not the demo's.</summary>
-    public IEnumerable<string> Leftovers => Directory.EnumerateFileSystemEntries(_environment["TMPDIR"]).Where(path => !Path.GetFileName(path).StartsWith("clr-debug-pipe", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith("dotnet-diagnostic", StringComparison.Ordinal));
+    /// <summary>What a run has left behind; the runtime's own files are not the demo's.</summary>
+    public IEnumerable<string> Leftovers => Directory.EnumerateFileSystemEntries(_environment["TMPDIR"], "authsidecar-*");
 
     public static DemoMachine WithEnvoy()
     {
@@ -39,7 +39,7 @@ internal sealed class DemoMachine : IDisposable
     {
         var path = Path.Combine(_environment["PATH"], name);
         File.WriteAllText(path, $"#!/bin/sh\nPATH=/usr/bin:/bin\n{lines}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Programs.Run("/bin/chmod", ["500", path]);
         return path;
     }
 

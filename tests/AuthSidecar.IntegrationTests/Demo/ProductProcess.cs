@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using AuthSidecar.TestKit;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
@@ -20,7 +21,7 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     public static ProductProcess Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "authsidecar"), words)
+        var start = new ProcessStartInfo(DotNet, [Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -69,11 +70,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     }
 
     /// <summary>As Ctrl+C (INT) or an orchestrator (TERM) ends it.</summary>
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString()]);
-        kill.WaitForExit();
-    }
+    public void Signal(string name) => Programs.Run("/bin/kill", [$"-{name}", $"{_process.Id}"]);
 
     public async ValueTask DisposeAsync()
     {
@@ -85,6 +82,8 @@ internal sealed class ProductProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Programs.OnPath("dotnet") ?? throw new InvalidOperationException("dotnet is not on the PATH.");
 
     private static void Keep(StringBuilder text, string? line)
     {
