@@ -23,7 +23,7 @@ internal static class CheckRequests
         var lines = Lines(one, words, target).ToList();
         if (door is Door.Headers)
         {
-            foreach (var same in lines.GroupBy(line => line.Name.ToLowerInvariant()))
+            foreach (var same in Joined(lines).GroupBy(line => line.Name.ToLowerInvariant()))
             {
                 http.Headers[same.Key] = string.Join(',', same.Select(line => Bytes.AsEnvoyMapValue(line.Value)));
             }
@@ -31,7 +31,7 @@ internal static class CheckRequests
         else
         {
             http.HeaderMap = new HeaderMap();
-            http.HeaderMap.Headers.AddRange(Joined(lines).Select(line => Entry(line, keepCase: door is Door.InProcess)));
+            http.HeaderMap.Headers.AddRange((door is Door.InProcess ? lines : Joined(lines)).Select(line => Entry(line, keepCase: door is Door.InProcess)));
         }
 
         var attributes = new AttributeContext
@@ -55,10 +55,10 @@ internal static class CheckRequests
         return [.. pseudo.Where(line => line.Value.Length > 0), .. ClientLines(one, words)];
     }
 
-    // Envoy's own header table joins these before any filter runs, so that even header_map has one entry.
-    private static IEnumerable<HeaderLine> Joined(List<HeaderLine> lines)
-        => lines.GroupBy(line => IsInline(line.Name) ? "authorization" : $"{line.Name}#{lines.IndexOf(line)}", StringComparer.Ordinal)
-            .Select(same => same.First() with { Value = string.Join(',', same.Select(line => line.Value)) });
+    // Envoy's own header table joins these before any filter runs, leaving out what is empty, so that even header_map has one entry.
+    private static List<HeaderLine> Joined(List<HeaderLine> lines)
+        => [.. lines.GroupBy(line => IsInline(line.Name) ? "authorization" : $"{line.Name}#{lines.IndexOf(line)}", StringComparer.Ordinal)
+            .Select(same => same.First() with { Value = string.Join(',', same.Select(line => line.Value).Where(value => value.Length > 0 || same.Count() == 1)) })];
 
     private static bool IsInline(string name) => name.Equals("authorization", StringComparison.OrdinalIgnoreCase);
 

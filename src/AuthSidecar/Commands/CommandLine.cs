@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using AuthSidecar.Configuration;
 
 namespace AuthSidecar.Commands;
@@ -28,8 +29,8 @@ internal static class CommandLine
             }
 
             var parsed = Build(environment, SettingsSource.OfProcess(words.ConfigFile, words.Overrides)).Parse(words.Rest);
-            return parsed.Action is ParseErrorAction
-                ? throw CommandFailure.WrongWords(string.Join('\n', parsed.Errors.Select(error => error.Message).Distinct()))
+            return Complaints(parsed) is { Count: > 0 } complaints
+                ? throw CommandFailure.WrongWords(string.Join('\n', complaints))
                 : await parsed.InvokeAsync(Invocation(environment), cancellationToken);
         }
         catch (Exception exception) when (CommandFailure.Of(exception) is { } failure)
@@ -39,6 +40,13 @@ internal static class CommandLine
         }
     }
 
+    // The parser takes whatever follows an option as its value, even "--json": a forgotten value must not become a name or a scope.
+    private static List<string> Complaints(ParseResult parsed) => parsed.Action is ParseErrorAction
+        ? [.. parsed.Errors.Select(error => error.Message).Distinct()]
+        : [.. parsed.Tokens.Zip(parsed.Tokens.Skip(1))
+            .Where(pair => pair is ({ Type: TokenType.Option }, { Type: TokenType.Argument, Value: ['-', '-', ..] }))
+            .Select(pair => $"Option '{pair.First.Value}' needs a value, not '{pair.Second.Value}'.")];
+
     private static RootCommand Build(CommandEnvironment environment, SettingsSource source)
     {
         var commands = new StoreCommands(environment, source);
@@ -47,6 +55,8 @@ internal static class CommandLine
             Config,
             Json,
             ServeCommand.Build(environment, source),
+            DemoCommand.Build(environment),
+            DemoUpstreamCommand.Build(environment),
             KeyCommands.Build(commands),
             UserCommands.Build(commands),
             ConfigCommand.Create(source),

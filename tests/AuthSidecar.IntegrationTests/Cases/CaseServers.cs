@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using AuthSidecar.Corpus;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.TestKit;
@@ -29,7 +30,19 @@ public sealed class CaseServers : IAsyncLifetime
         var envoy = await EnvoyAsync(release);
         var words = (await _labs.ForAsync(one)).Words;
         _upstream.Forget();
-        var answer = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
+        Answer answer;
+        try
+        {
+            answer = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
+        }
+        catch (Exception failure) when (failure is IOException or SocketException)
+        {
+            // The next case gets a new one.
+            _envoys.Remove(release);
+            await envoy.DisposeAsync();
+            throw new InvalidOperationException("Envoy broke off:\n" + string.Join('\n', envoy.Log.TakeLast(40)), failure);
+        }
+
         var calls = _upstream.Requests;
         Assert.True(calls.Count <= 1, $"The upstream was called {calls.Count} times.");
         return (new() { Door = Door.Envoy, Client = answer, Upstream = calls is [var call] ? Forwarded(call) : null }, words);

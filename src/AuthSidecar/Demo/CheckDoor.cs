@@ -1,0 +1,74 @@
+using AuthSidecar.Hosting;
+using Envoy.Config.Core.V3;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+using Grpc.Net.Client;
+
+namespace AuthSidecar.Demo;
+
+/// <summary>Where there is no Envoy: the question that it would ask, over gRPC, and what it would do with the answer.</summary>
+internal sealed class CheckDoor : IDoor
+{
+    private readonly GrpcChannel _channel;
+    private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
+
+    public CheckDoor(DemoSidecar sidecar)
+    {
+        _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
+        _client = new(_channel);
+    }
+
+    public bool HasEnvoy => false;
+
+    public async Task<Exchange> SendAsync(DemoCase request, CancellationToken cancellationToken)
+    {
+        var headers = HeadersOf(request);
+        var answer = await _client.CheckAsync(Question(request, headers), cancellationToken: cancellationToken);
+        return answer.Status.Code == 0 ? Allowed(answer.OkResponse, headers) : Denied(answer.DeniedResponse);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static Exchange Denied(DeniedHttpResponse denied) =>
+        new(new((int)denied.Status.Code, denied.Headers.ToDictionary(option => option.Header.Key, option => option.Header.Value), denied.Body), null);
+
+    private static Exchange Allowed(OkHttpResponse allowed, Dictionary<string, string> headers)
+    {
+        var upstream = new SortedDictionary<string, string>(headers, StringComparer.Ordinal);
+        foreach (var option in allowed.Headers)
+        {
+            upstream[option.Header.Key] = option.Header.Value;
+        }
+
+        foreach (var name in allowed.HeadersToRemove)
+        {
+            upstream.Remove(name);
+        }
+
+        return new(new(200, allowed.ResponseHeadersToAdd.ToDictionary(option => option.Header.Key, option => option.Header.Value), ""), upstream);
+    }
+
+    private static Dictionary<string, string> HeadersOf(DemoCase request)
+    {
+        var headers = request.Headers.ToDictionary(header => header.Name.ToLowerInvariant(), header => header.Value);
+        if (request.Kind == DemoCaseKind.WebSocket)
+        {
+            (headers["connection"], headers["upgrade"], headers["sec-websocket-version"]) = ("Upgrade", "websocket", "13");
+        }
+
+        return headers;
+    }
+
+    private static CheckRequest Question(DemoCase request, IReadOnlyDictionary<string, string> headers)
+    {
+        var http = new AttributeContext.Types.HttpRequest { Method = request.Method, Path = request.Path, Host = "demo", Scheme = "http", Protocol = "HTTP/1.1", HeaderMap = new() };
+        (string, string)[] pseudo = [(":method", http.Method), (":path", http.Path), (":authority", http.Host), (":scheme", http.Scheme)];
+        http.HeaderMap.Headers.AddRange(pseudo.Concat(headers.Select(header => (header.Key, header.Value)))
+            .Select(header => new HeaderValue { Key = header.Item1, RawValue = ByteString.CopyFromUtf8(header.Item2) }));
+        return new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = request.Policy } } };
+    }
+}

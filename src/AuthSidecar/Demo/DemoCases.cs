@@ -1,0 +1,108 @@
+using AuthSidecar.Keys;
+
+namespace AuthSidecar.Demo;
+
+/// <summary>The requests of the demo, in the order in which they are made.</summary>
+internal static class DemoCases
+{
+    private const string Authorization = "authorization";
+    private const string Username = "x-authsidecar-caller-username";
+    private const string AuthMode = "x-authsidecar-caller-auth-mode";
+    private const string OpenAi = "/openai/v1/chat/completions";
+    private const string Chat = """{"model":"demo","messages":[{"role":"user","content":"Hello"}]}""";
+    private const string Message = """{"model":"demo","max_tokens":16,"messages":[{"role":"user","content":"Hello"}]}""";
+    private const string StreamedChat = """{"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello"}]}""";
+
+    public static IReadOnlyList<DemoCase> All(DemoKeys keys, DemoSecrets secrets, DemoPeople people) =>
+        [.. Passing(keys, secrets), .. Refused(keys, people), .. Long(keys, secrets)];
+
+    private static IEnumerable<DemoCase> Passing(DemoKeys keys, DemoSecrets secrets)
+    {
+        var central = (Authorization, $"Bearer {secrets.OpenAi}");
+        yield return new("a good key", "openai", OpenAi, Expected.Pass(central, (Username, DemoPeople.Alice), (AuthMode, "centralized")))
+        {
+            Headers = [Bearer(keys.Good)],
+            Body = Chat,
+        };
+        yield return new(
+            "centralized, key in x-api-key",
+            "anthropic",
+            "/anthropic/v1/messages",
+            Expected.Pass(("x-api-key", secrets.Anthropic), (Authorization, null), (Username, DemoPeople.Alice), (AuthMode, "centralized")))
+        {
+            Headers = [("X-Api-Key", keys.Good.Token)],
+            Body = Message,
+        };
+        yield return new(
+            "BYOK, the caller's own key",
+            "openai",
+            OpenAi,
+            Expected.Pass((Authorization, $"Bearer {secrets.Own}"), ("x-authsidecar-token", null), (Username, DemoPeople.Alice), (AuthMode, "byok")))
+        {
+            Headers = [("X-AuthSidecar-Token", keys.Good.Token), ("Authorization", $"Bearer {secrets.Own}")],
+            Body = Chat,
+        };
+        yield return new(
+            "a delegated call",
+            "openai",
+            OpenAi,
+            Expected.Pass(
+                central,
+                (Username, DemoPeople.Alice),
+                ("x-authsidecar-caller-delegated", "true"),
+                ("x-authsidecar-caller-source", "editor"),
+                ("x-authsidecar-gateway-key", null),
+                ("x-authsidecar-delegated-key-id", null)))
+        {
+            Headers = [("X-AuthSidecar-Gateway-Key", secrets.GatewayKey), ("X-AuthSidecar-Delegated-Key-Id", keys.Good.Key.Id), ("X-AuthSidecar-Source", "editor")],
+            Body = Chat,
+        };
+        yield return new(
+            "a forged identity header",
+            "app",
+            "/app/documents",
+            Expected.Pass((Authorization, null), (Username, DemoPeople.Alice), ("x-authsidecar-caller-tenant", null), ("x-authsidecar-caller-key-id", keys.Good.Key.Id)))
+        {
+            Headers = [Bearer(keys.Good), ("X-AuthSidecar-Caller-Username", "root"), ("X-AuthSidecar-Caller-Tenant", "everything")],
+        };
+    }
+
+    private static IEnumerable<DemoCase> Refused(DemoKeys keys, DemoPeople people)
+    {
+        yield return Chatting("no key", 401, "missing_credential");
+        yield return Chatting("a wrong key", 401, "invalid_token", ("Authorization", $"Bearer {keys.Wrong}"));
+        yield return Chatting("an expired key", 401, "token_expired", Bearer(keys.Expired));
+        yield return Chatting("a key revoked a moment ago", 401, "token_revoked", Bearer(keys.Revoked)) with
+        {
+            Withdraw = cancellationToken => people.RevokeAsync(keys.Revoked, cancellationToken),
+        };
+        yield return Chatting("a key of a suspended user", 401, "invalid_token", Bearer(keys.Suspended)) with
+        {
+            Withdraw = cancellationToken => people.SuspendAsync(DemoPeople.Bob, cancellationToken),
+        };
+        yield return new("a missing scope", "app", "/app/documents", Expected.Refuse(403, "insufficient_scope")) { Headers = [Bearer(keys.Narrow)] };
+        yield return new("a traversal path", "app", "/app/..%2fadmin", Expected.Refuse(400, "invalid_path") with { ByEnvoy = true }) { Headers = [Bearer(keys.Good)] };
+        yield return new("a traversal encoded twice", "app", "/app/%252e%252e%252fadmin", Expected.Refuse(400, "invalid_path")) { Headers = [Bearer(keys.Good)] };
+    }
+
+    private static IEnumerable<DemoCase> Long(DemoKeys keys, DemoSecrets secrets)
+    {
+        yield return new("a stream", "openai", OpenAi, Expected.Pass((Authorization, $"Bearer {secrets.OpenAi}"), (Username, DemoPeople.Alice)))
+        {
+            Kind = DemoCaseKind.Stream,
+            Headers = [Bearer(keys.Good)],
+            Body = StreamedChat,
+        };
+        yield return new("a WebSocket, key a subprotocol", "ws", "/ws/echo", Expected.Pass(("sec-websocket-protocol", "chat"), (Authorization, null), (Username, DemoPeople.Alice)))
+        {
+            Kind = DemoCaseKind.WebSocket,
+            Headers = [("Sec-WebSocket-Protocol", $"chat, authsidecar.bearer.{keys.Good.Token}")],
+        };
+        yield return new("a WebSocket without a key", "ws", "/ws/echo", Expected.Refuse(401, "missing_credential")) { Kind = DemoCaseKind.WebSocket };
+    }
+
+    private static DemoCase Chatting(string name, int status, string reason, params IReadOnlyList<(string, string)> headers) =>
+        new(name, "openai", OpenAi, Expected.Refuse(status, reason)) { Headers = headers, Body = Chat };
+
+    private static (string Name, string Value) Bearer(IssuedKey key) => ("Authorization", $"Bearer {key.Token}");
+}

@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace AuthSidecar.Demo;
+
+/// <summary>The results for machines: one document.</summary>
+internal static class DemoJson
+{
+    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(TextWriter output, IReadOnlyList<DemoResult> results, Masks masks) =>
+        output.WriteLine(JsonSerializer.Serialize(
+            new
+            {
+                Items = results.Select(result => new
+                {
+                    result.Request.Name,
+                    Client = new { result.Exchange.Client.Status, Headers = Hide(result.Exchange.Client.Headers, masks), Body = masks.Hide(result.Exchange.Client.Body) },
+                    Upstream = result.Exchange.Upstream is { } headers ? new { Headers = Hide(headers, masks) } : null,
+                    Ok = result.IsOk,
+                }),
+            },
+            _options));
+
+    private static SortedDictionary<string, string> Hide(IReadOnlyDictionary<string, string> headers, Masks masks) =>
+        new(headers.ToDictionary(header => header.Key, header => masks.Hide(header.Value)), StringComparer.Ordinal);
+}

@@ -1,0 +1,64 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using AuthSidecar.Users;
+
+namespace AuthSidecar.Demo;
+
+/// <summary>Makes users and keys as the commands do: on the store directly, past the running sidecar, which must notice by itself.</summary>
+internal sealed class DemoPeople : IAsyncDisposable
+{
+    public const string Alice = "alice";
+    public const string Bob = "bob";
+
+    private readonly Store _store;
+    private readonly KeyHasher _hasher;
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    private DemoPeople(Store store, KeyHasher hasher) => (_store, _hasher) = (store, hasher);
+
+    public static async Task<DemoPeople> OpenAsync(Settings settings, CancellationToken cancellationToken)
+    {
+        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(settings, TimeProvider.System, cancellationToken));
+        var store = StorageFeature.OpenStore(settings, TimeProvider.System);
+        await store.PrepareAsync(cancellationToken);
+        return new(store, hasher);
+    }
+
+    public async Task<DemoKeys> CreateAsync(DemoSecrets secrets, CancellationToken cancellationToken)
+    {
+        var users = new CreateUser(_store, _time);
+        _ = (await users.RunAsync(new(Alice), cancellationToken)).Value;
+        _ = (await users.RunAsync(new(Bob), cancellationToken)).Value;
+        var everything = new NewKey(Alice) { Scopes = ["llm:invoke", "apps:run"] };
+        return new(
+            Good: await KeyAsync(everything),
+            Narrow: await KeyAsync(new(Alice) { Scopes = ["llm:invoke"] }),
+            Expired: await KeyAsync(everything with { ExpiresAt = _time.GetUtcNow() - TimeSpan.FromMinutes(1) }),
+            Revoked: await KeyAsync(everything),
+            Suspended: await KeyAsync(new(Bob)),
+            Wrong: secrets.AddToken(KeyToken.Generate(TokenFamily.Ask)));
+
+        async Task<IssuedKey> KeyAsync(NewKey wanted)
+        {
+            var issued = (await new CreateKey(_store, _hasher, _time).RunAsync(wanted, cancellationToken)).Value;
+            secrets.AddToken(issued.Token);
+            return issued;
+        }
+    }
+
+    public async Task RevokeAsync(IssuedKey key, CancellationToken cancellationToken) =>
+        _ = (await new RevokeKey(_store, _time).RunAsync(key.Key.Id, cancellationToken)).Value;
+
+    public async Task SuspendAsync(string user, CancellationToken cancellationToken) =>
+        _ = (await new SetUserStatus(_store, _time).RunAsync(user, UserStatus.Suspended, cancellationToken)).Value;
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+}
+
+/// <summary>The keys that the requests are made with.</summary>
+/// <param name="Narrow">Has only the scope for providers.</param>
+/// <param name="Revoked">Good until it is revoked.</param>
+/// <param name="Suspended">Good until its owner is suspended.</param>
+/// <param name="Wrong">Well-formed, but nobody's.</param>
+internal sealed record DemoKeys(IssuedKey Good, IssuedKey Narrow, IssuedKey Expired, IssuedKey Revoked, IssuedKey Suspended, string Wrong);

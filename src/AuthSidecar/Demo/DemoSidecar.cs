@@ -1,0 +1,78 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace AuthSidecar.Demo;
+
+/// <summary>The real sidecar in this process, with the settings of envoy/authsidecar.json on ports that the kernel chooses.</summary>
+internal sealed class DemoSidecar : IAsyncDisposable
+{
+    private readonly FileLog _log;
+    private readonly SettingsMonitor _monitor;
+    private readonly Sidecar _sidecar;
+
+    private DemoSidecar(FileLog log, SettingsMonitor monitor, Sidecar sidecar) => (_log, _monitor, _sidecar) = (log, monitor, sidecar);
+
+    public Settings Settings => _monitor.Current.Settings;
+
+    public IReadOnlyDictionary<Listener, string> Addresses => _sidecar.Addresses;
+
+    public static async Task<DemoSidecar> StartAsync(DemoDirectory directory, DemoSecrets secrets, CancellationToken cancellationToken)
+    {
+        var source = Source(directory, secrets);
+        var loaded = SettingsLoader.Load(source);
+        if (loaded.Settings is null)
+        {
+            throw new DemoFailure($"The demo's settings are wrong:\n{string.Join('\n', loaded.Errors)}");
+        }
+
+        var log = new FileLog(directory.File("sidecar.log"));
+        using var logging = LoggerFactory.Create(builder => builder.AddProvider(log));
+        var monitor = new SettingsMonitor(source, loaded, TimeProvider.System, logging.CreateLogger<SettingsMonitor>());
+        try
+        {
+            var decisions = new FileStream(directory.File("decisions.jsonl"), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            return new(log, monitor, await Sidecar.StartAsync(monitor, services => Quieten(services, log, decisions), cancellationToken));
+        }
+        catch
+        {
+            monitor.Dispose();
+            log.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        _monitor.Dispose();
+        _log.Dispose();
+    }
+
+    // Nothing of the caller's environment: the demo is the same on every machine.
+    private static SettingsSource Source(DemoDirectory directory, DemoSecrets secrets)
+    {
+        File.WriteAllText(directory.File("authsidecar.json"), ShippedFiles.Sidecar);
+        var environment = new Dictionary<string, string>
+        {
+            ["OPENAI_API_KEY"] = secrets.OpenAi,
+            ["ANTHROPIC_API_KEY"] = secrets.Anthropic,
+            ["DEMO_GATEWAY_KEY"] = secrets.GatewayKey,
+        };
+        string[] overrides =
+        [
+            "--Listen:Check=http://127.0.0.1:0", "--Listen:Companion=http://127.0.0.1:0", "--Listen:Console=http://127.0.0.1:0", "--Listen:Closer=http://127.0.0.1:0",
+            $"--DataDirectory={directory.File("data")}", "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY", "--Shutdown:DrainSeconds=0",
+        ];
+        return new(directory.File("authsidecar.json"), environment, overrides, directory.FullName);
+    }
+
+    private static void Quieten(IServiceCollection services, FileLog log, Stream decisions)
+    {
+        services.RemoveAll<ILoggerProvider>();
+        services.AddSingleton<ILoggerProvider>(log);
+        services.Replace(ServiceDescriptor.Singleton(provider => new DecisionLog(provider.GetRequiredService<TimeProvider>(), decisions)));
+    }
+}

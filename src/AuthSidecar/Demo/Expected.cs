@@ -1,0 +1,18 @@
+namespace AuthSidecar.Demo;
+
+/// <summary>What must come of a request.</summary>
+/// <param name="Status">What the client gets.</param>
+/// <param name="Reason">The refusal's reason; null: it passes.</param>
+/// <param name="Upstream">Headers that the upstream must see, with null for those that it must not see.</param>
+internal sealed record Expected(int Status, string? Reason, IReadOnlyList<KeyValuePair<string, string?>> Upstream)
+{
+    /// <summary>Envoy finds this out before it asks: then there is neither a reason nor a decision.</summary>
+    public bool ByEnvoy { get; init; }
+
+    public bool Passes => Reason is null;
+
+    public static Expected Pass(params IReadOnlyList<(string Name, string? Value)> upstream) =>
+        new(200, null, [.. upstream.Select(header => KeyValuePair.Create(header.Name, header.Value))]);
+
+    public static Expected Refuse(int status, string reason) => new(status, reason, []);
+}
