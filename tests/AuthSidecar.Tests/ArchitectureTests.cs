@@ -1,5 +1,5 @@
-using AuthSidecar.TestKit;
 using System.Text.RegularExpressions;
+using AuthSidecar.TestKit;
 
 namespace AuthSidecar.Tests;
 
@@ -34,8 +34,8 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Authentication", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
         ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
-        ["Commands"] = ["Configuration", "Hosting", "Storage"],
-        ["Demo"] = [],
+        ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Management", "Storage", "Pipeline"],
+        ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };
 
     private static readonly string _source = Path.Combine(Repository.Root, "src", "AuthSidecar");

@@ -1,3 +1,5 @@
+using AuthSidecar.Demo;
+
 namespace AuthSidecar.TestKit;
 
 /// <summary>The Envoys that the product is tried on: the newest and the oldest it supports.</summary>
@@ -7,32 +9,26 @@ public enum EnvoyRelease
     Oldest,
 }
 
-/// <summary>Looks for Envoy where the demo does: a variable, the PATH (newest only), the user's cache.</summary>
+/// <summary>Looks for Envoy as the demo does, a fetch included; the oldest one is only taken from its variable or the cache.</summary>
 internal static class EnvoyBinary
 {
     public const string NewestVersion = "1.40.0";
     public const string OldestVersion = "1.36.4";
 
-    private static string CacheDirectory => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } named
-        ? named
-        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+    private static readonly EnvoyPin OldestPin = new(OldestVersion, "5a398095d8c1dd363ecc10b6b9dbd82154a8fbb5eb15510d5fb7cbdb9d0b0e59");
+    private static readonly Lazy<EnvoySearch> Newest = new(() => Search(EnvoyLocator.OfProcess, fetch: true));
+    private static readonly Lazy<EnvoySearch> Oldest = new(() => Search(new(name => name == "PATH" ? null : Environment.GetEnvironmentVariable(name), OldestPin, "ENVOY_BIN_OLD"), fetch: false));
 
     public static string Path(EnvoyRelease release)
         => Find(release, out var problem) ?? throw new InvalidOperationException(problem);
 
     public static string? Find(EnvoyRelease release, out string problem)
     {
-        var (variable, version) = release is EnvoyRelease.Newest ? ("ENVOY_BIN", NewestVersion) : ("ENVOY_BIN_OLD", OldestVersion);
-        problem = "";
-        if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named)
-        {
-            problem = File.Exists(named) ? "" : $"{variable} names {named}, which is not there.";
-            return problem.Length == 0 ? named : null;
-        }
-
-        var cached = System.IO.Path.Combine(CacheDirectory, "authsidecar", $"envoy-{version}");
-        var found = (release is EnvoyRelease.Newest ? Programs.OnPath("envoy") : null) ?? (File.Exists(cached) ? cached : null);
-        problem = found is null ? $"No Envoy {version}: set {variable}, or put it at {cached}." : "";
-        return found;
+        var search = (release is EnvoyRelease.Newest ? Newest : Oldest).Value;
+        problem = search.Path is null ? $"{search.Reason}." : "";
+        return search.Path;
     }
+
+    private static EnvoySearch Search(EnvoyLocator locator, bool fetch)
+        => locator.FindAsync(fetch, Console.Error.WriteLine, CancellationToken.None).GetAwaiter().GetResult();
 }

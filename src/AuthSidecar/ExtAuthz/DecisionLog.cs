@@ -5,12 +5,13 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>One JSON line for each decision, handed to the operating system before the answer leaves: whatever reached an upstream stands in the log, even after a crash.</summary>
-internal sealed class DecisionLog(TimeProvider time, Stream output) : IDisposable
+internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? alarm = null) : IDisposable
 {
     [ThreadStatic]
     private static LineBuffer? _line;
 
     private readonly Lock _lock = new();
+    private bool _isBroken;
 
     public void Write(CheckContext context, Decision decision, TimeSpan duration)
     {
@@ -20,12 +21,30 @@ internal sealed class DecisionLog(TimeProvider time, Stream output) : IDisposabl
         var bytes = line.End();
         lock (_lock)
         {
-            output.Write(bytes);
-            output.Flush();
+            try
+            {
+                output.Write(bytes);
+                output.Flush();
+                Tell(isBroken: false);
+            }
+            catch (IOException fault)
+            {
+                // A full disk or a closed pipe is an alarm and not a reason to refuse everybody.
+                Tell(isBroken: true, fault.Message);
+            }
         }
     }
 
     public void Dispose() => output.Dispose();
+
+    private void Tell(bool isBroken, string problem = "")
+    {
+        if (_isBroken != isBroken)
+        {
+            _isBroken = isBroken;
+            (alarm ?? Console.Error).WriteLine(isBroken ? $"Decisions are no longer logged: {problem}" : "Decisions are logged again.");
+        }
+    }
 
     private void Write(Utf8JsonWriter json, CheckContext context, Denial? denial, TimeSpan duration)
     {

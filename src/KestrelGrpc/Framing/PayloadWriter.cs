@@ -118,9 +118,12 @@ internal sealed class PayloadWriter : SerializationContext, IBufferWriter<byte>
     private void Append(ReadOnlyMemory<byte> payload)
     {
         CheckLength(payload.Length);
-        var body = _compressor is null ? payload : _compressor.Compress(payload);
+
+        // .NET compresses nothing to nothing, which is no gzip stream to other implementations.
+        var compressor = payload.IsEmpty ? null : _compressor;
+        var body = compressor is null ? payload : compressor.Compress(payload);
         var framed = _destination.GetSpan(MessageFraming.HeaderSize + body.Length);
-        MessageFraming.WriteHeader(framed, _compressor is not null, body.Length);
+        MessageFraming.WriteHeader(framed, compressor is not null, body.Length);
         body.Span.CopyTo(framed[MessageFraming.HeaderSize..]);
         _destination.Advance(MessageFraming.HeaderSize + body.Length);
     }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Grpc.Core;
 using KestrelGrpc.Compression;
 using KestrelGrpc.Framing;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace KestrelGrpc.Server;
@@ -20,42 +21,36 @@ internal sealed partial class ServerCall
     /// </summary>
     public async ValueTask<T> ReadSingleAsync<T>(Func<DeserializationContext, T> deserializer)
     {
-        var reader = Http.Request.BodyReader;
-        while (true)
+        try
         {
-            if (!reader.TryRead(out var result))
+            var reader = Http.Request.BodyReader;
+            while (true)
             {
-                result = await ReadMoreAsync(reader, HasDeadline ? CancellationToken : default).ConfigureAwait(false);
-            }
-
-            var consumed = result.Buffer.End;
-            try
-            {
-                var rest = result.Buffer;
-                HasRequestEnded |= result.IsCompleted;
-                var isWhole = MessageFraming.TryRead(ref rest, _settings.MaxReceiveMessageSize, out var frame);
-                if (isWhole && !rest.IsEmpty)
+                if (!reader.TryRead(out var result))
                 {
-                    throw new RpcException(new Status(StatusCode.Internal, "The request has more than one message."));
+                    result = await reader.ReadAsync(HasDeadline ? CancellationToken : default).ConfigureAwait(false);
                 }
 
-                if (!result.IsCompleted)
+                var consumed = result.Buffer.End;
+                try
                 {
+                    HasRequestEnded |= result.IsCompleted;
+                    if (TryTakeSingle(result, out var frame))
+                    {
+                        return Decode(frame, deserializer);
+                    }
+
                     consumed = result.Buffer.Start;
                 }
-                else if (isWhole)
+                finally
                 {
-                    return Decode(frame, deserializer);
-                }
-                else
-                {
-                    throw new RpcException(new Status(StatusCode.Internal, rest.IsEmpty ? "The request has no message." : "The request's message is cut off."));
+                    reader.AdvanceTo(consumed, result.Buffer.End);
                 }
             }
-            finally
-            {
-                reader.AdvanceTo(consumed, result.Buffer.End);
-            }
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            throw Unreadable(exception);
         }
     }
 
@@ -63,33 +58,39 @@ internal sealed partial class ServerCall
     /// <returns>False at the end of the request.</returns>
     public async ValueTask<(bool IsMessage, T Message)> ReadNextAsync<T>(Func<DeserializationContext, T> deserializer, CancellationToken cancellationToken)
     {
-        var reader = Http.Request.BodyReader;
-        while (true)
+        try
         {
-            var result = await ReadMoreAsync(reader, cancellationToken).ConfigureAwait(false);
-            var consumed = result.Buffer.End;
-            var examined = consumed;
-            try
+            var reader = Http.Request.BodyReader;
+            while (true)
             {
-                var rest = result.Buffer;
-                if (MessageFraming.TryRead(ref rest, _settings.MaxReceiveMessageSize, out var frame))
+                var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                var consumed = result.Buffer.End;
+                var examined = consumed;
+                try
                 {
-                    consumed = rest.Start;
-                    examined = consumed;
-                    return (true, Decode(frame, deserializer));
-                }
+                    var rest = result.Buffer;
+                    if (MessageFraming.TryRead(ref rest, _settings.MaxReceiveMessageSize, out var frame))
+                    {
+                        consumed = examined = rest.Start;
+                        return (true, Decode(frame, deserializer));
+                    }
 
-                consumed = result.Buffer.Start;
-                if (result.IsCompleted)
+                    consumed = result.Buffer.Start;
+                    if (result.IsCompleted)
+                    {
+                        HasRequestEnded = true;
+                        return rest.IsEmpty ? default((bool, T)) : throw Broken("The request's last message is cut off.");
+                    }
+                }
+                finally
                 {
-                    HasRequestEnded = true;
-                    return rest.IsEmpty ? default((bool, T)) : throw new RpcException(new Status(StatusCode.Internal, "The request's last message is cut off."));
+                    reader.AdvanceTo(consumed, examined);
                 }
             }
-            finally
-            {
-                reader.AdvanceTo(consumed, examined);
-            }
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            throw Unreadable(exception);
         }
     }
 
@@ -100,22 +101,39 @@ internal sealed partial class ServerCall
         _hasBody = true;
     }
 
-    private async ValueTask<ReadResult> ReadMoreAsync(PipeReader reader, CancellationToken cancellationToken)
+    private static RpcException Broken(string detail) => new(new Status(StatusCode.Internal, detail));
+
+    /// <summary>What Kestrel throws from any use of the body once the client has reset the stream or the connection is lost.</summary>
+    private static bool IsUnreadable(Exception exception) => exception is IOException or ConnectionAbortedException;
+
+    private RpcException Unreadable(Exception exception)
     {
-        try
-        {
-            return await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (BadHttpRequestException exception)
-        {
-            var code = exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? StatusCode.ResourceExhausted : StatusCode.Internal;
-            throw new RpcException(new Status(code, "The request could not be read.", exception));
-        }
-        catch (IOException exception)
+        if (exception is not BadHttpRequestException refused)
         {
             _isClientGone = true;
-            throw new RpcException(new Status(StatusCode.Cancelled, "The client ended the call.", exception));
+            return new RpcException(new Status(StatusCode.Cancelled, "The client ended the call.", exception));
         }
+
+        var code = refused.StatusCode == StatusCodes.Status413PayloadTooLarge ? StatusCode.ResourceExhausted : StatusCode.Internal;
+        return new RpcException(new Status(code, "The request could not be read.", exception));
+    }
+
+    /// <summary>Exactly one message, and then the end; until then there is nothing to take.</summary>
+    private bool TryTakeSingle(in ReadResult result, out MessageFrame frame)
+    {
+        var rest = result.Buffer;
+        var isWhole = MessageFraming.TryRead(ref rest, _settings.MaxReceiveMessageSize, out frame);
+        if (isWhole && !rest.IsEmpty)
+        {
+            throw Broken("The request has more than one message.");
+        }
+
+        if (!isWhole && result.IsCompleted)
+        {
+            throw Broken(rest.IsEmpty ? "The request has no message." : "The request's message is cut off.");
+        }
+
+        return isWhole && result.IsCompleted;
     }
 
     private T Decode<T>(in MessageFrame frame, Func<DeserializationContext, T> deserializer)
@@ -136,7 +154,7 @@ internal sealed partial class ServerCall
         string? encoding = Http.Request.Headers.GrpcEncoding;
         if (encoding is null or CompressionSet.Identity)
         {
-            throw new RpcException(new Status(StatusCode.Internal, "A message is flagged as compressed, but the call names no encoding."));
+            throw Broken("A message is flagged as compressed, but the call names no encoding.");
         }
 
         if (_settings.Compression.Find(encoding) is not { } provider)

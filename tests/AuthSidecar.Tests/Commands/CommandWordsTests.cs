@@ -34,8 +34,8 @@ public sealed class CommandWordsTests
     public void WordsAfterTwoDashes_AreLeftAlone() => Assert.Equal(["x", "--", "--Auth:Mode=users", "--config"], CommandWords.Of(["x", "--", "--Auth:Mode=users", "--config"]).Rest);
 
     [Theory]
-    [InlineData("--config", "--config: name the file after it")]
-    [InlineData("--config=", "--config: name the file after it")]
+    [InlineData("--config", "--config needs a value: name the file after it")]
+    [InlineData("--config=", "--config needs a value: name the file after it")]
     [InlineData("--config a --config b", "--config: given twice; keep one")]
     [InlineData("--Auth:Mode users", "--Auth:Mode: a setting is written in one word, --Auth:Mode=value")]
     public void WrongWords_AreErrors(string line, string error) => Assert.Equal([error], CommandWords.Of(line.Split(' ')).Errors);

@@ -108,6 +108,21 @@ public sealed class CheckServiceTests : IDisposable
             lines.Select(line => (line.GetProperty("decision_id").GetString()!, line.GetProperty("decision").GetString()!)));
     }
 
+    [Fact]
+    public async Task LogCannotBeWritten_IsAlarmedOnceAndStopsNobody()
+    {
+        using var broken = new FullDisk();
+        using var alarm = new StringWriter();
+        var service = new CheckService(new([Steps.Mount()]), new(_time, broken, alarm), _time, NullLogger<CheckService>.Instance);
+
+        var answers = new[] { await service.Check(new(), new TestCall()), await service.Check(new(), new TestCall()) };
+        broken.IsFull = false;
+        await service.Check(new(), new TestCall());
+
+        Assert.All(answers, answer => Assert.Equal(0, answer.ToMessage().Status.Code));
+        Assert.Equal("Decisions are no longer logged: No space left on device\nDecisions are logged again.\n", alarm.ToString());
+    }
+
     public void Dispose() => _log.Dispose();
 
     private static string Id(CheckResponse answer) => answer.DynamicMetadata.Fields["decision_id"].StringValue;
@@ -127,5 +142,20 @@ public sealed class CheckServiceTests : IDisposable
     {
         var service = new CheckService(new(steps), new(_time, _log), _time, NullLogger<CheckService>.Instance);
         return (await service.Check(request, call)).ToMessage();
+    }
+
+    private sealed class FullDisk : MemoryStream
+    {
+        public bool IsFull { get; set; } = true;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (IsFull)
+            {
+                throw new IOException("No space left on device");
+            }
+
+            base.Write(buffer);
+        }
     }
 }

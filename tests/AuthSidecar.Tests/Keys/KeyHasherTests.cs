@@ -41,6 +41,29 @@ public class KeyHasherTests
     }
 
     [Fact]
+    public void OtherPeppersAreUsed_HashesWithTheirFirst()
+    {
+        var hasher = Hasher("old");
+        var before = hasher.Hash(_token);
+
+        hasher.Use([new("new")]);
+
+        Assert.Equal(Hasher("new").Hash(_token), hasher.Hash(_token));
+        Assert.Equal(HashMatch.None, hasher.Compare(_token, before.ToArray()));
+    }
+
+    [Fact]
+    public void ManyHashersOnOneThread_EachUsesItsOwnPepper()
+    {
+        var (one, two) = (Hasher("one"), Hasher("two"));
+
+        var hashes = Enumerable.Range(0, 6).Select(round => (round % 2 == 0 ? one : two).Hash(_token)).ToList();
+
+        Assert.Equal(2, hashes.Distinct().Count());
+        Assert.All(hashes.Where((_, round) => round % 2 == 0), hash => Assert.Equal(HashMatch.Current, one.Compare(_token, hash.ToArray())));
+    }
+
+    [Fact]
     public void NoPepper_CannotHash()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Hasher());

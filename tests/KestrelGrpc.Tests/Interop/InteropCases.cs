@@ -28,6 +28,9 @@ internal static class InteropCases
 
     public static TheoryData<string> Names => [.. All.Keys];
 
+    /// <summary>For servers that cannot compress what they send.</summary>
+    public static TheoryData<string> NamesWithoutServerCompression => [.. All.Keys.Where(name => !name.StartsWith("server_compressed_", StringComparison.Ordinal))];
+
     public static async Task RunAsync(string name, Uri address, bool reportsCompression)
     {
         using var target = InteropTarget.Connect(address, reportsCompression);

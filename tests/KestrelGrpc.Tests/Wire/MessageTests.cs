@@ -196,6 +196,16 @@ public class MessageTests
         Assert.Equal(expected ? algorithm : null, reply.Header("grpc-encoding"));
     }
 
+    [Fact]
+    public async Task EmptyResponse_IsNeverCompressed()
+    {
+        await using var server = await WireServer.StartAsync((_, _) => Task.FromResult(new SimpleResponse()), options => options.ResponseCompressionAlgorithm = "gzip");
+
+        var reply = await server.CallAsync(Request.Simple(), ("grpc-accept-encoding", "gzip"));
+
+        Assert.Equal([0, 0, 0, 0, 0], reply.Body);
+    }
+
     private static byte[] Compress(string encoding, byte[] message)
     {
         var compressed = new MemoryStream();

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace AuthSidecar.Commands;
 
 /// <summary>Options whose values have a form of their own, with complaints that say which.</summary>
-internal static class ValueOptions
+internal static class OptionWithValue
 {
     public static Option<TimeSpan?> Span(string name, string description) => new(name)
     {

@@ -1,0 +1,51 @@
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Demo;
+
+/// <summary>A machine for the demo: an empty cache, an empty directory for temporary files, and on the PATH only what a test puts there.</summary>
+internal sealed class DemoMachine : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("demo-machine-");
+    private readonly Dictionary<string, string> _environment = [];
+
+    public DemoMachine()
+    {
+        (_environment["HOME"], _environment["XDG_CACHE_HOME"], _environment["TMPDIR"]) = (New("home"), Cache, New("tmp"));
+        _environment["PATH"] = New("bin");
+    }
+
+    public string Cache => Path.Combine(_directory.FullName, "cache");
+
+    public IReadOnlyDictionary<string, string> Environment => _environment;
+
+    /// <summary>What a run has left behind; the runtime's own files are not the demo's.</summary>
+    public IEnumerable<string> Leftovers => Directory.EnumerateFileSystemEntries(_environment["TMPDIR"], "authsidecar-*");
+
+    public static DemoMachine WithEnvoy()
+    {
+        var machine = new DemoMachine();
+        machine._environment["ENVOY_BIN"] = EnvoyBinary.Path(EnvoyRelease.Newest);
+        return machine;
+    }
+
+    public DemoMachine With(string name, string value)
+    {
+        _environment[name] = value;
+        return this;
+    }
+
+    /// <summary>A program on the PATH; the usual ones are at hand for it.</summary>
+    public string Program(string name, string lines)
+    {
+        var path = Path.Combine(_environment["PATH"], name);
+        File.WriteAllText(path, $"#!/bin/sh\nPATH=/usr/bin:/bin\n{lines}\n");
+        Programs.Run("/bin/chmod", ["500", path]);
+        return path;
+    }
+
+    public Task<(int ExitCode, string Output, string Error)> DemoAsync(params string[] words) => ProductProcess.RunAsync(Environment, ["demo", .. words]);
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    private string New(string name) => _directory.CreateSubdirectory(name).FullName;
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Demo;
+
+/// <summary>The demo as a newcomer starts it: the real program, a real Envoy.</summary>
+public sealed class DemoTests
+{
+    // Tokens, and the made-up credentials of a run behind their prefixes.
+    private const string Secrets = "ask_[A-Za-z0-9]{12}_[A-Za-z0-9]|(demo-openai|demo-anthropic|demo-gateway|sk-proj-own)-[A-Za-z0-9]";
+
+    [RequiresFact("envoy")]
+    public async Task WithEnvoy_EveryLineIsAsItShouldBe()
+    {
+        using var machine = DemoMachine.WithEnvoy();
+
+        var (exitCode, output, error) = await machine.DemoAsync("--json");
+
+        var items = JsonDocument.Parse(output).RootElement.GetProperty("items").EnumerateArray().ToList();
+        Assert.All(items, item => Assert.True(item.GetProperty("ok").GetBoolean(), $"{item}\n{error}"));
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.DoesNotMatch(Secrets, output);
+        Assert.Empty(machine.Leftovers);
+    }
+
+    [RequiresFact("envoy")]
+    public async Task WithEnvoy_TheLinesAreWhatWasSeenAtBothEnds()
+    {
+        using var machine = DemoMachine.WithEnvoy();
+
+        var (_, output, _) = await machine.DemoAsync("--json");
+
+        var items = JsonDocument.Parse(output).RootElement.GetProperty("items").EnumerateArray().ToDictionary(item => item.GetProperty("name").GetString()!);
+        Assert.Equal("Bearer demo-openai-****", Upstream("a good key", "authorization"));
+        Assert.Equal("demo-anthropic-****", Upstream("centralized, key in x-api-key", "x-api-key"));
+        Assert.Equal("Bearer sk-proj-own-****", Upstream("BYOK, the caller's own key", "authorization"));
+        Assert.Equal("editor", Upstream("a delegated call", "x-authsidecar-caller-source"));
+        Assert.Equal("alice", Upstream("a forged identity header", "x-authsidecar-caller-username"));
+        Assert.Contains("data: [DONE]", items["a stream"].GetProperty("client").GetProperty("body").GetString());
+        Assert.Equal("chat", Upstream("a WebSocket, key a subprotocol", "sec-websocket-protocol"));
+        Assert.EndsWith("\nping", items["a WebSocket, key a subprotocol"].GetProperty("client").GetProperty("body").GetString());
+        Assert.Equal(
+            [(200, 6), (101, 1), (400, 2), (401, 6), (403, 1)],
+            items.Values.GroupBy(Status).Select(group => (group.Key, group.Count())).OrderBy(group => group.Key is 200 or 101 ? 0 : group.Key).ThenByDescending(group => group.Key));
+        Assert.All(items.Values, item => Assert.Equal(Status(item) >= 400, item.GetProperty("upstream").ValueKind == JsonValueKind.Null));
+
+        string? Upstream(string name, string header) => items[name].GetProperty("upstream").GetProperty("headers").GetProperty(header).GetString();
+        static int Status(JsonElement item) => item.GetProperty("client").GetProperty("status").GetInt32();
+    }
+
+    [RequiresFact("envoy")]
+    public async Task TheTable_HoldsNoSecret_AndNoColourWhereItIsNotATerminal()
+    {
+        using var machine = DemoMachine.WithEnvoy();
+
+        var (exitCode, output, _) = await machine.DemoAsync();
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("All 16 are as they should be.", output);
+        Assert.DoesNotMatch(Secrets, output);
+        Assert.DoesNotContain('\e', output);
+        Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 120));
+    }
+
+    [Fact]
+    public async Task WithoutEnvoy_TheSameRequestsAreCheckCalls_AndItSaysSo()
+    {
+        using var machine = new DemoMachine();
+
+        var (exitCode, output, error) = await machine.DemoAsync("--no-fetch");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.StartsWith("Without Envoy: no Envoy in ENVOY_BIN, on the PATH or in the cache, and fetching one was not wanted.", output.ReplaceLineEndings(" "));
+        Assert.Contains("Envoy would answer", output);
+        Assert.Contains("All 16 are as they should be.", output);
+        Assert.DoesNotMatch(Secrets, output);
+        Assert.Empty(machine.Leftovers);
+    }
+
+    [Fact]
+    public async Task WithoutEnvoy_AsJson_ItSaysSoBesideTheDocument()
+    {
+        using var machine = new DemoMachine();
+
+        var (exitCode, output, error) = await machine.DemoAsync("--no-fetch", "--json");
+
+        var items = JsonDocument.Parse(output).RootElement.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal((0, 16), (exitCode, items.Count));
+        Assert.All(items, item => Assert.Equal(["name", "client", "upstream", "ok"], item.EnumerateObject().Select(property => property.Name)));
+        Assert.All(items, item => Assert.True(item.GetProperty("ok").GetBoolean(), item.ToString()));
+        Assert.StartsWith("Without Envoy: ", error);
+        Assert.DoesNotMatch(Secrets, output);
+    }
+
+    [Fact]
+    public async Task ANamedEnvoyThatIsNotThere_IsAnError_AndNothingStarts()
+    {
+        using var machine = new DemoMachine().With("ENVOY_BIN", "/nowhere/envoy");
+
+        Assert.Equal((1, "", "ENVOY_BIN names /nowhere/envoy, which is not an executable file.\n"), await machine.DemoAsync());
+    }
+
+    [Fact]
+    public async Task AnEnvoyThatDoesNotStart_IsAnError_ThatShowsItsLog()
+    {
+        using var machine = new DemoMachine();
+        var broken = machine.Program("envoy", "echo 'no such option' >&2; exit 1");
+
+        var (exitCode, output, error) = await machine.DemoAsync("--json");
+
+        var message = JsonDocument.Parse(error).RootElement.GetProperty("message").GetString()!;
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.StartsWith($"{broken} did not become ready.\n", message);
+        Assert.Contains("envoy.log: no such option", message);
+        Assert.Empty(machine.Leftovers);
+    }
+
+    [RequiresFact("envoy")]
+    public async Task AnEnvoyThatLetsTooMuchThrough_IsNoticed()
+    {
+        using var machine = new DemoMachine();
+        machine.Program("envoy", $"""sed -i 's/policy: app /policy: nowhere /' "$2"; exec {EnvoyBinary.Path(EnvoyRelease.Newest)} "$@" """);
+
+        var (exitCode, output, _) = await machine.DemoAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("are not as they should be.", output);
+        Assert.Contains("a missing scope: the client got 200 instead of 403; the upstream was called;", output.ReplaceLineEndings(" "));
+    }
+}

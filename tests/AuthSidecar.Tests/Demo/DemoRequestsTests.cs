@@ -1,0 +1,80 @@
+using AuthSidecar.Demo;
+
+namespace AuthSidecar.Tests.Demo;
+
+public class DemoRequestsTests
+{
+    private static readonly DemoCase _refused = new("a case", "app", "/app", Expected.Refuse(401, "token_revoked"));
+
+    [Fact]
+    public async Task ABrokenExpectation_IsNotOk()
+    {
+        var door = new ScriptedDoor(Exchanges.Allowed());
+
+        var result = await RunAsync(door, _refused);
+
+        Assert.False(result.IsOk);
+        Assert.Contains("the upstream was called", result.Complaints);
+    }
+
+    [Fact]
+    public async Task EnvoysOwn503_IsAskedAgain()
+    {
+        var door = new ScriptedDoor(Exchanges.Refused(503, null, decision: null), Exchanges.Refused(401, "token_revoked"));
+
+        Assert.True((await RunAsync(door, _refused)).IsOk);
+        Assert.Equal(2, door.Requests);
+    }
+
+    [Fact]
+    public async Task EnvoysOwn503_ThatStays_IsWrong()
+    {
+        var door = new ScriptedDoor(Exchanges.Refused(503, null, decision: null));
+
+        Assert.False((await RunAsync(door, _refused)).IsOk);
+        Assert.Equal(3, door.Requests);
+    }
+
+    [Fact]
+    public async Task TheSidecarsOwn503_IsNotAskedAgain()
+    {
+        var door = new ScriptedDoor(Exchanges.Refused(503, "store_unavailable"), Exchanges.Refused(401, "token_revoked"));
+
+        Assert.False((await RunAsync(door, _refused)).IsOk);
+    }
+
+    [Fact]
+    public async Task RightIsWithdrawn_BetweenThePassAndTheRefusal()
+    {
+        var door = new ScriptedDoor(Exchanges.Allowed(), Exchanges.Allowed(), Exchanges.Refused(401, "token_revoked"));
+        var requestsBefore = 0;
+
+        var result = await RunAsync(door, _refused with { Withdraw = _ => Task.FromResult(requestsBefore = door.Requests) });
+
+        Assert.True(result.IsOk);
+        Assert.Equal((1, 3), (requestsBefore, door.Requests));
+        Assert.Matches("^refused 0[.][0-9] s later$", result.Exchange.Note);
+    }
+
+    [Fact]
+    public async Task WithdrawnRight_ThatHadNotPassedBefore_IsWrong_AndNothingIsWithdrawn()
+    {
+        var door = new ScriptedDoor(Exchanges.Refused(401, "token_revoked"));
+
+        var result = await RunAsync(door, _refused with { Withdraw = _ => throw new InvalidOperationException() });
+
+        Assert.Equal(["it did not pass before"], result.Complaints);
+    }
+
+    [Fact]
+    public async Task WithdrawnRight_ThatStillPassesAfterASecond_IsWrong()
+    {
+        var result = await RunAsync(new ScriptedDoor(Exchanges.Allowed()), _refused with { Withdraw = _ => Task.CompletedTask });
+
+        Assert.False(result.IsOk);
+        Assert.Null(result.Exchange.Note);
+    }
+
+    private static Task<DemoResult> RunAsync(ScriptedDoor door, DemoCase request) =>
+        new DemoRequests(door, []).RunAsync(request, CancellationToken.None);
+}
