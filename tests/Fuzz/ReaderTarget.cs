@@ -87,7 +87,7 @@ internal sealed class ReaderTarget : FuzzTarget
             Require(!_secrets.Any(header.Value.Contains), $"{header.Name} holds no secret", Masked(request));
         }
 
-        Require(!view.Headers.Any(header => header.Name == "sec-websocket-protocol" && header.Value.Contains("authsidecar.bearer.", StringComparison.Ordinal)), "no token subprotocol goes on", Masked(request));
+        Require(!view.Subprotocols.Any(entry => entry.StartsWith("authsidecar.bearer.", StringComparison.Ordinal)), "no token subprotocol goes on", Masked(request));
         Require(request.IsByok || !view.Parameters(request).Any(parameter => parameter.Name is "key" or "access_token" && IsToken(parameter.Value)), "no token in the query goes on", Masked(request));
 
         Require(!view.Headers.Any(header => IsReserved(header.Name)), "nothing that only clients or gateways say goes on", Masked(request));

@@ -5,6 +5,9 @@ namespace AuthSidecar.Fuzz;
 /// <summary>What Envoy would send on: overwrites, then removals.</summary>
 internal sealed record UpstreamView(IReadOnlyList<(string Name, string Value, bool IsOurs)> Headers)
 {
+    public IEnumerable<string> Subprotocols
+        => Headers.Where(header => header.Name == "sec-websocket-protocol").SelectMany(header => header.Value.Split(',')).Select(entry => entry.Trim());
+
     /// <summary>The query's parameters, percent-decoded.</summary>
     public IEnumerable<(string Name, string Value)> Parameters(FuzzRequest request)
     {
