@@ -35,6 +35,6 @@ internal static class MemoryBenchmark
         await Parallel.ForEachAsync(
             tokens,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (token, _) => Lab.MustAllow(await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30))));
+            async (token, cancelled) => Lab.MustAllow(await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: cancelled)));
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.TestKit;
 using Envoy.Service.Auth.V3;
 using Grpc.Core;
@@ -41,9 +40,8 @@ internal sealed class NullServer : IDisposable
         builder.Services.AddSingleton<Service>();
         await using var app = builder.Build();
         app.MapGrpcService<Service>();
-        await app.StartAsync();
-        Console.WriteLine("ready");
-        await app.WaitForShutdownAsync();
+        app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("ready"));
+        await app.RunAsync();
     }
 
     public void Dispose()

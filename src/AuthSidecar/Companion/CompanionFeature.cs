@@ -1,3 +1,4 @@
+using AuthSidecar.Budgets;
 using Grpc.HealthCheck;
 
 namespace AuthSidecar.Companion;
@@ -8,6 +9,7 @@ internal static class CompanionFeature
     public static IServiceCollection AddCompanion(this IServiceCollection services)
     {
         services.AddGrpcReflection();
+        services.AddSingleton<BudgetReader>();
         services.AddSingleton<AuthorizerService>();
         return services;
     }

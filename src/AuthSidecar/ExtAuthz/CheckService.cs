@@ -49,7 +49,6 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         return Conclude(check, decision, started);
     }
 
-    // An Allow that cannot be logged is none.
     private CheckAnswer Conclude(CheckContext check, Decision decision, long started)
     {
         try
@@ -73,7 +72,7 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         {
             decisions.Write(check, refusal, time.GetElapsedTime(started));
         }
-        catch (IOException fault)
+        catch (Exception fault)
         {
             LogUnlogged(fault, check.DecisionId);
         }

@@ -13,12 +13,15 @@ internal static class HostingFeature
         services.AddRouting();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<RehearsalTransport>();
-        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<RehearsalTransport>());
         services.AddSingleton<WarmUp>();
         services.AddHostedService<Lifecycle>();
         return services;
     }
+
+    /// <summary>Beside Kestrel's own transport, which it only brings when there is no other yet.</summary>
+    public static IServiceCollection AddRehearsal(this IServiceCollection services) => services
+        .AddSingleton<RehearsalTransport>()
+        .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<RehearsalTransport>());
 
     public static bool CameThrough(this HttpContext context, Listener listener) => context.Features.Get<ListenerFeature>()?.Listener == listener;
 

@@ -21,6 +21,12 @@ internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, Sett
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        if (!readiness.IsServing)
+        {
+            // Never was: the start is being undone.
+            return;
+        }
+
         readiness.Set(false);
         var drain = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds);
         LogDraining(drain);

@@ -15,6 +15,9 @@ internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes,
 
     private volatile bool _isServing;
 
+    /// <summary>True from the end of the warm-up until a stop is asked for.</summary>
+    public bool IsServing => _isServing;
+
     /// <summary>True while serving and while the store answers.</summary>
     public bool IsReady => _isServing && changes.LastSuccess is { } last && time.GetUtcNow() - last < _storeSilence;
 

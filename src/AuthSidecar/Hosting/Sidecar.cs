@@ -43,12 +43,25 @@ internal sealed class Sidecar : IAsyncDisposable
         try
         {
             await host.Services.GetRequiredService<Store>().PrepareAsync(cancellationToken);
+
+            // Made before any of it runs: only then can a start that fails half-way be undone by a stop.
+            _ = host.Services.GetServices<IHostedService>();
+        }
+        catch
+        {
+            await DisposeAsync(host);
+            throw;
+        }
+
+        try
+        {
             await host.StartAsync(cancellationToken);
             settings.Start();
             return new(host, BoundAddresses(host, current));
         }
         catch
         {
+            await host.StopAsync(CancellationToken.None);
             await DisposeAsync(host);
             throw;
         }

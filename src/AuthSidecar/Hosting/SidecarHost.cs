@@ -32,6 +32,7 @@ internal static class SidecarHost
             })
             .ConfigureWebHost(web => web
                 .UseKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings))
+                .ConfigureServices(services => services.AddRehearsal())
                 .Configure(Map))
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
             .Build();

@@ -46,6 +46,18 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     }
 
     [Fact]
+    public async Task KeyRevokedByTheCommand_IsRefused()
+    {
+        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        Assert.Equal("allow", await _client.AskAsync(key.Token));
+
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "keys", "revoke", key.Key.Id);
+        Assert.True(exitCode == 0, errors);
+
+        await AssertSoonAsync(key.Token, "token_revoked");
+    }
+
+    [Fact]
     public async Task SuspendedUser_IsRefused_AndWokenAgain()
     {
         var key = await _desk.AddKeyAsync("ada", "apps:run");

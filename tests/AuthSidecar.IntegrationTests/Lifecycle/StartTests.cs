@@ -62,7 +62,7 @@ public sealed class StartTests : IDisposable
         var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=http://127.0.0.1:{port}");
 
         Assert.Equal(69, exitCode);
-        Assert.DoesNotContain("ready", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ready check=", output, StringComparison.Ordinal);
         Assert.Contains("authsidecar.db", Assert.Single(Problems(errors)), StringComparison.Ordinal);
     }
 
@@ -75,7 +75,7 @@ public sealed class StartTests : IDisposable
         var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Companion=http://{taken.LocalEndpoint}");
 
         Assert.Equal(1, exitCode);
-        Assert.DoesNotContain("ready", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ready check=", output, StringComparison.Ordinal);
         var problem = Assert.Single(Problems(errors));
         Assert.Contains($"{taken.LocalEndpoint}", problem, StringComparison.Ordinal);
         Assert.Contains("in use", problem, StringComparison.Ordinal);
