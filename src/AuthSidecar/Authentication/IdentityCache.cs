@@ -52,6 +52,9 @@ internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider tim
         lock (_writing)
         {
             _epoch++;
+
+            // Who asks from now on must not wait for a read that began before the change.
+            _loads.Clear();
             _negative.Clear();
             if (changes.IsEverything)
             {
@@ -71,19 +74,21 @@ internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider tim
         try
         {
             // Another load may have ended between the caller's look and this one's start.
-            load.SetResult(Find(key, time.GetTimestamp())?.Result ?? await ReadAsync(key, read));
+            var result = Find(key, time.GetTimestamp())?.Result ?? await ReadAsync(key, read);
+            Leave(key, load);
+            load.SetResult(result);
         }
         catch (Exception exception)
         {
+            Leave(key, load);
             load.SetException(exception);
-        }
-        finally
-        {
-            _loads.TryRemove(new(key, load.Task));
         }
     }
 
-    // A change during a read may or may not be in what was read: read again, so that also those who joined after the change get the new answer.
+    // Before the answer is out: else whoever got it and asks again could be given the same one.
+    private void Leave(TKey key, TaskCompletionSource<AuthenticationResult> load) => _loads.TryRemove(new(key, load.Task));
+
+    // A change during a read may or may not be in what was read: read again, so that also those who joined after the change, but before it was known here, get the new answer.
     private async Task<AuthenticationResult> ReadAsync(TKey key, Func<Task<AuthenticationResult>> read)
     {
         for (var attempt = 1; ; attempt++)
