@@ -5,9 +5,9 @@ namespace AuthSidecar.Benchmarks;
 /// <summary>Both servers pinned to core 0, the client to core 1, rounds interleaved.</summary>
 internal static class WireBenchmark
 {
-    private const int Rounds = 9;
-    private const int WarmUp = 300_000;
-    private const int Requests = 60_000;
+    private const int Rounds = 7;
+    private const int WarmUp = 150_000;
+    private const int Requests = 20_000;
     private static readonly string[] _pinned = ["taskset", "-c", "0"];
 
     public static async Task<Table> RunAsync()
@@ -26,6 +26,7 @@ internal static class WireBenchmark
         H2Load.Run(sidecar.Check, body, whole, WarmUp);
         foreach (var shape in new[] { "-c4 -m25", "-c1 -m100", "-c16 -m8" })
         {
+            Console.Error.WriteLine($"wire: {shape}");
             var pairs = Enumerable.Range(0, Rounds)
                 .Select(round => (Null: H2Load.Run(nothing.Address, body, least, Requests, shape), Check: H2Load.Run(sidecar.Check, body, whole, Requests, shape)))
                 .Skip(1)
