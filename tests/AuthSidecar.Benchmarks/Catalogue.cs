@@ -1,3 +1,5 @@
+using AuthSidecar.Fuzz;
+
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>What can be measured. Each checks its answers before it counts them, and prints one table.</summary>
@@ -21,6 +23,11 @@ internal static class Catalogue
             return 0;
         }
 
+        if (words is [FuzzCommand.Word, ..])
+        {
+            return await FuzzCommand.RunAsync(words[1..]);
+        }
+
         var chosen = words is ["all"] ? _benchmarks : [.. _benchmarks.Where(benchmark => words.Contains(benchmark.Name))];
         if (chosen.Length == 0 || (words is not ["all"] && chosen.Length != words.Length))
         {
@@ -31,6 +38,7 @@ internal static class Catalogue
             }
 
             Console.WriteLine("  all        one after the other");
+            Console.WriteLine($"  fuzz       {string.Join('|', FuzzTargets.Names)} COUNT [SEED [FIRST]]: any input has a definite answer");
             return words is ["--help"] ? 0 : 64;
         }
 

@@ -13,6 +13,8 @@ internal sealed partial class ApiKeyAuthenticator(
     TimeProvider time,
     ILogger<ApiKeyAuthenticator> logger)
 {
+    private const int LongestId = 128;
+
     private readonly IdentityFactory _identities = new();
     private readonly long _useInterval = (long)(KeyBookkeeping.UseInterval.TotalSeconds * time.TimestampFrequency);
     private bool _isStoreSilent;
@@ -30,10 +32,18 @@ internal sealed partial class ApiKeyAuthenticator(
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
-    public ValueTask<AuthenticationResult> AuthenticateKeyIdAsync(string keyId, CancellationToken cancellationToken) =>
-        TryAnswer(caches.ById, keyId, out var answer)
+    public ValueTask<AuthenticationResult> AuthenticateKeyIdAsync(string keyId, CancellationToken cancellationToken)
+    {
+        // No key has such an id, and the cache must not remember megabytes of what somebody sent.
+        if (keyId.Length is 0 or > LongestId)
+        {
+            return new(AuthenticationFailure.UnknownKey);
+        }
+
+        return TryAnswer(caches.ById, keyId, out var answer)
             ? new(answer)
             : new(caches.ById.LoadAsync(keyId, () => ReadAsync(keyId, null), cancellationToken));
+    }
 
     private Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, CancellationToken cancellationToken) =>
         caches.ByToken.LoadAsync(hash, () => ReadAsync(KeyToken.IdOf(token), token), cancellationToken);

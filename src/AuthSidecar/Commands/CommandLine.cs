@@ -47,7 +47,7 @@ internal static class CommandLine
             .Where(pair => pair is ({ Type: TokenType.Option }, { Type: TokenType.Argument, Value: ['-', '-', ..] }))
             .Select(pair => $"Option '{pair.First.Value}' needs a value, not '{pair.Second.Value}'.")];
 
-    private static RootCommand Build(CommandEnvironment environment, SettingsSource source)
+    internal static RootCommand Build(CommandEnvironment environment, SettingsSource source)
     {
         var commands = new StoreCommands(environment, source);
         var root = new RootCommand("AuthSidecar decides for Envoy which requests may pass. Any setting can be given as --Section:Key=value.")

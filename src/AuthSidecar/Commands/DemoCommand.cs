@@ -16,7 +16,7 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, CommandEnvironment environment, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(DemoSwitches options, CommandEnvironment environment, CancellationToken cancellationToken)
     {
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, signals.Token);

@@ -7,7 +7,7 @@ namespace AuthSidecar.Demo;
 /// <param name="locator">Finds Envoy.</param>
 /// <param name="output">Gets the results.</param>
 /// <param name="error">Gets everything else.</param>
-internal sealed class DemoRun(DemoOptions options, EnvoyLocator locator, TextWriter output, TextWriter error)
+internal sealed class DemoRun(DemoSwitches options, EnvoyLocator locator, TextWriter output, TextWriter error)
 {
     /// <returns>True when every line is as it should be.</returns>
     /// <exception cref="DemoFailure">It could not go on.</exception>

@@ -64,7 +64,8 @@ internal sealed class DemoSidecar : IAsyncDisposable
         string[] overrides =
         [
             "--Listen:Check=http://127.0.0.1:0", "--Listen:Companion=http://127.0.0.1:0", "--Listen:Console=http://127.0.0.1:0", "--Listen:Closer=http://127.0.0.1:0",
-            $"--DataDirectory={directory.File("data")}", "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY", "--Shutdown:DrainSeconds=0",
+            $"--DataDirectory={directory.File("data")}", "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY", "--Policies:openai:Delegation=gateway_key",
+            "--Shutdown:DrainSeconds=0",
         ];
         return new(directory.File("authsidecar.json"), environment, overrides, directory.FullName);
     }

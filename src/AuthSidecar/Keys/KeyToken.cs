@@ -54,9 +54,6 @@ internal readonly ref struct KeyToken
         return true;
     }
 
-    /// <summary>True for what stands between a token's underscores.</summary>
-    public static bool IsId(ReadOnlySpan<char> text) => text.Length == IdLength && IsBase62(text);
-
     /// <summary>The id in a well-formed token.</summary>
     public static string IdOf(string token) => token.Substring(IdStart, IdLength);
 

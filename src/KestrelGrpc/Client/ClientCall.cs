@@ -115,7 +115,8 @@ internal sealed partial class ClientCall<TRequest, TResponse> : IDisposable
 
     private CallOutcome Ended() => _outcome ?? throw new InvalidOperationException("The call has not ended yet.");
 
-    private Exception ToException(CallOutcome outcome) => outcome.ToException(_transport.Options.ThrowOperationCanceledOnCancellation, _options.CancellationToken);
+    private Exception ToException(CallOutcome outcome) =>
+        outcome.ToException(_transport.Options.ThrowOperationCanceledOnCancellation, _options.CancellationToken);
 
     private void End(CallOutcome outcome)
     {

@@ -112,7 +112,9 @@ internal sealed class PayloadWriter : SerializationContext, IBufferWriter<byte>
     private Memory<byte> Rest(int sizeHint)
     {
         var rest = _direct[(MessageFraming.HeaderSize + _written)..];
-        return rest.Length >= Math.Max(sizeHint, 1) ? rest : throw new InvalidOperationException($"The marshaller writes more than the {_announced} bytes it announced.");
+        return rest.Length >= Math.Max(sizeHint, 1)
+            ? rest
+            : throw new InvalidOperationException($"The marshaller writes more than the {_announced} bytes it announced.");
     }
 
     private void Append(ReadOnlyMemory<byte> payload)

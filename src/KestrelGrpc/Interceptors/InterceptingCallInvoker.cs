@@ -5,7 +5,9 @@ internal sealed class InterceptingCallInvoker(CallInvoker inner, Interceptor int
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
         interceptor.BlockingUnaryCall(
-            request, new ClientInterceptorContext<TRequest, TResponse>(method, host, options), (r, c) => inner.BlockingUnaryCall(c.Method, c.Host, c.Options, r));
+            request,
+            new ClientInterceptorContext<TRequest, TResponse>(method, host, options),
+            (r, c) => inner.BlockingUnaryCall(c.Method, c.Host, c.Options, r));
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>

@@ -13,13 +13,19 @@ internal sealed class DefinitionBinder(ServerServiceDefinition definition, Metho
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
     {
         var invoke = Given(method, handler);
-        Add(method, new UnaryCallHandler<ServerServiceDefinition, TRequest, TResponse>(method, settings, _source, (_, request, context) => invoke(request, context)));
+        Add(
+            method,
+            new UnaryCallHandler<ServerServiceDefinition, TRequest, TResponse>(
+                method, settings, _source, (_, request, context) => invoke(request, context)));
     }
 
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
     {
         var invoke = Given(method, handler);
-        Add(method, new ClientStreamingCallHandler<ServerServiceDefinition, TRequest, TResponse>(method, settings, _source, (_, requests, context) => invoke(requests, context)));
+        Add(
+            method,
+            new ClientStreamingCallHandler<ServerServiceDefinition, TRequest, TResponse>(
+                method, settings, _source, (_, requests, context) => invoke(requests, context)));
     }
 
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)

@@ -44,7 +44,10 @@ internal sealed class DuplexStreamingCallHandler<TService, TRequest, TResponse>(
         try
         {
             await interceptor.DuplexStreamingServerHandler<TRequest, TResponse>(
-                requests, responses, context, (next, stream, nextContext) => InterceptAsync(index + 1, call, service, next, stream, nextContext)).ConfigureAwait(false);
+                requests,
+                responses,
+                context,
+                (next, stream, nextContext) => InterceptAsync(index + 1, call, service, next, stream, nextContext)).ConfigureAwait(false);
         }
         finally
         {

@@ -57,6 +57,8 @@ internal sealed class GrpcRoutes(IOptions<GrpcServiceOptions> options)
         var pattern = RoutePatternFactory.Parse(template, defaults: null, new RouteValueDictionary { ["method"] = new GrpcRequestConstraint() });
         builder.Map(pattern, new UnimplementedCallHandler(settings).HandleAsync).Add(made =>
         {
+            // Behind every route of the application.
+            ((RouteEndpointBuilder)made).Order = int.MaxValue;
             made.DisplayName = $"gRPC - unimplemented {template}";
             made.Metadata.Add(Post);
         });

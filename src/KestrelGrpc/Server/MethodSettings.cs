@@ -21,7 +21,9 @@ internal sealed class MethodSettings
         EnableDetailedErrors = one.EnableDetailedErrors ?? all.EnableDetailedErrors ?? false;
         var providers = one.ChosenCompressionProviders ?? all.ChosenCompressionProviders;
         Compression = providers is null ? CompressionSet.Default : new CompressionSet(providers);
-        ResponseCompressor = Compressor(one.ResponseCompressionAlgorithm ?? all.ResponseCompressionAlgorithm, one.ResponseCompressionLevel ?? all.ResponseCompressionLevel);
+        ResponseCompressor = Compressor(
+            one.ResponseCompressionAlgorithm ?? all.ResponseCompressionAlgorithm,
+            one.ResponseCompressionLevel ?? all.ResponseCompressionLevel);
         Interceptors = [.. all.Interceptors.Concat(one.Interceptors).Select(registration => new InterceptorFactory(registration, services))];
     }
 

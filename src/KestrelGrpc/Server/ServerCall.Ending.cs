@@ -62,7 +62,8 @@ internal sealed partial class ServerCall
         }
 
         LogFailed(_settings.Logger, Method, exception);
-        return new Status(StatusCode.Unknown, _settings.EnableDetailedErrors ? $"{HandlerFailed} {exception.GetType().Name}: {exception.Message}" : HandlerFailed);
+        var detail = _settings.EnableDetailedErrors ? $"{HandlerFailed} {exception.GetType().Name}: {exception.Message}" : HandlerFailed;
+        return new Status(StatusCode.Unknown, detail);
     }
 
     /// <summary>Answers with the status. Synchronous for a call that went well.</summary>

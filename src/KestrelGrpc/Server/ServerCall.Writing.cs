@@ -73,13 +73,18 @@ internal sealed partial class ServerCall
         return gate;
     }
 
-    /// <summary>Waits for a write in progress and lets no other begin.</summary>
+    /// <summary>Lets no write begin, and waits for one in progress.</summary>
     private async ValueTask CloseAsync()
     {
-        var gate = Gate();
-        await gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         _isClosed = true;
-        gate.Release();
+
+        // Either this sees the gate that a write has made, or that write sees that the call is closed.
+        Interlocked.MemoryBarrier();
+        if (_gate is { } gate)
+        {
+            await gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            gate.Release();
+        }
     }
 
     private SemaphoreSlim Gate() => LazyInitializer.EnsureInitialized(ref _gate, static () => new SemaphoreSlim(1, 1));

@@ -19,6 +19,7 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marsh
         using var linked = cancellationToken.CanBeCanceled && cancellationToken != call.CancellationToken
             ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, call.CancellationToken)
             : null;
-        await call.WriteNextAsync(message, marshaller.ContextualSerializer, WriteOptions ?? call.WriteOptions, linked?.Token ?? call.CancellationToken).ConfigureAwait(false);
+        var token = linked?.Token ?? call.CancellationToken;
+        await call.WriteNextAsync(message, marshaller.ContextualSerializer, WriteOptions ?? call.WriteOptions, token).ConfigureAwait(false);
     }
 }

@@ -41,7 +41,10 @@ internal sealed class ServerStreamingCallHandler<TService, TRequest, TResponse>(
         try
         {
             await interceptor.ServerStreamingServerHandler<TRequest, TResponse>(
-                request, responses, context, (next, stream, nextContext) => InterceptAsync(index + 1, call, service, next, stream, nextContext)).ConfigureAwait(false);
+                request,
+                responses,
+                context,
+                (next, stream, nextContext) => InterceptAsync(index + 1, call, service, next, stream, nextContext)).ConfigureAwait(false);
         }
         finally
         {

@@ -44,6 +44,9 @@ internal sealed class ServiceTypeBinder<TService>(MethodSettings settings) : Ser
         typeof(TService).GetMethod(method.Name, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance, parameters)
         ?? throw new InvalidOperationException($"{typeof(TService)} has no method for {method.FullName}.");
 
-    private void Add(IMethod method, MethodInfo found, CallHandler handler) =>
-        _methods.Add(new ServiceMethod(method, typeof(TService), handler, [.. typeof(TService).GetCustomAttributes(inherit: true), .. found.GetCustomAttributes(inherit: true)]));
+    private void Add(IMethod method, MethodInfo found, CallHandler handler)
+    {
+        object[] attributes = [.. typeof(TService).GetCustomAttributes(inherit: true), .. found.GetCustomAttributes(inherit: true)];
+        _methods.Add(new ServiceMethod(method, typeof(TService), handler, attributes));
+    }
 }

@@ -38,6 +38,20 @@ public class ApiKeyAuthenticatorTests
         Assert.Equal(0, world.Queries.Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(129)]
+    [InlineData(1_000_000)]
+    public async Task IdThatNoKeyHas_IsUnknownWithoutALookUp(int length)
+    {
+        await using var world = await KeyWorld.StartAsync();
+
+        var result = await world.AuthenticateIdAsync(new string('a', length));
+
+        Assert.Equal(AuthenticationFailure.UnknownKey, result.Failure);
+        Assert.Equal((0, 0), (world.Queries.Count, world.Caches.ById.NegativeCount));
+    }
+
     [Fact]
     public async Task NoRow_IsUnknownKey()
     {

@@ -27,7 +27,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         Caches = new(cache, Clock);
         Watcher = new(Store, Caches, cache, Clock, new RecordingLogger<ChangeWatcher>());
         Bookkeeping = new(Store, Clock, BookkeepingLog);
-        Reader = new(Store, TimeProvider.System);
+        Reader = new(Store, Clock);
         Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
     }
 

@@ -9,6 +9,7 @@ namespace AuthSidecar.Storage.Sqlite;
 /// <summary>The embedded store: one file, shared by the processes of one machine.</summary>
 internal sealed class SqliteStore : Store
 {
+    private const int SecondsToWaitForALock = 5;
     private const int UniqueViolation = 2067;
     private const int PrimaryKeyViolation = 1555;
     private static readonly BusyTimeout _busyTimeout = new();
@@ -23,6 +24,11 @@ internal sealed class SqliteStore : Store
         connection.Mode = SqliteOpenMode.ReadWrite;
         connection.ForeignKeys = true;
         connection.DataSource = path;
+        if (!connection.ShouldSerialize("Default Timeout"))
+        {
+            connection.DefaultTimeout = SecondsToWaitForALock;
+        }
+
         _connectionString = connection.ConnectionString;
         _contexts = new(new DbContextOptionsBuilder<SqliteDbContext>()
             .UseSqlite(_connectionString)
