@@ -58,7 +58,7 @@ public partial class ReadmeTests
         var announced = Quoted().Matches(line).Select(match => match.Groups[1].Value).ToList();
 
         Assert.NotEmpty(announced);
-        Assert.Empty(announced.Where(known.Contains));
+        Assert.DoesNotContain(announced, known.Contains);
     }
 
     [Fact]

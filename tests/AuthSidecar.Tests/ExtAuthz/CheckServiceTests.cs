@@ -49,8 +49,12 @@ public sealed class CheckServiceTests : IDisposable
         })));
 
     [Fact]
-    public async Task CallWasCancelled_Refuses() =>
-        AssertFault(await CheckAsync(new TestCall(cancellationToken: new CancellationToken(canceled: true)), new CheckRequest(), Steps.Mount()));
+    public async Task CallIsCancelledWhileAStepWaits_Refuses() =>
+        AssertFault(await CheckAsync(
+            new TestCall(cancellationToken: new CancellationToken(canceled: true)),
+            new CheckRequest(),
+            Steps.Mount(),
+            Steps.Do((_, _) => new(new TaskCompletionSource<StepResult>().Task))));
 
     [Fact]
     public async Task DeadlineIsNear_RefusesBeforeItPasses()
