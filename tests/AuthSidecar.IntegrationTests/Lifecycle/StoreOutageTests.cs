@@ -33,6 +33,24 @@ public sealed class StoreOutageTests : IDisposable
         await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 200, "ready again");
     }
 
+    [Fact]
+    public async Task WhileTheStoreIsTakenAway_NothingOldIsReadFromIt_AndItRecovers()
+    {
+        var (known, unknown) = await MakeKeysAsync();
+        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        using var client = new CheckClient(sidecar);
+        Assert.Equal("allow", await client.AskAsync(known));
+
+        Directory.Move(_home.DataDirectory, _home.DataDirectory + ".away");
+        Assert.Equal("store_unavailable", await client.AskAsync(unknown));
+        Assert.Equal("allow", await client.AskAsync(known));
+        await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 503, "not ready");
+
+        Directory.Move(_home.DataDirectory + ".away", _home.DataDirectory);
+        await Eventually.TrueAsync(async () => await client.AskAsync(unknown) == "allow", "look-ups go through");
+        await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 200, "ready again");
+    }
+
     private async Task<(string Known, string Unknown)> MakeKeysAsync()
     {
         // Closed before the lock is taken: the kernel lets go of a process's locks on a file when that process closes it anywhere.

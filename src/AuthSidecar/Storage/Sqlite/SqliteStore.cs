@@ -14,16 +14,18 @@ internal sealed class SqliteStore : Store
     private const int PrimaryKeyViolation = 1555;
     private static readonly BusyTimeout _busyTimeout = new();
 
+    private readonly string _path;
     private readonly string _connectionString;
     private readonly PooledDbContextFactory<SqliteDbContext> _contexts;
     private readonly SqliteMigrator _migrator;
+    private long _born;
 
     private SqliteStore(string path, SqliteConnectionStringBuilder connection, TimeProvider time, IEnumerable<IInterceptor> interceptors)
     {
         // Never "create": a file that vanished must be an error, not an empty store that knows no key.
         connection.Mode = SqliteOpenMode.ReadWrite;
         connection.ForeignKeys = true;
-        connection.DataSource = path;
+        connection.DataSource = _path = path;
         if (!connection.ShouldSerialize("Default Timeout"))
         {
             connection.DefaultTimeout = SecondsToWaitForALock;
@@ -56,7 +58,11 @@ internal sealed class SqliteStore : Store
         return new(Path.GetFullPath(connection.DataSource), connection, time, interceptors);
     }
 
-    public override SidecarDbContext Open() => _contexts.CreateDbContext();
+    public override SidecarDbContext Open()
+    {
+        LetGoOfAnotherFile();
+        return _contexts.CreateDbContext();
+    }
 
     public override async Task PrepareAsync(CancellationToken cancellationToken) => await MigrateAsync(cancellationToken);
 
@@ -71,9 +77,24 @@ internal sealed class SqliteStore : Store
 
     public override ValueTask DisposeAsync()
     {
+        ClearPool();
+        return ValueTask.CompletedTask;
+    }
+
+    // Pooled connections would go on reading a file that was taken away, or that a restored backup has replaced, and never hear of a revocation again.
+    private void LetGoOfAnotherFile()
+    {
+        var born = File.GetCreationTimeUtc(_path).Ticks;
+        if (Interlocked.Exchange(ref _born, born) != born)
+        {
+            ClearPool();
+        }
+    }
+
+    private void ClearPool()
+    {
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
-        return ValueTask.CompletedTask;
     }
 
     private static SqliteConnectionStringBuilder Parse(Secret? connectionString)
