@@ -11,7 +11,7 @@ internal sealed class ClassifyStep : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var isUpgrade = context.Request.Headers.HasText(KnownHeader.Upgrade);
+        var isUpgrade = !string.IsNullOrWhiteSpace(context.Request.Headers[KnownHeader.Upgrade]);
         return new(isUpgrade && !context.Kind.HasFlag(RequestKind.WebSocket) ? Denials.InvalidUpgrade : StepResult.Continue);
     }
 }

@@ -16,8 +16,8 @@ internal sealed class RequestHeaders
 
     public bool Has(KnownHeader header) => _values[(int)header] is not null;
 
-    /// <summary>True when the header holds more than blanks.</summary>
-    public bool HasText(KnownHeader header) => !string.IsNullOrWhiteSpace(_values[(int)header]);
+    /// <summary>True when the header holds more than blanks, and more than the commas with which Envoy joins blank copies.</summary>
+    public bool HasText(KnownHeader header) => _values[(int)header].AsSpan().IndexOfAnyExcept(" \t,") >= 0;
 
     public void Add(KnownHeader header, string value)
     {
