@@ -25,7 +25,7 @@ public sealed class CaseServers : IAsyncLifetime
         await _upstream.DisposeAsync();
     }
 
-    internal async Task<(Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one)
+    internal async Task<(Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
     {
         var envoy = await EnvoyAsync(release);
         var words = (await _labs.ForAsync(one)).Words;
@@ -39,7 +39,14 @@ public sealed class CaseServers : IAsyncLifetime
         {
             // The next case gets a new one.
             _envoys.Remove(release);
+            var wasEnded = envoy.Log.Any(line => line.Contains("ENVOY_SIGTERM", StringComparison.Ordinal));
             await envoy.DisposeAsync();
+            if (wasEnded && mayRestart)
+            {
+                // Somebody else on this machine ended it; a crash would leave another line.
+                return await RunAsync(release, one, mayRestart: false);
+            }
+
             throw new InvalidOperationException("Envoy broke off:\n" + string.Join('\n', envoy.Log.TakeLast(40)), failure);
         }
 

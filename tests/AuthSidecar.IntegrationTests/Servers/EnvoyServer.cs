@@ -42,7 +42,7 @@ internal sealed class EnvoyServer : IAsyncDisposable
         string[] arguments =
         [
             "-c", configFile, "--admin-address-path", adminFile,
-            "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning", "--drain-time-s", "1", "--file-flush-interval-msec", "50",
+            "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning", "--drain-time-s", "1", "--file-flush-interval-msec", "50",
         ];
         var process = new Process
         {
