@@ -15,12 +15,13 @@ public sealed partial class ArchitectureTests
         // The steps.
         ["Paths"] = ["Pipeline"],
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration"],
         ["Authorization"] = ["Pipeline"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 
         // What is kept, and what changes it.
         ["Storage"] = ["Configuration", "Pipeline"],
+        ["Changes"] = ["Storage", "Pipeline"],
         ["Management"] = [],
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
@@ -31,9 +32,9 @@ public sealed partial class ArchitectureTests
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
-        ["Configuration"] = ["Authentication", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
+        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
+        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
         ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Management", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

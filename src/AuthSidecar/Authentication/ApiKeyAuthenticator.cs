@@ -1,5 +1,6 @@
-using AuthSidecar.Storage;
+using AuthSidecar.Changes;
 using AuthSidecar.Keys;
+using AuthSidecar.Storage;
 
 namespace AuthSidecar.Authentication;
 

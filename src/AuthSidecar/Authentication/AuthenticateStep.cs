@@ -38,6 +38,7 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
         AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
         AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
+        AuthenticationFailure.IssuerUnavailable => Denials.JwksUnavailable,
         AuthenticationFailure.Undecided => Denials.InternalError,
         _ => Denials.InvalidToken,
     };

@@ -1,3 +1,4 @@
+using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 
@@ -11,6 +12,7 @@ internal static class AuthenticationFeature
     public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
         .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, settings.Cache))
         .AddSingleton<KeyReader>()
         .AddSingleton<KeyBookkeeping>()

@@ -10,6 +10,9 @@ internal enum AuthenticationFailure
 
     /// <summary>Not the form of any key, a wrong checksum, or a wrong secret.</summary>
     InvalidKey,
+
+    /// <summary>Of no family that is accepted here; nothing was looked up.</summary>
+    UnknownFamily,
     UnknownKey,
     RevokedKey,
     ExpiredKey,
@@ -18,8 +21,19 @@ internal enum AuthenticationFailure
     InactiveUser,
     SystemUser,
 
+    /// <summary>An ID token of an issuer that is not configured.</summary>
+    UnknownIssuer,
+    WrongAudience,
+
+    /// <summary>Signed by none of the issuer's keys, or with an algorithm that is not accepted.</summary>
+    WrongSignature,
+    NotYetValid,
+
     /// <summary>The store did not answer: nothing is known about the key.</summary>
     StoreUnavailable,
+
+    /// <summary>The issuer's keys, or its word on revocations, cannot be had: nothing is known about the token.</summary>
+    IssuerUnavailable,
 }
 
 /// <summary>An identity, or why there is none. The default value is a failure.</summary>

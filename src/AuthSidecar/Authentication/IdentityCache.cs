@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AuthSidecar.Changes;
 
 namespace AuthSidecar.Authentication;
 

@@ -12,13 +12,15 @@ internal sealed class IdentityFactory
     public Identity Make(KeyRecord key) => new(
         key.Id,
         key.Subject,
-        _text.Get(key.UserId),
-        _text.Get(key.Username!),
+        Shared(key.UserId),
+        Shared(key.Username),
         _lists.Get(key.Scopes),
-        key.Tenant is null ? null : _text.Get(key.Tenant),
+        Shared(key.Tenant),
         key.ExpiresAt)
     {
         Models = _lists.Get(key.Models),
         Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
     };
+
+    private string? Shared(string? text) => text is null ? null : _text.Get(text);
 }

@@ -23,7 +23,7 @@ internal sealed record KeyDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Token { get; init; }
 
-    public required string UserId { get; init; }
+    public string? UserId { get; init; }
     public string? Name { get; init; }
     public required IReadOnlyList<string> Scopes { get; init; }
     public required IReadOnlyList<string> Models { get; init; }

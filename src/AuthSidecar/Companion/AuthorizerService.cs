@@ -36,7 +36,7 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
             throw CompanionErrors.ModelNotAllowed();
         }
 
-        return new() { OwnerId = identity.UserId, ApiKeyId = identity.KeyId, Username = identity.Username };
+        return new() { OwnerId = identity.UserId ?? identity.Subject, ApiKeyId = identity.KeyId, Username = identity.Username ?? "" };
     }
 
     public override async Task<IsBudgetExceededResponse> IsBudgetExceeded(IsBudgetExceededRequest request, ServerCallContext context)

@@ -22,7 +22,8 @@ internal static class CompanionErrors
 
     public static RpcException For(AuthenticationFailure failure) => failure switch
     {
-        AuthenticationFailure.InvalidKey => Unauthenticated("invalid_key", "The key is not valid."),
+        AuthenticationFailure.InvalidKey or AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer or AuthenticationFailure.WrongAudience
+            or AuthenticationFailure.WrongSignature or AuthenticationFailure.NotYetValid => Unauthenticated("invalid_key", "The key is not valid."),
         AuthenticationFailure.UnknownKey => Unauthenticated("unknown_key", "The key is not known."),
         AuthenticationFailure.RevokedKey => Unauthenticated("revoked_key", "The key was revoked."),
         AuthenticationFailure.ExpiredKey => Unauthenticated("expired_key", "The key has expired."),
@@ -31,6 +32,7 @@ internal static class CompanionErrors
         AuthenticationFailure.InactiveUser => Unauthenticated("inactive_user", "The key's owner is not active."),
         AuthenticationFailure.SystemUser => Unauthenticated("system_user", "The key's owner is a system user."),
         AuthenticationFailure.StoreUnavailable => StoreUnavailable(),
+        AuthenticationFailure.IssuerUnavailable => Make(StatusCode.Unavailable, "store_unavailable", "The issuer of the token does not answer."),
         _ => new(new Grpc.Core.Status(StatusCode.Internal, "The key could not be checked.")),
     };
 

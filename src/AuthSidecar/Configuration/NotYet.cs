@@ -45,7 +45,6 @@ internal static class NotYet
             Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
             Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
-            Warn(policy.Shadow, $"{path}:Shadow", "not in this version yet: what would be refused is refused");
             Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");
             Warn(policy.WsDeny == WebSocketDenial.Close, $"{path}:WsDeny", "close is not in this version yet: refused WebSockets are answered as with http");
         }

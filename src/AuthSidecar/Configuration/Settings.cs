@@ -1,4 +1,5 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Changes;
 using AuthSidecar.Credentials;
 using AuthSidecar.Hosting;
 using AuthSidecar.Policies;

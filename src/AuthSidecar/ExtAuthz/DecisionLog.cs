@@ -55,6 +55,11 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
         json.WriteString("decision_id"u8, context.DecisionId);
         json.WriteString("decision"u8, denial is null ? "allow"u8 : "deny"u8);
         json.WriteString("reason"u8, denial?.Reason ?? "");
+        if (context.Shadowed.Count > 0)
+        {
+            json.WriteString("shadowed"u8, string.Join(' ', context.Shadowed.Select(refusal => refusal.Reason)));
+        }
+
         json.WriteString("policy"u8, context.ChosenPolicy?.Name ?? "");
         json.WriteString("key_id"u8, context.Identity?.KeyId ?? "");
         json.WriteString("subject"u8, context.Identity?.Subject ?? "");

@@ -1,4 +1,4 @@
-using AuthSidecar.Authentication;
+using AuthSidecar.Changes;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
 

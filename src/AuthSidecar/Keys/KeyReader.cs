@@ -19,7 +19,11 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
              {
                  Id = key.Id,
                  Hash = key.Hash,
+                 Format = key.Format,
+                 IsHashImported = key.IsHashImported,
                  UserId = key.UserId,
+                 ExternalIssuer = key.ExternalIssuer,
+                 ExternalSubject = key.ExternalSubject,
                  Scopes = key.Scopes,
                  Models = key.Models,
                  Tenant = key.Tenant,

@@ -8,7 +8,11 @@ internal sealed class KeyRecord
 {
     public required string Id { get; init; }
     public byte[]? Hash { get; init; }
-    public required string UserId { get; init; }
+    public KeyFormat Format { get; init; }
+    public bool IsHashImported { get; init; }
+    public string? UserId { get; init; }
+    public string? ExternalIssuer { get; init; }
+    public string? ExternalSubject { get; init; }
     public required string Scopes { get; init; }
     public required string Models { get; init; }
     public string? Tenant { get; init; }

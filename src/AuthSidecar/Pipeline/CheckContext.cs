@@ -8,6 +8,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     private Policy? _policy;
     private string? _path;
     private Caller? _caller;
+    private List<Denial>? _shadowed;
 
     public InboundRequest Request { get; } = request;
 
@@ -51,6 +52,15 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The identity; throws before authentication.</summary>
     public Identity KnownIdentity => Identity ?? throw TooEarly(nameof(Identity));
 
+    /// <summary>The app that the route is about, or null.</summary>
+    public AppFacts? App { get; set; }
+
+    /// <summary>What counting the request found, or null when nothing limits it.</summary>
+    public LimitState? Limit { get; set; }
+
+    /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>
+    public IReadOnlyList<Denial> Shadowed => _shadowed ?? (IReadOnlyList<Denial>)[];
+
     public Caller Caller
     {
         get => _caller ?? throw TooEarly(nameof(Caller));
@@ -63,6 +73,8 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     public bool IsOrdinary =>
         !IsByok && Delegation is null && !Kind.HasFlag(RequestKind.WebSocket)
         && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
+
+    public void Shadow(Denial denial) => (_shadowed ??= []).Add(denial);
 
     private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before the step that finds it.");
 }

@@ -3,6 +3,8 @@ namespace AuthSidecar.Pipeline;
 /// <summary>Runs the steps in order and makes the only Allow there is.</summary>
 internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
 {
+    private const int FirstServerError = 500;
+
     private readonly ICheckStep[] _steps = [.. steps];
 
     public IReadOnlyList<ICheckStep> Steps => _steps;
@@ -18,10 +20,17 @@ internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
             }
 
             var result = await step.RunAsync(context, cancellationToken);
-            if (!result.IsContinue)
+            if (result.IsContinue)
+            {
+                continue;
+            }
+
+            if (!IsShadow(context, step, result.Denial))
             {
                 return new Decision.Deny(result.Denial);
             }
+
+            context.Shadow(result.Denial);
         }
 
         // An empty or cut list of steps ends here too, and throws because nothing was found out.
@@ -29,4 +38,7 @@ internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
             ? new Decision.Allow(access, context.Edits)
             : new Decision.Allow(context.Caller, context.Edits);
     }
+
+    private static bool IsShadow(CheckContext context, ICheckStep step, Denial denial) =>
+        step.CanBeShadowed && context.Identity is not null && context.Policy.Options.Shadow && denial.Status < FirstServerError;
 }

@@ -25,7 +25,19 @@ internal static class Denials
     public static readonly Denial InsufficientScope = new("insufficient_scope", 403, "The credential lacks a scope that this route needs.");
     public static readonly Denial WrongSurface = new("wrong_surface", 403, "This kind of credential is not accepted on this route.");
 
+    public static readonly Denial WorkspaceMembershipRevoked = new("workspace_membership_revoked", 403, "The caller is not a member of the app's workspace.");
+    public static readonly Denial SubjectNoAppAccess = new("subject_no_app_access", 403, "The caller may not use this app.");
+    public static readonly Denial ServiceApiDisabled = new("service_api_disabled", 403, "The app is switched off.");
+    public static readonly Denial ModelNotAllowed = new("model_not_allowed", 403, "The model may not be used here.");
+    public static readonly Denial BudgetExceeded = new("budget_exceeded", 403, "The budget of this month is spent.") { CloseCode = 4002 };
+    public static readonly Denial AppNotFound = new("app_not_found", 404, "There is no such app.");
+    public static readonly Denial RateLimited = new("rate_limited", 429, "Too many requests.") { RetryAfter = _soon };
+    public static readonly Denial TooManyFailures = new("too_many_failures", 429, "Too many failed authentications from this address.") { RetryAfter = _soon };
+
     public static readonly Denial StoreUnavailable = new("store_unavailable", 503, "Credentials cannot be checked right now.") { RetryAfter = _soon, CloseCode = 1013 };
+    public static readonly Denial JwksUnavailable = new("jwks_unavailable", 503, "The issuer of the token cannot be asked right now.") { RetryAfter = _soon, CloseCode = 4001 };
+    public static readonly Denial AclUnavailable = new("acl_unavailable", 503, "Permissions cannot be checked right now.") { RetryAfter = _soon, CloseCode = 1013 };
+    public static readonly Denial LimiterUnavailable = new("limiter_unavailable", 503, "Requests cannot be counted right now.") { RetryAfter = _soon, CloseCode = 1013 };
     public static readonly Denial ProviderCredentialUnavailable = new("provider_credential_unavailable", 503, "The provider's credential is not configured.") { RetryAfter = _soon, CloseCode = 1013 };
     public static readonly Denial InternalError = new("internal_error", 503, "The request could not be decided.") { RetryAfter = _soon };
     public static readonly Denial BearerAuthDisabled = new("bearer_auth_disabled", 503, "Authentication is switched off.") { RetryAfter = _soon, CloseCode = 1013 };
@@ -36,6 +48,7 @@ internal static class Denials
         InvalidPath, AmbiguousCredentials, InvalidDelegation, SubprotocolRequired, InvalidUpgrade,
         MissingCredential, InvalidToken, TokenRevoked, TokenExpired, GatewayKeyMismatch,
         NoPolicy, DelegationNotAllowed, ByokNotAllowed, ByokRequired, CredentialDestinationMismatch, InsufficientScope, WrongSurface,
-        StoreUnavailable, ProviderCredentialUnavailable, InternalError, BearerAuthDisabled,
+        WorkspaceMembershipRevoked, SubjectNoAppAccess, ServiceApiDisabled, ModelNotAllowed, BudgetExceeded, AppNotFound, RateLimited, TooManyFailures,
+        StoreUnavailable, JwksUnavailable, AclUnavailable, LimiterUnavailable, ProviderCredentialUnavailable, InternalError, BearerAuthDisabled,
     ];
 }

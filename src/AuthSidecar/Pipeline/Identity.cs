@@ -3,22 +3,28 @@ namespace AuthSidecar.Pipeline;
 /// <summary>What authentication established about a credential: facts only, shared by every request that presents it.</summary>
 /// <param name="KeyId">Id of the key or token; never the secret.</param>
 /// <param name="Type">Who it stands for.</param>
-/// <param name="UserId">Owner's id (lower-case UUID).</param>
-/// <param name="Username">Owner's name.</param>
+/// <param name="UserId">Owner's id (lower-case UUID); null when no user of the store owns it.</param>
+/// <param name="Username">Owner's name, or null.</param>
 /// <param name="Scopes">Granted scopes; <c>full</c> is every one.</param>
 /// <param name="Tenant">Tenant the key is bound to, or null.</param>
 /// <param name="ExpiresAt">Last instant at which it is valid, or null.</param>
 internal sealed record Identity(
     string KeyId,
     SubjectType Type,
-    string UserId,
-    string Username,
+    string? UserId,
+    string? Username,
     IReadOnlyList<string> Scopes,
     string? Tenant,
     DateTimeOffset? ExpiresAt)
 {
+    /// <summary>What an identity provider calls the caller, with the provider's own name; null for a user of the store.</summary>
+    public string? ExternalSubject { get; init; }
+
     /// <summary>What to call it: the owner, or the key itself when no person owns it.</summary>
-    public string Subject => Type == SubjectType.Service ? KeyId : UserId;
+    public string Subject => ExternalSubject ?? (Type == SubjectType.Service ? KeyId : UserId ?? KeyId);
+
+    /// <summary>Whose requests are counted together: the key's, however it was presented; without one the subject's.</summary>
+    public string Account => KeyId.Length > 0 ? KeyId : Subject;
 
     /// <summary>Globs of the models the key may use; empty: all.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];

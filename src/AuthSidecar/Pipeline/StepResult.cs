@@ -30,5 +30,8 @@ internal interface ICheckStep
     /// <summary>False: a public policy skips the step, because there is no caller to look at.</summary>
     bool RunsForPublic => false;
 
+    /// <summary>True: a policy that is only tried out (<c>Shadow</c>) lets pass what this step refuses, except a 503.</summary>
+    bool CanBeShadowed => false;
+
     ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken);
 }

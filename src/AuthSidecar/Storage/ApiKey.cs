@@ -9,11 +9,23 @@ internal sealed class ApiKey
 {
     public required string Id { get; init; }
 
-    /// <summary>HMAC of the whole token; erased when the expiry was made final.</summary>
+    public KeyFormat Format { get; init; } = KeyFormat.Ask;
+
+    /// <summary>HMAC of the whole token, or what an import brought; erased when the expiry was made final.</summary>
     public byte[]? Hash { get; set; }
 
-    public required string UserId { get; init; }
+    /// <summary>True until the first use of an imported key: the hash is still the one of where it came from.</summary>
+    public bool IsHashImported { get; set; }
+
+    /// <summary>Null exactly for <see cref="KeyFormat.Ase"/>.</summary>
+    public string? UserId { get; init; }
+
     public User? User { get; init; }
+
+    /// <summary>Who somebody is to an external identity provider; set exactly for <see cref="KeyFormat.Ase"/>.</summary>
+    public string? ExternalIssuer { get; init; }
+
+    public string? ExternalSubject { get; init; }
     public string? Name { get; init; }
 
     /// <summary>Separated by single spaces, as are <see cref="Models"/>.</summary>
@@ -44,6 +56,7 @@ internal sealed class ApiKey
         public void Configure(EntityTypeBuilder<ApiKey> builder)
         {
             builder.HasKey(key => key.Id);
+            builder.HasIndex(key => key.Hash).IsUnique();
             builder.HasOne(key => key.User).WithMany().HasForeignKey(key => key.UserId).OnDelete(DeleteBehavior.Restrict);
 
             // A change decided on a key that somebody revoked meanwhile must not be written.

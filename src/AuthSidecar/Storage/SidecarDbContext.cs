@@ -9,6 +9,12 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<Budget> Budgets => Set<Budget>();
+    public DbSet<Tenant> Tenants => Set<Tenant>();
+    public DbSet<App> Apps => Set<App>();
+    public DbSet<Member> Members => Set<Member>();
+    public DbSet<Group> Groups => Set<Group>();
+    public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
+    public DbSet<AssertionKey> AssertionKeys => Set<AssertionKey>();
     public DbSet<Change> Changes => Set<Change>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -17,6 +23,8 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         configurationBuilder.Properties<TimeSpan>().HaveConversion<DurationConverter>();
         configurationBuilder.Properties<UserRole>().HaveConversion<LowerCaseConverter<UserRole>>();
         configurationBuilder.Properties<UserStatus>().HaveConversion<LowerCaseConverter<UserStatus>>();
+        configurationBuilder.Properties<KeyFormat>().HaveConversion<LowerCaseConverter<KeyFormat>>();
+        configurationBuilder.Properties<AppStatus>().HaveConversion<LowerCaseConverter<AppStatus>>();
         configurationBuilder.Properties<SubjectType>().HaveConversion<LowerCaseConverter<SubjectType>>();
         configurationBuilder.Properties<BudgetScope>().HaveConversion<LowerCaseConverter<BudgetScope>>();
     }
@@ -25,5 +33,11 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         .ApplyConfiguration(new User.Mapping())
         .ApplyConfiguration(new ApiKey.Mapping())
         .ApplyConfiguration(new Budget.Mapping())
+        .ApplyConfiguration(new Tenant.Mapping())
+        .ApplyConfiguration(new App.Mapping())
+        .ApplyConfiguration(new Member.Mapping())
+        .ApplyConfiguration(new Group.Mapping())
+        .ApplyConfiguration(new GroupMember.Mapping())
+        .ApplyConfiguration(new AssertionKey.Mapping())
         .ApplyConfiguration(new Change.Mapping());
 }

@@ -18,10 +18,10 @@ internal sealed class MountCallerStep : ICheckStep
         }
 
         Mount(context.Edits, context.Caller);
-        if (context.Policy.Options.ForwardActor)
+        if (context.Policy.Options.ForwardActor && identity is { UserId: { } user, Username: { } name })
         {
-            context.Edits.SetHeader(IdentityHeaders.ActorId, identity.UserId);
-            context.Edits.SetHeader(IdentityHeaders.ActorUsername, IdentityHeaders.Encode(identity.Username));
+            context.Edits.SetHeader(IdentityHeaders.ActorId, user);
+            context.Edits.SetHeader(IdentityHeaders.ActorUsername, IdentityHeaders.Encode(name));
         }
 
         return new(StepResult.Continue);
@@ -32,13 +32,17 @@ internal sealed class MountCallerStep : ICheckStep
         var identity = caller.Identity;
         edits.SetHeader(IdentityHeaders.Subject, IdentityHeaders.Encode(identity.Subject));
         edits.SetHeader(IdentityHeaders.SubjectType, identity.Type.ToWord());
-        edits.SetHeader(IdentityHeaders.KeyId, IdentityHeaders.Encode(identity.KeyId));
+        if (identity.KeyId.Length > 0)
+        {
+            edits.SetHeader(IdentityHeaders.KeyId, IdentityHeaders.Encode(identity.KeyId));
+        }
+
         edits.SetHeader(IdentityHeaders.Scopes, IdentityHeaders.Encode(string.Join(' ', identity.Scopes)));
         edits.SetHeader(IdentityHeaders.AuthMode, caller.Mode.ToWord());
-        if (identity.Type != SubjectType.Service)
+        if (identity is { UserId: { } user, Username: { } name } && identity.Type != SubjectType.Service)
         {
-            edits.SetHeader(IdentityHeaders.UserId, identity.UserId);
-            edits.SetHeader(IdentityHeaders.Username, IdentityHeaders.Encode(identity.Username));
+            edits.SetHeader(IdentityHeaders.UserId, user);
+            edits.SetHeader(IdentityHeaders.Username, IdentityHeaders.Encode(name));
         }
 
         if (identity.Tenant is { } tenant)

@@ -1,3 +1,4 @@
+using AuthSidecar.Changes;
 using AuthSidecar.Authentication;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;

@@ -1,4 +1,5 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
@@ -25,7 +26,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
         Hasher = new(Settings.Auth.Peppers);
         Caches = new(cache, Clock);
-        Watcher = new(Store, Caches, cache, Clock, new RecordingLogger<ChangeWatcher>());
+        Watcher = new(Store, [Caches], cache, Clock, new RecordingLogger<ChangeWatcher>());
         Bookkeeping = new(Store, Clock, BookkeepingLog);
         Reader = new(Store, Clock);
         Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);

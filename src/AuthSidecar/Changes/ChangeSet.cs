@@ -1,19 +1,20 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 
-namespace AuthSidecar.Authentication;
+namespace AuthSidecar.Changes;
 
 /// <summary>What a number of changes touched.</summary>
 internal sealed class ChangeSet
 {
     private readonly HashSet<string> _keys = [];
     private readonly HashSet<string> _users = [];
+    private readonly HashSet<string> _apps = [];
 
     public ChangeSet(IEnumerable<Change> changes)
     {
         foreach (var change in changes)
         {
-            IsEverything |= change is { KeyId: null, UserId: null };
+            IsEverything |= change is { KeyId: null, UserId: null, TenantId: null, AppId: null };
             if (change.KeyId is { } key)
             {
                 _keys.Add(key);
@@ -22,6 +23,11 @@ internal sealed class ChangeSet
             if (change.UserId is { } user)
             {
                 _users.Add(user);
+            }
+
+            if (change.AppId is { } app)
+            {
+                _apps.Add(app);
             }
         }
     }
@@ -32,5 +38,9 @@ internal sealed class ChangeSet
 
     public bool IsEverything { get; }
 
-    public bool Touches(Identity identity) => _keys.Contains(identity.KeyId) || _users.Contains(identity.UserId);
+    public bool Touches(Identity identity) => _keys.Contains(identity.KeyId) || (identity.UserId is { } user && _users.Contains(user));
+
+    public bool TouchesUser(string userId) => IsEverything || _users.Contains(userId);
+
+    public bool TouchesApp(string appId) => IsEverything || _apps.Contains(appId);
 }

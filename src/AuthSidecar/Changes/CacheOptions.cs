@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace AuthSidecar.Authentication;
+namespace AuthSidecar.Changes;
 
 /// <summary>Section <c>Cache</c>.</summary>
 internal sealed class CacheOptions

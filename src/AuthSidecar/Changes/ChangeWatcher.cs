@@ -1,7 +1,7 @@
 using AuthSidecar.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace AuthSidecar.Authentication;
+namespace AuthSidecar.Changes;
 
 /// <summary>Reads what other processes changed and drops it from the caches. When it has not been able to for long, the caches no longer count.</summary>
 internal sealed partial class ChangeWatcher : BackgroundService
@@ -14,7 +14,7 @@ internal sealed partial class ChangeWatcher : BackgroundService
         (SidecarDbContext context) => context.Changes.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefault());
 
     private readonly Store _store;
-    private readonly KeyCaches _caches;
+    private readonly IReadOnlyList<IChangeFollower> _followers;
     private readonly TimeProvider _time;
     private readonly ILogger<ChangeWatcher> _logger;
     private readonly long _longestSilence;
@@ -24,10 +24,10 @@ internal sealed partial class ChangeWatcher : BackgroundService
     private long _lastSuccessUtcTicks;
     private bool _isSilent;
 
-    public ChangeWatcher(Store store, KeyCaches caches, CacheOptions options, TimeProvider time, ILogger<ChangeWatcher> logger)
+    public ChangeWatcher(Store store, IEnumerable<IChangeFollower> followers, CacheOptions options, TimeProvider time, ILogger<ChangeWatcher> logger)
     {
         _store = store;
-        _caches = caches;
+        _followers = [.. followers];
         _time = time;
         _logger = logger;
         _longestSilence = (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency);
@@ -100,11 +100,11 @@ internal sealed partial class ChangeWatcher : BackgroundService
         // A sequence that went back is another database, such as a restored backup.
         if (_position is not { } position || latest < position || latest - position > MostChanges)
         {
-            _caches.Drop(ChangeSet.Everything);
+            Drop(ChangeSet.Everything);
         }
         else
         {
-            _caches.Drop(new(await context.Changes.AsNoTracking()
+            Drop(new(await context.Changes.AsNoTracking()
                 .Where(change => change.Sequence > position && change.Sequence <= latest)
                 .ToListAsync(cancellationToken)));
         }
@@ -112,7 +112,15 @@ internal sealed partial class ChangeWatcher : BackgroundService
         _position = latest;
     }
 
-    private void DropOwn(IReadOnlyList<Change> changes) => _caches.Drop(new(changes));
+    private void DropOwn(IReadOnlyList<Change> changes) => Drop(new(changes));
+
+    private void Drop(ChangeSet changes)
+    {
+        foreach (var follower in _followers)
+        {
+            follower.Drop(changes);
+        }
+    }
 
     private void Tell(bool isSilent, Exception? exception)
     {
