@@ -16,7 +16,8 @@ public sealed partial class ArchitectureTests
         ["Paths"] = ["Pipeline"],
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
         ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration"],
-        ["Authorization"] = ["Pipeline"],
+        ["Authorization"] = ["Pipeline", "Upstream"],
+        ["Apps"] = ["Pipeline", "Policies", "Storage", "Changes", "Configuration"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 
         // What is kept, and what changes it.
@@ -25,17 +26,18 @@ public sealed partial class ArchitectureTests
         ["Management"] = [],
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
-        ["Budgets"] = ["Storage"],
+        ["Tenancy"] = ["Management", "Users", "Storage"],
+        ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
+        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream", "Apps", "Budgets"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
-        ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Management", "Storage", "Pipeline"],
+        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry", "Apps", "Budgets"],
+        ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };
 

@@ -14,6 +14,7 @@ internal static class AuthenticationFeature
         .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, settings.Cache))
+        .AddSingleton<Verdicts>()
         .AddSingleton<KeyReader>()
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()

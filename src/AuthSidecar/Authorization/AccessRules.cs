@@ -29,10 +29,10 @@ internal static class AccessRules
     /// <summary>True when the surface takes this kind of subject; no scope crosses that gate.</summary>
     public static bool Accepts(SubjectType accepted, Identity identity) => identity.Type != SubjectType.None && (accepted & identity.Type) == identity.Type;
 
-    /// <summary>True when the key names no models, or one of its globs matches.</summary>
-    public static bool MayUseModel(Identity identity, string model)
+    /// <summary>True when there are no globs, or one of them matches.</summary>
+    public static bool AllowsModel(IReadOnlyList<string> globs, string model)
     {
-        foreach (var glob in identity.Models)
+        foreach (var glob in globs)
         {
             if (Glob.IsMatch(glob, model))
             {
@@ -40,6 +40,6 @@ internal static class AccessRules
             }
         }
 
-        return identity.Models.Count == 0;
+        return globs.Count == 0;
     }
 }

@@ -3,31 +3,48 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Budgets;
 
+/// <summary>Whose budgets count for a request.</summary>
+/// <param name="UserId">The person who spends, or null.</param>
+/// <param name="KeyId">The key that is spent with, or null.</param>
+internal readonly record struct Spender(string? UserId, string? KeyId);
+
 /// <param name="IsExceeded">True when nothing more may be spent this month.</param>
-/// <param name="LimitMicros">The limit in millionths of the currency; null: unlimited.</param>
+/// <param name="LimitMicros">The limit that is exceeded, or else the lowest, in millionths of the currency; null: unlimited.</param>
 internal sealed record BudgetState(bool IsExceeded, long? LimitMicros);
 
-internal sealed class BudgetReader(Store store)
+internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 {
-    private static readonly BudgetState _unlimited = new(false, null);
+    private static readonly Func<SidecarDbContext, string?, string?, IAsyncEnumerable<Budget>> _find = EF.CompileAsyncQuery(
+        (SidecarDbContext context, string? userId, string? keyId) => context.Budgets.AsNoTracking().Where(budget =>
+            (budget.Scope == BudgetScope.User && budget.SubjectId == userId)
+            || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
+            || (budget.Scope == BudgetScope.Group && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))));
 
-    /// <exception cref="StoreUnavailableException">Nothing is known about the user's budget.</exception>
-    public async Task<BudgetState> ReadAsync(string userId, CancellationToken cancellationToken)
+    private readonly PromptReads _reads = new(store, time);
+
+    /// <exception cref="StoreUnavailableException">Nothing is known about the budgets.</exception>
+    public async Task<BudgetState> ReadAsync(Spender spender, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var context = store.Open();
-            var limit = await context.Budgets
-                .Where(budget => budget.Scope == BudgetScope.User && budget.SubjectId == userId)
-                .Select(budget => (long?)budget.LimitMicros)
-                .SingleOrDefaultAsync(cancellationToken);
+        var budgets = await _reads.RunAsync("a budget", context => ListAsync(_find(context, spender.UserId, spender.KeyId)), cancellationToken);
+        return Judge([Of(budgets, BudgetScope.User) ?? Of(budgets, BudgetScope.Group), Of(budgets, BudgetScope.Key)]);
+    }
 
-            // Nothing is recorded as spent as long as there is no usage: what is spent is 0, which reaches only a limit of 0.
-            return limit is { } micros ? new(micros <= 0, micros) : _unlimited;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+    public void Dispose() => _reads.Dispose();
+
+    // A user's own budget beats the highest of the groups; a key's counts besides.
+    private static long? Of(List<Budget> budgets, BudgetScope scope) => budgets.Where(budget => budget.Scope == scope).Max(budget => (long?)budget.LimitMicros);
+
+    // Nothing is recorded as spent as long as there is no usage: what is spent is 0, which reaches only a limit of 0.
+    private static BudgetState Judge(IEnumerable<long?> limits) => limits.Min() is { } lowest ? new(lowest <= 0, lowest) : new(false, null);
+
+    private static async Task<List<Budget>> ListAsync(IAsyncEnumerable<Budget> budgets)
+    {
+        var list = new List<Budget>();
+        await foreach (var budget in budgets)
         {
-            throw new StoreUnavailableException("The store did not answer when a budget was read.", exception);
+            list.Add(budget);
         }
+
+        return list;
     }
 }

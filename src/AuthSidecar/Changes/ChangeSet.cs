@@ -9,6 +9,7 @@ internal sealed class ChangeSet
     private readonly HashSet<string> _keys = [];
     private readonly HashSet<string> _users = [];
     private readonly HashSet<string> _apps = [];
+    private readonly HashSet<(string Tenant, string User)> _members = [];
 
     public ChangeSet(IEnumerable<Change> changes)
     {
@@ -20,7 +21,11 @@ internal sealed class ChangeSet
                 _keys.Add(key);
             }
 
-            if (change.UserId is { } user)
+            if (change is { TenantId: { } tenant, UserId: { } member })
+            {
+                _members.Add((tenant, member));
+            }
+            else if (change.UserId is { } user)
             {
                 _users.Add(user);
             }
@@ -41,6 +46,10 @@ internal sealed class ChangeSet
     public bool Touches(Identity identity) => _keys.Contains(identity.KeyId) || (identity.UserId is { } user && _users.Contains(user));
 
     public bool TouchesUser(string userId) => IsEverything || _users.Contains(userId);
+
+    public bool TouchesKey(string keyId) => IsEverything || _keys.Contains(keyId);
+
+    public bool TouchesMember(string tenantId, string userId) => TouchesUser(userId) || _members.Contains((tenantId, userId));
 
     public bool TouchesApp(string appId) => IsEverything || _apps.Contains(appId);
 }

@@ -59,6 +59,11 @@ internal static class CommandLine
             DemoUpstreamCommand.Build(environment),
             KeyCommands.Build(commands),
             UserCommands.Build(commands),
+            GroupCommands.Build(commands),
+            TenancyCommands.Tenants(commands),
+            TenancyCommands.Apps(commands),
+            TenancyCommands.Members(commands),
+            BudgetCommands.Build(commands),
             ConfigCommand.Create(source),
             MigrateCommand.Build(commands),
         };

@@ -15,6 +15,16 @@ internal sealed record UserDocument(string Id, string Name, string? Email, strin
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 }
 
+internal sealed record AppDocument(string Id, string Tenant, string Mode, string Status)
+{
+    public static AppDocument Of(App app) => new(app.Id, app.TenantId, app.Mode, app.Status.ToString().ToLowerInvariant());
+}
+
+internal sealed record MemberDocument(string Tenant, string? User, string UserId, string Role)
+{
+    public static MemberDocument Of(Member member) => new(member.TenantId, member.User?.Name, member.UserId, member.Role);
+}
+
 /// <summary>A key as commands show it: never a hash, and a token only where it was just made.</summary>
 internal sealed record KeyDocument
 {

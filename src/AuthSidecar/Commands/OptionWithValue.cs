@@ -1,12 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using AuthSidecar.Budgets;
 
 namespace AuthSidecar.Commands;
 
 /// <summary>Options whose values have a form of their own, with complaints that say which.</summary>
 internal static class OptionWithValue
 {
+    private const decimal Micros = 1_000_000;
+    private const decimal MostDollars = SetBudget.MostMicros / Micros;
+
     public static Option<TimeSpan?> Span(string name, string description) => new(name)
     {
         Description = description,
@@ -32,6 +36,18 @@ internal static class OptionWithValue
         CustomParser = result => int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
             : Complain<int?>(result, $"{name} \"{Text(result)}\" is not a whole number from 0 to {int.MaxValue}."),
+    };
+
+    /// <summary>An amount of money, in millionths.</summary>
+    public static Option<long?> Dollars(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        Required = true,
+        CustomParser = result => decimal.TryParse(Text(result), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+            && amount <= MostDollars && amount * Micros == decimal.Truncate(amount * Micros)
+            ? (long)(amount * Micros)
+            : Complain<long?>(result, $"{name} \"{Text(result)}\" is not an amount from 0 to {MostDollars} with up to six decimals."),
     };
 
     private static string Text(ArgumentResult result) => result.Tokens[0].Value;

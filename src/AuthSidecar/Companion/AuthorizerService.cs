@@ -1,6 +1,7 @@
 using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
+using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
 using AuthSidecar.V1;
 using Grpc.Core;
@@ -8,7 +9,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader budgets) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader budgets, SettingsMonitor settings) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -31,7 +32,7 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
             throw CompanionErrors.For(result.Failure);
         }
 
-        if (namesModel && !AccessRules.MayUseModel(identity, request.Model))
+        if (namesModel && !(AccessRules.AllowsModel(identity.Models, request.Model) && PoliciesAllow(request.ProviderName, request.Model)))
         {
             throw CompanionErrors.ModelNotAllowed();
         }
@@ -49,7 +50,7 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
         BudgetState budget;
         try
         {
-            budget = await budgets.ReadAsync(userId.ToString("D"), context.CancellationToken);
+            budget = await budgets.ReadAsync(new(userId.ToString("D"), null), context.CancellationToken);
         }
         catch (StoreUnavailableException)
         {
@@ -63,5 +64,12 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
         }
 
         return response;
+    }
+
+    // The caller's route is not known here, so one policy that lets the model through to this provider is enough.
+    private bool PoliciesAllow(string provider, string model)
+    {
+        var policies = settings.Current.Policies.Policies.Where(policy => policy.Options.Provider == provider).ToList();
+        return policies.Count == 0 || policies.Exists(policy => AccessRules.AllowsModel(policy.Options.Models, model));
     }
 }

@@ -16,7 +16,7 @@ internal static class CompanionErrors
 
     public static RpcException Ambiguous(string message) => Make(StatusCode.InvalidArgument, "ambiguous", message);
 
-    public static RpcException ModelNotAllowed() => Make(StatusCode.PermissionDenied, "model_not_allowed", "The key may not use this model.");
+    public static RpcException ModelNotAllowed() => Make(StatusCode.PermissionDenied, "model_not_allowed", "The model may not be used with this key.");
 
     public static RpcException StoreUnavailable() => Make(StatusCode.Unavailable, "store_unavailable", "The store does not answer.");
 

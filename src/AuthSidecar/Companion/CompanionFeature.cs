@@ -1,4 +1,3 @@
-using AuthSidecar.Budgets;
 using Grpc.HealthCheck;
 
 namespace AuthSidecar.Companion;
@@ -9,7 +8,6 @@ internal static class CompanionFeature
     public static IServiceCollection AddCompanion(this IServiceCollection services)
     {
         services.AddGrpcReflection();
-        services.AddSingleton<BudgetReader>();
         services.AddSingleton<AuthorizerService>();
         return services;
     }

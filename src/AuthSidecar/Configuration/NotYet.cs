@@ -21,8 +21,6 @@ internal static class NotYet
         Warn(settings.Auth.Mode == AuthMode.Both, "Auth:Mode", "the master key is not accepted by this version yet; only users' keys are");
         Warn(settings.Redis.ConnectionString is not null, "Redis:ConnectionString", "not used by this version yet");
         Warn(settings.Listen.Relay.Length > 0, "Listen:Relay", "not listened on by this version yet");
-        Warn(settings.Apps.AclUri.Length > 0, "Apps:AclUri", "not used by this version yet");
-        Warn(settings.Apps.HideForeign, "Apps:HideForeign", "not used by this version yet");
         Warn(settings.Telemetry.OtlpEndpoint.Length > 0, "Telemetry:OtlpEndpoint", "nothing is exported by this version yet");
         foreach (var key in SettingsDiff.Changed(new Settings { Usage = new UsageOptions() }, new Settings { Usage = settings.Usage }))
         {
@@ -39,12 +37,9 @@ internal static class NotYet
         foreach (var (name, policy) in settings.Policies)
         {
             var path = $"Policies:{name}";
-            Refuse(policy.App.Length > 0, $"{path}:App", Refusal);
-            Refuse(policy.Acl != AclStrategy.Membership, $"{path}:Acl", Refusal);
             Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
             Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
-            Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
             Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");
             Warn(policy.WsDeny == WebSocketDenial.Close, $"{path}:WsDeny", "close is not in this version yet: refused WebSockets are answered as with http");
         }

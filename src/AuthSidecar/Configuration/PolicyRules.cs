@@ -41,6 +41,52 @@ internal static class PolicyRules
         }
 
         Delegation(path, policy, settings, problems);
+        App(path, policy, settings, problems);
+        Models(path, policy, problems);
+    }
+
+    private static void App(string path, PolicyOptions policy, Settings settings, Problems problems)
+    {
+        if (policy.App.Length > 0 && !AppRoute.TryParse(policy.App, out _, out var error))
+        {
+            problems.Error($"{path}:App", $"{problems.Quote(policy.App)} {error}");
+        }
+
+        if (policy is { Public: true, App.Length: > 0 })
+        {
+            problems.Error($"{path}:App", "has no meaning in a Public policy, which knows no caller; remove one of the two");
+        }
+
+        if (policy.Acl != AclStrategy.Acl)
+        {
+            return;
+        }
+
+        if (policy.App.Length == 0)
+        {
+            problems.Error($"{path}:Acl", "needs an App, which the permission service would be asked about");
+        }
+
+        if (settings.Apps.AclUri.Length == 0)
+        {
+            problems.Error($"{path}:Acl", "needs Apps:AclUri, the permission service to ask");
+        }
+    }
+
+    private static void Models(string path, PolicyOptions policy, Problems problems)
+    {
+        if (policy is { Public: true, Models.Count: > 0 })
+        {
+            problems.Error($"{path}:Models", "has no meaning in a Public policy, where nothing is asked; remove one of the two");
+        }
+
+        for (var index = 0; index < policy.Models.Count; index++)
+        {
+            if (policy.Models[index].Length == 0 || policy.Models[index].AsSpan().ContainsAnyExceptInRange('!', '~'))
+            {
+                problems.Error($"{path}:Models:{index}", $"must be printable ASCII without spaces, not {problems.Quote(policy.Models[index])}");
+            }
+        }
     }
 
     private static void Delegation(string path, PolicyOptions policy, Settings settings, Problems problems)

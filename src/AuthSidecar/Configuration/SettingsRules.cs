@@ -36,7 +36,11 @@ internal static class SettingsRules
             RouteRules(SettingPath.Join("Rules", index), settings.Rules[index], settings, problems);
         }
 
-        WebAddress(settings.Apps.AclUri, "Apps:AclUri", problems);
+        if (WebAddress(settings.Apps.AclUri, "Apps:AclUri", problems) is { Scheme: "http", IsLoopback: false })
+        {
+            problems.Warn("Apps:AclUri", "is http over the network: whoever can change what passes there decides who may use which app; write https://");
+        }
+
         WebAddress(settings.Telemetry.OtlpEndpoint, "Telemetry:OtlpEndpoint", problems);
     }
 

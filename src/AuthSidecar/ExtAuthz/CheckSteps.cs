@@ -1,5 +1,7 @@
+using AuthSidecar.Apps;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
+using AuthSidecar.Budgets;
 using AuthSidecar.Credentials;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
@@ -22,10 +24,14 @@ internal static class CheckSteps
         // Here: refuse look-ups from flooding addresses.
         ActivatorUtilities.CreateInstance<AuthenticateStep>(services),
         new SubjectTypeStep(),
-        // Here: rate limit, then budget.
+        // Here: rate limit.
+        ActivatorUtilities.CreateInstance<BudgetStep>(services),
         new ByokStep(),
         new ScopeStep(),
-        // Here: app and tenant, membership, app authorization.
+        ActivatorUtilities.CreateInstance<AppStep>(services),
+        ActivatorUtilities.CreateInstance<MembershipStep>(services),
+        ActivatorUtilities.CreateInstance<AppAuthorizationStep>(services),
+        new ModelStep(),
         new MountCallerStep(),
         new UpstreamCredentialStep(),
         new WebSocketKeyStep(),

@@ -11,6 +11,8 @@ namespace AuthSidecar.ExtAuthz;
 /// <param name="Headers">Lower-case names.</param>
 internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
+    private const string ShouldRetry = "x-should-retry";
+
     public static DenialShape For(CheckContext context, Denial denial)
     {
         var shape = context.ChosenPolicy?.Options.Errors ?? ErrorShape.Canonical;
@@ -57,9 +59,9 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
     private static void AddRetry(List<KeyValuePair<string, string>> headers, ErrorShape shape, Denial denial)
     {
         var isForSdk = shape is ErrorShape.Openai or ErrorShape.Anthropic;
-        if (isForSdk)
+        if (isForSdk && !denial.Headers.Any(header => header.Key == ShouldRetry))
         {
-            headers.Add(new("x-should-retry", denial.RetryAfter is null ? "false" : "true"));
+            headers.Add(new(ShouldRetry, denial.RetryAfter is null ? "false" : "true"));
         }
 
         if (denial.RetryAfter is not { } wait)

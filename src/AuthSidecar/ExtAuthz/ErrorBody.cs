@@ -75,6 +75,11 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
             return new(400, PlainText, "no authentication key provided");
         }
 
+        if (denial.Plain is { } plain)
+        {
+            return new(denial.Status, PlainText, plain);
+        }
+
         var isCredentialRefused = denial.Status is 401 && !denial.Is(Denials.GatewayKeyMismatch);
         var isAnonymous403 = denial.Status is 403
             && !denial.Is(Denials.ByokNotAllowed) && !denial.Is(Denials.ByokRequired) && !denial.Is(Denials.CredentialDestinationMismatch);

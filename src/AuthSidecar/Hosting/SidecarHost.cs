@@ -1,4 +1,6 @@
+using AuthSidecar.Apps;
 using AuthSidecar.Authentication;
+using AuthSidecar.Budgets;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
@@ -25,6 +27,8 @@ internal static class SidecarHost
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
                 services.AddStorage(settings.Current.Settings);
                 services.AddApiKeys(settings.Current.Settings, hasher);
+                services.AddApps(settings);
+                services.AddBudgets(settings.Current.Settings);
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();

@@ -43,7 +43,7 @@ internal sealed partial class WarmUp(
     // The identity stands in no store and the answer goes nowhere.
     private async Task AllowAsync(CancellationToken cancellationToken)
     {
-        var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy.Public is null);
+        var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy is { Public: null, App: null });
         if (policy is null)
         {
             return;

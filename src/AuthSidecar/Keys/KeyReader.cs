@@ -6,9 +6,6 @@ namespace AuthSidecar.Keys;
 /// <summary>Finds a key and its owner in one statement, so that both are of the same moment.</summary>
 internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
 {
-    private const int CommandSeconds = 1;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
-
     private static readonly Func<SidecarDbContext, string, CancellationToken, Task<KeyRecord?>> _find = EF.CompileAsyncQuery(
         (SidecarDbContext context, string id, CancellationToken _) =>
             (from key in context.ApiKeys
@@ -39,40 +36,11 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
                  IsSystemUser = user.IsSystem,
              }).SingleOrDefault());
 
-    private readonly SemaphoreSlim _slots = new(4 * Environment.ProcessorCount);
+    private readonly PromptReads _reads = new(store, time);
 
     /// <exception cref="StoreUnavailableException">Nothing is known, in time, about the key.</exception>
-    public async Task<KeyRecord?> FindAsync(string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!await _slots.WaitAsync(_patience, cancellationToken))
-            {
-                throw new StoreUnavailableException("The store is too busy to look a key up.");
-            }
+    public Task<KeyRecord?> FindAsync(string id, CancellationToken cancellationToken) =>
+        _reads.RunAsync("a key", context => _find(context, id, CancellationToken.None), cancellationToken);
 
-            // The embedded database blocks its thread, perhaps for long: a slot is free again only when the statement has really ended.
-            return await Task.Run(() => FindAndReleaseAsync(id), CancellationToken.None).WaitAsync(_patience, time, cancellationToken);
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or StoreUnavailableException))
-        {
-            throw new StoreUnavailableException("The store did not answer when a key was looked up.", exception);
-        }
-    }
-
-    public void Dispose() => _slots.Dispose();
-
-    private async Task<KeyRecord?> FindAndReleaseAsync(string id)
-    {
-        try
-        {
-            await using var context = store.Open();
-            context.Database.SetCommandTimeout(CommandSeconds);
-            return await _find(context, id, CancellationToken.None);
-        }
-        finally
-        {
-            _slots.Release();
-        }
-    }
+    public void Dispose() => _reads.Dispose();
 }

@@ -15,9 +15,13 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
 {
     public static Refusal Invalid(string message) => new(RefusalKind.Invalid, "invalid_argument", message);
 
-    public static Refusal UnknownUser(string nameOrId) => new(RefusalKind.NotFound, "unknown_user", $"There is no user {nameOrId}.");
+    public static Refusal UnknownUser(string nameOrId) => Unknown("user", nameOrId);
 
-    public static Refusal UnknownKey(string id) => new(RefusalKind.NotFound, "unknown_key", $"There is no key {id}.");
+    public static Refusal UnknownKey(string id) => Unknown("key", id);
+
+    /// <param name="what">A word such as <c>tenant</c>.</param>
+    /// <param name="id">What it was called.</param>
+    public static Refusal Unknown(string what, string id) => new(RefusalKind.NotFound, $"unknown_{what}", $"There is no {what} {id}.");
 
     public static Refusal Conflict(string code, string message) => new(RefusalKind.Conflict, code, message);
 }

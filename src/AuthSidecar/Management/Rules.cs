@@ -26,7 +26,11 @@ internal static partial class Rules
 
     public static string? Models(IReadOnlyCollection<string> globs) => Each(globs, ModelForm(), "model", "printable ASCII without blanks");
 
-    public static string? Tenant(string text) => TenantForm().IsMatch(text) ? null : $"\"{text}\" is not a tenant: 1 to 64 letters, digits, _ or -.";
+    public static string? Tenant(string text) => Id("tenant", text);
+
+    /// <param name="what">What it would be the id of, e.g. <c>app</c>.</param>
+    /// <param name="text">Ids that people choose: they stand in paths and headers as they are.</param>
+    public static string? Id(string what, string text) => IdForm().IsMatch(text) ? null : $"\"{text}\" is not {(what[0] is 'a' ? "an" : "a")} {what}: 1 to 64 letters, digits, _ or -.";
 
     private static string? Each(IReadOnlyCollection<string> words, Regex form, string what, string allowed) =>
         words.Count > MostWords ? $"At most {MostWords} {what}s are possible."
@@ -44,5 +48,5 @@ internal static partial class Rules
     private static partial Regex ModelForm();
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z")]
-    private static partial Regex TenantForm();
+    private static partial Regex IdForm();
 }

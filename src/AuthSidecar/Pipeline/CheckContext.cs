@@ -69,7 +69,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     public UpstreamEdits Edits { get; set; } = new();
 
-    /// <summary>True when nothing in the request but its caller and policy shapes the edits, so that they can be prepared once and shared.</summary>
+    /// <summary>True when nothing in the request but its caller, policy and app shapes the edits, so that they can be prepared once and shared.</summary>
     public bool IsOrdinary =>
         !IsByok && Delegation is null && !Kind.HasFlag(RequestKind.WebSocket)
         && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;

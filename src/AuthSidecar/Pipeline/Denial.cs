@@ -15,5 +15,8 @@ internal sealed record Denial(string Reason, int Status, string Message)
     /// <summary>Headers that only this refusal carries.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>What a client of the error shape <c>aibridge</c> reads instead of the catalogue's sentence, or null.</summary>
+    public string? Plain { get; init; }
+
     public bool Is(Denial other) => Reason == other.Reason;
 }

@@ -29,7 +29,12 @@ internal static class Denials
     public static readonly Denial SubjectNoAppAccess = new("subject_no_app_access", 403, "The caller may not use this app.");
     public static readonly Denial ServiceApiDisabled = new("service_api_disabled", 403, "The app is switched off.");
     public static readonly Denial ModelNotAllowed = new("model_not_allowed", 403, "The model may not be used here.");
-    public static readonly Denial BudgetExceeded = new("budget_exceeded", 403, "The budget of this month is spent.") { CloseCode = 4002 };
+    public static readonly Denial BudgetExceeded = new("budget_exceeded", 403, "The budget of this month is spent.")
+    {
+        CloseCode = 4002,
+        Headers = [new("x-should-retry", "false")],
+    };
+
     public static readonly Denial AppNotFound = new("app_not_found", 404, "There is no such app.");
     public static readonly Denial RateLimited = new("rate_limited", 429, "Too many requests.") { RetryAfter = _soon };
     public static readonly Denial TooManyFailures = new("too_many_failures", 429, "Too many failed authentications from this address.") { RetryAfter = _soon };

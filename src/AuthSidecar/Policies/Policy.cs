@@ -25,6 +25,9 @@ internal sealed class Policy
     /// <summary>Peers that may act for others under <c>Delegation: mtls</c>.</summary>
     public IReadOnlySet<string> Principals { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Which app the route is about, or null.</summary>
+    public AppRoute? App { get; init; }
+
     public OwnTokens OwnTokens { get; init; } = new(null);
 
     public Dialect? Dialect => Provider?.Dialect;

@@ -38,6 +38,7 @@ internal sealed class PolicySet
             GatewayKeys = gatewayKeys,
             Principals = principals,
             OwnTokens = ownTokens,
+            App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
         };
     }
 

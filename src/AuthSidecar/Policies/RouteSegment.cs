@@ -23,11 +23,25 @@ internal sealed class RouteSegment
     /// <summary>May be absent when everything after it is.</summary>
     public bool IsOptional { get; }
 
-    public bool Takes(ReadOnlySpan<char> text) =>
-        IsCatchAll ? _parts[0].Accepts(text) : Takes(text, _parts) || (_lastIsOptional && Takes(text, _parts.AsSpan(..^2)));
+    /// <summary>True when the segment can never be without a value for this parameter.</summary>
+    public bool Requires(string parameter) =>
+        !IsOptional && !IsCatchAll && Array.FindIndex(_parts, part => part.Name == parameter) is var index and >= 0 && !(_lastIsOptional && index == _parts.Length - 1);
+
+    public bool Takes(ReadOnlySpan<char> text) => Takes(text, "", out _);
+
+    /// <param name="text">What stands between two slashes of a path.</param>
+    /// <param name="parameter">A parameter's name.</param>
+    /// <param name="value">What that parameter took, or empty.</param>
+    public bool Takes(ReadOnlySpan<char> text, string parameter, out ReadOnlySpan<char> value)
+    {
+        value = default;
+        return IsCatchAll
+            ? _parts[0].Accepts(text)
+            : Takes(text, _parts, parameter, ref value) || (_lastIsOptional && Takes(text, _parts.AsSpan(..^2), parameter, ref value));
+    }
 
     // From the right, each literal as late as it can stand: that leaves most for the parameter before it, so no other placement could succeed where this one fails.
-    private static bool Takes(ReadOnlySpan<char> text, ReadOnlySpan<Part> parts)
+    private static bool Takes(ReadOnlySpan<char> text, ReadOnlySpan<Part> parts, string wanted, ref ReadOnlySpan<char> value)
     {
         Part? parameter = null;
         for (var index = parts.Length - 1; index >= 0; index--)
@@ -40,7 +54,7 @@ internal sealed class RouteSegment
             }
 
             var at = Place(text, literal, isFirst: index == 0, leavesOne: parameter is not null);
-            if (at < 0 || parameter?.Accepts(text[(at + literal.Length)..]) is false)
+            if (at < 0 || (parameter is not null && !Fill(parameter, text[(at + literal.Length)..], wanted, ref value)))
             {
                 return false;
             }
@@ -49,7 +63,17 @@ internal sealed class RouteSegment
             parameter = null;
         }
 
-        return parameter is null ? text.IsEmpty : !text.IsEmpty && parameter.Accepts(text);
+        return parameter is null ? text.IsEmpty : !text.IsEmpty && Fill(parameter, text, wanted, ref value);
+    }
+
+    private static bool Fill(Part parameter, ReadOnlySpan<char> text, string wanted, ref ReadOnlySpan<char> value)
+    {
+        if (parameter.Name == wanted)
+        {
+            value = text;
+        }
+
+        return parameter.Accepts(text);
     }
 
     private static int Place(ReadOnlySpan<char> text, string literal, bool isFirst, bool leavesOne)
@@ -67,6 +91,9 @@ internal sealed class RouteSegment
     {
         /// <summary>Null for a parameter.</summary>
         public string? Literal => literal;
+
+        /// <summary>Empty for a literal.</summary>
+        public string Name => name;
 
         public static Part Of(RoutePatternPart part, RoutePattern pattern) => part switch
         {

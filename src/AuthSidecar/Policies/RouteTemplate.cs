@@ -43,9 +43,18 @@ internal sealed class RouteTemplate
         }
     }
 
+    /// <summary>True when every path that matches has a value for this parameter, in one segment.</summary>
+    public bool Requires(string parameter) => Array.Exists(_segments, segment => segment.Requires(parameter));
+
     /// <param name="path">Decoded, without query.</param>
-    public bool IsMatch(ReadOnlySpan<char> path)
+    public bool IsMatch(ReadOnlySpan<char> path) => IsMatch(path, "", out _);
+
+    /// <param name="path">Decoded, without query.</param>
+    /// <param name="parameter">A parameter's name.</param>
+    /// <param name="value">What that parameter took, or empty.</param>
+    public bool IsMatch(ReadOnlySpan<char> path, string parameter, out ReadOnlySpan<char> value)
     {
+        value = default;
         if (path.IsEmpty || path[0] != '/')
         {
             return false;
@@ -67,10 +76,12 @@ internal sealed class RouteTemplate
             }
 
             var slash = rest.IndexOf('/');
-            if (!segment.Takes(slash < 0 ? rest : rest[..slash]))
+            if (!segment.Takes(slash < 0 ? rest : rest[..slash], parameter, out var taken))
             {
                 return false;
             }
+
+            value = taken.IsEmpty ? value : taken;
 
             ended = slash < 0;
             rest = ended ? default : rest[(slash + 1)..];

@@ -21,6 +21,8 @@ internal sealed class Change
 
     public static Change OfMember(string tenantId, string userId, DateTimeOffset at) => new() { TenantId = tenantId, UserId = userId, At = at };
 
+    public static Change OfTenant(string id, DateTimeOffset at) => new() { TenantId = id, At = at };
+
     public static Change OfApp(string id, DateTimeOffset at) => new() { AppId = id, At = at };
 
     /// <summary>More than can be named, such as an import.</summary>

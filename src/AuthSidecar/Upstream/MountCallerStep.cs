@@ -11,13 +11,13 @@ internal sealed class MountCallerStep : ICheckStep
     {
         var identity = context.KnownIdentity;
         context.Caller = new(identity, context.IsByok ? AuthenticationMode.Byok : AuthenticationMode.Centralized, context.Delegation);
-        if (context.IsOrdinary && identity.Prepared.Find<UpstreamEdits>(context.Policy) is { } prepared)
+        if (context.IsOrdinary && identity.Prepared.Find<UpstreamEdits>(context.Policy, context.App) is { } prepared)
         {
             context.Edits = prepared;
             return new(StepResult.Continue);
         }
 
-        Mount(context.Edits, context.Caller);
+        Mount(context.Edits, context.Caller, context.App);
         if (context.Policy.Options.ForwardActor && identity is { UserId: { } user, Username: { } name })
         {
             context.Edits.SetHeader(IdentityHeaders.ActorId, user);
@@ -27,7 +27,7 @@ internal sealed class MountCallerStep : ICheckStep
         return new(StepResult.Continue);
     }
 
-    private static void Mount(UpstreamEdits edits, Caller caller)
+    private static void Mount(UpstreamEdits edits, Caller caller, AppFacts? app)
     {
         var identity = caller.Identity;
         edits.SetHeader(IdentityHeaders.Subject, IdentityHeaders.Encode(identity.Subject));
@@ -45,7 +45,12 @@ internal sealed class MountCallerStep : ICheckStep
             edits.SetHeader(IdentityHeaders.Username, IdentityHeaders.Encode(name));
         }
 
-        if (identity.Tenant is { } tenant)
+        if (app is not null)
+        {
+            edits.SetHeader(IdentityHeaders.App, app.Id);
+        }
+
+        if ((app?.TenantId ?? identity.Tenant) is { } tenant)
         {
             edits.SetHeader(IdentityHeaders.Tenant, tenant);
         }

@@ -27,7 +27,7 @@ internal sealed class UpstreamCredentialStep : ICheckStep
         if (context.Policy.Public is null && context.IsOrdinary)
         {
             context.Edits.Share();
-            context.KnownIdentity.Prepared.Add(context.Policy, context.Edits);
+            context.KnownIdentity.Prepared.Add(context.Policy, context.Edits, context.App);
         }
 
         return new(StepResult.Continue);

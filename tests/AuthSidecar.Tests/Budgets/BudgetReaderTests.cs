@@ -22,7 +22,7 @@ public class BudgetReaderTests
 
         world.Execute($"INSERT INTO Budgets VALUES ('group', '{user.Id}', 0, 0), ('user', 'another', 0, 0)");
 
-        Assert.Equal(new BudgetState(isExceeded, limit), await new BudgetReader(world.Store).ReadAsync(user.Id, CancellationToken.None));
+        Assert.Equal(new BudgetState(isExceeded, limit), await ReadAsync(world, new(user.Id, null)));
     }
 
     [Fact]
@@ -32,6 +32,12 @@ public class BudgetReaderTests
         await world.Store.DisposeAsync();
         File.Delete(world.DatabasePath);
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => new BudgetReader(world.Store).ReadAsync("user", CancellationToken.None));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadAsync(world, new("user", null)));
+    }
+
+    private static async Task<BudgetState> ReadAsync(KeyWorld world, Spender spender)
+    {
+        using var reader = new BudgetReader(world.Store, world.Clock);
+        return await reader.ReadAsync(spender, CancellationToken.None);
     }
 }

@@ -8,10 +8,7 @@ public sealed class NotYetTests
     [Theory]
     [InlineData(""" "Store": { "Provider": "postgres" } """, "Store:Provider: postgres is not in this version yet; use sqlite")]
     [InlineData(""" "Auth": { "Mode": "legacy" } """, "Auth:Mode: legacy is not in this version yet; use users")]
-    [InlineData(""" "Policies": { "p": { "App": "/apps/{app}" } } """, "Policies:p:App: " + Refusal)]
-    [InlineData(""" "Policies": { "p": { "Acl": "acl" } } """, "Policies:p:Acl: " + Refusal)]
     [InlineData(""" "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } """, "Policies:p:MaxStreamDuration: " + Refusal)]
-    [InlineData(""" "Policies": { "p": { "Models": ["gpt-*"] } } """, "Policies:p:Models: " + Refusal)]
     public void WhatWouldLetMoreThrough_IsRefusedByName(string members, string error) => Assert.Equal([error], SettingsDirectory.Load($"{{ {members} }}").Errors);
 
     [Theory]
@@ -21,8 +18,6 @@ public sealed class NotYetTests
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
     [InlineData(""" "Listen": { "Closer": "http://127.0.0.1:9005" } """, "Listen:Closer: not listened on by this version yet")]
     [InlineData(""" "Listen": { "Closer": "" } """)]
-    [InlineData(""" "Apps": { "AclUri": "http://acl" } """, "Apps:AclUri: not used by this version yet")]
-    [InlineData(""" "Apps": { "HideForeign": true } """, "Apps:HideForeign: not used by this version yet")]
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]
     [InlineData(""" "Usage": { "RetentionDays": 7 } """, "Usage:RetentionDays: usage is not recorded by this version yet")]
@@ -44,5 +39,5 @@ public sealed class NotYetTests
 
     [Fact]
     public void SeveralUnbuiltThings_AreToldAtOnce() =>
-        Assert.Equal(3, SettingsDirectory.Load("""{ "Store": { "Provider": "postgres" }, "Auth": { "Mode": "legacy" }, "Policies": { "p": { "App": "a" } } }""").Errors.Count);
+        Assert.Equal(3, SettingsDirectory.Load("""{ "Store": { "Provider": "postgres" }, "Auth": { "Mode": "legacy" }, "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
 }

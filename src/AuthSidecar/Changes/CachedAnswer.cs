@@ -1,14 +1,14 @@
-namespace AuthSidecar.Authentication;
+namespace AuthSidecar.Changes;
 
 /// <summary>An answer and how long it may be given again.</summary>
 /// <param name="result">The answer.</param>
 /// <param name="now">Timestamp of the read.</param>
 /// <param name="deadline">Timestamp after which it must be asked for again.</param>
-internal sealed class CachedAnswer(AuthenticationResult result, long now, long deadline)
+internal sealed class CachedAnswer<TAnswer>(TAnswer result, long now, long deadline)
 {
     private long _noted = now;
 
-    public AuthenticationResult Result { get; } = result;
+    public TAnswer Result { get; } = result;
 
     public bool IsLive(long now) => now < deadline;
 

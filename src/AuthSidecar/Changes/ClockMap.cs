@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace AuthSidecar.Authentication;
+namespace AuthSidecar.Changes;
 
 /// <summary>A bounded map that forgets what was not looked at lately (CLOCK). Reading takes no lock; writers must be serialised by the owner.</summary>
 internal sealed class ClockMap<TKey, TValue>(int capacity)
@@ -54,11 +54,11 @@ internal sealed class ClockMap<TKey, TValue>(int capacity)
         }
     }
 
-    public void RemoveWhere(Predicate<TValue> condition)
+    public void RemoveWhere(Func<TKey, TValue, bool> condition)
     {
         for (var slot = _ring.Count - 1; slot >= 0; slot--)
         {
-            if (condition(_ring[slot].Value))
+            if (condition(_ring[slot].Key, _ring[slot].Value))
             {
                 RemoveAt(slot);
             }

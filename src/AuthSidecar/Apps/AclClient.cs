@@ -1,0 +1,96 @@
+using System.Net;
+using System.Text.Json;
+using AuthSidecar.Changes;
+using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Apps;
+
+/// <summary>Asks the permission service: <c>POST {Apps.AclUri}</c>, answered 200 with <c>{"allowed": true|false}</c>. All else is no answer.</summary>
+internal sealed partial class AclClient : IDisposable
+{
+    private const int LargestAnswer = 64 * 1024;
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = LargestAnswer,
+    };
+
+    private readonly SettingsMonitor _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AclClient> _logger;
+    private bool _isSilent;
+
+    public AclClient(SettingsMonitor settings, TimeProvider time, ILogger<AclClient> logger) =>
+        (_settings, _time, _logger) = (settings, time, logger);
+
+    /// <exception cref="NoVerdictException">It did not answer in time, or not what it should.</exception>
+    public async Task<bool> AskAsync(AclQuestion question)
+    {
+        try
+        {
+            var allowed = await PostAsync(question);
+            Tell(null);
+            return allowed;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or IOException or JsonException or NoVerdictException)
+        {
+            Tell(fault);
+            throw fault as NoVerdictException ?? NoVerdict("The permission service did not answer.", fault);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<bool> PostAsync(AclQuestion question)
+    {
+        var apps = _settings.Current.Settings.Apps;
+        using var limit = new CancellationTokenSource(apps.AclTimeout, _time);
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(question)) { Headers = { ContentType = new("application/json") } };
+        using var response = await _http.PostAsync(apps.AclUri, content, limit.Token);
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw NoVerdict($"The permission service answered with {(int)response.StatusCode}.");
+        }
+
+        using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token), _strict);
+        return body.RootElement is { ValueKind: JsonValueKind.Object } answer && answer.TryGetProperty("allowed", out var allowed) && allowed.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? allowed.GetBoolean()
+            : throw NoVerdict("The permission service's answer has no boolean \"allowed\".");
+    }
+
+    private static NoVerdictException NoVerdict(string message, Exception? inner = null) => new(Denials.AclUnavailable, message, inner);
+
+    private void Tell(Exception? fault)
+    {
+        var isSilent = fault is not null;
+        if (isSilent == _isSilent)
+        {
+            return;
+        }
+
+        _isSilent = isSilent;
+        if (isSilent)
+        {
+            LogSilent(fault!);
+        }
+        else
+        {
+            LogAnswers();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The permission service cannot be asked; requests that need it are refused with 503.")]
+    private partial void LogSilent(Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The permission service answers again.")]
+    private partial void LogAnswers();
+}

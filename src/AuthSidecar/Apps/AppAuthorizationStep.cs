@@ -1,0 +1,50 @@
+using AuthSidecar.Changes;
+using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Apps;
+
+/// <summary>Whether the caller may use this one app of the tenant.</summary>
+internal sealed class AppAuthorizationStep : ICheckStep
+{
+    private readonly AclCache _acl;
+    private readonly Verdicts _verdicts;
+    private readonly SettingsMonitor _settings;
+    private readonly Func<CheckContext, bool, StepResult> _conclude;
+
+    public AppAuthorizationStep(AclCache acl, Verdicts verdicts, SettingsMonitor settings)
+    {
+        (_acl, _verdicts, _settings) = (acl, verdicts, settings);
+        _conclude = Conclude;
+    }
+
+    public string Name => "app_authorization";
+
+    public bool CanBeShadowed => true;
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        // None, or an earlier refusal was only tried out.
+        if (context.App is not { } app)
+        {
+            return new(StepResult.Continue);
+        }
+
+        var access = AppAccess.Of(context.Policy.Options.Acl, app.Mode, context.KnownIdentity.Type);
+        return access == Access.Ask
+            ? _verdicts.DecideAsync(_acl, AclQuestion.Of(context.KnownIdentity, app), context, _conclude, cancellationToken)
+            : new(Conclude(context, access == Access.Allowed));
+    }
+
+    private StepResult Conclude(CheckContext context, bool isAllowed)
+    {
+        if (isAllowed)
+        {
+            return StepResult.Continue;
+        }
+
+        // Nobody whom the tenant does not know may learn of its apps.
+        var isHidden = context.KnownIdentity.Type == SubjectType.EndUser && _settings.Current.Settings.Apps.HideForeign;
+        return isHidden ? Denials.AppNotFound : Denials.SubjectNoAppAccess;
+    }
+}

@@ -1,0 +1,33 @@
+using AuthSidecar.Changes;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Apps;
+
+/// <summary>A user's place in a tenant, or the question whether there is one.</summary>
+internal readonly record struct Membership(string TenantId, string UserId);
+
+internal sealed class AppCache(CacheOptions options, TimeProvider time, AppReader reader)
+    : VerdictCache<string, AppFacts?>(options, time, reader.FindAsync)
+{
+    protected override AnswerKind KindOf(AppFacts? answer) => answer is null ? AnswerKind.No : AnswerKind.Yes;
+
+    protected override bool IsTouched(string key, AppFacts? answer, ChangeSet changes) => changes.TouchesApp(key);
+}
+
+internal sealed class MemberCache(CacheOptions options, TimeProvider time, AppReader reader)
+    : VerdictCache<Membership, bool>(options, time, reader.IsMemberAsync)
+{
+    protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
+
+    protected override bool IsTouched(Membership key, bool answer, ChangeSet changes) => changes.TouchesMember(key.TenantId, key.UserId);
+}
+
+/// <summary>What the permission service said. Whatever changes about user, key, app or membership is asked for again.</summary>
+internal sealed class AclCache(CacheOptions options, TimeProvider time, AclClient client)
+    : VerdictCache<AclQuestion, bool>(options, time, client.AskAsync)
+{
+    protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
+
+    protected override bool IsTouched(AclQuestion key, bool answer, ChangeSet changes) =>
+        changes.TouchesApp(key.App) || changes.TouchesKey(key.KeyId) || (key.UserId is { } user && changes.TouchesMember(key.Tenant, user));
+}

@@ -1,0 +1,48 @@
+using AuthSidecar.Changes;
+using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Apps;
+
+/// <summary>Finds the app that the route is about.</summary>
+internal sealed class AppStep : ICheckStep
+{
+    private readonly AppCache _apps;
+    private readonly Verdicts _verdicts;
+    private readonly SettingsMonitor _settings;
+    private readonly Func<CheckContext, AppFacts?, StepResult> _conclude;
+
+    public AppStep(AppCache apps, Verdicts verdicts, SettingsMonitor settings)
+    {
+        (_apps, _verdicts, _settings) = (apps, verdicts, settings);
+        _conclude = Conclude;
+    }
+
+    public string Name => "app";
+
+    public bool CanBeShadowed => true;
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        if (context.Policy.App is not { } route)
+        {
+            return new(StepResult.Continue);
+        }
+
+        return route.IdIn(context.Path) is { } id ? _verdicts.DecideAsync(_apps, id, context, _conclude, cancellationToken) : new(Denials.AppNotFound);
+    }
+
+    private StepResult Conclude(CheckContext context, AppFacts? app)
+    {
+        if (app is null)
+        {
+            return Denials.AppNotFound;
+        }
+
+        // Also before a refusal: where that is only tried out, the steps behind still know the app.
+        context.App = app;
+
+        // Who must not learn that there is such an app must not learn that it is switched off: membership comes first then.
+        return app.IsDisabled && !_settings.Current.Settings.Apps.HideForeign ? Denials.ServiceApiDisabled : StepResult.Continue;
+    }
+}

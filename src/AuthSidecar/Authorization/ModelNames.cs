@@ -1,0 +1,31 @@
+using AuthSidecar.Upstream;
+
+namespace AuthSidecar.Authorization;
+
+/// <summary>The model that a path names, where the provider's API has it there.</summary>
+internal static class ModelNames
+{
+    /// <summary>
+    /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>. Azure: <c>…/deployments/{model}/…</c>.
+    /// A path with several names gives them all: which of them the provider would take is not ours to guess.
+    /// </summary>
+    /// <param name="path">Decoded, without query.</param>
+    /// <param name="dialect">Whose API it is.</param>
+    public static List<string> In(string path, Dialect? dialect) => dialect switch
+    {
+        Dialect.Gemini => After("models", path, WithoutVerb),
+        Dialect.AzureOpenai => After("deployments", path, name => name),
+        _ => [],
+    };
+
+    // The collection in any case: Azure reads it so.
+    private static List<string> After(string collection, string path, Func<string, string> read)
+    {
+        var segments = path.Split('/');
+        return [.. segments.Zip(segments.Skip(1))
+            .Where(pair => pair.First.Equals(collection, StringComparison.OrdinalIgnoreCase) && pair.Second.Length > 0)
+            .Select(pair => read(pair.Second))];
+    }
+
+    private static string WithoutVerb(string name) => name.LastIndexOf(':') is var colon and > 0 ? name[..colon] : name;
+}

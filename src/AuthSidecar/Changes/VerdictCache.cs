@@ -1,0 +1,11 @@
+namespace AuthSidecar.Changes;
+
+/// <summary>A cache that knows where its answers come from: a yes counts for <c>Cache.VerdictTtl</c>, a no for ten seconds.</summary>
+internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimeProvider time, Func<TKey, Task<TAnswer>> read)
+    : ReadThroughCache<TKey, TAnswer>(options.Capacity, options.VerdictTtl, _longestNo, time)
+    where TKey : notnull
+{
+    private static readonly TimeSpan _longestNo = TimeSpan.FromSeconds(10);
+
+    public Task<TAnswer> ReadAsync(TKey key, CancellationToken cancellationToken) => LoadAsync(key, () => read(key), cancellationToken);
+}

@@ -1,0 +1,57 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Changes;
+
+/// <summary>Lets steps conclude from remembered verdicts: at once on a hit, which counts only as long as changes are heard of.</summary>
+internal sealed partial class Verdicts(ChangeWatcher watcher, TimeProvider time, ILogger<Verdicts> logger)
+{
+    private bool _isStoreSilent;
+
+    /// <param name="cache">Whom to ask.</param>
+    /// <param name="key">What about.</param>
+    /// <param name="context">Handed to <paramref name="conclude"/>.</param>
+    /// <param name="conclude">What the verdict means for the request.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask<StepResult> DecideAsync<TKey, TAnswer>(
+        VerdictCache<TKey, TAnswer> cache, TKey key, CheckContext context, Func<CheckContext, TAnswer, StepResult> conclude, CancellationToken cancellationToken)
+        where TKey : notnull
+    {
+        var now = time.GetTimestamp();
+        if (!watcher.IsFresh(now))
+        {
+            return new(Denials.StoreUnavailable);
+        }
+
+        return cache.Find(key, now) is { } known ? new(conclude(context, known.Result)) : ReadAsync(cache, key, context, conclude, cancellationToken);
+    }
+
+    private async ValueTask<StepResult> ReadAsync<TKey, TAnswer>(
+        VerdictCache<TKey, TAnswer> cache, TKey key, CheckContext context, Func<CheckContext, TAnswer, StepResult> conclude, CancellationToken cancellationToken)
+        where TKey : notnull
+    {
+        try
+        {
+            var answer = await cache.ReadAsync(key, cancellationToken);
+            _isStoreSilent = false;
+            return conclude(context, answer);
+        }
+        catch (NoVerdictException exception)
+        {
+            return exception.Denial;
+        }
+        catch (StoreUnavailableException exception)
+        {
+            if (!_isStoreSilent)
+            {
+                _isStoreSilent = true;
+                LogStoreSilent(exception);
+            }
+
+            return Denials.StoreUnavailable;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer; requests that need what is not remembered are refused with 503.")]
+    private partial void LogStoreSilent(Exception exception);
+}
