@@ -1,12 +1,14 @@
+using AuthSidecar.Budgets;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
+using AuthSidecar.Tenancy;
 using AuthSidecar.Users;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Corpus;
 
-/// <summary>Makes the users and keys of people.json with the use cases behind the commands.</summary>
+/// <summary>Makes all that is in people.json with the use cases behind the commands.</summary>
 internal static class Casting
 {
     public static async Task<Cast> RunAsync(IServiceProvider services, People people)
@@ -33,6 +35,8 @@ internal static class Casting
             }
         }
 
+        await MakeTenantsAsync(services, people, users);
+        await MakeBudgetsAsync(services, people, users, keys);
         foreach (var (name, person) in people.Users.Where(person => person.Value.Status != "active"))
         {
             _ = (await setStatus.RunAsync(users[name], Enum.Parse<UserStatus>(person.Status, ignoreCase: true), default)).Value;
@@ -41,9 +45,50 @@ internal static class Casting
         return new(people, users, keys);
     }
 
+    private static async Task MakeTenantsAsync(IServiceProvider services, People people, Dictionary<string, string> users)
+    {
+        foreach (var tenant in people.Tenants)
+        {
+            _ = (await ActivatorUtilities.CreateInstance<CreateTenant>(services).RunAsync(tenant, default)).Value;
+        }
+
+        foreach (var (id, app) in people.Apps)
+        {
+            var wanted = new NewApp(id, app.Tenant) { Mode = app.Mode, Status = Enum.Parse<AppStatus>(app.Status, ignoreCase: true) };
+            _ = (await ActivatorUtilities.CreateInstance<CreateApp>(services).RunAsync(wanted, default)).Value;
+        }
+
+        foreach (var (tenant, user) in people.Members.SelectMany(entry => entry.Value.Select(user => (entry.Key, user))))
+        {
+            _ = (await ActivatorUtilities.CreateInstance<AddMember>(services).RunAsync(tenant, users[user], "member", default)).Value;
+        }
+    }
+
+    private static async Task MakeBudgetsAsync(IServiceProvider services, People people, Dictionary<string, string> users, Dictionary<string, IssuedToken> keys)
+    {
+        foreach (var (group, members) in people.Groups)
+        {
+            _ = (await ActivatorUtilities.CreateInstance<CreateGroup>(services).RunAsync(group, default)).Value;
+            foreach (var user in members)
+            {
+                _ = (await ActivatorUtilities.CreateInstance<AddToGroup>(services).RunAsync(group, users[user], default)).Value;
+            }
+        }
+
+        var budgets = people.Budgets.Users.Select(entry => (BudgetScope.User, users[entry.Key], entry.Value))
+            .Concat(people.Budgets.Groups.Select(entry => (BudgetScope.Group, entry.Key, entry.Value)))
+            .Concat(people.Budgets.Keys.Select(entry => (BudgetScope.Key, keys[entry.Key].Id, entry.Value)));
+        foreach (var (scope, id, micros) in budgets)
+        {
+            _ = (await ActivatorUtilities.CreateInstance<SetBudget>(services).RunAsync(scope, id, micros, default)).Value;
+        }
+    }
+
     private static NewKey Wanted(KeyText key, string user) => new(user)
     {
         Scopes = [.. key.Scopes],
+        Models = [.. key.Models],
+        Tenant = key.Tenant,
         Subject = Enum.Parse<SubjectType>(key.Subject, ignoreCase: true),
         ExpiresAt = key.Expires switch
         {

@@ -43,6 +43,9 @@ internal sealed record ExpectedCaller
     public string? Source { get; init; }
 
     public string? Workspace { get; init; }
+
+    /// <summary>The app that the upstream is told of, with its tenant instead of the key's.</summary>
+    public string? App { get; init; }
 }
 
 /// <summary>An allowed request as the upstream must see it: unchanged but for what is said here.</summary>

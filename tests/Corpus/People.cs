@@ -5,6 +5,31 @@ internal sealed record People
 {
     public required IReadOnlyDictionary<string, PersonText> Users { get; init; }
     public required IReadOnlyDictionary<string, KeyText> Keys { get; init; }
+    public required IReadOnlyList<string> Tenants { get; init; }
+    public required IReadOnlyDictionary<string, AppText> Apps { get; init; }
+
+    /// <summary>Users by tenant.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Members { get; init; }
+
+    /// <summary>Users by group.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Groups { get; init; }
+
+    public required BudgetTexts Budgets { get; init; }
+}
+
+internal sealed record AppText
+{
+    public required string Tenant { get; init; }
+    public string? Mode { get; init; }
+    public string Status { get; init; } = "normal";
+}
+
+/// <summary>Millionths of a US dollar by user, group and key.</summary>
+internal sealed record BudgetTexts
+{
+    public required IReadOnlyDictionary<string, long> Users { get; init; }
+    public required IReadOnlyDictionary<string, long> Groups { get; init; }
+    public required IReadOnlyDictionary<string, long> Keys { get; init; }
 }
 
 internal sealed record PersonText
@@ -21,6 +46,8 @@ internal sealed record KeyText
     public string? Expires { get; init; }
     public string Subject { get; init; } = "account";
     public bool Revoked { get; init; }
+    public string? Tenant { get; init; }
+    public IReadOnlyList<string> Models { get; init; } = [];
 }
 
 /// <summary>People as one store knows them.</summary>

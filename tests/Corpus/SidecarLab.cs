@@ -17,12 +17,13 @@ internal sealed class SidecarLab : IAsyncDisposable
     private readonly string _directory;
     private readonly SettingsMonitor _settings;
     private readonly Sidecar _sidecar;
+    private readonly AclServer _acl;
     private readonly GrpcChannel _channel;
     private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
 
-    private SidecarLab(string directory, SettingsMonitor settings, Sidecar sidecar, Vocabulary words)
+    private SidecarLab(string directory, SettingsMonitor settings, Sidecar sidecar, AclServer acl, Vocabulary words)
     {
-        (_directory, _settings, _sidecar, Words) = (directory, settings, sidecar, words);
+        (_directory, _settings, _sidecar, _acl, Words) = (directory, settings, sidecar, acl, words);
         _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
         _client = new(_channel);
     }
@@ -37,6 +38,8 @@ internal sealed class SidecarLab : IAsyncDisposable
         var written = CorpusFiles.Settings(name);
         written["DataDirectory"] = Path.Combine(directory, "data");
         written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0" };
+        var acl = await AclServer.StartAsync();
+        written["Apps"]!["AclUri"] = acl.Address;
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
         var file = Path.Combine(directory, "authsidecar.json");
         await File.WriteAllTextAsync(file, written.ToJsonString());
@@ -47,7 +50,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
         var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
-        var lab = new SidecarLab(directory, settings, sidecar, new(cast, written));
+        var lab = new SidecarLab(directory, settings, sidecar, acl, new(cast, written));
         if (name == "store-gone")
         {
             await lab.DropTablesAsync();
@@ -71,6 +74,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         _channel.Dispose();
         await _sidecar.StopAsync(CancellationToken.None);
         await _sidecar.DisposeAsync();
+        await _acl.DisposeAsync();
         _settings.Dispose();
         Directory.Delete(_directory, recursive: true);
     }

@@ -85,6 +85,8 @@ internal static class UpstreamJudge
         Is("delegated", caller.Source is null ? null : "true");
         Is("source", caller.Source);
         Is("workspace-id", caller.Workspace);
+        Is("app", caller.App);
+        Is("tenant", caller.App is null ? key.Tenant : words.Cast.People.Apps[caller.App].Tenant);
         findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
         if (key.Subject == "account")
         {
