@@ -43,6 +43,19 @@ public sealed class SettingsRulesTests
         { """ "Policies": { "p": { "Scopes": ["llm:invoke llm:read", ""] } } """, ["Policies:p:Scopes:0: must be printable ASCII without spaces, not \"llm:invoke llm:read\"", "Policies:p:Scopes:1: must be printable ASCII without spaces, not \"\""] },
         { """ "Policies": { "p": { "Public": true, "Delegation": "mtls" } } """, ["Policies:p:Delegation: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
 
+        // Apps and models.
+        { """ "Policies": { "p": { "App": "support-bot" }, "q": { "App": "/apps/{app}/{**rest}" } } """, [] },
+        { """ "Policies": { "p": { "App": "support bot" } } """, ["Policies:p:App: \"support bot\" must be a path template that starts with /, or an id: 1 to 64 letters, digits, _ or -"] },
+        { """ "Policies": { "p": { "App": "/apps/{id}" } } """, ["Policies:p:App: \"/apps/{id}\" must hold exactly one {app}, which is neither optional nor a catch-all"] },
+        { """ "Policies": { "p": { "App": "/apps/{app}/%41" } } """, ["Policies:p:App: \"/apps/{app}/%41\" is not a route template: is compared with the decoded path; write the character itself instead of its escape"] },
+        { """ "Policies": { "p": { "App": "bot", "Public": true } } """, ["Policies:p:App: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+        { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } } """, ["Policies:p:Acl: needs Apps:AclUri, the permission service to ask"] },
+        { """ "Policies": { "p": { "Acl": "acl" } }, "Apps": { "AclUri": "http://127.0.0.1:1" } """, ["Policies:p:Acl: needs an App, which the permission service would be asked about"] },
+        { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } }, "Apps": { "AclUri": "https://acl.example.com/allowed" } """, [] },
+        { """ "Policies": { "p": { "Models": ["gpt-*", "o3 mini", ""] } } """, ["Policies:p:Models:1: must be printable ASCII without spaces, not \"o3 mini\"", "Policies:p:Models:2: must be printable ASCII without spaces, not \"\""] },
+        { """ "Policies": { "p": { "Models": ["gpt-*"], "Public": true } } """, ["Policies:p:Models: has no meaning in a Public policy, where nothing is asked; remove one of the two"] },
+        { """ "Apps": { "AclUri": "acl.example.com" } """, ["Apps:AclUri: must be an http:// or https:// address, not \"acl.example.com\""] },
+
         // Rules.
         { """ "Policies": { "openai": {} }, "Rules": [ { "Path": "/", "Policy": "opnai" } ] """, ["Rules:0:Policy: no policy is named \"opnai\"; did you mean openai?"] },
         { """ "Policies": { "p": {} }, "Rules": [ { "Path": "/", "Policy": "P" } ] """, ["Rules:0:Policy: no policy is named \"P\"; did you mean p?"] },
@@ -89,6 +102,7 @@ public sealed class SettingsRulesTests
     [InlineData(""" "Policies": { "p": { "Delegation": "gateway_key" } } """, "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
     [InlineData(""" "Policies": { "p": { "Delegation": "mtls" } } """, "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
     [InlineData(""" "Providers": { "p": {} } """, "Providers:p:Credential: there is none, so only users' own credentials reach it; other requests are refused with 503 provider_credential_unavailable")]
+    [InlineData(""" "Apps": { "AclUri": "http://acl/allowed" } """, "Apps:AclUri: is http over the network: whoever can change what passes there decides who may use which app; write https://")]
     public void Settings_AreWarnedOf(string members, string warning)
     {
         var result = SettingsDirectory.Load($"{{ {members} }}");

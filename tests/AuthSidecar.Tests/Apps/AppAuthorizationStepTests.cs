@@ -1,0 +1,48 @@
+using AuthSidecar.Apps;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.Tests.Apps;
+
+/// <summary>The whole table of modes, strategies and kinds; how the answers are got is in the corpus.</summary>
+public class AppAuthorizationStepTests
+{
+    [Theory]
+    [InlineData("public", "Allowed", "Allowed", "Allowed")]
+    [InlineData("sso_verified", "Allowed", "Allowed", "Allowed")]
+    [InlineData("private_all", "Allowed", "Refused", "Allowed")]
+    [InlineData("internal_all", "Allowed", "Refused", "Allowed")]
+    [InlineData("private", "Ask", "Refused", "Ask")]
+    [InlineData("internal", "Ask", "Refused", "Ask")]
+    [InlineData("", "Ask", "Refused", "Ask")]
+    [InlineData("Public", "Refused", "Refused", "Refused")]
+    [InlineData("none", "Refused", "Refused", "Refused")]
+    public void Acl_DecidesByMode(string mode, string account, string endUser, string service) =>
+        Assert.Equal([account, endUser, service], Kinds().Select(type => AppAccess.Of(AclStrategy.Acl, mode, type).ToString()));
+
+    [Theory]
+    [InlineData("public")]
+    [InlineData("private")]
+    [InlineData("none")]
+    public void Membership_DecidesByKindAlone(string mode) =>
+        Assert.Equal([Access.Allowed, Access.Refused, Access.Allowed], Kinds().Select(type => AppAccess.Of(AclStrategy.Membership, mode, type)));
+
+    [Theory]
+    [InlineData(AclStrategy.Acl, "private_all", SubjectType.None)]
+    [InlineData(AclStrategy.Acl, "private_all", SubjectType.All)]
+    [InlineData(AclStrategy.Membership, "", SubjectType.None)]
+    [InlineData((AclStrategy)9, "public", SubjectType.Account)]
+    internal void WhatDoesNotExist_IsRefused(AclStrategy strategy, string mode, SubjectType type) => Assert.Equal(Access.Refused, AppAccess.Of(strategy, mode, type));
+
+    [Fact]
+    public async Task EndUser_MayUseAPublicApp_AndNobodyIsAsked()
+    {
+        await using var world = await AppWorld.StartAsync(hides: true);
+        await world.AddAppAsync("public", "public");
+
+        Assert.Equal("allow", await world.AskAsync("public", AppWorld.Identity(SubjectType.EndUser, external: "https://id.example.com|ann"), "acl"));
+        Assert.Empty(world.Acl.Questions);
+    }
+
+    private static SubjectType[] Kinds() => [SubjectType.Account, SubjectType.EndUser, SubjectType.Service];
+}

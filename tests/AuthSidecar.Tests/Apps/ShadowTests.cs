@@ -1,0 +1,75 @@
+using System.Text.Json;
+using AuthSidecar.Budgets;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Tests.Apps;
+
+/// <summary>What a policy that is only tried out would have refused stands in the decision log. What passes and what does not is in the corpus.</summary>
+public class ShadowTests
+{
+    [Theory]
+    [InlineData("/apps/acl-allow", "account", "a b", "alice", null)]
+    [InlineData("/apps/acl-allow", "service", "a b", "alice", "wrong_surface")]
+    [InlineData("/apps/acl-allow", "account", "a", "alice", "insufficient_scope")]
+    [InlineData("/elsewhere", "account", "a b", "alice", "app_not_found")]
+    [InlineData("/apps/none", "account", "a b", "alice", "app_not_found")]
+    [InlineData("/apps/off", "account", "a b", "alice", "service_api_disabled subject_no_app_access")]
+    [InlineData("/apps/bot", "account", "a b", "alice", "subject_no_app_access")]
+    [InlineData("/apps/acl-allow", "account", "a b", "bob", "workspace_membership_revoked")]
+    [InlineData("/apps/bot", "service", "", "broke", "wrong_surface insufficient_scope subject_no_app_access")]
+    [InlineData("/apps/bot", "account", "", "broke", "budget_exceeded insufficient_scope workspace_membership_revoked subject_no_app_access")]
+    public async Task RefusalThatPasses_IsLogged(string path, string type, string scopes, string user, string? shadowed)
+    {
+        await using var world = await AppWorld.StartAsync();
+        var owner = user == "alice" ? world.Alice : await world.Keys.CreateUserAsync(user);
+        if (user == "broke")
+        {
+            Assert.Null((await new SetBudget(world.Keys.Store, TimeProvider.System).RunAsync(BudgetScope.User, "broke", 0, default)).Refusal);
+        }
+
+        var kind = type == "service" ? SubjectType.Service : SubjectType.Account;
+        var identity = AppWorld.Identity(kind, owner.Id, kind == SubjectType.Service ? "acme" : null) with { Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+        var context = world.Context(path, identity, "shadow");
+
+        var decision = await world.DecideAsync(context);
+
+        Assert.Equal("allow", AppWorld.Word(decision));
+        Assert.Equal(shadowed, Logged(context, decision));
+    }
+
+    [Fact]
+    public async Task ModelThatPasses_IsLogged()
+    {
+        await using var world = await AppWorld.StartAsync();
+        var context = world.Context("/v1beta/models/imagen-3:predict", AppWorld.Identity(SubjectType.Account, world.Alice.Id) with { Scopes = ["a", "b"] }, "shadow");
+
+        var decision = await world.DecideAsync(context);
+
+        Assert.Equal("allow", AppWorld.Word(decision));
+        Assert.Equal("app_not_found model_not_allowed", Logged(context, decision));
+    }
+
+    [Fact]
+    public async Task StoreIsGone_DoesNotPass()
+    {
+        await using var world = await AppWorld.StartAsync();
+        await world.TakeStoreAwayAsync();
+
+        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey, "shadow"));
+        world.BringStoreBack();
+    }
+
+    private static string? Logged(CheckContext context, Decision decision)
+    {
+        using var output = new MemoryStream();
+        using (var log = new DecisionLog(TimeProvider.System, output))
+        {
+            log.Write(context, decision, TimeSpan.Zero);
+        }
+
+        using var line = JsonDocument.Parse(output.ToArray());
+        return line.RootElement.TryGetProperty("shadowed", out var shadowed) ? shadowed.GetString() : null;
+    }
+}

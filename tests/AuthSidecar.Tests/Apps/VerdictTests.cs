@@ -1,0 +1,184 @@
+using AuthSidecar.Budgets;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+using AuthSidecar.Tenancy;
+
+namespace AuthSidecar.Tests.Apps;
+
+/// <summary>What is remembered about apps, members and permissions, for how long, and what ends it.</summary>
+public class VerdictTests
+{
+    [Fact]
+    public async Task SecondRequest_AsksNobodyAndCompletesAtOnce()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        await world.TakeStoreAwayAsync();
+
+        var second = world.DecideAsync(world.Context("/apps/acl-allow", world.AliceKey, "acl"));
+
+        Assert.True(second.IsCompletedSuccessfully);
+        Assert.Equal("allow", AppWorld.Word(await second));
+        Assert.Single(world.Acl.Questions);
+        world.BringStoreBack();
+    }
+
+    [Fact]
+    public async Task StoreIsGone_WhatIsNotRememberedIsUnavailable_UntilItIsBack()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("app_not_found", await world.AskAsync("none", world.AliceKey));
+        await world.TakeStoreAwayAsync();
+
+        Assert.Equal("app_not_found", await world.AskAsync("none", world.AliceKey));
+        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey));
+        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey));
+
+        world.BringStoreBack();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        Assert.Single(world.VerdictLog.Entries);
+    }
+
+    [Fact]
+    public async Task ChangesAreNotHeardOfForTooLong_HitsNoLongerCount()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+
+        world.Keys.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        world.Keys.Time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey));
+    }
+
+    [Fact]
+    public async Task Yes_CountsForItsTime()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        world.Keys.Execute("DELETE FROM Members");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(60) - TimeSpan.FromTicks(1));
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await world.AdvanceAsync(TimeSpan.FromTicks(1));
+
+        Assert.Equal("workspace_membership_revoked", await world.AskAsync("bot", world.AliceKey));
+    }
+
+    [Fact]
+    public async Task No_CountsForTenSeconds()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("app_not_found", await world.AskAsync("late", world.AliceKey));
+        world.Keys.Execute("INSERT INTO Apps SELECT 'late', TenantId, Mode, Status, CreatedAt FROM Apps WHERE Id = 'bot'");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        Assert.Equal("app_not_found", await world.AskAsync("late", world.AliceKey));
+        await world.AdvanceAsync(TimeSpan.FromTicks(1));
+
+        Assert.Equal("allow", await world.AskAsync("late", world.AliceKey));
+    }
+
+    [Fact]
+    public async Task MemberIsRemovedAndAddedByAnotherProcess_HoldsFromTheNextPoll()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+
+        await world.ElsewhereAsync(store => new RemoveMember(store, TimeProvider.System).RunAsync("acme", "alice", default));
+        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        await world.PollAsync();
+        Assert.Equal("workspace_membership_revoked", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+
+        await world.ElsewhereAsync(store => new AddMember(store, TimeProvider.System).RunAsync("acme", "alice", "member", default));
+        await world.PollAsync();
+        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        Assert.Equal(2, world.Acl.Questions.Count);
+    }
+
+    [Fact]
+    public async Task MemberOfAnotherTenantChanges_NothingIsAskedAgain()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+
+        await world.ElsewhereAsync(store => new AddMember(store, TimeProvider.System).RunAsync("globex", "alice", "member", default));
+        await world.PollAsync();
+        await world.TakeStoreAwayAsync();
+
+        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        Assert.Single(world.Acl.Questions);
+        world.BringStoreBack();
+    }
+
+    [Fact]
+    public async Task AppIsSwitchedOffByAnotherProcess_HoldsFromTheNextPoll()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+
+        world.Keys.Execute("UPDATE Apps SET Status = 'disabled' WHERE Id = 'bot'; INSERT INTO Changes (AppId, At) VALUES ('bot', 0)");
+        await world.PollAsync();
+
+        Assert.Equal("service_api_disabled", await world.AskAsync("bot", world.AliceKey));
+    }
+
+    [Fact]
+    public async Task AppIsMadeAfterItWasAskedFor_HoldsFromTheNextPoll()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("app_not_found", await world.AskAsync("new", world.AliceKey));
+
+        await world.ElsewhereAsync(store => new CreateApp(store, TimeProvider.System).RunAsync(new("new", "acme"), default));
+        await world.PollAsync();
+
+        Assert.Equal("allow", await world.AskAsync("new", world.AliceKey));
+    }
+
+    [Fact]
+    public async Task BudgetIsSetByAnotherProcess_HoldsFromTheNextPoll()
+    {
+        await using var world = await AppWorld.StartAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await world.ElsewhereAsync(store => new CreateGroup(store, TimeProvider.System).RunAsync("g", default));
+        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Group, "g", 0, default));
+        await world.PollAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+
+        await world.ElsewhereAsync(store => new AddToGroup(store, TimeProvider.System).RunAsync("g", "alice", default));
+        await world.PollAsync();
+        Assert.Equal("budget_exceeded", await world.AskAsync("bot", world.AliceKey));
+
+        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Group, "g", 1, default));
+        await world.PollAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+
+        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 0, default));
+        await world.PollAsync();
+        Assert.Equal("budget_exceeded", await world.AskAsync("bot", world.AliceKey));
+    }
+
+    [Fact]
+    public async Task OrdinaryAnswer_IsPreparedForAnAppAndOnlyForIt()
+    {
+        await using var world = await AppWorld.StartAsync();
+        var identity = world.AliceKey;
+        var first = await AllowAsync("bot");
+        var second = await AllowAsync("bot");
+        var other = await AllowAsync("acl-allow");
+
+        world.Keys.Execute("INSERT INTO Changes (AppId, At) VALUES ('bot', 0)");
+        await world.PollAsync();
+        var later = await AllowAsync("bot");
+
+        Assert.Same(first.Edits, second.Edits);
+        Assert.Equal("bot", App(first));
+        Assert.Equal("acl-allow", App(other));
+        Assert.NotSame(first.Edits, later.Edits);
+
+        async Task<Decision.Allow> AllowAsync(string app) => Assert.IsType<Decision.Allow>(await world.DecideAsync(world.Context($"/apps/{app}", identity, "path")));
+
+        static string App(Decision.Allow allow) => allow.Edits.Set.Single(header => header.Key == "x-authsidecar-caller-app").Value;
+    }
+}

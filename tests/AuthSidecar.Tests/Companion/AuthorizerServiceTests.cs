@@ -1,0 +1,113 @@
+using AuthSidecar.Budgets;
+using AuthSidecar.Companion;
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using AuthSidecar.Tenancy;
+using AuthSidecar.Tests.Authentication;
+using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Tests.ExtAuthz;
+using AuthSidecar.Tests.Storage;
+using AuthSidecar.V1;
+using Grpc.Core;
+
+namespace AuthSidecar.Tests.Companion;
+
+/// <summary>Models in the second phase, and budgets.</summary>
+public sealed class AuthorizerServiceTests
+{
+    private const string Settings = """
+        {
+          "Providers": { "narrow": { "Credential": "a" }, "two": { "Credential": "b" }, "open": { "Credential": "c" }, "unused": { "Credential": "d" } },
+          "Policies": {
+            "narrow": { "Provider": "narrow", "Models": ["gpt-4o*"] },
+            "two-a": { "Provider": "two", "Models": ["gpt-4o*"] },
+            "two-b": { "Provider": "two", "Models": ["o3"] },
+            "open-a": { "Provider": "open", "Models": ["o3"] },
+            "open-b": { "Provider": "open" }
+          }
+        }
+        """;
+
+    [Theory]
+    [InlineData("narrow", "gpt-4o-mini", true)]
+    [InlineData("narrow", "o3", false)]
+    [InlineData("two", "gpt-4o-mini", true)]
+    [InlineData("two", "o3", true)]
+    [InlineData("two", "gpt-3", false)]
+    [InlineData("open", "gpt-3", true)]
+    [InlineData("unused", "gpt-3", true)]
+    [InlineData("nobody", "gpt-3", true)]
+    [InlineData("Narrow", "gpt-3", true)]
+    public async Task Model_IsAllowedByOnePolicyOfItsProvider(string provider, string model, bool isAllowed) => await AssertAsync([], provider, model, isAllowed);
+
+    [Theory]
+    [InlineData("narrow", "gpt-4o-mini", true)]
+    [InlineData("narrow", "gpt-4o", false)]
+    [InlineData("two", "o3", false)]
+    [InlineData("nobody", "gpt-4o-mini", true)]
+    [InlineData("nobody", "gpt-3", false)]
+    public async Task Model_IsAllowedByTheKeyToo(string provider, string model, bool isAllowed) => await AssertAsync(["*-mini"], provider, model, isAllowed);
+
+    [Theory]
+    [InlineData(null, null, null, false, null)]
+    [InlineData(0L, null, null, true, 0L)]
+    [InlineData(1L, null, null, false, 1L)]
+    [InlineData(null, 0L, null, true, 0L)]
+    [InlineData(null, 0L, 2L, false, 2L)]
+    [InlineData(null, 3L, 2L, false, 3L)]
+    [InlineData(5L, 0L, 0L, false, 5L)]
+    [InlineData(0L, 5L, 5L, true, 0L)]
+    public async Task Budget_IsTheUsersOrTheHighestOfTheGroups(long? user, long? one, long? another, bool isExceeded, long? limit)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        var alice = await world.CreateUserAsync();
+        await SetAsync(world, BudgetScope.User, alice.Id, user);
+        foreach (var (group, micros) in new[] { ("one", one), ("another", another) })
+        {
+            Assert.Null((await new CreateGroup(world.Store, TimeProvider.System).RunAsync(group, default)).Refusal);
+            Assert.Null((await new AddToGroup(world.Store, TimeProvider.System).RunAsync(group, alice.Id, default)).Refusal);
+            await SetAsync(world, BudgetScope.Group, group, micros);
+        }
+
+        Assert.Null((await new CreateGroup(world.Store, TimeProvider.System).RunAsync("of-others", default)).Refusal);
+        await SetAsync(world, BudgetScope.Group, "of-others", 9);
+        using var reader = new BudgetReader(world.Store, TimeProvider.System);
+
+        var answer = await Service(world, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());
+
+        Assert.Equal((isExceeded, limit), (answer.Exceeded, answer.HasSpendLimitMicros ? answer.SpendLimitMicros : null));
+    }
+
+    private static async Task SetAsync(KeyWorld world, BudgetScope scope, string id, long? micros)
+    {
+        if (micros is { } limit)
+        {
+            Assert.Null((await new SetBudget(world.Store, TimeProvider.System).RunAsync(scope, id, limit, default)).Refusal);
+        }
+    }
+
+    private static async Task AssertAsync(string[] models, string provider, string model, bool isAllowed)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var key = await world.CreateKeyAsync(new NewKey("alice") { Models = models });
+        using var reader = new BudgetReader(world.Store, TimeProvider.System);
+        var service = Service(world, reader);
+        var request = new IsAuthorizedRequest { Key = key.Token, ProviderName = provider, Model = model };
+
+        var failure = await Record.ExceptionAsync(() => service.IsAuthorized(request, new TestCall()));
+
+        Assert.Equal(isAllowed ? null : StatusCode.PermissionDenied, (failure as RpcException)?.StatusCode);
+        Assert.Equal(isAllowed, failure is null);
+    }
+
+    private static AuthorizerService Service(KeyWorld world, BudgetReader reader)
+    {
+        using var directory = new SettingsDirectory();
+        directory.Write(SettingsSource.DefaultFile, Settings);
+        var loaded = directory.Load();
+        Assert.Empty(loaded.Errors);
+        return new(world.Authenticator, reader, new(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>()));
+    }
+}
