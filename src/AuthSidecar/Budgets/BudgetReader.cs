@@ -20,6 +20,9 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
             || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
             || (budget.Scope == BudgetScope.Group && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))));
 
+    // One for the many who have none: thousands of them are remembered.
+    private static readonly BudgetState _unlimited = new(false, null);
+
     private readonly PromptReads _reads = new(store, time);
 
     /// <exception cref="StoreUnavailableException">Nothing is known about the budgets.</exception>
@@ -35,7 +38,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
     private static long? Of(List<Budget> budgets, BudgetScope scope) => budgets.Where(budget => budget.Scope == scope).Max(budget => (long?)budget.LimitMicros);
 
     // Nothing is recorded as spent as long as there is no usage: what is spent is 0, which reaches only a limit of 0.
-    private static BudgetState Judge(IEnumerable<long?> limits) => limits.Min() is { } lowest ? new(lowest <= 0, lowest) : new(false, null);
+    private static BudgetState Judge(IEnumerable<long?> limits) => limits.Min() is { } lowest ? new(lowest <= 0, lowest) : _unlimited;
 
     private static async Task<List<Budget>> ListAsync(IAsyncEnumerable<Budget> budgets)
     {

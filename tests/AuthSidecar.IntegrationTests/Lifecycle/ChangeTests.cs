@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
@@ -16,6 +17,8 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
 
     public async Task InitializeAsync()
     {
+        _home.Settings["Policies"]!["bot"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["App"] = "bot" };
+        _home.Save();
         _desk = await KeyDesk.OpenAsync(_home);
         await _desk.AddUserAsync("ada");
         _sidecar = await SidecarProcess.StartAsync(_home);
@@ -51,8 +54,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
         var key = await _desk.AddKeyAsync("ada", "apps:run");
         Assert.Equal("allow", await _client.AskAsync(key.Token));
 
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "keys", "revoke", key.Key.Id);
-        Assert.True(exitCode == 0, errors);
+        await TypeAsync("keys", "revoke", key.Key.Id);
 
         await AssertSoonAsync(key.Token, "token_revoked");
     }
@@ -81,9 +83,45 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
         await AssertSoonAsync(token, "allow");
     }
 
-    private async Task AssertSoonAsync(string token, string expected)
+    [Fact]
+    public async Task MemberRemovedByTheCommand_IsRefused_AndAddedAgain()
     {
-        var lag = await Eventually.TrueAsync(async () => await _client.AskAsync(token) == expected, $"{expected} for the key");
+        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        Assert.Equal("app_not_found", await _client.AskAsync(key.Token, "bot"));
+
+        await TypeAsync("tenants", "create", "acme");
+        await TypeAsync("apps", "create", "bot", "--tenant", "acme");
+        await AssertSoonAsync(key.Token, "workspace_membership_revoked", "bot");
+
+        await TypeAsync("members", "add", "--tenant", "acme", "--user", "ada");
+        await AssertSoonAsync(key.Token, "allow", "bot");
+
+        await TypeAsync("members", "remove", "--tenant", "acme", "--user", "ada");
+        await AssertSoonAsync(key.Token, "workspace_membership_revoked", "bot");
+    }
+
+    [Fact]
+    public async Task BudgetSetByTheCommand_IsRefused_AndRaisedAgain()
+    {
+        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        Assert.Equal("allow", await _client.AskAsync(key.Token));
+
+        await TypeAsync("budgets", "set", "--user", "ada", "--limit-usd", "0");
+        await AssertSoonAsync(key.Token, "budget_exceeded");
+
+        await TypeAsync("budgets", "set", "--user", "ada", "--limit-usd", "10");
+        await AssertSoonAsync(key.Token, "allow");
+    }
+
+    private async Task TypeAsync(params string[] words)
+    {
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, words);
+        Assert.True(exitCode == 0, errors);
+    }
+
+    private async Task AssertSoonAsync(string token, string expected, string policy = "app")
+    {
+        var lag = await Eventually.TrueAsync(async () => await _client.AskAsync(token, policy) == expected, $"{expected} for the key");
         output.WriteLine($"{expected} after {lag.TotalMilliseconds:F0} ms");
         Assert.InRange(lag, TimeSpan.Zero, Promise);
     }

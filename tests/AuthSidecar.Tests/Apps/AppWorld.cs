@@ -1,18 +1,15 @@
 using AuthSidecar.Apps;
-using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Corpus;
-using AuthSidecar.Keys;
 using AuthSidecar.Management;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 using AuthSidecar.Tenancy;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Configuration;
-using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Upstream;
 

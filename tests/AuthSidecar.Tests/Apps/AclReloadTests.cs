@@ -1,0 +1,42 @@
+using AuthSidecar.Apps;
+using AuthSidecar.Configuration;
+using AuthSidecar.Corpus;
+using AuthSidecar.Storage;
+using AuthSidecar.Tests.Authentication;
+using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Tests.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthSidecar.Tests.Apps;
+
+public class AclReloadTests
+{
+    private static readonly AclQuestion _question = new("ann", "account", "ann", "key", "acl-allow", "acme");
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1/", true, false)]
+    [InlineData(null, true, true)]
+    public async Task AnotherPermissionService_IsAskedAnew(string? address, bool hides, bool isRemembered)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await using var acl = await AclServer.StartAsync();
+        using var directory = new SettingsDirectory();
+        Write(acl.Address, false);
+        var loaded = directory.Load();
+        using var settings = new SettingsMonitor(directory.Source, loaded, world.Time, new RecordingLogger<SettingsMonitor>());
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Time).AddSingleton<Store>(world.Store).AddSingleton(settings).AddApps(settings).BuildServiceProvider();
+        var cache = services.GetRequiredService<AclCache>();
+        Assert.True(await cache.ReadAsync(_question, CancellationToken.None));
+        settings.Start();
+
+        Write(address ?? acl.Address, hides);
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(hides, settings.Current.Settings.Apps.HideForeign);
+        Assert.Equal(isRemembered, cache.Find(_question, world.Time.GetTimestamp()) is not null);
+
+        void Write(string uri, bool hides) =>
+            directory.Write(SettingsSource.DefaultFile, $$"""{ "Apps": { "AclUri": "{{uri}}", "AclTimeout": "00:00:10", "HideForeign": {{(hides ? "true" : "false")}} } }""");
+    }
+}
