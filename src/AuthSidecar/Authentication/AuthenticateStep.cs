@@ -3,7 +3,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
+internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -15,8 +15,8 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
         }
 
         var pending = context.Delegation is { } delegation
-            ? keys.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
-            : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken);
+            ? authenticator.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
+            : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
