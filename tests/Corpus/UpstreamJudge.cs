@@ -85,7 +85,12 @@ internal static class UpstreamJudge
         Is("delegated", caller.Source is null ? null : "true");
         Is("source", caller.Source);
         Is("workspace-id", caller.Workspace);
-        findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
+        Is("subject", key switch
+        {
+            { External: [var issuer, var subject] } => $"{issuer}|{subject}",
+            { Subject: "service" } => words.Cast.Keys[caller.Key].Id,
+            _ => words.Cast.UserIds[key.User],
+        });
         if (key.Subject == "account")
         {
             Is("user-id", words.Cast.UserIds[key.User]);

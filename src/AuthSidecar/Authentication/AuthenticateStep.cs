@@ -26,15 +26,16 @@ internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
     {
         if (result.Identity is not { } identity)
         {
-            return DenialFor(result.Failure);
+            return DenialFor(result.Failure, context.Credential?.Token);
         }
 
         context.Identity = identity;
         return StepResult.Continue;
     }
 
-    private static Denial DenialFor(AuthenticationFailure failure) => failure switch
+    private static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
     {
+        AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
         AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
         AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
