@@ -87,7 +87,12 @@ internal static class UpstreamJudge
         Is("workspace-id", caller.Workspace);
         Is("app", caller.App);
         Is("tenant", caller.App is null ? key.Tenant : words.Cast.People.Apps[caller.App].Tenant);
-        findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
+        Is("subject", key switch
+        {
+            { External: [var issuer, var subject] } => $"{issuer}|{subject}",
+            { Subject: "service" } => words.Cast.Keys[caller.Key].Id,
+            _ => words.Cast.UserIds[key.User],
+        });
         if (key.Subject == "account")
         {
             Is("user-id", words.Cast.UserIds[key.User]);

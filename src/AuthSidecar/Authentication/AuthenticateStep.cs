@@ -3,7 +3,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
+internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -15,8 +15,8 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
         }
 
         var pending = context.Delegation is { } delegation
-            ? keys.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
-            : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken);
+            ? authenticator.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
+            : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
@@ -26,15 +26,16 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
     {
         if (result.Identity is not { } identity)
         {
-            return DenialFor(result.Failure);
+            return DenialFor(result.Failure, context.Credential?.Token);
         }
 
         context.Identity = identity;
         return StepResult.Continue;
     }
 
-    private static Denial DenialFor(AuthenticationFailure failure) => failure switch
+    private static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
     {
+        AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
         AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
         AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,

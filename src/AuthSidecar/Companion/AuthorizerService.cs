@@ -9,7 +9,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader budgets, SettingsMonitor settings) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(Authenticator authenticator, BudgetReader budgets, SettingsMonitor settings) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -25,8 +25,8 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
         }
 
         var result = request.KeyId.Length > 0
-            ? await keys.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
-            : await keys.AuthenticateAsync(request.Key, context.CancellationToken);
+            ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
+            : await authenticator.AuthenticateAsync(request.Key, context.CancellationToken);
         if (result.Identity is not { } identity)
         {
             throw CompanionErrors.For(result.Failure);

@@ -27,6 +27,7 @@ internal static class CheckSteps
         // Here: rate limit.
         ActivatorUtilities.CreateInstance<BudgetStep>(services),
         new ByokStep(),
+        ActivatorUtilities.CreateInstance<OwnCredentialStep>(services),
         new ScopeStep(),
         ActivatorUtilities.CreateInstance<AppStep>(services),
         ActivatorUtilities.CreateInstance<MembershipStep>(services),

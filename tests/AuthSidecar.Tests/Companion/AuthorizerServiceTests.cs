@@ -108,6 +108,7 @@ public sealed class AuthorizerServiceTests
         directory.Write(SettingsSource.DefaultFile, Settings);
         var loaded = directory.Load();
         Assert.Empty(loaded.Errors);
-        return new(world.Authenticator, reader, new(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>()));
+        var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
+        return new(new(world.Authenticator, settings), reader, settings);
     }
 }

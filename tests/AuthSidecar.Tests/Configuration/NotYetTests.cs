@@ -7,13 +7,11 @@ public sealed class NotYetTests
 
     [Theory]
     [InlineData(""" "Store": { "Provider": "postgres" } """, "Store:Provider: postgres is not in this version yet; use sqlite")]
-    [InlineData(""" "Auth": { "Mode": "legacy" } """, "Auth:Mode: legacy is not in this version yet; use users")]
     [InlineData(""" "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } """, "Policies:p:MaxStreamDuration: " + Refusal)]
     public void WhatWouldLetMoreThrough_IsRefusedByName(string members, string error) => Assert.Equal([error], SettingsDirectory.Load($"{{ {members} }}").Errors);
 
     [Theory]
     [InlineData("")]
-    [InlineData(""" "Auth": { "Mode": "both" } """, "Auth:Mode: the master key is not accepted by this version yet; only users' keys are")]
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """, "Redis:ConnectionString: not used by this version yet")]
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
     [InlineData(""" "Listen": { "Closer": "http://127.0.0.1:9005" } """, "Listen:Closer: not listened on by this version yet")]
@@ -39,5 +37,5 @@ public sealed class NotYetTests
 
     [Fact]
     public void SeveralUnbuiltThings_AreToldAtOnce() =>
-        Assert.Equal(3, SettingsDirectory.Load("""{ "Store": { "Provider": "postgres" }, "Auth": { "Mode": "legacy" }, "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
+        Assert.Equal(2, SettingsDirectory.Load("""{ "Store": { "Provider": "postgres" }, "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
 }
