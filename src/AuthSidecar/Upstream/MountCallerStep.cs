@@ -52,7 +52,7 @@ internal sealed class MountCallerStep : ICheckStep
 
         if ((app?.TenantId ?? identity.Tenant) is { } tenant)
         {
-            edits.SetHeader(IdentityHeaders.Tenant, tenant);
+            edits.SetHeader(IdentityHeaders.Tenant, IdentityHeaders.Encode(tenant));
         }
 
         if (caller.Delegation is not { } delegation)
