@@ -14,8 +14,8 @@ public sealed partial class ArchitectureTests
 
         // The steps.
         ["Paths"] = ["Pipeline"],
-        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration"],
+        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Policies", "Keys", "Storage", "Changes", "Configuration"],
         ["Authorization"] = ["Pipeline"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 
@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
 
         // The edges.
         ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
-        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
+        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Keys", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],

@@ -1,9 +1,11 @@
+using AuthSidecar.Authentication.Jwt;
+using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
+internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, JwtAuthenticator jwts) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -14,6 +16,12 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
             return new(Denials.MissingCredential);
         }
 
+        if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
+        {
+            var verified = jwts.AuthenticateAsync(context.Credential.Token, cancellationToken);
+            return verified.IsCompletedSuccessfully ? new(Conclude(context, verified.Result)) : AwaitIssuerAsync(context, verified);
+        }
+
         var pending = context.Delegation is { } delegation
             ? keys.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
             : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken);
@@ -21,6 +29,15 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
     }
 
     private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending) => Conclude(context, await pending);
+
+    // Whoever asks may have less patience than an issuer needs; then it is the issuer that cannot be had.
+    private static async ValueTask<StepResult> AwaitIssuerAsync(CheckContext context, ValueTask<AuthenticationResult> pending)
+    {
+        context.Overdue = Denials.JwksUnavailable;
+        var result = await pending;
+        context.Overdue = Denials.InternalError;
+        return Conclude(context, result);
+    }
 
     private static StepResult Conclude(CheckContext context, AuthenticationResult result)
     {

@@ -1,6 +1,8 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
+using AuthSidecar.Keys;
 using AuthSidecar.Storage;
 using AuthSidecar.V1;
 using Grpc.Core;
@@ -8,7 +10,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader budgets) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(ApiKeyAuthenticator keys, JwtAuthenticator jwts, BudgetReader budgets) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -25,7 +27,9 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
 
         var result = request.KeyId.Length > 0
             ? await keys.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
-            : await keys.AuthenticateAsync(request.Key, context.CancellationToken);
+            : TokenFamilies.Of(request.Key) == TokenFamily.Jwt
+                ? await jwts.AuthenticateAsync(request.Key, context.CancellationToken)
+                : await keys.AuthenticateAsync(request.Key, context.CancellationToken);
         if (result.Identity is not { } identity)
         {
             throw CompanionErrors.For(result.Failure);

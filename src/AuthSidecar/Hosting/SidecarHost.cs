@@ -1,4 +1,5 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
@@ -25,6 +26,7 @@ internal static class SidecarHost
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
                 services.AddStorage(settings.Current.Settings);
                 services.AddApiKeys(settings.Current.Settings, hasher);
+                services.AddJwts();
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();
