@@ -31,6 +31,8 @@ internal sealed class SidecarLab : IAsyncDisposable
 
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
+    public Uri Console => new(_sidecar.Addresses[Listener.Console]);
+
     public static async Task<SidecarLab> StartAsync(string name)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
@@ -39,7 +41,8 @@ internal sealed class SidecarLab : IAsyncDisposable
         written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0" };
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
         var file = Path.Combine(directory, "authsidecar.json");
-        await File.WriteAllTextAsync(file, written.ToJsonString());
+        var jwts = await JwtCast.SharedAsync();
+        await File.WriteAllTextAsync(file, written.ToJsonString().Replace("{issuer}", jwts.Issuer, StringComparison.Ordinal));
 
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], directory);
         var loaded = SettingsLoader.Load(source);
@@ -47,7 +50,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
         var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
-        var lab = new SidecarLab(directory, settings, sidecar, new(cast, written));
+        var lab = new SidecarLab(directory, settings, sidecar, new(cast, jwts, written));
         if (name == "store-gone")
         {
             await lab.DropTablesAsync();

@@ -37,7 +37,6 @@ internal static class NotYet
             Refuse(policy.App.Length > 0, $"{path}:App", Refusal);
             Refuse(policy.Acl != AclStrategy.Membership, $"{path}:Acl", Refusal);
             Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
-            Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
             Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
             Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");

@@ -27,7 +27,6 @@ public sealed class NotYetTests
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]
     [InlineData(""" "Usage": { "RetentionDays": 7 } """, "Usage:RetentionDays: usage is not recorded by this version yet")]
     [InlineData(""" "Policies": { "p": { "Relay": "http://x" } } """, "Policies:p:Relay: not used by this version yet")]
-    [InlineData(""" "Policies": { "p": { "Assertion": true } } """, "Policies:p:Assertion: no assertion is sent by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """, "Policies:p:Limit: not enforced by this version yet")]
     [InlineData(""" "Policies": { "p": { "WsDeny": "close" } } """, "Policies:p:WsDeny: close is not in this version yet: refused WebSockets are answered as with http")]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
