@@ -31,8 +31,6 @@ internal sealed class SidecarLab : IAsyncDisposable
 
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
-    public Uri Console => new(_sidecar.Addresses[Listener.Console]);
-
     public static async Task<SidecarLab> StartAsync(string name)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;

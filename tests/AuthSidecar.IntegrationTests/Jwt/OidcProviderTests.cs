@@ -24,7 +24,7 @@ public sealed class OidcProviderTests
         Assert.Equal("invalid_token", await client.AskAsync(await provider.AccessTokenAsync("https://others.example", "llm:invoke"), "invoke"));
 
         var person = await provider.IdTokenAsync();
-        Assert.Equal("allow", await client.AskAsync(person, "person"));
+        Assert.Equal("allow", await client.AskAsync(person, "read"));
         Assert.Equal("insufficient_scope", await client.AskAsync(person, "invoke"));
     }
 
@@ -59,7 +59,7 @@ public sealed class OidcProviderTests
         var home = new SidecarHome();
         home.Settings["Jwt"] = new JsonArray(new JsonObject { ["Issuer"] = provider.Issuer, ["Audiences"] = new JsonArray(Resource, $"{Resource}/ec", "browser") });
         home.Settings["Policies"]!["invoke"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke") };
-        home.Settings["Policies"]!["person"] = new JsonObject { ["Scopes"] = new JsonArray() };
+        home.Settings["Policies"]!["read"] = new JsonObject { ["Scopes"] = new JsonArray("llm:read") };
         home.Save();
         return home;
     }

@@ -32,7 +32,9 @@ function rotate() {
     pkce: { required: () => false },
     cookies: { keys: ['cookie-key'] },
     ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, AuthorizationCode: 60, Grant: 600, Interaction: 600, Session: 600 },
-    findAccount: (context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    findAccount: (context, id) => ({ accountId: id, claims: () => ({ sub: id, scope: 'llm:read' }) }),
+    claims: { openid: ['sub', 'scope'] },
+    conformIdTokenClaims: false,
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },

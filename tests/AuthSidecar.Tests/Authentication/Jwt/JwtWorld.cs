@@ -124,5 +124,7 @@ internal sealed class JumpyTime(DateTimeOffset start) : FakeTimeProvider(start)
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _jumped;
 
+    public override long GetTimestamp() => base.GetUtcNow().UtcTicks;
+
     public void Jump(TimeSpan by) => _jumped += by;
 }
