@@ -30,7 +30,7 @@ public sealed partial class ArchitectureTests
 
         // The edges.
         ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
-        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Keys", "Storage"],
+        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],

@@ -99,6 +99,12 @@ internal static class UpstreamJudge
         Is("key-id", words.Cast.Keys[caller.Key!].Id);
         Is("subject-type", key.Subject);
         Is("scopes", key.Scopes.Count == 0 ? "full" : string.Join(' ', key.Scopes));
+        Is("subject", key switch
+        {
+            { External: [var issuer, var subject] } => $"{issuer}|{subject}",
+            { Subject: "service" } => words.Cast.Keys[caller.Key!].Id,
+            _ => words.Cast.UserIds[key.User],
+        });
         if (key.Subject == "account")
         {
             Is("user-id", words.Cast.UserIds[key.User]);

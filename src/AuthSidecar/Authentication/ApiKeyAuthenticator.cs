@@ -8,6 +8,7 @@ namespace AuthSidecar.Authentication;
 internal sealed partial class ApiKeyAuthenticator(
     KeyHasher hasher,
     KeyReader reader,
+    ImportedFormats imported,
     KeyCaches caches,
     ChangeWatcher watcher,
     KeyBookkeeping bookkeeping,
@@ -23,13 +24,20 @@ internal sealed partial class ApiKeyAuthenticator(
     /// <summary>Checks a presented key. What is not the form of one reaches neither cache nor store.</summary>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken)
     {
-        if (!KeyToken.TryParse(token, out var parsed) || parsed.Family != TokenFamily.Ask)
+        if (TokenFamilies.Of(token).ToFormat() is not { } format)
+        {
+            return new(AuthenticationFailure.UnknownFamily);
+        }
+
+        if (format.IsImported() ? !IsPossible(token) : !KeyToken.TryParse(token, out _))
         {
             return new(AuthenticationFailure.InvalidKey);
         }
 
         var hash = hasher.Hash(token);
-        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, cancellationToken));
+        return TryAnswer(caches.ByToken, hash, out var answer)
+            ? new(answer)
+            : new(caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format), cancellationToken));
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
@@ -43,11 +51,10 @@ internal sealed partial class ApiKeyAuthenticator(
 
         return TryAnswer(caches.ById, keyId, out var answer)
             ? new(answer)
-            : new(caches.ById.LoadAsync(keyId, () => ReadAsync(keyId, null), cancellationToken));
+            : new(caches.ById.LoadAsync(keyId, () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null), cancellationToken));
     }
 
-    private Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, CancellationToken cancellationToken) =>
-        caches.ByToken.LoadAsync(hash, () => ReadAsync(KeyToken.IdOf(token), token), cancellationToken);
+    private static bool IsPossible(string token) => token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private bool TryAnswer<TKey>(IdentityCache<TKey> cache, TKey key, out AuthenticationResult answer)
         where TKey : notnull
@@ -74,18 +81,32 @@ internal sealed partial class ApiKeyAuthenticator(
         return true;
     }
 
-    private async Task<AuthenticationResult> ReadAsync(string keyId, string? token)
+    private Task<AuthenticationResult> ReadAsync(string token, KeyFormat format) => ReadAsync(
+        () => format switch
+        {
+            _ when format.HasNoId() => reader.FindByHashAsync(hasher.Candidates(format, token), CancellationToken.None),
+            KeyFormat.Coder => reader.FindAsync(token[..TokenFamilies.CoderIdLength], CancellationToken.None),
+            _ => reader.FindAsync(KeyToken.IdOf(token), CancellationToken.None),
+        },
+        new(token, format));
+
+    private async Task<AuthenticationResult> ReadAsync(Func<Task<KeyRecord?>> find, PresentedKey? presented)
     {
         try
         {
-            var key = await reader.FindAsync(keyId, CancellationToken.None);
+            if (presented is { } known && known.Format.IsImported() && !await imported.ContainAsync(known.Format))
+            {
+                return AuthenticationFailure.UnknownFamily;
+            }
+
+            var key = await find();
             if (_isStoreSilent)
             {
                 _isStoreSilent = false;
                 LogStoreAnswers();
             }
 
-            return Judge(key, token);
+            return Judge(key, presented);
         }
         catch (StoreUnavailableException exception)
         {
@@ -99,8 +120,14 @@ internal sealed partial class ApiKeyAuthenticator(
         }
     }
 
-    private AuthenticationResult Judge(KeyRecord? key, string? token)
+    private AuthenticationResult Judge(KeyRecord? key, PresentedKey? presented)
     {
+        // One family's token must never stand for another's row, whatever stands in the store.
+        if (key is not null && presented is { } claimed && claimed.Format != key.Format)
+        {
+            return AuthenticationFailure.InvalidKey;
+        }
+
         if (KeyRules.BeforeHash(key, time.GetUtcNow()) is { } failure)
         {
             if (failure == AuthenticationFailure.ExpiredKey && key!.ExpiredAt is null)
@@ -111,9 +138,9 @@ internal sealed partial class ApiKeyAuthenticator(
             return failure;
         }
 
-        if (token is not null)
+        if (presented is var (token, format))
         {
-            var match = hasher.Compare(token, key!.Hash);
+            var match = key!.IsHashImported ? hasher.CompareImported(format, token, key.Hash) : hasher.Compare(token, key.Hash);
             if (match == HashMatch.None)
             {
                 return AuthenticationFailure.InvalidKey;
@@ -132,6 +159,11 @@ internal sealed partial class ApiKeyAuthenticator(
 
         bookkeeping.NoteUse(key!);
         return _identities.Make(key!);
+    }
+
+    private readonly record struct PresentedKey(string Token, KeyFormat Format)
+    {
+        public override string ToString() => $"a token of format {Format}";
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer; keys that are not remembered are refused with 503.")]

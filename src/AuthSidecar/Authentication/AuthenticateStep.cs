@@ -1,11 +1,10 @@
-using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, JwtAuthenticator jwts) : ICheckStep
+internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -16,24 +15,20 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, JwtAuthenticato
             return new(Denials.MissingCredential);
         }
 
-        if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
-        {
-            var verified = jwts.AuthenticateAsync(context.Credential.Token, cancellationToken);
-            return verified.IsCompletedSuccessfully ? new(Conclude(context, verified.Result)) : AwaitIssuerAsync(context, verified);
-        }
-
         var pending = context.Delegation is { } delegation
-            ? keys.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
-            : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken);
+            ? authenticator.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
+            : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
-    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending) => Conclude(context, await pending);
-
     // Whoever asks may have less patience than an issuer needs; then it is the issuer that cannot be had.
-    private static async ValueTask<StepResult> AwaitIssuerAsync(CheckContext context, ValueTask<AuthenticationResult> pending)
+    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending)
     {
-        context.Overdue = Denials.JwksUnavailable;
+        if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
+        {
+            context.Overdue = Denials.JwksUnavailable;
+        }
+
         var result = await pending;
         context.Overdue = Denials.InternalError;
         return Conclude(context, result);
@@ -43,15 +38,16 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, JwtAuthenticato
     {
         if (result.Identity is not { } identity)
         {
-            return DenialFor(result.Failure);
+            return DenialFor(result.Failure, context.Credential?.Token);
         }
 
         context.Identity = identity;
         return StepResult.Continue;
     }
 
-    private static Denial DenialFor(AuthenticationFailure failure) => failure switch
+    private static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
     {
+        AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
         AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
         AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,

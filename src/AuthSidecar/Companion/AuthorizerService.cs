@@ -1,8 +1,6 @@
 using AuthSidecar.Authentication;
-using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
-using AuthSidecar.Keys;
 using AuthSidecar.Storage;
 using AuthSidecar.V1;
 using Grpc.Core;
@@ -10,7 +8,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(ApiKeyAuthenticator keys, JwtAuthenticator jwts, BudgetReader budgets) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(Authenticator authenticator, BudgetReader budgets) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -26,10 +24,8 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, JwtAuthenticat
         }
 
         var result = request.KeyId.Length > 0
-            ? await keys.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
-            : TokenFamilies.Of(request.Key) == TokenFamily.Jwt
-                ? await jwts.AuthenticateAsync(request.Key, context.CancellationToken)
-                : await keys.AuthenticateAsync(request.Key, context.CancellationToken);
+            ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
+            : await authenticator.AuthenticateAsync(request.Key, context.CancellationToken);
         if (result.Identity is not { } identity)
         {
             throw CompanionErrors.For(result.Failure);

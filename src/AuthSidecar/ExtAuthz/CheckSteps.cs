@@ -25,6 +25,7 @@ internal static class CheckSteps
         new SubjectTypeStep(),
         // Here: rate limit, then budget.
         new ByokStep(),
+        ActivatorUtilities.CreateInstance<OwnCredentialStep>(services),
         new ScopeStep(),
         // Here: app and tenant, membership, app authorization.
         new MountCallerStep(),

@@ -26,10 +26,11 @@ internal sealed class KeyWorld : IAsyncDisposable
         Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
         Hasher = new(Settings.Auth.Peppers);
         Caches = new(cache, Clock);
-        Watcher = new(Store, [Caches], cache, Clock, new RecordingLogger<ChangeWatcher>());
-        Bookkeeping = new(Store, Clock, BookkeepingLog);
         Reader = new(Store, Clock);
-        Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
+        Imported = new(Reader);
+        Watcher = new(Store, [Imported, Caches], cache, Clock, new RecordingLogger<ChangeWatcher>());
+        Bookkeeping = new(Store, Clock, BookkeepingLog);
+        Authenticator = new(Hasher, Reader, Imported, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
     }
 
     // Not a whole number of anything, to catch arithmetic that only works by luck.
@@ -46,6 +47,7 @@ internal sealed class KeyWorld : IAsyncDisposable
     public ChangeWatcher Watcher { get; }
     public KeyBookkeeping Bookkeeping { get; }
     public KeyReader Reader { get; }
+    public ImportedFormats Imported { get; }
     public ApiKeyAuthenticator Authenticator { get; }
     public RecordingLogger<KeyBookkeeping> BookkeepingLog { get; } = new();
     public RecordingLogger<ApiKeyAuthenticator> AuthenticatorLog { get; } = new();

@@ -7,7 +7,6 @@ public sealed class NotYetTests
 
     [Theory]
     [InlineData(""" "Store": { "Provider": "postgres" } """, "Store:Provider: postgres is not in this version yet; use sqlite")]
-    [InlineData(""" "Auth": { "Mode": "legacy" } """, "Auth:Mode: legacy is not in this version yet; use users")]
     [InlineData(""" "Policies": { "p": { "App": "/apps/{app}" } } """, "Policies:p:App: " + Refusal)]
     [InlineData(""" "Policies": { "p": { "Acl": "acl" } } """, "Policies:p:Acl: " + Refusal)]
     [InlineData(""" "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } """, "Policies:p:MaxStreamDuration: " + Refusal)]
@@ -16,7 +15,6 @@ public sealed class NotYetTests
 
     [Theory]
     [InlineData("")]
-    [InlineData(""" "Auth": { "Mode": "both" } """, "Auth:Mode: the master key is not accepted by this version yet; only users' keys are")]
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """, "Redis:ConnectionString: not used by this version yet")]
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
     [InlineData(""" "Listen": { "Closer": "http://127.0.0.1:9005" } """, "Listen:Closer: not listened on by this version yet")]
@@ -42,5 +40,5 @@ public sealed class NotYetTests
 
     [Fact]
     public void SeveralUnbuiltThings_AreToldAtOnce() =>
-        Assert.Equal(3, SettingsDirectory.Load("""{ "Store": { "Provider": "postgres" }, "Auth": { "Mode": "legacy" }, "Policies": { "p": { "App": "a" } } }""").Errors.Count);
+        Assert.Equal(3, SettingsDirectory.Load("""{ "Store": { "Provider": "postgres" }, "Policies": { "p": { "Models": ["x"], "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
 }
