@@ -14,9 +14,10 @@ public sealed partial class ArchitectureTests
 
         // The steps.
         ["Paths"] = ["Pipeline"],
-        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration"],
+        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Policies", "Keys", "Storage", "Changes", "Configuration"],
         ["Authorization"] = ["Pipeline"],
+        ["Assertions"] = ["Pipeline", "Upstream", "Keys", "Storage", "Configuration"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 
         // What is kept, and what changes it.
@@ -28,13 +29,13 @@ public sealed partial class ArchitectureTests
         ["Budgets"] = ["Storage"],
 
         // The edges.
-        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
+        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
         ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Management", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

@@ -40,7 +40,8 @@ internal sealed class SidecarLab : IAsyncDisposable
         written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0" };
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
         var file = Path.Combine(directory, "authsidecar.json");
-        await File.WriteAllTextAsync(file, written.ToJsonString());
+        var jwts = await JwtCast.SharedAsync();
+        await File.WriteAllTextAsync(file, written.ToJsonString().Replace("{issuer}", jwts.Issuer, StringComparison.Ordinal));
 
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], directory);
         var loaded = SettingsLoader.Load(source);
@@ -48,7 +49,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
         var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
-        var lab = new SidecarLab(directory, settings, sidecar, new(cast, written));
+        var lab = new SidecarLab(directory, settings, sidecar, new(cast, jwts, written));
         if (name == "store-gone")
         {
             await lab.DropTablesAsync();

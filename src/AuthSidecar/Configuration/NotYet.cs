@@ -26,11 +26,6 @@ internal static class NotYet
             Warn(true, key, "usage is not recorded by this version yet");
         }
 
-        for (var index = 0; index < settings.Jwt.Count; index++)
-        {
-            Warn(true, $"Jwt:{index}", "ID tokens are not accepted by this version yet: each is refused");
-        }
-
         Warn(settings.Listen.Closer.Length > 0 && settings.Listen.Closer != _defaultCloser, "Listen:Closer", "not listened on by this version yet");
         Warn(true, "Limits", "not enforced by this version yet: nothing is refused with 429 or 426");
         foreach (var (name, policy) in settings.Policies)
@@ -39,7 +34,6 @@ internal static class NotYet
             Refuse(policy.App.Length > 0, $"{path}:App", Refusal);
             Refuse(policy.Acl != AclStrategy.Membership, $"{path}:Acl", Refusal);
             Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
-            Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
             Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
             Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");

@@ -1,3 +1,4 @@
+using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Credentials;
@@ -28,6 +29,7 @@ internal static class CheckSteps
         new ScopeStep(),
         // Here: app and tenant, membership, app authorization.
         new MountCallerStep(),
+        ActivatorUtilities.CreateInstance<AssertionStep>(services),
         new UpstreamCredentialStep(),
         new WebSocketKeyStep(),
     ];
