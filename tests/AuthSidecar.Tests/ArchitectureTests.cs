@@ -14,10 +14,11 @@ public sealed partial class ArchitectureTests
 
         // The steps.
         ["Paths"] = ["Pipeline"],
-        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration"],
+        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Policies", "Keys", "Storage", "Changes", "Configuration"],
         ["Authorization"] = ["Pipeline", "Upstream"],
         ["Apps"] = ["Pipeline", "Policies", "Storage", "Changes", "Configuration"],
+        ["Assertions"] = ["Pipeline", "Upstream", "Keys", "Storage", "Configuration"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 
         // What is kept, and what changes it.
@@ -30,13 +31,13 @@ public sealed partial class ArchitectureTests
         ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream", "Apps", "Budgets"],
+        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream", "Apps", "Budgets"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry", "Apps", "Budgets"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry", "Apps", "Budgets"],
         ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

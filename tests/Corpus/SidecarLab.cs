@@ -43,7 +43,8 @@ internal sealed class SidecarLab : IAsyncDisposable
         written["Apps"]!["AclUri"] = acl.Address;
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
         var file = Path.Combine(directory, "authsidecar.json");
-        await File.WriteAllTextAsync(file, written.ToJsonString());
+        var jwts = await JwtCast.SharedAsync();
+        await File.WriteAllTextAsync(file, written.ToJsonString().Replace("{issuer}", jwts.Issuer, StringComparison.Ordinal));
 
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], directory);
         var loaded = SettingsLoader.Load(source);
@@ -51,7 +52,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
         var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
-        var lab = new SidecarLab(directory, settings, sidecar, acl, new(cast, written));
+        var lab = new SidecarLab(directory, settings, sidecar, acl, new(cast, jwts, written));
         if (name == "store-gone")
         {
             await lab.DropTablesAsync();

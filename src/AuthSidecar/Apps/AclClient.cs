@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
-using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Apps;
 
@@ -44,7 +43,7 @@ internal sealed partial class AclClient : IDisposable
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or IOException or JsonException or NoVerdictException)
         {
             Tell(fault);
-            throw fault as NoVerdictException ?? NoVerdict("The permission service did not answer.", fault);
+            throw fault as NoVerdictException ?? new NoVerdictException("The permission service did not answer.", fault);
         }
     }
 
@@ -58,16 +57,14 @@ internal sealed partial class AclClient : IDisposable
         using var response = await _http.PostAsync(apps.AclUri, content, limit.Token);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            throw NoVerdict($"The permission service answered with {(int)response.StatusCode}.");
+            throw new NoVerdictException($"The permission service answered with {(int)response.StatusCode}.");
         }
 
         using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token), _strict);
         return body.RootElement is { ValueKind: JsonValueKind.Object } answer && answer.TryGetProperty("allowed", out var allowed) && allowed.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? allowed.GetBoolean()
-            : throw NoVerdict("The permission service's answer has no boolean \"allowed\".");
+            : throw new NoVerdictException("The permission service's answer has no boolean \"allowed\".");
     }
-
-    private static NoVerdictException NoVerdict(string message, Exception? inner = null) => new(Denials.AclUnavailable, message, inner);
 
     private void Tell(Exception? fault)
     {

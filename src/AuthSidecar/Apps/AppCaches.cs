@@ -26,6 +26,8 @@ internal sealed class MemberCache(CacheOptions options, TimeProvider time, AppRe
 internal sealed class AclCache(CacheOptions options, TimeProvider time, AclClient client)
     : VerdictCache<AclQuestion, bool>(options, time, client.AskAsync)
 {
+    public override Denial Silence => Denials.AclUnavailable;
+
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
     protected override bool IsTouched(AclQuestion key, bool answer, ChangeSet changes) =>

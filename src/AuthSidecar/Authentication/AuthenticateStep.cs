@@ -1,3 +1,4 @@
+using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Authentication;
@@ -20,7 +21,18 @@ internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
-    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending) => Conclude(context, await pending);
+    // Whoever asks may have less patience than an issuer needs; then it is the issuer that cannot be had.
+    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending)
+    {
+        if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
+        {
+            context.Overdue = Denials.JwksUnavailable;
+        }
+
+        var result = await pending;
+        context.Overdue = Denials.InternalError;
+        return Conclude(context, result);
+    }
 
     private static StepResult Conclude(CheckContext context, AuthenticationResult result)
     {

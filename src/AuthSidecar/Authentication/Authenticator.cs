@@ -1,3 +1,4 @@
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
@@ -5,7 +6,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Authentication;
 
 /// <summary>From a token or the id of a key to whom it stands for: the mode decides which kinds count, the token's form which of them it is.</summary>
-internal sealed class Authenticator(ApiKeyAuthenticator keys, SettingsMonitor settings)
+internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator jwts, SettingsMonitor settings)
 {
     // Nobody owns it: it is a machine's key that may do everything.
     private static readonly Identity _master = new("master", SubjectType.Service, null, null, ["full"], null, null);
@@ -19,7 +20,12 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, SettingsMonitor se
             return new(_master);
         }
 
-        return mode == AuthMode.Legacy ? new(AuthenticationFailure.UnknownFamily) : keys.AuthenticateAsync(token, cancellationToken);
+        if (mode == AuthMode.Legacy)
+        {
+            return new(AuthenticationFailure.UnknownFamily);
+        }
+
+        return TokenFamilies.Of(token) == TokenFamily.Jwt ? jwts.AuthenticateAsync(token, cancellationToken) : keys.AuthenticateAsync(token, cancellationToken);
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>

@@ -2,7 +2,7 @@ using AuthSidecar.Changes;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Whom keys stand for, or why they stand for nobody.</summary>
+/// <summary>Whom keys and tokens stand for, or why they stand for nobody.</summary>
 internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider time)
     : ReadThroughCache<TKey, AuthenticationResult>(options.Capacity, options.PositiveTtl, options.NegativeTtl, time)
     where TKey : notnull

@@ -1,3 +1,5 @@
+using AuthSidecar.Pipeline;
+
 namespace AuthSidecar.Changes;
 
 /// <summary>A cache that knows where its answers come from: a yes counts for <c>Cache.VerdictTtl</c>, a no for ten seconds.</summary>
@@ -6,6 +8,9 @@ internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimePr
     where TKey : notnull
 {
     private static readonly TimeSpan _longestNo = TimeSpan.FromSeconds(10);
+
+    /// <summary>What a request is refused with when there is no answer.</summary>
+    public virtual Denial Silence => Denials.StoreUnavailable;
 
     public Task<TAnswer> ReadAsync(TKey key, CancellationToken cancellationToken) => LoadAsync(key, () => read(key), cancellationToken);
 }

@@ -32,13 +32,16 @@ internal sealed partial class Verdicts(ChangeWatcher watcher, TimeProvider time,
     {
         try
         {
+            // Whoever asks may have less patience than the answer needs.
+            context.Overdue = cache.Silence;
             var answer = await cache.ReadAsync(key, cancellationToken);
+            context.Overdue = Denials.InternalError;
             _isStoreSilent = false;
             return conclude(context, answer);
         }
-        catch (NoVerdictException exception)
+        catch (NoVerdictException)
         {
-            return exception.Denial;
+            return cache.Silence;
         }
         catch (StoreUnavailableException exception)
         {

@@ -24,18 +24,12 @@ internal static class NotYet
             Warn(true, key, "usage is not recorded by this version yet");
         }
 
-        for (var index = 0; index < settings.Jwt.Count; index++)
-        {
-            Warn(true, $"Jwt:{index}", "ID tokens are not accepted by this version yet: each is refused");
-        }
-
         Warn(settings.Listen.Closer.Length > 0 && settings.Listen.Closer != _defaultCloser, "Listen:Closer", "not listened on by this version yet");
         Warn(true, "Limits", "not enforced by this version yet: nothing is refused with 429 or 426");
         foreach (var (name, policy) in settings.Policies)
         {
             var path = $"Policies:{name}";
             Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
-            Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
             Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");
             Warn(policy.WsDeny == WebSocketDenial.Close, $"{path}:WsDeny", "close is not in this version yet: refused WebSockets are answered as with http");

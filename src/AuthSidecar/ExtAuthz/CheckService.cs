@@ -44,7 +44,7 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
-            decision = new Decision.Deny(Denials.InternalError);
+            decision = new Decision.Deny(fault is TimeoutException ? check.Overdue : Denials.InternalError);
         }
 
         return Conclude(check, decision, started);

@@ -1,4 +1,5 @@
 using AuthSidecar.Apps;
+using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
@@ -34,6 +35,7 @@ internal static class CheckSteps
         ActivatorUtilities.CreateInstance<AppAuthorizationStep>(services),
         new ModelStep(),
         new MountCallerStep(),
+        ActivatorUtilities.CreateInstance<AssertionStep>(services),
         new UpstreamCredentialStep(),
         new WebSocketKeyStep(),
     ];

@@ -1,5 +1,7 @@
 using AuthSidecar.Apps;
+using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Budgets;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
@@ -27,6 +29,8 @@ internal static class SidecarHost
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
                 services.AddStorage(settings.Current.Settings);
                 services.AddApiKeys(settings.Current.Settings, hasher);
+                services.AddJwts();
+                services.AddAssertions();
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
                 services.AddExtAuthz();
@@ -45,7 +49,11 @@ internal static class SidecarHost
     {
         app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapExtAuthz()));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
-        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapProbes()));
+        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapProbes();
+            endpoints.MapAssertionKeys();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }
 }

@@ -64,6 +64,20 @@ internal sealed class KeyHasher
         return HashMatch.None;
     }
 
+    /// <summary>Keys for another purpose, 32 bytes of each pepper in its order (HKDF-SHA256); they say nothing of the peppers or of each other.</summary>
+    public IReadOnlyList<byte[]> Derive(ReadOnlySpan<byte> purpose)
+    {
+        var keys = new List<byte[]>();
+        foreach (var pepper in _peppers)
+        {
+            var key = new byte[TokenHash.Length];
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, pepper, key, [], purpose);
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+
     /// <summary>Compares with the hash that an import brought.</summary>
     public HashMatch CompareImported(KeyFormat format, string token, ReadOnlySpan<byte> stored) =>
         CryptographicOperations.FixedTimeEquals(ImportedHash(format, token), stored) ? HashMatch.Older : HashMatch.None;

@@ -28,7 +28,7 @@ internal sealed class Policy
     /// <summary>Which app the route is about, or null.</summary>
     public AppRoute? App { get; init; }
 
-    public OwnTokens OwnTokens { get; init; } = new(null);
+    public OwnTokens OwnTokens { get; init; } = new(null, []);
 
     public Dialect? Dialect => Provider?.Dialect;
 }

@@ -1,3 +1,4 @@
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Budgets;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
@@ -10,6 +11,7 @@ using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.V1;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Companion;
 
@@ -109,6 +111,7 @@ public sealed class AuthorizerServiceTests
         var loaded = directory.Load();
         Assert.Empty(loaded.Errors);
         var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
-        return new(new(world.Authenticator, settings), reader, settings);
+        var jwts = new JwtAuthenticator(new(), new(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
+        return new(new(world.Authenticator, jwts, settings), reader, settings);
     }
 }

@@ -19,9 +19,7 @@ public sealed class NotYetTests
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]
     [InlineData(""" "Usage": { "RetentionDays": 7 } """, "Usage:RetentionDays: usage is not recorded by this version yet")]
-    [InlineData(""" "Jwt": [ { "Issuer": "https://a", "Audiences": ["a"] } ] """, "Jwt:0: ID tokens are not accepted by this version yet: each is refused")]
     [InlineData(""" "Policies": { "p": { "Relay": "http://x" } } """, "Policies:p:Relay: not used by this version yet")]
-    [InlineData(""" "Policies": { "p": { "Assertion": true } } """, "Policies:p:Assertion: no assertion is sent by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """, "Policies:p:Limit: not enforced by this version yet")]
     [InlineData(""" "Policies": { "p": { "WsDeny": "close" } } """, "Policies:p:WsDeny: close is not in this version yet: refused WebSockets are answered as with http")]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
