@@ -4,6 +4,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,7 +61,7 @@ internal sealed class SidecarLab : IAsyncDisposable
     /// <summary>Through the reader, the steps and the writer, without the wire.</summary>
     public async Task<CheckResponse> RunAsync(CheckRequest question)
     {
-        var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
+        var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
         var decision = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
         return CheckResponseWriter.Write(check, decision).ToMessage();
     }
