@@ -15,7 +15,7 @@ public sealed partial class ArchitectureTests
         // The steps.
         ["Paths"] = ["Pipeline"],
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration", "Telemetry"],
         ["Authorization"] = ["Pipeline"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 

@@ -1,6 +1,7 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Authentication;
 
@@ -15,6 +16,7 @@ internal static class AuthenticationFeature
         .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, settings.Cache))
         .AddSingleton<KeyReader>()
+        .AddSingleton<AuditLog>()
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()
         .AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>())

@@ -10,7 +10,7 @@ internal sealed partial class ChangeWatcher : BackgroundService
     private const int CommandSeconds = 1;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(200);
 
-    private static readonly Func<SidecarDbContext, Task<long>> _latest = EF.CompileAsyncQuery(
+    private readonly Func<SidecarDbContext, Task<long>> _latest = EF.CompileAsyncQuery(
         (SidecarDbContext context) => context.Changes.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefault());
 
     private readonly Store _store;

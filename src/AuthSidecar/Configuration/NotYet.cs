@@ -16,7 +16,6 @@ internal static class NotYet
 
     public static void Check(Settings settings, Problems problems)
     {
-        Refuse(settings.Store.Provider == "postgres", "Store:Provider", "postgres is not in this version yet; use sqlite");
         Refuse(settings.Auth.Mode == AuthMode.Legacy, "Auth:Mode", "legacy is not in this version yet; use users");
         Warn(settings.Auth.Mode == AuthMode.Both, "Auth:Mode", "the master key is not accepted by this version yet; only users' keys are");
         Warn(settings.Redis.ConnectionString is not null, "Redis:ConnectionString", "not used by this version yet");

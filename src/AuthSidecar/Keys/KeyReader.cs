@@ -9,7 +9,8 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
     private const int CommandSeconds = 1;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
-    private static readonly Func<SidecarDbContext, string, CancellationToken, Task<KeyRecord?>> _find = EF.CompileAsyncQuery(
+    // Each instance's own: a compiled query is bound to one kind of database.
+    private readonly Func<SidecarDbContext, string, CancellationToken, Task<KeyRecord?>> _find = EF.CompileAsyncQuery(
         (SidecarDbContext context, string id, CancellationToken _) =>
             (from key in context.ApiKeys
              where key.Id == id

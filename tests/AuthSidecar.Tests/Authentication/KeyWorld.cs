@@ -4,6 +4,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.TestKit;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Users;
 using Microsoft.Data.Sqlite;
@@ -27,7 +28,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         Hasher = new(Settings.Auth.Peppers);
         Caches = new(cache, Clock);
         Watcher = new(Store, [Caches], cache, Clock, new RecordingLogger<ChangeWatcher>());
-        Bookkeeping = new(Store, Clock, BookkeepingLog);
+        Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
         Reader = new(Store, Clock);
         Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
     }
@@ -47,6 +48,7 @@ internal sealed class KeyWorld : IAsyncDisposable
     public KeyBookkeeping Bookkeeping { get; }
     public KeyReader Reader { get; }
     public ApiKeyAuthenticator Authenticator { get; }
+    public AuditRecorder Audit { get; } = new();
     public RecordingLogger<KeyBookkeeping> BookkeepingLog { get; } = new();
     public RecordingLogger<ApiKeyAuthenticator> AuthenticatorLog { get; } = new();
 

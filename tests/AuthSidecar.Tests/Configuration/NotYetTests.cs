@@ -6,7 +6,6 @@ public sealed class NotYetTests
     private const string Limits = "Limits: not enforced by this version yet: nothing is refused with 429 or 426";
 
     [Theory]
-    [InlineData(""" "Store": { "Provider": "postgres" } """, "Store:Provider: postgres is not in this version yet; use sqlite")]
     [InlineData(""" "Auth": { "Mode": "legacy" } """, "Auth:Mode: legacy is not in this version yet; use users")]
     [InlineData(""" "Policies": { "p": { "App": "/apps/{app}" } } """, "Policies:p:App: " + Refusal)]
     [InlineData(""" "Policies": { "p": { "Acl": "acl" } } """, "Policies:p:Acl: " + Refusal)]
@@ -44,5 +43,5 @@ public sealed class NotYetTests
 
     [Fact]
     public void SeveralUnbuiltThings_AreToldAtOnce() =>
-        Assert.Equal(3, SettingsDirectory.Load("""{ "Store": { "Provider": "postgres" }, "Auth": { "Mode": "legacy" }, "Policies": { "p": { "App": "a" } } }""").Errors.Count);
+        Assert.Equal(3, SettingsDirectory.Load("""{ "Auth": { "Mode": "legacy" }, "Policies": { "p": { "App": "a", "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
 }
