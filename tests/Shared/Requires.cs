@@ -21,6 +21,8 @@ internal static class Requires
                 return oldest;
             case "node":
                 return NodePackages.Integration.Problem;
+            case "redis":
+                return Programs.OnPath("redis-server") is null ? "redis-server is not on the PATH." : null;
             default:
                 return Programs.OnPath(name) is null ? $"{name} is not on the PATH." : null;
         }
