@@ -26,15 +26,16 @@ public sealed partial class ArchitectureTests
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
         ["Budgets"] = ["Storage"],
+        ["Redis"] = ["Configuration"],
 
         // The edges.
         ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
-        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
+        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry"],
+        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry"],
         ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Management", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

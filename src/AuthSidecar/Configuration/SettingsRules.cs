@@ -23,6 +23,7 @@ internal static class SettingsRules
             problems.Warn("Auth:Enabled", "is false, so every request is refused with 503 bearer_auth_disabled");
         }
 
+        RedisRules.Check(settings.Redis, problems);
         HeaderSecrets(settings, problems);
         JwtRules.Check(settings.Jwt, problems);
         foreach (var (name, policy) in settings.Policies)

@@ -3,6 +3,7 @@ using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
+using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Hosting;
@@ -24,6 +25,7 @@ internal static class SidecarHost
                 services.Configure<HostOptions>(host =>
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
                 services.AddStorage(settings.Current.Settings);
+                services.AddRedis(settings.Current.Settings.Redis);
                 services.AddApiKeys(settings.Current.Settings, hasher);
                 services.AddExtAuthz();
                 services.AddCompanion();
