@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
         ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream"],
+        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream", "Telemetry"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.

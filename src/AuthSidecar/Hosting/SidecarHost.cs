@@ -5,6 +5,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Hosting;
 
@@ -30,6 +31,7 @@ internal static class SidecarHost
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();
+                services.AddSidecarMetrics();
                 replace?.Invoke(services);
             })
             .ConfigureWebHost(web => web
@@ -43,7 +45,11 @@ internal static class SidecarHost
     {
         app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapExtAuthz()));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
-        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapProbes()));
+        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapProbes();
+            endpoints.MapMetrics();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }
 }

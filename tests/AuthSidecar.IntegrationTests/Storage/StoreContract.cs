@@ -296,8 +296,8 @@ public abstract partial class StoreContract : IAsyncLifetime
         var period = await another.AssertionKeys.SingleAsync();
         Assert.Equal((0, "k0"), (period.Period, period.KeyId));
         Assert.Equal([1, 2], period.Sealed);
-        another.AssertionKeys.Add(new() { Period = 0, KeyId = "k1", Sealed = [3], CreatedAt = now });
         another.Entry(period).State = EntityState.Detached;
+        another.AssertionKeys.Add(new() { Period = 0, KeyId = "k1", Sealed = [3], CreatedAt = now });
         Assert.True(Another.IsTaken(await Assert.ThrowsAsync<DbUpdateException>(() => another.SaveChangesAsync())));
     }
 
