@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
 
         // What is kept, and what changes it.
         ["Storage"] = ["Configuration", "Pipeline"],
-        ["Changes"] = ["Storage", "Pipeline"],
+        ["Changes"] = ["Storage", "Pipeline", "Redis", "Telemetry"],
         ["Management"] = [],
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
@@ -36,7 +36,7 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
         ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry"],
-        ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Management", "Storage", "Pipeline"],
+        ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Management", "Redis", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };
 

@@ -61,10 +61,12 @@ internal sealed partial class ApiKeyAuthenticator(
 
         if (cache.Find(key, now) is not { } cached)
         {
+            caches.Counts<TKey>().Miss();
             answer = default;
             return false;
         }
 
+        caches.Counts<TKey>().Hit();
         answer = cached.Result;
         if (answer.Identity is { } identity && cached.IsUseToBeNoted(now, _useInterval))
         {

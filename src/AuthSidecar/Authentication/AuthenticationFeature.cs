@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
@@ -12,13 +13,11 @@ internal static class AuthenticationFeature
     /// <param name="hasher">Made of the peppers, which are read before anything starts.</param>
     public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
-        .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()).Observed(provider.GetRequiredService<IMeterFactory>()))
         .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, settings.Cache))
         .AddSingleton<KeyReader>()
         .AddSingleton<AuditLog>()
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()
-        .AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>())
         .AddHostedService(provider => provider.GetRequiredService<KeyBookkeeping>());
 }

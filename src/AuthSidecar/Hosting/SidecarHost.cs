@@ -1,4 +1,5 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Changes;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
@@ -28,6 +29,7 @@ internal static class SidecarHost
                 services.AddStorage(settings.Current.Settings);
                 services.AddRedis(settings.Current.Settings.Redis);
                 services.AddApiKeys(settings.Current.Settings, hasher);
+                services.AddChanges(settings.Current.Settings.Cache, settings.Current.Settings.Redis);
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();

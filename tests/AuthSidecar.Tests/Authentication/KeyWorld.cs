@@ -27,7 +27,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
         Hasher = new(Settings.Auth.Peppers);
         Caches = new(cache, Clock);
-        Watcher = new(Store, [Caches], cache, Clock, new RecordingLogger<ChangeWatcher>());
+        Watcher = new(Store, [Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<ChangeWatcher>());
         Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
         Reader = new(Store, Clock);
         Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
