@@ -6,7 +6,7 @@ namespace AuthSidecar.TestKit;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RequiresFactAttribute : FactAttribute
 {
-    public RequiresFactAttribute(string name) => Skip = Requires.SkipReason(name);
+    public RequiresFactAttribute(params string[] names) => Skip = names.Select(Requires.SkipReason).FirstOrDefault(reason => reason is not null);
 }
 
 [AttributeUsage(AttributeTargets.Method)]

@@ -3,7 +3,6 @@ using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 using AuthSidecar.TestKit;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Tests.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Changes;

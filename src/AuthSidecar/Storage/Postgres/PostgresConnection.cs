@@ -8,7 +8,7 @@ internal static class PostgresConnection
 {
     // Some replicas together must fit into the 100 that a server accepts by default.
     private const int MostConnections = 20;
-    private const int SecondsToConnect = 2;
+    private const int SecondsToConnect = 5;
     private const int SecondsForACommand = 5;
     private const int MillisecondsToCancel = 500;
 

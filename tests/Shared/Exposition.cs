@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace AuthSidecar.Tests.Telemetry;
+namespace AuthSidecar.TestKit;
 
 /// <summary>A strict reader of the text format 0.0.4: whatever a scraper might stumble over is an error.</summary>
 internal sealed partial class Exposition
