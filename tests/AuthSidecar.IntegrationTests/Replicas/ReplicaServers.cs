@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
 
 namespace AuthSidecar.IntegrationTests.Replicas;
@@ -66,8 +67,28 @@ public sealed class ReplicaServers : IAsyncLifetime
 
     internal async Task StartAgainAsync(int number) => _replicas[number] = await Replica.StartAsync(Home, _replicas[number].Name);
 
+    /// <summary>And until the desk has let go of its connections to the one before.</summary>
+    internal async Task StartPostgresAgainAsync()
+    {
+        await Postgres.StartAgainAsync();
+        await Eventually.TrueAsync(IsDeskConnectedAsync, "the desk reaches the store");
+    }
+
     /// <summary>Everything that was written to standard output and error so far.</summary>
     internal string Output => string.Concat(_replicas.Select(replica => replica.Process.Output + replica.Process.Errors));
+
+    private async Task<bool> IsDeskConnectedAsync()
+    {
+        try
+        {
+            await Desk.Store.PrepareAsync(CancellationToken.None);
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary>A sidecar and Envoy's end of a connection to it.</summary>

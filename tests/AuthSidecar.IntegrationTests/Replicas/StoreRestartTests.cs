@@ -49,7 +49,7 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
         Assert.Equal(69, exitCode);
         Assert.DoesNotContain(PostgresServer.Password, errors, StringComparison.Ordinal);
 
-        await servers.Postgres.StartAgainAsync();
+        await servers.StartPostgresAgainAsync();
         foreach (var replica in servers.Replicas)
         {
             await Eventually.TrueAsync(async () => await replica.AskAsync(unknown) == "allow", "look-ups go through");
@@ -77,7 +77,7 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
         }
         finally
         {
-            await servers.Postgres.StartAgainAsync();
+            await servers.StartPostgresAgainAsync();
         }
     }
 }
