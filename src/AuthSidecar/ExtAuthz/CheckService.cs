@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Answers Envoy: read, run, write. Whatever goes wrong is a refusal and never a gRPC error, which Envoy could be told to let pass.</summary>
-internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger) : AuthorizationServiceBase
+internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger, DecisionMetrics? metrics = null) : AuthorizationServiceBase
 {
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
@@ -57,6 +57,7 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         {
             var answer = CheckResponseWriter.Write(check, decision);
             decisions.Write(check, decision, time.GetElapsedTime(started));
+            metrics?.Count(check);
             return answer;
         }
         catch (Exception fault)
