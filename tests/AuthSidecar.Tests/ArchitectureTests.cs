@@ -15,7 +15,8 @@ public sealed partial class ArchitectureTests
         // The steps.
         ["Paths"] = ["Pipeline"],
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Keys", "Storage", "Changes", "Configuration", "Telemetry"],
+        ["Authentication"] = ["Pipeline", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry"],
+        ["RateLimiting"] = ["Pipeline", "Policies", "Keys", "Redis", "Configuration", "Telemetry"],
         ["Authorization"] = ["Pipeline"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 
@@ -29,13 +30,13 @@ public sealed partial class ArchitectureTests
         ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream", "Telemetry"],
-        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
+        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Telemetry"],
+        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry"],
+        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Management", "Redis", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

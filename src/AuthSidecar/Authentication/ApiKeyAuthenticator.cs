@@ -1,5 +1,6 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Authentication;
@@ -11,6 +12,7 @@ internal sealed partial class ApiKeyAuthenticator(
     KeyCaches caches,
     ChangeWatcher watcher,
     KeyBookkeeping bookkeeping,
+    LookupGuard guard,
     TimeProvider time,
     ILogger<ApiKeyAuthenticator> logger)
 {
@@ -21,7 +23,10 @@ internal sealed partial class ApiKeyAuthenticator(
     private bool _isStoreSilent;
 
     /// <summary>Checks a presented key. What is not the form of one reaches neither cache nor store.</summary>
-    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken)
+    /// <param name="token">As presented.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="address">Whose look-ups the guard may refuse; null: a trusted caller's.</param>
+    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         if (!KeyToken.TryParse(token, out var parsed) || parsed.Family != TokenFamily.Ask)
         {
@@ -29,7 +34,12 @@ internal sealed partial class ApiKeyAuthenticator(
         }
 
         var hash = hasher.Hash(token);
-        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, cancellationToken));
+        if (TryAnswer(caches.ByToken, hash, out var answer))
+        {
+            return new(answer);
+        }
+
+        return guard.MayLookUp(address, hash) ? new(LoadAsync(hash, token, cancellationToken)) : new(AuthenticationFailure.TooManyFailures);
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
@@ -46,8 +56,16 @@ internal sealed partial class ApiKeyAuthenticator(
             : new(caches.ById.LoadAsync(keyId, () => ReadAsync(keyId, null), cancellationToken));
     }
 
-    private Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, CancellationToken cancellationToken) =>
-        caches.ByToken.LoadAsync(hash, () => ReadAsync(KeyToken.IdOf(token), token), cancellationToken);
+    private async Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, CancellationToken cancellationToken)
+    {
+        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(KeyToken.IdOf(token), token), cancellationToken);
+        if (result.Identity is not null)
+        {
+            guard.Passed(hash);
+        }
+
+        return result;
+    }
 
     private bool TryAnswer<TKey>(IdentityCache<TKey> cache, TKey key, out AuthenticationResult answer)
         where TKey : notnull

@@ -1,9 +1,10 @@
 using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
+internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, LookupGuard guard) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -14,29 +15,38 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys) : ICheckStep
             return new(Denials.MissingCredential);
         }
 
+        // What a trusted gateway asks for is nobody's guess.
+        var address = context.Delegation is null ? guard.AddressOf(context.Request) : null;
         var pending = context.Delegation is { } delegation
             ? keys.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
-            : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken);
-        return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
+            : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken, address);
+        return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result, address)) : AwaitAsync(context, pending, address);
     }
 
-    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending) => Conclude(context, await pending);
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending, string? address) => Conclude(context, await pending, address);
 
-    private static StepResult Conclude(CheckContext context, AuthenticationResult result)
+    private StepResult Conclude(CheckContext context, AuthenticationResult result, string? address)
     {
-        if (result.Identity is not { } identity)
+        if (result.Identity is { } identity)
         {
-            return DenialFor(result.Failure);
+            context.Identity = identity;
+            return StepResult.Continue;
         }
 
-        context.Identity = identity;
-        return StepResult.Continue;
+        var denial = DenialFor(result.Failure);
+        if (denial.Is(Denials.InvalidToken))
+        {
+            guard.Failed(address);
+        }
+
+        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = guard.UntilLookup(address) } : denial;
     }
 
     private static Denial DenialFor(AuthenticationFailure failure) => failure switch
     {
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
         AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
+        AuthenticationFailure.TooManyFailures => Denials.TooManyFailures,
         AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
         AuthenticationFailure.IssuerUnavailable => Denials.JwksUnavailable,
         AuthenticationFailure.Undecided => Denials.InternalError,

@@ -1,6 +1,8 @@
 using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
+using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.V1;
 using Grpc.Core;
@@ -8,7 +10,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader budgets) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(ApiKeyAuthenticator keys, RequestLimits limits, BudgetReader budgets) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -34,6 +36,12 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
         if (namesModel && !AccessRules.MayUseModel(identity, request.Model))
         {
             throw CompanionErrors.ModelNotAllowed();
+        }
+
+        // A second phase was counted with its first.
+        if (!namesModel)
+        {
+            await CountAsync(identity);
         }
 
         return new() { OwnerId = identity.UserId ?? identity.Subject, ApiKeyId = identity.KeyId, Username = identity.Username ?? "" };
@@ -63,5 +71,19 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, BudgetReader b
         }
 
         return response;
+    }
+
+    private async Task CountAsync(Identity identity)
+    {
+        var answer = await limits.CountAsync(identity, policy: null);
+        if (answer.Verdict == LimitVerdict.Refused)
+        {
+            throw CompanionErrors.RateLimited(answer.RetryAfter);
+        }
+
+        if (answer.Verdict is not (LimitVerdict.Counted or LimitVerdict.Uncounted))
+        {
+            throw CompanionErrors.LimiterUnavailable();
+        }
     }
 }

@@ -18,7 +18,6 @@ internal static class NotYet
     {
         Refuse(settings.Auth.Mode == AuthMode.Legacy, "Auth:Mode", "legacy is not in this version yet; use users");
         Warn(settings.Auth.Mode == AuthMode.Both, "Auth:Mode", "the master key is not accepted by this version yet; only users' keys are");
-        Warn(settings.Redis.ConnectionString is not null, "Redis:ConnectionString", "not used by this version yet");
         Warn(settings.Listen.Relay.Length > 0, "Listen:Relay", "not listened on by this version yet");
         Warn(settings.Apps.AclUri.Length > 0, "Apps:AclUri", "not used by this version yet");
         Warn(settings.Apps.HideForeign, "Apps:HideForeign", "not used by this version yet");
@@ -34,7 +33,9 @@ internal static class NotYet
         }
 
         Warn(settings.Listen.Closer.Length > 0 && settings.Listen.Closer != _defaultCloser, "Listen:Closer", "not listened on by this version yet");
-        Warn(true, "Limits", "not enforced by this version yet: nothing is refused with 429 or 426");
+        var limits = new LimitsOptions();
+        Warn(settings.Limits.WebSocketsPerUser != limits.WebSocketsPerUser, "Limits:WebSocketsPerUser", "not enforced by this version yet");
+        Warn(settings.Limits.WebSocketsPerReplica != limits.WebSocketsPerReplica, "Limits:WebSocketsPerReplica", "not enforced by this version yet");
         foreach (var (name, policy) in settings.Policies)
         {
             var path = $"Policies:{name}";
@@ -44,7 +45,6 @@ internal static class NotYet
             Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
             Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
-            Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");
             Warn(policy.WsDeny == WebSocketDenial.Close, $"{path}:WsDeny", "close is not in this version yet: refused WebSockets are answered as with http");
         }
 

@@ -4,6 +4,7 @@ using AuthSidecar.Credentials;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.ExtAuthz;
@@ -19,10 +20,10 @@ internal static class CheckSteps
         ActivatorUtilities.CreateInstance<PolicyStep>(services),
         new DelegationStep(),
         new ExtractCredentialStep(),
-        // Here: refuse look-ups from flooding addresses.
         ActivatorUtilities.CreateInstance<AuthenticateStep>(services),
         new SubjectTypeStep(),
-        // Here: rate limit, then budget.
+        ActivatorUtilities.CreateInstance<RateLimitStep>(services),
+        // Here: budget.
         new ByokStep(),
         new ScopeStep(),
         // Here: app and tenant, membership, app authorization.

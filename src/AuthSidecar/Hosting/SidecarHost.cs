@@ -4,6 +4,7 @@ using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
@@ -28,6 +29,7 @@ internal static class SidecarHost
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
                 services.AddStorage(settings.Current.Settings);
                 services.AddRedis(settings.Current.Settings.Redis);
+                services.AddRateLimiting(settings.Current.Settings.Redis);
                 services.AddApiKeys(settings.Current.Settings, hasher);
                 services.AddChanges(settings.Current.Settings.Cache, settings.Current.Settings.Redis);
                 services.AddExtAuthz();

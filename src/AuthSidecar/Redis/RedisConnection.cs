@@ -12,6 +12,7 @@ internal sealed partial class RedisConnection(ConfigurationOptions options, Time
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<ConnectionMultiplexer> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _connecting = Task.CompletedTask;
+    private bool _isDisposed;
 
     public bool IsConnected => _first.Task is { IsCompletedSuccessfully: true, Result.IsConnected: true };
 
@@ -36,6 +37,12 @@ internal sealed partial class RedisConnection(ConfigurationOptions options, Time
 
     public async ValueTask DisposeAsync()
     {
+        // The host knows it under two names.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _ended.CancelAsync();
         await _connecting;
         if (_first.Task.IsCompletedSuccessfully)

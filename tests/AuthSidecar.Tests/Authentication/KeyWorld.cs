@@ -1,10 +1,13 @@
+using System.Diagnostics.Metrics;
 using AuthSidecar.Authentication;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.TestKit;
+using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Users;
 using Microsoft.Data.Sqlite;
@@ -15,6 +18,7 @@ namespace AuthSidecar.Tests.Authentication;
 /// <summary>A store in a temporary directory with everything that authenticates on it, as one process has it.</summary>
 internal sealed class KeyWorld : IAsyncDisposable
 {
+    private readonly Meter _meter = new(nameof(KeyWorld));
     private readonly TemporaryDirectory _directory;
     private readonly bool _ownsDirectory;
 
@@ -30,7 +34,8 @@ internal sealed class KeyWorld : IAsyncDisposable
         Watcher = new(Store, [Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<ChangeWatcher>());
         Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
         Reader = new(Store, Clock);
-        Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
+        Guard = new(FixedSettings.Of(Settings), new(_meter), Clock);
+        Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Guard, Clock, AuthenticatorLog);
     }
 
     // Not a whole number of anything, to catch arithmetic that only works by luck.
@@ -47,6 +52,7 @@ internal sealed class KeyWorld : IAsyncDisposable
     public ChangeWatcher Watcher { get; }
     public KeyBookkeeping Bookkeeping { get; }
     public KeyReader Reader { get; }
+    public LookupGuard Guard { get; }
     public ApiKeyAuthenticator Authenticator { get; }
     public AuditRecorder Audit { get; } = new();
     public RecordingLogger<KeyBookkeeping> BookkeepingLog { get; } = new();
@@ -102,6 +108,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         await Watcher.StopAsync(CancellationToken.None);
         Watcher.Dispose();
         Bookkeeping.Dispose();
+        _meter.Dispose();
         Reader.Dispose();
         await Store.DisposeAsync();
         if (_ownsDirectory)
