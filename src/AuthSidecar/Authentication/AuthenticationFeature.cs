@@ -12,11 +12,15 @@ internal static class AuthenticationFeature
     public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
         .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, settings.Cache))
         .AddSingleton<KeyReader>()
+        .AddSingleton<ImportedFormats>()
+        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<ImportedFormats>())
+        // After the formats, from which refusals are made.
+        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()
+        .AddSingleton<Authenticator>()
         .AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>())
         .AddHostedService(provider => provider.GetRequiredService<KeyBookkeeping>());
 }

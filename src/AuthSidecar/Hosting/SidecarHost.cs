@@ -1,4 +1,6 @@
+using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
@@ -29,6 +31,8 @@ internal static class SidecarHost
                 services.AddRedis(settings.Current.Settings.Redis);
                 services.AddRateLimiting(settings.Current.Settings.Redis);
                 services.AddApiKeys(settings.Current.Settings, hasher);
+                services.AddJwts();
+                services.AddAssertions();
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();
@@ -45,7 +49,11 @@ internal static class SidecarHost
     {
         app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapExtAuthz()));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
-        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapProbes()));
+        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapProbes();
+            endpoints.MapAssertionKeys();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }
 }
