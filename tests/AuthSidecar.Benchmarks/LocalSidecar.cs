@@ -4,6 +4,7 @@ using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -32,7 +33,7 @@ internal sealed class LocalSidecar : IAsyncDisposable
 
     public async Task<CheckAnswer> AskAsync(CheckRequest question)
     {
-        var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
+        var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
         return CheckResponseWriter.Write(check, await Pipeline.RunAsync(check, CancellationToken.None));
     }
 

@@ -3,6 +3,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf;
 
 namespace AuthSidecar.Benchmarks;
 
@@ -22,21 +23,21 @@ internal static class PipelineBenchmark
         Lab.MustAllow((await sidecar.AskAsync(question)).ToMessage());
 
         var bytes = new ArrayBufferWriter<byte>(4096);
-        var request = CheckRequestReader.Read(question);
+        var asked = question.ToByteArray();
+        var request = CheckRequestReader.Read(asked);
         var table = new Table("on one thread", "ns of CPU (median)", "fastest round", "bytes allocated");
-        Measure(table, "whole: read, run, write", () => Check(pipeline, CheckRequestReader.Read(question), bytes, null));
+        Measure(table, "whole: read, run, write", () => Check(pipeline, CheckRequestReader.Read(asked), bytes, null));
         Measure(table, "without the reader: run, write", () => Check(pipeline, request, bytes, null));
-        Measure(table, "whole, and the decision log's line", () => Check(pipeline, CheckRequestReader.Read(question), bytes, log));
+        Measure(table, "whole, and the decision log's line", () => Check(pipeline, CheckRequestReader.Read(asked), bytes, log));
         Lab.MustAllow(CheckResponse.Parser.ParseFrom(bytes.WrittenSpan));
-        MeasureParts(table, pipeline, question, bytes, log);
+        MeasureParts(table, pipeline, asked, bytes, log);
         table.Results.Add("Aims for the first row: 5,000 ns and 2,048 bytes.");
         return table;
     }
 
-    private static void MeasureParts(Table table, CheckPipeline pipeline, CheckRequest question, ArrayBufferWriter<byte> bytes, DecisionLog log)
+    private static void MeasureParts(Table table, CheckPipeline pipeline, byte[] question, ArrayBufferWriter<byte> bytes, DecisionLog log)
     {
-        var framed = Questions.Framed(question).AsMemory(5);
-        Measure(table, "part: protobuf's parser (not in the rows above)", () => CheckRequest.Parser.ParseFrom(framed.Span));
+        Measure(table, "for comparison: the generated parser", () => CheckRequest.Parser.ParseFrom(question));
         Measure(table, "part: reader", () => CheckRequestReader.Read(question));
         Measure(table, "part: decision id", () => DecisionIds.Next(TimeProvider.System));
         var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));

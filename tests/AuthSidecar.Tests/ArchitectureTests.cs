@@ -14,10 +14,11 @@ public sealed partial class ArchitectureTests
 
         // The steps.
         ["Paths"] = ["Pipeline"],
-        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry"],
+        ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Policies", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry"],
         ["RateLimiting"] = ["Pipeline", "Policies", "Keys", "Redis", "Configuration", "Telemetry"],
         ["Authorization"] = ["Pipeline"],
+        ["Assertions"] = ["Pipeline", "Upstream", "Keys", "Storage", "Configuration"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
 
         // What is kept, and what changes it.
@@ -30,13 +31,13 @@ public sealed partial class ArchitectureTests
         ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Telemetry"],
+        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Telemetry"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Management", "Redis", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

@@ -96,6 +96,15 @@ public partial class ReadmeTests
     }
 
     [Fact]
+    public async Task TheSampleOfAnIssuer_Loads()
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory["authsidecar.json"], Readme.Root.Blocks()["jwt"]);
+
+        Assert.Empty(SettingsLoader.Load(new(null, new Dictionary<string, string>(), [], directory.Path)).Errors);
+    }
+
+    [Fact]
     public void Links_LeadSomewhere() =>
         Assert.All(
             new[] { "README.md", "src/AuthSidecar/README.md", "src/AuthSidecar/DECISIONS.md", "tests/README.md", "envoy/README.md" },

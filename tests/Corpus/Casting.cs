@@ -25,11 +25,17 @@ internal static class Casting
         var keys = new Dictionary<string, IssuedToken>();
         foreach (var (name, key) in people.Keys)
         {
-            var issued = (await createKey.RunAsync(Wanted(key, users[key.User]), default)).Value;
-            keys[name] = new(issued.Key.Id, issued.Token);
+            var issued = key.Kind switch
+            {
+                "ask" => Token((await createKey.RunAsync(Wanted(key, users[key.User]), default)).Value),
+                "master" => new("master", CorpusFiles.Settings("main")["Auth"]!["MasterKey"]!.GetValue<string>()),
+                "aso" or "ase" => await DeviceTokens.IssueAsync(services, key, users),
+                _ => await Imports.RunAsync(services, key, users),
+            };
+            keys[name] = issued;
             if (key.Revoked)
             {
-                _ = (await revokeKey.RunAsync(issued.Key.Id, default)).Value;
+                _ = (await revokeKey.RunAsync(issued.Id, default)).Value;
             }
         }
 
@@ -45,11 +51,15 @@ internal static class Casting
     {
         Scopes = [.. key.Scopes],
         Subject = Enum.Parse<SubjectType>(key.Subject, ignoreCase: true),
-        ExpiresAt = key.Expires switch
-        {
-            null => null,
-            "1h" => DateTimeOffset.UtcNow.AddHours(1),
-            var time => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture),
-        },
+        ExpiresAt = ExpiryOf(key),
+    };
+
+    public static IssuedToken Token(IssuedKey issued) => new(issued.Key.Id, issued.Token);
+
+    public static DateTimeOffset? ExpiryOf(KeyText key) => key.Expires switch
+    {
+        null => null,
+        "1h" => DateTimeOffset.UtcNow.AddHours(1),
+        var time => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture),
     };
 }

@@ -34,7 +34,10 @@ internal sealed record ExpectedAnswer
 internal sealed record ExpectedCaller
 {
     /// <summary>A name of people.json.</summary>
-    public required string Key { get; init; }
+    public string? Key { get; init; }
+
+    /// <summary>Instead of a key: the name of a token <c>{jwt.NAME}</c>.</summary>
+    public string? Jwt { get; init; }
 
     /// <summary>centralized or byok.</summary>
     public required string Mode { get; init; }

@@ -53,7 +53,12 @@ internal static class Judge
 
         if (one.Caller is { } caller)
         {
-            expected["key_id"] = words.Cast.Keys[caller.Key].Id;
+            expected["key_id"] = caller.Jwt is null ? words.Cast.Keys[caller.Key!].Id : "";
+            if (caller.Jwt is { } jwt)
+            {
+                expected["subject"] = words.Jwts.Callers[jwt].Subject;
+            }
+
             expected["auth_mode"] = caller.Mode;
             findings.Unless(metadata.GetValueOrDefault("subject") is { Length: > 0 }, "metadata has no subject");
         }

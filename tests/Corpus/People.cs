@@ -16,7 +16,17 @@ internal sealed record PersonText
 
 internal sealed record KeyText
 {
-    public required string User { get; init; }
+    /// <summary>ask, aso, ase, coder, litellm, legacy, or master, which stands in the settings.</summary>
+    public string Kind { get; init; } = "ask";
+
+    public string User { get; init; } = "";
+
+    /// <summary>An imported key's token.</summary>
+    public string Token { get; init; } = "";
+
+    /// <summary>Issuer and subject of an external identity.</summary>
+    public IReadOnlyList<string> External { get; init; } = [];
+
     public IReadOnlyList<string> Scopes { get; init; } = [];
     public string? Expires { get; init; }
     public string Subject { get; init; } = "account";

@@ -4,6 +4,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,7 +40,8 @@ internal sealed class SidecarLab : IAsyncDisposable
         written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0" };
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
         var file = Path.Combine(directory, "authsidecar.json");
-        await File.WriteAllTextAsync(file, written.ToJsonString());
+        var jwts = await JwtCast.SharedAsync();
+        await File.WriteAllTextAsync(file, written.ToJsonString().Replace("{issuer}", jwts.Issuer, StringComparison.Ordinal));
 
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], directory);
         var loaded = SettingsLoader.Load(source);
@@ -47,7 +49,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
         var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
-        var lab = new SidecarLab(directory, settings, sidecar, new(cast, written));
+        var lab = new SidecarLab(directory, settings, sidecar, new(cast, jwts, written));
         if (name == "store-gone")
         {
             await lab.DropTablesAsync();
@@ -59,7 +61,7 @@ internal sealed class SidecarLab : IAsyncDisposable
     /// <summary>Through the reader, the steps and the writer, without the wire.</summary>
     public async Task<CheckResponse> RunAsync(CheckRequest question)
     {
-        var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
+        var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
         var decision = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
         return CheckResponseWriter.Write(check, decision).ToMessage();
     }

@@ -76,16 +76,35 @@ internal static class UpstreamJudge
             return;
         }
 
-        var key = words.Cast.People.Keys[caller.Key];
-        Is("key-id", words.Cast.Keys[caller.Key].Id);
         Is("auth-mode", caller.Mode);
-        Is("subject-type", key.Subject);
-        Is("scopes", key.Scopes.Count == 0 ? "full" : string.Join(' ', key.Scopes));
         Is("decision-id", decision);
         Is("delegated", caller.Source is null ? null : "true");
         Is("source", caller.Source);
         Is("workspace-id", caller.Workspace);
         findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
+        if (caller.Jwt is { } name)
+        {
+            var jwt = words.Jwts.Callers[name];
+            Is("subject", jwt.Subject);
+            Is("subject-type", jwt.Type);
+            Is("scopes", jwt.Scopes);
+            Is("tenant", jwt.Tenant);
+            Is("key-id", null);
+            Is("user-id", null);
+            Is("username", null);
+            return;
+        }
+
+        var key = words.Cast.People.Keys[caller.Key!];
+        Is("key-id", words.Cast.Keys[caller.Key!].Id);
+        Is("subject-type", key.Subject);
+        Is("scopes", key.Scopes.Count == 0 ? "full" : string.Join(' ', key.Scopes));
+        Is("subject", key switch
+        {
+            { External: [var issuer, var subject] } => $"{issuer}|{subject}",
+            { Subject: "service" } => words.Cast.Keys[caller.Key!].Id,
+            _ => words.Cast.UserIds[key.User],
+        });
         if (key.Subject == "account")
         {
             Is("user-id", words.Cast.UserIds[key.User]);

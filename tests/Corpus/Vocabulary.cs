@@ -8,9 +8,14 @@ internal sealed partial class Vocabulary
 {
     private readonly Dictionary<string, string> _words = [];
 
-    public Vocabulary(Cast cast, JsonObject settings)
+    public Vocabulary(Cast cast, JwtCast jwts, JsonObject settings)
     {
-        Cast = cast;
+        (Cast, Jwts) = (cast, jwts);
+        foreach (var (name, token) in jwts.Tokens)
+        {
+            _words[$"jwt.{name}"] = token;
+        }
+
         foreach (var (name, id) in cast.UserIds)
         {
             _words[$"user.{name}.id"] = id;
@@ -47,6 +52,8 @@ internal sealed partial class Vocabulary
     }
 
     public Cast Cast { get; }
+
+    public JwtCast Jwts { get; }
 
     /// <summary>Words whose text must never leave the sidecar, longest first.</summary>
     public IEnumerable<string> Secrets => _words

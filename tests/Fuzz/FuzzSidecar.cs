@@ -5,6 +5,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Users;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -47,7 +48,9 @@ internal sealed class FuzzSidecar : IAsyncDisposable
     }
 
     /// <summary>Nothing is caught here: what throws in one of the three is found.</summary>
-    public async ValueTask<(CheckResponse Answer, CheckContext Check)> AskAsync(CheckRequest question)
+    public ValueTask<(CheckResponse Answer, CheckContext Check)> AskAsync(CheckRequest question) => AskAsync(question.ToByteArray());
+
+    public async ValueTask<(CheckResponse Answer, CheckContext Check)> AskAsync(byte[] question)
     {
         var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
         var decision = await _pipeline.RunAsync(check, CancellationToken.None);

@@ -6,6 +6,9 @@ namespace AuthSidecar.TestKit;
 /// </summary>
 internal static class Requires
 {
+    /// <summary>The first reason of several.</summary>
+    public static string? SkipReason(string[] names) => names.Select(SkipReason).FirstOrDefault(reason => reason is not null);
+
     public static string? SkipReason(string name)
         => Demanded(name) || Problem(name) is not { Length: > 0 } problem ? null : $"needs {name}: {problem}";
 

@@ -6,13 +6,13 @@ namespace AuthSidecar.TestKit;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RequiresFactAttribute : FactAttribute
 {
-    public RequiresFactAttribute(params string[] names) => Skip = names.Select(Requires.SkipReason).FirstOrDefault(reason => reason is not null);
+    public RequiresFactAttribute(params string[] names) => Skip = Requires.SkipReason(names);
 }
 
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RequiresTheoryAttribute : TheoryAttribute
 {
-    public RequiresTheoryAttribute(string name) => Skip = Requires.SkipReason(name);
+    public RequiresTheoryAttribute(params string[] names) => Skip = Requires.SkipReason(names);
 }
 
 /// <summary>One row of a theory: the test on the newest Envoy. Beside <see cref="OldestEnvoyAttribute"/>, each is skipped by itself.</summary>

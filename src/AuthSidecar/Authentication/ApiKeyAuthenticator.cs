@@ -9,6 +9,7 @@ namespace AuthSidecar.Authentication;
 internal sealed partial class ApiKeyAuthenticator(
     KeyHasher hasher,
     KeyReader reader,
+    ImportedFormats imported,
     KeyCaches caches,
     ChangeWatcher watcher,
     KeyBookkeeping bookkeeping,
@@ -28,18 +29,18 @@ internal sealed partial class ApiKeyAuthenticator(
     /// <param name="address">Whose look-ups the guard may refuse; null: a trusted caller's.</param>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
-        if (!KeyToken.TryParse(token, out var parsed) || parsed.Family != TokenFamily.Ask)
+        if (TokenFamilies.Of(token).ToFormat() is not { } format)
+        {
+            return new(AuthenticationFailure.UnknownFamily);
+        }
+
+        if (format.IsImported() ? !IsPossible(token) : !KeyToken.TryParse(token, out _))
         {
             return new(AuthenticationFailure.InvalidKey);
         }
 
         var hash = hasher.Hash(token);
-        if (TryAnswer(caches.ByToken, hash, out var answer))
-        {
-            return new(answer);
-        }
-
-        return guard.MayLookUp(address, hash) ? new(LoadAsync(hash, token, cancellationToken)) : new(AuthenticationFailure.TooManyFailures);
+        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, format, cancellationToken, address));
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
@@ -53,18 +54,37 @@ internal sealed partial class ApiKeyAuthenticator(
 
         return TryAnswer(caches.ById, keyId, out var answer)
             ? new(answer)
-            : new(caches.ById.LoadAsync(keyId, () => ReadAsync(keyId, null), cancellationToken));
+            : new(caches.ById.LoadAsync(keyId, () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null), cancellationToken));
     }
 
-    private async Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, CancellationToken cancellationToken)
+    private static bool IsPossible(string token) => token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private async Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, KeyFormat format, CancellationToken cancellationToken, string? address)
     {
-        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(KeyToken.IdOf(token), token), cancellationToken);
+        if (!guard.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
+        {
+            return AuthenticationFailure.TooManyFailures;
+        }
+
+        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format), cancellationToken);
         if (result.Identity is not null)
         {
             guard.Passed(hash);
         }
 
         return result;
+    }
+
+    private async ValueTask<bool> IsRefusedUnreadAsync(KeyFormat format)
+    {
+        try
+        {
+            return format.IsImported() && !await imported.ContainAsync(format);
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
     }
 
     private bool TryAnswer<TKey>(IdentityCache<TKey> cache, TKey key, out AuthenticationResult answer)
@@ -94,18 +114,32 @@ internal sealed partial class ApiKeyAuthenticator(
         return true;
     }
 
-    private async Task<AuthenticationResult> ReadAsync(string keyId, string? token)
+    private Task<AuthenticationResult> ReadAsync(string token, KeyFormat format) => ReadAsync(
+        () => format switch
+        {
+            _ when format.HasNoId() => reader.FindByHashAsync(hasher.Candidates(format, token), CancellationToken.None),
+            KeyFormat.Coder => reader.FindAsync(token[..TokenFamilies.CoderIdLength], CancellationToken.None),
+            _ => reader.FindAsync(KeyToken.IdOf(token), CancellationToken.None),
+        },
+        new(token, format));
+
+    private async Task<AuthenticationResult> ReadAsync(Func<Task<KeyRecord?>> find, PresentedKey? presented)
     {
         try
         {
-            var key = await reader.FindAsync(keyId, CancellationToken.None);
+            if (presented is { } known && known.Format.IsImported() && !await imported.ContainAsync(known.Format))
+            {
+                return AuthenticationFailure.UnknownFamily;
+            }
+
+            var key = await find();
             if (_isStoreSilent)
             {
                 _isStoreSilent = false;
                 LogStoreAnswers();
             }
 
-            return Judge(key, token);
+            return Judge(key, presented);
         }
         catch (StoreUnavailableException exception)
         {
@@ -119,8 +153,14 @@ internal sealed partial class ApiKeyAuthenticator(
         }
     }
 
-    private AuthenticationResult Judge(KeyRecord? key, string? token)
+    private AuthenticationResult Judge(KeyRecord? key, PresentedKey? presented)
     {
+        // One family's token must never stand for another's row, whatever stands in the store.
+        if (key is not null && presented is { } claimed && claimed.Format != key.Format)
+        {
+            return AuthenticationFailure.InvalidKey;
+        }
+
         if (KeyRules.BeforeHash(key, time.GetUtcNow()) is { } failure)
         {
             if (failure == AuthenticationFailure.ExpiredKey && key!.ExpiredAt is null)
@@ -131,9 +171,9 @@ internal sealed partial class ApiKeyAuthenticator(
             return failure;
         }
 
-        if (token is not null)
+        if (presented is var (token, format))
         {
-            var match = hasher.Compare(token, key!.Hash);
+            var match = key!.IsHashImported ? hasher.CompareImported(format, token, key.Hash) : hasher.Compare(token, key.Hash);
             if (match == HashMatch.None)
             {
                 return AuthenticationFailure.InvalidKey;
@@ -152,6 +192,11 @@ internal sealed partial class ApiKeyAuthenticator(
 
         bookkeeping.NoteUse(key!);
         return _identities.Make(key!);
+    }
+
+    private readonly record struct PresentedKey(string Token, KeyFormat Format)
+    {
+        public override string ToString() => $"a token of format {Format}";
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer; keys that are not remembered are refused with 503.")]

@@ -1,10 +1,11 @@
+using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, LookupGuard guard) : ICheckStep
+internal sealed class AuthenticateStep(Authenticator authenticator, LookupGuard guard) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -18,12 +19,23 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, LookupGuard gua
         // What a trusted gateway asks for is nobody's guess.
         var address = context.Delegation is null ? guard.AddressOf(context.Request) : null;
         var pending = context.Delegation is { } delegation
-            ? keys.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
-            : keys.AuthenticateAsync(context.Credential!.Token, cancellationToken, address);
+            ? authenticator.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
+            : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken, address);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result, address)) : AwaitAsync(context, pending, address);
     }
 
-    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending, string? address) => Conclude(context, await pending, address);
+    // Whoever asks may have less patience than an issuer needs; then it is the issuer that cannot be had.
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending, string? address)
+    {
+        if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
+        {
+            context.Overdue = Denials.JwksUnavailable;
+        }
+
+        var result = await pending;
+        context.Overdue = Denials.InternalError;
+        return Conclude(context, result, address);
+    }
 
     private StepResult Conclude(CheckContext context, AuthenticationResult result, string? address)
     {
@@ -33,7 +45,7 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, LookupGuard gua
             return StepResult.Continue;
         }
 
-        var denial = DenialFor(result.Failure);
+        var denial = DenialFor(result.Failure, context.Credential?.Token);
         if (denial.Is(Denials.InvalidToken))
         {
             guard.Failed(address);
@@ -42,8 +54,9 @@ internal sealed class AuthenticateStep(ApiKeyAuthenticator keys, LookupGuard gua
         return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = guard.UntilLookup(address) } : denial;
     }
 
-    private static Denial DenialFor(AuthenticationFailure failure) => failure switch
+    private static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
     {
+        AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
         AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
         AuthenticationFailure.TooManyFailures => Denials.TooManyFailures,

@@ -14,10 +14,14 @@ internal static class AuthenticationFeature
     public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
         .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()).Observed(provider.GetRequiredService<IMeterFactory>()))
-        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton<KeyReader>()
+        .AddSingleton<ImportedFormats>()
+        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<ImportedFormats>())
+        // After the formats, from which refusals are made.
+        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton<AuditLog>()
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()
+        .AddSingleton<Authenticator>()
         .AddHostedService(provider => provider.GetRequiredService<KeyBookkeeping>());
 }

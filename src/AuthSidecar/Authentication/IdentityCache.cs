@@ -3,7 +3,7 @@ using AuthSidecar.Changes;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Answers of the store for a while. A key that is asked for by many at once is read once; what was read before a change is never kept after it.</summary>
+/// <summary>Answers of the store, or of issuers, for a while. A key that is asked for by many at once is read once; what was read before a change is never kept after it.</summary>
 internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider time)
     where TKey : notnull
 {
@@ -121,7 +121,7 @@ internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider tim
             else
             {
                 _positive.Remove(key);
-                if (result.Failure != AuthenticationFailure.StoreUnavailable)
+                if (result.Failure is not (AuthenticationFailure.StoreUnavailable or AuthenticationFailure.IssuerUnavailable))
                 {
                     _negative.Set(key, new(result, now, now + _negativeTicks));
                 }

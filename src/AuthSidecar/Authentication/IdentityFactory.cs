@@ -1,23 +1,38 @@
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
 
 namespace AuthSidecar.Authentication;
 
 /// <summary>Makes an identity of a stored key, sharing what keys have in common.</summary>
 internal sealed class IdentityFactory
 {
+    private const string ExternalScopes = "apps:run apps:read:permitted-external";
+
     private readonly Interner<string> _text = new(text => text);
     private readonly Interner<IReadOnlyList<string>> _lists = new(Words.Split);
 
+    // What a device's token may do follows from its kind: a row that somebody changed cannot raise it.
     public Identity Make(KeyRecord key) => new(
         key.Id,
-        key.Subject,
+        key.Format switch
+        {
+            KeyFormat.Aso => SubjectType.Account,
+            KeyFormat.Ase => SubjectType.EndUser,
+            _ => key.Subject,
+        },
         Shared(key.UserId),
         Shared(key.Username),
-        _lists.Get(key.Scopes),
+        _lists.Get(key.Format switch
+        {
+            KeyFormat.Aso => "full",
+            KeyFormat.Ase => ExternalScopes,
+            _ => key.Scopes,
+        }),
         Shared(key.Tenant),
         key.ExpiresAt)
     {
+        ExternalSubject = key.Format == KeyFormat.Ase ? $"{key.ExternalIssuer}|{key.ExternalSubject}" : null,
         Models = _lists.Get(key.Models),
         Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
     };

@@ -108,9 +108,13 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
             NoteKind.Use => await key.Where(key => key.LastUsedAt == null || key.LastUsedAt <= latest)
                 .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, note.At), cancellationToken),
             NoteKind.Expiry => await key.Where(key => key.ExpiredAt == null && key.RevokedAt == null && key.ExpiresAt < note.At)
-                .ExecuteUpdateAsync(set => set.SetProperty(key => key.ExpiredAt, note.At).SetProperty(key => key.Hash, (byte[]?)null), cancellationToken),
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(key => key.ExpiredAt, note.At)
+                    .SetProperty(key => key.Hash, key => key.Format == KeyFormat.Pk || key.Format == KeyFormat.Litellm ? key.Hash : null), cancellationToken),
             _ => await key.Where(key => key.Hash == note.OldHash)
-                .ExecuteUpdateAsync(set => set.SetProperty(key => key.Hash, note.NewHash), cancellationToken),
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(key => key.Hash, note.NewHash)
+                    .SetProperty(key => key.IsHashImported, false), cancellationToken),
         };
         return changed == 1;
     }

@@ -18,6 +18,8 @@ internal static class KeyRules
     /// <returns>Why the owner may not use it, or null.</returns>
     public static AuthenticationFailure? AfterHash(KeyRecord key) => key switch
     {
+        { Format: KeyFormat.Ase, UserId: null, ExternalIssuer.Length: > 0, ExternalSubject.Length: > 0 } => null,
+        { Format: KeyFormat.Ase } => AuthenticationFailure.InvalidKey,
         { Username: null } => AuthenticationFailure.UnknownUser,
         { UserStatus: UserStatus.Deleted } => AuthenticationFailure.DeletedUser,
         { UserStatus: not UserStatus.Active } => AuthenticationFailure.InactiveUser,

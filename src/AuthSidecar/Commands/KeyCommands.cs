@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AuthSidecar.Keys;
+using AuthSidecar.Keys.Import;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 
@@ -8,13 +9,14 @@ namespace AuthSidecar.Commands;
 /// <summary><c>keys …</c></summary>
 internal static class KeyCommands
 {
-    public static Command Build(StoreCommands commands) => new("keys", "Make, list, revoke and rotate API keys.")
+    public static Command Build(StoreCommands commands) => new("keys", "Make, list, revoke, rotate and import API keys.")
     {
         Create(commands),
         List(commands),
         Show(commands),
         Revoke(commands),
         Rotate(commands),
+        Import(commands),
     };
 
     private static Command Create(StoreCommands commands)
@@ -91,7 +93,33 @@ internal static class KeyCommands
         });
     }
 
-    private static Argument<string> Id() => new("ID") { Description = "The key's id: the second part of its token." };
+    private static Command Import(StoreCommands commands)
+    {
+        var format = new Option<string>("--format") { Description = "Whose export it is.", Required = true };
+        var file = new Argument<string>("FILE") { Description = "JSON lines, one key each." };
+        format.AcceptOnlyFromAmong("coder", "litellm", "legacy");
+        return commands.Runs(new("import", "Take over another gateway's hashed keys, all or none.") { format, file }, async (context, cancellationToken) =>
+        {
+            using var lines = Open(context.Words.GetRequiredValue(file));
+            var wanted = Enum.Parse<ImportFormat>(context.Words.GetRequiredValue(format), ignoreCase: true);
+            var result = (await new ImportKeys(context.Store, context.Time).RunAsync(lines, wanted, cancellationToken)).OrFail();
+            context.Output.Write(result, writer => writer.WriteLine($"Imported {result.Imported} keys."));
+        });
+    }
+
+    private static StreamReader Open(string file)
+    {
+        try
+        {
+            return new(file, new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CommandFailure(ExitCode.Refused, "cannot_read", exception.Message);
+        }
+    }
+
+    private static Argument<string> Id() => new("ID") { Description = "The key's id: the second part of its token, or an imported key's own." };
 
     private static void Print(CommandContext context, IssuedKey issued) =>
         context.Output.Write(KeyDocument.Of(issued), writer => KeyText.WriteIssued(writer, issued, context.Time.GetUtcNow()));

@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(ApiKeyAuthenticator keys, RequestLimits limits, BudgetReader budgets) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -26,8 +26,8 @@ internal sealed class AuthorizerService(ApiKeyAuthenticator keys, RequestLimits 
         }
 
         var result = request.KeyId.Length > 0
-            ? await keys.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
-            : await keys.AuthenticateAsync(request.Key, context.CancellationToken);
+            ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
+            : await authenticator.AuthenticateAsync(request.Key, context.CancellationToken);
         if (result.Identity is not { } identity)
         {
             throw CompanionErrors.For(result.Failure);

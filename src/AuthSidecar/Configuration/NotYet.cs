@@ -1,4 +1,3 @@
-using AuthSidecar.Authentication;
 using AuthSidecar.Hosting;
 using AuthSidecar.Policies;
 using AuthSidecar.Telemetry;
@@ -16,8 +15,6 @@ internal static class NotYet
 
     public static void Check(Settings settings, Problems problems)
     {
-        Refuse(settings.Auth.Mode == AuthMode.Legacy, "Auth:Mode", "legacy is not in this version yet; use users");
-        Warn(settings.Auth.Mode == AuthMode.Both, "Auth:Mode", "the master key is not accepted by this version yet; only users' keys are");
         Warn(settings.Listen.Relay.Length > 0, "Listen:Relay", "not listened on by this version yet");
         Warn(settings.Apps.AclUri.Length > 0, "Apps:AclUri", "not used by this version yet");
         Warn(settings.Apps.HideForeign, "Apps:HideForeign", "not used by this version yet");
@@ -25,11 +22,6 @@ internal static class NotYet
         foreach (var key in SettingsDiff.Changed(new Settings { Usage = new UsageOptions() }, new Settings { Usage = settings.Usage }))
         {
             Warn(true, key, "usage is not recorded by this version yet");
-        }
-
-        for (var index = 0; index < settings.Jwt.Count; index++)
-        {
-            Warn(true, $"Jwt:{index}", "ID tokens are not accepted by this version yet: each is refused");
         }
 
         Warn(settings.Listen.Closer.Length > 0 && settings.Listen.Closer != _defaultCloser, "Listen:Closer", "not listened on by this version yet");
@@ -42,7 +34,6 @@ internal static class NotYet
             Refuse(policy.App.Length > 0, $"{path}:App", Refusal);
             Refuse(policy.Acl != AclStrategy.Membership, $"{path}:Acl", Refusal);
             Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
-            Warn(policy.Assertion, $"{path}:Assertion", "no assertion is sent by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
             Refuse(policy.Models.Count > 0, $"{path}:Models", Refusal);
             Warn(policy.WsDeny == WebSocketDenial.Close, $"{path}:WsDeny", "close is not in this version yet: refused WebSockets are answered as with http");

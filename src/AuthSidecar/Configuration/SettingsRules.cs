@@ -1,4 +1,5 @@
 using System.Buffers;
+using AuthSidecar.Authentication;
 using AuthSidecar.Policies;
 
 namespace AuthSidecar.Configuration;
@@ -24,6 +25,7 @@ internal static class SettingsRules
         }
 
         RedisRules.Check(settings.Redis, problems);
+        Mode(settings.Auth, problems);
         HeaderSecrets(settings, problems);
         JwtRules.Check(settings.Jwt, problems);
         foreach (var (name, policy) in settings.Policies)
@@ -63,6 +65,22 @@ internal static class SettingsRules
         }
 
         return null;
+    }
+
+    private static void Mode(AuthOptions auth, Problems problems)
+    {
+        if (auth.Mode == AuthMode.Both && auth.MasterKey is not null)
+        {
+            problems.Warn("Auth:Mode", "is both: whoever holds the master key may do everything, and it does not expire; go on to users when nobody needs it any more");
+        }
+        else if (auth.Mode == AuthMode.Both)
+        {
+            problems.Warn("Auth:Mode", "is both, but Auth:MasterKey is empty, so only users' keys authenticate");
+        }
+        else if (auth.Mode == AuthMode.Legacy && auth.MasterKey is null)
+        {
+            problems.Warn("Auth:Mode", "is legacy, but Auth:MasterKey is empty, so every credential is refused with 401 invalid_token");
+        }
     }
 
     private static void RouteRules(string path, RuleOptions rule, Settings settings, Problems problems)

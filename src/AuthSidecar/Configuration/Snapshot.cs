@@ -11,6 +11,9 @@ internal sealed record Snapshot(Settings Settings, PolicySet Policies, IReadOnly
 {
     /// <summary>Who may use the companion's services.</summary>
     public SharedSecrets ServiceCredentials { get; } = new(Settings.Auth.ServiceCredentials);
+
+    /// <summary>The master key, or none.</summary>
+    public SharedSecrets MasterKey { get; } = new(Settings.Auth.MasterKey is { } key ? [key] : []);
 }
 
 /// <summary>Why the configuration in force is not the one on disk.</summary>

@@ -72,6 +72,22 @@ internal sealed class ByokStep : ICheckStep
         var presented = context.Credential?.Token;
         return whole.SequenceEqual(presented) || bare.SequenceEqual(presented)
             || BearerToken.WithoutScheme(presented).SequenceEqual(bare)
-            || context.Policy.OwnTokens.Contains(whole) || context.Policy.OwnTokens.Contains(bare);
+            || context.Policy.OwnTokens.Contains(whole) || context.Policy.OwnTokens.Contains(bare)
+            || HoldsOneOfOurs(context, whole);
+    }
+
+    // "Bearer a ask_…" is nobody's credential, and would carry ours away.
+    private static bool HoldsOneOfOurs(CheckContext context, ReadOnlySpan<char> value)
+    {
+        foreach (var range in value.SplitAny(" \t,;=\""))
+        {
+            var word = value[range];
+            if (!word.IsEmpty && (word.SequenceEqual(context.Credential?.Token) || context.Policy.OwnTokens.Contains(word)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

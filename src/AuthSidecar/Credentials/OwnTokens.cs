@@ -1,13 +1,17 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Tells tokens of this sidecar from everybody else's, by form alone.</summary>
-internal sealed class OwnTokens(Secret? masterKey)
+/// <summary>Tells tokens of this sidecar from everybody else's, by form alone; a JWT is ours when it names an issuer that is configured, signed or not.</summary>
+internal sealed class OwnTokens(Secret? masterKey, IEnumerable<string> issuers)
 {
     private readonly byte[]? _masterKey = masterKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(masterKey.Reveal()));
+
+    private readonly FrozenSet<string> _issuers = issuers.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>True for a token that must never leave for a provider.</summary>
     public bool Contains(ReadOnlySpan<char> token) =>
@@ -15,7 +19,11 @@ internal sealed class OwnTokens(Secret? masterKey)
         || token.StartsWith("aso_", StringComparison.Ordinal)
         || token.StartsWith("ase_", StringComparison.Ordinal)
         || token.StartsWith("pk_", StringComparison.Ordinal)
+        || IsOfAnIssuer(token)
         || IsMasterKey(token);
+
+    private bool IsOfAnIssuer(ReadOnlySpan<char> token) =>
+        _issuers.Count > 0 && JwtText.TryRead(token, out var text) && text.Issuer is { } issuer && _issuers.Contains(issuer);
 
     private bool IsMasterKey(ReadOnlySpan<char> token) =>
         _masterKey is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token.ToString())), _masterKey);

@@ -48,7 +48,8 @@ internal sealed class CheckAnswer
 
         if (_limit is { } limit)
         {
-            output.Advance(LimitHeaders.Write(limit, output.GetSpan(LimitHeaders.LongestLength)));
+            Span<byte> bytes = stackalloc byte[LimitHeaders.LongestLength];
+            output.Write(bytes[..LimitHeaders.Write(limit, bytes)]);
         }
     }
 

@@ -1,77 +1,156 @@
+using System.Buffers;
 using System.Text;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Upstream;
 using Envoy.Service.Auth.V3;
-using Google.Protobuf;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>From Envoy's question to ours; the only reader of it. Never throws: what is missing reads as empty, which no later step lets through.</summary>
+/// <summary>
+/// From the bytes of Envoy's question to ours, without the hundred objects between: what no decision depends on is passed over unread. The only reader of it.
+/// What is missing reads as empty, and what is not well-formed as a question without anything; no later step lets either through, and a gRPC error would be Envoy's to let pass.
+/// </summary>
 internal static class CheckRequestReader
 {
-    private const string PolicyExtension = "policy";
+    private static readonly InboundRequest _nothing = new() { Method = "", Host = "", Target = "", Headers = new() };
 
-    public static InboundRequest Read(CheckRequest question)
+    public static InboundRequest Read(in ReadOnlySequence<byte> question)
     {
-        var attributes = question.Attributes;
-        var http = attributes?.Request?.Http;
-        var source = attributes?.Source;
-        string? policy = null;
-        attributes?.ContextExtensions.TryGetValue(PolicyExtension, out policy);
-        return new()
+        if (question.IsSingleSegment)
         {
-            Method = http?.Method ?? "",
-            Host = http?.Host ?? "",
-            Target = http?.Path ?? "",
-            Headers = http is null ? new() : ReadHeaders(http),
-            PeerAddress = source?.Address?.SocketAddress?.Address ?? "",
-            Principal = source?.Principal ?? "",
-            PolicyName = policy,
+            return Read(question.FirstSpan);
+        }
+
+        var length = (int)question.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            question.CopyTo(rented);
+            return Read(rented.AsSpan(0, length));
+        }
+        finally
+        {
+            // It held credentials.
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
+    }
+
+    public static InboundRequest Read(ReadOnlySpan<byte> question)
+    {
+        try
+        {
+            var facts = new Facts();
+            var reader = new WireReader(question);
+            while (reader.Read())
+            {
+                if (reader.Field == CheckRequest.AttributesFieldNumber)
+                {
+                    ReadAttributes(reader.Content, ref facts);
+                }
+            }
+
+            return facts.ToRequest();
+        }
+        catch (InvalidDataException)
+        {
+            return _nothing;
+        }
+    }
+
+    private static void ReadAttributes(ReadOnlySpan<byte> attributes, ref Facts facts)
+    {
+        var reader = new WireReader(attributes);
+        while (reader.Read())
+        {
+            switch (reader.Field)
+            {
+                case AttributeContext.SourceFieldNumber:
+                    ReadPeer(reader.Content, ref facts);
+                    break;
+                case AttributeContext.RequestFieldNumber:
+                    ReadRequest(reader.Content, ref facts);
+                    break;
+                case AttributeContext.ContextExtensionsFieldNumber:
+                    ReadExtension(reader.Content, ref facts);
+                    break;
+            }
+        }
+    }
+
+    private static void ReadRequest(ReadOnlySpan<byte> request, ref Facts facts)
+    {
+        var reader = new WireReader(request);
+        while (reader.Read())
+        {
+            if (reader.Field == AttributeContext.Types.Request.HttpFieldNumber)
+            {
+                HttpReader.Read(reader.Content, ref facts);
+            }
+        }
+    }
+
+    private static void ReadPeer(ReadOnlySpan<byte> peer, ref Facts facts)
+    {
+        var reader = new WireReader(peer);
+        while (reader.Read())
+        {
+            switch (reader.Field)
+            {
+                case AttributeContext.Types.Peer.AddressFieldNumber:
+                    var socket = Last(reader.Content, Envoy.Config.Core.V3.Address.SocketAddressFieldNumber);
+                    facts.PeerAddress = Encoding.UTF8.GetString(Last(socket, Envoy.Config.Core.V3.SocketAddress.AddressFieldNumber));
+                    break;
+                case AttributeContext.Types.Peer.PrincipalFieldNumber:
+                    facts.Principal = Encoding.UTF8.GetString(reader.Content);
+                    break;
+            }
+        }
+    }
+
+    // An entry of a map is a message of key (1) and value (2).
+    private static void ReadExtension(ReadOnlySpan<byte> entry, ref Facts facts)
+    {
+        if (Last(entry, 1).SequenceEqual("policy"u8))
+        {
+            facts.PolicyName = Encoding.UTF8.GetString(Last(entry, 2));
+        }
+    }
+
+    private static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> message, int field)
+    {
+        ReadOnlySpan<byte> found = default;
+        var reader = new WireReader(message);
+        while (reader.Read())
+        {
+            if (reader.Field == field)
+            {
+                found = reader.Content;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>What was found so far.</summary>
+    internal struct Facts()
+    {
+        public string Method = "";
+        public string Host = "";
+        public string Target = "";
+        public string PeerAddress = "";
+        public string Principal = "";
+        public string? PolicyName;
+
+        public RequestHeaders Headers { get; } = new();
+
+        public readonly InboundRequest ToRequest() => new()
+        {
+            Method = Method,
+            Host = Host,
+            Target = Target,
+            Headers = Headers,
+            PeerAddress = PeerAddress,
+            Principal = Principal,
+            PolicyName = PolicyName,
         };
-    }
-
-    // With encode_raw_headers Envoy fills header_map and leaves the joined map empty; without it the other way round.
-    private static RequestHeaders ReadHeaders(AttributeContext.Types.HttpRequest http)
-    {
-        var headers = new RequestHeaders();
-        if (http.HeaderMap is { Headers.Count: > 0 } raw)
-        {
-            foreach (var entry in raw.Headers)
-            {
-                Add(headers, entry.Key, entry.Value, entry.RawValue);
-            }
-        }
-        else
-        {
-            foreach (var (name, value) in http.Headers)
-            {
-                Add(headers, name, value, ByteString.Empty);
-            }
-        }
-
-        return headers;
-    }
-
-    private static void Add(RequestHeaders headers, string name, string value, ByteString raw)
-    {
-        if (name.Length == 0 || name[0] == ':')
-        {
-            return;
-        }
-
-        if (name.AsSpan().ContainsAnyInRange('A', 'Z'))
-        {
-            name = name.ToLowerInvariant();
-        }
-
-        var known = KnownHeaders.Find(name);
-        if (known != KnownHeader.None)
-        {
-            headers.Add(known, raw.Length > 0 ? Encoding.UTF8.GetString(raw.Span) : value);
-        }
-        else if (IdentityHeaders.IsReserved(name))
-        {
-            headers.AddForged(name);
-        }
     }
 }

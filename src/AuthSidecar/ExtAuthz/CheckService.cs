@@ -1,5 +1,4 @@
 using AuthSidecar.Pipeline;
-using Envoy.Service.Auth.V3;
 using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
@@ -10,10 +9,10 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
 
-    public override Task<CheckAnswer> Check(CheckRequest request, ServerCallContext context)
+    public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context)
     {
         var started = time.GetTimestamp();
-        var check = new CheckContext(CheckRequestReader.Read(request), DecisionIds.Next(time));
+        var check = new CheckContext(request, DecisionIds.Next(time));
 
         // What completes at once needs neither the call's token nor its deadline, and asking for them costs a timer.
         var pending = pipeline.RunAsync(check, CancellationToken.None);
@@ -45,7 +44,7 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
-            decision = new Decision.Deny(Denials.InternalError);
+            decision = new Decision.Deny(fault is TimeoutException ? check.Overdue : Denials.InternalError);
         }
 
         return Conclude(check, decision, started);

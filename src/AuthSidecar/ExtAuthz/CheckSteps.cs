@@ -1,3 +1,4 @@
+using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Credentials;
@@ -25,9 +26,11 @@ internal static class CheckSteps
         ActivatorUtilities.CreateInstance<RateLimitStep>(services),
         // Here: budget.
         new ByokStep(),
+        ActivatorUtilities.CreateInstance<OwnCredentialStep>(services),
         new ScopeStep(),
         // Here: app and tenant, membership, app authorization.
         new MountCallerStep(),
+        ActivatorUtilities.CreateInstance<AssertionStep>(services),
         new UpstreamCredentialStep(),
         new WebSocketKeyStep(),
     ];

@@ -1,5 +1,4 @@
 using AuthSidecar.Pipeline;
-using Envoy.Service.Auth.V3;
 using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
@@ -9,5 +8,5 @@ internal sealed class RehearsedCheckService(CheckPipeline pipeline, TimeProvider
 {
     private readonly CheckService _check = new(pipeline, new(time, Stream.Null), time, logger);
 
-    public override Task<CheckAnswer> Check(CheckRequest request, ServerCallContext context) => _check.Check(request, context);
+    public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) => _check.Check(request, context);
 }

@@ -32,12 +32,12 @@ internal sealed class Sidecar : IAsyncDisposable
     public static async Task<Sidecar> StartAsync(SettingsMonitor settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken)
     {
         var current = settings.Current.Settings;
-        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(current, TimeProvider.System, cancellationToken));
+        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(current, TimeProvider.System, cancellationToken), current.Auth.LegacyPepper);
         settings.Changed += snapshot =>
         {
             if (snapshot.Settings.Auth.Peppers is { Count: > 0 } peppers)
             {
-                hasher.Use(peppers);
+                hasher.Use(peppers, snapshot.Settings.Auth.LegacyPepper);
             }
         };
         var host = SidecarHost.Build(settings, hasher, replace);

@@ -1,4 +1,6 @@
+using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Changes;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
@@ -32,6 +34,8 @@ internal static class SidecarHost
                 services.AddRateLimiting(settings.Current.Settings.Redis);
                 services.AddApiKeys(settings.Current.Settings, hasher);
                 services.AddChanges(settings.Current.Settings.Cache, settings.Current.Settings.Redis);
+                services.AddJwts();
+                services.AddAssertions();
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();
@@ -52,6 +56,7 @@ internal static class SidecarHost
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapProbes();
+            endpoints.MapAssertionKeys();
             endpoints.MapMetrics();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));

@@ -4,6 +4,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf;
 using Grpc.Net.Client;
 
 namespace AuthSidecar.Hosting;
@@ -56,7 +57,7 @@ internal sealed partial class WarmUp(
         };
         for (var i = 0; i < Calls; i++)
         {
-            var context = new CheckContext(CheckRequestReader.Read(Question(policy.Name)), DecisionIds.Next(time)) { Path = "/", Policy = policy, Identity = identity };
+            var context = new CheckContext(CheckRequestReader.Read(Question(policy.Name).ToByteArray()), DecisionIds.Next(time)) { Path = "/", Policy = policy, Identity = identity };
             foreach (var step in pipeline.Steps.SkipWhile(step => step is not AuthenticateStep).Skip(1))
             {
                 if (!(await step.RunAsync(context, cancellationToken)).IsContinue)

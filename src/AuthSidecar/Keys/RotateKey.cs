@@ -28,6 +28,11 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
             return Revoked(id);
         }
 
+        if (old.Format is KeyFormat.Aso or KeyFormat.Ase)
+        {
+            return Refusal.Conflict("device_token", $"The token {id} belongs to a device, which gets a new one by logging in again.");
+        }
+
         if (old.ExpiredAt is not null || old.ExpiresAt < now)
         {
             return Refusal.Conflict("expired_key", $"The key {id} has expired; make a new one.");

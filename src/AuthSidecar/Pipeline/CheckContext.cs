@@ -69,9 +69,12 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     public UpstreamEdits Edits { get; set; } = new();
 
+    /// <summary>What it is refused with when the time for an answer is over.</summary>
+    public Denial Overdue { get; set; } = Denials.InternalError;
+
     /// <summary>True when nothing in the request but its caller and policy shapes the edits, so that they can be prepared once and shared.</summary>
     public bool IsOrdinary =>
-        !IsByok && Delegation is null && !Kind.HasFlag(RequestKind.WebSocket)
+        !IsByok && !Policy.Options.Assertion && Delegation is null && !Kind.HasFlag(RequestKind.WebSocket)
         && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
 
     public void Shadow(Denial denial) => (_shadowed ??= []).Add(denial);

@@ -35,7 +35,7 @@ internal static class KnownHeaders
     public const int Count = (int)KnownHeader.ExternalAddress + 1;
 
     /// <summary>Finds a header by its lower-case name.</summary>
-    public static KnownHeader Find(string name) => name switch
+    public static KnownHeader Find(ReadOnlySpan<char> name) => name switch
     {
         "authorization" => KnownHeader.Authorization,
         "x-api-key" => KnownHeader.XApiKey,

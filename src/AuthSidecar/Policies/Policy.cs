@@ -25,7 +25,7 @@ internal sealed class Policy
     /// <summary>Peers that may act for others under <c>Delegation: mtls</c>.</summary>
     public IReadOnlySet<string> Principals { get; init; } = FrozenSet<string>.Empty;
 
-    public OwnTokens OwnTokens { get; init; } = new(null);
+    public OwnTokens OwnTokens { get; init; } = new(null, []);
 
     public Dialect? Dialect => Provider?.Dialect;
 }

@@ -57,6 +57,7 @@ internal sealed class ApiKey
         {
             builder.HasKey(key => key.Id);
             builder.HasIndex(key => key.Hash).IsUnique();
+            builder.HasIndex(key => key.Format);
             builder.HasOne(key => key.User).WithMany().HasForeignKey(key => key.UserId).OnDelete(DeleteBehavior.Restrict);
 
             // A change decided on a key that somebody revoked meanwhile must not be written.

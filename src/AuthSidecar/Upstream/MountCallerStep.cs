@@ -37,7 +37,11 @@ internal sealed class MountCallerStep : ICheckStep
             edits.SetHeader(IdentityHeaders.KeyId, IdentityHeaders.Encode(identity.KeyId));
         }
 
-        edits.SetHeader(IdentityHeaders.Scopes, IdentityHeaders.Encode(string.Join(' ', identity.Scopes)));
+        if (identity.Scopes.Count > 0)
+        {
+            edits.SetHeader(IdentityHeaders.Scopes, IdentityHeaders.Encode(string.Join(' ', identity.Scopes)));
+        }
+
         edits.SetHeader(IdentityHeaders.AuthMode, caller.Mode.ToWord());
         if (identity is { UserId: { } user, Username: { } name } && identity.Type != SubjectType.Service)
         {

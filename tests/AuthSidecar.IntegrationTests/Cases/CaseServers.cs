@@ -25,6 +25,10 @@ public sealed class CaseServers : IAsyncLifetime
         await _upstream.DisposeAsync();
     }
 
+    /// <summary>Where a case is sent, for clients that send it themselves.</summary>
+    internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
+        ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _labs.ForAsync(one)).Words);
+
     internal async Task<(Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
     {
         var envoy = await EnvoyAsync(release);

@@ -31,11 +31,12 @@ internal sealed class KeyWorld : IAsyncDisposable
         Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
         Hasher = new(Settings.Auth.Peppers);
         Caches = new(cache, Clock);
-        Watcher = new(Store, [Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<ChangeWatcher>());
-        Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
         Reader = new(Store, Clock);
+        Imported = new(Reader);
+        Watcher = new(Store, [Imported, Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<ChangeWatcher>());
+        Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
         Guard = new(FixedSettings.Of(Settings), new(_meter), Clock);
-        Authenticator = new(Hasher, Reader, Caches, Watcher, Bookkeeping, Guard, Clock, AuthenticatorLog);
+        Authenticator = new(Hasher, Reader, Imported, Caches, Watcher, Bookkeeping, Guard, Clock, AuthenticatorLog);
     }
 
     // Not a whole number of anything, to catch arithmetic that only works by luck.
@@ -53,6 +54,7 @@ internal sealed class KeyWorld : IAsyncDisposable
     public KeyBookkeeping Bookkeeping { get; }
     public KeyReader Reader { get; }
     public LookupGuard Guard { get; }
+    public ImportedFormats Imported { get; }
     public ApiKeyAuthenticator Authenticator { get; }
     public AuditRecorder Audit { get; } = new();
     public RecordingLogger<KeyBookkeeping> BookkeepingLog { get; } = new();

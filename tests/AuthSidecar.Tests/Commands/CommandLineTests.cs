@@ -156,7 +156,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var run = new CommandRunner(_directory.Path);
 
-        Assert.Equal("""{"applied":["0001_Initial"]}""", (await run.JsonAsync("migrate")).GetRawText());
+        Assert.Equal("""{"applied":["0001_Initial","0002_BearerPipeline"]}""", (await run.JsonAsync("migrate")).GetRawText());
         Assert.Equal("""{"applied":[]}""", (await run.JsonAsync("migrate")).GetRawText());
         Assert.Equal((0, "The store is up to date.\n", ""), await run.RunAsync("migrate"));
     }

@@ -5,7 +5,6 @@ public sealed class NotYetTests
     private const string Refusal = "not in this version yet; remove it";
 
     [Theory]
-    [InlineData(""" "Auth": { "Mode": "legacy" } """, "Auth:Mode: legacy is not in this version yet; use users")]
     [InlineData(""" "Policies": { "p": { "App": "/apps/{app}" } } """, "Policies:p:App: " + Refusal)]
     [InlineData(""" "Policies": { "p": { "Acl": "acl" } } """, "Policies:p:Acl: " + Refusal)]
     [InlineData(""" "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } """, "Policies:p:MaxStreamDuration: " + Refusal)]
@@ -14,7 +13,6 @@ public sealed class NotYetTests
 
     [Theory]
     [InlineData("")]
-    [InlineData(""" "Auth": { "Mode": "both" } """, "Auth:Mode: the master key is not accepted by this version yet; only users' keys are")]
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """)]
     [InlineData(""" "Limits": { "WebSocketsPerUser": 1, "WebSocketsPerReplica": 2 } """, "Limits:WebSocketsPerUser: not enforced by this version yet", "Limits:WebSocketsPerReplica: not enforced by this version yet")]
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
@@ -25,9 +23,7 @@ public sealed class NotYetTests
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]
     [InlineData(""" "Usage": { "RetentionDays": 7 } """, "Usage:RetentionDays: usage is not recorded by this version yet")]
-    [InlineData(""" "Jwt": [ { "Issuer": "https://a", "Audiences": ["a"] } ] """, "Jwt:0: ID tokens are not accepted by this version yet: each is refused")]
     [InlineData(""" "Policies": { "p": { "Relay": "http://x" } } """, "Policies:p:Relay: not used by this version yet")]
-    [InlineData(""" "Policies": { "p": { "Assertion": true } } """, "Policies:p:Assertion: no assertion is sent by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """)]
     [InlineData(""" "Policies": { "p": { "WsDeny": "close" } } """, "Policies:p:WsDeny: close is not in this version yet: refused WebSockets are answered as with http")]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
@@ -43,5 +39,5 @@ public sealed class NotYetTests
 
     [Fact]
     public void SeveralUnbuiltThings_AreToldAtOnce() =>
-        Assert.Equal(3, SettingsDirectory.Load("""{ "Auth": { "Mode": "legacy" }, "Policies": { "p": { "App": "a", "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
+        Assert.Equal(3, SettingsDirectory.Load("""{ "Policies": { "p": { "App": "a", "Models": ["x"], "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
 }

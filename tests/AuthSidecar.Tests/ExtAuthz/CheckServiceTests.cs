@@ -3,6 +3,7 @@ using System.Text.Json;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -119,9 +120,9 @@ public sealed class CheckServiceTests : IDisposable
         using var alarm = new StringWriter();
         var service = new CheckService(new([Steps.Mount()]), new(_time, broken, alarm), _time, NullLogger<CheckService>.Instance);
 
-        var answers = new[] { await service.Check(new(), new TestCall()), await service.Check(new(), new TestCall()) };
+        var answers = new[] { await service.Check(Nothing, new TestCall()), await service.Check(Nothing, new TestCall()) };
         broken.IsFull = false;
-        await service.Check(new(), new TestCall());
+        await service.Check(Nothing, new TestCall());
 
         Assert.All(answers, answer => Assert.Equal(0, answer.ToMessage().Status.Code));
         Assert.Equal("Decisions are no longer logged: No space left on device\nDecisions are logged again.\n", alarm.ToString());
@@ -140,12 +141,14 @@ public sealed class CheckServiceTests : IDisposable
         Assert.DoesNotContain("secret text", answer.ToString(), StringComparison.Ordinal);
     }
 
+    private static InboundRequest Nothing => CheckRequestReader.Read(ReadOnlySpan<byte>.Empty);
+
     private Task<CheckResponse> CheckAsync(params ICheckStep[] steps) => CheckAsync(new TestCall(), new CheckRequest(), steps);
 
     private async Task<CheckResponse> CheckAsync(TestCall call, CheckRequest request, params ICheckStep[] steps)
     {
         var service = new CheckService(new(steps), new(_time, _log), _time, NullLogger<CheckService>.Instance);
-        return (await service.Check(request, call)).ToMessage();
+        return (await service.Check(CheckRequestReader.Read(request.ToByteArray()), call)).ToMessage();
     }
 
     private sealed class FullDisk : MemoryStream

@@ -20,7 +20,15 @@ public class TokenFamilyTests
     [InlineData("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln.c2ln", TokenFamily.Unknown)]
     [InlineData("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln+/=", TokenFamily.Unknown)]
     [InlineData("xyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", TokenFamily.Unknown)]
-    [InlineData("sk-ant-api03-abc", TokenFamily.Unknown)]
+    [InlineData("sk-ant-api03-abc", TokenFamily.Litellm)]
+    [InlineData("sk-", TokenFamily.Unknown)]
+    [InlineData("SK-1234", TokenFamily.Unknown)]
+    [InlineData("abcDEF0123-abcdefghijklmnopqrstuv", TokenFamily.Coder)]
+    [InlineData("abcDEF0123-abcdefghijklmnopqrstu", TokenFamily.Unknown)]
+    [InlineData("abcDEF012-abcdefghijklmnopqrstuvw", TokenFamily.Unknown)]
+    [InlineData("abcDEF012_-abcdefghijklmnopqrstuv", TokenFamily.Unknown)]
+    [InlineData("abcDEF0123_abcdefghijklmnopqrstuv", TokenFamily.Unknown)]
+    [InlineData("abcDEF0123-abcdefghijklmnopqrst-v", TokenFamily.Unknown)]
     [InlineData("", TokenFamily.Unknown)]
     internal void Form_TellsTheFamily(string token, TokenFamily family)
     {

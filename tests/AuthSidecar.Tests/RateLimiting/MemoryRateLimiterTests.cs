@@ -95,7 +95,7 @@ public sealed class MemoryRateLimiterTests
     {
         using var limiter = new MemoryRateLimiter(TimeProvider.System);
 
-        var pending = limiter.CountAsync([Bucket("a", 1)], RedisDownAnswer.Deny);
+        var pending = limiter.CountAsync([Bucket("a", 1)], RedisDownAnswer.Deny).AsTask();
 
         Assert.True(pending.IsCompletedSuccessfully);
         Assert.Equal(LimitVerdict.Counted, (await pending).Verdict);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.RateLimiting;

@@ -121,6 +121,7 @@ internal sealed class Initial : Migration
                 table.ForeignKey("FK_ApiKeys_Users_UserId", key => key.UserId, "Users", "Id", onDelete: ReferentialAction.Restrict);
             });
         migrationBuilder.CreateIndex("IX_ApiKeys_UserId", "ApiKeys", "UserId");
+        migrationBuilder.CreateIndex("IX_ApiKeys_Format", "ApiKeys", "Format");
         migrationBuilder.CreateIndex("IX_ApiKeys_Hash", "ApiKeys", "Hash", unique: true);
 
         migrationBuilder.CreateTable(

@@ -39,6 +39,7 @@ internal sealed class BearerPipeline : Migration
         ALTER TABLE "ApiKeys_new" RENAME TO "ApiKeys";
         CREATE INDEX "IX_ApiKeys_UserId" ON "ApiKeys" ("UserId");
         CREATE UNIQUE INDEX "IX_ApiKeys_Hash" ON "ApiKeys" ("Hash");
+        CREATE INDEX "IX_ApiKeys_Format" ON "ApiKeys" ("Format");
         """;
 
     protected override void Up(MigrationBuilder migrationBuilder)

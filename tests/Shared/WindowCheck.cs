@@ -1,4 +1,4 @@
-namespace AuthSidecar.Tests.RateLimiting;
+namespace AuthSidecar.TestKit;
 
 /// <summary>Looks at every window of what was let through. Each was let through between two timestamps; only what lies wholly in a window counts there.</summary>
 internal static class WindowCheck

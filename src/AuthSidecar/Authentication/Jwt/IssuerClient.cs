@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json;
+
+namespace AuthSidecar.Authentication.Jwt;
+
+/// <summary>An issuer's answer cannot be had or is not what it should be. The message is for operators and holds nothing of a token.</summary>
+internal sealed class IssuerException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Asks issuers over HTTP, trusting neither their speed nor their size: 5 s, 512 KiB, status 200, a JSON object, no redirects.</summary>
+internal sealed class IssuerClient(TimeProvider time) : IDisposable
+{
+    private const int LargestAnswer = 512 * 1024;
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(5);
+    private static readonly JsonDocumentOptions _json = new() { MaxDepth = 16 };
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxConnectionsPerServer = 64,
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = LargestAnswer,
+    };
+
+    /// <exception cref="IssuerException">There is no such answer.</exception>
+    public Task<JsonElement> GetAsync(Uri address) => SendAsync(new(HttpMethod.Get, address));
+
+    /// <summary>Posts a form with one field.</summary>
+    /// <exception cref="IssuerException">There is no such answer.</exception>
+    public Task<JsonElement> PostAsync(Uri address, string field, string value) =>
+        SendAsync(new(HttpMethod.Post, address) { Content = new FormUrlEncodedContent([new(field, value)]) });
+
+    /// <summary>True for https, and for http that does not leave the machine.</summary>
+    public static bool MayAsk(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> SendAsync(HttpRequestMessage request)
+    {
+        using var owned = request;
+        var address = request.RequestUri!;
+        var place = $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
+        request.Headers.Accept.ParseAdd("application/json");
+        using var limit = new CancellationTokenSource(_longest, time);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
+            if (response.StatusCode != HttpStatusCode.OK)
+            {
+                throw new IssuerException($"{place} answered with status {(int)response.StatusCode}.");
+            }
+
+            var answer = JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token), _json);
+            return answer.ValueKind == JsonValueKind.Object ? answer : throw new IssuerException($"{place} did not answer with a JSON object.");
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new IssuerException($"{place} did not answer within {_longest.TotalSeconds} s.", exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
+        {
+            throw new IssuerException($"{place} did not answer: {exception.Message}", exception);
+        }
+    }
+}

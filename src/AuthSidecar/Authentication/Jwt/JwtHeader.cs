@@ -1,0 +1,26 @@
+using System.Text.Json;
+using AuthSidecar.Keys;
+
+namespace AuthSidecar.Authentication.Jwt;
+
+/// <summary>What counts of a token's header. Keys that it brings or points to (<c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>) are never looked at.</summary>
+/// <param name="Algorithm">Its <c>alg</c>.</param>
+/// <param name="KeyId">Its <c>kid</c>, or null; only ever compared.</param>
+internal sealed record JwtHeader(string Algorithm, string? KeyId)
+{
+    private const int LongestKeyId = 256;
+
+    /// <summary>Null for a header with extensions that must be understood, or of a token made for something else (RFC 8725 3.11), such as a logout token.</summary>
+    public static JwtHeader? Read(JsonElement header)
+    {
+        var keyId = JwtText.Text(header, "kid");
+        var isUnderstood = !header.TryGetProperty("crit", out _) && !header.TryGetProperty("b64", out _);
+        return isUnderstood && JwtText.Text(header, "alg") is { } algorithm && IsAccessOrIdToken(header)
+            && (keyId is null ? !header.TryGetProperty("kid", out _) : keyId.Length is > 0 and <= LongestKeyId)
+            ? new(algorithm, keyId)
+            : null;
+    }
+
+    private static bool IsAccessOrIdToken(JsonElement header) =>
+        !header.TryGetProperty("typ", out _) || JwtText.Text(header, "typ")?.ToUpperInvariant() is "JWT" or "AT+JWT" or "APPLICATION/JWT" or "APPLICATION/AT+JWT";
+}

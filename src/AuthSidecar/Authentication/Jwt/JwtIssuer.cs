@@ -1,0 +1,115 @@
+using AuthSidecar.Keys;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AuthSidecar.Authentication.Jwt;
+
+/// <summary>One entry of <c>Jwt</c>: verifies the tokens of its issuer.</summary>
+internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, IssuerClient client, TimeProvider time, ILogger<JwtIssuer> logger)
+{
+    private static readonly JsonWebTokenHandler _handler = new();
+
+    private bool _isRevocationSilent;
+
+    public SigningKeys Keys { get; } = keys;
+
+    /// <summary>Header, signature, audience, times, claims, and last whether it was revoked.</summary>
+    public async Task<AuthenticationResult> VerifyAsync(string token, JwtText text)
+    {
+        if (JwtHeader.Read(text.Header) is not { } header)
+        {
+            return AuthenticationFailure.InvalidKey;
+        }
+
+        if (!entry.AllowedAlgorithms.Contains(header.Algorithm))
+        {
+            return AuthenticationFailure.WrongSignature;
+        }
+
+        if (await VerifySignatureAsync(token, header) is { } failure)
+        {
+            return failure;
+        }
+
+        var result = JwtClaims.Judge(text.Payload, entry, time.GetUtcNow());
+        return result.Identity is not null && await AskWhetherRevokedAsync(token, text) is { } refusal ? refusal : result;
+    }
+
+    private async Task<AuthenticationFailure?> VerifySignatureAsync(string token, JwtHeader header)
+    {
+        var fitting = Keys.Fitting(header);
+        var failure = await TryAsync(token, fitting);
+        var isKeyKnown = header.KeyId is not null && fitting.Count > 0;
+        if (failure != AuthenticationFailure.WrongSignature || isKeyKnown)
+        {
+            return failure;
+        }
+
+        return await Keys.RefreshAsync() ? await TryAsync(token, Keys.Fitting(header)) : AuthenticationFailure.IssuerUnavailable;
+    }
+
+    private async Task<AuthenticationFailure?> TryAsync(string token, IReadOnlyList<SigningKey> fitting)
+    {
+        if (fitting.Count == 0)
+        {
+            return AuthenticationFailure.WrongSignature;
+        }
+
+        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            ValidAlgorithms = entry.AllowedAlgorithms,
+            IssuerSigningKeyResolver = (_, _, _, _) => fitting.Select(key => key.Key),
+            ValidIssuer = entry.Issuer,
+            ValidAudiences = entry.Audiences,
+            IgnoreTrailingSlashWhenValidatingAudience = false,
+
+            // Judged afterwards by the injected clock: "expired" is only said of a token that is right in all else.
+            LifetimeValidator = (_, _, _, _) => true,
+        });
+        return result.Exception switch
+        {
+            null when result.IsValid => null,
+            SecurityTokenInvalidAudienceException => AuthenticationFailure.WrongAudience,
+            SecurityTokenInvalidIssuerException => AuthenticationFailure.UnknownIssuer,
+            SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException => AuthenticationFailure.WrongSignature,
+            SecurityTokenException or ArgumentException => AuthenticationFailure.InvalidKey,
+            var fault => throw new InvalidOperationException("The token could not be verified.", fault),
+        };
+    }
+
+    private async Task<AuthenticationFailure?> AskWhetherRevokedAsync(string token, JwtText text)
+    {
+        if (entry.RevocationUri.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            var refusal = RevocationAnswer.Judge(await client.PostAsync(new(entry.RevocationUri), "token", token), JwtClaims.LoggedInAt(text.Payload));
+            if (_isRevocationSilent)
+            {
+                _isRevocationSilent = false;
+                LogAnswers(entry.Issuer);
+            }
+
+            return refusal;
+        }
+        catch (IssuerException exception)
+        {
+            if (!_isRevocationSilent)
+            {
+                _isRevocationSilent = true;
+                LogSilent(exception, entry.Issuer);
+            }
+
+            return AuthenticationFailure.IssuerUnavailable;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Issuer} cannot be asked for revoked tokens; tokens that are not remembered are refused with 503.")]
+    private partial void LogSilent(Exception exception, string issuer);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} can be asked for revoked tokens again.")]
+    private partial void LogAnswers(string issuer);
+}

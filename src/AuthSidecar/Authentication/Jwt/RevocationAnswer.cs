@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace AuthSidecar.Authentication.Jwt;
+
+/// <summary>What <c>RevocationUri</c> says of a token: <c>active</c> (RFC 7662 2.2), <c>disabled</c>, and <c>tokensValidAfter</c> or <c>validSince</c> (unix seconds or RFC 3339); at least one of them.</summary>
+internal static class RevocationAnswer
+{
+    private static readonly string[] _validAfter = ["tokensValidAfter", "validSince"];
+
+    /// <param name="answer">The JSON object that was answered.</param>
+    /// <param name="loggedInAt">When the token's person logged in, or null when it does not say.</param>
+    /// <returns>Why the token does not count, or null.</returns>
+    /// <exception cref="IssuerException">It says nothing, or nothing that can be understood.</exception>
+    public static AuthenticationFailure? Judge(JsonElement answer, DateTimeOffset? loggedInAt)
+    {
+        var active = Flag(answer, "active");
+        var disabled = Flag(answer, "disabled");
+        var ends = _validAfter.Select(name => Time(answer, name)).OfType<DateTimeOffset>().ToList();
+        if (active is null && disabled is null && ends.Count == 0)
+        {
+            throw new IssuerException("The answer about a revocation says nothing of the token.");
+        }
+
+        if (disabled == true)
+        {
+            return AuthenticationFailure.InactiveUser;
+        }
+
+        // A token that does not say when its person logged in cannot show that it is newer.
+        return active == false || ends.Exists(end => !(loggedInAt >= end)) ? AuthenticationFailure.RevokedKey : null;
+    }
+
+    private static bool? Flag(JsonElement answer, string name) => !answer.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Unclear(name),
+    };
+
+    private static DateTimeOffset? Time(JsonElement answer, string name) => !answer.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.Number when value.TryGetDouble(out var seconds) => JwtClaims.FromSeconds(seconds),
+        JsonValueKind.String => Time(value.GetString()!),
+        _ => null,
+    } ?? throw Unclear(name);
+
+    private static DateTimeOffset? Time(string text)
+    {
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return JwtClaims.FromSeconds(seconds);
+        }
+
+        return text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    }
+
+    private static IssuerException Unclear(string name) => new($"The answer about a revocation has a \"{name}\" that cannot be understood.");
+}

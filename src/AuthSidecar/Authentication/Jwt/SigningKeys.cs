@@ -1,0 +1,125 @@
+using AuthSidecar.Keys;
+
+namespace AuthSidecar.Authentication.Jwt;
+
+/// <summary>
+/// The keys of one issuer, as of lately. Read again every 10 minutes, and for a key that is not among them, but at most every 30 s (5 s while the issuer does not answer).
+/// Keys that could not be read again for 24 hours no longer count.
+/// </summary>
+internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client, TimeProvider time, ILogger<SigningKeys> logger)
+{
+    private static readonly TimeSpan _regular = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _least = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _longestUse = TimeSpan.FromHours(24);
+
+    private readonly Lock _starting = new();
+    private Task<bool>? _reading;
+    private long _began;
+    private bool _hasFailed;
+    private volatile KeySet? _read;
+
+    /// <summary>Raised when other keys than before are accepted.</summary>
+    public event Action? Changed;
+
+    public bool IsFor(JwtOptions other) => entry.Issuer == other.Issuer && entry.JwksUri == other.JwksUri;
+
+    public IReadOnlyList<SigningKey> Fitting(JwtHeader header) =>
+        _read is { } read && time.GetElapsedTime(read.At) <= _longestUse ? [.. read.Keys.Where(key => key.Fits(header))] : [];
+
+    /// <summary>Reads the keys if that is due.</summary>
+    public Task RefreshWhenDueAsync()
+    {
+        lock (_starting)
+        {
+            return _reading is null || _hasFailed || time.GetElapsedTime(_began) >= _regular ? RefreshAsync() : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Reads the keys, unless that was just done or is being done.</summary>
+    /// <returns>True when they are the issuer's keys as of lately; false when it could not be asked.</returns>
+    public Task<bool> RefreshAsync()
+    {
+        lock (_starting)
+        {
+            if (_reading is not null && (!_reading.IsCompleted || time.GetElapsedTime(_began) < (_hasFailed ? _retry : _least)))
+            {
+                return _reading;
+            }
+
+            _began = time.GetTimestamp();
+            return _reading = Task.Run(ReadAsync);
+        }
+    }
+
+    private async Task<bool> ReadAsync()
+    {
+        try
+        {
+            var set = await client.GetAsync(entry.JwksUri.Length > 0 ? new(entry.JwksUri) : await DiscoverAsync());
+            Take(new(SigningKey.ReadSet(set), set.GetProperty("keys").GetRawText(), time.GetTimestamp()));
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // Also a fault of ours: whoever waits must get an answer, and the keys from before still hold.
+            if (!_hasFailed)
+            {
+                _hasFailed = true;
+                LogUnavailable(exception, entry.Issuer);
+            }
+
+            return false;
+        }
+    }
+
+    private void Take(KeySet now)
+    {
+        var before = _read;
+        _read = now;
+        if (_hasFailed)
+        {
+            _hasFailed = false;
+            LogAnswers(entry.Issuer);
+        }
+
+        if (before?.Text != now.Text)
+        {
+            LogKeys(entry.Issuer, now.Keys.Count);
+        }
+
+        // By the first keys nothing was decided yet.
+        if (before is not null && before.Text != now.Text)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    // OpenID Connect Discovery 1.0, 4.
+    private async Task<Uri> DiscoverAsync()
+    {
+        var facts = await client.GetAsync(new($"{entry.Issuer.TrimEnd('/')}/.well-known/openid-configuration"));
+        if (JwtText.Text(facts, "issuer") != entry.Issuer)
+        {
+            throw new IssuerException("The discovery document is another issuer's.");
+        }
+
+        return Uri.TryCreate(JwtText.Text(facts, "jwks_uri"), UriKind.Absolute, out var address) && MayBeAsked(address)
+            ? address
+            : throw new IssuerException("The discovery document names no jwks_uri that may be asked: https, or http from loopback to loopback.");
+    }
+
+    // An issuer elsewhere must not be able to make the sidecar ask its own machine.
+    private bool MayBeAsked(Uri address) => address.Scheme == Uri.UriSchemeHttps || (IssuerClient.MayAsk(address) && new Uri(entry.Issuer).Scheme == Uri.UriSchemeHttp);
+
+    private sealed record KeySet(IReadOnlyList<SigningKey> Keys, string Text, long At);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing keys of {Issuer} cannot be read; those from before hold for a day.")]
+    private partial void LogUnavailable(Exception exception, string issuer);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} answers again.")]
+    private partial void LogAnswers(string issuer);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} has {Count} usable signing keys.")]
+    private partial void LogKeys(string issuer, int count);
+}

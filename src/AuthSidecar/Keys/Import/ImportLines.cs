@@ -1,0 +1,149 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AuthSidecar.Management;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Keys.Import;
+
+/// <summary>From the lines of an export to keys. Every bad line is told, with its number.</summary>
+internal static class ImportLines
+{
+    private const int IdLength = 12;
+    private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    public static async Task<(List<ImportedKey> Keys, List<string> Complaints)> ReadAsync(TextReader file, ImportFormat format, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var keys = new List<ImportedKey>();
+        var complaints = new List<string>();
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var number = 1; await ReadLineAsync(file, complaints, number, cancellationToken) is { } line; number++)
+        {
+            if (line.AsSpan().Trim().IsEmpty)
+            {
+                continue;
+            }
+
+            if (Read(line, number, format, now, out var problems) is not { } key)
+            {
+                complaints.Add($"line {number}: {string.Join("; ", problems)}");
+            }
+            else if (!seen.TryAdd(key.Id, number))
+            {
+                complaints.Add($"line {number}: the same key as in line {seen[key.Id]}");
+            }
+            else
+            {
+                keys.Add(key);
+            }
+        }
+
+        return (keys, complaints);
+    }
+
+    private static async Task<string?> ReadLineAsync(TextReader file, List<string> complaints, int number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await file.ReadLineAsync(cancellationToken);
+        }
+        catch (DecoderFallbackException)
+        {
+            complaints.Add($"line {number} or one of the next: is not UTF-8");
+            return null;
+        }
+    }
+
+    private static ImportedKey? Read(string line, int number, ImportFormat format, DateTimeOffset now, out IReadOnlyList<string> problems)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                problems = ["is not a JSON object"];
+                return null;
+            }
+
+            var reader = new LineReader(document.RootElement);
+            var key = format switch
+            {
+                ImportFormat.Coder => Coder(reader, number),
+                ImportFormat.Litellm => Litellm(reader, number, now),
+                _ => Legacy(reader, number),
+            };
+            problems = reader.Complaints;
+            return problems.Count == 0 ? key : null;
+        }
+        catch (JsonException)
+        {
+            // Its own text could quote the line, which holds a hash.
+            problems = ["is not JSON"];
+            return null;
+        }
+    }
+
+    // https://github.com/coder/coder, table api_keys. An empty list of scopes is its word for all.
+    private static ImportedKey Coder(LineReader line, int number)
+    {
+        var id = line.Required("id");
+        if (id.Length > 0 && (id.Length != TokenFamilies.CoderIdLength || !id.All(char.IsAsciiLetterOrDigit)))
+        {
+            line.Complain<string>("id", $"is not {TokenFamilies.CoderIdLength} letters and digits");
+        }
+
+        var scopes = line.Words("scopes", Rules.Scopes);
+        return new(number, id, KeyFormat.Coder, line.Sha256("hashed_secret"), line.Owner("user_id"))
+        {
+            Scopes = scopes.Any(scope => scope is "all" or "coder:all") ? ["full"] : scopes,
+            ExpiresAt = line.Time("expires_at"),
+        };
+    }
+
+    // https://github.com/BerriAI/litellm, table LiteLLM_VerificationToken.
+    private static ImportedKey Litellm(LineReader line, int number, DateTimeOffset now)
+    {
+        var hash = line.Sha256("token");
+        var models = line.Words("models", Rules.Models);
+        var name = line.Text("key_alias");
+        if (name is not null && Rules.Name("key_alias", name) is { } complaint)
+        {
+            line.Complain<string>("key_alias", $"cannot be a key's name: {complaint}");
+        }
+
+        return new(number, IdOf(hash), KeyFormat.Litellm, hash, line.Owner("user_id"))
+        {
+            Name = name,
+            Models = models.Contains("all-proxy-models") ? [] : models,
+            ExpiresAt = line.Time("expires"),
+            RevokedAt = line.Flag("blocked") ? now : null,
+            BudgetMicros = line.Micros("max_budget"),
+        };
+    }
+
+    private static ImportedKey Legacy(LineReader line, int number)
+    {
+        var hash = line.Sha256("token_hash");
+        return new(number, IdOf(hash), KeyFormat.Pk, hash, line.Owner("user"))
+        {
+            ExpiresAt = line.Time("expires_at"),
+            RevokedAt = line.Time("revoked_at"),
+            LastUsedAt = line.Time("last_used_at"),
+        };
+    }
+
+    // Always the same for the same key, so that a second import of it is noticed, also after its hash was rewritten.
+    private static string IdOf(ReadOnlySpan<byte> hash)
+    {
+        var digest = SHA256.HashData(hash);
+        return string.Create(IdLength, digest, (id, bytes) =>
+        {
+            var number = new System.Numerics.BigInteger(bytes, isUnsigned: true);
+            for (var index = 0; index < id.Length; index++)
+            {
+                number = System.Numerics.BigInteger.DivRem(number, Alphabet.Length, out var digit);
+                id[index] = Alphabet[(int)digit];
+            }
+        });
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Jwt;
+
+/// <summary>Tokens of a provider that knows nothing of the sidecar, in a sidecar that runs as a process of its own.</summary>
+public sealed class OidcProviderTests
+{
+    private const string Resource = "https://llm.example";
+
+    [RequiresFact("node")]
+    public async Task AccessAndIdTokens_OfARealProvider()
+    {
+        await using var provider = await OidcProvider.StartAsync();
+        using var home = Home(provider);
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var client = new CheckClient(sidecar);
+
+        Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
+        Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync($"{Resource}/ec", "llm:invoke llm:read"), "invoke"));
+        Assert.Equal("insufficient_scope", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:read"), "invoke"));
+        Assert.Equal("invalid_token", await client.AskAsync(await provider.AccessTokenAsync("https://others.example", "llm:invoke"), "invoke"));
+
+        var person = await provider.IdTokenAsync();
+        Assert.Equal("allow", await client.AskAsync(person, "read"));
+        Assert.Equal("insufficient_scope", await client.AskAsync(person, "invoke"));
+    }
+
+    [RequiresFact("node")]
+    public async Task RotationAndOutage_OfARealProvider()
+    {
+        var provider = await OidcProvider.StartAsync();
+        using var home = Home(provider);
+        string issued;
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var client = new CheckClient(sidecar);
+        await using (provider)
+        {
+            Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
+            await provider.RotateAsync();
+            var rotated = await provider.AccessTokenAsync(Resource, "llm:invoke");
+
+            // Keys are asked for again at most every 30 s.
+            await Eventually.TrueAsync(async () => await client.AskAsync(rotated, "invoke") == "allow", "the new key counts", seconds: 90);
+            Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
+            issued = await provider.AccessTokenAsync(Resource, "llm:invoke");
+        }
+
+        Assert.Equal("allow", await client.AskAsync(issued, "invoke"));
+        await using var another = await SidecarProcess.StartAsync(home, "another");
+        using var unlucky = new CheckClient(another);
+        Assert.Equal("jwks_unavailable", await unlucky.AskAsync(issued, "invoke"));
+    }
+
+    private static SidecarHome Home(OidcProvider provider)
+    {
+        var home = new SidecarHome();
+        home.Settings["Jwt"] = new JsonArray(new JsonObject { ["Issuer"] = provider.Issuer, ["Audiences"] = new JsonArray(Resource, $"{Resource}/ec", "browser") });
+        home.Settings["Policies"]!["invoke"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke") };
+        home.Settings["Policies"]!["read"] = new JsonObject { ["Scopes"] = new JsonArray("llm:read") };
+        home.Save();
+        return home;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Sdks;
+
+/// <summary>One request for a provider's SDK to send.</summary>
+internal sealed record SdkCall(string Sdk, int Port, string Host, string Method, string Target, IReadOnlyList<IReadOnlyList<string>> Headers);
+
+/// <summary>What the SDK made of the answers.</summary>
+/// <param name="Name">Its exception's class; null: none was raised.</param>
+/// <param name="Status">HTTP status in the exception.</param>
+/// <param name="Code">The error's <c>code</c>, where the SDK has one.</param>
+/// <param name="Message">Its text.</param>
+/// <param name="Attempts">Requests that were sent; at most one retry is allowed.</param>
+/// <param name="Waited">Milliseconds between the two.</param>
+/// <param name="Asked">Milliseconds that the first answer asked for.</param>
+internal sealed record SdkResult(string? Name, int? Status, string? Code, string? Message, int Attempts, double Waited, double Asked);
+
+/// <summary>A node process that holds the real SDKs.</summary>
+internal sealed class SdkClient : IAsyncDisposable
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private SdkClient(Process process) => _process = process;
+
+    public static SdkClient Start()
+    {
+        _ = NodePackages.Integration.File("openai");
+        var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(NodePackages.Integration.Directory, "sdk-client.js")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        });
+        return new(process!);
+    }
+
+    public async Task<SdkResult> CallAsync(SdkCall call)
+    {
+        await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(call, JsonSerializerOptions.Web));
+        await _process.StandardInput.FlushAsync();
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(_limit);
+        return JsonSerializer.Deserialize<SdkResult>(line ?? throw new InvalidOperationException("node ended."), JsonSerializerOptions.Web)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(_limit);
+        _process.Dispose();
+    }
+}

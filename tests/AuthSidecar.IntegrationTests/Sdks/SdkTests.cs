@@ -1,0 +1,64 @@
+using AuthSidecar.Corpus;
+using AuthSidecar.IntegrationTests.Cases;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Sdks;
+
+/// <summary>Every refusal of the corpus in a provider's shape, through a real Envoy to the provider's real SDK: it raises its right exception, and retries or stops as it should.</summary>
+public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
+{
+    [RequiresTheory("envoy", "node")]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    public async Task EveryRefusal_RaisesTheSdksOwnException(string sdk)
+    {
+        var cases = CorpusFiles.Cases.Where(one => one.Refusal?.Shape == sdk && one is { Refusal.Reason: not null, IsUpgrade: false, Method: "POST" } && one.Exception(Door.Envoy) is null).ToList();
+        Assert.True(cases.Count > 15, $"{cases.Count} cases");
+        await using var client = SdkClient.Start();
+        var wrong = new List<string>();
+        foreach (var one in cases)
+        {
+            var (port, words) = await servers.PrepareAsync(EnvoyRelease.Newest, one);
+            var headers = CheckRequests.ClientLines(one, words).Select(line => (IReadOnlyList<string>)[line.Name, line.Value]).ToList();
+            var result = await client.CallAsync(new(sdk, port, CheckRequests.Authority(one), one.Method, words.Resolve(one.Target), headers));
+            wrong.AddRange(Complaints(sdk, one.Refusal!, result).Select(complaint => $"{one.Id}: {complaint}"));
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static IEnumerable<string> Complaints(string sdk, ExpectedAnswer refusal, SdkResult result)
+    {
+        var name = refusal.Status switch
+        {
+            400 => "BadRequestError",
+            401 => "AuthenticationError",
+            403 => "PermissionDeniedError",
+            404 => "NotFoundError",
+            429 => "RateLimitError",
+            // Anthropic's is a kind of InternalServerError.
+            503 when sdk == "anthropic" => "ServiceUnavailableError",
+            _ => "InternalServerError",
+        };
+        if (result.Name != name || result.Status != refusal.Status)
+        {
+            yield return $"expected {name} {refusal.Status}, got {result.Name} {result.Status}";
+        }
+
+        if (sdk == "openai" ? result.Code != refusal.Reason : result.Message?.Contains(refusal.Reason!, StringComparison.Ordinal) != true)
+        {
+            yield return $"{refusal.Reason} is not in it";
+        }
+
+        var isWorthTrying = refusal.Status is 429 or 503;
+        if (result.Attempts != (isWorthTrying ? 2 : 1))
+        {
+            yield return $"{result.Attempts} attempts";
+        }
+
+        if (isWorthTrying && (result.Asked <= 0 || result.Waited < result.Asked - 1))
+        {
+            yield return $"waited {result.Waited} ms when asked for {result.Asked}";
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.Authentication;
+using AuthSidecar.Authentication.Jwt;
+using AuthSidecar.Changes;
+using AuthSidecar.Corpus;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.Authentication.Jwt;
+
+/// <summary>An issuer over a real socket, a clock of its own, and what authenticates the issuer's tokens.</summary>
+internal sealed class JwtWorld : IAsyncDisposable
+{
+    private readonly IssuerClient _client;
+
+    private JwtWorld(LoopbackIssuer issuer, CacheOptions cache, ILoggerFactory? loggers)
+    {
+        Issuer = issuer;
+        _client = new(Time);
+        Authenticator = new(cache, _client, Time, loggers ?? NullLoggerFactory.Instance);
+        Entry = new() { Issuer = $"{issuer.Address}/a", Audiences = ["llm"] };
+        Authenticator.Use([Entry]);
+    }
+
+    // Not a whole number of anything, to catch arithmetic that only works by luck.
+    public JumpyTime Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
+
+    public LoopbackIssuer Issuer { get; }
+
+    public JwtOptions Entry { get; private set; }
+
+    public JwtAuthenticator Authenticator { get; }
+
+    public SigningKeys Keys => Authenticator.Issuers.Single().Keys;
+
+    public IssuerKey Rsa => Issuer.Keys[0];
+
+    public IssuerKey Curve => Issuer.Keys[1];
+
+    public static async Task<JwtWorld> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null)
+    {
+        var world = new JwtWorld(await LoopbackIssuer.StartAsync(), cache ?? new(), loggers);
+        if (change is not null)
+        {
+            world.Use(change);
+        }
+
+        return world;
+    }
+
+    /// <summary>As a reload with other settings.</summary>
+    public void Use(Action<JwtOptions> change)
+    {
+        Entry = new()
+        {
+            Issuer = Entry.Issuer,
+            Audiences = Entry.Audiences,
+            JwksUri = Entry.JwksUri,
+            SubjectClaim = Entry.SubjectClaim,
+            SubjectType = Entry.SubjectType,
+            ScopesClaim = Entry.ScopesClaim,
+            TenantClaim = Entry.TenantClaim,
+            AllowedAlgorithms = Entry.AllowedAlgorithms,
+            RevocationUri = Entry.RevocationUri,
+        };
+        change(Entry);
+        Authenticator.Use([Entry]);
+    }
+
+    public long Seconds(TimeSpan fromNow) => (Time.GetUtcNow() + fromNow).ToUnixTimeSeconds();
+
+    public JsonObject Claims(params (string Name, JsonNode? Value)[] others)
+    {
+        var claims = new JsonObject
+        {
+            ["iss"] = Entry.Issuer,
+            ["aud"] = "llm",
+            ["sub"] = "u1",
+            ["iat"] = Seconds(TimeSpan.Zero),
+            ["exp"] = Seconds(TimeSpan.FromHours(1)),
+            ["scope"] = "llm:invoke apps:run",
+        };
+        foreach (var (name, value) in others)
+        {
+            claims.Remove(name);
+            if (value is not null)
+            {
+                claims[name] = value;
+            }
+        }
+
+        return claims;
+    }
+
+    public string Token(params (string Name, JsonNode? Value)[] others) => Rsa.Sign(Claims(others));
+
+    public async Task<AuthenticationResult> AuthenticateAsync(string token) => await Authenticator.AuthenticateAsync(token, CancellationToken.None);
+
+    public async Task AcceptsAsync(string token)
+    {
+        var result = await AuthenticateAsync(token);
+        Assert.True(result.Identity is not null, $"{result.Failure}");
+    }
+
+    public async Task RefusesAsync(AuthenticationFailure failure, string token)
+    {
+        var result = await AuthenticateAsync(token);
+        Assert.Null(result.Identity);
+        Assert.Equal(failure, result.Failure);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return Issuer.DisposeAsync();
+    }
+}
+
+/// <summary>A clock whose wall time somebody sets, while what it measures goes on, as on a real machine.</summary>
+internal sealed class JumpyTime(DateTimeOffset start) : FakeTimeProvider(start)
+{
+    private TimeSpan _jumped;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _jumped;
+
+    public override long GetTimestamp() => base.GetUtcNow().UtcTicks;
+
+    public void Jump(TimeSpan by) => _jumped += by;
+}
