@@ -15,10 +15,10 @@ internal sealed class Initial : Migration
 
     // A reader who has seen a number must have seen all before it. So whoever adds changes waits for the others to commit, and only then is given a number:
     // triggers of a statement fire before its rows are made.
-    private const string ChangesInOrder = """
+    private static readonly string _changesInOrder = $$"""
         CREATE FUNCTION authsidecar_changes_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            PERFORM pg_advisory_xact_lock({0});
+            PERFORM pg_advisory_xact_lock({{AdvisoryLocks.Changes}});
             RETURN NULL;
         END $$;
         CREATE TRIGGER "TR_Changes_InOrder" BEFORE INSERT ON "Changes" FOR EACH STATEMENT EXECUTE FUNCTION authsidecar_changes_in_order();
@@ -41,7 +41,7 @@ internal sealed class Initial : Migration
                 At = table.Column<long>(Number, nullable: false),
             },
             constraints: table => table.PrimaryKey("PK_Changes", change => change.Sequence));
-        migrationBuilder.Sql(string.Format(System.Globalization.CultureInfo.InvariantCulture, ChangesInOrder, AdvisoryLocks.Changes));
+        migrationBuilder.Sql(_changesInOrder);
     }
 
     private static void People(MigrationBuilder migrationBuilder)
