@@ -40,7 +40,7 @@ internal sealed partial class ApiKeyAuthenticator(
         }
 
         var hash = hasher.Hash(token);
-        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, format, cancellationToken, address));
+        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, format, address, cancellationToken));
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
@@ -59,7 +59,7 @@ internal sealed partial class ApiKeyAuthenticator(
 
     private static bool IsPossible(string token) => token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    private async Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, KeyFormat format, CancellationToken cancellationToken, string? address)
+    private async Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, KeyFormat format, string? address, CancellationToken cancellationToken)
     {
         if (!guard.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
         {
