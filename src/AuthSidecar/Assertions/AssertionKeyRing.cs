@@ -94,7 +94,16 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
             }
         }
 
-        _keys = keys.ToFrozenDictionary();
+        lock (_starting)
+        {
+            // Of two reads at once the one that began first may know less.
+            foreach (var known in _keys.Where(known => known.Key >= period - 1 && known.Key <= period + 1))
+            {
+                keys.TryAdd(known.Key, known.Value);
+            }
+
+            _keys = keys.ToFrozenDictionary();
+        }
     }
 
     private async Task<SignatureKey?> FindAsync(SidecarDbContext context, long period)

@@ -8,12 +8,10 @@ namespace AuthSidecar.Keys;
 /// <param name="Payload">A JSON object.</param>
 internal sealed record JwtText(JsonElement Header, JsonElement Payload)
 {
-    private static readonly JsonDocumentOptions _strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
-
     /// <summary>Its <c>iss</c>, or null.</summary>
-    public string? Issuer => Text(Payload, "iss");
+    public string? Issuer => StrictJson.Text(Payload, "iss");
 
-    /// <summary>False for what is not two JSON objects and a signature; a member that stands twice is not JSON here, because readers differ in which one counts.</summary>
+    /// <summary>False for what is not two JSON objects and a signature.</summary>
     public static bool TryRead(ReadOnlySpan<char> token, out JwtText text)
     {
         text = null!;
@@ -28,27 +26,8 @@ internal sealed record JwtText(JsonElement Header, JsonElement Payload)
         return true;
     }
 
-    /// <summary>A member's text, or null when it is absent or no text.</summary>
-    public static string? Text(JsonElement members, string name) =>
-        members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
     public override string ToString() => "JWT";
 
-    private static JsonElement? Decode(ReadOnlySpan<char> part)
-    {
-        if (part.IsEmpty || !Base64Url.IsValid(part))
-        {
-            return null;
-        }
-
-        try
-        {
-            var json = JsonElement.Parse(Base64Url.DecodeFromChars(part), _strict);
-            return json.ValueKind == JsonValueKind.Object ? json : null;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static JsonElement? Decode(ReadOnlySpan<char> part) =>
+        !part.IsEmpty && Base64Url.IsValid(part) ? StrictJson.ReadObject(Base64Url.DecodeFromChars(part)) : null;
 }

@@ -64,7 +64,7 @@ internal sealed class OidcProvider : IAsyncDisposable
         {
             Assert.True(step < 10, $"The flow does not end: {address}");
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
-            request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+            request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
             using var response = await _http.SendAsync(request);
             foreach (var pair in response.Headers.TryGetValues("Set-Cookie", out var set) ? set.Select(cookie => cookie.Split(';')[0].Split('=', 2)) : [])
             {

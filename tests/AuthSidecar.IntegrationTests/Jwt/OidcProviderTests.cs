@@ -2,6 +2,9 @@ using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.TestKit;
+using AuthSidecar.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace AuthSidecar.IntegrationTests.Jwt;
 
@@ -26,6 +29,24 @@ public sealed class OidcProviderTests
         var person = await provider.IdTokenAsync();
         Assert.Equal("allow", await client.AskAsync(person, "read"));
         Assert.Equal("insufficient_scope", await client.AskAsync(person, "invoke"));
+    }
+
+    [RequiresFact("node")]
+    public async Task Companion_GivesTheSameAnswers()
+    {
+        await using var provider = await OidcProvider.StartAsync();
+        using var home = Home(provider);
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var channel = GrpcChannel.ForAddress(sidecar.Companion);
+        var client = new Authorizer.AuthorizerClient(channel);
+        var headers = new Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } };
+        var token = await provider.AccessTokenAsync(Resource, "llm:invoke");
+
+        var answer = await client.IsAuthorizedAsync(new() { Key = token }, headers);
+
+        Assert.Equal(($"{provider.Issuer}|machine", "", ""), (answer.OwnerId, answer.ApiKeyId, answer.Username));
+        var refusal = await Assert.ThrowsAsync<RpcException>(async () => await client.IsAuthorizedAsync(new() { Key = token[..^8] + "AAAAAAAA" }, headers));
+        Assert.Equal(StatusCode.Unauthenticated, refusal.StatusCode);
     }
 
     [RequiresFact("node")]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AuthSidecar.Keys;
 
 namespace AuthSidecar.Authentication.Jwt;
 
@@ -11,7 +12,6 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
 {
     private const int LargestAnswer = 512 * 1024;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(5);
-    private static readonly JsonDocumentOptions _json = new() { MaxDepth = 16 };
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -44,6 +44,11 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
         using var owned = request;
         var address = request.RequestUri!;
         var place = $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
+        if (!MayAsk(address))
+        {
+            throw new IssuerException($"{place} is neither https nor on this machine.");
+        }
+
         request.Headers.Accept.ParseAdd("application/json");
         using var limit = new CancellationTokenSource(_longest, time);
         try
@@ -54,14 +59,13 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
                 throw new IssuerException($"{place} answered with status {(int)response.StatusCode}.");
             }
 
-            var answer = JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token), _json);
-            return answer.ValueKind == JsonValueKind.Object ? answer : throw new IssuerException($"{place} did not answer with a JSON object.");
+            return StrictJson.ReadObject(await response.Content.ReadAsByteArrayAsync(limit.Token)) ?? throw new IssuerException($"{place} did not answer with a JSON object.");
         }
         catch (OperationCanceledException exception)
         {
             throw new IssuerException($"{place} did not answer within {_longest.TotalSeconds} s.", exception);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             throw new IssuerException($"{place} did not answer: {exception.Message}", exception);
         }

@@ -58,7 +58,7 @@ internal static class JwtClaims
     }
 
     private static string? Subject(JsonElement claims, JwtOptions entry) =>
-        JwtText.Text(claims, entry.SubjectClaim) is { Length: > 0 and <= LongestSubject } subject
+        StrictJson.Text(claims, entry.SubjectClaim) is { Length: > 0 and <= LongestSubject } subject
         && !subject.AsSpan().ContainsAnyExceptInRange(' ', '~') && subject.Trim().Length == subject.Length
             ? subject
             : null;
@@ -87,7 +87,7 @@ internal static class JwtClaims
             return true;
         }
 
-        tenant = JwtText.Text(claims, entry.TenantClaim);
+        tenant = StrictJson.Text(claims, entry.TenantClaim);
         return tenant is { Length: > 0 and <= LongestTenant } && !tenant.AsSpan().ContainsAnyExcept(_tenant);
     }
 }

@@ -13,14 +13,14 @@ internal sealed record JwtHeader(string Algorithm, string? KeyId)
     /// <summary>Null for a header with extensions that must be understood, or of a token made for something else (RFC 8725 3.11), such as a logout token.</summary>
     public static JwtHeader? Read(JsonElement header)
     {
-        var keyId = JwtText.Text(header, "kid");
+        var keyId = StrictJson.Text(header, "kid");
         var isUnderstood = !header.TryGetProperty("crit", out _) && !header.TryGetProperty("b64", out _);
-        return isUnderstood && JwtText.Text(header, "alg") is { } algorithm && IsAccessOrIdToken(header)
+        return isUnderstood && StrictJson.Text(header, "alg") is { } algorithm && IsAccessOrIdToken(header)
             && (keyId is null ? !header.TryGetProperty("kid", out _) : keyId.Length is > 0 and <= LongestKeyId)
             ? new(algorithm, keyId)
             : null;
     }
 
     private static bool IsAccessOrIdToken(JsonElement header) =>
-        !header.TryGetProperty("typ", out _) || JwtText.Text(header, "typ")?.ToUpperInvariant() is "JWT" or "AT+JWT" or "APPLICATION/JWT" or "APPLICATION/AT+JWT";
+        !header.TryGetProperty("typ", out _) || StrictJson.Text(header, "typ")?.ToUpperInvariant() is "JWT" or "AT+JWT" or "APPLICATION/JWT" or "APPLICATION/AT+JWT";
 }

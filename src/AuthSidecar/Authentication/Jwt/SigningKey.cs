@@ -36,20 +36,20 @@ internal sealed record SigningKey(string? KeyId, SecurityKey Key, IReadOnlyList<
 
     private static SigningKey? Read(JsonElement key)
     {
-        var keyId = JwtText.Text(key, "kid");
-        var mayVerify = !key.TryGetProperty("use", out _) || JwtText.Text(key, "use") == "sig";
+        var keyId = StrictJson.Text(key, "kid");
+        var mayVerify = !key.TryGetProperty("use", out _) || StrictJson.Text(key, "use") == "sig";
         if (!mayVerify || (keyId is null && key.TryGetProperty("kid", out _)))
         {
             return null;
         }
 
-        (SecurityKey? made, string[] fitting) = JwtText.Text(key, "kty") switch
+        (SecurityKey? made, string[] fitting) = StrictJson.Text(key, "kty") switch
         {
             "RSA" => (Rsa(key), _rsa),
             "EC" => (EllipticCurve(key, out var algorithm), [algorithm]),
             _ => ((SecurityKey?)null, Array.Empty<string>()),
         };
-        string[] algorithms = key.TryGetProperty("alg", out _) ? [.. fitting.Where(one => one == JwtText.Text(key, "alg"))] : fitting;
+        string[] algorithms = key.TryGetProperty("alg", out _) ? [.. fitting.Where(one => one == StrictJson.Text(key, "alg"))] : fitting;
         if (made is null || algorithms.Length == 0)
         {
             return null;
@@ -70,7 +70,7 @@ internal sealed record SigningKey(string? KeyId, SecurityKey Key, IReadOnlyList<
 
     private static ECDsaSecurityKey? EllipticCurve(JsonElement key, out string algorithm)
     {
-        (algorithm, var curve, var bytes) = JwtText.Text(key, "crv") switch
+        (algorithm, var curve, var bytes) = StrictJson.Text(key, "crv") switch
         {
             "P-256" => ("ES256", ECCurve.NamedCurves.nistP256, 32),
             "P-384" => ("ES384", ECCurve.NamedCurves.nistP384, 48),
@@ -95,5 +95,5 @@ internal sealed record SigningKey(string? KeyId, SecurityKey Key, IReadOnlyList<
     }
 
     private static byte[] Number(JsonElement key, string name) =>
-        JwtText.Text(key, name) is { } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : [];
+        StrictJson.Text(key, name) is { } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : [];
 }

@@ -16,7 +16,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private readonly Lock _starting = new();
     private Task<bool>? _reading;
     private long _began;
-    private bool _hasFailed;
+    private volatile bool _hasFailed;
     private volatile KeySet? _read;
 
     /// <summary>Raised when other keys than before are accepted.</summary>
@@ -99,12 +99,12 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private async Task<Uri> DiscoverAsync()
     {
         var facts = await client.GetAsync(new($"{entry.Issuer.TrimEnd('/')}/.well-known/openid-configuration"));
-        if (JwtText.Text(facts, "issuer") != entry.Issuer)
+        if (StrictJson.Text(facts, "issuer") != entry.Issuer)
         {
             throw new IssuerException("The discovery document is another issuer's.");
         }
 
-        return Uri.TryCreate(JwtText.Text(facts, "jwks_uri"), UriKind.Absolute, out var address) && MayBeAsked(address)
+        return Uri.TryCreate(StrictJson.Text(facts, "jwks_uri"), UriKind.Absolute, out var address) && MayBeAsked(address)
             ? address
             : throw new IssuerException("The discovery document names no jwks_uri that may be asked: https, or http from loopback to loopback.");
     }

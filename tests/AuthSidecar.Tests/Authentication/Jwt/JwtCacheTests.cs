@@ -64,6 +64,8 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [InlineData("""{"tokensValidAfter":"yesterday"}""", AuthenticationFailure.IssuerUnavailable)]
     [InlineData("""{"tokensValidAfter":-1}""", AuthenticationFailure.IssuerUnavailable)]
     [InlineData("""{"tokensValidAfter":{}}""", AuthenticationFailure.IssuerUnavailable)]
+    [InlineData("""{"active":true,"validSince":"\ud800"}""", AuthenticationFailure.IssuerUnavailable)]
+    [InlineData("""{"active":true,"active":false}""", AuthenticationFailure.IssuerUnavailable)]
     [InlineData("active", AuthenticationFailure.IssuerUnavailable)]
     [InlineData("", AuthenticationFailure.IssuerUnavailable)]
     public async Task AnswerAboutAToken_IsTakenAtItsWord(string answer, object? failure)

@@ -136,6 +136,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [InlineData(KeySet, "{}")]
     [InlineData(KeySet, """{"keys":{}}""")]
     [InlineData(KeySet, "{\"keys\":[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]}")]
+    [InlineData(KeySet, """{"keys":[{"kty":"RSA","kid":"\ud800"}]}""")]
     [InlineData(Discovery, "{}")]
     [InlineData(Discovery, """{"issuer":"https://other.example","jwks_uri":"ADDRESS/a/jwks"}""")]
     [InlineData(Discovery, """{"issuer":"ADDRESS/a/","jwks_uri":"ADDRESS/a/jwks"}""")]
