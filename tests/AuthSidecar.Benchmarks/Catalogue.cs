@@ -12,6 +12,9 @@ internal static class Catalogue
         ("keys", "1,000,000 stored keys against 100: remembered and looked up", ManyKeysBenchmark.RunAsync),
         ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", LatencyBenchmark.RunAsync),
         ("memory", "memory of the process with 100,000 remembered keys", MemoryBenchmark.RunAsync),
+        ("revocation", "time until three replicas on one PostgreSQL refuse a revoked key, with Redis and without", RevocationBenchmark.RunAsync),
+        ("limiter", "calls a second of the rate limiter, in process and over Redis", LimiterBenchmark.RunAsync),
+        ("flood", "good requests beside a flood of invalid keys from the same address", FloodBenchmark.RunAsync),
         ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),
     ];
 

@@ -15,7 +15,8 @@ public sealed partial class ArchitectureTests
         // The steps.
         ["Paths"] = ["Pipeline"],
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Policies", "Keys", "Storage", "Changes", "Configuration"],
+        ["Authentication"] = ["Pipeline", "Policies", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry"],
+        ["RateLimiting"] = ["Pipeline", "Policies", "Keys", "Redis", "Configuration", "Telemetry"],
         ["Authorization"] = ["Pipeline", "Upstream"],
         ["Apps"] = ["Pipeline", "Policies", "Storage", "Changes", "Configuration"],
         ["Assertions"] = ["Pipeline", "Upstream", "Keys", "Storage", "Configuration"],
@@ -23,22 +24,23 @@ public sealed partial class ArchitectureTests
 
         // What is kept, and what changes it.
         ["Storage"] = ["Configuration", "Pipeline"],
-        ["Changes"] = ["Storage", "Pipeline"],
+        ["Changes"] = ["Storage", "Pipeline", "Redis", "Telemetry"],
         ["Management"] = [],
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "Configuration"],
+        ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "Authorization", "Upstream", "Apps", "Budgets"],
-        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Storage"],
+        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry"],
+        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
-        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Storage", "Telemetry", "Upstream"],
+        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "Storage", "ExtAuthz", "Companion", "Telemetry", "Apps", "Budgets"],
-        ["Commands"] = ["Configuration", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Storage", "Pipeline"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets"],
+        ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };
 

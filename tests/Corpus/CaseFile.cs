@@ -46,6 +46,9 @@ internal sealed record Given
     /// <summary>NAME of settings.NAME.json; settings.json itself is main.</summary>
     public string Settings { get; init; } = "main";
 
+    /// <summary>How often the same request was made before, whatever became of it.</summary>
+    public int Before { get; init; }
+
     /// <summary>Principal of the peer's certificate.</summary>
     public string Principal { get; init; } = "";
 }

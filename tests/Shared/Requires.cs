@@ -24,6 +24,10 @@ internal static class Requires
                 return oldest;
             case "node":
                 return NodePackages.Integration.Problem;
+            case "postgres":
+                return PostgresBinaries.Problem;
+            case "redis":
+                return Programs.OnPath("redis-server") is null ? "redis-server is not on the PATH." : null;
             default:
                 return Programs.OnPath(name) is null ? $"{name} is not on the PATH." : null;
         }

@@ -7,13 +7,14 @@ namespace AuthSidecar.Apps;
 /// <summary>What the store knows of apps and of places in tenants.</summary>
 internal sealed class AppReader(Store store, TimeProvider time) : IDisposable
 {
-    private static readonly Func<SidecarDbContext, string, Task<AppFacts?>> _find = EF.CompileAsyncQuery(
+    // Its own: a compiled query is bound to one kind of database.
+    private readonly Func<SidecarDbContext, string, Task<AppFacts?>> _find = EF.CompileAsyncQuery(
         (SidecarDbContext context, string id) => context.Apps
             .Where(app => app.Id == id)
             .Select(app => new AppFacts(app.Id, app.TenantId, app.Mode, app.Status != AppStatus.Normal))
             .SingleOrDefault());
 
-    private static readonly Func<SidecarDbContext, string, string, Task<bool>> _isMember = EF.CompileAsyncQuery(
+    private readonly Func<SidecarDbContext, string, string, Task<bool>> _isMember = EF.CompileAsyncQuery(
         (SidecarDbContext context, string tenantId, string userId) =>
             context.Members.Any(member => member.TenantId == tenantId && member.UserId == userId));
 

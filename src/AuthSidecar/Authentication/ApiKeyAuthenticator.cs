@@ -1,5 +1,6 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Authentication;
@@ -12,6 +13,7 @@ internal sealed partial class ApiKeyAuthenticator(
     KeyCaches caches,
     ChangeWatcher watcher,
     KeyBookkeeping bookkeeping,
+    LookupGuard guard,
     TimeProvider time,
     ILogger<ApiKeyAuthenticator> logger)
 {
@@ -22,7 +24,10 @@ internal sealed partial class ApiKeyAuthenticator(
     private bool _isStoreSilent;
 
     /// <summary>Checks a presented key. What is not the form of one reaches neither cache nor store.</summary>
-    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken)
+    /// <param name="token">As presented.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="address">Whose look-ups the guard may refuse; null: a trusted caller's.</param>
+    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         if (TokenFamilies.Of(token).ToFormat() is not { } format)
         {
@@ -35,9 +40,7 @@ internal sealed partial class ApiKeyAuthenticator(
         }
 
         var hash = hasher.Hash(token);
-        return TryAnswer(caches.ByToken, hash, out var answer)
-            ? new(answer)
-            : new(caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format), cancellationToken));
+        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, format, address, cancellationToken));
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
@@ -56,6 +59,34 @@ internal sealed partial class ApiKeyAuthenticator(
 
     private static bool IsPossible(string token) => token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
+    private async Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, KeyFormat format, string? address, CancellationToken cancellationToken)
+    {
+        if (!guard.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
+        {
+            return AuthenticationFailure.TooManyFailures;
+        }
+
+        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format), cancellationToken);
+        if (result.Identity is not null)
+        {
+            guard.Passed(hash);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<bool> IsRefusedUnreadAsync(KeyFormat format)
+    {
+        try
+        {
+            return format.IsImported() && !await imported.ContainAsync(format);
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
     private bool TryAnswer<TKey>(IdentityCache<TKey> cache, TKey key, out AuthenticationResult answer)
         where TKey : notnull
     {
@@ -68,10 +99,12 @@ internal sealed partial class ApiKeyAuthenticator(
 
         if (cache.Find(key, now) is not { } cached)
         {
+            caches.Counts<TKey>().Miss();
             answer = default;
             return false;
         }
 
+        caches.Counts<TKey>().Hit();
         answer = cached.Result;
         if (answer.Identity is { } identity && cached.IsUseToBeNoted(now, _useInterval))
         {

@@ -1,10 +1,11 @@
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
+internal sealed class AuthenticateStep(Authenticator authenticator, LookupGuard guard) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -15,14 +16,16 @@ internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
             return new(Denials.MissingCredential);
         }
 
+        // What a trusted gateway asks for is nobody's guess.
+        var address = context.Delegation is null ? guard.AddressOf(context.Request) : null;
         var pending = context.Delegation is { } delegation
             ? authenticator.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
-            : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken);
-        return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
+            : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken, address);
+        return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result, address)) : AwaitAsync(context, pending, address);
     }
 
     // Whoever asks may have less patience than an issuer needs; then it is the issuer that cannot be had.
-    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending)
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending, string? address)
     {
         if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
         {
@@ -31,18 +34,24 @@ internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
 
         var result = await pending;
         context.Overdue = Denials.InternalError;
-        return Conclude(context, result);
+        return Conclude(context, result, address);
     }
 
-    private static StepResult Conclude(CheckContext context, AuthenticationResult result)
+    private StepResult Conclude(CheckContext context, AuthenticationResult result, string? address)
     {
-        if (result.Identity is not { } identity)
+        if (result.Identity is { } identity)
         {
-            return DenialFor(result.Failure, context.Credential?.Token);
+            context.Identity = identity;
+            return StepResult.Continue;
         }
 
-        context.Identity = identity;
-        return StepResult.Continue;
+        var denial = DenialFor(result.Failure, context.Credential?.Token);
+        if (denial.Is(Denials.InvalidToken))
+        {
+            guard.Failed(address);
+        }
+
+        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = guard.UntilLookup(address) } : denial;
     }
 
     private static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
@@ -50,6 +59,7 @@ internal sealed class AuthenticateStep(Authenticator authenticator) : ICheckStep
         AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
         AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
+        AuthenticationFailure.TooManyFailures => Denials.TooManyFailures,
         AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
         AuthenticationFailure.IssuerUnavailable => Denials.JwksUnavailable,
         AuthenticationFailure.Undecided => Denials.InternalError,

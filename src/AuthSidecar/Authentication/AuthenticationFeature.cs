@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Authentication;
 
@@ -11,17 +13,16 @@ internal static class AuthenticationFeature
     /// <param name="hasher">Made of the peppers, which are read before anything starts.</param>
     public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
-        .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, settings.Cache))
+        .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()).Observed(provider.GetRequiredService<IMeterFactory>()))
         .AddSingleton<Verdicts>()
         .AddSingleton<KeyReader>()
         .AddSingleton<ImportedFormats>()
         .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<ImportedFormats>())
         // After the formats, from which refusals are made.
         .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
+        .AddSingleton<AuditLog>()
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()
         .AddSingleton<Authenticator>()
-        .AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>())
         .AddHostedService(provider => provider.GetRequiredService<KeyBookkeeping>());
 }

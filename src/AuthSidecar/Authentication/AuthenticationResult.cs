@@ -29,6 +29,9 @@ internal enum AuthenticationFailure
     WrongSignature,
     NotYetValid,
 
+    /// <summary>Not looked up: too many authentications of the caller's address failed.</summary>
+    TooManyFailures,
+
     /// <summary>The store did not answer: nothing is known about the key.</summary>
     StoreUnavailable,
 

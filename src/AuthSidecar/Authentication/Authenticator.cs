@@ -11,7 +11,10 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
     // Nobody owns it: it is a machine's key that may do everything.
     private static readonly Identity _master = new("master", SubjectType.Service, null, null, ["full"], null, null);
 
-    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken)
+    /// <param name="token">As presented.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="address">Whose look-ups in the store may be refused; null: a trusted caller's.</param>
+    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         var current = settings.Current;
         var mode = current.Settings.Auth.Mode;
@@ -25,7 +28,7 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
             return new(AuthenticationFailure.UnknownFamily);
         }
 
-        return TokenFamilies.Of(token) == TokenFamily.Jwt ? jwts.AuthenticateAsync(token, cancellationToken) : keys.AuthenticateAsync(token, cancellationToken);
+        return TokenFamilies.Of(token) == TokenFamily.Jwt ? jwts.AuthenticateAsync(token, cancellationToken) : keys.AuthenticateAsync(token, cancellationToken, address);
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>

@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Authentication;
 
 /// <summary>Writes down what authentication noticed: uses, expiries and hashes of old peppers. No request waits for it, and a note that is lost is made again.</summary>
-internal sealed partial class KeyBookkeeping(Store store, TimeProvider time, ILogger<KeyBookkeeping> logger) : BackgroundService
+internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimeProvider time, ILogger<KeyBookkeeping> logger) : BackgroundService
 {
     private const int Batch = 256;
     private const int Capacity = 16_384;
@@ -83,7 +84,9 @@ internal sealed partial class KeyBookkeeping(Store store, TimeProvider time, ILo
         await using var context = store.Open();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var expired = new List<string>();
-        foreach (var note in batch)
+
+        // In one order everywhere, so that two replicas with the same keys cannot each wait for the other's row.
+        foreach (var note in batch.OrderBy(note => note.KeyId, StringComparer.Ordinal))
         {
             if (await ApplyAsync(context, note, cancellationToken) && note.Kind == NoteKind.Expiry)
             {
@@ -92,7 +95,7 @@ internal sealed partial class KeyBookkeeping(Store store, TimeProvider time, ILo
         }
 
         await transaction.CommitAsync(cancellationToken);
-        expired.ForEach(LogExpired);
+        expired.ForEach(audit.TokenExpired);
     }
 
     // Each statement changes nothing when somebody else has done it: so an expiry is told once, by one replica.
@@ -115,9 +118,6 @@ internal sealed partial class KeyBookkeeping(Store store, TimeProvider time, ILo
         };
         return changed == 1;
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Key {KeyId} has expired.")]
-    private partial void LogExpired(string keyId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Last uses, expiries or new hashes of keys could not be written; they will be noted again.")]
     private partial void LogLost(Exception exception);

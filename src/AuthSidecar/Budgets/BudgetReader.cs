@@ -14,7 +14,8 @@ internal sealed record BudgetState(bool IsExceeded, long? LimitMicros);
 
 internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 {
-    private static readonly Func<SidecarDbContext, string?, string?, IAsyncEnumerable<Budget>> _find = EF.CompileAsyncQuery(
+    // Its own: a compiled query is bound to one kind of database.
+    private readonly Func<SidecarDbContext, string?, string?, IAsyncEnumerable<Budget>> _find = EF.CompileAsyncQuery(
         (SidecarDbContext context, string? userId, string? keyId) => context.Budgets.AsNoTracking().Where(budget =>
             (budget.Scope == BudgetScope.User && budget.SubjectId == userId)
             || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)

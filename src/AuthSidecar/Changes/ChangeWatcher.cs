@@ -3,42 +3,56 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Reads what other processes changed and drops it from the caches. When it has not been able to for long, the caches no longer count.</summary>
+/// <summary>Hears of what other processes changed, from the table and perhaps over Redis, and drops it from the caches. When no source has answered for long, the caches no longer count.</summary>
 internal sealed partial class ChangeWatcher : BackgroundService
 {
     private const int MostChanges = 10_000;
     private const int CommandSeconds = 1;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(200);
 
-    private static readonly Func<SidecarDbContext, Task<long>> _latest = EF.CompileAsyncQuery(
+    private readonly Func<SidecarDbContext, Task<long>> _latest = EF.CompileAsyncQuery(
         (SidecarDbContext context) => context.Changes.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefault());
 
     private readonly Store _store;
     private readonly IReadOnlyList<IChangeFollower> _followers;
     private readonly TimeProvider _time;
     private readonly ILogger<ChangeWatcher> _logger;
+    private readonly ChangeLedger _ledger;
     private readonly long _longestSilence;
     private readonly SemaphoreSlim _polling = new(1);
     private long? _position;
     private long _lastSuccess = long.MinValue;
     private long _lastSuccessUtcTicks;
-    private bool _isSilent;
+    private volatile bool _isSilent;
 
-    public ChangeWatcher(Store store, IEnumerable<IChangeFollower> followers, CacheOptions options, TimeProvider time, ILogger<ChangeWatcher> logger)
+    public ChangeWatcher(Store store, IEnumerable<IChangeFollower> followers, CacheOptions options, ChangeMetrics metrics, TimeProvider time, ILogger<ChangeWatcher> logger)
     {
         _store = store;
         _followers = [.. followers];
         _time = time;
         _logger = logger;
+        _ledger = new(metrics);
         _longestSilence = (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency);
         store.Changes.Saved += DropOwn;
+        metrics.Observe(() => LastSuccess is not null && !_isSilent);
     }
+
+    /// <summary>The other source of changes, where there is one.</summary>
+    public BusPresence Bus { get; } = new();
 
     /// <summary>As of when the caches reflect the store, or null before that was ever known.</summary>
     public DateTimeOffset? LastSuccess => Volatile.Read(ref _lastSuccessUtcTicks) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
 
     /// <param name="now">The clock's timestamp.</param>
-    public bool IsFresh(long now) => Volatile.Read(ref _lastSuccess) is var last && last != long.MinValue && now - last <= _longestSilence;
+    public bool IsFresh(long now) =>
+        Volatile.Read(ref _lastSuccess) is var last && last != long.MinValue && (now - last <= _longestSilence || Bus.Covers(last, now, _longestSilence));
+
+    /// <summary>Forgets what another replica says that it changed. It may come early, twice or never.</summary>
+    public void Receive(IReadOnlyList<Change> changes)
+    {
+        Drop(new(changes));
+        _ledger.Receive(changes);
+    }
 
     /// <summary>Catches up with the store.</summary>
     /// <returns>True when the store answered.</returns>
@@ -101,18 +115,25 @@ internal sealed partial class ChangeWatcher : BackgroundService
         if (_position is not { } position || latest < position || latest - position > MostChanges)
         {
             Drop(ChangeSet.Everything);
+            _ledger.Read(latest, []);
         }
         else
         {
-            Drop(new(await context.Changes.AsNoTracking()
+            var changes = await context.Changes.AsNoTracking()
                 .Where(change => change.Sequence > position && change.Sequence <= latest)
-                .ToListAsync(cancellationToken)));
+                .ToListAsync(cancellationToken);
+            Drop(new(changes));
+            _ledger.Read(latest, changes);
         }
 
         _position = latest;
     }
 
-    private void DropOwn(IReadOnlyList<Change> changes) => Drop(new(changes));
+    private void DropOwn(IReadOnlyList<Change> changes)
+    {
+        Drop(new(changes));
+        _ledger.Make(changes);
+    }
 
     private void Drop(ChangeSet changes)
     {

@@ -25,6 +25,7 @@ internal sealed class CommandFailure(int exitCode, string code, string message) 
         CommandFailure failure => failure,
         StoreConfigurationException => WrongConfiguration(exception.Message),
         StoreUnavailableException => StoreUnreachable(exception.Message),
+        InvalidOperationException { InnerException: DbException inner } => Of(inner),
         DbException => StoreUnreachable($"The store did not answer: {exception.Message}"),
         DbUpdateException => StoreUnreachable($"The store did not take the change: {(exception.InnerException ?? exception).Message}"),
         _ => null,

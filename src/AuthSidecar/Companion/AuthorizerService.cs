@@ -2,6 +2,8 @@ using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
 using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.V1;
 using Grpc.Core;
@@ -9,7 +11,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(Authenticator authenticator, BudgetReader budgets, SettingsMonitor settings) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, SettingsMonitor settings) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -35,6 +37,12 @@ internal sealed class AuthorizerService(Authenticator authenticator, BudgetReade
         if (namesModel && !(AccessRules.AllowsModel(identity.Models, request.Model) && PoliciesAllow(request.ProviderName, request.Model)))
         {
             throw CompanionErrors.ModelNotAllowed();
+        }
+
+        // A second phase was counted with its first.
+        if (!namesModel)
+        {
+            await CountAsync(identity);
         }
 
         return new() { OwnerId = identity.UserId ?? identity.Subject, ApiKeyId = identity.KeyId, Username = identity.Username ?? "" };
@@ -64,6 +72,20 @@ internal sealed class AuthorizerService(Authenticator authenticator, BudgetReade
         }
 
         return response;
+    }
+
+    private async Task CountAsync(Identity identity)
+    {
+        var answer = await limits.CountAsync(identity, policy: null);
+        if (answer.Verdict == LimitVerdict.Refused)
+        {
+            throw CompanionErrors.RateLimited(answer.RetryAfter);
+        }
+
+        if (answer.Verdict is not (LimitVerdict.Counted or LimitVerdict.Uncounted))
+        {
+            throw CompanionErrors.LimiterUnavailable();
+        }
     }
 
     // The caller's route is not known here, so one policy that lets the model through to this provider is enough.

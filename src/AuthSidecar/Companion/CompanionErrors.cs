@@ -20,6 +20,11 @@ internal static class CompanionErrors
 
     public static RpcException StoreUnavailable() => Make(StatusCode.Unavailable, "store_unavailable", "The store does not answer.");
 
+    public static RpcException RateLimited(TimeSpan retryAfter) =>
+        Make(StatusCode.ResourceExhausted, "rate_limited", "Too many requests.", new RetryInfo { RetryDelay = Duration.FromTimeSpan(retryAfter) });
+
+    public static RpcException LimiterUnavailable() => Make(StatusCode.Unavailable, "limiter_unavailable", "Requests cannot be counted right now.");
+
     public static RpcException For(AuthenticationFailure failure) => failure switch
     {
         AuthenticationFailure.InvalidKey or AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer or AuthenticationFailure.WrongAudience
@@ -38,7 +43,7 @@ internal static class CompanionErrors
 
     private static RpcException Unauthenticated(string reason, string message) => Make(StatusCode.Unauthenticated, reason, message);
 
-    private static RpcException Make(StatusCode code, string reason, string message)
+    private static RpcException Make(StatusCode code, string reason, string message, IMessage? detail = null)
     {
         var details = new Google.Rpc.Status
         {
@@ -46,6 +51,11 @@ internal static class CompanionErrors
             Message = message,
             Details = { Any.Pack(new ErrorInfo { Domain = Domain, Reason = reason }) },
         };
+        if (detail is not null)
+        {
+            details.Details.Add(Any.Pack(detail));
+        }
+
         return new(new Grpc.Core.Status(code, message), new Metadata { { DetailsTrailer, details.ToByteArray() } });
     }
 }

@@ -15,8 +15,6 @@ internal static class NotYet
 
     public static void Check(Settings settings, Problems problems)
     {
-        Refuse(settings.Store.Provider == "postgres", "Store:Provider", "postgres is not in this version yet; use sqlite");
-        Warn(settings.Redis.ConnectionString is not null, "Redis:ConnectionString", "not used by this version yet");
         Warn(settings.Listen.Relay.Length > 0, "Listen:Relay", "not listened on by this version yet");
         Warn(settings.Telemetry.OtlpEndpoint.Length > 0, "Telemetry:OtlpEndpoint", "nothing is exported by this version yet");
         foreach (var key in SettingsDiff.Changed(new Settings { Usage = new UsageOptions() }, new Settings { Usage = settings.Usage }))
@@ -25,13 +23,14 @@ internal static class NotYet
         }
 
         Warn(settings.Listen.Closer.Length > 0 && settings.Listen.Closer != _defaultCloser, "Listen:Closer", "not listened on by this version yet");
-        Warn(true, "Limits", "not enforced by this version yet: nothing is refused with 429 or 426");
+        var limits = new LimitsOptions();
+        Warn(settings.Limits.WebSocketsPerUser != limits.WebSocketsPerUser, "Limits:WebSocketsPerUser", "not enforced by this version yet");
+        Warn(settings.Limits.WebSocketsPerReplica != limits.WebSocketsPerReplica, "Limits:WebSocketsPerReplica", "not enforced by this version yet");
         foreach (var (name, policy) in settings.Policies)
         {
             var path = $"Policies:{name}";
             Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
             Refuse(policy.MaxStreamDuration is not null, $"{path}:MaxStreamDuration", Refusal);
-            Warn(policy.Limit is not null, $"{path}:Limit", "not enforced by this version yet");
             Warn(policy.WsDeny == WebSocketDenial.Close, $"{path}:WsDeny", "close is not in this version yet: refused WebSockets are answered as with http");
         }
 

@@ -3,6 +3,7 @@ using AuthSidecar.Changes;
 using AuthSidecar.Credentials;
 using AuthSidecar.Hosting;
 using AuthSidecar.Policies;
+using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 using AuthSidecar.Upstream;

@@ -7,7 +7,6 @@ namespace AuthSidecar.Configuration;
 /// <summary>What one key cannot know about another. Every rule runs, so that everything wrong is told at once.</summary>
 internal static class SettingsRules
 {
-    private static readonly string[] _stores = ["sqlite", "postgres"];
     private static readonly SearchValues<char> _hostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._[]:");
     private static readonly SearchValues<char> _methodCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
@@ -19,12 +18,13 @@ internal static class SettingsRules
             problems.Error("DataDirectory", "must name a directory");
         }
 
-        OneOf(settings.Store.Provider, "Store:Provider", _stores, problems);
+        StoreRules.Check(settings, problems);
         if (!settings.Auth.Enabled)
         {
             problems.Warn("Auth:Enabled", "is false, so every request is refused with 503 bearer_auth_disabled");
         }
 
+        RedisRules.Check(settings.Redis, problems);
         Mode(settings.Auth, problems);
         HeaderSecrets(settings, problems);
         JwtRules.Check(settings.Jwt, problems);

@@ -1,29 +1,34 @@
 using System.Buffers;
 using System.Text;
+using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>An answer to Envoy: a message, or prepared bytes in which only the decision id is new. There is no empty one, because to Envoy that would be an Allow.</summary>
+/// <summary>An answer to Envoy: a message, or prepared bytes in which only the decision id is new, and behind either what the caller's limit says now. There is no empty one, because to Envoy that would be an Allow.</summary>
 internal sealed class CheckAnswer
 {
     private readonly CheckResponse? _message;
     private readonly PreparedAnswer? _prepared;
     private readonly string _decisionId = "";
+    private readonly LimitState? _limit;
+    private readonly int _mainLength;
 
-    public CheckAnswer(CheckResponse message)
+    public CheckAnswer(CheckResponse message, LimitState? limit = null)
     {
         ArgumentNullException.ThrowIfNull(message.Status);
         _message = message;
-        Length = message.CalculateSize();
+        _mainLength = message.CalculateSize();
+        (_limit, Length) = (limit, _mainLength + LengthOf(limit));
     }
 
-    public CheckAnswer(PreparedAnswer prepared, string decisionId)
+    public CheckAnswer(PreparedAnswer prepared, string decisionId, LimitState? limit)
     {
         _prepared = prepared;
         _decisionId = decisionId;
-        Length = prepared.Length;
+        _mainLength = prepared.Length;
+        (_limit, Length) = (limit, _mainLength + LengthOf(limit));
     }
 
     /// <summary>Bytes on the wire, without gRPC's frame.</summary>
@@ -34,11 +39,18 @@ internal sealed class CheckAnswer
         if (_prepared is null)
         {
             _message!.WriteTo(output);
-            return;
+        }
+        else
+        {
+            _prepared.CopyTo(output.GetSpan(_mainLength), _decisionId);
+            output.Advance(_mainLength);
         }
 
-        _prepared.CopyTo(output.GetSpan(Length), _decisionId);
-        output.Advance(Length);
+        if (_limit is { } limit)
+        {
+            Span<byte> bytes = stackalloc byte[LimitHeaders.LongestLength];
+            output.Write(bytes[..LimitHeaders.Write(limit, bytes)]);
+        }
     }
 
     /// <summary>The message that Envoy will read.</summary>
@@ -47,6 +59,12 @@ internal sealed class CheckAnswer
         var bytes = new ArrayBufferWriter<byte>(Length);
         WriteTo(bytes);
         return CheckResponse.Parser.ParseFrom(bytes.WrittenSpan);
+    }
+
+    private static int LengthOf(LimitState? limit)
+    {
+        Span<byte> bytes = stackalloc byte[LimitHeaders.LongestLength];
+        return limit is { } known ? LimitHeaders.Write(known, bytes) : 0;
     }
 }
 

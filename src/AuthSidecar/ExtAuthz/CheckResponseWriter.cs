@@ -22,7 +22,7 @@ internal static class CheckResponseWriter
         var edits = allow.Edits;
         if (!edits.IsShared)
         {
-            return new(AllowMessage(context, allow));
+            return new(AllowMessage(context, allow), context.Limit);
         }
 
         var prepared = edits.Encoded as PreparedAnswer;
@@ -32,7 +32,7 @@ internal static class CheckResponseWriter
             edits.Encoded = prepared;
         }
 
-        return new(prepared, context.DecisionId);
+        return new(prepared, context.DecisionId, context.Limit);
     }
 
     private static CheckResponse AllowMessage(CheckContext context, Decision.Allow allow)

@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Answers Envoy: read, run, write. Whatever goes wrong is a refusal and never a gRPC error, which Envoy could be told to let pass.</summary>
-internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger) : AuthorizationServiceBase
+internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger, DecisionMetrics? metrics = null) : AuthorizationServiceBase
 {
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
@@ -55,7 +55,9 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         try
         {
             var answer = CheckResponseWriter.Write(check, decision);
-            decisions.Write(check, decision, time.GetElapsedTime(started));
+            var duration = time.GetElapsedTime(started);
+            decisions.Write(check, decision, duration);
+            metrics?.Count(check, decision, duration);
             return answer;
         }
         catch (Exception fault)
@@ -71,7 +73,9 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
         var answer = CheckResponseWriter.Write(check, refusal);
         try
         {
-            decisions.Write(check, refusal, time.GetElapsedTime(started));
+            var duration = time.GetElapsedTime(started);
+            metrics?.Count(check, refusal, duration);
+            decisions.Write(check, refusal, duration);
         }
         catch (Exception fault)
         {

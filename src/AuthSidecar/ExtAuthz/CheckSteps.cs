@@ -7,6 +7,7 @@ using AuthSidecar.Credentials;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.ExtAuthz;
@@ -22,10 +23,9 @@ internal static class CheckSteps
         ActivatorUtilities.CreateInstance<PolicyStep>(services),
         new DelegationStep(),
         new ExtractCredentialStep(),
-        // Here: refuse look-ups from flooding addresses.
         ActivatorUtilities.CreateInstance<AuthenticateStep>(services),
         new SubjectTypeStep(),
-        // Here: rate limit.
+        ActivatorUtilities.CreateInstance<RateLimitStep>(services),
         ActivatorUtilities.CreateInstance<BudgetStep>(services),
         new ByokStep(),
         ActivatorUtilities.CreateInstance<OwnCredentialStep>(services),

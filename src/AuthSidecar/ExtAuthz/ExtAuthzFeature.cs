@@ -14,6 +14,7 @@ internal static class ExtAuthzFeature
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxQuestionBytes);
         services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider)));
         services.AddSingleton(provider => new DecisionLog(provider.GetRequiredService<TimeProvider>(), new StandardOutput()));
+        services.AddSingleton<DecisionMetrics>();
         services.AddSingleton<CheckService>();
         services.AddSingleton<RehearsedCheckService>();
         return services;

@@ -1,3 +1,4 @@
+using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
@@ -42,7 +43,12 @@ internal sealed class Sidecar : IAsyncDisposable
         var host = SidecarHost.Build(settings, hasher, replace);
         try
         {
-            await host.Services.GetRequiredService<Store>().PrepareAsync(cancellationToken);
+            var store = host.Services.GetRequiredService<Store>();
+            await store.PrepareAsync(cancellationToken);
+            if (host.Services.GetService<ChangeBus>() is { } bus)
+            {
+                store.AnnounceOver(bus);
+            }
 
             // Made before any of it runs: only then can a start that fails half-way be undone by a stop.
             _ = host.Services.GetServices<IHostedService>();

@@ -3,11 +3,15 @@ using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Budgets;
+using AuthSidecar.Changes;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Hosting;
 
@@ -28,7 +32,10 @@ internal static class SidecarHost
                 services.Configure<HostOptions>(host =>
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
                 services.AddStorage(settings.Current.Settings);
+                services.AddRedis(settings.Current.Settings.Redis);
+                services.AddRateLimiting(settings.Current.Settings.Redis);
                 services.AddApiKeys(settings.Current.Settings, hasher);
+                services.AddChanges(settings.Current.Settings.Cache, settings.Current.Settings.Redis);
                 services.AddJwts();
                 services.AddAssertions();
                 services.AddApps(settings);
@@ -36,6 +43,7 @@ internal static class SidecarHost
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();
+                services.AddSidecarMetrics();
                 replace?.Invoke(services);
             })
             .ConfigureWebHost(web => web
@@ -53,6 +61,7 @@ internal static class SidecarHost
         {
             endpoints.MapProbes();
             endpoints.MapAssertionKeys();
+            endpoints.MapMetrics();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }

@@ -7,11 +7,12 @@ namespace AuthSidecar.Keys;
 /// <summary>Finds a key and its owner in one statement, so that both are of the same moment.</summary>
 internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
 {
-    private static readonly Func<SidecarDbContext, string, CancellationToken, Task<KeyRecord?>> _findById = EF.CompileAsyncQuery(
+    // Each instance's own: a compiled query is bound to one kind of database.
+    private readonly Func<SidecarDbContext, string, CancellationToken, Task<KeyRecord?>> _findById = EF.CompileAsyncQuery(
         (SidecarDbContext context, string id, CancellationToken _) =>
             context.ApiKeys.Where(key => key.Id == id).Select(ToRecord).SingleOrDefault());
 
-    private static readonly Func<SidecarDbContext, byte[], CancellationToken, Task<KeyRecord?>> _findByHash = EF.CompileAsyncQuery(
+    private readonly Func<SidecarDbContext, byte[], CancellationToken, Task<KeyRecord?>> _findByHash = EF.CompileAsyncQuery(
         (SidecarDbContext context, byte[] hash, CancellationToken _) =>
             context.ApiKeys.Where(key => key.Hash == hash).Select(ToRecord).SingleOrDefault());
 

@@ -13,6 +13,9 @@ internal readonly struct TokenHash : IEquatable<TokenHash>
     private readonly ulong _third;
     private readonly ulong _fourth;
 
+    /// <summary>Enough of it to tell one from another.</summary>
+    public ulong Prefix => _first;
+
     public static TokenHash From(ReadOnlySpan<byte> hash) => MemoryMarshal.Read<TokenHash>(hash);
 
     public byte[] ToArray()

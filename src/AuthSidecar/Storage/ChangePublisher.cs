@@ -1,31 +1,55 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>Tells this process about its own changes at once; other processes read the table.</summary>
-internal sealed class ChangePublisher : SaveChangesInterceptor
+/// <summary>Tells about changes of this process as soon as they are committed, and never before: this process at once, others if there is a way.</summary>
+internal sealed class ChangePublisher : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     public event Action<IReadOnlyList<Change>>? Saved;
 
+    /// <summary>Sends them to other processes, which read the table anyway; never throws and does not take long.</summary>
+    public Func<IReadOnlyList<Change>, Task>? Announce { get; set; }
+
     public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)
     {
-        Publish(eventData.Context);
+        PublishAsync(eventData.Context, isCommitted: false).GetAwaiter().GetResult();
         return result;
     }
 
-    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
-        Publish(eventData.Context);
-        return new(result);
+        await PublishAsync(eventData.Context, isCommitted: false);
+        return result;
     }
 
-    // Changes are only ever added, so what a context tracks of them is what it has just saved.
-    private void Publish(DbContext? context)
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) =>
+        PublishAsync(eventData.Context, isCommitted: true).GetAwaiter().GetResult();
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
+        PublishAsync(eventData.Context, isCommitted: true);
+
+    // Within a transaction of its caller a save is not yet true. Changes are only ever added, so what a context tracks of them is what it has saved and not yet told.
+    private async Task PublishAsync(DbContext? context, bool isCommitted)
     {
-        if (Saved is { } saved && context?.ChangeTracker.Entries<Change>().Select(entry => entry.Entity).ToList() is { Count: > 0 } changes)
+        if (context is null || (!isCommitted && context.Database.CurrentTransaction is not null))
         {
-            saved(changes);
+            return;
+        }
+
+        var entries = context.ChangeTracker.Entries<Change>().Where(entry => entry.State == EntityState.Unchanged).ToList();
+        if (entries.Count == 0)
+        {
+            return;
+        }
+
+        entries.ForEach(entry => entry.State = EntityState.Detached);
+        List<Change> changes = [.. entries.Select(entry => entry.Entity).OrderBy(change => change.Sequence)];
+        Saved?.Invoke(changes);
+        if (Announce is { } announce)
+        {
+            await announce(changes);
         }
     }
 }

@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Storage.Postgres;
 using AuthSidecar.Storage.Sqlite;
 
 namespace AuthSidecar.Storage;
@@ -12,6 +13,7 @@ internal static class StorageFeature
     public static Store OpenStore(Settings settings, TimeProvider time) => settings.Store.Provider switch
     {
         "sqlite" => SqliteStore.For(settings, time),
-        var provider => throw new StoreConfigurationException($"Store:Provider \"{provider}\" is not known; known: sqlite."),
+        "postgres" => PostgresStore.For(settings),
+        var provider => throw new StoreConfigurationException($"Store:Provider \"{provider}\" is not known; known: sqlite, postgres."),
     };
 }

@@ -11,10 +11,3 @@ internal sealed class StoreOptions
     /// <summary>Where the store is; empty with SQLite: <c>authsidecar.db</c> in the data directory.</summary>
     public Secret? ConnectionString { get; set; }
 }
-
-/// <summary>Section <c>Redis</c>; empty: limits and caches stay in this process.</summary>
-internal sealed class RedisOptions
-{
-    /// <summary>Where Redis is; empty: not used.</summary>
-    public Secret? ConnectionString { get; set; }
-}

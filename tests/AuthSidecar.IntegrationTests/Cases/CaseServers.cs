@@ -33,10 +33,15 @@ public sealed class CaseServers : IAsyncLifetime
     {
         var envoy = await EnvoyAsync(release);
         var words = (await _labs.ForAsync(one)).Words;
-        _upstream.Forget();
         Answer answer;
         try
         {
+            for (var i = 0; i < one.Given.Before; i++)
+            {
+                await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
+            }
+
+            _upstream.Forget();
             answer = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
         }
         catch (Exception failure) when (failure is IOException or SocketException)

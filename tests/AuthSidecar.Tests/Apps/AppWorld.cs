@@ -8,6 +8,7 @@ using AuthSidecar.Management;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 using AuthSidecar.Tenancy;
+using AuthSidecar.TestKit;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
@@ -48,7 +49,7 @@ internal sealed class AppWorld : IAsyncDisposable
         _budgetReader = new(keys.Store, TimeProvider.System);
         var (appCache, members, aclCache, budgets) =
             (new AppCache(cache, keys.Time, _reader), new MemberCache(cache, keys.Time, _reader), new AclCache(cache, keys.Time, _client), new BudgetCache(cache, keys.Time, _budgetReader));
-        _watcher = new(keys.Store, [appCache, members, aclCache, budgets], cache, keys.Time, new RecordingLogger<ChangeWatcher>());
+        _watcher = new(keys.Store, [appCache, members, aclCache, budgets], cache, new(new TestMeters(), keys.Time), keys.Time, new RecordingLogger<ChangeWatcher>());
         var verdicts = new Verdicts(_watcher, keys.Time, VerdictLog);
         _pipeline = new(
         [

@@ -54,8 +54,8 @@ public class KeyBookkeepingTests
         await world.Bookkeeping.FlushAsync(CancellationToken.None);
         await another.Bookkeeping.FlushAsync(CancellationToken.None);
 
-        var told = world.BookkeepingLog.Entries.Concat(another.BookkeepingLog.Entries).Select(entry => entry.Message);
-        Assert.Equal([$"Key {key.Key.Id} has expired."], told);
+        var told = Assert.Single(world.Audit.Events.Concat(another.Audit.Events));
+        Assert.Equal((true, "token_expired", key.Key.Id), (told["audit"], told["event"], told["key_id"]));
         await using var context = world.Store.Open();
         var row = await context.ApiKeys.SingleAsync();
         Assert.Null(row.Hash);

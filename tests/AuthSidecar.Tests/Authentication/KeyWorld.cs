@@ -1,9 +1,13 @@
+using System.Diagnostics.Metrics;
 using AuthSidecar.Authentication;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.TestKit;
+using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Users;
 using Microsoft.Data.Sqlite;
@@ -14,6 +18,7 @@ namespace AuthSidecar.Tests.Authentication;
 /// <summary>A store in a temporary directory with everything that authenticates on it, as one process has it.</summary>
 internal sealed class KeyWorld : IAsyncDisposable
 {
+    private readonly Meter _meter = new(nameof(KeyWorld));
     private readonly TemporaryDirectory _directory;
     private readonly bool _ownsDirectory;
 
@@ -28,9 +33,10 @@ internal sealed class KeyWorld : IAsyncDisposable
         Caches = new(cache, Clock);
         Reader = new(Store, Clock);
         Imported = new(Reader);
-        Watcher = new(Store, [Imported, Caches], cache, Clock, new RecordingLogger<ChangeWatcher>());
-        Bookkeeping = new(Store, Clock, BookkeepingLog);
-        Authenticator = new(Hasher, Reader, Imported, Caches, Watcher, Bookkeeping, Clock, AuthenticatorLog);
+        Watcher = new(Store, [Imported, Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<ChangeWatcher>());
+        Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
+        Guard = new(FixedSettings.Of(Settings), new(_meter), Clock);
+        Authenticator = new(Hasher, Reader, Imported, Caches, Watcher, Bookkeeping, Guard, Clock, AuthenticatorLog);
     }
 
     // Not a whole number of anything, to catch arithmetic that only works by luck.
@@ -47,8 +53,10 @@ internal sealed class KeyWorld : IAsyncDisposable
     public ChangeWatcher Watcher { get; }
     public KeyBookkeeping Bookkeeping { get; }
     public KeyReader Reader { get; }
+    public LookupGuard Guard { get; }
     public ImportedFormats Imported { get; }
     public ApiKeyAuthenticator Authenticator { get; }
+    public AuditRecorder Audit { get; } = new();
     public RecordingLogger<KeyBookkeeping> BookkeepingLog { get; } = new();
     public RecordingLogger<ApiKeyAuthenticator> AuthenticatorLog { get; } = new();
 
@@ -102,6 +110,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         await Watcher.StopAsync(CancellationToken.None);
         Watcher.Dispose();
         Bookkeeping.Dispose();
+        _meter.Dispose();
         Reader.Dispose();
         await Store.DisposeAsync();
         if (_ownsDirectory)

@@ -31,7 +31,15 @@ public sealed class CaseTests(SidecarLabs labs) : IClassFixture<SidecarLabs>
         var one = written.At(door)!;
         var lab = await labs.ForAsync(one);
         var question = CheckRequests.Build(written, lab.Words, door);
-        var answer = door is Door.InProcess ? await lab.RunAsync(CheckRequest.Parser.ParseFrom(question.ToByteArray())) : await lab.CallAsync(question);
+        for (var i = 0; i < written.Given.Before; i++)
+        {
+            await AskAsync(lab, question, door);
+        }
+
+        var answer = await AskAsync(lab, question, door);
         Judge.Check(one, EnvoyApply.Run(written, lab.Words, door, answer), lab.Words);
     }
+
+    private static Task<CheckResponse> AskAsync(SidecarLab lab, CheckRequest question, Door door)
+        => door is Door.InProcess ? lab.RunAsync(CheckRequest.Parser.ParseFrom(question.ToByteArray())) : lab.CallAsync(question);
 }

@@ -7,7 +7,7 @@ namespace AuthSidecar.Tests.Commands;
 
 public sealed class ConfigCommandTests : IDisposable
 {
-    private const string Limits = "Limits: not enforced by this version yet: nothing is refused with 429 or 426";
+    private const string Warning = "Auth:Enabled: is false, so every request is refused with 503 bearer_auth_disabled";
 
     private readonly SettingsDirectory _directory = new();
     private readonly StringWriter _output = new();
@@ -16,9 +16,11 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void CheckOfAGoodConfiguration_SaysOkAndWarns()
     {
+        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false } }""");
+
         Assert.Equal(0, Run("check"));
         Assert.Equal("OK\n", _output.ToString());
-        Assert.Equal($"warning: {Limits}\n", _error.ToString());
+        Assert.Equal($"warning: {Warning}\n", _error.ToString());
     }
 
     [Theory]
@@ -36,11 +38,13 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void CheckAsJson_IsOneDocument()
     {
+        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false } }""");
+
         Assert.Equal(0, Run("check", "--json"));
 
         using var document = JsonDocument.Parse(_output.ToString());
         Assert.True(document.RootElement.GetProperty("ok").GetBoolean());
-        Assert.Equal(Limits, document.RootElement.GetProperty("warnings")[0].GetString());
+        Assert.Equal(Warning, document.RootElement.GetProperty("warnings")[0].GetString());
         Assert.Equal("", _error.ToString());
     }
 

@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Budgets;
 using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.Tenancy;
 using AuthSidecar.Tests.Authentication;
@@ -112,6 +114,7 @@ public sealed class AuthorizerServiceTests
         Assert.Empty(loaded.Errors);
         var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
         var jwts = new JwtAuthenticator(new(), new(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
-        return new(new(world.Authenticator, jwts, settings), reader, settings);
+        var limits = new RequestLimits(new MemoryRateLimiter(TimeProvider.System), settings, new(new Meter(nameof(AuthorizerServiceTests))));
+        return new(new(world.Authenticator, jwts, settings), limits, reader, settings);
     }
 }

@@ -16,7 +16,7 @@ public sealed class SampleTests
 
         var settings = directory.LoadGood();
 
-        Assert.Equal(["Limits: not enforced by this version yet: nothing is refused with 429 or 426"], directory.Load().Warnings);
+        Assert.Empty(directory.Load().Warnings);
         Assert.Equal("anthropic", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/messages")?.Name);
         Assert.Equal("openai", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/responses")?.Name);
     }

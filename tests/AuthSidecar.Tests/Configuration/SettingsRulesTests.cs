@@ -5,6 +5,8 @@ public sealed class SettingsRulesTests
     private const string Store = """ "Providers": { "openai": { "Credential": "sk-1" } } """;
     private const string Exposed = "is reachable from other machines; set Listen:Tls";
 
+    private const string NotNpgsqls = "is not a connection string of Npgsql: write Host=…;Database=…;Username=…;Password=…";
+
     public static TheoryData<string, string[]> Cases => new()
     {
         // Listeners.
@@ -30,6 +32,21 @@ public sealed class SettingsRulesTests
             ["Listen:Tls:Key: file \"/not/k\" does not exist or may not be read", "Listen:Tls:Certificate: file \"/not/c\" does not exist or may not be read"]
         },
         { """ "DataDirectory": "" """, ["DataDirectory: must name a directory"] },
+
+        // A store that replicas share.
+        { Postgres("Host=db;Password=hidden"), [] },
+        { Postgres("Host=a,b;Database=d;Maximum Pool Size=5"), [] },
+        { Postgres("Database=d;Password=hidden"), ["Store:ConnectionString: names no Host"] },
+        { Postgres("Host=db;Nonsense=hidden"), [$"Store:ConnectionString: {NotNpgsqls}"] },
+        { Postgres("Host=db;Port=hidden"), [$"Store:ConnectionString: {NotNpgsqls}"] },
+        { Postgres("postgres://user:hidden@db/d"), [$"Store:ConnectionString: {NotNpgsqls}"] },
+        {
+            """ "Store": { "Provider": "postgres" } """,
+            [
+                "Store:ConnectionString: must say where PostgreSQL is, such as Host=db;Database=authsidecar;Username=authsidecar;Password=…",
+                "Auth:Peppers: must hold at least one with Store:Provider postgres: each replica would make its own, and know no key of the others",
+            ]
+        },
 
         // Policies.
         { Store + """, "Policies": { "p": { "Provider": "opena" } } """, ["Policies:p:Provider: no provider is named \"opena\"; did you mean openai?"] },
@@ -113,6 +130,9 @@ public sealed class SettingsRulesTests
 
     private static string Rule(string key, string value) =>
         $$""" "Policies": { "p": {} }, "Rules": [ { {{(key == "Path" ? "" : "\"Path\": \"/\",")}} "Policy": "p", "{{key}}": "{{value}}" } ] """;
+
+    private static string Postgres(string connectionString) =>
+        $$""" "Store": { "Provider": "postgres", "ConnectionString": "{{connectionString}}" }, "Auth": { "Peppers": ["a pepper"] } """;
 
     private static string BadHost(string host) =>
         $"Rules:0:Host: must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not \"{host}\"";

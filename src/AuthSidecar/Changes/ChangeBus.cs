@@ -1,0 +1,42 @@
+using AuthSidecar.Redis;
+using AuthSidecar.Storage;
+using StackExchange.Redis;
+
+namespace AuthSidecar.Changes;
+
+/// <summary>Sends committed changes to the other replicas, as well as it goes: who misses them reads the table.</summary>
+internal sealed partial class ChangeBus(RedisConnection redis, TimeProvider time, ILogger<ChangeBus> logger)
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
+
+    public static RedisChannel Channel { get; } = new("authsidecar:changes", RedisChannel.PatternMode.Literal);
+
+    /// <summary>Never throws, and returns soon, whatever becomes of Redis.</summary>
+    public async Task AnnounceAsync(IReadOnlyList<Change> changes)
+    {
+        try
+        {
+            if (redis.IsConnected)
+            {
+                await SendAsync(changes).WaitAsync(_patience, time);
+                return;
+            }
+
+            LogUnsent(null);
+        }
+        catch (Exception fault)
+        {
+            // Not the exception itself: its text may hold the connection string.
+            LogUnsent(fault.GetType());
+        }
+    }
+
+    private async Task SendAsync(IReadOnlyList<Change> changes)
+    {
+        var subscriber = (await redis.Client).GetSubscriber();
+        await Task.WhenAll(changes.Chunk(ChangeMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, ChangeMessage.Write(chunk))));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other replicas could not be told of a change over Redis and will read it from the store ({Fault}).")]
+    private partial void LogUnsent(Type? fault);
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.Changes;
+
+/// <summary>How late changes of other replicas are heard of.</summary>
+internal sealed class ChangeMetrics
+{
+    private const double ObjectiveSeconds = 1;
+    private static readonly double[] _seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+    private readonly Meter _meter;
+    private readonly TimeProvider _time;
+    private readonly Histogram<double> _lag;
+    private readonly Counter<long> _late;
+    private readonly Counter<long> _messages;
+
+    public ChangeMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        _time = time;
+        _meter = meters.Create(MeterNames.Sidecar);
+        _lag = _meter.CreateHistogram<double>(
+            "authsidecar_revocation_lag_seconds", "s", "From the time in a change to its effect here, by whichever way was first; other machines' clocks count.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+        _late = _meter.CreateCounter<long>("authsidecar_revocation_late_total", null, "Changes that took longer than the objective.");
+        _messages = _meter.CreateCounter<long>("authsidecar_revocation_messages_total", null, "Messages about changes that came over Redis; what was not understood was ignored.");
+        _meter.CreateObservableGauge("authsidecar_revocation_objective_seconds", () => ObjectiveSeconds, "s", "How long a change may take to be effective here.");
+        _late.Add(0);
+    }
+
+    /// <param name="isUp">Whether the store answered when it was last asked.</param>
+    public void Observe(Func<bool> isUp) => _meter.CreateObservableGauge("authsidecar_store_up", () => isUp() ? 1 : 0, null, "1 when the store answered the last time it was asked.");
+
+    public void Observe(BusPresence bus) =>
+        _meter.CreateObservableGauge("authsidecar_revocation_bus_up", () => bus.IsUnbroken ? 1 : 0, null, "1 while changes come over Redis.");
+
+    public void CountMessage(bool isUnderstood) => _messages.Add(1, new KeyValuePair<string, object?>("result", isUnderstood ? "applied" : "ignored"));
+
+    public void Measure(Change change)
+    {
+        var lag = Math.Max(0, (_time.GetUtcNow() - change.At).TotalSeconds);
+        _lag.Record(lag);
+        if (lag > ObjectiveSeconds)
+        {
+            _late.Add(1);
+        }
+    }
+}

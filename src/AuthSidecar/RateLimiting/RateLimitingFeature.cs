@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Redis;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.RateLimiting;
+
+internal static class RateLimitingFeature
+{
+    /// <param name="services">Where to add; needs the settings and a clock.</param>
+    /// <param name="redis">Names the Redis, added already, in which replicas count together; empty: each counts for itself.</param>
+    public static IServiceCollection AddRateLimiting(this IServiceCollection services, RedisOptions redis)
+    {
+        services.AddSingleton(provider => new LimitMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)));
+        services.AddSingleton<MemoryRateLimiter>();
+        services.AddSingleton<RequestLimits>();
+        services.AddSingleton<LookupGuard>();
+        if (redis.ConnectionString is null)
+        {
+            return services.AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<MemoryRateLimiter>());
+        }
+
+        return services
+            .AddSingleton(provider => new RedisWindows(provider.GetRequiredService<RedisConnection>()))
+            .AddSingleton<RedisGate>()
+            .AddSingleton<SharedFailures>()
+            .AddSingleton<IRateLimiter, RedisRateLimiter>();
+    }
+}

@@ -1,0 +1,65 @@
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.RateLimiting;
+
+/// <summary>
+/// Exact sliding windows that replicas share. A request is counted here first and then in Redis, so that whatever becomes of Redis, no replica lets more through than the limit:
+/// without Redis, replicas together at most replicas × permits.
+/// </summary>
+internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows windows, RedisGate gate, LimitMetrics metrics, TimeProvider time) : IRateLimiter
+{
+    private long _lastTrip;
+
+    public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
+    {
+        if (!gate.IsOpen)
+        {
+            return new(WithoutRedis(buckets, whenRedisIsDown));
+        }
+
+        var here = local.Count(buckets, out var at);
+
+        // Redis counted these requests a trip later than they were counted here.
+        return here.Verdict == LimitVerdict.Refused
+            ? new(LimitAnswer.Refused(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip))))
+            : new(AskAsync(buckets, whenRedisIsDown, here, at));
+    }
+
+    private async Task<LimitAnswer> AskAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, LimitAnswer here, long at)
+    {
+        try
+        {
+            var answer = await windows.CountAsync(buckets).WaitAsync(gate.Patience, time);
+            Volatile.Write(ref _lastTrip, time.GetTimestamp() - at);
+            if (answer.Verdict == LimitVerdict.Refused)
+            {
+                local.TakeBack(buckets, at);
+            }
+
+            return answer;
+        }
+        catch (Exception fault)
+        {
+            gate.Close(fault);
+            metrics.CountWithoutRedis(whenRedisIsDown);
+            if (whenRedisIsDown == RedisDownAnswer.FallbackLocal)
+            {
+                return here;
+            }
+
+            local.TakeBack(buckets, at);
+            return whenRedisIsDown == RedisDownAnswer.Allow ? LimitAnswer.Uncounted : default;
+        }
+    }
+
+    private LimitAnswer WithoutRedis(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
+    {
+        metrics.CountWithoutRedis(whenRedisIsDown);
+        return whenRedisIsDown switch
+        {
+            RedisDownAnswer.FallbackLocal => local.Count(buckets, out _),
+            RedisDownAnswer.Allow => LimitAnswer.Uncounted,
+            _ => default,
+        };
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Redis;
+using StackExchange.Redis;
+
+namespace AuthSidecar.RateLimiting;
+
+/// <summary>The windows that replicas share: one call of one script for each request, by the clock of Redis.</summary>
+/// <param name="redis">Where they are.</param>
+/// <param name="clock">Microseconds to count by instead, in tests; null: those of Redis.</param>
+internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = null)
+{
+    private const int PerBucket = 3;
+    private static readonly string _script = ReadScript();
+    private static readonly Bucket[] _probe = [new(new(BucketKind.Key, "", ""), int.MaxValue, TimeSpan.FromMilliseconds(1))];
+
+    /// <exception cref="RedisException">Redis does not answer, or refuses.</exception>
+    /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
+    public async Task<LimitAnswer> CountAsync(Bucket[] buckets)
+    {
+        var database = redis.Database ?? throw new InvalidDataException("Redis was not reached yet.");
+        var keys = Array.ConvertAll(buckets, bucket => (RedisKey)KeyOf(bucket.Name));
+        var values = ValuesOf(buckets);
+        try
+        {
+            return Read(await database.ScriptEvaluateAsync(_script, keys, values), buckets);
+        }
+        catch (RedisServerException fault) when (fault.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // A Redis that was restarted has forgotten the script, and the client now knows that.
+            return Read(await database.ScriptEvaluateAsync(_script, keys, values), buckets);
+        }
+    }
+
+    /// <summary>Tries the whole way in a bucket that is nobody's.</summary>
+    public Task ProbeAsync() => CountAsync(_probe);
+
+    /// <summary>The length stands before the policy's name, so that no two buckets share a key.</summary>
+    public static string KeyOf(BucketName name) =>
+        string.Create(CultureInfo.InvariantCulture, $"authsidecar:limit:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}");
+
+    private RedisValue[] ValuesOf(Bucket[] buckets)
+    {
+        var values = new List<RedisValue>((2 * buckets.Length) + 1);
+        foreach (var bucket in buckets)
+        {
+            values.Add(bucket.Permits);
+            values.Add((bucket.Window.Ticks + TimeSpan.TicksPerMicrosecond - 1) / TimeSpan.TicksPerMicrosecond);
+        }
+
+        if (clock is not null)
+        {
+            values.Add(clock());
+        }
+
+        return [.. values];
+    }
+
+    private static LimitAnswer Read(RedisResult result, Bucket[] buckets)
+    {
+        var numbers = (RedisValue[]?)result;
+        if (numbers?.Length != 1 + (PerBucket * buckets.Length) || !Array.TrueForAll(numbers, number => number.IsInteger))
+        {
+            throw Nonsense();
+        }
+
+        var isCounted = (long)numbers[0] switch { 1 => true, 0 => false, _ => throw Nonsense() };
+        var wait = TimeSpan.Zero;
+        LimitState? nearest = null;
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            var (permits, window) = (buckets[i].Permits, buckets[i].Window);
+            var entries = (long)numbers[(PerBucket * i) + 1];
+            var reset = Span((long)numbers[(PerBucket * i) + 2], window);
+            var room = Span((long)numbers[(PerBucket * i) + 3], window);
+            if (isCounted && (entries < 1 || entries > permits || room > TimeSpan.Zero))
+            {
+                throw Nonsense();
+            }
+
+            wait = room > wait ? room : wait;
+            var state = new LimitState(permits, (int)Math.Max(0, permits - entries), reset);
+            nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
+        }
+
+        return isCounted ? LimitAnswer.Counted(nearest!.Value) : wait > TimeSpan.Zero ? LimitAnswer.Refused(wait) : throw Nonsense();
+    }
+
+    private static TimeSpan Span(long microseconds, TimeSpan longest)
+    {
+        if (microseconds < 0 || microseconds > longest.TotalMicroseconds + 1)
+        {
+            throw Nonsense();
+        }
+
+        return TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+    }
+
+    private static InvalidDataException Nonsense() => new("Redis gave an answer that cannot be right.");
+
+    private static string ReadScript()
+    {
+        using var stream = typeof(RedisWindows).Assembly.GetManifestResourceStream("sliding_window.lua")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,70 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.RateLimiting;
+
+/// <summary>Which limits a caller falls under, by the settings in force, and the count of one request in them.</summary>
+internal sealed class RequestLimits(IRateLimiter limiter, SettingsMonitor settings, LimitMetrics metrics)
+{
+    /// <summary>Counts one request, once.</summary>
+    /// <param name="identity">Whose.</param>
+    /// <param name="policy">What it falls under; null: no policy, as for the companion's questions.</param>
+    public ValueTask<LimitAnswer> CountAsync(Identity identity, Policy? policy)
+    {
+        var limits = settings.Current.Settings.Limits;
+        var buckets = BucketsOf(identity, policy, limits);
+        if (buckets.Length == 0)
+        {
+            return new(LimitAnswer.Uncounted);
+        }
+
+        var pending = limiter.CountAsync(buckets, policy?.Options.Limit?.WhenRedisIsDown ?? limits.WhenRedisIsDown);
+        return pending.IsCompletedSuccessfully ? new(Note(pending.Result, policy)) : AwaitAsync(pending, policy);
+    }
+
+    /// <summary>The key's own limit, or else the policy's, or else the default one; the user's and the tenant's beside it.</summary>
+    public static Bucket[] BucketsOf(Identity identity, Policy? policy, LimitsOptions limits)
+    {
+        var (permits, window, countsFor) = (identity.Limit, policy?.Options.Limit) switch
+        {
+            ({ } ofKey, _) => (ofKey.Permits, ofKey.Window, ""),
+            (_, { } ofPolicy) => (ofPolicy.Permits, ofPolicy.Window, policy!.Name),
+            _ => (limits.DefaultPermits, limits.DefaultWindow, ""),
+        };
+        var own = new Bucket(new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account), permits, window);
+        if (limits is { UserPermits: 0, TenantPermits: 0 })
+        {
+            return permits > 0 ? [own] : [];
+        }
+
+        var buckets = new List<Bucket>(3);
+        Add(own);
+        Add(new(new(BucketKind.User, "", UserOf(identity) ?? ""), limits.UserPermits, limits.DefaultWindow));
+        Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantPermits, limits.DefaultWindow));
+        return [.. buckets];
+
+        void Add(Bucket bucket)
+        {
+            if (bucket.Permits > 0 && bucket.Name.Owner.Length > 0)
+            {
+                buckets.Add(bucket);
+            }
+        }
+    }
+
+    // No person owns a service's key.
+    private static string? UserOf(Identity identity) => identity.Type == SubjectType.Service ? null : identity.UserId ?? identity.ExternalSubject;
+
+    private async ValueTask<LimitAnswer> AwaitAsync(ValueTask<LimitAnswer> pending, Policy? policy) => Note(await pending, policy);
+
+    private LimitAnswer Note(LimitAnswer answer, Policy? policy)
+    {
+        if (answer.Verdict == LimitVerdict.Refused)
+        {
+            metrics.CountLimited(policy?.Name ?? "");
+        }
+
+        return answer;
+    }
+}

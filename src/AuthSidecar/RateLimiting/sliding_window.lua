@@ -1,0 +1,64 @@
+-- Counts one request in all of its buckets or in none.
+-- KEYS: a list for each bucket: the microseconds at which it let requests through, oldest first.
+-- ARGV: for each bucket its permits and its window in microseconds; behind them, in tests only, the time.
+-- Returns 1 (counted) or 0 (refused), then for each bucket: entries, microseconds until the oldest leaves, microseconds until there is room.
+local now = tonumber(ARGV[2 * #KEYS + 1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000000 + time[2]
+end
+
+-- tostring() keeps only 14 digits.
+local stamp = string.format('%.0f', now)
+
+local function at(key, index)
+  local time = redis.call('LINDEX', key, index)
+  return time and (tonumber(time) or error('not a time: ' .. key))
+end
+
+-- The clock went back: what lies ahead of it counts from now on for one window, so that it neither lasts for ever nor is forgotten.
+local function pull_back(key, window)
+  local times = redis.call('LRANGE', key, 0, -1)
+  redis.call('DEL', key)
+  for i = 1, #times do
+    redis.call('RPUSH', key, tonumber(times[i]) > now and stamp or times[i])
+  end
+  redis.call('PEXPIRE', key, string.format('%.0f', math.ceil(window / 1000) + 1000))
+end
+
+local answer = { 1 }
+for i = 1, #KEYS do
+  local key, permits, window = KEYS[i], tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local newest = at(key, -1)
+  if newest and newest + window <= now then
+    redis.call('DEL', key)
+  elseif newest and newest > now then
+    pull_back(key, window)
+  end
+
+  local oldest = at(key, 0)
+  while oldest and oldest + window <= now do
+    redis.call('LPOP', key)
+    oldest = at(key, 0)
+  end
+
+  local count, room = redis.call('LLEN', key), 0
+  if count >= permits then
+    room = at(key, count - permits) + window - now
+    answer[1] = 0
+  end
+
+  answer[#answer + 1] = count
+  answer[#answer + 1] = (oldest or now) + window - now
+  answer[#answer + 1] = room
+end
+
+if answer[1] == 1 then
+  for i = 1, #KEYS do
+    redis.call('RPUSH', KEYS[i], stamp)
+    redis.call('PEXPIRE', KEYS[i], string.format('%.0f', math.ceil(ARGV[2 * i] / 1000) + 1000))
+    answer[3 * i - 1] = answer[3 * i - 1] + 1
+  end
+end
+
+return answer

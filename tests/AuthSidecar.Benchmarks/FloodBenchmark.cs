@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Keys;
+using Envoy.Service.Auth.V3;
+using Grpc.Net.Client;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>Good requests at a steady rate, with and without ten times as many invalid keys from the same address, no two of them alike; rounds interleaved.</summary>
+internal static class FloodBenchmark
+{
+    private const int PerSecond = 100;
+    private const int Times = 10;
+    private const int Rounds = 5;
+    private static readonly TimeSpan _round = TimeSpan.FromSeconds(5);
+
+    public static async Task<Table> RunAsync()
+    {
+        using var home = new SidecarHome();
+        var good = Questions.For(await Lab.MakeKeyAsync(home));
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var channel = GrpcChannel.ForAddress(sidecar.Check);
+        var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
+        var (alone, flooded, refused) = (new List<List<double>>(), new List<List<double>>(), 0);
+        var reasons = new Dictionary<string, int>();
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var (times, bad) = await SendAsync(client, () => good, PerSecond);
+            refused += bad.Values.Sum();
+            var flood = SendAsync(client, () => Questions.For(KeyToken.Generate(TokenFamily.Ask)), PerSecond * Times);
+            var (timesFlooded, badFlooded) = await SendAsync(client, () => good, PerSecond);
+            refused += badFlooded.Values.Sum();
+            foreach (var (reason, count) in (await flood).Refused)
+            {
+                reasons[reason] = reasons.GetValueOrDefault(reason) + count;
+            }
+
+            if (round > 0)
+            {
+                alone.Add(times);
+                flooded.Add(timesFlooded);
+            }
+        }
+
+        var table = new Table("good requests, ms", "p50", "p99", "requests");
+        Add(table, $"alone, {PerSecond} a second", alone);
+        Add(table, $"beside {PerSecond * Times} invalid keys a second", flooded);
+        table.Results.Add($"Good requests refused: {refused}. The flood: {string.Join(", ", reasons.OrderBy(reason => reason.Key).Select(reason => $"{reason.Value:N0} {reason.Key}"))}.");
+        return table;
+    }
+
+    private static void Add(Table table, string what, List<List<double>> rounds) =>
+        table.Add(what, $"{rounds.Select(times => times.Percentile(50)).Median():F2}", $"{rounds.Select(times => times.Percentile(99)).Median():F2}", rounds.Sum(times => times.Count));
+
+    // In batches every 10 ms, whatever the answers' pace.
+    private static async Task<(List<double> Times, Dictionary<string, int> Refused)> SendAsync(
+        Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, Func<CheckRequest> question, int perSecond)
+    {
+        var calls = new List<Task<(double Time, string Reason)>>();
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < _round)
+        {
+            while (calls.Count < perSecond * clock.Elapsed.TotalSeconds)
+            {
+                calls.Add(AskAsync(client, question()));
+            }
+
+            await Task.Delay(10);
+        }
+
+        var answers = await Task.WhenAll(calls);
+        return ([.. answers.Select(answer => answer.Time)], answers.Where(answer => answer.Reason.Length > 0).GroupBy(answer => answer.Reason).ToDictionary(group => group.Key, group => group.Count()));
+    }
+
+    private static async Task<(double Time, string Reason)> AskAsync(Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, CheckRequest question)
+    {
+        var sent = Stopwatch.GetTimestamp();
+        var answer = await client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
+        return (Stopwatch.GetElapsedTime(sent).TotalMilliseconds, answer.DynamicMetadata.Fields["reason"].StringValue);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
+using AuthSidecar.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>The limiter alone: counted in process, and in process and in a real Redis on the same machine.</summary>
+internal static class LimiterBenchmark
+{
+    private const int Keys = 1000;
+    private const int Callers = 64;
+    private const int Rounds = 5;
+    private static readonly TimeSpan _round = TimeSpan.FromSeconds(2);
+    private static readonly Bucket[][] _buckets =
+        [.. Enumerable.Range(0, Keys).Select(key => new Bucket[] { new(new(BucketKind.Key, "", $"key{key}"), 1_000_000, TimeSpan.FromSeconds(1)) })];
+
+    public static async Task<Table> RunAsync()
+    {
+        using var memory = new MemoryRateLimiter(TimeProvider.System);
+        var table = new Table("calls a second", "median", "lowest", "highest", "p50 µs", "p99 µs");
+        await MeasureAsync(table, "in process, one caller, 1,000 keys", memory, callers: 1, keys: Keys);
+        await MeasureAsync(table, "in process, 64 callers, 1,000 keys", memory, Callers, Keys);
+        await MeasureAsync(table, "in process, 64 callers, one key", memory, Callers, keys: 1);
+
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = new RedisConnection(RedisAddress.Parse(new(server.Address))!, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        await connection.StartAsync(CancellationToken.None);
+        await connection.Client;
+        using var meter = new Meter("benchmark");
+        var windows = new RedisWindows(connection);
+        await using var gate = new RedisGate(windows, TimeProvider.System, NullLogger<RedisGate>.Instance, TimeSpan.FromSeconds(10));
+        var redis = new RedisRateLimiter(memory, windows, gate, new(meter), TimeProvider.System);
+        await MeasureAsync(table, "over Redis, one caller: one round trip", redis, callers: 1, keys: Keys);
+        await MeasureAsync(table, "over Redis, 64 callers, 1,000 keys", redis, Callers, Keys);
+        await MeasureAsync(table, "over Redis, 64 callers, one key", redis, Callers, keys: 1);
+        return table;
+    }
+
+    private static async Task MeasureAsync(Table table, string what, IRateLimiter limiter, int callers, int keys)
+    {
+        var rates = new List<double>();
+        var times = new List<double>();
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            var all = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(limiter, caller, keys, clock))));
+            if (round > 0)
+            {
+                // The first is the compiler's.
+                rates.Add(all.Sum(one => one.Calls) / clock.Elapsed.TotalSeconds);
+                times.AddRange(all.SelectMany(one => one.Times));
+            }
+        }
+
+        table.Add(what, $"{rates.Median():N0}", $"{rates.Min():N0}", $"{rates.Max():N0}", $"{times.Percentile(50):F1}", $"{times.Percentile(99):F1}");
+    }
+
+    private static async Task<(long Calls, List<double> Times)> CallAsync(IRateLimiter limiter, int caller, int keys, Stopwatch clock)
+    {
+        var (calls, times) = (0L, new List<double>());
+        while (clock.Elapsed < _round)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var answer = await limiter.CountAsync(_buckets[(caller + calls) % keys], RedisDownAnswer.Deny);
+            if (calls++ % 16 == 0)
+            {
+                times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
+            }
+
+            if (answer.Verdict == LimitVerdict.Unavailable)
+            {
+                throw new InvalidOperationException("Redis was lost.");
+            }
+        }
+
+        return (calls, times);
+    }
+}

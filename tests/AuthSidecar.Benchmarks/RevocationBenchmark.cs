@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using AuthSidecar.Changes;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Keys;
+using AuthSidecar.Redis;
+using AuthSidecar.TestKit;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+using Authz = Envoy.Service.Auth.V3.Authorization;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>How long after a revocation each of three replicas refuses the key, while other keys are asked about; once with Redis, once with the table alone.</summary>
+internal static class RevocationBenchmark
+{
+    private const int Keys = 1_000;
+    private const int Replicas = 3;
+    private const int LoadPerSecond = 200;
+
+    public static async Task<Table> RunAsync()
+    {
+        var table = new Table("ms until all refuse", "p50", "p99", "worst");
+        await using var postgres = await PostgresServer.StartAsync();
+        await using var redis = await RedisServer.StartAsync();
+        Add(table, "with Redis", await MeasureAsync(postgres, redis));
+        Add(table, "PostgreSQL alone", await MeasureAsync(postgres, null));
+        table.Results.Add($"{Keys:N0} keys, each known to {Replicas} replicas, one revoked after the other; {LoadPerSecond} other checks a second on each replica. From the start of the revocation, its commit included. Aim: 1,000.");
+        return table;
+    }
+
+    private static void Add(Table table, string name, List<double> times) =>
+        table.Add(name, $"{times.Percentile(50):F1}", $"{times.Percentile(99):F1}", $"{times.Max():F1}");
+
+    private static async Task<List<double>> MeasureAsync(PostgresServer postgres, RedisServer? redis)
+    {
+        using var home = new SidecarHome();
+        home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = await postgres.CreateDatabaseAsync() };
+        home.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis?.Address ?? "" };
+        home.Settings["Auth"]!["Peppers"] = new JsonArray("a pepper that all replicas share");
+        home.Save();
+        await using var desk = await KeyDesk.OpenAsync(home);
+        await desk.AddUserAsync(Lab.User);
+        var background = (await desk.AddKeyAsync(Lab.User, Lab.Scope)).Token;
+        var keys = new List<IssuedKey>();
+        for (var number = 0; number < Keys; number++)
+        {
+            keys.Add(await desk.AddKeyAsync(Lab.User, Lab.Scope));
+        }
+
+        await using var connection = redis is null ? null : new RedisConnection(RedisAddress.Parse(new(redis.Address))!, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        if (connection is not null)
+        {
+            await connection.StartAsync(CancellationToken.None);
+            desk.Store.AnnounceOver(new(connection, TimeProvider.System, NullLogger<ChangeBus>.Instance));
+        }
+
+        var replicas = new List<SidecarProcess>();
+        try
+        {
+            for (var number = 0; number < Replicas; number++)
+            {
+                replicas.Add(await SidecarProcess.StartAsync(home, $"replica{number}"));
+            }
+
+            return await MeasureAsync(desk, keys, background, replicas);
+        }
+        finally
+        {
+            foreach (var replica in replicas)
+            {
+                await replica.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task<List<double>> MeasureAsync(KeyDesk desk, List<IssuedKey> keys, string background, List<SidecarProcess> replicas)
+    {
+        var channels = replicas.Select(replica => GrpcChannel.ForAddress(replica.Check)).ToList();
+        var clients = channels.Select(channel => new Authz.AuthorizationClient(channel)).ToList();
+        foreach (var client in clients)
+        {
+            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => Lab.MustAllow(await AskAsync(client, key.Token)));
+        }
+
+        using var stop = new CancellationTokenSource();
+        var load = clients.Select(client => LoadAsync(client, background, stop.Token)).ToList();
+        var times = new ConcurrentQueue<double>();
+        foreach (var key in keys)
+        {
+            var clock = Stopwatch.StartNew();
+            var refusals = clients.Select(client => RefusedAsync(client, key.Token, clock)).ToList();
+            await desk.RevokeAsync(key);
+            times.Enqueue((await Task.WhenAll(refusals)).Max());
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(load);
+        channels.ForEach(channel => channel.Dispose());
+        return [.. times];
+    }
+
+    private static async Task<double> RefusedAsync(Authz.AuthorizationClient client, string token, Stopwatch clock)
+    {
+        while (true)
+        {
+            var answer = await AskAsync(client, token);
+            if (answer.Status.Code != 0)
+            {
+                return answer.DynamicMetadata.Fields["reason"].StringValue == "token_revoked" ? clock.Elapsed.TotalMilliseconds : throw new InvalidOperationException($"Not the answer that was to be measured: {answer}");
+            }
+
+            await Task.Delay(1);
+        }
+    }
+
+    private static async Task LoadAsync(Authz.AuthorizationClient client, string token, CancellationToken stop)
+    {
+        var clock = Stopwatch.StartNew();
+        for (var sent = 0; !stop.IsCancellationRequested; sent++)
+        {
+            Lab.MustAllow(await AskAsync(client, token));
+            if (TimeSpan.FromSeconds((double)sent / LoadPerSecond) - clock.Elapsed is { Ticks: > 0 } pause)
+            {
+                await Task.Delay(pause, CancellationToken.None);
+            }
+        }
+    }
+
+    private static async Task<Envoy.Service.Auth.V3.CheckResponse> AskAsync(Authz.AuthorizationClient client, string token) =>
+        await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30));
+}

@@ -1,0 +1,231 @@
+using AuthSidecar.Changes;
+using AuthSidecar.Configuration;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.Redis;
+using AuthSidecar.Storage;
+using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Telemetry;
+using AuthSidecar.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Replicas;
+
+/// <summary>Two processes on one store and one Redis, of which the listening one reads the table only when the test says so.</summary>
+[Collection(nameof(ReplicaServers))]
+public sealed class ChangeBusTests : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
+    private readonly ShiftedTime _time = new();
+    private readonly TestMeters _meters = new();
+    private readonly Follower _follower = new();
+    private readonly MetricsCollector _metrics;
+    private RedisServer _redis = null!;
+    private RedisConnection _theirs = null!;
+    private RedisConnection _ours = null!;
+    private Store _other = null!;
+    private Store _store = null!;
+    private ChangeWatcher _watcher = null!;
+    private ChangeSubscription _subscription = null!;
+
+    public ChangeBusTests() => _metrics = new(_meters, NullLogger<MetricsCollector>.Instance);
+
+    public async Task InitializeAsync()
+    {
+        if (Requires.SkipReason("redis") is not null)
+        {
+            return;
+        }
+
+        _redis = await RedisServer.StartAsync();
+        var settings = new Settings { DataDirectory = _directory };
+        _other = SqliteStore.For(settings, TimeProvider.System);
+        await _other.PrepareAsync(CancellationToken.None);
+        _theirs = await ConnectAsync();
+        _other.AnnounceOver(new(_theirs, TimeProvider.System, NullLogger<ChangeBus>.Instance));
+
+        var metrics = new ChangeMetrics(_meters, _time);
+        _store = SqliteStore.For(settings, TimeProvider.System);
+        _watcher = new(_store, [_follower], new() { MaxStaleness = TimeSpan.FromMinutes(10) }, metrics, _time, NullLogger<ChangeWatcher>.Instance);
+        _ours = await ConnectAsync();
+        _subscription = new(_ours, _watcher, metrics, _time, NullLogger<ChangeSubscription>.Instance);
+        await _subscription.StartAsync(CancellationToken.None);
+        await HearAsync();
+        Assert.True(await _watcher.PollAsync(CancellationToken.None));
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_subscription is not null)
+        {
+            await _subscription.StopAsync(CancellationToken.None);
+            _subscription.Dispose();
+            _watcher.Dispose();
+            await _ours.DisposeAsync();
+            await _theirs.DisposeAsync();
+            await _store.DisposeAsync();
+            await _other.DisposeAsync();
+            await _redis.DisposeAsync();
+        }
+
+        _metrics.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [RequiresFact("redis")]
+    public async Task Change_IsDroppedByTheMessageAlone_AndMeasuredOnce()
+    {
+        await ChangeAsync("k1");
+
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("k1")), "the change is heard of");
+        await _watcher.PollAsync(CancellationToken.None);
+        Assert.Equal(1, Sample("authsidecar_revocation_lag_seconds_count"));
+        Assert.Equal(1, Sample("""authsidecar_revocation_messages_total{result="applied"}"""));
+        Assert.Equal(1, Sample("authsidecar_revocation_bus_up"));
+    }
+
+    [RequiresFact("redis")]
+    public async Task ManyChangesAtOnce_AllCome()
+    {
+        const int Many = (2 * ChangeMessage.Most) + 1;
+        await using (var context = _other.Open())
+        {
+            context.Changes.AddRange(Enumerable.Range(0, Many).Select(number => Change.OfApp($"a{number}", DateTimeOffset.UtcNow)));
+            await context.SaveChangesAsync();
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Count == Many), "all are heard of");
+        Assert.Equal(Many, Sample("authsidecar_revocation_lag_seconds_count"));
+    }
+
+    [RequiresFact("redis")]
+    public async Task Nonsense_IsIgnoredAndCounted()
+    {
+        await _redis.AskAsync("PUBLISH authsidecar:changes {}");
+        await _redis.AskAsync("PUBLISH authsidecar:changes nonsense");
+
+        await Eventually.TrueAsync(() => Task.FromResult(Sample("""authsidecar_revocation_messages_total{result="ignored"}""") == 2), "both are counted");
+        Assert.Equal(0, _follower.Everything);
+    }
+
+    [RequiresFact("redis")]
+    public async Task WhileRedisIsDown_SavingGoesOn_TheTableHeals_AndMessagesComeAgain()
+    {
+        await _redis.KillAsync();
+        await ChangeAsync("missed").WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.DoesNotContain("missed", _follower.Apps);
+        await _watcher.PollAsync(CancellationToken.None);
+        Assert.Contains("missed", _follower.Apps);
+
+        await _redis.RestartAsync();
+        await HearAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(_theirs.IsConnected), "the writer is connected again");
+        await ChangeAsync("heard");
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("heard")), "messages come again");
+    }
+
+    [RequiresFact("redis")]
+    public async Task FrozenRedis_HoldsNobodyUp()
+    {
+        _redis.Freeze();
+        try
+        {
+            await ChangeAsync("k").WaitAsync(TimeSpan.FromSeconds(20));
+        }
+        finally
+        {
+            _redis.Resume();
+        }
+
+        await _watcher.PollAsync(CancellationToken.None);
+        Assert.Contains("k", _follower.Apps);
+    }
+
+    [RequiresFact("redis")]
+    public async Task HitsCount_WhileEitherSourceAnswers()
+    {
+        Assert.True(IsFresh());
+
+        // The table is not read for long, but Redis has been there all the time.
+        _time.Advance(TimeSpan.FromMinutes(11));
+        await Eventually.TrueAsync(() => Task.FromResult(IsFresh()), "Redis answers");
+
+        // Then it goes too.
+        await _redis.KillAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(!_watcher.Bus.IsUnbroken), "the break is noticed");
+        Assert.False(IsFresh());
+
+        // It is back, but what was sent in between was missed: only a look into the table makes up for that.
+        await _redis.RestartAsync();
+        await HearAsync();
+        Assert.False(IsFresh());
+        Assert.True(await _watcher.PollAsync(CancellationToken.None));
+        Assert.True(IsFresh());
+        _time.Advance(TimeSpan.FromMinutes(11));
+        await Eventually.TrueAsync(() => Task.FromResult(IsFresh()), "Redis answers again");
+    }
+
+    [RequiresFact("redis")]
+    public async Task SilentRedis_CountsUntilItsLastAnswerIsTooOld()
+    {
+        _redis.Freeze();
+        _time.Advance(TimeSpan.FromMinutes(11));
+        var isFresh = IsFresh();
+        _redis.Resume();
+
+        Assert.False(isFresh);
+    }
+
+    private async Task<RedisConnection> ConnectAsync()
+    {
+        var connection = new RedisConnection(RedisAddress.Parse(new(_redis.Address))!, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        await connection.StartAsync(CancellationToken.None);
+        return connection;
+    }
+
+    private Task HearAsync() => Eventually.TrueAsync(() => Task.FromResult(_watcher.Bus.IsUnbroken), "the subscription is heard");
+
+    private bool IsFresh() => _watcher.IsFresh(_time.GetTimestamp());
+
+    private double Sample(string name) => Exposition.Parse(_metrics.Collect()).Samples.GetValueOrDefault(name);
+
+    private async Task ChangeAsync(string app)
+    {
+        await using var context = _other.Open();
+        context.Changes.Add(Change.OfApp(app, DateTimeOffset.UtcNow));
+        await context.SaveChangesAsync();
+    }
+
+    private sealed class Follower : IChangeFollower
+    {
+        private readonly HashSet<string> _apps = [];
+        private int _everything = -1;
+
+        /// <summary>Times, after the first look into the table.</summary>
+        public int Everything => Volatile.Read(ref _everything);
+
+        public IReadOnlyCollection<string> Apps
+        {
+            get
+            {
+                lock (_apps)
+                {
+                    return [.. _apps];
+                }
+            }
+        }
+
+        public void Drop(ChangeSet changes)
+        {
+            if (changes.IsEverything)
+            {
+                Interlocked.Increment(ref _everything);
+                return;
+            }
+
+            lock (_apps)
+            {
+                _apps.UnionWith(Enumerable.Range(0, 600).Select(number => $"a{number}").Concat(["k", "k1", "missed", "heard"]).Where(changes.TouchesApp));
+            }
+        }
+    }
+}

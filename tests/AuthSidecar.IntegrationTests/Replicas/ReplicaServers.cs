@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Replicas;
+
+/// <summary>Three sidecars with one PostgreSQL and one Redis, as on three machines.</summary>
+public sealed class ReplicaServers : IAsyncLifetime
+{
+    private readonly List<Replica> _replicas = [];
+
+    internal SidecarHome Home { get; } = new();
+
+    internal PostgresServer Postgres { get; private set; } = null!;
+
+    internal RedisServer Redis { get; private set; } = null!;
+
+    /// <summary>Another process that makes and revokes keys; it does not know of Redis.</summary>
+    internal KeyDesk Desk { get; private set; } = null!;
+
+    internal IReadOnlyList<Replica> Replicas => _replicas;
+
+    public async Task InitializeAsync()
+    {
+        if ((Requires.SkipReason("postgres") ?? Requires.SkipReason("redis")) is not null)
+        {
+            return;
+        }
+
+        Postgres = await PostgresServer.StartAsync();
+        Redis = await RedisServer.StartAsync();
+        Home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{Home.WriteSecret("store", await Postgres.CreateDatabaseAsync())}" };
+        Home.Settings["Redis"] = new JsonObject { ["ConnectionString"] = Redis.Address };
+        Home.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{Home.WriteSecret("pepper", "a pepper that all replicas share")}");
+        Home.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = 0 };
+        Home.Save();
+        Desk = await KeyDesk.OpenAsync(Home);
+        await Desk.AddUserAsync("ada");
+        _replicas.AddRange(await Task.WhenAll(Enumerable.Range(0, 3).Select(number => Replica.StartAsync(Home, $"replica{number}"))));
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        if (Desk is not null)
+        {
+            await Desk.DisposeAsync();
+            await Redis.DisposeAsync();
+            await Postgres.DisposeAsync();
+        }
+
+        Home.Dispose();
+    }
+
+    /// <summary>Ends one with SIGKILL.</summary>
+    internal async Task KillAsync(int number)
+    {
+        _replicas[number].Process.Kill();
+        await _replicas[number].DisposeAsync();
+    }
+
+    internal async Task StartAgainAsync(int number) => _replicas[number] = await Replica.StartAsync(Home, _replicas[number].Name);
+
+    /// <summary>And until the desk has let go of its connections to the one before.</summary>
+    internal async Task StartPostgresAgainAsync()
+    {
+        await Postgres.StartAgainAsync();
+        await Eventually.TrueAsync(IsDeskConnectedAsync, "the desk reaches the store");
+    }
+
+    /// <summary>Everything that was written to standard output and error so far.</summary>
+    internal string Output => string.Concat(_replicas.Select(replica => replica.Process.Output + replica.Process.Errors));
+
+    private async Task<bool> IsDeskConnectedAsync()
+    {
+        try
+        {
+            await Desk.Store.PrepareAsync(CancellationToken.None);
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>A sidecar and Envoy's end of a connection to it.</summary>
+internal sealed class Replica(SidecarProcess process, string name) : IAsyncDisposable
+{
+    public string Name => name;
+
+    public SidecarProcess Process => process;
+
+    public CheckClient Client { get; } = new(process);
+
+    public static async Task<Replica> StartAsync(SidecarHome home, string name) => new(await SidecarProcess.StartAsync(home, name), name);
+
+    /// <returns><c>allow</c>, the reason of the refusal, or <c>gone</c>.</returns>
+    public async Task<string> AskAsync(string token)
+    {
+        try
+        {
+            return await Client.AskAsync(token);
+        }
+        catch (Grpc.Core.RpcException)
+        {
+            return "gone";
+        }
+    }
+
+    public async Task<Exposition> MetricsAsync()
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(process.Console, "/metrics"));
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        return Exposition.Parse(await answer.Content.ReadAsStringAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await process.DisposeAsync();
+    }
+}

@@ -1,0 +1,219 @@
+using System.Text.Json;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Xunit.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Replicas;
+
+/// <summary>Three replicas share everything and none is special.</summary>
+[Collection(nameof(ReplicaServers))]
+public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper output) : IClassFixture<ReplicaServers>
+{
+    private static readonly TimeSpan Promise = TimeSpan.FromSeconds(1);
+
+    [RequiresFact("postgres", "redis")]
+    public async Task AnyReplicaAnswersAlike_AndOneThatIsKilledTakesNothingWithIt()
+    {
+        await servers.Desk.AddUserAsync("grace");
+        await servers.Desk.SetStatusAsync("grace", UserStatus.Suspended);
+        var good = (await KeyAsync()).Token;
+        var revoked = await KeyAsync();
+        await servers.Desk.RevokeAsync(revoked);
+        var questions = new Dictionary<string, string>
+        {
+            [good] = "allow",
+            [revoked.Token] = "token_revoked",
+            [(await servers.Desk.AddKeyAsync("ada", "other")).Token] = "insufficient_scope",
+            [(await servers.Desk.AddKeyAsync("grace", "apps:run")).Token] = "invalid_token",
+            [KeyToken.Generate(TokenFamily.Ask)] = "invalid_token",
+        };
+        await AnswersAreAsync(questions);
+
+        await servers.KillAsync(1);
+        try
+        {
+            Assert.Equal("gone", await servers.Replicas[1].AskAsync(good));
+            var made = await KeyAsync();
+            questions[made.Token] = "allow";
+            foreach (var survivor in new[] { servers.Replicas[0], servers.Replicas[2] })
+            {
+                Assert.Equal("allow", await survivor.AskAsync(good));
+                Assert.Equal("allow", await survivor.AskAsync(made.Token));
+            }
+        }
+        finally
+        {
+            await servers.StartAgainAsync(1);
+        }
+
+        await AnswersAreAsync(questions);
+    }
+
+    [RequiresFact("postgres", "redis")]
+    public async Task RevokedByACommand_IsRefusedEverywhereWithinASecond()
+    {
+        await RefusedSoonAsync();
+        await Task.WhenAll(servers.Replicas.Select(async replica =>
+        {
+            var metrics = await replica.MetricsAsync();
+            Assert.True(metrics.Samples["""authsidecar_revocation_messages_total{result="applied"}"""] >= 1);
+            Assert.Equal((1, 1, 1), (metrics.Samples["authsidecar_store_up"], metrics.Samples["authsidecar_revocation_bus_up"], metrics.Samples["authsidecar_revocation_objective_seconds"]));
+        }));
+    }
+
+    [RequiresFact("postgres", "redis")]
+    public async Task WithoutRedis_RevocationIsRefusedEverywhereWithinASecond()
+    {
+        await servers.Redis.KillAsync();
+        try
+        {
+            await RefusedSoonAsync();
+        }
+        finally
+        {
+            await servers.Redis.RestartAsync();
+        }
+
+        await Task.WhenAll(servers.Replicas.Select(replica => Eventually.TrueAsync(
+            async () => (await replica.MetricsAsync()).Samples["authsidecar_revocation_bus_up"] == 1, "Redis is heard again")));
+    }
+
+    /// <summary>Look-ups that began before the revocation end after it, on all replicas; none of them may keep what it read.</summary>
+    [RequiresFact("postgres", "redis")]
+    public async Task RevokedDuringLookUps_OnceRefusedStaysRefused()
+    {
+        for (var round = 0; round < Heavy.Or(50, 10); round++)
+        {
+            var key = await KeyAsync();
+            using var stop = new CancellationTokenSource();
+            var asking = servers.Replicas.SelectMany(replica => Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskUntilAsync(replica, key.Token, stop.Token)))).ToList();
+            await servers.Desk.RevokeAsync(key);
+            await Task.WhenAll(servers.Replicas.Select(replica => RefusedAsync(replica, key.Token)));
+            await stop.CancelAsync();
+            foreach (var answers in await Task.WhenAll(asking))
+            {
+                Assert.DoesNotContain("allow", answers.SkipWhile(answer => answer != "token_revoked"));
+                Assert.Empty(answers.Except(["allow", "token_revoked"]));
+            }
+
+            await AnswersAreAsync(new() { [key.Token] = "token_revoked" });
+        }
+    }
+
+    [RequiresFact("postgres", "redis")]
+    public async Task Expiry_IsAuditedOnce_WhoeverNoticesIt()
+    {
+        var ids = new List<string>();
+        foreach (var _ in Enumerable.Range(0, 10))
+        {
+            var (exitCode, made, errors) = await SidecarProcess.RunAsync(servers.Home, "keys", "create", "--user", "ada", "--scope", "apps:run", "--expires", "2020-01-01T00:00:00Z", "--json");
+            Assert.True(exitCode == 0, errors);
+            using var document = JsonDocument.Parse(made);
+            ids.Add(document.RootElement.GetProperty("id").GetString()!);
+            var token = document.RootElement.GetProperty("token").GetString()!;
+            Assert.All(await Task.WhenAll(servers.Replicas.Select(replica => replica.AskAsync(token))), answer => Assert.Equal("token_expired", answer));
+        }
+
+        // Stopped, so that what they had still to write is written.
+        for (var number = 0; number < servers.Replicas.Count; number++)
+        {
+            servers.Replicas[number].Process.Terminate();
+            Assert.Equal(0, await servers.Replicas[number].Process.ExitAsync());
+            await servers.Replicas[number].DisposeAsync();
+        }
+
+        var audited = servers.Output.Split('\n').Where(line => line.Contains("\"Category\":\"Audit\"", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("State"))
+            .Where(state => state.GetProperty("audit").GetBoolean() && state.GetProperty("event").GetString() == "token_expired")
+            .Select(state => state.GetProperty("key_id").GetString()).ToList();
+        for (var number = 0; number < servers.Replicas.Count; number++)
+        {
+            await servers.StartAgainAsync(number);
+        }
+
+        Assert.All(ids, id => Assert.Single(audited, audit => audit == id));
+        await using var context = servers.Desk.Store.Open();
+        Assert.Equal(ids.Count, await context.ApiKeys.CountAsync(key => ids.Contains(key.Id) && key.ExpiredAt != null && key.Hash == null));
+    }
+
+    [RequiresFact("postgres", "redis")]
+    public async Task Metrics_AreWhatHappened()
+    {
+        var good = (await KeyAsync()).Token;
+        var replica = servers.Replicas[0];
+        var before = (await replica.MetricsAsync()).Samples;
+        const string Allowed = """authsidecar_decisions_total{decision="allow",policy="app",reason=""}""";
+        const string Denied = """authsidecar_decisions_total{decision="deny",policy="app",reason="invalid_token"}""";
+        const string Hits = """authsidecar_cache_requests_total{cache="key_token",result="hit"}""";
+
+        Assert.Equal("allow", await replica.AskAsync(good));
+        Assert.Equal("allow", await replica.AskAsync(good));
+        Assert.Equal("invalid_token", await replica.AskAsync("nonsense"));
+
+        var after = await replica.MetricsAsync();
+        Assert.Equal(2, after.Samples[Allowed] - before.GetValueOrDefault(Allowed));
+        Assert.Equal(1, after.Samples[Denied] - before.GetValueOrDefault(Denied));
+        Assert.Equal(1, after.Samples[Hits] - before.GetValueOrDefault(Hits));
+        Assert.Equal(3, after.Samples["authsidecar_check_duration_seconds_count"] - before.GetValueOrDefault("authsidecar_check_duration_seconds_count"));
+        var readme = Repository.Text("README.md");
+        Assert.All(after.Types.Keys, name => Assert.Contains($"| `{name}` |", readme, StringComparison.Ordinal));
+        Assert.DoesNotContain(after.Samples.Keys, name => name.Contains(good, StringComparison.Ordinal) || name.Contains(KeyToken.IdOf(good), StringComparison.Ordinal));
+    }
+
+    [RequiresFact("postgres", "redis")]
+    public void Passwords_AreNowhereInTheOutput() => Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);
+
+    private static async Task<List<string>> AskUntilAsync(Replica replica, string token, CancellationToken stop)
+    {
+        var answers = new List<string>();
+        while (!stop.IsCancellationRequested)
+        {
+            answers.Add(await replica.AskAsync(token));
+        }
+
+        return answers;
+    }
+
+    private Task<IssuedKey> KeyAsync() => servers.Desk.AddKeyAsync("ada", "apps:run");
+
+    /// <summary>A key that stands in every replica's cache.</summary>
+    private async Task<IssuedKey> KnownKeyAsync()
+    {
+        var key = await KeyAsync();
+        await AnswersAreAsync(new() { [key.Token] = "allow" });
+        return key;
+    }
+
+    private async Task AnswersAreAsync(Dictionary<string, string> expected)
+    {
+        foreach (var replica in servers.Replicas)
+        {
+            foreach (var (token, answer) in expected)
+            {
+                Assert.Equal(answer, await replica.AskAsync(token));
+            }
+        }
+    }
+
+    private static Task<TimeSpan> RefusedAsync(Replica replica, string token) =>
+        Eventually.TrueAsync(async () => await replica.AskAsync(token) == "token_revoked", $"refused at {replica.Name}");
+
+    // A machine that is busy with something else may be late once; a way that is too slow is late every time.
+    private async Task RefusedSoonAsync()
+    {
+        var slowest = TimeSpan.MaxValue;
+        for (var attempt = 0; attempt < 5 && slowest > Promise; attempt++)
+        {
+            var key = await KnownKeyAsync();
+            var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "keys", "revoke", key.Key.Id);
+            Assert.True(exitCode == 0, errors);
+            slowest = (await Task.WhenAll(servers.Replicas.Select(replica => RefusedAsync(replica, key.Token)))).Max();
+            output.WriteLine($"refused everywhere {slowest.TotalMilliseconds:F0} ms after the command");
+        }
+
+        Assert.InRange(slowest, TimeSpan.Zero, Promise);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Replicas;
+
+/// <summary>PostgreSQL goes away under load and comes back.</summary>
+[Collection(nameof(ReplicaServers))]
+public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<ReplicaServers>
+{
+    [RequiresFact("postgres", "redis")]
+    public async Task WhileItIsAway_KnownKeysPass_OthersAre503_NothingWrongPasses_AndItRecovers()
+    {
+        var known = (await servers.Desk.AddKeyAsync("ada", "apps:run")).Token;
+        var unknown = (await servers.Desk.AddKeyAsync("ada", "apps:run")).Token;
+        var revoked = await servers.Desk.AddKeyAsync("ada", "apps:run");
+        foreach (var replica in servers.Replicas)
+        {
+            Assert.Equal("allow", await replica.AskAsync(known));
+            Assert.Equal("allow", await replica.AskAsync(revoked.Token));
+        }
+
+        await servers.Desk.RevokeAsync(revoked);
+        foreach (var replica in servers.Replicas)
+        {
+            await Eventually.TrueAsync(async () => await replica.AskAsync(revoked.Token) == "token_revoked", "revoked");
+        }
+
+        using var stop = new CancellationTokenSource();
+        var seen = new ConcurrentDictionary<(string Token, string Answer), int>();
+        var load = servers.Replicas.SelectMany(replica => new[] { known, revoked.Token }.Select(token => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                seen.AddOrUpdate((token, await replica.AskAsync(token)), 1, (_, count) => count + 1);
+            }
+        }))).ToList();
+
+        await servers.Postgres.KillAsync();
+        foreach (var replica in servers.Replicas)
+        {
+            await Eventually.TrueAsync(async () => (await replica.MetricsAsync()).Samples["authsidecar_store_up"] == 0, "the outage is noticed");
+            Assert.Equal("store_unavailable", await replica.AskAsync(unknown));
+            Assert.Equal("allow", await replica.AskAsync(known));
+        }
+
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "keys", "list");
+        Assert.Equal(69, exitCode);
+        Assert.DoesNotContain(PostgresServer.Password, errors, StringComparison.Ordinal);
+
+        await servers.StartPostgresAgainAsync();
+        foreach (var replica in servers.Replicas)
+        {
+            await Eventually.TrueAsync(async () => await replica.AskAsync(unknown) == "allow", "look-ups go through");
+            await Eventually.TrueAsync(async () => (await replica.MetricsAsync()).Samples["authsidecar_store_up"] == 1, "the store is up");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(load);
+        Assert.Empty(seen.Keys.Except([(known, "allow"), (known, "store_unavailable"), (revoked.Token, "token_revoked"), (revoked.Token, "store_unavailable")]));
+        Assert.True(seen[(known, "allow")] > 100);
+        Assert.Equal("token_revoked", await servers.Replicas[0].AskAsync(revoked.Token));
+        Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);
+    }
+
+    [RequiresFact("postgres", "redis")]
+    public async Task StartedWithoutIt_TheExitCodeSaysSo()
+    {
+        await servers.Postgres.StopAsync();
+        try
+        {
+            var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "serve");
+
+            Assert.Equal(69, exitCode);
+            Assert.DoesNotContain(PostgresServer.Password, errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await servers.StartPostgresAgainAsync();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Storage;
+using AuthSidecar.Storage.Postgres;
+using AuthSidecar.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace AuthSidecar.IntegrationTests.Storage;
+
+/// <summary>The contract on PostgreSQL, and what only it has.</summary>
+[Needs("postgres")]
+public sealed class PostgresContractTests : StoreContract
+{
+    private string _database = "";
+
+    private protected override async Task PrepareAsync() => _database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+
+    private protected override Store OpenStore() => Open(_database);
+
+    [RequiresStoreFact]
+    public async Task Migrations_MakeTheTablesThatTheModelMeans()
+    {
+        var another = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await using (var store = Open(another))
+        {
+            await using var meant = store.Open();
+            await meant.Database.EnsureCreatedAsync();
+        }
+
+        var schema = await SchemaAsync(_database);
+        Assert.Contains("Users.Name text NO C", schema);
+        Assert.Equal(await SchemaAsync(another), schema);
+    }
+
+    [RequiresStoreFact]
+    public async Task ManyMigrateAtOnce_OneDoesIt()
+    {
+        var another = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        var stores = Enumerable.Range(0, 8).Select(_ => Open(another)).ToList();
+
+        var applied = await Task.WhenAll(stores.Select(store => Task.Run(() => store.MigrateAsync(CancellationToken.None))));
+
+        Assert.Equal(["0001_Initial"], applied.SelectMany(names => names));
+        Assert.Equal(0L, await PostgresServer.ExecuteAsync(another, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+        foreach (var store in stores)
+        {
+            await store.PrepareAsync(CancellationToken.None);
+            await store.DisposeAsync();
+        }
+    }
+
+    [RequiresStoreFact]
+    public async Task NotMigrated_IsSaidAndNotDone()
+    {
+        var another = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await using var store = Open(another);
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.PrepareAsync(CancellationToken.None));
+
+        Assert.Contains("run authsidecar migrate", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, await PostgresServer.ExecuteAsync(another, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"));
+    }
+
+    [RequiresStoreFact]
+    public async Task MadeByANewerVersion_IsSaid()
+    {
+        await PostgresServer.ExecuteAsync(_database, """INSERT INTO "__EFMigrationsHistory" VALUES ('9999_Later', '99.0')""");
+
+        var exceptions = await Task.WhenAll(
+            Assert.ThrowsAsync<StoreUnavailableException>(() => Store.PrepareAsync(CancellationToken.None)),
+            Assert.ThrowsAsync<StoreUnavailableException>(() => Store.MigrateAsync(CancellationToken.None)));
+
+        Assert.All(exceptions, exception => Assert.Contains("9999_Later", exception.Message, StringComparison.Ordinal));
+    }
+
+    [RequiresStoreFact]
+    public async Task WrongPassword_IsAnErrorThatDoesNotShowIt()
+    {
+        await using var store = Open(_database.Replace(PostgresServer.Password, "another-secret", StringComparison.Ordinal));
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.PrepareAsync(CancellationToken.None));
+
+        Assert.Contains("127.0.0.1", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("another-secret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The second waits before it is given its number, so that nobody can see a number before a smaller one.</summary>
+    [RequiresStoreFact]
+    public async Task SecondTransaction_IsNumberedAfterTheFirstHasCommitted()
+    {
+        await using var first = Store.Open();
+        await using var second = Another.Open();
+        await using var transaction = await first.Database.BeginTransactionAsync();
+        var early = Change.OfKey("early", DateTimeOffset.UnixEpoch);
+        first.Changes.Add(early);
+        await first.SaveChangesAsync();
+        var late = Change.OfKey("late", DateTimeOffset.UnixEpoch);
+        second.Changes.Add(late);
+
+        var saving = second.SaveChangesAsync();
+        await Lifecycle.Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
+        Assert.False(saving.IsCompleted);
+        Assert.Empty(await ChangesAsync());
+        Assert.Equal(early.Sequence, await PostgresServer.ExecuteAsync(_database, """SELECT last_value FROM "Changes_Sequence_seq" """));
+        await transaction.CommitAsync();
+        await saving;
+
+        Assert.True(late.Sequence > early.Sequence);
+        Assert.Equal(["early", "late"], (await ChangesAsync()).Select(change => change.KeyId));
+    }
+
+    [RequiresStoreFact]
+    public async Task FirstTransactionIsRolledBack_TheSecondGoesOn()
+    {
+        await using var first = Store.Open();
+        await using var second = Another.Open();
+        await using var transaction = await first.Database.BeginTransactionAsync();
+        first.Changes.Add(Change.OfKey("lost", DateTimeOffset.UnixEpoch));
+        await first.SaveChangesAsync();
+        second.Changes.Add(Change.OfKey("kept", DateTimeOffset.UnixEpoch));
+        var saving = second.SaveChangesAsync();
+        await Lifecycle.Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
+
+        await transaction.RollbackAsync();
+        await saving;
+
+        Assert.Equal(["kept"], (await ChangesAsync()).Select(change => change.KeyId));
+    }
+
+    private static PostgresStore Open(string connectionString) =>
+        PostgresStore.For(new() { Store = { Provider = "postgres", ConnectionString = new(connectionString) } });
+
+    private async Task<long> WaitingAsync() =>
+        (long)(await PostgresServer.ExecuteAsync(_database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'"))!;
+
+    private static async Task<List<string>> SchemaAsync(string connectionString)
+    {
+        const string Sql = """
+            SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(collation_name, '') || CASE is_identity WHEN 'YES' THEN ' identity ' || identity_generation ELSE '' END
+            FROM information_schema.columns WHERE table_schema = 'public'
+            UNION ALL
+            SELECT c.table_name || ' ' || c.constraint_name || ' ' || c.constraint_type || ' '
+                || coalesce((SELECT string_agg(k.column_name, ',' ORDER BY k.ordinal_position) FROM information_schema.key_column_usage k WHERE k.constraint_name = c.constraint_name), '')
+                || coalesce((SELECT ' ' || r.unique_constraint_name || ' ' || r.delete_rule FROM information_schema.referential_constraints r WHERE r.constraint_name = c.constraint_name), '')
+            FROM information_schema.table_constraints c WHERE c.table_schema = 'public' AND c.constraint_type <> 'CHECK'
+            UNION ALL
+            SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+            ORDER BY 1
+            """;
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand(Sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var lines = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            lines.Add(reader.GetString(0));
+        }
+
+        return [.. lines.Where(line => !line.Contains("__EFMigrationsHistory", StringComparison.Ordinal))];
+    }
+}

@@ -1,0 +1,17 @@
+using AuthSidecar.Storage;
+using AuthSidecar.Storage.Sqlite;
+
+namespace AuthSidecar.IntegrationTests.Storage;
+
+public sealed class SqliteContractTests : StoreContract
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
+
+    private protected override Store OpenStore() => SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+
+    private protected override Task CleanAsync()
+    {
+        Directory.Delete(_directory, recursive: true);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,103 @@
+using AuthSidecar.Changes;
+using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.IntegrationTests.Storage;
+
+/// <summary>The changes that replicas read: in order, complete, and told only once they are true.</summary>
+public abstract partial class StoreContract
+{
+    private protected async Task<List<Change>> ChangesAsync()
+    {
+        await using var context = Another.Open();
+        return await context.Changes.OrderBy(change => change.Sequence).ToListAsync();
+    }
+
+    [RequiresStoreFact]
+    public async Task Changes_AreNumberedInOrder_AndNumbersAreNotUsedAgain()
+    {
+        await SaveAsync(Store, Change.OfKey("k", DateTimeOffset.UnixEpoch), Change.OfMember("t", "u", DateTimeOffset.UnixEpoch), Change.OfApp("a", DateTimeOffset.UnixEpoch));
+        var first = await ChangesAsync();
+        await using (var context = Store.Open())
+        {
+            await context.Changes.ExecuteDeleteAsync();
+        }
+
+        await SaveAsync(Another, Change.OfEverything(DateTimeOffset.UnixEpoch.AddTicks(10)));
+        var later = Assert.Single(await ChangesAsync());
+
+        Assert.Equal([("k", null, null, null), (null, "u", "t", null), (null, null, null, "a")], first.Select(change => (change.KeyId, change.UserId, change.TenantId, change.AppId)));
+        Assert.True(later.Sequence > first[^1].Sequence);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddTicks(10), later.At);
+    }
+
+    /// <summary>However many write, whoever has seen a number has seen all before it.</summary>
+    [RequiresStoreFact]
+    public async Task Poller_MissesNoChange_WhileManyWrite()
+    {
+        const int Each = 25;
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            for (var number = 0; number < Each; number++)
+            {
+                await SaveAsync(writer % 2 == 0 ? Store : Another, Change.OfKey($"{writer}-{number}", DateTimeOffset.UnixEpoch), Change.OfUser($"{writer}-{number}", DateTimeOffset.UnixEpoch));
+            }
+        })));
+        var seen = new List<string>();
+        var position = 0L;
+        for (var isLast = false; !isLast;)
+        {
+            isLast = writing.IsCompleted;
+            await using var context = Another.Open();
+            var latest = await context.Changes.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefaultAsync();
+            seen.AddRange(await context.Changes.Where(change => change.Sequence > position && change.Sequence <= latest).Select(change => change.KeyId ?? change.UserId!).ToListAsync());
+            position = latest;
+        }
+
+        await writing;
+        Assert.Equal(Writers * Each * 2, seen.Count);
+        Assert.Equal(Writers * Each, seen.Distinct().Count());
+    }
+
+    [RequiresStoreFact]
+    public async Task SavedChanges_AreToldAfterTheCommitOnly()
+    {
+        var told = new List<string>();
+        Store.Changes.Saved += changes => told.Add(string.Join(' ', changes.Select(change => change.KeyId)));
+        await using (var context = Store.Open())
+        {
+            await using (var lost = await context.Database.BeginTransactionAsync())
+            {
+                context.Changes.Add(Change.OfKey("lost", DateTimeOffset.UnixEpoch));
+                await context.SaveChangesAsync();
+                await lost.RollbackAsync();
+            }
+
+            Assert.Empty(told);
+        }
+
+        await using (var context = Store.Open())
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync();
+            context.Changes.Add(Change.OfKey("a", DateTimeOffset.UnixEpoch));
+            await context.SaveChangesAsync();
+            context.Changes.Add(Change.OfKey("b", DateTimeOffset.UnixEpoch));
+            await context.SaveChangesAsync();
+            Assert.Empty(told);
+            await transaction.CommitAsync();
+            Assert.Equal(["a b"], told);
+            context.Changes.Add(Change.OfKey("c", DateTimeOffset.UnixEpoch));
+        }
+
+        await SaveAsync(Store, Change.OfKey("d", DateTimeOffset.UnixEpoch));
+        Assert.Equal(["a b", "d"], told);
+        Assert.Equal(["a", "b", "d"], (await ChangesAsync()).Select(change => change.KeyId));
+    }
+
+    private static async Task SaveAsync(Store store, params Change[] changes)
+    {
+        await using var context = store.Open();
+        context.Changes.AddRange(changes);
+        await context.SaveChangesAsync();
+    }
+}

@@ -1,0 +1,310 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Budgets;
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+using AuthSidecar.Management;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using AuthSidecar.Users;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Storage;
+
+/// <summary>What everything else relies on, whichever store it is. Each test has a store of its own, and <see cref="Another"/> is another process on it.</summary>
+public abstract partial class StoreContract : IAsyncLifetime
+{
+    private const int Writers = 16;
+    private static readonly TimeProvider Time = TimeProvider.System;
+    private readonly KeyHasher _hasher = new([new Secret("a pepper for tests")]);
+
+    private protected Store Store { get; private set; } = null!;
+
+    private protected Store Another { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        await PrepareAsync();
+        Store = OpenStore();
+        Another = OpenStore();
+        await Store.MigrateAsync(CancellationToken.None);
+        await Another.PrepareAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await Another.DisposeAsync();
+        await CleanAsync();
+    }
+
+    private protected virtual Task PrepareAsync() => Task.CompletedTask;
+
+    private protected virtual Task CleanAsync() => Task.CompletedTask;
+
+    private protected abstract Store OpenStore();
+
+    private protected async Task<User> AddUserAsync(string name = "ada", bool isSystem = false) =>
+        (await new CreateUser(Store, Time).RunAsync(new(name) { IsSystem = isSystem }, CancellationToken.None)).Value;
+
+    private protected async Task<IssuedKey> AddKeyAsync(string user = "ada", DateTimeOffset? expiresAt = null) =>
+        (await new CreateKey(Store, _hasher, Time).RunAsync(new(user) { Name = "a key", Scopes = ["b", "a"], ExpiresAt = expiresAt, Limit = new(7, TimeSpan.FromSeconds(90)) }, CancellationToken.None)).Value;
+
+    private protected async Task<ApiKey> RowAsync(string id)
+    {
+        await using var context = Another.Open();
+        return await context.ApiKeys.SingleAsync(key => key.Id == id);
+    }
+
+    [RequiresStoreFact]
+    public async Task User_IsFoundByNameAndId_ByItsExactLetters()
+    {
+        var ada = await AddUserAsync("Ada");
+        var small = await AddUserAsync("ada");
+        await using var context = Another.Open();
+
+        Assert.Equal(ada.Id, (await context.Users.FindByNameOrIdAsync("Ada", CancellationToken.None))?.Id);
+        Assert.Equal(small.Id, (await context.Users.FindByNameOrIdAsync("ada", CancellationToken.None))?.Id);
+        Assert.Equal("Ada", (await context.Users.FindByNameOrIdAsync(ada.Id.ToUpperInvariant(), CancellationToken.None))?.Name);
+        Assert.Null(await context.Users.FindByNameOrIdAsync("ADA", CancellationToken.None));
+    }
+
+    [RequiresStoreFact]
+    public async Task Users_AreListedInTheOrderOfTheirBytes()
+    {
+        foreach (var name in new[] { "b", "a", "B", "é", "_", "A b", "ab" })
+        {
+            await AddUserAsync(name);
+        }
+
+        Assert.Equal(["A b", "B", "_", "a", "ab", "b", "é"], (await new ListUsers(Another).RunAsync(CancellationToken.None)).Select(user => user.Name));
+    }
+
+    [RequiresStoreFact]
+    public async Task TakenName_IsAConflict_WhoeverOfManyIsFirst()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() =>
+            new CreateUser(number % 2 == 0 ? Store : Another, Time).RunAsync(new("ada"), CancellationToken.None))));
+
+        Assert.Equal(1, outcomes.Count(outcome => outcome.Refusal is null));
+        Assert.All(outcomes.Where(outcome => outcome.Refusal is not null), outcome => Assert.Equal((RefusalKind.Conflict, "user_exists"), (outcome.Refusal!.Kind, outcome.Refusal.Code)));
+    }
+
+    [RequiresStoreFact]
+    public async Task TakenHash_IsTaken_AndAMissingOwnerIsNot()
+    {
+        await AddUserAsync();
+        var key = (await AddKeyAsync()).Key;
+        var taken = await FailToSaveAsync(new() { Id = "another", Hash = key.Hash, UserId = key.UserId, Scopes = "full" });
+        var orphan = await FailToSaveAsync(new() { Id = "another", UserId = "nobody", Scopes = "full" });
+
+        Assert.True(Store.IsTaken(taken));
+        Assert.False(Store.IsTaken(orphan));
+    }
+
+    [RequiresStoreFact]
+    public async Task KeysWithoutHash_DoNotCollide()
+    {
+        await AddUserAsync();
+        foreach (var key in new[] { await AddKeyAsync(), await AddKeyAsync() })
+        {
+            await using var context = Store.Open();
+            Assert.Equal(1, await context.ApiKeys.Where(row => row.Id == key.Key.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Hash, (byte[]?)null)));
+        }
+    }
+
+    [RequiresStoreFact]
+    public async Task Key_ReadsBackAsWritten()
+    {
+        var user = await AddUserAsync();
+        var written = (await AddKeyAsync(expiresAt: Time.GetUtcNow().AddDays(3).AddTicks(7))).Key;
+        using var reader = new KeyReader(Another, Time);
+
+        var read = await reader.FindAsync(written.Id, CancellationToken.None);
+
+        Assert.NotNull(read);
+        Assert.Equal((written.Id, "b a", 7, TimeSpan.FromSeconds(90)), (read.Id, read.Scopes, read.Permits, read.Window));
+        Assert.Equal(written.Hash, read.Hash);
+        Assert.Equal((written.ExpiresAt, (DateTimeOffset?)null, (DateTimeOffset?)null), (read.ExpiresAt, read.RevokedAt, read.LastUsedAt));
+        Assert.Equal((user.Id, "ada", UserStatus.Active, false), (read.UserId, read.Username, read.UserStatus, read.IsSystemUser));
+        Assert.Equal(written.CreatedAt, (await RowAsync(written.Id)).CreatedAt);
+        Assert.Equal(0, written.ExpiresAt!.Value.Ticks % TimeSpan.TicksPerMicrosecond);
+        Assert.Null(await reader.FindAsync(written.Id.ToUpperInvariant() + "x", CancellationToken.None));
+    }
+
+    [RequiresStoreFact]
+    public async Task KeyOfAnExternalIdentity_HasNoOwner()
+    {
+        await using (var context = Store.Open())
+        {
+            context.ApiKeys.Add(new() { Id = "e", Format = KeyFormat.Ase, Hash = [1], ExternalIssuer = "https://id", ExternalSubject = "ada@id", Scopes = "apps:run" });
+            await context.SaveChangesAsync();
+        }
+
+        using var reader = new KeyReader(Another, Time);
+        var read = await reader.FindAsync("e", CancellationToken.None);
+
+        Assert.NotNull(read);
+        Assert.Equal((KeyFormat.Ase, "https://id", "ada@id"), (read.Format, read.ExternalIssuer, read.ExternalSubject));
+        Assert.Equal((null, null, null, null), (read.UserId, read.Username, read.UserStatus, read.IsSystemUser));
+    }
+
+    [RequiresStoreFact]
+    public async Task Revoking_ByManyAtOnce_KeepsTheFirstTime()
+    {
+        await AddUserAsync();
+        var id = (await AddKeyAsync()).Key.Id;
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() =>
+            new RevokeKey(number % 2 == 0 ? Store : Another, Time).RunAsync(id, CancellationToken.None))));
+
+        var revoked = (await RowAsync(id)).RevokedAt;
+        Assert.NotNull(revoked);
+        Assert.All(outcomes, outcome => Assert.Equal(revoked, outcome.Value.RevokedAt));
+        Assert.Equal(1, (await ChangesAsync()).Count(change => change.KeyId == id && change.At == revoked));
+    }
+
+    [RequiresStoreFact]
+    public async Task Rotating_ExpiresTheOldKey_AndTheNewOneWorks()
+    {
+        await AddUserAsync();
+        var old = (await AddKeyAsync()).Key;
+
+        var issued = (await new RotateKey(Store, _hasher, Time).RunAsync(old.Id, TimeSpan.Zero, CancellationToken.None)).Value;
+
+        var row = await RowAsync(issued.Key.Id);
+        Assert.Equal((old.Scopes, old.UserId, old.Permits, old.Window), (row.Scopes, row.UserId, row.Permits, row.Window));
+        Assert.Equal(HashMatch.Current, _hasher.Compare(issued.Token, row.Hash));
+        Assert.True((await RowAsync(old.Id)).ExpiresAt < Time.GetUtcNow());
+    }
+
+    [RequiresStoreFact]
+    public async Task RotatingAKeyThatIsRevokedMeanwhile_ChangesNothing()
+    {
+        await AddUserAsync();
+        var id = (await AddKeyAsync()).Key.Id;
+        await using var context = Store.Open();
+        var stale = await context.ApiKeys.SingleAsync(key => key.Id == id);
+        await new RevokeKey(Another, Time).RunAsync(id, CancellationToken.None);
+
+        stale.ExpiresAt = Time.GetUtcNow().AddDays(1);
+
+        await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => context.SaveChangesAsync());
+        Assert.Null((await RowAsync(id)).ExpiresAt);
+        Assert.Equal("revoked_key", (await new RotateKey(Store, _hasher, Time).RunAsync(id, TimeSpan.Zero, CancellationToken.None)).Refusal?.Code);
+    }
+
+    [RequiresStoreFact]
+    public async Task Expiry_IsMadeFinalAndToldOnce_ByOneOfManyWriters()
+    {
+        await AddUserAsync();
+        var expired = new List<string>();
+        foreach (var number in Enumerable.Range(0, 20))
+        {
+            expired.Add((await AddKeyAsync(expiresAt: Time.GetUtcNow().AddSeconds(-1 - number))).Key.Id);
+        }
+
+        var audit = new AuditRecorder();
+        using var reader = new KeyReader(Store, Time);
+        var books = Enumerable.Range(0, Writers)
+            .Select(number => new KeyBookkeeping(number % 2 == 0 ? Store : Another, new(audit), Time, NullLogger<KeyBookkeeping>.Instance)).ToList();
+        foreach (var (book, number) in books.Select((book, number) => (book, number)))
+        {
+            // Each in another order, as requests come.
+            foreach (var id in number % 2 == 0 ? expired : Enumerable.Reverse(expired))
+            {
+                book.NoteExpiry((await reader.FindAsync(id, CancellationToken.None))!);
+            }
+        }
+
+        await Task.WhenAll(books.Select(book => Task.Run(() => book.FlushAsync(CancellationToken.None))));
+
+        Assert.Equal(expired.Order(StringComparer.Ordinal), audit.Events.Select(record => record["key_id"]).Cast<string>().Order(StringComparer.Ordinal));
+        Assert.All(audit.Events, record => Assert.Equal((true, "token_expired"), ((bool)record["audit"]!, record["event"])));
+        foreach (var id in expired)
+        {
+            var row = await RowAsync(id);
+            Assert.Null(row.Hash);
+            Assert.NotNull(row.ExpiredAt);
+        }
+
+        books.ForEach(book => book.Dispose());
+    }
+
+    [RequiresStoreFact]
+    public async Task LastUseAndNewHash_AreWrittenOnce()
+    {
+        await AddUserAsync();
+        var issued = await AddKeyAsync();
+        using var reader = new KeyReader(Store, Time);
+        var record = (await reader.FindAsync(issued.Key.Id, CancellationToken.None))!;
+        using var book = new KeyBookkeeping(Another, new(new AuditRecorder()), Time, NullLogger<KeyBookkeeping>.Instance);
+        var before = Instant.Now(Time);
+
+        book.NoteUse(record);
+        book.NoteOlderHash(record, new KeyHasher([new Secret("a newer pepper")]).Hash(issued.Token));
+        await book.FlushAsync(CancellationToken.None);
+        var first = await RowAsync(issued.Key.Id);
+        book.NoteUse(record);
+        await book.FlushAsync(CancellationToken.None);
+
+        Assert.InRange(first.LastUsedAt!.Value, before, Instant.Now(Time));
+        Assert.NotEqual(record.Hash, first.Hash);
+        Assert.Equal(first.LastUsedAt, (await RowAsync(issued.Key.Id)).LastUsedAt);
+    }
+
+    [RequiresStoreFact]
+    public async Task Budgets_AreRead()
+    {
+        await using (var context = Store.Open())
+        {
+            context.Budgets.AddRange(
+                new() { Scope = BudgetScope.User, SubjectId = "spent", LimitMicros = 0 },
+                new() { Scope = BudgetScope.User, SubjectId = "rich", LimitMicros = 5_000_000_000_000 },
+                new() { Scope = BudgetScope.Key, SubjectId = "none", LimitMicros = 0 });
+            await context.SaveChangesAsync();
+        }
+
+        var reader = new BudgetReader(Another);
+
+        Assert.Equal(new(true, 0), await reader.ReadAsync("spent", CancellationToken.None));
+        Assert.Equal(new(false, 5_000_000_000_000), await reader.ReadAsync("rich", CancellationToken.None));
+        Assert.Equal(new(false, null), await reader.ReadAsync("none", CancellationToken.None));
+    }
+
+    [RequiresStoreFact]
+    public async Task TenantsAppsMembersGroupsAndAssertionKeys_ReadBackAsWritten()
+    {
+        var user = await AddUserAsync();
+        var now = Instant.Now(Time);
+        await using (var context = Store.Open())
+        {
+            context.Tenants.Add(new() { Id = "t", CreatedAt = now });
+            context.Apps.Add(new() { Id = "a", TenantId = "t", Mode = "private", Status = AppStatus.Disabled, CreatedAt = now });
+            context.Members.Add(new() { TenantId = "t", UserId = user.Id, Role = "owner", CreatedAt = now });
+            context.Groups.Add(new() { Id = "g", CreatedAt = now });
+            context.GroupMembers.Add(new() { GroupId = "g", UserId = user.Id });
+            context.AssertionKeys.Add(new() { Period = 0, KeyId = "k0", Sealed = [1, 2], CreatedAt = now });
+            await context.SaveChangesAsync();
+        }
+
+        await using var another = Another.Open();
+        var app = await another.Apps.SingleAsync();
+        Assert.Equal(("a", "t", "private", AppStatus.Disabled, now), (app.Id, app.TenantId, app.Mode, app.Status, app.CreatedAt));
+        Assert.Equal("owner", (await another.Members.SingleAsync(member => member.TenantId == "t" && member.UserId == user.Id)).Role);
+        Assert.Equal("g", (await another.GroupMembers.SingleAsync()).GroupId);
+        var period = await another.AssertionKeys.SingleAsync();
+        Assert.Equal((0, "k0"), (period.Period, period.KeyId));
+        Assert.Equal([1, 2], period.Sealed);
+        another.Entry(period).State = EntityState.Detached;
+        another.AssertionKeys.Add(new() { Period = 0, KeyId = "k1", Sealed = [3], CreatedAt = now });
+        Assert.True(Another.IsTaken(await Assert.ThrowsAsync<DbUpdateException>(() => another.SaveChangesAsync())));
+    }
+
+    private async Task<DbUpdateException> FailToSaveAsync(ApiKey key)
+    {
+        await using var context = Store.Open();
+        context.ApiKeys.Add(key);
+        return await Assert.ThrowsAsync<DbUpdateException>(() => context.SaveChangesAsync());
+    }
+}

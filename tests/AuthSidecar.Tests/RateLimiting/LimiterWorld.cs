@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
+using AuthSidecar.Tests.Storage;
+
+namespace AuthSidecar.Tests.RateLimiting;
+
+/// <summary>A limiter of any kind on a given clock, as one replica has it.</summary>
+internal sealed class LimiterWorld : IAsyncDisposable
+{
+    private readonly Meter _meter = new(nameof(LimiterWorld));
+
+    private LimiterWorld(LimiterKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience)
+    {
+        Memory = new(clock);
+        if (redis is null)
+        {
+            Limiter = Memory;
+            return;
+        }
+
+        Windows = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        Gate = new(Windows, clock, Log, patience);
+        Limiter = kind == LimiterKind.Script ? new ScriptOnly(Windows) : new RedisRateLimiter(Memory, Windows, Gate, new(_meter), clock);
+    }
+
+    public IRateLimiter Limiter { get; }
+
+    public MemoryRateLimiter Memory { get; }
+
+    public RedisWindows? Windows { get; }
+
+    public RedisGate? Gate { get; }
+
+    public RecordingLogger<RedisGate> Log { get; } = new();
+
+    public static async Task<LimiterWorld> StartAsync(LimiterKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false) =>
+        new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
+
+    /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
+    public static LimiterWorld On(RedisConnection redis) => new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, patience: TimeSpan.FromSeconds(1));
+
+    public async Task<LimitAnswer> CountAsync(params Bucket[] buckets) => await Limiter.CountAsync(buckets, RedisDownAnswer.Deny);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Gate is not null)
+        {
+            await Gate.DisposeAsync();
+        }
+
+        Memory.Dispose();
+        _meter.Dispose();
+    }
+
+    private sealed class ScriptOnly(RedisWindows windows) : IRateLimiter
+    {
+        public async ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) => await windows.CountAsync(buckets);
+    }
+}

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.Tests.RateLimiting;
+
+/// <summary>Redis killed, hanging and back, for each of the three answers, with replicas that each have a connection of their own.</summary>
+public sealed class RedisOutageTests
+{
+    private const int Permits = 10;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly Bucket[] _bucket = [new(new(BucketKind.Key, "", "k"), Permits, TimeSpan.FromMinutes(10))];
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisThatIsGone_EachPolicyHasItsAnswer(bool hangs)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LimiterWorld.On(connection);
+        await UntilSharedAsync(world);
+        await BreakAsync(redis, hangs);
+
+        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.Equal(LimitVerdict.Uncounted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(LimitVerdict.Counted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
+        }
+
+        var refused = await world.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
+        Assert.Equal(LimitVerdict.Refused, refused.Verdict);
+        Assert.InRange(refused.RetryAfter, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        Assert.Equal(LimitVerdict.Uncounted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        redis.Resume();
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatHangs_CostsOneRequestItsPatience_AndTheRestNothing()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LimiterWorld.On(connection);
+        await UntilSharedAsync(world);
+        redis.Freeze();
+
+        var first = world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask();
+        Assert.False(first.IsCompleted);
+        await first;
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.True(world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask().IsCompletedSuccessfully);
+        }
+
+        redis.Resume();
+        await UntilSharedAsync(world);
+        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("does not count requests (no answer in time)", StringComparison.Ordinal)));
+        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("counts requests again", StringComparison.Ordinal)));
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Fallback_StartsWithWhatThisReplicaLetPass_AndReplicasTogetherPassAtMostOneLimitEach(bool comesBackEmpty)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var three = await SharedRedis.OpenAsync(redis.Address);
+        await using var first = LimiterWorld.On(one);
+        await using var second = LimiterWorld.On(two);
+        await using var third = LimiterWorld.On(three);
+        LimiterWorld[] replicas = [first, second, third];
+        foreach (var replica in replicas)
+        {
+            await UntilSharedAsync(replica);
+        }
+
+        var passed = new int[3];
+        for (var i = 0; i < 4; i++)
+        {
+            passed[0] += await PassAsync(first);
+        }
+
+        // Shared: six are left for the other two.
+        while (await PassAsync(second) == 1)
+        {
+            passed[1]++;
+        }
+
+        Assert.Equal([4, 6, 0], passed);
+        Assert.Equal(0, await PassAsync(third));
+        await BreakAsync(redis, hangs: !comesBackEmpty);
+        await ExhaustAsync();
+        Assert.All(passed, count => Assert.Equal(Permits, count));
+
+        // Back, and perhaps empty: still nobody passes more in the same window.
+        if (comesBackEmpty)
+        {
+            await redis.RestartAsync();
+        }
+        else
+        {
+            redis.Resume();
+        }
+
+        foreach (var replica in replicas)
+        {
+            await UntilSharedAsync(replica);
+        }
+
+        await ExhaustAsync();
+        Assert.Equal(3 * Permits, passed.Sum());
+
+        async Task ExhaustAsync()
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                for (var attempt = 0; attempt < 3 * Permits; attempt++)
+                {
+                    passed[i] += await PassAsync(replicas[i]);
+                }
+            }
+        }
+    }
+
+    [RequiresFact("redis")]
+    public async Task RefusedByRedis_IsTakenBackHere()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var first = LimiterWorld.On(one);
+        await using var second = LimiterWorld.On(two);
+        await UntilSharedAsync(first);
+        await UntilSharedAsync(second);
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(1, await PassAsync(first));
+        }
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(0, await PassAsync(second));
+        }
+
+        await redis.KillAsync();
+        var passed = 0;
+        for (var i = 0; i < 3 * Permits; i++)
+        {
+            passed += await PassAsync(second);
+        }
+
+        Assert.Equal(Permits, passed);
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData("SET", "text")]
+    [InlineData("RPUSH", "text")]
+    public async Task AnswerThatCannotBeRight_CountsAsGone(string command, string value)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LimiterWorld.On(connection);
+        await UntilSharedAsync(world);
+        await redis.AskAsync($"{command} {RedisWindows.KeyOf(_bucket[0].Name)} {value}");
+
+        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatWasNeverThere_IsUsedOnceItComes()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.KillAsync();
+        await using var connection = new RedisConnection(RedisAddress.Parse(new(redis.Address))!, TimeProvider.System, new Storage.RecordingLogger<RedisConnection>());
+        await connection.StartAsync(CancellationToken.None);
+        await using var world = LimiterWorld.On(connection);
+        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+
+        await redis.RestartAsync();
+
+        await UntilSharedAsync(world);
+    }
+
+    private static async Task<int> PassAsync(LimiterWorld replica)
+    {
+        var answer = await replica.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
+        Assert.Contains(answer.Verdict, new[] { LimitVerdict.Counted, LimitVerdict.Refused });
+        return answer.Verdict == LimitVerdict.Counted ? 1 : 0;
+    }
+
+    private static Task BreakAsync(RedisServer redis, bool hangs)
+    {
+        if (hangs)
+        {
+            redis.Freeze();
+            return Task.CompletedTask;
+        }
+
+        return redis.KillAsync();
+    }
+
+    // Asked in a bucket that no test counts in.
+    private static async Task UntilSharedAsync(LimiterWorld world)
+    {
+        var clock = Stopwatch.StartNew();
+        Bucket[] other = [new(new(BucketKind.Key, "", "until-shared"), int.MaxValue, TimeSpan.FromMilliseconds(1))];
+        while ((await world.Limiter.CountAsync(other, RedisDownAnswer.Deny)).Verdict != LimitVerdict.Counted)
+        {
+            Assert.True(clock.Elapsed < _patience, "Redis is not asked again.");
+            await Task.Delay(20);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace AuthSidecar.TestKit;
+
+/// <summary>A strict reader of the text format 0.0.4: whatever a scraper might stumble over is an error.</summary>
+internal sealed partial class Exposition
+{
+    private readonly Dictionary<string, string> _types = [];
+    private readonly Dictionary<string, double> _samples = [];
+
+    public IReadOnlyDictionary<string, string> Types => _types;
+
+    public Dictionary<string, string> Help { get; } = [];
+
+    /// <summary>By name and labels, as they are written.</summary>
+    public IReadOnlyDictionary<string, double> Samples => _samples;
+
+    public static Exposition Parse(string text)
+    {
+        Assert.EndsWith("\n", text, StringComparison.Ordinal);
+        var read = new Exposition();
+        var current = "";
+        foreach (var line in text.Split('\n')[..^1])
+        {
+            if (HelpLine().Match(line) is { Success: true } help)
+            {
+                Assert.True(read.Help.TryAdd(help.Groups[1].Value, help.Groups[2].Value), $"Two HELP lines: {line}");
+                current = help.Groups[1].Value;
+            }
+            else if (TypeLine().Match(line) is { Success: true } type)
+            {
+                Assert.Equal(current, type.Groups[1].Value);
+                Assert.True(read._types.TryAdd(current, type.Groups[2].Value), $"Two TYPE lines: {line}");
+            }
+            else
+            {
+                read.AddSample(line, current);
+            }
+        }
+
+        read.CheckHistograms();
+        return read;
+    }
+
+    private void AddSample(string line, string family)
+    {
+        var match = Sample().Match(line);
+        Assert.True(match.Success, $"No sample: {line}");
+        var (name, labels) = (match.Groups["name"].Value, match.Groups["labels"].Value);
+        var expected = _types[family] == "histogram" ? [$"{family}_bucket", $"{family}_sum", $"{family}_count"] : new[] { family };
+        Assert.Contains(name, expected);
+        var names = Label().Matches(labels).Select(label => label.Groups[1].Value).ToList();
+        Assert.Equal(names.Distinct(), names);
+        Assert.Equal(name.EndsWith("_bucket", StringComparison.Ordinal) && _types[family] == "histogram", names.Contains("le"));
+        var value = match.Groups["value"].Value switch
+        {
+            "+Inf" => double.PositiveInfinity,
+            "-Inf" => double.NegativeInfinity,
+            "NaN" => double.NaN,
+            var number => double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture),
+        };
+        Assert.True(_types[family] != "counter" || (value >= 0 && name.EndsWith("_total", StringComparison.Ordinal)), $"No counter: {line}");
+        Assert.True(_samples.TryAdd($"{name}{labels}", value), $"Twice: {line}");
+    }
+
+    private void CheckHistograms()
+    {
+        var buckets = _samples.Where(sample => sample.Key.Contains("le=\"", StringComparison.Ordinal)).GroupBy(sample => Bound().Replace(sample.Key, "").Replace("{}", "", StringComparison.Ordinal));
+        foreach (var series in buckets)
+        {
+            var counts = series.Select(bucket => bucket.Value).ToList();
+            var bounds = series.Select(bucket => Bound().Match(bucket.Key).Groups[1].Value is "+Inf" ? double.PositiveInfinity : double.Parse(Bound().Match(bucket.Key).Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+            Assert.Equal(counts.Order(), counts);
+            Assert.Equal(bounds.Distinct().Order(), bounds);
+            Assert.Equal(double.PositiveInfinity, bounds[^1]);
+            Assert.Equal(counts[^1], _samples[series.Key.Replace("_bucket", "_count", StringComparison.Ordinal)]);
+            Assert.Contains(series.Key.Replace("_bucket", "_sum", StringComparison.Ordinal), _samples.Keys);
+        }
+    }
+
+    [GeneratedRegex(@"\A# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ((?:[^\\\n]|\\\\|\\n)*)\z")]
+    private static partial Regex HelpLine();
+
+    [GeneratedRegex(@"\A# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram)\z")]
+    private static partial Regex TypeLine();
+
+    [GeneratedRegex(@"\A(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")(?:,[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")*\})? (?<value>\S+)\z")]
+    private static partial Regex Sample();
+
+    [GeneratedRegex(@"([a-zA-Z_][a-zA-Z0-9_]*)=""(?:[^\\""\n]|\\\\|\\""|\\n)*""")]
+    private static partial Regex Label();
+
+    [GeneratedRegex(@",?le=""([^""]*)""")]
+    private static partial Regex Bound();
+}

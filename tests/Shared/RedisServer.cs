@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace AuthSidecar.TestKit;
+
+/// <summary>A real Redis on a free port, with its files in a temporary directory. It keeps its port, and what it is told to keep, over a restart.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private readonly string _directory = Directory.CreateTempSubdirectory("redis-").FullName;
+    private Process? _process;
+
+    private RedisServer(int port) => Port = port;
+
+    public int Port { get; private set; }
+
+    /// <summary>As <c>Redis:ConnectionString</c> wants it.</summary>
+    public string Address => $"127.0.0.1:{Port}";
+
+    public static async Task<RedisServer> StartAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var server = new RedisServer(FreePort());
+            try
+            {
+                await server.RunAsync();
+                return server;
+            }
+            catch (IOException) when (attempt < 5)
+            {
+                // Somebody took the port in between.
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Where nobody listens, for a Redis that is not there.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Ends it in the middle of whatever it does (kill -9).</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Ends it as a supervisor does.</summary>
+    public async Task StopAsync()
+    {
+        Signal("TERM");
+        await _process!.WaitForExitAsync();
+    }
+
+    /// <summary>On the same port, empty.</summary>
+    public async Task RestartAsync()
+    {
+        if (!_process!.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+        await RunAsync();
+    }
+
+    /// <summary>Accepts and answers nothing until <see cref="Resume"/> (SIGSTOP).</summary>
+    public void Freeze() => Signal("STOP");
+
+    /// <summary>Goes on where it stood (SIGCONT).</summary>
+    public void Resume() => Signal("CONT");
+
+    /// <summary>One command without spaces in its words, on a connection of its own; the raw reply's first line.</summary>
+    public async Task<string> AskAsync(string command)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
+        using var writer = new StreamWriter(client.GetStream()) { NewLine = "\r\n", AutoFlush = true };
+        using var reader = new StreamReader(client.GetStream());
+        await writer.WriteLineAsync(command);
+        return await reader.ReadLineAsync(limit.Token) ?? "";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process?.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task RunAsync()
+    {
+        var program = Programs.OnPath("redis-server") ?? throw new InvalidOperationException("redis-server is not on the PATH.");
+        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _directory, "--save", "", "--appendonly", "no", "--logfile", Path.Combine(_directory, "log")];
+        _process = Process.Start(program, arguments);
+        var clock = Stopwatch.StartNew();
+        while (!await IsUpAsync())
+        {
+            if (_process.HasExited || clock.Elapsed > Patience)
+            {
+                throw new IOException($"redis-server did not answer on port {Port}.");
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    // The process id, because on a port that was taken somebody else's Redis may answer.
+    private async Task<bool> IsUpAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(Patience);
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
+            using var writer = new StreamWriter(client.GetStream()) { NewLine = "\r\n", AutoFlush = true };
+            using var reader = new StreamReader(client.GetStream());
+            await writer.WriteLineAsync("INFO server");
+            while (await reader.ReadLineAsync(limit.Token) is { } line)
+            {
+                if (line.StartsWith("process_id:", StringComparison.Ordinal))
+                {
+                    return line == $"process_id:{_process!.Id}";
+                }
+            }
+
+            return false;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private void Signal(string name) => Programs.Run("/bin/kill", [$"-{name}", $"{_process!.Id}"]);
+}
