@@ -15,7 +15,8 @@ internal sealed record SdkCall(string Sdk, int Port, string Host, string Method,
 /// <param name="Attempts">Requests that were sent.</param>
 /// <param name="Waited">Milliseconds between the first two.</param>
 /// <param name="Asked">Milliseconds that the first answer asked for.</param>
-internal sealed record SdkResult(string? Name, int? Status, string? Code, string? Message, int Attempts, double Waited, double Asked);
+/// <param name="ShouldRetry">Whether it asked for a retry.</param>
+internal sealed record SdkResult(string? Name, int? Status, string? Code, string? Message, int Attempts, double Waited, double Asked, bool ShouldRetry);
 
 /// <summary>A node process that holds the real SDKs.</summary>
 internal sealed class SdkClient : IAsyncDisposable

@@ -33,7 +33,7 @@ async function run(call) {
   const fetch = async (_, init) => {
     const at = performance.now();
     const response = await exchange(call, init.body ?? '');
-    attempts.push({ at, wait: response.headers.get('retry-after-ms') });
+    attempts.push({ at, wait: response.headers.get('retry-after-ms'), shouldRetry: response.headers.get('x-should-retry') });
     return response;
   };
 
@@ -55,7 +55,8 @@ async function run(call) {
       message: error.message,
       attempts: attempts.length,
       waited: attempts.length > 1 ? attempts[1].at - attempts[0].at : 0,
-      asked: attempts.length > 1 && attempts[0].wait !== null ? Number(attempts[0].wait) : 0,
+      asked: Number(attempts[0]?.wait ?? 0),
+      shouldRetry: attempts[0]?.shouldRetry === 'true',
     };
   }
 }
