@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Tenancy;
 using Envoy.Service.Auth.V3;
 using Grpc.Net.Client;
 
@@ -9,12 +11,29 @@ internal static class Lab
 {
     public const string User = "ada";
     public const string Scope = "apps:run";
+    private const string Tenant = "acme";
+    private const string App = "bot";
 
     public static async Task<string> MakeKeyAsync(SidecarHome home)
     {
         await using var desk = await KeyDesk.OpenAsync(home);
         await desk.AddUserAsync(User);
         return (await desk.AddKeyAsync(User, Scope)).Token;
+    }
+
+    /// <summary>A key whose every request is counted against a limit that it does not reach, and belongs to a member of the app behind the route.</summary>
+    public static async Task<string> MakeMemberAsync(SidecarHome home)
+    {
+        var policy = home.Settings["Policies"]![Questions.Policy]!;
+        policy["App"] = App;
+        policy["Limit"] = new JsonObject { ["Permits"] = 1_000_000, ["Window"] = "00:00:01" };
+        home.Save();
+        var token = await MakeKeyAsync(home);
+        await using var desk = await KeyDesk.OpenAsync(home);
+        _ = (await new CreateTenant(desk.Store, TimeProvider.System).RunAsync(Tenant, CancellationToken.None)).Value;
+        _ = (await new CreateApp(desk.Store, TimeProvider.System).RunAsync(new(App, Tenant), CancellationToken.None)).Value;
+        _ = (await new AddMember(desk.Store, TimeProvider.System).RunAsync(Tenant, User, AddMember.DefaultRole, CancellationToken.None)).Value;
+        return token;
     }
 
     public static async Task<CheckResponse> AskAsync(Uri server, CheckRequest question)

@@ -16,7 +16,7 @@ internal static class PipelineBenchmark
     public static async Task<Table> RunAsync()
     {
         using var home = new SidecarHome();
-        var question = Questions.For(await Lab.MakeKeyAsync(home));
+        var question = Questions.For(await Lab.MakeMemberAsync(home));
         await using var sidecar = await LocalSidecar.StartAsync(home);
         var pipeline = sidecar.Pipeline;
         var log = new DecisionLog(TimeProvider.System, Stream.Null);

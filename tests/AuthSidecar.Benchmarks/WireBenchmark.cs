@@ -13,7 +13,7 @@ internal static class WireBenchmark
     public static async Task<Table> RunAsync()
     {
         using var home = new SidecarHome { Wrapper = _pinned };
-        var question = Questions.For(await Lab.MakeKeyAsync(home));
+        var question = Questions.For(await Lab.MakeMemberAsync(home));
         var body = Path.Combine(home.Root, "question");
         await File.WriteAllBytesAsync(body, Questions.Framed(question));
         await using var sidecar = await SidecarProcess.StartAsync(home);
@@ -38,7 +38,7 @@ internal static class WireBenchmark
         }
 
         Lab.MustAllow(await Lab.AskAsync(sidecar.Check, question));
-        table.Results.Add($"Question {Questions.Framed(question).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, into a file. Aim: ratio 0.60 or more.");
+        table.Results.Add($"Question {Questions.Framed(question).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, into a file; scope, limit, budget, app, membership and caller on warm caches. Aim: ratio 0.60 or more.");
         return table;
     }
 }

@@ -23,6 +23,6 @@ internal sealed record DemoCase(string Name, string Policy, string Path, Expecte
 
     public string Method => Body is null ? "GET" : "POST";
 
-    /// <summary>Takes the right away between two of these requests: the first must pass, and soon none does.</summary>
+    /// <summary>Takes the right away between two of these requests, if the first did not use it up: the first must pass, and soon none does.</summary>
     public Func<CancellationToken, Task>? Withdraw { get; init; }
 }

@@ -81,6 +81,7 @@ internal static class DemoCases
             Withdraw = cancellationToken => people.SuspendAsync(DemoPeople.Bob, cancellationToken),
         };
         yield return new("a missing scope", "app", "/app/documents", Expected.Refuse(403, "insufficient_scope")) { Headers = [Bearer(keys.Narrow)] };
+        yield return Chatting("one over the limit", 429, "rate_limited", Bearer(keys.Limited)) with { Withdraw = _ => Task.CompletedTask };
         yield return new("a traversal path", "app", "/app/..%2fadmin", Expected.Refuse(400, "invalid_path") with { ByEnvoy = true }) { Headers = [Bearer(keys.Good)] };
         yield return new("a traversal encoded twice", "app", "/app/%252e%252e%252fadmin", Expected.Refuse(400, "invalid_path")) { Headers = [Bearer(keys.Good)] };
     }

@@ -37,6 +37,7 @@ internal sealed class DemoPeople : IAsyncDisposable
             Expired: await KeyAsync(everything with { ExpiresAt = _time.GetUtcNow() - TimeSpan.FromMinutes(1) }),
             Revoked: await KeyAsync(everything),
             Suspended: await KeyAsync(new(Bob)),
+            Limited: await KeyAsync(everything with { Limit = new(1, TimeSpan.FromMinutes(1)) }),
             Wrong: secrets.AddToken(KeyToken.Generate(TokenFamily.Ask)));
 
         async Task<IssuedKey> KeyAsync(NewKey wanted)
@@ -60,5 +61,6 @@ internal sealed class DemoPeople : IAsyncDisposable
 /// <param name="Narrow">Has only the scope for providers.</param>
 /// <param name="Revoked">Good until it is revoked.</param>
 /// <param name="Suspended">Good until its owner is suspended.</param>
+/// <param name="Limited">Good for one request a minute.</param>
 /// <param name="Wrong">Well-formed, but nobody's.</param>
-internal sealed record DemoKeys(IssuedKey Good, IssuedKey Narrow, IssuedKey Expired, IssuedKey Revoked, IssuedKey Suspended, string Wrong);
+internal sealed record DemoKeys(IssuedKey Good, IssuedKey Narrow, IssuedKey Expired, IssuedKey Revoked, IssuedKey Suspended, IssuedKey Limited, string Wrong);

@@ -28,7 +28,7 @@ public sealed class ReloadTests : IDisposable
 
         _home.Settings["Delegation"] = new JsonObject { ["GatewayKeys"] = new JsonArray($"file:{_home.WriteSecret("gateway", "gateway-key-1")}") };
         _home.Settings["Providers"] = new JsonObject { ["openai"] = new JsonObject { ["Credential"] = $"file:{_home.WriteSecret("provider", "provider-key-1")}" } };
-        _home.Settings["Policies"]!["openai"] = new JsonObject { ["Provider"] = "openai", ["Scopes"] = new JsonArray("llm:invoke"), ["Delegation"] = "gateway_key" };
+        _home.Settings["Policies"]!["openai"] = new JsonObject { ["Provider"] = "openai", ["Scopes"] = new JsonArray("llm:invoke"), ["Delegation"] = "gateway_key", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
         _home.Save();
         await UntilAsync(Ask, 200, "the new policy");
         Assert.Equal("Bearer provider-key-1", ProviderCredential(front));

@@ -12,7 +12,7 @@ namespace AuthSidecar.IntegrationTests.Replicas;
 
 /// <summary>Two processes on one store and one Redis, of which the listening one reads the table only when the test says so.</summary>
 [Collection(nameof(ReplicaServers))]
-public sealed class ChangeBusTests : IAsyncLifetime
+public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
     private readonly ShiftedTime _time = new();
@@ -58,8 +58,6 @@ public sealed class ChangeBusTests : IAsyncLifetime
         if (_subscription is not null)
         {
             await _subscription.StopAsync(CancellationToken.None);
-            _subscription.Dispose();
-            _watcher.Dispose();
             await _ours.DisposeAsync();
             await _theirs.DisposeAsync();
             await _store.DisposeAsync();
@@ -67,8 +65,15 @@ public sealed class ChangeBusTests : IAsyncLifetime
             await _redis.DisposeAsync();
         }
 
-        _metrics.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    public void Dispose()
+    {
+        _subscription?.Dispose();
+        _watcher?.Dispose();
+        _metrics.Dispose();
+        _meters.Dispose();
     }
 
     [RequiresFact("redis")]
@@ -182,7 +187,7 @@ public sealed class ChangeBusTests : IAsyncLifetime
         return connection;
     }
 
-    private Task HearAsync() => Eventually.TrueAsync(() => Task.FromResult(_watcher.Bus.IsUnbroken), "the subscription is heard");
+    private Task<TimeSpan> HearAsync() => Eventually.TrueAsync(() => Task.FromResult(_watcher.Bus.IsUnbroken), "the subscription is heard");
 
     private bool IsFresh() => _watcher.IsFresh(_time.GetTimestamp());
 

@@ -32,7 +32,7 @@ public sealed class ReplicaServers : IAsyncLifetime
         Postgres = await PostgresServer.StartAsync();
         Redis = await RedisServer.StartAsync();
         Home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{Home.WriteSecret("store", await Postgres.CreateDatabaseAsync())}" };
-        Home.Settings["Redis"] = new JsonObject { ["ConnectionString"] = Redis.Address };
+        Home.Settings[nameof(Redis)] = new JsonObject { ["ConnectionString"] = Redis.Address };
         Home.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{Home.WriteSecret("pepper", "a pepper that all replicas share")}");
         Home.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = 0 };
         Home.Save();

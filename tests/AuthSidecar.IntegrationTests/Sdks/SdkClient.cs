@@ -5,15 +5,15 @@ using AuthSidecar.TestKit;
 namespace AuthSidecar.IntegrationTests.Sdks;
 
 /// <summary>One request for a provider's SDK to send.</summary>
-internal sealed record SdkCall(string Sdk, int Port, string Host, string Method, string Target, IReadOnlyList<IReadOnlyList<string>> Headers);
+internal sealed record SdkCall(string Sdk, int Port, string Host, string Method, string Target, IReadOnlyList<IReadOnlyList<string>> Headers, int MaxRetries);
 
 /// <summary>What the SDK made of the answers.</summary>
 /// <param name="Name">Its exception's class; null: none was raised.</param>
 /// <param name="Status">HTTP status in the exception.</param>
 /// <param name="Code">The error's <c>code</c>, where the SDK has one.</param>
 /// <param name="Message">Its text.</param>
-/// <param name="Attempts">Requests that were sent; at most one retry is allowed.</param>
-/// <param name="Waited">Milliseconds between the two.</param>
+/// <param name="Attempts">Requests that were sent.</param>
+/// <param name="Waited">Milliseconds between the first two.</param>
 /// <param name="Asked">Milliseconds that the first answer asked for.</param>
 internal sealed record SdkResult(string? Name, int? Status, string? Code, string? Message, int Attempts, double Waited, double Asked);
 

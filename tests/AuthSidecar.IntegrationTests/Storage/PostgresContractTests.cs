@@ -1,4 +1,3 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Postgres;
 using AuthSidecar.TestKit;

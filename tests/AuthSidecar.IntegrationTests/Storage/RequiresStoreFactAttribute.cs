@@ -1,5 +1,3 @@
-using System.Reflection;
-using AuthSidecar.TestKit;
 using Xunit.Sdk;
 
 namespace AuthSidecar.IntegrationTests.Storage;

@@ -1,4 +1,3 @@
-using AuthSidecar.Changes;
 using AuthSidecar.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -265,11 +265,12 @@ public abstract partial class StoreContract : IAsyncLifetime
             await context.SaveChangesAsync();
         }
 
-        var reader = new BudgetReader(Another);
+        using var reader = new BudgetReader(Another, TimeProvider.System);
 
-        Assert.Equal(new(true, 0), await reader.ReadAsync("spent", CancellationToken.None));
-        Assert.Equal(new(false, 5_000_000_000_000), await reader.ReadAsync("rich", CancellationToken.None));
-        Assert.Equal(new(false, null), await reader.ReadAsync("none", CancellationToken.None));
+        Assert.Equal(new(true, 0), await reader.ReadAsync(new("spent", null), CancellationToken.None));
+        Assert.Equal(new(false, 5_000_000_000_000), await reader.ReadAsync(new("rich", null), CancellationToken.None));
+        Assert.Equal(new(true, 0), await reader.ReadAsync(new("rich", "none"), CancellationToken.None));
+        Assert.Equal(new(false, null), await reader.ReadAsync(new("none", "rich"), CancellationToken.None));
     }
 
     [RequiresStoreFact]

@@ -7,8 +7,6 @@ const readline = require('node:readline');
 const { OpenAI } = require('openai');
 const { Anthropic } = require('@anthropic-ai/sdk');
 
-const maxRetries = 1;
-
 function exchange(call, body) {
   return new Promise((resolve, reject) => {
     const headers = ['Host', call.host, 'Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body)), ...call.headers.flat()];
@@ -40,6 +38,7 @@ async function run(call) {
   };
 
   try {
+    const { maxRetries } = call;
     const messages = [{ role: 'user', content: 'hello' }];
     if (call.sdk === 'openai') {
       await new OpenAI({ apiKey: 'unused', maxRetries, fetch }).chat.completions.create({ model: 'gpt-test', messages });
