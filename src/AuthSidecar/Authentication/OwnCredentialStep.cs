@@ -6,14 +6,31 @@ namespace AuthSidecar.Authentication;
 /// <summary>Keeps imported keys from leaving as somebody's own provider credential: they have the form of a provider's keys, so only the store can tell.</summary>
 internal sealed class OwnCredentialStep(ApiKeyAuthenticator keys) : ICheckStep
 {
+    // A credential is one word or two; each costs a look-up.
+    private const int MostWords = 8;
+    private static readonly char[] _blanks = [' ', '\t'];
+    private static readonly char[] _separators = [.. _blanks, ',', ';', '=', '"'];
+
     public string Name => "own_credential";
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
         context.OwnCredential is { } own ? JudgeAsync(own.Value, cancellationToken) : new(StepResult.Continue);
 
+    // "Token token="sk-…"" carries one away as well as "Bearer sk-…"; and one may itself hold what parts others.
+    private static IEnumerable<string> Words(string value) => value.Split(_blanks, StringSplitOptions.RemoveEmptyEntries)
+        .Concat(value.Split(_separators, StringSplitOptions.RemoveEmptyEntries))
+        .Distinct(StringComparer.Ordinal)
+        .Where(word => TokenFamilies.Of(word).ToFormat() is { } format && format.IsImported());
+
     private async ValueTask<StepResult> JudgeAsync(string value, CancellationToken cancellationToken)
     {
-        foreach (var word in value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(word => TokenFamilies.Of(word).ToFormat() is { } format && format.IsImported()))
+        var words = Words(value).Take(MostWords + 1).ToList();
+        if (words.Count > MostWords)
+        {
+            return Denials.CredentialDestinationMismatch;
+        }
+
+        foreach (var word in words)
         {
             var result = await keys.AuthenticateAsync(word, cancellationToken);
             switch (result)

@@ -6,14 +6,14 @@ namespace AuthSidecar.Authorization;
 internal static class ModelNames
 {
     /// <summary>
-    /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>. Azure: <c>…/deployments/{model}/…</c>.
+    /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>, and the same with <c>tunedModels</c>. Azure: <c>…/deployments/{model}/…</c>.
     /// A path with several names gives them all: which of them the provider would take is not ours to guess.
     /// </summary>
     /// <param name="path">Decoded, without query.</param>
     /// <param name="dialect">Whose API it is.</param>
     public static List<string> In(string path, Dialect? dialect) => dialect switch
     {
-        Dialect.Gemini => After("models", path, WithoutVerb),
+        Dialect.Gemini => [.. After("models", path, WithoutVerb), .. After("tunedModels", path, WithoutVerb)],
         Dialect.AzureOpenai => After("deployments", path, name => name),
         _ => [],
     };

@@ -40,9 +40,25 @@ internal static class PolicyRules
             }
         }
 
+        OfNobody(path, policy, problems);
         Delegation(path, policy, settings, problems);
         App(path, policy, settings, problems);
         Models(path, policy, problems);
+    }
+
+    private static void OfNobody(string path, PolicyOptions policy, Problems problems)
+    {
+        Refuse(policy.Limit is not null, nameof(policy.Limit));
+        Refuse(policy.Assertion, nameof(policy.Assertion));
+        Refuse(policy.ForwardActor, nameof(policy.ForwardActor));
+
+        void Refuse(bool isSaid, string name)
+        {
+            if (policy.Public && isSaid)
+            {
+                problems.Error($"{path}:{name}", "has no meaning in a Public policy, which knows no caller; remove one of the two");
+            }
+        }
     }
 
     private static void App(string path, PolicyOptions policy, Settings settings, Problems problems)

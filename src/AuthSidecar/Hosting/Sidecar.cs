@@ -33,13 +33,7 @@ internal sealed class Sidecar : IAsyncDisposable
     {
         var current = settings.Current.Settings;
         var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(current, TimeProvider.System, cancellationToken), current.Auth.LegacyPepper);
-        settings.Changed += snapshot =>
-        {
-            if (snapshot.Settings.Auth.Peppers is { Count: > 0 } peppers)
-            {
-                hasher.Use(peppers, snapshot.Settings.Auth.LegacyPepper);
-            }
-        };
+        settings.Changed += snapshot => hasher.Use(snapshot.Settings.Auth.Peppers, snapshot.Settings.Auth.LegacyPepper);
         var host = SidecarHost.Build(settings, hasher, replace);
         try
         {

@@ -31,9 +31,11 @@ internal sealed class KeyHasher
     public KeyHasher(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null) => (_peppers, _legacyPepper) = (Bytes(peppers), Bytes(legacyPepper));
 
     /// <summary>Goes on with other peppers; what was hashed with one that is no longer among them is unknown from now on.</summary>
+    /// <param name="peppers">None: those from before, such as the one that was made in the data directory.</param>
+    /// <param name="legacyPepper">As for the constructor.</param>
     public void Use(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null)
     {
-        _peppers = Bytes(peppers);
+        _peppers = peppers.Count > 0 ? Bytes(peppers) : _peppers;
         _legacyPepper = Bytes(legacyPepper);
     }
 

@@ -120,7 +120,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
                 if (window.IsIdle(now))
                 {
                     window.IsRemoved = true;
-                    _windows.TryRemove(name, out _);
+                    _windows.TryRemove(new(name, window));
                 }
             }
         }

@@ -18,7 +18,8 @@ internal sealed class MountCallerStep : ICheckStep
         }
 
         Mount(context.Edits, context.Caller, context.App);
-        if (context.Policy.Options.ForwardActor && identity is { UserId: { } user, Username: { } name })
+        // The owner of a service's key is whoever made it, and not who is calling.
+        if (context.Policy.Options.ForwardActor && identity is { UserId: { } user, Username: { } name } && identity.Type != SubjectType.Service)
         {
             context.Edits.SetHeader(IdentityHeaders.ActorId, user);
             context.Edits.SetHeader(IdentityHeaders.ActorUsername, IdentityHeaders.Encode(name));

@@ -1,4 +1,5 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Budgets;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
 
@@ -214,6 +215,20 @@ public class CachedAuthenticationTests
         Assert.NotEqual(before.KeyId, after.KeyId);
         Assert.Equal((before.UserId, before.Tenant, before.Limit), (after.UserId, after.Tenant, after.Limit));
         Assert.Equal((before.Scopes, before.Models), (after.Scopes, after.Models));
+    }
+
+    [Fact]
+    public async Task Rotated_MaySpendNoMoreThanBefore()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var old = await world.CreateKeyAsync();
+        Assert.Null((await new SetBudget(world.Store, world.Time).RunAsync(BudgetScope.Key, old.Key.Id, 0, CancellationToken.None)).Refusal);
+
+        var rotated = (await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
+
+        using var budgets = new BudgetReader(world.Store, world.Time);
+        Assert.Equal(new BudgetState(true, 0), await budgets.ReadAsync(new(null, rotated.Key.Id), CancellationToken.None));
     }
 
     [Fact]

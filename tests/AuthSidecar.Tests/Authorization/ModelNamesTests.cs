@@ -16,6 +16,7 @@ public sealed class ModelNamesTests
     [InlineData("/v1beta/models/")]
     [InlineData("/v1beta/mymodels/x")]
     [InlineData("/deployments/x/chat")]
+    [InlineData("/v1beta/tunedModels/ours-1:generateContent", "ours-1")]
     public void Gemini(string path, params string[] names) => Assert.Equal(names, ModelNames.In(path, Dialect.Gemini));
 
     [Theory]

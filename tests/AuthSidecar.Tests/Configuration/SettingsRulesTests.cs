@@ -71,6 +71,9 @@ public sealed class SettingsRulesTests
         { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } }, "Apps": { "AclUri": "https://acl.example.com/allowed" } """, [] },
         { """ "Policies": { "p": { "Models": ["gpt-*", "o3 mini", ""] } } """, ["Policies:p:Models:1: must be printable ASCII without spaces, not \"o3 mini\"", "Policies:p:Models:2: must be printable ASCII without spaces, not \"\""] },
         { """ "Policies": { "p": { "Models": ["gpt-*"], "Public": true } } """, ["Policies:p:Models: has no meaning in a Public policy, where nothing is asked; remove one of the two"] },
+        { """ "Policies": { "p": { "Public": true, "Limit": { "Permits": 5 } } } """, ["Policies:p:Limit: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+        { """ "Policies": { "p": { "Public": true, "Assertion": true } } """, ["Policies:p:Assertion: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+        { """ "Policies": { "p": { "Public": true, "ForwardActor": true } } """, ["Policies:p:ForwardActor: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
         { """ "Apps": { "AclUri": "acl.example.com" } """, ["Apps:AclUri: must be an http:// or https:// address, not \"acl.example.com\""] },
 
         // Rules.

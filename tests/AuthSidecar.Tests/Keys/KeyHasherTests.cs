@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.Storage;
 
 namespace AuthSidecar.Tests.Keys;
 
@@ -50,6 +51,18 @@ public class KeyHasherTests
 
         Assert.Equal(Hasher("new").Hash(_token), hasher.Hash(_token));
         Assert.Equal(HashMatch.None, hasher.Compare(_token, before.ToArray()));
+    }
+
+    [Fact]
+    public void OnlyTheLegacyPepperChanges_ThoseFromBeforeStay()
+    {
+        var hasher = Hasher("made in the data directory");
+        var before = hasher.Hash(_token);
+
+        hasher.Use([], new("legacy"));
+
+        Assert.Equal(before, hasher.Hash(_token));
+        Assert.Equal(HashMatch.Older, hasher.CompareImported(KeyFormat.Pk, "pk_1", SHA256.HashData("legacypk_1"u8)));
     }
 
     [Fact]
