@@ -47,6 +47,9 @@ internal sealed record ExpectedCaller
 
     public string? Workspace { get; init; }
 
+    /// <summary>Not of the app's tenant, and there only because the policy is tried out.</summary>
+    public bool Foreign { get; init; }
+
     /// <summary>The app that the upstream is told of, with its tenant instead of the key's.</summary>
     public string? App { get; init; }
 }

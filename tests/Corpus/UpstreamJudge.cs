@@ -90,7 +90,7 @@ internal static class UpstreamJudge
             Is("subject", jwt.Subject);
             Is("subject-type", jwt.Type);
             Is("scopes", jwt.Scopes);
-            Is("tenant", appTenant ?? jwt.Tenant);
+            Is("tenant", (caller.Foreign ? null : appTenant) ?? jwt.Tenant);
             Is("key-id", null);
             Is("user-id", null);
             Is("username", null);
@@ -101,7 +101,7 @@ internal static class UpstreamJudge
         Is("key-id", words.Cast.Keys[caller.Key!].Id);
         Is("subject-type", key.Subject);
         Is("scopes", key.Scopes.Count == 0 ? "full" : string.Join(' ', key.Scopes));
-        Is("tenant", appTenant ?? key.Tenant);
+        Is("tenant", (caller.Foreign ? null : appTenant) ?? key.Tenant);
         Is("subject", key switch
         {
             { External: [var issuer, var subject] } => $"{issuer}|{subject}",

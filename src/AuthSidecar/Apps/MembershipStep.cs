@@ -57,6 +57,7 @@ internal sealed class MembershipStep : ICheckStep
 
     private StepResult Conclude(CheckContext context, bool isMember)
     {
+        context.IsMember = isMember;
         var hides = _settings.Current.Settings.Apps.HideForeign;
         if (!isMember)
         {

@@ -38,7 +38,7 @@ internal static class CallerAssertion
         }
 
         Add("key_id", identity.KeyId);
-        Add("tenant", context.App?.TenantId ?? identity.Tenant);
+        Add("tenant", context.Tenant);
         Add("app", context.App?.Id);
         Add("scope", string.Join(' ', identity.Scopes));
         if (delegation is not null)

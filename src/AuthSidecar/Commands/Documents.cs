@@ -56,7 +56,7 @@ internal sealed record KeyDocument
         Scopes = Words.Split(key.Scopes),
         Models = Words.Split(key.Models),
         Tenant = key.Tenant,
-        Subject = key.Subject == SubjectType.Service ? "service" : "account",
+        Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToWord(),
         Permits = key.Permits,
         Window = key.Window is { } window ? Durations.Format(window) : null,
         CreatedAt = key.CreatedAt,

@@ -55,6 +55,12 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The app that the route is about, or null.</summary>
     public AppFacts? App { get; set; }
 
+    /// <summary>True when the caller belongs to the app's tenant; false also where a policy that is only tried out let others pass.</summary>
+    public bool IsMember { get; set; }
+
+    /// <summary>The tenant for which the caller acts: the app's, or else the one that the key is bound to, or null.</summary>
+    public string? Tenant => IsMember && App is { } app ? app.TenantId : Identity?.Tenant;
+
     /// <summary>What counting the request found, or null when nothing limits it.</summary>
     public LimitState? Limit { get; set; }
 
@@ -74,7 +80,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     /// <summary>True when nothing in the request but its caller, policy and app shapes the edits, so that they can be prepared once and shared.</summary>
     public bool IsOrdinary =>
-        !IsByok && !Policy.Options.Assertion && Delegation is null && !Kind.HasFlag(RequestKind.WebSocket)
+        !IsByok && !Policy.Options.Assertion && Delegation is null && (App is null || IsMember) && !Kind.HasFlag(RequestKind.WebSocket)
         && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
 
     public void Shadow(Denial denial) => (_shadowed ??= []).Add(denial);

@@ -17,7 +17,8 @@ internal sealed class MountCallerStep : ICheckStep
             return new(StepResult.Continue);
         }
 
-        Mount(context.Edits, context.Caller, context.App);
+        Mount(context.Edits, context.Caller, context.App?.Id, context.Tenant);
+
         // The owner of a service's key is whoever made it, and not who is calling.
         if (context.Policy.Options.ForwardActor && identity is { UserId: { } user, Username: { } name } && identity.Type != SubjectType.Service)
         {
@@ -28,7 +29,7 @@ internal sealed class MountCallerStep : ICheckStep
         return new(StepResult.Continue);
     }
 
-    private static void Mount(UpstreamEdits edits, Caller caller, AppFacts? app)
+    private static void Mount(UpstreamEdits edits, Caller caller, string? app, string? tenant)
     {
         var identity = caller.Identity;
         edits.SetHeader(IdentityHeaders.Subject, IdentityHeaders.Encode(identity.Subject));
@@ -52,10 +53,10 @@ internal sealed class MountCallerStep : ICheckStep
 
         if (app is not null)
         {
-            edits.SetHeader(IdentityHeaders.App, app.Id);
+            edits.SetHeader(IdentityHeaders.App, app);
         }
 
-        if ((app?.TenantId ?? identity.Tenant) is { } tenant)
+        if (tenant is not null)
         {
             edits.SetHeader(IdentityHeaders.Tenant, IdentityHeaders.Encode(tenant));
         }
