@@ -45,6 +45,7 @@ internal sealed class AuthenticateStep(Authenticator authenticator, LookupGuard 
             return StepResult.Continue;
         }
 
+        context.Detail = result.Failure.ToString();
         var denial = DenialFor(result.Failure, context.Credential?.Token);
         if (denial.Is(Denials.InvalidToken))
         {

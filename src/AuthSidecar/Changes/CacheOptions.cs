@@ -5,7 +5,7 @@ namespace AuthSidecar.Changes;
 /// <summary>Section <c>Cache</c>.</summary>
 internal sealed class CacheOptions
 {
-    /// <summary>How long a key that was found stays known, never beyond its expiry; 0: not at all.</summary>
+    /// <summary>How long a key that was found stays known, never beyond its expiry; 00:00:00: not at all.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan PositiveTtl { get; set; } = TimeSpan.FromSeconds(60);
 

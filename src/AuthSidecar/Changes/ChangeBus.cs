@@ -33,8 +33,10 @@ internal sealed partial class ChangeBus(RedisConnection redis, TimeProvider time
 
     private async Task SendAsync(IReadOnlyList<Change> changes)
     {
+        // As of now, after the commit: what a slow command did before is not on the way of the message.
+        var now = Instant.Now(time);
         var subscriber = (await redis.Client).GetSubscriber();
-        await Task.WhenAll(changes.Chunk(ChangeMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, ChangeMessage.Write(chunk))));
+        await Task.WhenAll(changes.Chunk(ChangeMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, ChangeMessage.Write(chunk, now))));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Other replicas could not be told of a change over Redis and will read it from the store ({Fault}).")]

@@ -18,7 +18,9 @@ internal static class ChangeMessage
     private const int LongestId = 256;
     private const int LongestMessage = 1024 * 1024;
 
-    public static byte[] Write(IReadOnlyCollection<Change> changes)
+    /// <param name="changes">What was saved.</param>
+    /// <param name="at">When it was committed.</param>
+    public static byte[] Write(IReadOnlyCollection<Change> changes, DateTimeOffset at)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes))
@@ -28,7 +30,7 @@ internal static class ChangeMessage
             json.WriteStartArray("changes");
             foreach (var change in changes)
             {
-                Write(json, change);
+                Write(json, change, at);
             }
 
             json.WriteEndArray();
@@ -68,11 +70,11 @@ internal static class ChangeMessage
         }
     }
 
-    private static void Write(Utf8JsonWriter json, Change change)
+    private static void Write(Utf8JsonWriter json, Change change, DateTimeOffset at)
     {
         json.WriteStartObject();
         json.WriteNumber("n", change.Sequence);
-        json.WriteNumber("at", Instant.ToMicroseconds(change.At));
+        json.WriteNumber("at", Instant.ToMicroseconds(at));
         if (change is { KeyId: null, UserId: null, TenantId: null, AppId: null })
         {
             json.WriteBoolean("all", true);

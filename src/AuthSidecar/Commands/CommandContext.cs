@@ -6,7 +6,7 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Commands;
 
 /// <summary>One run of a command that works on the store.</summary>
-internal sealed class CommandContext(ParseResult words, Settings settings, Store store, CommandOutput output, TimeProvider time)
+internal sealed class CommandContext(ParseResult words, Settings settings, Store store, CommandOutput output, TextWriter error, TimeProvider time)
 {
     public ParseResult Words => words;
 
@@ -15,6 +15,11 @@ internal sealed class CommandContext(ParseResult words, Settings settings, Store
     public CommandOutput Output => output;
 
     public TimeProvider Time => time;
+
+    public Settings Settings => settings;
+
+    /// <summary>Says on standard error what works but will disappoint.</summary>
+    public void Warn(string message) => error.WriteLine($"warning: {message}");
 
     public async Task<KeyHasher> ReadHasherAsync(CancellationToken cancellationToken) =>
         new(await PepperFile.PeppersOfAsync(settings, time, cancellationToken));

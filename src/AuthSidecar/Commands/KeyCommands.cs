@@ -102,6 +102,11 @@ internal static class KeyCommands
         {
             using var lines = Open(context.Words.GetRequiredValue(file));
             var wanted = Enum.Parse<ImportFormat>(context.Words.GetRequiredValue(format), ignoreCase: true);
+            if (wanted == ImportFormat.Legacy && context.Settings.Auth.LegacyPepper is null)
+            {
+                context.Warn("Auth:LegacyPepper is empty; keys that were hashed with a pepper stay 401 invalid_token until every sidecar has it");
+            }
+
             var result = (await new ImportKeys(context.Store, context.Time).RunAsync(lines, wanted, cancellationToken)).OrFail();
             context.Output.Write(result, writer => writer.WriteLine($"Imported {result.Imported} keys."));
         });

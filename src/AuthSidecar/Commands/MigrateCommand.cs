@@ -10,7 +10,7 @@ internal static class MigrateCommand
         async (context, cancellationToken) =>
         {
             var applied = await context.Store.MigrateAsync(cancellationToken);
-            context.Output.Write(new { Applied = applied }, writer => writer.WriteLine(
-                applied.Count == 0 ? "The store is up to date." : $"Applied {string.Join(", ", applied)}."));
+            context.Output.Write(new { Applied = applied, Store = context.Store.Name }, writer => writer.WriteLine(
+                applied.Count == 0 ? $"The store at {context.Store.Name} is up to date." : $"Applied {string.Join(", ", applied)} to the store at {context.Store.Name}."));
         });
 }

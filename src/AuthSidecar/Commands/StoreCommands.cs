@@ -23,7 +23,7 @@ internal sealed class StoreCommands(CommandEnvironment environment, SettingsSour
             await using var store = StorageFeature.OpenStore(settings, environment.Time);
             await using var bus = new CommandBus(settings, store, environment.Time);
             var output = new CommandOutput(environment.Output, words.GetValue(CommandLine.Json));
-            await run(new(words, settings, store, output, environment.Time), cancellationToken);
+            await run(new(words, settings, store, output, environment.Error, environment.Time), cancellationToken);
             return ExitCode.Done;
         });
         return command;

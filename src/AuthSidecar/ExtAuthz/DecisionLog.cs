@@ -60,7 +60,17 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
             json.WriteString("shadowed"u8, string.Join(' ', context.Shadowed.Select(refusal => refusal.Reason)));
         }
 
+        if (denial is not null && context.Detail is { } detail)
+        {
+            json.WriteString("detail"u8, detail);
+        }
+
         json.WriteString("policy"u8, context.ChosenPolicy?.Name ?? "");
+        if (context is { ChosenPolicy: null, Request.PolicyName: { } asked })
+        {
+            json.WriteString("asked_policy"u8, asked);
+        }
+
         json.WriteString("key_id"u8, context.Identity?.KeyId ?? "");
         json.WriteString("subject"u8, context.Identity?.Subject ?? "");
         json.WriteString("auth_mode"u8, DecisionMetadata.AuthMode(context));

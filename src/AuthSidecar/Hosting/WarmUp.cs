@@ -3,6 +3,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -16,7 +17,8 @@ internal sealed partial class WarmUp(
     ApiKeyAuthenticator keys,
     SettingsMonitor settings,
     TimeProvider time,
-    ILogger<WarmUp> logger)
+    ILogger<WarmUp> logger,
+    RedisGate? redis = null)
 {
     private const int Calls = 300;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
@@ -29,6 +31,11 @@ internal sealed partial class WarmUp(
         try
         {
             await keys.AuthenticateAsync(KeyToken.Generate(TokenFamily.Ask), limit.Token);
+            if (redis is not null)
+            {
+                await redis.WarmUpAsync(limit.Token);
+            }
+
             await AllowAsync(limit.Token);
             await CallAsync(limit.Token);
         }
@@ -41,7 +48,7 @@ internal sealed partial class WarmUp(
         LogWarm(duration);
     }
 
-    // The identity stands in no store and the answer goes nowhere.
+    // The identity stands in no store, is counted nowhere, and the answer goes nowhere.
     private async Task AllowAsync(CancellationToken cancellationToken)
     {
         var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy is { Public: null, App: null });

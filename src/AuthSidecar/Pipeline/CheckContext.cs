@@ -61,6 +61,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The tenant for which the caller acts: the app's, or else the one that the key is bound to, or null.</summary>
     public string? Tenant => IsMember && App is { } app ? app.TenantId : Identity?.Tenant;
 
+    /// <summary>What the reason of a refusal does not say, such as which check of a token failed; for the log only.</summary>
+    public string? Detail { get; set; }
+
     /// <summary>What counting the request found, or null when nothing limits it.</summary>
     public LimitState? Limit { get; set; }
 

@@ -3,6 +3,7 @@ namespace AuthSidecar.RateLimiting;
 /// <summary>Whether Redis is asked. After a failure nobody asks it but a probe, until it answers in time again.</summary>
 internal sealed partial class RedisGate(RedisWindows windows, TimeProvider time, ILogger<RedisGate> logger, TimeSpan? patience = null) : IAsyncDisposable
 {
+    private const int WarmUps = 3;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _ended = new();
@@ -21,6 +22,15 @@ internal sealed partial class RedisGate(RedisWindows windows, TimeProvider time,
             var problem = reason is TimeoutException ? "no answer in time" : reason.Message;
             LogGone(problem);
             _probing = ProbeAsync();
+        }
+    }
+
+    /// <summary>Walks the way to Redis without the patience of a request: the first time takes longer than any later one. What fails here fails again, and is told then.</summary>
+    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        for (var again = 0; again < WarmUps; again++)
+        {
+            await windows.ProbeAsync().WaitAsync(_interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

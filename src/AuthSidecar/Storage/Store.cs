@@ -8,6 +8,9 @@ internal abstract class Store : IAsyncDisposable
     /// <summary>What contexts of this store have saved.</summary>
     public ChangePublisher Changes { get; } = new();
 
+    /// <summary>Which one it is, for people: a path, or host and database; never a password.</summary>
+    public abstract string Name { get; }
+
     public abstract SidecarDbContext Open();
 
     /// <summary>Makes an embedded store fit for use; of a shared one only finds out whether it is.</summary>

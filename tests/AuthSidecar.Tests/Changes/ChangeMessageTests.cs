@@ -18,7 +18,7 @@ public sealed class ChangeMessageTests
             new() { Sequence = 4, At = at },
         ];
 
-        Assert.True(ChangeMessage.TryRead(ChangeMessage.Write(written), out var read));
+        Assert.True(ChangeMessage.TryRead(ChangeMessage.Write(written, written[0].At), out var read));
 
         Assert.Equal(written.Select(Facts), read.Select(Facts));
     }
@@ -26,8 +26,8 @@ public sealed class ChangeMessageTests
     [Fact]
     public void TheForm_IsTheOneThatOtherVersionsRead() =>
         Assert.Equal(
-            """{"v":1,"changes":[{"n":7,"at":5,"key":"k"},{"n":8,"at":6,"all":true}]}""",
-            Encoding.UTF8.GetString(ChangeMessage.Write([new() { Sequence = 7, KeyId = "k", At = Instant.FromMicroseconds(5) }, new() { Sequence = 8, At = Instant.FromMicroseconds(6) }])));
+            """{"v":1,"changes":[{"n":7,"at":5,"key":"k"},{"n":8,"at":5,"all":true}]}""",
+            Encoding.UTF8.GetString(ChangeMessage.Write([new() { Sequence = 7, KeyId = "k", At = Instant.FromMicroseconds(1) }, new() { Sequence = 8 }], Instant.FromMicroseconds(5))));
 
     [Theory]
     [InlineData("")]
@@ -61,8 +61,8 @@ public sealed class ChangeMessageTests
     [Fact]
     public void TooMuch_IsNotRead()
     {
-        Assert.False(ChangeMessage.TryRead(ChangeMessage.Write([.. Enumerable.Range(1, ChangeMessage.Most + 1).Select(number => new Change { Sequence = number, KeyId = "k" })]), out _));
-        Assert.False(ChangeMessage.TryRead(ChangeMessage.Write([new() { Sequence = 1, KeyId = new('k', 300) }]), out _));
+        Assert.False(ChangeMessage.TryRead(ChangeMessage.Write([.. Enumerable.Range(1, ChangeMessage.Most + 1).Select(number => new Change { Sequence = number, KeyId = "k" })], DateTimeOffset.UnixEpoch), out _));
+        Assert.False(ChangeMessage.TryRead(ChangeMessage.Write([new() { Sequence = 1, KeyId = new('k', 300) }], DateTimeOffset.UnixEpoch), out _));
         Assert.False(ChangeMessage.TryRead(Encoding.UTF8.GetBytes(new string(' ', 2 * 1024 * 1024) + "{}"), out _));
         Assert.False(ChangeMessage.TryRead(Encoding.UTF8.GetBytes(new string('[', 10_000)), out _));
         Assert.False(ChangeMessage.TryRead(new byte[] { 0xFF, 0xFE, 0x00 }, out _));

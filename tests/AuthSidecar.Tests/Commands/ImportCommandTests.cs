@@ -60,11 +60,22 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task LegacyKeysWithoutTheirPepper_AreImportedWithAWarning()
+    {
+        Write($$"""{"token_hash":"{{Hash}}","user":"alice"}""");
+
+        var (exitCode, output, error) = await _run.RunAsync("keys", "import", "--format", "legacy", _directory["keys"]);
+
+        Assert.Equal((0, "Imported 1 keys.\n"), (exitCode, output));
+        Assert.StartsWith("warning: Auth:LegacyPepper is empty", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task BytesThatAreNotUtf8_AreTold()
     {
         await File.WriteAllBytesAsync(_directory["keys"], [.. "{\"token\":\""u8, 0xFF, 0xFE, .. "\"}"u8]);
 
-        var (exitCode, code, message) = await _run.FailAsync("keys", "import", "--format", "legacy", _directory["keys"]);
+        var (exitCode, code, message) = await _run.FailAsync("keys", "import", "--format", "coder", _directory["keys"]);
 
         Assert.Equal((1, "invalid_import"), (exitCode, code));
         Assert.Contains("is not UTF-8", message, StringComparison.Ordinal);

@@ -114,7 +114,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
 
     private sealed record KeySet(IReadOnlyList<SigningKey> Keys, string Text, long At);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing keys of {Issuer} cannot be read; those from before hold for a day.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing keys of {Issuer} cannot be read; those that were read before hold for at most a day, and without any its tokens are refused with 503.")]
     private partial void LogUnavailable(Exception exception, string issuer);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} answers again.")]

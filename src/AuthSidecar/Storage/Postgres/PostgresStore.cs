@@ -31,6 +31,8 @@ internal sealed class PostgresStore : Store
     public static PostgresStore For(Settings settings, params IEnumerable<IInterceptor> interceptors) =>
         new(PostgresConnection.Read(settings.Store.ConnectionString), interceptors);
 
+    public override string Name => _name;
+
     public override SidecarDbContext Open() => _contexts.CreateDbContext();
 
     public override async Task PrepareAsync(CancellationToken cancellationToken)

@@ -58,6 +58,8 @@ internal sealed class SqliteStore : Store
         return new(Path.GetFullPath(connection.DataSource), connection, time, interceptors);
     }
 
+    public override string Name => _path;
+
     public override SidecarDbContext Open()
     {
         LetGoOfAnotherFile();
