@@ -1,7 +1,6 @@
 using AuthSidecar.Authentication;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
 
 namespace AuthSidecar.Tests.Authentication;
 
