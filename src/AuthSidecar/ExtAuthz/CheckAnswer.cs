@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
@@ -12,15 +13,16 @@ internal sealed class CheckAnswer
     private readonly CheckResponse? _message;
     private readonly PreparedAnswer? _prepared;
     private readonly string _decisionId = "";
-    private readonly LimitState? _limit;
     private readonly int _mainLength;
+    private readonly int _limitLength;
+    private LimitBytes _limit;
 
     public CheckAnswer(CheckResponse message, LimitState? limit = null)
     {
         ArgumentNullException.ThrowIfNull(message.Status);
         _message = message;
         _mainLength = message.CalculateSize();
-        (_limit, Length) = (limit, _mainLength + LengthOf(limit));
+        _limitLength = WriteLimit(limit);
     }
 
     public CheckAnswer(PreparedAnswer prepared, string decisionId, LimitState? limit)
@@ -28,11 +30,11 @@ internal sealed class CheckAnswer
         _prepared = prepared;
         _decisionId = decisionId;
         _mainLength = prepared.Length;
-        (_limit, Length) = (limit, _mainLength + LengthOf(limit));
+        _limitLength = WriteLimit(limit);
     }
 
     /// <summary>Bytes on the wire, without gRPC's frame.</summary>
-    public int Length { get; }
+    public int Length => _mainLength + _limitLength;
 
     public void WriteTo(IBufferWriter<byte> output)
     {
@@ -46,10 +48,10 @@ internal sealed class CheckAnswer
             output.Advance(_mainLength);
         }
 
-        if (_limit is { } limit)
+        // Once all is written there is no room to ask for.
+        if (_limitLength > 0)
         {
-            Span<byte> bytes = stackalloc byte[LimitHeaders.LongestLength];
-            output.Write(bytes[..LimitHeaders.Write(limit, bytes)]);
+            output.Write(((ReadOnlySpan<byte>)_limit)[.._limitLength]);
         }
     }
 
@@ -61,10 +63,12 @@ internal sealed class CheckAnswer
         return CheckResponse.Parser.ParseFrom(bytes.WrittenSpan);
     }
 
-    private static int LengthOf(LimitState? limit)
+    private int WriteLimit(LimitState? limit) => limit is { } known ? LimitHeaders.Write(known, _limit) : 0;
+
+    [InlineArray(LimitHeaders.LongestLength)]
+    private struct LimitBytes
     {
-        Span<byte> bytes = stackalloc byte[LimitHeaders.LongestLength];
-        return limit is { } known ? LimitHeaders.Write(known, bytes) : 0;
+        private byte _first;
     }
 }
 

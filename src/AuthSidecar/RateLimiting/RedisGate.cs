@@ -19,7 +19,7 @@ internal sealed partial class RedisGate(RedisWindows windows, TimeProvider time,
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            var problem = reason is TimeoutException ? "no answer in time" : reason.Message;
+            var problem = reason is TimeoutException ? "no answer in time" : reason.GetType().Name;
             LogGone(problem);
             _probing = ProbeAsync();
         }
