@@ -3,6 +3,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
+using AuthSidecar.WebSockets;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -38,7 +39,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
         var written = CorpusFiles.Settings(name);
         written["DataDirectory"] = Path.Combine(directory, "data");
-        written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0" };
+        written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0", ["Closer"] = "http://127.0.0.1:0" };
         var acl = await AclServer.StartAsync();
         written["Apps"]!["AclUri"] = acl.Address;
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
@@ -66,7 +67,7 @@ internal sealed class SidecarLab : IAsyncDisposable
     {
         var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
         var decision = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
-        return CheckResponseWriter.Write(check, decision).ToMessage();
+        return CheckResponseWriter.Write(check, _sidecar.Services.GetRequiredService<CloserRoute>().Redirect(check, decision)).ToMessage();
     }
 
     public async Task<CheckResponse> CallAsync(CheckRequest question) => await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10));

@@ -40,6 +40,11 @@ internal static class PolicyRules
             }
         }
 
+        if (policy.WsDeny == WebSocketDenial.Close && settings.Listen.Closer.Length == 0)
+        {
+            problems.Warn($"{path}:WsDeny", "is close, but Listen:Closer is empty: unless another replica has a closer, refused WebSockets end as Envoy's 503");
+        }
+
         OfNobody(path, policy, problems);
         Delegation(path, policy, settings, problems);
         App(path, policy, settings, problems);

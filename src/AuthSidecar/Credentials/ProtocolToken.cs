@@ -5,6 +5,9 @@ internal static class ProtocolToken
 {
     private const string Prefix = "authsidecar.bearer.";
 
+    /// <summary>True for an entry that carries a token.</summary>
+    public static bool Is(string entry) => entry.StartsWith(Prefix, StringComparison.Ordinal);
+
     /// <summary>Splits the offered subprotocols.</summary>
     /// <param name="offered">The header's value, or null.</param>
     /// <param name="token">The token, or null.</param>
@@ -23,7 +26,7 @@ internal static class ProtocolToken
         var tokens = 0;
         foreach (var entry in offered.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (entry.StartsWith(Prefix, StringComparison.Ordinal))
+            if (Is(entry))
             {
                 tokens++;
                 token = entry[Prefix.Length..];

@@ -109,9 +109,14 @@ internal static class CheckRequestReader
     // An entry of a map is a message of key (1) and value (2).
     private static void ReadExtension(ReadOnlySpan<byte> entry, ref Facts facts)
     {
-        if (Last(entry, 1).SequenceEqual("policy"u8))
+        var name = Last(entry, 1);
+        if (name.SequenceEqual("policy"u8))
         {
             facts.PolicyName = Encoding.UTF8.GetString(Last(entry, 2));
+        }
+        else if (name.SequenceEqual("ws_closer"u8))
+        {
+            facts.HasCloser = Last(entry, 2).SequenceEqual("true"u8);
         }
     }
 
@@ -139,6 +144,7 @@ internal static class CheckRequestReader
         public string PeerAddress = "";
         public string Principal = "";
         public string? PolicyName;
+        public bool HasCloser;
 
         public RequestHeaders Headers { get; } = new();
 
@@ -151,6 +157,7 @@ internal static class CheckRequestReader
             PeerAddress = PeerAddress,
             Principal = Principal,
             PolicyName = PolicyName,
+            HasCloser = HasCloser,
         };
     }
 }

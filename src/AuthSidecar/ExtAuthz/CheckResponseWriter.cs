@@ -13,7 +13,8 @@ internal static class CheckResponseWriter
     public static CheckAnswer Write(CheckContext context, Decision decision) => decision switch
     {
         Decision.Allow allow => WriteAllow(context, allow),
-        Decision.Deny deny => new(DenyMessage(context, deny.Denial)),
+        Decision.Deny deny => new(DenyMessage(context, deny)),
+        Decision.Close close => new(CloseMessage(context, close)),
         _ => throw new InvalidOperationException("There is no such decision."),
     };
 
@@ -38,6 +39,26 @@ internal static class CheckResponseWriter
     private static CheckResponse AllowMessage(CheckContext context, Decision.Allow allow)
     {
         var edits = allow.Edits;
+        var ok = Edited(context, edits);
+        if (allow.Caller is not null)
+        {
+            ok.Headers.Add(Overwrite(IdentityHeaders.DecisionId, context.DecisionId));
+            ok.HeadersToRemove.Remove(IdentityHeaders.DecisionId);
+        }
+
+        return Answer(Grpc.Core.StatusCode.OK, response => response.OkResponse = ok, DecisionMetadata.For(context, allow));
+    }
+
+    // OK to Envoy, whose route leads to the closer and stays there without the mark of an Allow in the metadata.
+    private static CheckResponse CloseMessage(CheckContext context, Decision.Close close)
+    {
+        var ok = Edited(context, close.Edits);
+        ok.ResponseHeadersToAdd.Add(Overwrite(DenialShape.ReasonHeader, close.Denial.Reason));
+        return Answer(Grpc.Core.StatusCode.OK, response => response.OkResponse = ok, DecisionMetadata.For(context, close));
+    }
+
+    private static OkHttpResponse Edited(CheckContext context, UpstreamEdits edits)
+    {
         var ok = new OkHttpResponse { ResponseHeadersToAdd = { Overwrite(DecisionIdHeader, context.DecisionId) } };
         foreach (var (name, value) in edits.Set)
         {
@@ -49,18 +70,13 @@ internal static class CheckResponseWriter
             ok.Headers.Add(Overwrite(":path", target));
         }
 
-        if (allow.Caller is not null)
-        {
-            ok.Headers.Add(Overwrite(IdentityHeaders.DecisionId, context.DecisionId));
-        }
-
-        ok.HeadersToRemove.AddRange(edits.Remove.Where(name => allow.Caller is null || name != IdentityHeaders.DecisionId));
-        return Answer(Grpc.Core.StatusCode.OK, response => response.OkResponse = ok, DecisionMetadata.For(context, null));
+        ok.HeadersToRemove.AddRange(edits.Remove);
+        return ok;
     }
 
-    private static CheckResponse DenyMessage(CheckContext context, Denial denial)
+    private static CheckResponse DenyMessage(CheckContext context, Decision.Deny deny)
     {
-        var shaped = DenialShape.For(context, denial);
+        var shaped = DenialShape.For(context, deny.Denial);
         if (shaped.Status is < 400 or > 599)
         {
             throw new InvalidOperationException("A refusal has a 4xx or 5xx status.");
@@ -73,7 +89,7 @@ internal static class CheckResponseWriter
         }
 
         denied.Headers.Add(Overwrite(DecisionIdHeader, context.DecisionId));
-        return Answer(DenialShape.GrpcStatus(shaped.Status), response => response.DeniedResponse = denied, DecisionMetadata.For(context, denial));
+        return Answer(DenialShape.GrpcStatus(shaped.Status), response => response.DeniedResponse = denied, DecisionMetadata.For(context, deny));
     }
 
     private static CheckResponse Answer(Grpc.Core.StatusCode code, Action<CheckResponse> fill, Google.Protobuf.WellKnownTypes.Struct metadata)

@@ -1,10 +1,11 @@
 using AuthSidecar.Pipeline;
+using AuthSidecar.WebSockets;
 using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Answers Envoy: read, run, write. Whatever goes wrong is a refusal and never a gRPC error, which Envoy could be told to let pass.</summary>
-internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger, DecisionMetrics? metrics = null) : AuthorizationServiceBase
+internal sealed partial class CheckService(CheckPipeline pipeline, CloserRoute closer, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger, DecisionMetrics? metrics = null) : AuthorizationServiceBase
 {
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
@@ -54,6 +55,7 @@ internal sealed partial class CheckService(CheckPipeline pipeline, DecisionLog d
     {
         try
         {
+            decision = closer.Redirect(check, decision);
             var answer = CheckResponseWriter.Write(check, decision);
             var duration = time.GetElapsedTime(started);
             decisions.Write(check, decision, duration);

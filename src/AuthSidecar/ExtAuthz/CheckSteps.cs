@@ -36,6 +36,7 @@ internal static class CheckSteps
         new ModelStep(),
         new MountCallerStep(),
         ActivatorUtilities.CreateInstance<AssertionStep>(services),
+        ActivatorUtilities.CreateInstance<StreamDurationStep>(services),
         new UpstreamCredentialStep(),
         new WebSocketKeyStep(),
     ];

@@ -17,7 +17,7 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
     {
         var line = _line ??= new();
         line.Begin();
-        Write(line.Json, context, (decision as Decision.Deny)?.Denial, duration);
+        Write(line.Json, context, decision, duration);
         var bytes = line.End();
         lock (_lock)
         {
@@ -46,14 +46,15 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
         }
     }
 
-    private void Write(Utf8JsonWriter json, CheckContext context, Denial? denial, TimeSpan duration)
+    private void Write(Utf8JsonWriter json, CheckContext context, Decision decision, TimeSpan duration)
     {
+        var denial = decision.Refusal;
         var isProbe = denial is not null && denial.Is(Denials.MissingCredential) && context.Kind.HasFlag(RequestKind.Head);
         json.WriteString("time"u8, time.GetUtcNow());
         json.WriteString("level"u8, denial is null || isProbe ? "Information"u8 : "Warning"u8);
         json.WriteString("event"u8, "decision"u8);
         json.WriteString("decision_id"u8, context.DecisionId);
-        json.WriteString("decision"u8, denial is null ? "allow"u8 : "deny"u8);
+        json.WriteString("decision"u8, decision.Word);
         json.WriteString("reason"u8, denial?.Reason ?? "");
         if (context.Shadowed.Count > 0)
         {

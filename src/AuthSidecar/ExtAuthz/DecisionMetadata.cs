@@ -6,15 +6,15 @@ namespace AuthSidecar.ExtAuthz;
 /// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always all seven keys, unknown is an empty string.</summary>
 internal static class DecisionMetadata
 {
-    public static Struct For(CheckContext context, Denial? denial)
+    public static Struct For(CheckContext context, Decision decision)
     {
         var metadata = new Struct
         {
             Fields =
             {
                 ["decision_id"] = Value.ForString(context.DecisionId),
-                ["decision"] = Value.ForString(denial is null ? "allow" : "deny"),
-                ["reason"] = Value.ForString(denial?.Reason ?? ""),
+                ["decision"] = Value.ForString(decision.Word),
+                ["reason"] = Value.ForString(decision.Refusal?.Reason ?? ""),
                 ["key_id"] = Value.ForString(context.Identity?.KeyId ?? ""),
                 ["subject"] = Value.ForString(context.Identity?.Subject ?? ""),
                 ["auth_mode"] = Value.ForString(AuthMode(context)),
@@ -23,7 +23,7 @@ internal static class DecisionMetadata
         };
 
         // Routes with a closer as their default match this before the application's route.
-        if (denial is null && context.Kind.HasFlag(RequestKind.WebSocket))
+        if (decision is Decision.Allow && context.Kind.HasFlag(RequestKind.WebSocket))
         {
             metadata.Fields["ws"] = Value.ForString("allow");
         }

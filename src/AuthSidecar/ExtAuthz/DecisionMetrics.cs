@@ -12,7 +12,7 @@ internal sealed class DecisionMetrics
 
     // Fields that are read when somebody asks: every decision is counted, and few are looked at.
     private readonly ConcurrentDictionary<string, Cell> _allowed = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Reason, string Policy), Cell> _denied = new();
+    private readonly ConcurrentDictionary<(string Decision, string Reason, string Policy), Cell> _refused = new();
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _shadowed;
 
@@ -28,8 +28,8 @@ internal sealed class DecisionMetrics
     public void Count(CheckContext context, Decision decision, TimeSpan duration)
     {
         var policy = context.ChosenPolicy?.Name ?? "";
-        var cell = decision is Decision.Deny deny
-            ? _denied.GetOrAdd((deny.Denial.Reason, policy), static _ => new())
+        var cell = decision.Refusal is { } refusal
+            ? _refused.GetOrAdd((decision.Word, refusal.Reason, policy), static _ => new())
             : _allowed.GetOrAdd(policy, static _ => new());
         Interlocked.Increment(ref cell.Count);
         if (_duration.Enabled)
@@ -52,7 +52,7 @@ internal sealed class DecisionMetrics
     }
 
     private IEnumerable<Measurement<long>> Read() =>
-        _allowed.Select(cell => Of("allow", "", cell.Key, cell.Value)).Concat(_denied.Select(cell => Of("deny", cell.Key.Reason, cell.Key.Policy, cell.Value)));
+        _allowed.Select(cell => Of("allow", "", cell.Key, cell.Value)).Concat(_refused.Select(cell => Of(cell.Key.Decision, cell.Key.Reason, cell.Key.Policy, cell.Value)));
 
     private static Measurement<long> Of(string decision, string reason, string policy, Cell cell) =>
         new(Interlocked.Read(ref cell.Count), new("decision", decision), new("reason", reason), new("policy", policy));

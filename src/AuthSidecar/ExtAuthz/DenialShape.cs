@@ -11,6 +11,7 @@ namespace AuthSidecar.ExtAuthz;
 /// <param name="Headers">Lower-case names.</param>
 internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
+    public const string ReasonHeader = "x-authsidecar-reason";
     private const string ShouldRetry = "x-should-retry";
 
     public static DenialShape For(CheckContext context, Denial denial)
@@ -20,7 +21,7 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
         var headers = new List<KeyValuePair<string, string>>
         {
             new("content-type", body.ContentType),
-            new("x-authsidecar-reason", denial.Reason),
+            new(ReasonHeader, denial.Reason),
         };
         if (body.Status == 401)
         {

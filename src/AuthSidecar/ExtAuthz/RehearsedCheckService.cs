@@ -1,12 +1,13 @@
 using AuthSidecar.Pipeline;
+using AuthSidecar.WebSockets;
 using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Check as the process asks itself before it is ready: the same, but nobody's decisions, so nothing stands in the log.</summary>
-internal sealed class RehearsedCheckService(CheckPipeline pipeline, TimeProvider time, ILogger<CheckService> logger) : AuthorizationServiceBase
+internal sealed class RehearsedCheckService(CheckPipeline pipeline, CloserRoute closer, TimeProvider time, ILogger<CheckService> logger) : AuthorizationServiceBase
 {
-    private readonly CheckService _check = new(pipeline, new(time, Stream.Null), time, logger);
+    private readonly CheckService _check = new(pipeline, closer, new(time, Stream.Null), time, logger);
 
     public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) => _check.Check(request, context);
 }

@@ -6,6 +6,7 @@ internal enum Listener
     Check,
     Companion,
     Console,
+    Closer,
 
     /// <summary>No door of the configuration: connections that the process makes to itself before it is ready.</summary>
     Rehearsal,

@@ -10,14 +10,20 @@ internal static class Listeners
     private const int HeaderBytes = 64 * 1024;
     private const int HeaderCount = 256;
 
+    // From the first byte to the last, whatever the client does or leaves undone.
+    private static readonly TimeSpan _closerLife = TimeSpan.FromSeconds(2);
+
     /// <summary>The doors that are open, in the order in which they are bound.</summary>
     public static IReadOnlyList<(Listener Listener, string Address)> Open(ListenOptions options) =>
     [
-        .. new[] { (Listener.Check, options.Check), (Listener.Companion, options.Companion), (Listener.Console, options.Console) }
+        .. new[] { (Listener.Check, options.Check), (Listener.Companion, options.Companion), (Listener.Console, options.Console), (Listener.Closer, options.Closer) }
             .Where(door => door.Item2.Length > 0),
     ];
 
-    public static void Bind(KestrelServerOptions kestrel, Settings settings)
+    /// <param name="kestrel">What listens.</param>
+    /// <param name="settings">Where.</param>
+    /// <param name="time">The clock of connections that have an end.</param>
+    public static void Bind(KestrelServerOptions kestrel, Settings settings, TimeProvider time)
     {
         kestrel.AddServerHeader = false;
 
@@ -36,18 +42,23 @@ internal static class Listeners
             var address = ListenAddress.TryParse(text, out var parsed, out var error) ? parsed : throw new InvalidOperationException($"{text}: {error}");
             Bind(kestrel, address, options =>
             {
-                Serve(options, listener);
+                Serve(options, listener, time);
                 ListenerTls.Apply(options, listener, settings.Listen.Tls);
             });
         }
 
         // After the doors of the configuration, whose addresses are told in their order.
-        kestrel.Listen(RehearsalTransport.Address, options => Serve(options, Listener.Rehearsal));
+        kestrel.Listen(RehearsalTransport.Address, options => Serve(options, Listener.Rehearsal, time));
     }
 
-    private static void Serve(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener)
+    private static void Serve(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TimeProvider time)
     {
-        options.Protocols = listener == Listener.Console ? HttpProtocols.Http1 : HttpProtocols.Http2;
+        options.Protocols = listener is Listener.Console or Listener.Closer ? HttpProtocols.Http1 : HttpProtocols.Http2;
+        if (listener == Listener.Closer)
+        {
+            options.Use(next => connection => ConnectionEnd.RunAsync(next, connection, _closerLife, time));
+        }
+
         options.Use(next => connection =>
         {
             connection.Features.Set(new ListenerFeature(listener));

@@ -12,6 +12,7 @@ using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
+using AuthSidecar.WebSockets;
 
 namespace AuthSidecar.Hosting;
 
@@ -40,6 +41,7 @@ internal static class SidecarHost
                 services.AddAssertions();
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
+                services.AddWebSocketRefusals();
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();
@@ -47,7 +49,7 @@ internal static class SidecarHost
                 replace?.Invoke(services);
             })
             .ConfigureWebHost(web => web
-                .UseKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings))
+                .UseKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings, kestrel.ApplicationServices.GetRequiredService<TimeProvider>()))
                 .ConfigureServices(services => services.AddRehearsal())
                 .Configure(Map))
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
@@ -63,6 +65,7 @@ internal static class SidecarHost
             endpoints.MapAssertionKeys();
             endpoints.MapMetrics();
         }));
+        app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }
 }

@@ -7,6 +7,12 @@ internal abstract record Decision
     {
     }
 
+    /// <summary>As it is called outside: <c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
+    public abstract string Word { get; }
+
+    /// <summary>Why not, or null when it may pass.</summary>
+    public abstract Denial? Refusal { get; }
+
     /// <summary>The request may pass, with these edits.</summary>
     internal sealed record Allow : Decision
     {
@@ -29,8 +35,27 @@ internal abstract record Decision
         public Caller? Caller { get; }
 
         public UpstreamEdits Edits { get; }
+
+        public override string Word => "allow";
+
+        public override Denial? Refusal => null;
     }
 
     /// <summary>The request is refused.</summary>
-    internal sealed record Deny(Denial Denial) : Decision;
+    internal sealed record Deny(Denial Denial) : Decision
+    {
+        public override string Word => "deny";
+
+        public override Denial? Refusal => Denial;
+    }
+
+    /// <summary>The WebSocket is refused and led, without the client's credentials, to where it is opened and closed with a code.</summary>
+    /// <param name="Denial">Why.</param>
+    /// <param name="Edits">Take away whatever could be a credential, and tell the closer the code.</param>
+    internal sealed record Close(Denial Denial, UpstreamEdits Edits) : Decision
+    {
+        public override string Word => "close";
+
+        public override Denial? Refusal => Denial;
+    }
 }

@@ -36,6 +36,7 @@ internal static class Denials
     };
 
     public static readonly Denial AppNotFound = new("app_not_found", 404, "There is no such app.");
+    public static readonly Denial TooManySockets = new("too_many_sockets", 426, "Too many WebSockets are open.");
     public static readonly Denial RateLimited = new("rate_limited", 429, "Too many requests.") { RetryAfter = _soon };
     public static readonly Denial TooManyFailures = new("too_many_failures", 429, "Too many failed authentications from this address.") { RetryAfter = _soon };
 
@@ -53,7 +54,7 @@ internal static class Denials
         InvalidPath, AmbiguousCredentials, InvalidDelegation, SubprotocolRequired, InvalidUpgrade,
         MissingCredential, InvalidToken, TokenRevoked, TokenExpired, GatewayKeyMismatch,
         NoPolicy, DelegationNotAllowed, ByokNotAllowed, ByokRequired, CredentialDestinationMismatch, InsufficientScope, WrongSurface,
-        WorkspaceMembershipRevoked, SubjectNoAppAccess, ServiceApiDisabled, ModelNotAllowed, BudgetExceeded, AppNotFound, RateLimited, TooManyFailures,
+        WorkspaceMembershipRevoked, SubjectNoAppAccess, ServiceApiDisabled, ModelNotAllowed, BudgetExceeded, AppNotFound, TooManySockets, RateLimited, TooManyFailures,
         StoreUnavailable, JwksUnavailable, AclUnavailable, LimiterUnavailable, ProviderCredentialUnavailable, InternalError, BearerAuthDisabled,
     ];
 }

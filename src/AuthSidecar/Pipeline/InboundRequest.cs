@@ -22,6 +22,9 @@ internal sealed class InboundRequest
     /// <summary>The policy that the route names; null when it names none (an empty name is a name).</summary>
     public string? PolicyName { get; init; }
 
+    /// <summary>The route says that it leads to the closer, so that an OK answer lets no socket through to an application.</summary>
+    public bool HasCloser { get; init; }
+
     /// <summary>The target up to its query.</summary>
     public ReadOnlySpan<char> RawPath => Target.AsSpan(0, PathLength);
 

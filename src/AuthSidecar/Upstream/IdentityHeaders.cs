@@ -23,6 +23,8 @@ internal static class IdentityHeaders
     public const string WorkspaceId = Prefix + "workspace-id";
     public const string DecisionId = Prefix + "decision-id";
     public const string Assertion = Prefix + "assertion";
+    public const string WebSocketClose = WebSocketPrefix + "close";
+    public const string StreamDuration = "x-envoy-upstream-stream-duration-ms";
     public const string ActorId = ActorPrefix + "id";
     public const string ActorUsername = ActorPrefix + "metadata-username";
     public const string Decision = "x-authsidecar-decision";
@@ -45,7 +47,7 @@ internal static class IdentityHeaders
         Span<char> folded = name.Length <= LongestOnStack ? stackalloc char[name.Length] : new char[name.Length];
         name.Replace(folded, '_', '-');
         return folded.StartsWith(Prefix) || folded.StartsWith(WebSocketPrefix) || folded.StartsWith(ActorPrefix)
-            || folded.SequenceEqual(Decision) || folded.SequenceEqual("x-envoy-upstream-stream-duration-ms");
+            || folded.SequenceEqual(Decision) || folded.SequenceEqual(StreamDuration);
     }
 
     /// <summary>The value with everything outside 0x20–0x7E, and "%" itself, percent-encoded as UTF-8.</summary>

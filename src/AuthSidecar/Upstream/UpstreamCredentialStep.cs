@@ -1,5 +1,3 @@
-using AuthSidecar.Credentials;
-using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Upstream;
@@ -23,7 +21,7 @@ internal sealed class UpstreamCredentialStep : ICheckStep
             return new(Denials.ProviderCredentialUnavailable);
         }
 
-        Strip(context);
+        Stripping.Apply(context.Edits, context, context.OwnCredential);
         if (context.Policy.Public is null && context.IsOrdinary)
         {
             context.Edits.Share();
@@ -60,62 +58,5 @@ internal sealed class UpstreamCredentialStep : ICheckStep
         };
         context.Edits.SetHeader(name, value);
         return true;
-    }
-
-    private static void Strip(CheckContext context)
-    {
-        var edits = context.Edits;
-        foreach (var name in CredentialPlaces.AlwaysRemoved)
-        {
-            edits.RemoveHeader(name);
-        }
-
-        foreach (var name in IdentityHeaders.All)
-        {
-            edits.RemoveHeader(name);
-        }
-
-        foreach (var name in context.Request.Headers.Forged ?? [])
-        {
-            edits.RemoveHeader(name);
-        }
-
-        StripSubprotocol(context);
-        var target = Query.Cut(context.Request.Target, parameter => IsOurs(context, parameter));
-        if (!ReferenceEquals(target, context.Request.Target))
-        {
-            edits.SetTarget(target);
-        }
-    }
-
-    private static void StripSubprotocol(CheckContext context)
-    {
-        if (ProtocolToken.Read(context.Request.Headers[KnownHeader.SecWebSocketProtocol], out _, out var others) > 0)
-        {
-            if (others.Length > 0)
-            {
-                context.Edits.SetHeader("sec-websocket-protocol", others);
-            }
-            else
-            {
-                context.Edits.RemoveHeader("sec-websocket-protocol");
-            }
-        }
-    }
-
-    private static bool IsOurs(CheckContext context, Query.Parameter parameter)
-    {
-        foreach (var name in (ReadOnlySpan<string>)[QueryToken.Key, QueryToken.AccessToken])
-        {
-            if (!parameter.Is(name))
-            {
-                continue;
-            }
-
-            var isOwn = context.OwnCredential is { Header: null } && name == QueryToken.Key;
-            return !isOwn && (QueryToken.IsPlace(name, context) || context.Policy.OwnTokens.Contains(Query.Decode(parameter.RawValue)));
-        }
-
-        return false;
     }
 }

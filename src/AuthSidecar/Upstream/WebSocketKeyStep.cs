@@ -12,13 +12,17 @@ internal sealed class WebSocketKeyStep : ICheckStep
 
     public bool RunsForPublic => true;
 
-    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    public static void AddMissing(UpstreamEdits edits, CheckContext context)
     {
         if (context.Kind.HasFlag(RequestKind.WebSocket) && !context.Request.Headers.Has(KnownHeader.SecWebSocketKey))
         {
-            context.Edits.SetHeader("sec-websocket-key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength)));
+            edits.SetHeader("sec-websocket-key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength)));
         }
+    }
 
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        AddMissing(context.Edits, context);
         return new(StepResult.Continue);
     }
 }

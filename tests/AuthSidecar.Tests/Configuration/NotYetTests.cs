@@ -2,25 +2,16 @@ namespace AuthSidecar.Tests.Configuration;
 
 public sealed class NotYetTests
 {
-    private const string Refusal = "not in this version yet; remove it";
-
-    [Theory]
-    [InlineData(""" "Policies": { "p": { "MaxStreamDuration": "01:00:00" } } """, "Policies:p:MaxStreamDuration: " + Refusal)]
-    public void WhatWouldLetMoreThrough_IsRefusedByName(string members, string error) => Assert.Equal([error], SettingsDirectory.Load($"{{ {members} }}").Errors);
-
     [Theory]
     [InlineData("")]
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """)]
     [InlineData(""" "Limits": { "WebSocketsPerUser": 1, "WebSocketsPerReplica": 2 } """, "Limits:WebSocketsPerUser: not enforced by this version yet", "Limits:WebSocketsPerReplica: not enforced by this version yet")]
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
-    [InlineData(""" "Listen": { "Closer": "http://127.0.0.1:9005" } """, "Listen:Closer: not listened on by this version yet")]
-    [InlineData(""" "Listen": { "Closer": "" } """)]
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]
     [InlineData(""" "Usage": { "RetentionDays": 7 } """, "Usage:RetentionDays: usage is not recorded by this version yet")]
     [InlineData(""" "Policies": { "p": { "Relay": "http://x" } } """, "Policies:p:Relay: not used by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """)]
-    [InlineData(""" "Policies": { "p": { "WsDeny": "close" } } """, "Policies:p:WsDeny: close is not in this version yet: refused WebSockets are answered as with http")]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
     {
         using var directory = new SettingsDirectory { Environment = { ["PATH"] = "redis:6379" } };
@@ -31,8 +22,4 @@ public sealed class NotYetTests
         Assert.Empty(result.Errors);
         Assert.Equal(warnings.Order(), result.Warnings.Order());
     }
-
-    [Fact]
-    public void SeveralUnbuiltThings_AreToldAtOnce() =>
-        Assert.Equal(2, SettingsDirectory.Load("""{ "Policies": { "p": { "MaxStreamDuration": "01:00:00" }, "q": { "MaxStreamDuration": "01:00:00" } } }""").Errors.Count);
 }

@@ -118,7 +118,7 @@ public sealed class CheckServiceTests : IDisposable
     {
         using var broken = new FullDisk();
         using var alarm = new StringWriter();
-        var service = new CheckService(new([Steps.Mount()]), new(_time, broken, alarm), _time, NullLogger<CheckService>.Instance);
+        var service = new CheckService(new([Steps.Mount()]), Steps.Closer, new(_time, broken, alarm), _time, NullLogger<CheckService>.Instance);
 
         var answers = new[] { await service.Check(Nothing, new TestCall()), await service.Check(Nothing, new TestCall()) };
         broken.IsFull = false;
@@ -147,7 +147,7 @@ public sealed class CheckServiceTests : IDisposable
 
     private async Task<CheckResponse> CheckAsync(TestCall call, CheckRequest request, params ICheckStep[] steps)
     {
-        var service = new CheckService(new(steps), new(_time, _log), _time, NullLogger<CheckService>.Instance);
+        var service = new CheckService(new(steps), Steps.Closer, new(_time, _log), _time, NullLogger<CheckService>.Instance);
         return (await service.Check(CheckRequestReader.Read(request.ToByteArray()), call)).ToMessage();
     }
 

@@ -1,5 +1,6 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.WebSockets;
 
 namespace AuthSidecar.Tests.ExtAuthz;
 
@@ -9,6 +10,8 @@ internal static class Steps
     public static readonly Policy Policy = new() { Name = "test", Options = new(), Subjects = SubjectType.All };
 
     public static readonly Identity Identity = new("key0000000id", SubjectType.Account, "5f0c7a3e-0000-0000-0000-000000000001", "ada", ["full"], null, null);
+
+    public static CloserRoute Closer { get; } = new(new(new([new("a pepper")])));
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 

@@ -1,0 +1,25 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.Upstream;
+
+namespace AuthSidecar.WebSockets;
+
+/// <summary>Turns the refusal of a WebSocket into a way to the closer, where policy and route both ask for it. On any other route an OK answer would let the socket through.</summary>
+internal sealed class CloserRoute(CloseSignal signal)
+{
+    public Decision Redirect(CheckContext context, Decision decision) =>
+        decision is Decision.Deny { Denial: var denial } && LeadsToCloser(context) ? new Decision.Close(denial, Edits(context, denial)) : decision;
+
+    private static bool LeadsToCloser(CheckContext context) =>
+        context.Request.HasCloser && context.Kind.HasFlag(RequestKind.WebSocket) && context.ChosenPolicy is { Options.WsDeny: WebSocketDenial.Close };
+
+    // Of the request alone: what steps have found or put in place so far is nothing for a caller who is refused.
+    private UpstreamEdits Edits(CheckContext context, Denial denial)
+    {
+        var edits = new UpstreamEdits();
+        edits.SetHeader(IdentityHeaders.WebSocketClose, signal.Write(denial));
+        Stripping.Apply(edits, context, own: null);
+        WebSocketKeyStep.AddMissing(edits, context);
+        return edits;
+    }
+}
