@@ -1,5 +1,6 @@
 using AuthSidecar.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace AuthSidecar.Hosting;
 
@@ -10,6 +11,9 @@ internal static class Listeners
     private const int HeaderBytes = 64 * 1024;
     private const int HeaderCount = 256;
 
+    // As many handshakes may wait as a crowd of sockets that all lost their upstream begins at once; the kernel's own limit may be lower.
+    private const int Backlog = 4096;
+
     // From the first byte to the last, whatever the client does or leaves undone.
     private static readonly TimeSpan _closerLife = TimeSpan.FromSeconds(2);
 
@@ -19,6 +23,8 @@ internal static class Listeners
         .. new[] { (Listener.Check, options.Check), (Listener.Companion, options.Companion), (Listener.Console, options.Console), (Listener.Closer, options.Closer) }
             .Where(door => door.Item2.Length > 0),
     ];
+
+    public static void Widen(SocketTransportOptions transport) => transport.Backlog = Backlog;
 
     /// <param name="kestrel">What listens.</param>
     /// <param name="settings">Where.</param>

@@ -13,6 +13,7 @@ using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 using AuthSidecar.WebSockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace AuthSidecar.Hosting;
 
@@ -50,7 +51,7 @@ internal static class SidecarHost
             })
             .ConfigureWebHost(web => web
                 .UseKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings, kestrel.ApplicationServices.GetRequiredService<TimeProvider>()))
-                .ConfigureServices(services => services.AddRehearsal())
+                .ConfigureServices(services => services.AddRehearsal().Configure<SocketTransportOptions>(Listeners.Widen))
                 .Configure(Map))
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
             .Build();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using AuthSidecar.Credentials;
 using AuthSidecar.Upstream;
@@ -8,8 +9,13 @@ namespace AuthSidecar.WebSockets;
 internal sealed class Closer(CloseSignal signal, TimeProvider time)
 {
     private const int PolicyViolation = 1008;
-    private const int MostBytes = 16 * 1024;
-    private const int BufferBytes = 512;
+    private const int BufferBytes = 4096;
+
+    // More than a second of uncompressed sound, which such clients send before they hear that they were refused.
+    private const int MostBytes = 1024 * 1024;
+
+    // RFC 9110 5.6.2: what a subprotocol may consist of. Answering with anything else breaks the handshake.
+    private static readonly SearchValues<char> _tokenCharacters = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>How long a client has to answer the close frame.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -23,26 +29,39 @@ internal sealed class Closer(CloseSignal signal, TimeProvider time)
         }
 
         var (code, reason) = signal.Read(context.Request.Headers[IdentityHeaders.WebSocketClose]) ?? (PolicyViolation, "");
-
-        // A browser fails a connection whose offers go unanswered; the entry with the token is never repeated.
-        var subprotocol = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(offered => !ProtocolToken.Is(offered));
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = subprotocol, KeepAliveInterval = TimeSpan.Zero });
         using var patience = new CancellationTokenSource(Patience, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
         try
         {
-            await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, end.Token);
-            await DrainAsync(socket, end.Token);
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = Subprotocol(context.Request), KeepAliveInterval = TimeSpan.Zero });
+            await CloseAsync(socket, code, reason, end.Token);
+        }
+        catch (Exception fault) when (fault is WebSocketException or OperationCanceledException or IOException)
+        {
+            // It left before there was a socket.
+        }
+    }
+
+    private static async Task CloseAsync(WebSocket socket, int code, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, cancellationToken);
+            if (await HasAnsweredAsync(socket, cancellationToken))
+            {
+                return;
+            }
         }
         catch (Exception fault) when (fault is WebSocketException or OperationCanceledException or IOException)
         {
             // It left, or it does not listen.
-            socket.Abort();
         }
+
+        socket.Abort();
     }
 
-    // What the client says until it has heard the code is nobody's business.
-    private static async Task DrainAsync(WebSocket socket, CancellationToken cancellationToken)
+    // What the client says until it has heard the code is nobody's business, but unread it would make TCP drop the code (RFC 9293 3.10.7.4).
+    private static async Task<bool> HasAnsweredAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];
         for (var read = 0; read < MostBytes;)
@@ -50,13 +69,20 @@ internal sealed class Closer(CloseSignal signal, TimeProvider time)
             var frame = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             if (frame.MessageType == WebSocketMessageType.Close)
             {
-                return;
+                return true;
             }
 
             read += frame.Count;
         }
 
-        socket.Abort();
+        return false;
+    }
+
+    // A browser fails a connection whose offers go unanswered; the entry with the token is never repeated.
+    private static string? Subprotocol(HttpRequest request)
+    {
+        _ = ProtocolToken.Read(request.Headers.SecWebSocketProtocol, out _, out var others);
+        return others.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(entry => !entry.AsSpan().ContainsAnyExcept(_tokenCharacters));
     }
 
     // RFC 9110 15.5.22 wants to know what to upgrade to.

@@ -30,6 +30,8 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     public Uri Console => Address("console");
 
+    public Uri Closer => Address("closer");
+
     /// <summary>Starts it and waits for its <c>ready</c> line.</summary>
     /// <param name="home">Its configuration.</param>
     /// <param name="name">Names its output; two that run at once need two.</param>

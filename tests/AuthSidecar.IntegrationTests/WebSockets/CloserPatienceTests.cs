@@ -1,0 +1,133 @@
+using System.Text;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.IntegrationTests.WebSockets;
+
+/// <summary>No client holds a connection of the closer: it ends after two seconds, whatever the client does, and others are served meanwhile.</summary>
+public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<CloserServer>
+{
+    // Ten times as long as the promise and shorter than any limit of the server's own: a header may take it 30 s, a connection without a request an hour.
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData("", "says nothing")]
+    [InlineData("G", "begins a word")]
+    [InlineData("GET /live HTTP/1.1\r\nHost: localhost\r\nUpgrade: web", "breaks off in a header")]
+    [InlineData("POST /live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf", "owes a body")]
+    public async Task AClientThat_IsCut(string bytes, string what)
+    {
+        using var client = await RawSocket.ConnectAsync(server.Port);
+        await client.SendAsync(bytes);
+
+        Assert.True(Encoding.Latin1.GetString(await RestAsync(client)) is "" or ['H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', ..], what);
+        await AssertServesAsync();
+    }
+
+    [Fact]
+    public async Task AHeaderThatDripsIn_IsCut()
+    {
+        using var client = await RawSocket.ConnectAsync(server.Port);
+        await client.SendAsync("GET /live HTTP/1.1\r\nHost: localhost\r\n");
+        var dripping = client.FloodAsync(Encoding.ASCII.GetBytes("x-drip: drop\r\n"), TimeSpan.FromMilliseconds(50));
+
+        _ = await RestAsync(client);
+
+        await dripping.WaitAsync(_longest);
+    }
+
+    [Fact]
+    public async Task OneWhoNeverAnswersTheCloseFrame_IsToldAndCut()
+    {
+        using var client = await OpenAsync();
+
+        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(await RestAsync(client)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(9)]
+    public async Task OneWhoKeepsTalking_IsToldAndCut(int opcode)
+    {
+        using var client = await OpenAsync();
+        var talking = client.FloodAsync(RawSocket.Frame(opcode, new byte[opcode == 9 ? 125 : 4000]));
+
+        var heard = await RestAsync(client);
+
+        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(heard[..(2 + heard[1])]));
+        await talking.WaitAsync(_longest);
+        await AssertServesAsync();
+    }
+
+    [Fact]
+    public async Task OneWhoStartsAFrameWithoutEnd_IsToldAndCut()
+    {
+        using var client = await OpenAsync();
+        await client.SendAsync([0x82, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 1, 2, 3]);
+
+        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(await RestAsync(client)));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x88, 0x02, 0x03, 0xE8 }, "not masked")]
+    [InlineData(new byte[] { 0xF1, 0x80, 0, 0, 0, 0 }, "reserved bits")]
+    [InlineData(new byte[] { 0x88, 0x81, 0, 0, 0, 0, 1 }, "half a code")]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, "no frame")]
+    public async Task OneWhoBreaksTheProtocol_IsToldAndCut(byte[] bytes, string what)
+    {
+        using var client = await OpenAsync();
+        await client.SendAsync(bytes);
+
+        var heard = await RestAsync(client);
+
+        Assert.True(heard is [0x88, ..], what);
+        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(heard));
+    }
+
+    [Fact]
+    public async Task ManySilentOnes_StandInNobodysWay_AndAreCut()
+    {
+        var silent = await Task.WhenAll(Enumerable.Range(0, 300).Select(async number =>
+        {
+            var client = await RawSocket.ConnectAsync(server.Port);
+            await client.SendAsync(number % 2 == 0 ? "" : RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired))[..^10]);
+            return client;
+        }));
+
+        for (var i = 0; i < 20; i++)
+        {
+            await AssertServesAsync();
+        }
+
+        Assert.All(await Task.WhenAll(silent.Select(RestAsync)), Assert.Empty);
+        Array.ForEach(silent, client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task ASlowReader_IsCut()
+    {
+        using var client = await RawSocket.ConnectAsync(server.Port, receiveBuffer: 1);
+        var asking = client.FloodAsync(Encoding.ASCII.GetBytes(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired))));
+
+        // It has stopped reading; that the other end has hung up shows when no more can be written.
+        await asking.WaitAsync(_longest);
+    }
+
+    private async Task<RawSocket> OpenAsync()
+    {
+        var client = await RawSocket.ConnectAsync(server.Port);
+        await client.SendAsync(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired)));
+        Assert.StartsWith("HTTP/1.1 101 ", await client.HeadAsync(), StringComparison.Ordinal);
+        return client;
+    }
+
+    private async Task AssertServesAsync()
+    {
+        using var client = await OpenAsync();
+        await client.AnswerCloseAsync();
+        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(await RestAsync(client)));
+    }
+
+    private static Task<byte[]> RestAsync(RawSocket client) => client.RestAsync().WaitAsync(_longest);
+}
