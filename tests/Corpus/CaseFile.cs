@@ -46,6 +46,9 @@ internal sealed record Given
     /// <summary>NAME of settings.NAME.json; settings.json itself is main.</summary>
     public string Settings { get; init; } = "main";
 
+    /// <summary>The route says that its default is the closer.</summary>
+    public bool Closer { get; init; }
+
     /// <summary>How often the same request was made before, whatever became of it.</summary>
     public int Before { get; init; }
 

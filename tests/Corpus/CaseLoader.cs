@@ -75,7 +75,7 @@ internal static class CaseLoader
         => refusal is null && caller.ValueKind is JsonValueKind.Undefined ? new() { Key = "good", Mode = "centralized" } : null;
 
     private static Given Check(string id, Given given)
-        => (given.Policy is null) != (given.Extensions is null) ? given : throw Wrong(id, "either a policy or extensions are given");
+        => (given.Policy is null) != (given.Extensions is null) && !(given is { Closer: true, Policy: null }) ? given : throw Wrong(id, "either a policy, with or without a closer, or extensions are given");
 
     private static RequestText Join(string id, RequestText common, RequestText row)
     {

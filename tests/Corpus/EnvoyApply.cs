@@ -4,7 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Corpus;
 
-/// <summary>Does with an answer what Envoy does: overwrites first, then removals, then the new path. Anything that Envoy releases read differently is a finding, not a guess.</summary>
+/// <summary>
+/// Does with an answer what Envoy does: overwrites first, then removals, then the new path; and where a route's default is the closer, only the mark of an
+/// Allow leads away from it. Anything that Envoy releases read differently is a finding, not a guess.
+/// </summary>
 internal static class EnvoyApply
 {
     public static Observation Run(Case one, Vocabulary words, Door door, CheckResponse response)
@@ -21,14 +24,23 @@ internal static class EnvoyApply
         var ok = response.OkResponse;
         Assert.Empty(ok.QueryParametersToSet);
         Assert.Empty(ok.QueryParametersToRemove);
-        return new()
+        var forwarded = Apply(one, words, Overwrites(ok.Headers), [.. ok.HeadersToRemove]);
+        var headers = Overwrites(ok.ResponseHeadersToAdd);
+        if (!RouteHosts.LeadToCloser(one.Extensions))
         {
-            Door = door,
-            Metadata = metadata,
-            Client = new(200, Overwrites(ok.ResponseHeadersToAdd), ""),
-            Upstream = Apply(one, words, Overwrites(ok.Headers), [.. ok.HeadersToRemove]),
-        };
+            return new() { Door = door, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded };
+        }
+
+        // The route is chosen again only after a header was changed.
+        Assert.True(ok.Headers.Count + ok.HeadersToRemove.Count > 0, "no header is changed");
+        return metadata.GetValueOrDefault("ws") == "allow"
+            ? new() { Door = door, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded }
+            : new() { Door = door, Metadata = metadata, Client = new(101, headers, ""), Closer = forwarded, Closed = ReadSignal(forwarded.Text("x-authsidecar-ws-close")) };
     }
+
+    // CODE.REASON.MAC; that the closer believes it is seen where there is one.
+    private static (int, string) ReadSignal(string? signal)
+        => signal?.Split('.') is [var code, var reason, { Length: 32 }] ? (int.Parse(code, System.Globalization.CultureInfo.InvariantCulture), reason) : (1008, "");
 
     private static Forwarded Apply(Case one, Vocabulary words, IReadOnlyList<HeaderLine> set, IReadOnlyList<string> remove)
     {

@@ -5,7 +5,9 @@ namespace AuthSidecar.Corpus;
 /// <summary>A refusal as the client must see it. Without a reason it is Envoy's own, and the sidecar was not asked.</summary>
 internal sealed record ExpectedAnswer
 {
+    /// <summary>101: the closer opens the socket and closes it with <see cref="Close"/> and <see cref="Reason"/>.</summary>
     public required int Status { get; init; }
+
     public string? Reason { get; init; }
 
     /// <summary>canonical, openai, anthropic or aibridge.</summary>

@@ -11,7 +11,15 @@ internal static class Judge
         if (one.Refusal is { } refusal)
         {
             findings.Unless(seen.Upstream is null, $"the upstream was called: {seen.Upstream?.Method} {seen.Upstream?.Target}");
-            RefusalJudge.Check(one, refusal, seen, words, findings);
+            if (one.IsClose)
+            {
+                CloseJudge.Check(refusal, seen, words, findings);
+            }
+            else
+            {
+                findings.Unless(seen.Closed is null && seen.Closer is null, $"it was sent to the closer: {seen.Closed}");
+                RefusalJudge.Check(one, refusal, seen, words, findings);
+            }
         }
         else if (seen.Upstream is { } upstream)
         {
@@ -20,7 +28,7 @@ internal static class Judge
         }
         else
         {
-            findings.Add($"refused with {seen.Client.Status} {string.Join(",", seen.Client.Values("x-authsidecar-reason"))}: {seen.Client.Body}");
+            findings.Add(seen.Closed is { } closed ? $"closed with {closed}" : $"refused with {seen.Client.Status} {string.Join(",", seen.Client.Values("x-authsidecar-reason"))}: {seen.Client.Body}");
         }
 
         if (seen.Metadata is { } metadata)
@@ -41,7 +49,7 @@ internal static class Judge
             findings.Add($"metadata lacks {missing}");
         }
 
-        var expected = new Dictionary<string, string>(one.Metadata) { ["decision"] = one.Refusal is null ? "allow" : "deny" };
+        var expected = new Dictionary<string, string>(one.Metadata) { ["decision"] = one.Refusal is null ? "allow" : one.IsClose ? "close" : "deny" };
         if (one.Refusal?.Reason is { } reason)
         {
             expected["reason"] = reason;
@@ -71,6 +79,9 @@ internal static class Judge
         {
             findings.Equal(value, metadata.GetValueOrDefault(key), $"metadata {key}");
         }
+
+        // What leads from the closer to the application.
+        findings.Equal(one.Refusal is null && one.IsUpgrade ? "allow" : null, metadata.GetValueOrDefault("ws"), "metadata ws");
 
         NoSecret(metadata.Values, words, findings, "metadata");
     }

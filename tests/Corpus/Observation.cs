@@ -32,6 +32,12 @@ internal sealed record Observation
     /// <summary>Null: not called.</summary>
     public Forwarded? Upstream { get; init; }
 
+    /// <summary>Code and reason of the close frame that was the first thing said on an opened socket.</summary>
+    public (int Code, string Reason)? Closed { get; init; }
+
+    /// <summary>What the closer would get; null when it is not called, or where a door does not show it.</summary>
+    public Forwarded? Closer { get; init; }
+
     /// <summary>Null where a door does not show it.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }

@@ -34,6 +34,8 @@ internal sealed class SidecarLab : IAsyncDisposable
 
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
+    public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
+
     public static async Task<SidecarLab> StartAsync(string name)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;

@@ -13,11 +13,12 @@ namespace AuthSidecar.IntegrationTests.Cases;
 internal static class CaseEnvoyConfig
 {
     private const string Check = "authsidecar_check";
+    private const string Closer = "authsidecar_closer";
     private const string ExtAuthz = "envoy.filters.http.ext_authz";
 
-    /// <param name="sidecars">Port of the sidecar of each configuration.</param>
+    /// <param name="sidecars">Ports of the sidecar of each configuration.</param>
     /// <param name="upstream">Port of the upstream.</param>
-    public static string Build(IReadOnlyDictionary<string, int> sidecars, int upstream)
+    public static string Build(IReadOnlyDictionary<string, (int Check, int Closer)> sidecars, int upstream)
     {
         var config = Shipped();
         config["admin"]!["address"]!["socket_address"]!["port_value"] = 0;
@@ -25,13 +26,14 @@ internal static class CaseEnvoyConfig
         var listener = resources["listeners"]![0]!;
         var clusters = resources["clusters"]!.AsArray();
         var check = clusters.Single(cluster => (string?)cluster!["name"] == Check)!;
+        var closer = clusters.Single(cluster => (string?)cluster!["name"] == Closer)!;
         PortOf(clusters.Single(cluster => (string?)cluster!["name"] == "demo_upstream")!)["port_value"] = upstream;
         clusters.Remove(check);
-        foreach (var (settings, port) in sidecars)
+        clusters.Remove(closer);
+        foreach (var (settings, ports) in sidecars)
         {
-            var cluster = Renamed(check, settings);
-            PortOf(cluster)["port_value"] = port;
-            clusters.Add(cluster);
+            clusters.Add(Cluster(check, settings, ports.Check));
+            clusters.Add(Cluster(closer, settings, ports.Closer));
         }
 
         resources["listeners"] = new JsonArray([.. sidecars.Keys.Select(settings => Listener(listener, settings))]);
@@ -43,6 +45,13 @@ internal static class CaseEnvoyConfig
         var yaml = new MergingParser(new Parser(new StringReader(Repository.Text("envoy", "envoy.yaml"))));
         var graph = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object>(yaml);
         return JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(graph))!;
+    }
+
+    private static JsonNode Cluster(JsonNode shipped, string settings, int port)
+    {
+        var cluster = Renamed(shipped, settings);
+        PortOf(cluster)["port_value"] = port;
+        return cluster;
     }
 
     private static JsonNode Listener(JsonNode shipped, string settings)
@@ -68,7 +77,8 @@ internal static class CaseEnvoyConfig
 
     private static JsonNode Host(JsonNode shipped, string domain, IReadOnlyDictionary<string, string>? extensions)
     {
-        var route = new JsonObject
+        var closing = shipped["routes"]!.AsArray().Where(route => (string?)route!["name"] is "live_allowed" or "live_closed").Select(route => route!.DeepClone()).ToList();
+        var plain = new JsonObject
         {
             ["match"] = new JsonObject { ["prefix"] = "/" },
             ["route"] = new JsonObject
@@ -78,8 +88,16 @@ internal static class CaseEnvoyConfig
                 ["upgrade_configs"] = new JsonArray(new JsonObject { ["upgrade_type"] = "websocket", ["enabled"] = true }),
             },
         };
-        if (extensions is not null)
+        List<JsonNode> routes = extensions is not null && RouteHosts.LeadToCloser(extensions) ? closing : [plain];
+        foreach (var route in routes)
         {
+            route["match"]!.AsObject().Remove("path_separated_prefix");
+            route["match"]!["prefix"] = "/";
+            if (extensions is null)
+            {
+                continue;
+            }
+
             route["typed_per_filter_config"] = new JsonObject
             {
                 [ExtAuthz] = new JsonObject
@@ -96,12 +114,13 @@ internal static class CaseEnvoyConfig
         var host = shipped.DeepClone();
         host["name"] = domain;
         host["domains"] = new JsonArray(domain);
-        host["routes"] = new JsonArray(route);
+        host["routes"] = new JsonArray([.. routes]);
         return host;
     }
 
     private static JsonNode Renamed(JsonNode node, string settings)
-        => JsonNode.Parse(node.ToJsonString().Replace($"\"{Check}\"", $"\"{Check}_{settings}\"", StringComparison.Ordinal))!;
+        => JsonNode.Parse(((string[])[Check, Closer]).Aggregate(
+            node.ToJsonString(), (json, name) => json.Replace($"\"{name}\"", $"\"{name}_{settings}\"", StringComparison.Ordinal)))!;
 
     private static JsonNode PortOf(JsonNode cluster)
         => cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"]!["socket_address"]!;

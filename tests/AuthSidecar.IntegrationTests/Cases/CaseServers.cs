@@ -61,7 +61,7 @@ public sealed class CaseServers : IAsyncLifetime
 
         var calls = _upstream.Requests;
         Assert.True(calls.Count <= 1, $"The upstream was called {calls.Count} times.");
-        return (new() { Door = Door.Envoy, Client = answer, Upstream = calls is [var call] ? Forwarded(call) : null }, words);
+        return (new() { Door = Door.Envoy, Client = answer, Upstream = calls is [var call] ? Forwarded(call) : null, Closed = RawExchange.ReadClose(answer) }, words);
     }
 
     private static Forwarded Forwarded(EchoedRequest call)
@@ -74,10 +74,11 @@ public sealed class CaseServers : IAsyncLifetime
             return running;
         }
 
-        var sidecars = new Dictionary<string, int>();
+        var sidecars = new Dictionary<string, (int Check, int Closer)>();
         foreach (var one in CorpusFiles.Cases.DistinctBy(one => one.Given.Settings))
         {
-            sidecars[one.Given.Settings] = (await _labs.ForAsync(one)).CheckPort;
+            var lab = await _labs.ForAsync(one);
+            sidecars[one.Given.Settings] = (lab.CheckPort, lab.CloserPort);
         }
 
         var envoy = _envoys[release] = await EnvoyServer.StartAsync(release, CaseEnvoyConfig.Build(sidecars, _upstream.Port));

@@ -1,10 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
 using AuthSidecar.Corpus;
+using AuthSidecar.IntegrationTests.Servers;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
-/// <summary>One HTTP/1.1 request with the bytes of a case as they are written, and its answer; of an accepted upgrade only the head.</summary>
+/// <summary>One HTTP/1.1 request with the bytes of a case as they are written, and its answer; of an opened socket the head and the first frame.</summary>
 internal static class RawExchange
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
@@ -44,8 +45,14 @@ internal static class RawExchange
         return Parse(received.ToString());
     }
 
+    /// <summary>Code and reason of the close frame that came first on an opened socket, or null.</summary>
+    public static (int Code, string Reason)? ReadClose(Answer answer)
+        => answer is { Status: 101, Body: ['\u0088', var length, ..] } ? RawSocket.ReadClose(Encoding.Latin1.GetBytes(answer.Body[..(2 + length)])) : null;
+
+    // The upstream speaks first on its sockets, and so does the closer.
     private static bool IsComplete(string text)
-        => text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) && text.Contains("\r\n\r\n", StringComparison.Ordinal);
+        => text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) && text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and > 0
+            && text[(end + 4)..] is [var first, var length, .. var rest] && (first != '\u0088' || rest.Length >= length);
 
     private static Answer Parse(string text)
     {

@@ -17,6 +17,7 @@ public sealed class CorpusTests
     [InlineData("""{"given":{"policy":"p"},"name":"n"}""", "no why")]
     [InlineData("""{"why":"w","name":"n"}""", "nothing given")]
     [InlineData("""{"why":"w","given":{"policy":"p","extensions":{}},"name":"n"}""", "policy and extensions")]
+    [InlineData("""{"why":"w","given":{"extensions":{},"closer":true},"name":"n"}""", "a closer without a policy")]
     [InlineData("""{"why":"w","given":{"policy":"p"},"rows":[{"name":"a"},{"name":"a"}]}""", "the same name twice")]
     [InlineData("""{"why":"w","given":{"policy":"p"},"rows":[{}]}""", "no name")]
     [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","client":{"status":401},"upstream":{}}""", "refused and called")]
@@ -52,6 +53,28 @@ public sealed class CorpusTests
         => Assert.Equal(
             [Denials.InternalError.Reason],
             Denials.All.Select(denial => denial.Reason).Except(CorpusFiles.Cases.Select(one => one.Refusal?.Reason)));
+
+    [Fact]
+    public void EveryReason_ThatComesAfterThePolicy_HasAClose()
+    {
+        // Decided before, by no configuration of a corpus, or by how many sockets are open.
+        Denial[] elsewhere = [Denials.InvalidPath, Denials.InvalidUpgrade, Denials.NoPolicy, Denials.InternalError, Denials.TooManySockets];
+        var closed = CorpusFiles.Cases.Where(one => one.IsClose).Select(one => one.Refusal!.Reason);
+
+        Assert.Empty(Denials.All.Except(elsewhere).Select(denial => denial.Reason).Except(closed));
+    }
+
+    [Fact]
+    public void EveryRefusedSocket_IsAlsoAClose()
+    {
+        string[] beforeThePolicy = ["malformed path", "no policy"];
+
+        Assert.Equal(Rows("refused").Where(row => !beforeThePolicy.Contains(row.Name)), Rows("closed"));
+
+        static IEnumerable<(string Name, string? Reason, int? Close)> Rows(string file) => CorpusFiles.Cases
+            .Where(one => one.Id.StartsWith($"websocket/{file}: ", StringComparison.Ordinal))
+            .Select(one => (one.Id.Split(": ", 2)[1], one.Refusal!.Reason, one.Refusal.Close));
+    }
 
     [Fact]
     public void EveryPolicyOfTheSettings_IsUsed()
