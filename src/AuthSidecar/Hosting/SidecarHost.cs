@@ -10,6 +10,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
+using AuthSidecar.Sockets;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 using AuthSidecar.WebSockets;
@@ -42,6 +43,7 @@ internal static class SidecarHost
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
                 services.AddWebSocketRefusals();
+                services.AddSocketCaps();
                 services.AddExtAuthz();
                 services.AddCompanion();
                 services.AddLifecycle();
