@@ -12,18 +12,36 @@ public sealed class EnvoyAndSidecarTests
         new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).RootElement;
 
     [Fact]
-    public void EveryRoute_NamesAPolicyThatTheSidecarHas_AndNoPolicyIsWithoutARoute()
+    public void EveryRouteAndRule_NamesAPolicyThatTheSidecarHas_AndNoPolicyIsWithoutOne()
         => Assert.Equal(
             Sidecar.GetProperty("Policies").EnumerateObject().Select(policy => policy.Name).Order(),
-            ShippedEnvoy.Routes.Items.Select(ShippedEnvoy.Policy).Order());
+            ShippedEnvoy.Routes.Items.Select(ShippedEnvoy.Policy)
+                .Concat(Sidecar.GetProperty("Rules").EnumerateArray().Select(rule => rule.GetProperty("Policy").GetString()!)).Distinct().Order());
 
     [Fact]
-    public void ThePortOfCheck_IsTheOneThatEnvoyAsks()
+    public void ThePortsOfTheSidecar_AreTheOnesThatEnvoyKnows()
     {
-        var check = new Uri(Sidecar.GetProperty("Listen").GetProperty("Check").GetString()!);
+        foreach (var (door, port) in new[] { ("Check", ShippedEnvoy.CheckPort), ("Closer", ShippedEnvoy.CloserPort), ("Relay", ShippedEnvoy.RelayPort) })
+        {
+            var address = new Uri(Sidecar.GetProperty("Listen").GetProperty(door).GetString()!);
 
-        Assert.True(check.IsLoopback);
-        Assert.Equal(check.Port, ShippedEnvoy.CheckPort);
+            Assert.True(address.IsLoopback);
+            Assert.Equal(address.Port, port);
+        }
+    }
+
+    [Fact]
+    public void WhereSocketsAreClosed_TheCloserIsTheDefault_AndOnlyTheSidecarsWordLeadsOn()
+    {
+        var live = ShippedEnvoy.Routes.Items.Where(route => ShippedEnvoy.Policy(route) == "live").ToList();
+        var word = Assert.Single(live[0]["match"]["dynamic_metadata"].Items);
+
+        Assert.Equal(["live_allowed", "live_closed"], live.Select(route => route["name"].Text));
+        Assert.Equal("close", Sidecar.GetProperty("Policies").GetProperty("live").GetProperty("WsDeny").GetString());
+        Assert.Equal(("envoy.filters.http.ext_authz", "ws", "allow"), (word["filter"].Text, word["path"][0]["key"].Text, word["value"]["string_match"]["exact"].Text));
+        Assert.Equal(["authsidecar_closer"], ShippedEnvoy.Routes.Items.Where(ShippedEnvoy.HasCloser).Select(route => route["route"]["cluster"].Text));
+        Assert.Equal("authsidecar_closer", live[1]["route"]["cluster"].Text);
+        Assert.Equal("true", ShippedEnvoy.ExtAuthz["clear_route_cache"].Text);
     }
 
     [Fact]

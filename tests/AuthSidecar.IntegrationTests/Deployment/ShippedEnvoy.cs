@@ -15,6 +15,10 @@ internal static class ShippedEnvoy
 
     public static int CheckPort => ClusterPort("authsidecar_check");
 
+    public static int CloserPort => ClusterPort("authsidecar_closer");
+
+    public static int RelayPort => ClusterPort("authsidecar_relay");
+
     public static int UpstreamPort => ClusterPort("demo_upstream");
 
     public static Yaml ConnectionManager => Listener["filter_chains"][0]["filters"][0]["typed_config"];
@@ -28,6 +32,10 @@ internal static class ShippedEnvoy
     /// <summary>The policy that a route names.</summary>
     public static string Policy(Yaml route)
         => route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"]["policy"].Text;
+
+    /// <summary>Whether a route says that it leads to the closer.</summary>
+    public static bool HasCloser(Yaml route)
+        => route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"].Find("ws_closer")?.Text == "true";
 
     private static Yaml Listener => Document["static_resources"]["listeners"].Named("edge_http");
 

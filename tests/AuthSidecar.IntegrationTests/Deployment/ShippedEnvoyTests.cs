@@ -128,4 +128,23 @@ public sealed class ShippedEnvoyTests
         using var socket = await Sockets.ConnectAsync(servers.Port, "/ws/chat");
         Assert.Contains("/ws/chat", await Sockets.ReceiveAsync(socket));
     }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task PlainRequests_ToWhereOnlySocketsGo_ReachNoApplication(EnvoyRelease release)
+    {
+        await using var servers = await ShippedServers.StartAsync(release);
+        servers.Sidecar.Answer = (_, _) => Answers.Allow(ok => ok.Headers.Add(Answers.Overwrite("x-any", "1")));
+
+        foreach (var (target, policy) in new[] { ("/live", "live"), ("/live/a?b", "live"), ("/relay", "relay-handshake"), ("/relay/a", "relay-handshake") })
+        {
+            servers.Sidecar.Forget();
+            servers.Sidecar.Answer = (_, _) => Answers.Allow(ok => ok.Headers.Add(Answers.Overwrite("x-any", "1")));
+
+            // Nobody listens where they go.
+            Assert.Equal(503, (await RawHttp.SendAsync(servers.Port, "GET " + target)).Status);
+            Assert.Equal(policy, servers.Sidecar.Requests.Single().Attributes.ContextExtensions["policy"]);
+        }
+
+        Assert.Empty(servers.Upstream.Requests);
+    }
 }

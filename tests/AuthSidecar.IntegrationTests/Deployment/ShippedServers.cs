@@ -6,6 +6,9 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 /// <summary>Envoy with the shipped envoy.yaml on other ports, before a scripted sidecar and an upstream that tells what it got.</summary>
 internal sealed class ShippedServers : IAsyncDisposable
 {
+    // A port at which nothing listens.
+    private const int Nobody = 1;
+
     private ShippedServers(ScriptedAuthz sidecar, EchoUpstream upstream, EnvoyServer envoy)
     {
         Sidecar = sidecar;
@@ -34,6 +37,8 @@ internal sealed class ShippedServers : IAsyncDisposable
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, sidecar.Port),
+                (ShippedEnvoy.CloserPort, Nobody),
+                (ShippedEnvoy.RelayPort, Nobody),
                 (ShippedEnvoy.UpstreamPort, upstream.Port));
             envoy = await EnvoyServer.StartAsync(release, config);
             await envoy.WaitUntilHealthyAsync("authsidecar_check");
