@@ -22,7 +22,7 @@ internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics)
 
     public ValueTask EndAsync(SocketLease lease)
     {
-        table.End(lease);
+        table.End(lease.DecisionId);
         return ValueTask.CompletedTask;
     }
 }

@@ -1,3 +1,5 @@
+using AuthSidecar.Policies;
+
 namespace AuthSidecar.Sockets;
 
 /// <summary>How many WebSockets may be open.</summary>
@@ -7,4 +9,6 @@ internal readonly record struct SocketCaps(int PerUser, int PerReplica)
 {
     /// <summary>True when sockets need not be counted.</summary>
     public bool AreOff => this is { PerUser: 0, PerReplica: 0 };
+
+    public static SocketCaps Of(LimitsOptions limits) => new(limits.WebSocketsPerUser, limits.WebSocketsPerReplica);
 }

@@ -16,7 +16,7 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
         }
 
         var limits = settings.Current.Settings.Limits;
-        var caps = new SocketCaps(limits.WebSocketsPerUser, limits.WebSocketsPerReplica);
+        var caps = SocketCaps.Of(limits);
         if (caps.AreOff)
         {
             return new(StepResult.Continue);
