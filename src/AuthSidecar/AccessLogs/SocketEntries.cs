@@ -1,5 +1,5 @@
 using AuthSidecar.Configuration;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.AccessLogs;
 

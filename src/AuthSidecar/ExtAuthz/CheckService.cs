@@ -1,5 +1,5 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.WebSockets;
 using Grpc.Core;
 

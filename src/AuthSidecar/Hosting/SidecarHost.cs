@@ -11,7 +11,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 using AuthSidecar.WebSockets;

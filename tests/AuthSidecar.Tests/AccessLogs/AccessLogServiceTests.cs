@@ -3,7 +3,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
-using AuthSidecar.Tests.Sockets;
+using AuthSidecar.Tests.SocketLeases;
 using AuthSidecar.Tests.Storage;
 using Envoy.Data.AccessLog.V3;
 using Envoy.Service.AccessLog.V3;

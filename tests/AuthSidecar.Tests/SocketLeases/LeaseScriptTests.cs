@@ -1,10 +1,10 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.TestKit;
 using AuthSidecar.Tests.RateLimiting;
 using StackExchange.Redis;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>What only the script does: several replicas, and life by the clock of Redis, whatever becomes of that.</summary>
 public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRedis>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using AuthSidecar.Pipeline;
 using StackExchange.Redis;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>Sockets of which Redis has not heard the last word. Whether they are still open is looked up when it is told.</summary>
 internal sealed class UntoldLeases(LeaseTable own, LeaseScript script)

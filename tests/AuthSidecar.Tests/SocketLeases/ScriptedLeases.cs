@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>Answers as a test says and remembers what it was told.</summary>
 internal sealed class ScriptedLeases : ISocketLeases

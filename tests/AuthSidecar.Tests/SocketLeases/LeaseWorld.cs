@@ -2,11 +2,11 @@ using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.Storage;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>Leases of any kind on a given clock, as one replica has them.</summary>
 internal sealed class LeaseWorld : IAsyncDisposable

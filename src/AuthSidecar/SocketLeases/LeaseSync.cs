@@ -1,7 +1,7 @@
 using AuthSidecar.RateLimiting;
 using StackExchange.Redis;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>Keeps this replica known to the others, and what it knows of its sockets right, from before the doors open until they are closed.</summary>
 internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript script, RedisGate gate, TimeProvider time, ILogger<LeaseSync> logger) : BackgroundService

@@ -1,6 +1,6 @@
 using AuthSidecar.Policies;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>How many WebSockets may be open.</summary>
 /// <param name="PerUser">Of one subject, through all replicas; 0: no limit.</param>

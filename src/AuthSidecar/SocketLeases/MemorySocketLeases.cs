@@ -1,7 +1,7 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>Leases of one replica that shares them with no other.</summary>
 internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics) : ISocketLeases

@@ -1,9 +1,9 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Tests.RateLimiting;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>What all leases do.</summary>
 public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture<SharedRedis>

@@ -1,8 +1,8 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 public sealed class LeaseTableTests
 {

@@ -2,7 +2,7 @@ using System.Reflection;
 using AuthSidecar.TestKit;
 using Xunit.Sdk;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>What the contract is tried on.</summary>
 public enum LeaseKind

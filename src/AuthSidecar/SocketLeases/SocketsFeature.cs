@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using AuthSidecar.Redis;
 using AuthSidecar.Telemetry;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>How many WebSockets are open, and how many may be.</summary>
 internal static class SocketsFeature

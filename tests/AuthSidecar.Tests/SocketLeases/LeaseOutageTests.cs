@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.TestKit;
 using AuthSidecar.Tests.RateLimiting;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>Redis killed, hanging and back, with replicas that each have a connection of their own.</summary>
 public sealed class LeaseOutageTests

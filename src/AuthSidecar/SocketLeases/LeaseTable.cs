@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>The leases that this process knows, in bounded memory. A lease made at t has lapsed at exactly t + <see cref="ISocketLeases.Life"/>.</summary>
 internal sealed class LeaseTable(TimeProvider time)

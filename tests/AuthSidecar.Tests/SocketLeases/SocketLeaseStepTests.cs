@@ -2,14 +2,14 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 public sealed class SocketLeaseStepTests : IDisposable
 {

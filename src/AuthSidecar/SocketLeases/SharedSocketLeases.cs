@@ -3,7 +3,7 @@ using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
 using StackExchange.Redis;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>
 /// Leases that replicas share. Redis counts; each replica keeps its own beside, so that it can go on without Redis, and tell it again what it missed or has forgotten.

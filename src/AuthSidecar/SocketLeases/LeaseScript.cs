@@ -3,7 +3,7 @@ using AuthSidecar.Pipeline;
 using AuthSidecar.Redis;
 using StackExchange.Redis;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>What renewing a lease that replicas share came to.</summary>
 internal enum RenewAnswer

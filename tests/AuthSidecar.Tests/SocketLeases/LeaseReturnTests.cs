@@ -6,7 +6,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AuthSidecar.Tests.Sockets;
+namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>A place that a request took and was then refused does not stay taken.</summary>
 public sealed class LeaseReturnTests

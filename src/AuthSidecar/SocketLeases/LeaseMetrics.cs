@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using AuthSidecar.Policies;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>How many WebSockets are open and what their leases came to.</summary>
 internal sealed class LeaseMetrics
