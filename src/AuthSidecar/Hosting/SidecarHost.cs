@@ -10,6 +10,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
+using AuthSidecar.Relay;
 using AuthSidecar.Sockets;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
@@ -45,6 +46,7 @@ internal static class SidecarHost
                 services.AddWebSocketRefusals();
                 services.AddSocketCaps();
                 services.AddExtAuthz();
+                services.AddRelay();
                 services.AddCompanion();
                 services.AddLifecycle();
                 services.AddSidecarMetrics();
@@ -68,6 +70,7 @@ internal static class SidecarHost
             endpoints.MapMetrics();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
+        app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }
 }
