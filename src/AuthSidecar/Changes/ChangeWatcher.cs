@@ -28,7 +28,7 @@ internal sealed partial class ChangeWatcher : BackgroundService
     public ChangeWatcher(Store store, IEnumerable<IChangeFollower> followers, CacheOptions options, ChangeMetrics metrics, TimeProvider time, ILogger<ChangeWatcher> logger)
     {
         _store = store;
-        _followers = [.. followers];
+        _followers = [.. followers.OrderBy(follower => follower.AsksAgain)];
         _time = time;
         _logger = logger;
         _ledger = new(metrics);

@@ -10,17 +10,10 @@ internal static class NotYet
 {
     public static void Check(Settings settings, Problems problems)
     {
-        Warn(settings.Listen.Relay.Length > 0, "Listen:Relay", "not listened on by this version yet");
         Warn(settings.Telemetry.OtlpEndpoint.Length > 0, "Telemetry:OtlpEndpoint", "nothing is exported by this version yet");
         foreach (var key in SettingsDiff.Changed(new Settings { Usage = new UsageOptions() }, new Settings { Usage = settings.Usage }))
         {
             Warn(true, key, "usage is not recorded by this version yet");
-        }
-
-        foreach (var (name, policy) in settings.Policies)
-        {
-            var path = $"Policies:{name}";
-            Warn(policy.Relay.Length > 0, $"{path}:Relay", "not used by this version yet");
         }
 
         void Warn(bool isUsed, string path, string message)

@@ -33,6 +33,7 @@ internal static class SettingsRules
             PolicyRules.Check($"Policies:{name}", policy, settings, problems);
         }
 
+        RelayRules.Check(settings, problems);
         for (var index = 0; index < settings.Rules.Count; index++)
         {
             RouteRules(SettingPath.Join("Rules", index), settings.Rules[index], settings, problems);

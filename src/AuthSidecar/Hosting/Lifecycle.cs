@@ -1,9 +1,10 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Relay;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Ready after the path is warm; on SIGTERM not serving first, and Check answered until Envoy has moved away.</summary>
-internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, SettingsMonitor settings, TimeProvider time, ILogger<Lifecycle> logger) : IHostedLifecycleService
+/// <summary>Ready after the path is warm; on SIGTERM not serving first, and Check answered until Envoy has moved away; then relayed sockets are closed.</summary>
+internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, SettingsMonitor settings, SocketWatch sockets, TimeProvider time, ILogger<Lifecycle> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -31,6 +32,7 @@ internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, Sett
         var drain = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds);
         LogDraining(drain);
         await Task.Delay(drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await sockets.CloseAllAsync();
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

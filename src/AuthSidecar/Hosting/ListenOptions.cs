@@ -15,7 +15,7 @@ internal sealed class ListenOptions
     /// <summary>Where refused WebSockets are closed with a code.</summary>
     public string Closer { get; set; } = "http://127.0.0.1:9004";
 
-    /// <summary>The relay for upstreams that Envoy cannot reach by itself.</summary>
+    /// <summary>The relay, for WebSockets whose first message is their token.</summary>
     public string Relay { get; set; } = "";
 
     /// <summary>Accepts listeners on routable addresses without TLS: whoever reaches them can ask for decisions.</summary>

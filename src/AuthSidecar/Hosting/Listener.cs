@@ -7,6 +7,7 @@ internal enum Listener
     Companion,
     Console,
     Closer,
+    Relay,
 
     /// <summary>No door of the configuration: connections that the process makes to itself before it is ready.</summary>
     Rehearsal,

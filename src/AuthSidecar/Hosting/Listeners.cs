@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Relay;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -20,7 +21,7 @@ internal static class Listeners
     /// <summary>The doors that are open, in the order in which they are bound.</summary>
     public static IReadOnlyList<(Listener Listener, string Address)> Open(ListenOptions options) =>
     [
-        .. new[] { (Listener.Check, options.Check), (Listener.Companion, options.Companion), (Listener.Console, options.Console), (Listener.Closer, options.Closer) }
+        .. new[] { (Listener.Check, options.Check), (Listener.Companion, options.Companion), (Listener.Console, options.Console), (Listener.Closer, options.Closer), (Listener.Relay, options.Relay) }
             .Where(door => door.Item2.Length > 0),
     ];
 
@@ -59,10 +60,15 @@ internal static class Listeners
 
     private static void Serve(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TimeProvider time)
     {
-        options.Protocols = listener is Listener.Console or Listener.Closer ? HttpProtocols.Http1 : HttpProtocols.Http2;
+        options.Protocols = listener is Listener.Console or Listener.Closer or Listener.Relay ? HttpProtocols.Http1 : HttpProtocols.Http2;
         if (listener == Listener.Closer)
         {
             options.Use(next => connection => ConnectionEnd.RunAsync(next, connection, _closerLife, time));
+        }
+
+        if (listener == Listener.Relay)
+        {
+            options.Use(next => connection => HandshakeLimit.RunAsync(next, connection, time));
         }
 
         options.Use(next => connection =>

@@ -11,6 +11,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
+using AuthSidecar.Relay;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
@@ -47,6 +48,7 @@ internal static class SidecarHost
                 services.AddWebSocketRefusals();
                 services.AddSocketCaps(settings.Current.Settings.Redis);
                 services.AddExtAuthz();
+                services.AddRelay();
                 services.AddCompanion();
                 services.AddAccessLogs();
                 services.AddLifecycle();
@@ -75,6 +77,7 @@ internal static class SidecarHost
             endpoints.MapMetrics();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
+        app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());
         app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
     }
 }

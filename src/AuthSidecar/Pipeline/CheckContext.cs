@@ -8,7 +8,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     private Policy? _policy;
     private string? _path;
     private Caller? _caller;
-    private List<Denial>? _shadowed;
+
+    // Replaced and not added to, so that it can be read while steps that were given up still run.
+    private Denial[] _shadowed = [];
 
     public InboundRequest Request { get; } = request;
 
@@ -71,7 +73,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     public SocketLease? SocketLease { get; set; }
 
     /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>
-    public IReadOnlyList<Denial> Shadowed => _shadowed ?? (IReadOnlyList<Denial>)[];
+    public IReadOnlyList<Denial> Shadowed => _shadowed;
 
     public Caller Caller
     {
@@ -89,7 +91,21 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         !IsByok && !Policy.Options.Assertion && Delegation is null && (App is null || IsMember) && !Kind.HasFlag(RequestKind.WebSocket)
         && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
 
-    public void Shadow(Denial denial) => (_shadowed ??= []).Add(denial);
+    public void Shadow(Denial denial) => _shadowed = [.. _shadowed, denial];
+
+    /// <summary>What is known by now, for whoever tells of a request whose steps were given up: they may still run, and whatever they find from now on changes nothing here.</summary>
+    public CheckContext Frozen() => new(Request, DecisionId)
+    {
+        CorrelationId = CorrelationId,
+        _policy = _policy,
+        Delegation = Delegation,
+        IsByok = IsByok,
+        Credential = Credential,
+        Identity = Identity,
+        Detail = Detail,
+        Overdue = Overdue,
+        _shadowed = _shadowed,
+    };
 
     private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before the step that finds it.");
 }

@@ -9,6 +9,9 @@ internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
 
     public IReadOnlyList<ICheckStep> Steps => _steps;
 
+    /// <summary>The same without the steps that take something: for judging again what has passed before.</summary>
+    public CheckPipeline WithoutCharges() => new([.. _steps.Where(step => !step.Charges)]);
+
     public async ValueTask<Decision> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
         foreach (var step in _steps)

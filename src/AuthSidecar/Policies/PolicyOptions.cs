@@ -76,7 +76,7 @@ internal sealed class PolicyOptions
     /// <summary>How a WebSocket is refused: by an HTTP status, or opened and closed with a code.</summary>
     public WebSocketDenial WsDeny { get; set; } = WebSocketDenial.Http;
 
-    /// <summary>Where the relay forwards to; empty: Envoy forwards.</summary>
+    /// <summary>Where the relay connects WebSockets to, <c>ws://</c> or <c>wss://</c>; an address without a path takes the request's. Empty: not relayed.</summary>
     public string Relay { get; set; } = "";
 
     /// <summary>Longest life of a stream; null: not bounded here.</summary>

@@ -7,6 +7,8 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
 {
     public string Name => "rate_limit";
 
+    public bool Charges => true;
+
     public bool CanBeShadowed => true;
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)

@@ -8,6 +8,8 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
 {
     public string Name => "socket_lease";
 
+    public bool Charges => true;
+
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.Kind.HasFlag(RequestKind.WebSocket))

@@ -86,7 +86,7 @@ internal sealed class Closer(CloseSignal signal, TimeProvider time)
     }
 
     // RFC 9110 15.5.22 wants to know what to upgrade to.
-    private static void RequireUpgrade(HttpResponse response)
+    internal static void RequireUpgrade(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status426UpgradeRequired;
         response.Headers.Upgrade = "websocket";

@@ -32,6 +32,9 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     public Uri Closer => Address("closer");
 
+    /// <summary>Any door, by its name in the <c>ready</c> line.</summary>
+    public Uri Door(string name) => Address(name);
+
     /// <summary>Starts it and waits for its <c>ready</c> line.</summary>
     /// <param name="home">Its configuration.</param>
     /// <param name="name">Names its output; two that run at once need two.</param>

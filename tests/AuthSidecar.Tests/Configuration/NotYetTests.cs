@@ -5,11 +5,9 @@ public sealed class NotYetTests
     [Theory]
     [InlineData("")]
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """)]
-    [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]
     [InlineData(""" "Usage": { "RetentionDays": 7 } """, "Usage:RetentionDays: usage is not recorded by this version yet")]
-    [InlineData(""" "Policies": { "p": { "Relay": "http://x" } } """, "Policies:p:Relay: not used by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """)]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
     {

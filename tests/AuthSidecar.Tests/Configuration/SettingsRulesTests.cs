@@ -94,6 +94,22 @@ public sealed class SettingsRulesTests
         { Rule("Method", ""), ["Rules:0:Method: must be one method in upper case, or *, not \"\""] },
         { Rule("Path", "/a/{id"), ["Rules:0:Path: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. Check that each '{' character has a matching '}' character."] },
 
+        // Relays.
+        { Relay("ws://127.0.0.1:9100"), [] },
+        { Relay("wss://app.example.com/live"), [] },
+        { Relay("http://127.0.0.1:1"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"http://127.0.0.1:1\""] },
+        { Relay("ws://"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://\""] },
+        { Relay("ws://user@127.0.0.1/"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://user@127.0.0.1/\""] },
+        { Relay("ws://127.0.0.1/?"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://127.0.0.1/?\""] },
+        { Relay("ws://127.0.0.1/#a"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://127.0.0.1/#a\""] },
+        { Relay("127.0.0.1:9100"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"127.0.0.1:9100\""] },
+        { Relay("/relay"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"/relay\""] },
+        { Relay("ws://a b/"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://a b/\""] },
+        { Relay("ws:/a"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws:/a\""] },
+        { Relay("WS://a/"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"WS://a/\""] },
+        { """ "Listen": { "Relay": "http://127.0.0.1:9005" }, "Policies": { "p": { "Public": true, "Relay": "ws://127.0.0.1:1" } } """, ["Policies:p:Relay: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+        { """ "Listen": { "Relay": "http://[::]:9005" } """, [$"Listen:Relay: \"http://[::]:9005\" {Exposed}, or Listen:TrustNetwork if nobody listens in"] },
+
         // Issuers.
         {
             """ "Jwt": [ { "Issuer": "http://id.example.com", "JwksUri": "ftp://x", "SubjectType": "user", "AllowedAlgorithms": ["HS256"] } ] """,
@@ -123,6 +139,9 @@ public sealed class SettingsRulesTests
     [InlineData(""" "Policies": { "p": { "Delegation": "mtls" } } """, "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
     [InlineData(""" "Providers": { "p": {} } """, "Providers:p:Credential: there is none, so only users' own credentials reach it; other requests are refused with 503 provider_credential_unavailable")]
     [InlineData(""" "Apps": { "AclUri": "http://acl/allowed" } """, "Apps:AclUri: is http over the network: whoever can change what passes there decides who may use which app; write https://")]
+    [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: is listened on, but no policy has Relay, so every WebSocket there is refused")]
+    [InlineData(""" "Policies": { "p": { "Relay": "ws://127.0.0.1:1" } } """, "Policies:p:Relay: is not used, because Listen:Relay is empty")]
+    [InlineData(""" "Policies": { "p": { "Relay": "ws://app:1" } } """, "Policies:p:Relay: is ws over the network: whoever listens in reads everything, provider credentials among it; write wss://")]
     public void Settings_AreWarnedOf(string members, string warning)
     {
         var result = SettingsDirectory.Load($"{{ {members} }}");
@@ -133,6 +152,9 @@ public sealed class SettingsRulesTests
 
     private static string Rule(string key, string value) =>
         $$""" "Policies": { "p": {} }, "Rules": [ { {{(key == "Path" ? "" : "\"Path\": \"/\",")}} "Policy": "p", "{{key}}": "{{value}}" } ] """;
+
+    private static string Relay(string address) =>
+        $$""" "Listen": { "Relay": "http://127.0.0.1:9005" }, "Policies": { "p": { "Relay": "{{address}}" } } """;
 
     private static string Postgres(string connectionString) =>
         $$""" "Store": { "Provider": "postgres", "ConnectionString": "{{connectionString}}" }, "Auth": { "Peppers": ["a pepper"] } """;

@@ -4,7 +4,6 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.ExtAuthz;
@@ -80,6 +79,49 @@ public sealed class CheckServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task StepsGoOnAfterTheyWereGivenUp_TheRefusalIsWhatWasKnownThen()
+    {
+        var answered = new TaskCompletionSource();
+        var late = new TaskCompletionSource();
+        var call = new TestCall(_time.GetUtcNow().UtcDateTime.AddMilliseconds(200));
+        var pending = CheckAsync(call, new CheckRequest(), Steps.Do(async (context, _) =>
+        {
+            context.Policy = Steps.Policy;
+            context.Shadow(Denials.RateLimited);
+            await answered.Task;
+            context.Identity = Steps.Identity;
+            context.Detail = "too late";
+            context.Shadow(Denials.BudgetExceeded);
+            late.SetResult();
+            return StepResult.Continue;
+        }));
+        _time.Advance(TimeSpan.FromMilliseconds(175));
+        var answer = await pending.WaitAsync(TimeSpan.FromSeconds(5));
+        answered.SetResult();
+        await late.Task.WaitAsync(TimeSpan.FromSeconds(5));
+
+        AssertFault(answer);
+        Assert.Equal(("test", ""), (answer.DynamicMetadata.Fields["policy"].StringValue, answer.DynamicMetadata.Fields["subject"].StringValue));
+        using var line = JsonDocument.Parse(_log.ToArray());
+        Assert.Equal("rate_limited", line.RootElement.GetProperty("shadowed").GetString());
+    }
+
+    [Fact]
+    public void FrozenFacts_StayWhatTheyWere()
+    {
+        var context = new CheckContext(Nothing, "0") { Policy = Steps.Policy, Detail = "before" };
+        context.Shadow(Denials.RateLimited);
+
+        var frozen = context.Frozen();
+        context.Shadow(Denials.BudgetExceeded);
+        context.Identity = Steps.Identity;
+        context.Detail = "after";
+
+        Assert.Equal(("before", null, "rate_limited"), (frozen.Detail, frozen.Identity, frozen.Shadowed.Single().Reason));
+        Assert.Same(Steps.Policy, frozen.ChosenPolicy);
+    }
+
+    [Fact]
     public async Task RefusalWithoutAnHttpErrorStatus_BecomesAFault() =>
         AssertFault(await CheckAsync(Steps.Answer(new Denial("odd", 200, "An OK that says no."))));
 
@@ -118,7 +160,7 @@ public sealed class CheckServiceTests : IDisposable
     {
         using var broken = new FullDisk();
         using var alarm = new StringWriter();
-        var service = new CheckService(new([Steps.Mount()]), Steps.Closer, new(_time, broken, alarm), _time, NullLogger<CheckService>.Instance);
+        var service = Steps.Service(new(_time, broken, alarm), _time, Steps.Mount());
 
         var answers = new[] { await service.Check(Nothing, new TestCall()), await service.Check(Nothing, new TestCall()) };
         broken.IsFull = false;
@@ -147,7 +189,7 @@ public sealed class CheckServiceTests : IDisposable
 
     private async Task<CheckResponse> CheckAsync(TestCall call, CheckRequest request, params ICheckStep[] steps)
     {
-        var service = new CheckService(new(steps), Steps.Closer, new(_time, _log), _time, NullLogger<CheckService>.Instance);
+        var service = Steps.Service(new(_time, _log), _time, steps);
         return (await service.Check(CheckRequestReader.Read(request.ToByteArray()), call)).ToMessage();
     }
 

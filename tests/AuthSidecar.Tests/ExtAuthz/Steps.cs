@@ -1,6 +1,8 @@
+using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.WebSockets;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.ExtAuthz;
 
@@ -12,6 +14,9 @@ internal static class Steps
     public static readonly Identity Identity = new("key0000000id", SubjectType.Account, "5f0c7a3e-0000-0000-0000-000000000001", "ada", ["full"], null, null);
 
     public static CloserRoute Closer { get; } = new(new(new([new("a pepper")])));
+
+    /// <summary>Check with these steps; its decisions go to the log.</summary>
+    public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => new(new(new(steps), log, time, NullLogger<Decider>.Instance), Closer, time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 

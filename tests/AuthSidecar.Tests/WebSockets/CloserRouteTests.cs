@@ -4,7 +4,6 @@ using AuthSidecar.Policies;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.WebSockets;
 
@@ -135,7 +134,7 @@ public sealed class CloserRouteTests
     private static async Task<CheckResponse> CheckAsync(CheckRequest question, params ICheckStep[] steps)
     {
         using var log = new MemoryStream();
-        var service = new CheckService(new(steps), Steps.Closer, new(TimeProvider.System, log), TimeProvider.System, NullLogger<CheckService>.Instance);
+        var service = Steps.Service(new(TimeProvider.System, log), TimeProvider.System, steps);
         return (await service.Check(CheckRequestReader.Read(question.ToByteArray()), new TestCall())).ToMessage();
     }
 }

@@ -1,0 +1,52 @@
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.Configuration;
+
+/// <summary>Where the relay may lead, and whether anything leads to it.</summary>
+internal static class RelayRules
+{
+    public static void Check(Settings settings, Problems problems)
+    {
+        if (settings.Listen.Relay.Length > 0 && settings.Policies.Values.All(policy => policy.Relay.Length == 0))
+        {
+            problems.Warn("Listen:Relay", "is listened on, but no policy has Relay, so every WebSocket there is refused");
+        }
+
+        foreach (var (name, policy) in settings.Policies.Where(entry => entry.Value.Relay.Length > 0))
+        {
+            Check($"Policies:{name}:Relay", policy, settings, problems);
+        }
+    }
+
+    private static void Check(string path, PolicyOptions policy, Settings settings, Problems problems)
+    {
+        if (policy.Public)
+        {
+            problems.Error(path, "has no meaning in a Public policy, which knows no caller; remove one of the two");
+        }
+
+        if (Read(policy.Relay) is not { } uri)
+        {
+            problems.Error(path, $"must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not {problems.Quote(policy.Relay)}");
+            return;
+        }
+
+        if (settings.Listen.Relay.Length == 0)
+        {
+            problems.Warn(path, "is not used, because Listen:Relay is empty");
+        }
+
+        if (uri is { Scheme: "ws", IsLoopback: false })
+        {
+            problems.Warn(path, "is ws over the network: whoever listens in reads everything, provider credentials among it; write wss://");
+        }
+    }
+
+    // Told by the text, because a URI drops an empty query.
+    private static Uri? Read(string text) =>
+        text.AsSpan().IndexOfAny("?#@\\") < 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
+        && (text.StartsWith("ws://", StringComparison.Ordinal) || text.StartsWith("wss://", StringComparison.Ordinal))
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0
+            ? uri
+            : null;
+}

@@ -1,0 +1,95 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.SocketLeases;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told.</summary>
+internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null)
+{
+    /// <summary>Longer than this no decision is waited for.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    public Inquiry Begin(InboundRequest request)
+    {
+        var started = time.GetTimestamp();
+        var check = new CheckContext(request, DecisionIds.Next(time));
+        return new(check, pipeline.RunAsync(check, CancellationToken.None), started);
+    }
+
+    /// <summary>For an inquiry that has completed; never throws for what goes wrong in it.</summary>
+    public TAnswer Conclude<TAnswer>(in Inquiry inquiry, IDecisionEdge<TAnswer> edge) => Conclude(inquiry.Check, inquiry.Pending.Result, inquiry.Started, edge);
+
+    /// <param name="inquiry">One that has not completed, or not well.</param>
+    /// <param name="remaining">How long to wait; then it is refused.</param>
+    /// <param name="edge">Who tells the answer.</param>
+    /// <param name="cancellationToken">Gives up and refuses.</param>
+    public async Task<TAnswer> AwaitAsync<TAnswer>(Inquiry inquiry, TimeSpan remaining, IDecisionEdge<TAnswer> edge, CancellationToken cancellationToken)
+    {
+        var check = inquiry.Check;
+        var running = inquiry.Pending.AsTask();
+        Decision decision;
+        try
+        {
+            decision = await running.WaitAsync(remaining, time, cancellationToken);
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, check.DecisionId);
+
+            // The steps may still be at work, and an Allow of theirs that nobody waits for may have taken a place.
+            leases?.ReturnAfter(check, running);
+            check = check.Frozen();
+            decision = new Decision.Deny(fault is TimeoutException ? check.Overdue : Denials.InternalError);
+        }
+
+        return Conclude(check, decision, inquiry.Started, edge);
+    }
+
+    private TAnswer Conclude<TAnswer>(CheckContext check, Decision found, long started, IDecisionEdge<TAnswer> edge)
+    {
+        try
+        {
+            var decision = edge.Redirect(check, found);
+            var answer = edge.Write(check, decision);
+            var duration = time.GetElapsedTime(started);
+            decisions.Write(check, decision, duration);
+            metrics?.Count(check, decision, duration);
+            if (found is Decision.Allow && decision is not Decision.Allow)
+            {
+                leases?.Return(check);
+            }
+
+            return answer;
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, check.DecisionId);
+            leases?.Return(check);
+            return Refuse(check, started, edge);
+        }
+    }
+
+    private TAnswer Refuse<TAnswer>(CheckContext check, long started, IDecisionEdge<TAnswer> edge)
+    {
+        var refusal = new Decision.Deny(Denials.InternalError);
+        var answer = edge.Write(check, refusal);
+        try
+        {
+            var duration = time.GetElapsedTime(started);
+            metrics?.Count(check, refusal, duration);
+            decisions.Write(check, refusal, duration);
+        }
+        catch (Exception fault)
+        {
+            LogUnlogged(fault, check.DecisionId);
+        }
+
+        return answer;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Decision {DecisionId} failed and was refused.")]
+    private partial void LogFault(Exception fault, string decisionId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Refusal {DecisionId} could not be written to the decision log.")]
+    private partial void LogUnlogged(Exception fault, string decisionId);
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using AuthSidecar.Keys;
+
+namespace AuthSidecar.Relay;
+
+/// <summary>What a client says first: <c>{"type":"auth","token":"…"}</c>, one text message.</summary>
+internal static class FirstMessage
+{
+    public const int MostBytes = 16 * 1024;
+
+    /// <returns>The token, or how the socket ends without one; null and null: the client closed it.</returns>
+    /// <exception cref="FrameException">It breaks the protocol, or its message is too big.</exception>
+    public static async Task<(string? Token, Ending? Ending)> ReceiveAsync(SocketEnd client, CancellationToken cancellationToken)
+    {
+        client.MostBytes = MostBytes;
+        using var message = new MemoryStream();
+        while (await client.ReadAsync(cancellationToken) is { } part)
+        {
+            switch (part.Opcode)
+            {
+                case Opcode.Close:
+                    return default;
+                case Opcode.Binary:
+                    return (null, Ending.NotText);
+            }
+
+            message.Write(part.Payload);
+            if (part.IsFinal)
+            {
+                return Read(message.GetBuffer().AsSpan(0, (int)message.Length));
+            }
+        }
+
+        return default;
+    }
+
+    public static (string? Token, Ending? Ending) Read(ReadOnlySpan<byte> message)
+    {
+        if (StrictJson.ReadObject(message) is not { } members)
+        {
+            return (null, Ending.InvalidJson);
+        }
+
+        if (StrictJson.Text(members, "type") != "auth")
+        {
+            return (null, Ending.NotAuth);
+        }
+
+        return StrictJson.Text(members, "token") is { } token && !string.IsNullOrWhiteSpace(token) ? (token, null) : (null, Ending.MissingToken);
+    }
+
+    /// <summary>What the client is told of its token.</summary>
+    public static FramePart Answer(bool isSuccess)
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(new AuthResponse("auth_response", isSuccess), JsonSerializerOptions.Web);
+        var frame = new byte[FrameHeader.Longest + text.Length];
+        text.CopyTo(frame, FrameHeader.Longest);
+        return new(Opcode.Text, true, new(frame, FrameHeader.Longest, text.Length));
+    }
+
+    private sealed record AuthResponse(string Type, bool Success);
+}

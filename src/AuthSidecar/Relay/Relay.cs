@@ -1,0 +1,203 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Pipeline;
+using AuthSidecar.SocketLeases;
+using AuthSidecar.WebSockets;
+
+namespace AuthSidecar.Relay;
+
+/// <summary>Opens a WebSocket, asks for a token in its first message, decides as Check does, and only then connects it to the upstream that the policy names. Answers everything else with 426.</summary>
+internal sealed partial class Relay(
+    Decider decider,
+    UpstreamDial dial,
+    LiveSockets sockets,
+    SocketJudge judge,
+    ISocketLeases leases,
+    RelayMetrics metrics,
+    RelayTimes times,
+    SettingsMonitor settings,
+    TimeProvider time,
+    ILogger<Relay> logger)
+{
+    private const long MostBytes = 16 * 1024 * 1024;
+
+    private readonly RelayEdge _edge = new();
+
+    public async Task AnswerAsync(HttpContext http)
+    {
+        if (!http.WebSockets.IsWebSocketRequest)
+        {
+            Closer.RequireUpgrade(http.Response);
+            return;
+        }
+
+        sockets.Enter();
+        try
+        {
+            var subprotocol = Handshake.ChooseSubprotocol(http.WebSockets.WebSocketRequestedProtocols);
+            var stream = await Handshake.AcceptAsync(http, subprotocol);
+            using var client = new SocketEnd(stream, isClient: true, http.Abort, time);
+            metrics.Count(await ServeAsync(http, client, subprotocol));
+        }
+        catch (Exception fault) when (SocketEnd.IsGone(fault))
+        {
+            // The client left while it was told something.
+            metrics.Count(Ending.ClientGone);
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault);
+            metrics.Count(Ending.Fault);
+            http.Abort();
+        }
+        finally
+        {
+            sockets.Leave();
+        }
+    }
+
+    private async Task<Ending> ServeAsync(HttpContext http, SocketEnd client, string? subprotocol)
+    {
+        var (token, ending) = await FirstAsync(client);
+        if (token is null)
+        {
+            LogNoToken(ending!.Reason);
+            return await CloseAsync(client, ending);
+        }
+
+        var epoch = sockets.Epoch;
+        var request = RelayRequest.Read(http, token, RelayRequest.AddressOf(http, settings.Current.Settings.Limits.ClientAddress));
+        var verdict = await DecideAsync(request);
+        if (verdict.Decision is not Decision.Allow allow)
+        {
+            await client.WriteAsync(FirstMessage.Answer(isSuccess: false), CancellationToken.None);
+            return await CloseAsync(client, Ending.Of(verdict.Decision.Refusal ?? Denials.InternalError));
+        }
+
+        try
+        {
+            await client.WriteAsync(FirstMessage.Answer(isSuccess: true), CancellationToken.None);
+            return await RelayAsync(http, client, subprotocol, verdict.Check, allow, epoch);
+        }
+        finally
+        {
+            if (verdict.Check.SocketLease is { } lease)
+            {
+                await leases.EndAsync(lease);
+            }
+        }
+    }
+
+    private async Task<(string? Token, Ending? Ending)> FirstAsync(SocketEnd client)
+    {
+        using var patience = new CancellationTokenSource(times.FirstMessage, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, sockets.Stopping);
+        try
+        {
+            var (token, ending) = await FirstMessage.ReceiveAsync(client, end.Token);
+            return token is null ? (null, ending ?? Ending.Disconnected) : (token, null);
+        }
+        catch (FrameException wrong)
+        {
+            return (null, wrong.Ending);
+        }
+        catch (Exception fault) when (SocketEnd.IsGone(fault))
+        {
+            return (null, patience.IsCancellationRequested ? Ending.AuthTimeout : sockets.Stopping.IsCancellationRequested ? Ending.GoesAway : Ending.Disconnected);
+        }
+    }
+
+    private async Task<RelayVerdict> DecideAsync(InboundRequest request)
+    {
+        var inquiry = decider.Begin(request);
+        return inquiry.Pending.IsCompletedSuccessfully
+            ? decider.Conclude(inquiry, _edge)
+            : await decider.AwaitAsync(inquiry, Decider.Longest, _edge, CancellationToken.None);
+    }
+
+    private async Task<Ending> RelayAsync(HttpContext http, SocketEnd client, string? subprotocol, CheckContext check, Decision.Allow allow, long epoch)
+    {
+        var relay = check.Policy.Options.Relay;
+        var headers = UpstreamHeaders.For(http.Request.Headers, allow.Edits, check.DecisionId);
+        var (stream, problem) = await DialAsync(UpstreamTarget.Of(relay, check.Request, allow.Edits), headers, subprotocol);
+        if (stream is null)
+        {
+            LogEnded(check.DecisionId, TimeSpan.Zero, problem!.Code, problem.Reason);
+            return await CloseAsync(client, problem);
+        }
+
+        await using (stream)
+        {
+            using var upstream = new SocketEnd(stream, isClient: false, stream.Dispose, time);
+            client.MostBytes = upstream.MostBytes = MostBytes;
+            var socket = new RelayedSocket(client, upstream, times, time)
+            {
+                DecisionId = check.DecisionId,
+                Request = RelayRequest.Again(check.Request),
+                Relay = relay,
+                Lease = check.SocketLease,
+                Standing = Standing.Of(check),
+                JudgeAt = judge.After(times.Judgement),
+                RenewAt = judge.After(times.Renewal),
+            };
+            return await RunAsync(socket, epoch);
+        }
+    }
+
+    private async Task<(Stream? Stream, Ending? Ending)> DialAsync(Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol)
+    {
+        try
+        {
+            return await dial.ConnectAsync(uri, headers, subprotocol, sockets.Stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, Ending.GoesAway);
+        }
+    }
+
+    private async Task<Ending> RunAsync(RelayedSocket socket, long epoch)
+    {
+        sockets.Add(socket);
+        try
+        {
+            var running = socket.RunAsync();
+
+            // Who was not yet here when something changed, or when all were sent away.
+            if (sockets.Stopping.IsCancellationRequested)
+            {
+                socket.End(Ending.GoesAway, Ending.GoesAway);
+            }
+            else if (sockets.Epoch != epoch)
+            {
+                await judge.JudgeAsync(socket);
+            }
+
+            var ending = await running;
+            LogEnded(socket.DecisionId, socket.Age, ending.Code, ending.Reason);
+            return ending;
+        }
+        finally
+        {
+            sockets.Remove(socket);
+        }
+    }
+
+    private async Task<Ending> CloseAsync(SocketEnd client, Ending ending)
+    {
+        using var patience = new CancellationTokenSource(times.Close, time);
+        await using var cut = patience.Token.Register(client.Abort);
+        await client.CloseAsync(ending);
+        await client.DrainAsync();
+        return ending;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A WebSocket of the relay ended before its token: {Reason}.")]
+    private partial void LogNoToken(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The relayed socket of decision {DecisionId} ended after {Age}: {Code} {Reason}.")]
+    private partial void LogEnded(string decisionId, TimeSpan age, int code, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A WebSocket of the relay failed and was cut.")]
+    private partial void LogFault(Exception fault);
+}

@@ -1,0 +1,329 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+using AuthSidecar.Budgets;
+using AuthSidecar.Changes;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Replicas;
+using AuthSidecar.Keys;
+using AuthSidecar.SocketLeases;
+using AuthSidecar.Storage;
+using AuthSidecar.Tenancy;
+using AuthSidecar.TestKit;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthSidecar.IntegrationTests.Relay;
+
+/// <summary>What ends an open socket, with which code, and what does not.</summary>
+public sealed class LifetimeTests : IAsyncLifetime
+{
+    private RelayLab _lab = null!;
+
+    public async Task InitializeAsync()
+    {
+        _lab = await RelayLab.StartAsync(settings =>
+        {
+            settings["Policies"]!["bots"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Relay"] = settings["Policies"]!["app"]!["Relay"]!.GetValue<string>(), ["App"] = "/bots/{app}", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
+            settings["Rules"]!.AsArray().Add(JsonNode.Parse("""{ "Path": "/bots/{**rest}", "Policy": "bots" }"""));
+        });
+    }
+
+    public async Task DisposeAsync() => await _lab.DisposeAsync();
+
+    [Fact]
+    public async Task ARevokedKey_Is4004_AtEverySocketOfItAndAtNoOther()
+    {
+        var count = Heavy.Or(2000, 200);
+        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
+        var (other, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        using var unharmed = other;
+        var clients = await OpenManyAsync(Enumerable.Repeat(key.Token, count));
+
+        var ends = clients.Select(client => client.ClosedAsync()).ToList();
+        await _lab.Desk.RevokeAsync(key);
+        var clock = Stopwatch.StartNew();
+        var codes = await Task.WhenAll(ends);
+        var elapsed = clock.Elapsed;
+
+        Assert.All(codes, code => Assert.Equal((4004, "token_revoked"), code));
+        Assert.True(elapsed < TimeSpan.FromSeconds(1), $"{count} sockets took {elapsed.TotalMilliseconds:F0} ms from the commit.");
+        await other.SayAsync("still here");
+        Assert.Equal("still here", await other.HearAsync());
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task ASuspendedOwner_Is1008_AtAllOfTheirKeys()
+    {
+        var count = Heavy.Or(1000, 100);
+        await _lab.Desk.AddUserAsync("bob");
+        var tokens = new List<string>();
+        for (var number = 0; number < count; number++)
+        {
+            tokens.Add((await _lab.Desk.AddKeyAsync("bob", "apps:run")).Token);
+        }
+
+        var clients = await OpenManyAsync(tokens);
+        await _lab.Desk.SetStatusAsync("bob", UserStatus.Suspended);
+
+        Assert.All(await Task.WhenAll(clients.Select(client => client.ClosedAsync())), code => Assert.Equal((1008, "invalid_token"), code));
+        Assert.Equal(TimeSpan.Zero, _lab.Services.GetRequiredService<AuthSidecar.RateLimiting.LookupGuard>().UntilLookup("127.0.0.1"));
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task TheApplication_HearsThatTheClientIsGone()
+    {
+        _lab.Upstream.Echoes = false;
+        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
+        var (client, upstream) = await _lab.OpenAsync(key.Token);
+        using var opened = client;
+        await _lab.Desk.RevokeAsync(key);
+
+        Assert.Equal((1001, "client_gone"), await upstream.ClosedAsync());
+        Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task AnEndThatDoesNotHearOfIt_IsCut()
+    {
+        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
+        var (client, _) = await _lab.OpenAsync(key.Token);
+        using var opened = client;
+        await _lab.Desk.RevokeAsync(key);
+
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.Visitors == 0), "the socket is gone");
+    }
+
+    [Fact]
+    public async Task AnExpiredKey_Is4001()
+    {
+        var key = (await new CreateKey(_lab.Desk.Store, _lab.Desk.Hasher, TimeProvider.System)
+            .RunAsync(new("ada") { Scopes = ["apps:run"], ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(3) }, CancellationToken.None)).Value;
+        var (client, _) = await _lab.OpenAsync(key.Token);
+        using var opened = client;
+
+        Assert.Equal((4001, "token_expired"), await client.ClosedAsync());
+        Assert.True(DateTimeOffset.UtcNow > key.Key.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task TheLongestLife_Is1008()
+    {
+        var clock = Stopwatch.StartNew();
+        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync(), "/short/x");
+        using var opened = client;
+
+        Assert.Equal((1008, "max_stream_duration"), await client.ClosedAsync());
+        Assert.True(clock.Elapsed >= TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task ASpentBudget_Is4002()
+    {
+        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        using var opened = client;
+        await new SetBudget(_lab.Desk.Store, TimeProvider.System).RunAsync(BudgetScope.User, "ada", 0, CancellationToken.None);
+
+        Assert.Equal((4002, "budget_exceeded"), await client.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task AMemberWhoIsRemoved_Is1008()
+    {
+        _ = (await new CreateTenant(_lab.Desk.Store, TimeProvider.System).RunAsync("acme", CancellationToken.None)).Value;
+        _ = (await new CreateApp(_lab.Desk.Store, TimeProvider.System).RunAsync(new("bot", "acme"), CancellationToken.None)).Value;
+        _ = (await new AddMember(_lab.Desk.Store, TimeProvider.System).RunAsync("acme", "ada", AddMember.DefaultRole, CancellationToken.None)).Value;
+        var (client, upstream) = await _lab.OpenAsync(await _lab.KeyAsync(), "/bots/bot");
+        using var opened = client;
+        Assert.Equal("acme", upstream.Headers["x-authsidecar-caller-tenant"]);
+        _ = (await new RemoveMember(_lab.Desk.Store, TimeProvider.System).RunAsync("acme", "ada", CancellationToken.None)).Value;
+
+        Assert.Equal((1008, "workspace_membership_revoked"), await client.ClosedAsync());
+    }
+
+    [Theory]
+    [InlineData("Scopes", """["llm:invoke"]""", 1008, "insufficient_scope")]
+    [InlineData("Subjects", """["service"]""", 1008, "wrong_surface")]
+    [InlineData("Relay", "\"ws://127.0.0.1:1/elsewhere\"", 1012, "relay_changed")]
+    [InlineData("Relay", "\"\"", 1012, "relay_changed")]
+    public async Task APolicyThatChanged_EndsWhatItWouldRefuse(string setting, string value, int code, string reason)
+    {
+        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        using var opened = client;
+        _lab.Home.Settings["Policies"]!["app"]![setting] = JsonNode.Parse(value);
+        _lab.FollowSettings();
+        _lab.Home.Save();
+
+        Assert.Equal((code, reason), await client.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task AuthenticationThatIsSwitchedOff_EndsEverySocket()
+    {
+        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        using var opened = client;
+        _lab.Home.Settings["Auth"]!["Enabled"] = false;
+        _lab.FollowSettings();
+        _lab.Home.Save();
+
+        Assert.Equal((1013, "bearer_auth_disabled"), await client.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task JudgingAgain_ChargesNothing()
+    {
+        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
+        var (client, _) = await _lab.OpenAsync(key.Token, "/once/x");
+        using var opened = client;
+        var socket = await _lab.OnlySocketAsync();
+        var standing = socket.Standing;
+        await new SetBudget(_lab.Desk.Store, TimeProvider.System).RunAsync(BudgetScope.Key, key.Key.Id, 1_000_000, CancellationToken.None);
+
+        await Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(standing, socket.Standing)), "it was judged again");
+        await client.SayAsync("still here");
+        Assert.Equal("still here", await client.HearAsync());
+    }
+
+    [Fact]
+    public async Task AStoreThatIsGone_EndsNothing()
+    {
+        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        using var opened = client;
+        var socket = await _lab.OnlySocketAsync();
+        var due = socket.JudgeAt;
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_lab.Home.DataDirectory, "authsidecar.db")};Foreign Keys=False;Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "DROP TABLE ApiKeys";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        foreach (var follower in _lab.Services.GetServices<IChangeFollower>())
+        {
+            follower.Drop(ChangeSet.Everything);
+        }
+
+        // Judged, without an answer: due again much sooner than after one.
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Contains("The store does not answer", StringComparison.Ordinal) && socket.JudgeAt != due), "it was judged");
+        await client.SayAsync("still here");
+        Assert.Equal("still here", await client.HearAsync());
+        Assert.False(socket.IsEnding);
+    }
+
+    [Fact]
+    public async Task WhatNoChangeAnnounces_IsFoundOutSlowly()
+    {
+        await using var lab = await RelayLab.StartAsync(settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" }, new() { Judgement = TimeSpan.FromMilliseconds(100) });
+        var key = await lab.Desk.AddKeyAsync("ada", "apps:run");
+        var (client, _) = await lab.OpenAsync(key.Token);
+        using var opened = client;
+        await using (var context = lab.Desk.Store.Open())
+        {
+            context.ApiKeys.Single(row => row.Id == key.Key.Id).RevokedAt = DateTimeOffset.UtcNow;
+            await context.SaveChangesAsync();
+        }
+
+        Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task ARevocationWhileTheApplicationIsCalled_IsNotMissed()
+    {
+        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
+        var called = new TaskCompletionSource();
+        var mayAnswer = new TaskCompletionSource();
+        _lab.Upstream.Refuse = async _ =>
+        {
+            called.SetResult();
+            await mayAnswer.Task;
+            return false;
+        };
+        using var client = await _lab.ConnectAsync();
+        await client.EnterAsync(key.Token);
+        await called.Task.WaitAsync(SocketTalk.Patience);
+        var epoch = _lab.Sockets.Epoch;
+        await _lab.Desk.RevokeAsync(key);
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.Epoch != epoch), "the change is known");
+        mayAnswer.SetResult();
+
+        Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task APlaceAmongTheCallersSockets_IsFreeAgainHoweverTheSocketEnds()
+    {
+        await using var lab = await RelayLab.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 });
+        var leases = lab.Services.GetRequiredService<ISocketLeases>();
+        var key = await lab.Desk.AddKeyAsync("ada", "full");
+        var (client, _) = await lab.OpenAsync(key.Token);
+        using (client)
+        {
+            using var second = await lab.ConnectAsync();
+            Assert.Equal((1008, "too_many_sockets"), await second.RefusedAsync(key.Token));
+            Assert.Equal(1, leases.Count);
+        }
+
+        await FreeAsync("the client broke off");
+        using (var unreachable = await lab.ConnectAsync("/unreachable/x"))
+        {
+            await unreachable.EnterAsync(key.Token);
+            await unreachable.ClosedAsync();
+        }
+
+        await FreeAsync("there was no application");
+        using (var refused = await lab.ConnectAsync("/nowhere/x"))
+        {
+            await refused.RefusedAsync(key.Token);
+        }
+
+        await FreeAsync("there was nowhere to go");
+        (client, _) = await lab.OpenAsync(key.Token);
+        using (client)
+        {
+            await lab.Desk.RevokeAsync(key);
+            await client.ClosedAsync();
+        }
+
+        await FreeAsync("it was revoked");
+        async Task FreeAsync(string why) => await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), $"the place is free after {why}");
+    }
+
+    [Fact]
+    public async Task APlace_IsRenewedWhileTheSocketLives()
+    {
+        var time = new ShiftedTime();
+        await using var lab = await RelayLab.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 }, time: time);
+        var leases = lab.Services.GetRequiredService<ISocketLeases>();
+        var (client, upstream) = await lab.OpenAsync(await lab.KeyAsync());
+        using var opened = client;
+        var quiet = client.ReceiveAsync();
+        var socket = await lab.OnlySocketAsync();
+        for (var round = 0; round < 4; round++)
+        {
+            var due = socket.RenewAt;
+            time.Advance(TimeSpan.FromSeconds(31));
+            await Eventually.TrueAsync(() => Task.FromResult(socket.RenewAt != due), "it was renewed");
+            Assert.Equal(1, leases.Count);
+        }
+
+        Assert.False(quiet.IsCompleted);
+        Assert.Equal(WebSocketState.Open, upstream.Socket.State);
+    }
+
+    private async Task<List<RelayClient>> OpenManyAsync(IEnumerable<string> tokens)
+    {
+        var clients = new System.Collections.Concurrent.ConcurrentBag<RelayClient>();
+        await Parallel.ForEachAsync(tokens, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (token, _) =>
+        {
+            var client = await _lab.ConnectAsync();
+            await client.EnterAsync(token);
+            await client.SayAsync("open");
+            Assert.Equal("open", await client.HearAsync());
+            clients.Add(client);
+        });
+        return [.. clients];
+    }
+}

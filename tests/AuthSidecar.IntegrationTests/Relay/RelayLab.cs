@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Relay;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Relay;
+
+/// <summary>A real sidecar with its relay's door open, in this process, before an application. A path's first segment names the policy.</summary>
+internal sealed class RelayLab : IAsyncDisposable
+{
+    private readonly SettingsMonitor _settings;
+    private readonly Sidecar _sidecar;
+
+    private RelayLab(SidecarHome home, RelayUpstream upstream, KeyDesk desk, SettingsMonitor settings, Sidecar sidecar, RecordedLogs logs) =>
+        (Home, Upstream, Desk, _settings, _sidecar, Logs) = (home, upstream, desk, settings, sidecar, logs);
+
+    public SidecarHome Home { get; }
+
+    public RelayUpstream Upstream { get; }
+
+    /// <summary>Another process that makes and revokes keys.</summary>
+    public KeyDesk Desk { get; }
+
+    public RecordedLogs Logs { get; }
+
+    public IServiceProvider Services => _sidecar.Services;
+
+    public LiveSockets Sockets => Services.GetRequiredService<LiveSockets>();
+
+    public int Port => PortOf(Listener.Relay);
+
+    public static async Task<RelayLab> StartAsync(Action<JsonObject>? with = null, RelayTimes? times = null, TimeProvider? time = null)
+    {
+        var upstream = await RelayUpstream.StartAsync();
+        var home = new SidecarHome();
+        home.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
+        home.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
+        home.Settings["Policies"] = JsonNode.Parse($$"""
+            {
+              "app": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}", "Limit": { "Permits": 0 } },
+              "fixed": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}/live/%7Eroom", "Limit": { "Permits": 0 } },
+              "short": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}", "Limit": { "Permits": 0 }, "MaxStreamDuration": "00:00:01" },
+              "once": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}", "Limit": { "Permits": 1, "Window": "01:00:00" } },
+              "nowhere": { "Scopes": ["apps:run"] },
+              "public": { "Public": true },
+              "unreachable": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:1" }
+            }
+            """);
+        home.Settings["Rules"] = new JsonArray([.. home.Settings["Policies"]!.AsObject().Select(policy => JsonNode.Parse($$"""{ "Path": "/{{policy.Key}}/{**rest}", "Policy": "{{policy.Key}}" }"""))]);
+        with?.Invoke(home.Settings);
+        home.Save();
+        var desk = await KeyDesk.OpenAsync(home);
+        await desk.AddUserAsync("ada");
+
+        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        var loaded = SettingsLoader.Load(source);
+        Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
+        var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        var logs = new RecordedLogs();
+        var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
+        return new(home, upstream, desk, settings, sidecar, logs);
+
+        void Replace(IServiceCollection services)
+        {
+            services.AddSingleton(new DecisionLog(TimeProvider.System, logs));
+            services.AddSingleton(times ?? new RelayTimes());
+            services.AddLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(logs));
+            if (time is not null)
+            {
+                services.AddSingleton(time);
+            }
+        }
+    }
+
+    /// <summary>Between two tests: waits until every socket of the one before has ended.</summary>
+    public async Task ForgetAsync()
+    {
+        await Eventually.TrueAsync(() => Task.FromResult(Sockets.Visitors == 0), "no socket is left");
+        await Upstream.ForgetAsync();
+        Logs.Forget();
+    }
+
+    public int PortOf(Listener listener) => new Uri(_sidecar.Addresses[listener]).Port;
+
+    public async Task<string> KeyAsync(params string[] scopes) => (await Desk.AddKeyAsync("ada", scopes is [] ? ["apps:run"] : scopes)).Token;
+
+    public Task<RelayClient> ConnectAsync(string target = "/app/x", Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null) => RelayClient.ConnectAsync(Port, target, with);
+
+    /// <summary>An open socket and the application's end of it.</summary>
+    public async Task<(RelayClient Client, UpstreamSocket Upstream)> OpenAsync(string token, string target = "/app/x", Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null)
+    {
+        var client = await ConnectAsync(target, with);
+        await client.EnterAsync(token);
+        return (client, await Upstream.NextAsync());
+    }
+
+    /// <summary>The one that is open.</summary>
+    public async Task<RelayedSocket> OnlySocketAsync()
+    {
+        await Eventually.TrueAsync(() => Task.FromResult(Sockets.Count == 1), "one socket is open");
+        return Sockets.All.Single();
+    }
+
+    /// <summary>Takes changed settings over, as the program does while it runs.</summary>
+    public void FollowSettings() => _settings.Start();
+
+    public Task StopAsync() => _sidecar.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _sidecar.DisposeAsync();
+        _settings.Dispose();
+        await Desk.DisposeAsync();
+        await Upstream.DisposeAsync();
+        Home.Dispose();
+    }
+}
+
+/// <summary>One lab for a class whose tests leave nothing behind.</summary>
+public sealed class SharedRelay : IAsyncLifetime
+{
+    internal RelayLab Lab { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Lab = await RelayLab.StartAsync();
+
+    public async Task DisposeAsync() => await Lab.DisposeAsync();
+}

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.Hosting;
+using AuthSidecar.IntegrationTests.Deployment;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Relay;
+
+/// <summary>The shipped route to the relay, through real Envoys: the handshake passes without a credential, the first message decides.</summary>
+public sealed class RelayThroughEnvoyTests
+{
+    // A port at which nothing listens.
+    private const int Nobody = 1;
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task TheFirstMessageDecides_AndARevocationReachesTheClient(EnvoyRelease release)
+    {
+        await using var lab = await StartAsync();
+        await using var envoy = await StartAsync(release, lab);
+        var port = envoy.Port("edge_http");
+        var key = await lab.Desk.AddKeyAsync("ada", "apps:run");
+        using var client = await RelayClient.ConnectAsync(port, "/relay/room?access_token=ask_x&a=1", options =>
+        {
+            options.SetRequestHeader("Authorization", "Bearer ask_other");
+            options.SetRequestHeader("X-AuthSidecar-Caller-Subject", "root");
+            options.AddSubProtocol("chat");
+        });
+        await client.EnterAsync(key.Token);
+        var upstream = await lab.Upstream.NextAsync();
+        await client.SayAsync("hello");
+
+        Assert.Equal("hello", await client.HearAsync());
+        Assert.Equal("chat", client.Subprotocol);
+        Assert.Equal("/relay/room?a=1", upstream.Target);
+        Assert.Equal(key.Key.UserId, upstream.Headers["x-authsidecar-caller-subject"]);
+        Assert.False(upstream.Headers.ContainsKey("authorization"));
+
+        await lab.Desk.RevokeAsync(key);
+        Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task WhatIsRefused_IsClosedWithItsCode_AndTheApplicationIsNotCalled(EnvoyRelease release)
+    {
+        await using var lab = await StartAsync();
+        await using var envoy = await StartAsync(release, lab);
+        var port = envoy.Port("edge_http");
+        var revoked = await lab.Desk.AddKeyAsync("ada", "apps:run");
+        await lab.Desk.RevokeAsync(revoked);
+        foreach (var (token, code, reason) in new[] { (revoked.Token, 4004, "token_revoked"), ("nonsense", 1008, "invalid_token"), (await lab.KeyAsync("llm:invoke"), 1008, "insufficient_scope") })
+        {
+            using var client = await RelayClient.ConnectAsync(port, "/relay/room");
+            Assert.Equal((code, reason), await client.RefusedAsync(token));
+        }
+
+        using var silent = await RelayClient.ConnectAsync(port, "/relay/room");
+        Assert.Equal((1008, "Auth timeout"), await silent.ClosedAsync());
+        using var wrong = await RelayClient.ConnectAsync(port, "/relay/room");
+        await wrong.SayAsync("hello");
+        Assert.Equal((1008, "Invalid JSON"), await wrong.ClosedAsync());
+        using var big = await RelayClient.ConnectAsync(port, "/relay/room");
+        await big.SayAsync(new string(' ', 20_000));
+        Assert.Equal((1009, "message_too_big"), await big.ClosedAsync());
+        Assert.Equal(426, (await RawHttp.SendAsync(port, "GET /relay/room")).Status);
+        Assert.Equal(0, lab.Upstream.Calls);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AClientThatBreaksOffBehindEnvoy_IsNoticed(EnvoyRelease release)
+    {
+        await using var lab = await StartAsync();
+        await using var envoy = await StartAsync(release, lab);
+        lab.Upstream.Echoes = false;
+        var client = await RelayClient.ConnectAsync(envoy.Port("edge_http"), "/relay/room");
+        await client.EnterAsync(await lab.KeyAsync());
+        var upstream = await lab.Upstream.NextAsync();
+        client.Socket.Abort();
+
+        Assert.Equal((1001, "client_gone"), await upstream.ClosedAsync());
+        client.Dispose();
+    }
+
+    private static Task<RelayLab> StartAsync() => RelayLab.StartAsync(settings =>
+    {
+        settings["Policies"]!["relay-handshake"] = new JsonObject { ["Public"] = true };
+        settings["Policies"]!["relay"] = settings["Policies"]!["app"]!.DeepClone();
+        settings["Rules"] = JsonNode.Parse("""[{ "Path": "/relay/{**rest}", "Policy": "relay" }]""");
+    });
+
+    private static async Task<EnvoyServer> StartAsync(EnvoyRelease release, RelayLab lab)
+    {
+        // The time limits are the product's; a machine that runs many tests at once needs longer ones.
+        var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
+            ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
+            (ShippedEnvoy.AdminPort, 0),
+            (ShippedEnvoy.ListenerPort, 0),
+            (ShippedEnvoy.CheckPort, lab.PortOf(Listener.Check)),
+            (ShippedEnvoy.CloserPort, Nobody),
+            (ShippedEnvoy.RelayPort, lab.Port),
+            (ShippedEnvoy.UpstreamPort, lab.Upstream.Port)));
+        await envoy.WaitUntilHealthyAsync("authsidecar_check");
+        return envoy;
+    }
+}

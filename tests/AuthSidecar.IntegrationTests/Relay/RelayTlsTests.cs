@@ -1,0 +1,72 @@
+using System.Net;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AuthSidecar.IntegrationTests.Relay;
+
+/// <summary>An application behind TLS: its certificate counts.</summary>
+public sealed class RelayTlsTests : IDisposable
+{
+    private readonly TestAuthority _authority = new("the application's authority");
+    private readonly SidecarHome _directory = new();
+
+    public void Dispose()
+    {
+        _authority.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OnlyACertificateThatIsTrusted_IsTalkedTo(bool isTrusted)
+    {
+        await using var application = await StartAsync();
+        var authority = _directory.WriteSecret("authority.pem", _authority.Pem);
+        using var home = new SidecarHome { Wrapper = isTrusted ? ["/usr/bin/env", $"SSL_CERT_FILE={authority}"] : [] };
+        home.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
+        home.Settings["Policies"]!["app"]!["Relay"] = $"wss://127.0.0.1:{application.Services.Addresses()[0].Port}/x";
+        home.Settings["Rules"] = System.Text.Json.Nodes.JsonNode.Parse("""[ { "Path": "/{**rest}", "Policy": "app" } ]""");
+        home.Save();
+        await using var desk = await KeyDesk.OpenAsync(home);
+        await desk.AddUserAsync("ada");
+        var key = await desk.AddKeyAsync("ada", "apps:run");
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var client = await RelayClient.ConnectAsync(sidecar.Door("relay").Port, "/x");
+        await client.EnterAsync(key.Token);
+
+        if (isTrusted)
+        {
+            await client.SayAsync("hello");
+            Assert.Equal("hello", await client.HearAsync());
+        }
+        else
+        {
+            Assert.Equal((1013, "upstream_unavailable"), await client.ClosedAsync());
+        }
+    }
+
+    private async Task<WebApplication> StartAsync()
+    {
+        var (certificate, key) = (Path.Combine(_directory.Root, "server.pem"), Path.Combine(_directory.Root, "server.key"));
+        _authority.WriteServer(certificate, key);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(certificate, key))));
+        var application = builder.Build();
+        application.UseWebSockets();
+        application.Run(async http =>
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            var talk = new SocketTalk(socket);
+            await talk.SayAsync(await talk.HearAsync());
+            await talk.ClosedAsync();
+        });
+        await application.StartAsync();
+        return application;
+    }
+}
