@@ -10,23 +10,23 @@ public sealed class PageRefusalTests(SocketServers servers) : RefusalTests(serve
     private static readonly TokenPlace[] _places = [TokenPlace.Subprotocol, TokenPlace.Query];
 
     [RequiresTheory("envoy", "chromium")]
-    [InlineData("http")]
-    [InlineData("close")]
+    [InlineData(SocketPolicies.Http)]
+    [InlineData(SocketPolicies.Close)]
     public Task NewestEnvoy(string mode) => JudgeAsync(EnvoyRelease.Newest, mode);
 
     [RequiresTheory("envoy-old", "chromium")]
-    [InlineData("http")]
-    [InlineData("close")]
+    [InlineData(SocketPolicies.Http)]
+    [InlineData(SocketPolicies.Close)]
     public Task OldestEnvoy(string mode) => JudgeAsync(EnvoyRelease.Oldest, mode);
 
     [RequiresTheory("envoy", "chromium")]
-    [InlineData("http")]
-    [InlineData("close")]
+    [InlineData(SocketPolicies.Http)]
+    [InlineData(SocketPolicies.Close)]
     public Task NewestEnvoy_OverHttp2(string mode) => JudgeAsync(EnvoyRelease.Newest, mode, isEncrypted: true);
 
     [RequiresTheory("envoy-old", "chromium")]
-    [InlineData("http")]
-    [InlineData("close")]
+    [InlineData(SocketPolicies.Http)]
+    [InlineData(SocketPolicies.Close)]
     public Task OldestEnvoy_OverHttp2(string mode) => JudgeAsync(EnvoyRelease.Oldest, mode, isEncrypted: true);
 
     private async Task JudgeAsync(EnvoyRelease release, string mode, bool isEncrypted = false)

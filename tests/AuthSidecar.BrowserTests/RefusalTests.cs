@@ -1,6 +1,5 @@
 using AuthSidecar.BrowserTests.Clients;
 using AuthSidecar.BrowserTests.Servers;
-using AuthSidecar.Policies;
 using AuthSidecar.TestKit;
 
 namespace AuthSidecar.BrowserTests;
@@ -49,15 +48,15 @@ public abstract class RefusalTests(SocketServers servers)
     private IEnumerable<Attempt> Attempts(Refusal row, string mode, IReadOnlyList<TokenPlace> places, SocketEdge edge) =>
         (row.Token is null ? places.Take(1) : places).Select(place =>
         {
-            var path = servers.NewPath(row.Policy, DenialOf(mode));
-            return new Attempt(row, DenialOf(mode) is WebSocketDenial.Close, place, path, row.Call(edge, path, place));
+            var path = servers.NewPath(row.Policy, mode);
+            return new Attempt(row, mode == SocketPolicies.Close, place, path, row.Call(edge, path, place));
         });
 
     private async Task WearOutAsync(IEnumerable<Refusal> rows, string mode, SocketEdge edge)
     {
         foreach (var row in rows.SelectMany(row => Enumerable.Repeat(row, row.Before)))
         {
-            await DotNetClient.OpenAsync(row.Call(edge, servers.NewPath(row.Policy, DenialOf(mode)), TokenPlace.Header) with { First = "hello", Wanted = 1 });
+            await DotNetClient.OpenAsync(row.Call(edge, servers.NewPath(row.Policy, mode), TokenPlace.Header) with { First = "hello", Wanted = 1 });
         }
     }
 
@@ -102,6 +101,4 @@ public abstract class RefusalTests(SocketServers servers)
             CallsOfTheApplication = servers.Upstream.Requests.Count(request => request.Path.StartsWith(attempt.Path, StringComparison.Ordinal)),
         };
     }
-
-    private static WebSocketDenial DenialOf(string mode) => Enum.Parse<WebSocketDenial>(mode, ignoreCase: true);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -43,6 +44,11 @@ internal static class DotNetClient
         return await TalkAsync(socket, call, limit.Token);
     }
 
+    /// <summary>A connection of its own over HTTP/2 (RFC 8441).</summary>
+    /// <param name="isTrusted">Judges the server's certificate.</param>
+    public static HttpMessageInvoker Http2(RemoteCertificateValidationCallback isTrusted) =>
+        new(new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = isTrusted } });
+
     private static async Task<SeenSocket> TalkAsync(ClientWebSocket socket, SocketCall call, CancellationToken cancellationToken)
     {
         if (call.First is { } first)
@@ -53,13 +59,20 @@ internal static class DotNetClient
         var seen = new SeenSocket { Opened = true, Protocol = socket.SubProtocol ?? "" };
         var messages = new List<string>();
         var buffer = new byte[64 * 1024];
-        while (await socket.ReceiveAsync(buffer, cancellationToken) is { MessageType: not WebSocketMessageType.Close } frame)
+        try
         {
-            messages.Add(Encoding.UTF8.GetString(buffer, 0, frame.Count));
-            if (messages.Count == call.Wanted)
+            while (await socket.ReceiveAsync(buffer, cancellationToken) is { MessageType: not WebSocketMessageType.Close } frame)
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "done", cancellationToken);
+                messages.Add(Encoding.UTF8.GetString(buffer, 0, frame.Count));
+                if (messages.Count == call.Wanted)
+                {
+                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "done", cancellationToken);
+                }
             }
+        }
+        catch (WebSocketException)
+        {
+            return seen with { Messages = messages, Code = SeenSocket.Abnormal };
         }
 
         if (socket.State is WebSocketState.CloseReceived)

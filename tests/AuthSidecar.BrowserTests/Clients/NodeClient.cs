@@ -18,7 +18,7 @@ internal static class NodeClient
 
     /// <summary>Runs a module that may import the package, to its end.</summary>
     /// <returns>What it wrote.</returns>
-    public static Task<string> RunModuleAsync(string module) => RunAsync("", "--input-type=module", "--eval", module);
+    public static Task<string> RunModuleAsync(string module) => RunAsync(module, "--input-type=module", "-");
 
     private static async Task<string> RunAsync(string input, params string[] words)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Cases;
-using AuthSidecar.Policies;
 
 namespace AuthSidecar.BrowserTests.Servers;
 
@@ -62,9 +61,9 @@ internal static class SocketEnvoyConfig
         [
             .. SocketPolicies.Names.SelectMany(policy => new[]
             {
-                Moved(routes["ws"], policy, WebSocketDenial.Http),
-                Moved(routes["live_allowed"], policy, WebSocketDenial.Close),
-                Moved(routes["live_closed"], policy, WebSocketDenial.Close),
+                OfPolicy(routes["ws"], policy, SocketPolicies.Http),
+                OfPolicy(routes["live_allowed"], policy, SocketPolicies.Close),
+                OfPolicy(routes["live_closed"], policy, SocketPolicies.Close),
             }),
             Moved(routes["app"], "/page", "public"),
             routes["nowhere"].DeepClone(),
@@ -72,8 +71,8 @@ internal static class SocketEnvoyConfig
         return listener;
     }
 
-    private static JsonNode Moved(JsonNode route, string policy, WebSocketDenial denial) =>
-        Moved(route, SocketPolicies.PathOf(policy, denial), SocketPolicies.NameOf(policy, denial));
+    private static JsonNode OfPolicy(JsonNode route, string policy, string mode) =>
+        Moved(route, SocketPolicies.PathOf(policy, mode), SocketPolicies.NameOf(policy, mode));
 
     private static JsonNode Moved(JsonNode route, string path, string policy)
     {

@@ -1,11 +1,16 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Policies;
 
 namespace AuthSidecar.BrowserTests.Servers;
 
 /// <summary>Policies for sockets. Each is there twice: one refuses by status, the other by close code.</summary>
 internal static class SocketPolicies
 {
+    /// <summary>Refused by status.</summary>
+    public const string Http = "http";
+
+    /// <summary>Refused by close code.</summary>
+    public const string Close = "close";
+
     private const string Nobody = "nobody";
 
     private static readonly Dictionary<string, string> _written = new()
@@ -25,27 +30,28 @@ internal static class SocketPolicies
         ["fault"] = """{}""",
     };
 
+    /// <summary>What <c>WsDeny</c> may be.</summary>
+    public static IReadOnlyList<string> Modes { get; } = [Http, Close];
+
     /// <summary>What routes name; the last of them is not there.</summary>
     public static IEnumerable<string> Names => _written.Keys.Append(Nobody);
 
-    public static string NameOf(string policy, WebSocketDenial denial) => $"sockets-{policy}-{WordOf(denial)}";
+    public static string NameOf(string policy, string mode) => $"sockets-{policy}-{mode}";
 
     /// <summary>Where its sockets are; anything may follow.</summary>
-    public static string PathOf(string policy, WebSocketDenial denial) => $"/{WordOf(denial)}/{policy}";
+    public static string PathOf(string policy, string mode) => $"/{mode}/{policy}";
 
     public static void AddTo(JsonObject settings)
     {
         foreach (var (name, text) in _written)
         {
-            foreach (var denial in Enum.GetValues<WebSocketDenial>())
+            foreach (var mode in Modes)
             {
                 var policy = JsonNode.Parse(text)!.AsObject();
                 policy["Scopes"] = new JsonArray("llm:invoke");
-                policy["WsDeny"] = WordOf(denial);
-                settings["Policies"]![NameOf(name, denial)] = policy;
+                policy["WsDeny"] = mode;
+                settings["Policies"]![NameOf(name, mode)] = policy;
             }
         }
     }
-
-    private static string WordOf(WebSocketDenial denial) => denial.ToString().ToLowerInvariant();
 }

@@ -1,9 +1,10 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using AuthSidecar.BrowserTests.Clients;
 using AuthSidecar.Corpus;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.Policies;
 using AuthSidecar.TestKit;
 
 namespace AuthSidecar.BrowserTests.Servers;
@@ -49,6 +50,10 @@ public sealed class SocketServers : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>For clients of .NET: whether a certificate is the one of the listeners with TLS.</summary>
+    internal bool IsOurs(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        certificate is not null && TestAuthority.KeyHash(certificate) == _serverKeyHash;
+
     internal async Task<Browser> BrowserAsync() => _browser ??= await Browser.StartAsync(_serverKeyHash);
 
     /// <summary>Envoy with a sidecar under a configuration.</summary>
@@ -76,14 +81,14 @@ public sealed class SocketServers : IAsyncLifetime
     }
 
     /// <summary>A path under a policy that nothing else uses, so that its line in Envoy's log can be told from all others.</summary>
-    internal string NewPath(string policy, WebSocketDenial denial) => $"{SocketPolicies.PathOf(policy, denial)}/{Interlocked.Increment(ref _calls)}";
+    internal string NewPath(string policy, string mode) => $"{SocketPolicies.PathOf(policy, mode)}/{Interlocked.Increment(ref _calls)}";
 }
 
 /// <summary>What a client is given: an address and tokens.</summary>
 internal sealed record SocketEdge(EnvoyServer Envoy, int Port, bool IsEncrypted, Vocabulary Words)
 {
     /// <summary>A page of the same origin.</summary>
-    public Uri Page => new($"{(IsEncrypted ? "https" : "http")}://127.0.0.1:{Port}/page");
+    public Uri Page => new($"{(IsEncrypted ? "https" : SocketPolicies.Http)}://127.0.0.1:{Port}/page");
 
     public string Socket(string pathAndQuery) => $"{(IsEncrypted ? "wss" : "ws")}://127.0.0.1:{Port}{pathAndQuery}";
 
