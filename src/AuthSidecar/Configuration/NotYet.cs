@@ -1,4 +1,3 @@
-using AuthSidecar.Policies;
 using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Configuration;
@@ -18,9 +17,6 @@ internal static class NotYet
             Warn(true, key, "usage is not recorded by this version yet");
         }
 
-        var limits = new LimitsOptions();
-        Warn(settings.Limits.WebSocketsPerUser != limits.WebSocketsPerUser, "Limits:WebSocketsPerUser", "not enforced by this version yet");
-        Warn(settings.Limits.WebSocketsPerReplica != limits.WebSocketsPerReplica, "Limits:WebSocketsPerReplica", "not enforced by this version yet");
         foreach (var (name, policy) in settings.Policies)
         {
             var path = $"Policies:{name}";

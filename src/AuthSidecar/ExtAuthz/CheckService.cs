@@ -1,11 +1,12 @@
 using AuthSidecar.Pipeline;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.WebSockets;
 using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Answers Envoy: read, run, write. Whatever goes wrong is a refusal and never a gRPC error, which Envoy could be told to let pass.</summary>
-internal sealed partial class CheckService(CheckPipeline pipeline, CloserRoute closer, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger, DecisionMetrics? metrics = null) : AuthorizationServiceBase
+internal sealed partial class CheckService(CheckPipeline pipeline, CloserRoute closer, DecisionLog decisions, TimeProvider time, ILogger<CheckService> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null) : AuthorizationServiceBase
 {
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
@@ -38,13 +39,15 @@ internal sealed partial class CheckService(CheckPipeline pipeline, CloserRoute c
     private async Task<CheckAnswer> AwaitAsync(CheckContext check, ValueTask<Decision> pending, TimeSpan remaining, long started, CancellationToken cancellationToken)
     {
         Decision decision;
+        var running = pending.AsTask();
         try
         {
-            decision = await pending.AsTask().WaitAsync(remaining, time, cancellationToken);
+            decision = await running.WaitAsync(remaining, time, cancellationToken);
         }
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
+            leases?.ReturnAfter(check, running);
             decision = new Decision.Deny(fault is TimeoutException ? check.Overdue : Denials.InternalError);
         }
 
@@ -65,6 +68,7 @@ internal sealed partial class CheckService(CheckPipeline pipeline, CloserRoute c
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
+            leases?.Return(check);
             return Refuse(check, started);
         }
     }

@@ -8,6 +8,7 @@ using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.ExtAuthz;
@@ -39,5 +40,6 @@ internal static class CheckSteps
         ActivatorUtilities.CreateInstance<StreamDurationStep>(services),
         new UpstreamCredentialStep(),
         new WebSocketKeyStep(),
+        ActivatorUtilities.CreateInstance<SocketLeaseStep>(services),
     ];
 }

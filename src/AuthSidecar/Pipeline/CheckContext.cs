@@ -67,6 +67,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>What counting the request found, or null when nothing limits it.</summary>
     public LimitState? Limit { get; set; }
 
+    /// <summary>The place that a WebSocket was given, or null when nothing caps them. Whoever then refuses the request, or holds the socket, ends it.</summary>
+    public SocketLease? SocketLease { get; set; }
+
     /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>
     public IReadOnlyList<Denial> Shadowed => _shadowed ?? (IReadOnlyList<Denial>)[];
 

@@ -5,7 +5,6 @@ public sealed class NotYetTests
     [Theory]
     [InlineData("")]
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """)]
-    [InlineData(""" "Limits": { "WebSocketsPerUser": 1, "WebSocketsPerReplica": 2 } """, "Limits:WebSocketsPerUser: not enforced by this version yet", "Limits:WebSocketsPerReplica: not enforced by this version yet")]
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]

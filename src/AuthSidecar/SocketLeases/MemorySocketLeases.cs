@@ -1,0 +1,28 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+
+namespace AuthSidecar.SocketLeases;
+
+/// <summary>Leases of one replica that shares them with no other.</summary>
+internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics) : ISocketLeases
+{
+    public int Count => table.Count;
+
+    public ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown) => new(table.Take(lease, caps));
+
+    public ValueTask RenewAsync(SocketLease lease)
+    {
+        if (table.Renew(lease))
+        {
+            metrics.CountAdopted();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask EndAsync(SocketLease lease)
+    {
+        table.End(lease.DecisionId);
+        return ValueTask.CompletedTask;
+    }
+}

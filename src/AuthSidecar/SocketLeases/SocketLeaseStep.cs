@@ -1,0 +1,53 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.SocketLeases;
+
+/// <summary>Takes a place for a WebSocket. The last that can refuse, because a refusal after it would leave the place taken.</summary>
+internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor settings, LeaseMetrics metrics) : ICheckStep
+{
+    public string Name => "socket_lease";
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Kind.HasFlag(RequestKind.WebSocket))
+        {
+            return new(StepResult.Continue);
+        }
+
+        var limits = settings.Current.Settings.Limits;
+        var caps = SocketCaps.Of(limits);
+        if (caps.AreOff)
+        {
+            return new(StepResult.Continue);
+        }
+
+        // Known before it is taken, so that whoever gives up in between can end it.
+        context.SocketLease = new(context.DecisionId, context.KnownIdentity.Subject);
+        var pending = leases.TakeAsync(context.SocketLease, caps, context.Policy.Options.Limit?.WhenRedisIsDown ?? limits.WhenRedisIsDown);
+        return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
+    }
+
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LeaseVerdict> pending) => Conclude(context, await pending);
+
+    private StepResult Conclude(CheckContext context, LeaseVerdict verdict) => verdict switch
+    {
+        LeaseVerdict.Taken => StepResult.Continue,
+        LeaseVerdict.UserIsFull => Refuse(context, "user"),
+        LeaseVerdict.ReplicaIsFull => Refuse(context, "replica"),
+        _ => Deny(context, Denials.LimiterUnavailable),
+    };
+
+    private StepResult Refuse(CheckContext context, string cap)
+    {
+        metrics.CountRefused(cap);
+        context.Detail = $"cap of the {cap}";
+        return Deny(context, Denials.TooManySockets);
+    }
+
+    private static Denial Deny(CheckContext context, Denial denial)
+    {
+        context.SocketLease = null;
+        return denial;
+    }
+}
