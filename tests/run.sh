@@ -13,7 +13,7 @@ fi
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
-for project in tests/*.Tests/*.csproj tests/*.IntegrationTests/*.csproj; do
+for project in tests/*.Tests/*.csproj tests/*.IntegrationTests/*.csproj tests/*.BrowserTests/*.csproj; do
   dotnet test "$project" --configuration Release --no-build --logger "console;verbosity=normal" "$@" 2>&1 |
     grep --line-buffered -vE '^ +Passed |^\s*$|^(Starting test|A total of|Test Run |Results File)' | tee -a "$output" || true
   [ "${PIPESTATUS[0]}" -eq 0 ] || status=1

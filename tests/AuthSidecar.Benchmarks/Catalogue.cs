@@ -11,6 +11,7 @@ internal static class Catalogue
         ("pipeline", "time and memory of one Check in process", PipelineBenchmark.RunAsync),
         ("keys", "1,000,000 stored keys against 100: remembered and looked up", ManyKeysBenchmark.RunAsync),
         ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", LatencyBenchmark.RunAsync),
+        ("sockets", "WebSockets a second from handshake to first echo, through a real Envoy that asks and one that does not", SocketBenchmark.RunAsync),
         ("memory", "memory of the process with 100,000 remembered keys", MemoryBenchmark.RunAsync),
         ("revocation", "time until three replicas on one PostgreSQL refuse a revoked key, with Redis and without", RevocationBenchmark.RunAsync),
         ("limiter", "calls a second of the rate limiter, in process and over Redis", LimiterBenchmark.RunAsync),

@@ -36,7 +36,10 @@ internal sealed class SidecarLab : IAsyncDisposable
 
     public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
 
-    public static async Task<SidecarLab> StartAsync(string name)
+    /// <param name="name">Of the configuration.</param>
+    /// <param name="change">What tests beside the corpus need in it.</param>
+    /// <param name="replace">Replaces services, such as a step by one that fails.</param>
+    public static async Task<SidecarLab> StartAsync(string name, Action<JsonObject>? change = null, Action<IServiceCollection>? replace = null)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
         var written = CorpusFiles.Settings(name);
@@ -45,6 +48,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var acl = await AclServer.StartAsync();
         written["Apps"]!["AclUri"] = acl.Address;
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
+        change?.Invoke(written);
         var file = Path.Combine(directory, "authsidecar.json");
         var jwts = await JwtCast.SharedAsync();
         await File.WriteAllTextAsync(file, written.ToJsonString().Replace("{issuer}", jwts.Issuer, StringComparison.Ordinal));
@@ -53,7 +57,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var loaded = SettingsLoader.Load(source);
         Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
-        var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
+        var sidecar = await Sidecar.StartAsync(settings, (Action<IServiceCollection>)Replace + replace, CancellationToken.None);
         var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
         var lab = new SidecarLab(directory, settings, sidecar, acl, new(cast, jwts, written));
         if (name == "store-gone")

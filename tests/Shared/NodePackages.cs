@@ -13,6 +13,8 @@ internal sealed class NodePackages
 
     public static NodePackages Integration { get; } = new(Repository.File("tests", "AuthSidecar.IntegrationTests", "node"));
 
+    public static NodePackages Sockets { get; } = new(Repository.File("tests", "AuthSidecar.BrowserTests", "node"));
+
     public string Directory { get; }
 
     /// <summary>Null when everything is there, else why not.</summary>

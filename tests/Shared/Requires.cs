@@ -22,12 +22,16 @@ internal static class Requires
             case "envoy-old":
                 EnvoyBinary.Find(EnvoyRelease.Oldest, out var oldest);
                 return oldest;
+            case "chromium":
+                return Chromium.Problem;
             case "node":
                 return NodePackages.Integration.Problem;
             case "postgres":
                 return PostgresBinaries.Problem;
             case "redis":
                 return Programs.OnPath("redis-server") is null ? "redis-server is not on the PATH." : null;
+            case "ws":
+                return NodePackages.Sockets.Problem;
             default:
                 return Programs.OnPath(name) is null ? $"{name} is not on the PATH." : null;
         }

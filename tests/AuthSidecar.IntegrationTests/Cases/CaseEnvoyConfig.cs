@@ -40,7 +40,8 @@ internal static class CaseEnvoyConfig
         return config.ToJsonString();
     }
 
-    private static JsonNode Shipped()
+    /// <summary>The shipped file as JSON.</summary>
+    public static JsonNode Shipped()
     {
         var yaml = new MergingParser(new Parser(new StringReader(Repository.Text("envoy", "envoy.yaml"))));
         var graph = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object>(yaml);

@@ -26,6 +26,12 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 ClientCertificate { get; }
 
+    /// <summary>Base64 SHA-256 of the server's public key, by which a client may know it.</summary>
+    public string ServerKeyHash => KeyHash(_server);
+
+    public static string KeyHash(X509Certificate certificate) =>
+        Convert.ToBase64String(SHA256.HashData(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()).PublicKey.ExportSubjectPublicKeyInfo()));
+
     public bool Issued(X509Certificate? certificate)
         => certificate is not null && certificate.Issuer == _authority.Subject && certificate.GetCertHashString() == _server.GetCertHashString();
 

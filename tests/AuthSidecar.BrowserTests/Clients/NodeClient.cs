@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.BrowserTests.Clients;
+
+/// <summary>node with the package ws, which most servers in JavaScript use as their client.</summary>
+internal static class NodeClient
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Opens sockets, all at once.</summary>
+    public static async Task<IReadOnlyList<SeenSocket>> OpenAsync(IReadOnlyList<SocketCall> calls)
+    {
+        var seen = await RunAsync(JsonSerializer.Serialize(calls, JsonSerializerOptions.Web), "sockets.js");
+        return JsonSerializer.Deserialize<IReadOnlyList<SeenSocket>>(seen, JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>Runs a module that may import the package, to its end.</summary>
+    /// <returns>What it wrote.</returns>
+    public static Task<string> RunModuleAsync(string module) => RunAsync(module, "--input-type=module", "-");
+
+    private static async Task<string> RunAsync(string input, params string[] words)
+    {
+        _ = NodePackages.Sockets.File("ws");
+        using var process = Process.Start(new ProcessStartInfo("node", words)
+        {
+            WorkingDirectory = NodePackages.Sockets.Directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteLineAsync(input);
+        process.StandardInput.Close();
+        var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(_limit);
+        await process.WaitForExitAsync().WaitAsync(_limit);
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"node ended with {process.ExitCode}: {output}{await errors}");
+    }
+}

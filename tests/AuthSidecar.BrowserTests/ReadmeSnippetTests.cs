@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AuthSidecar.BrowserTests.Clients;
+using AuthSidecar.BrowserTests.Servers;
+using AuthSidecar.Corpus;
+using AuthSidecar.TestKit;
+using AuthSidecar.Tests;
+
+namespace AuthSidecar.BrowserTests;
+
+/// <summary>The README's snippets, word for word, in a page and in node, on the newest Envoy.</summary>
+[Collection(SocketGroup.Name)]
+public sealed class ReadmeSnippetTests(SocketServers servers)
+{
+    private const string Subprotocol = "ws-browser-subprotocol";
+    private const string Query = "ws-browser-query";
+    private const string Node = "ws-node";
+    private static readonly string _scenario = Repository.Text("tests", "AuthSidecar.BrowserTests", "scenario.js");
+    private static readonly ShownToken _good = new("{key.good}");
+    private static readonly ShownToken _expired = new("{key.expired}");
+
+    [RequiresTheory("envoy", "chromium", "ws")]
+    [InlineData(Subprotocol, SocketPolicies.Close)]
+    [InlineData(Query, SocketPolicies.Close)]
+    [InlineData(Node, SocketPolicies.Close)]
+    [InlineData(Node, SocketPolicies.Http)]
+    public async Task EachCode_LeadsToItsStep(string snippet, string mode)
+    {
+        var tokens = new[] { _good, new("{key.revoked}"), new("{key.spent}"), new("{key.narrow}"), new("malformed") };
+
+        var ends = await Task.WhenAll(tokens.Select(token => RunAsync(snippet, mode, "plain", token)));
+
+        Assert.Equal(
+            [
+                new("done", 1000, "done", Heard: 2),
+                new("login", 4004, "token_revoked"),
+                new("budget", 4002, "budget_exceeded"),
+                new("stop", 1008, "insufficient_scope"),
+                new("stop", 1008, "invalid_token"),
+            ],
+            ends);
+    }
+
+    [RequiresTheory("envoy", "chromium", "ws")]
+    [InlineData(Subprotocol, SocketPolicies.Close)]
+    [InlineData(Query, SocketPolicies.Close)]
+    [InlineData(Node, SocketPolicies.Close)]
+    [InlineData(Node, SocketPolicies.Http)]
+    public async Task AnExpiredToken_IsRefreshed(string snippet, string mode) =>
+        Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 2), await RunAsync(snippet, mode, "plain", _expired, _good));
+
+    /// <summary>All that a page sees of a refused handshake is 1006, so it must know by itself that the token has expired.</summary>
+    [RequiresTheory("envoy", "chromium")]
+    [InlineData(Subprotocol)]
+    [InlineData(Query)]
+    public async Task AnExpiredToken_IsRefreshed_WhereAPageIsToldNothing(string snippet) =>
+        Assert.Equal(
+            new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 2),
+            await RunAsync(snippet, SocketPolicies.Http, "plain", _expired with { ExpiresAt = DateTimeOffset.UnixEpoch }, _good));
+
+    [RequiresTheory("envoy", "chromium", "ws")]
+    [InlineData(Subprotocol, SocketPolicies.Close)]
+    [InlineData(Subprotocol, SocketPolicies.Http)]
+    [InlineData(Node, SocketPolicies.Close)]
+    [InlineData(Node, SocketPolicies.Http)]
+    public async Task WhatPassesByItself_IsTriedAgain(string snippet, string mode) =>
+        Assert.Equal(new("impatient", 0, "", Waited: 3), await RunAsync(snippet, mode, "app-error", _good));
+
+    /// <summary>Envoy cuts a socket when its token expires, and no code says so.</summary>
+    [RequiresFact("envoy", "chromium", "ws")]
+    public async Task ASocketThatOutlivesItsToken_IsOpenedAgainWithANewOne()
+    {
+        var token = await ShortAsync(TimeSpan.FromSeconds(10));
+
+        var ends = await Task.WhenAll(
+            RunAsync(Subprotocol, SocketPolicies.Close, "plain", token, _good),
+            RunAsync(Query, SocketPolicies.Http, "plain", token, _good),
+            RunAsync(Node, SocketPolicies.Http, "plain", token, _good));
+
+        Assert.All(ends, end => Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 4), end));
+    }
+
+    private async Task<ScenarioEnd> RunAsync(string snippet, string mode, string policy, params ShownToken[] tokens)
+    {
+        var edge = await servers.EdgeAsync(EnvoyRelease.Newest);
+        var argument = new
+        {
+            Address = edge.Socket(servers.NewPath(policy, mode)),
+            Tokens = tokens.Select(token => new { Value = edge.Words.Resolve(token.Value), ExpiresAt = token.ExpiresAt.ToUnixTimeMilliseconds() }),
+            Patience = 2,
+        };
+        var program = $"{Block(snippet)}\n{Block("ws-reconnect")}\n{_scenario}";
+        var end = snippet == Node
+            ? await NodeClient.RunModuleAsync($"{program}\nconsole.log(await run({JsonSerializer.Serialize(argument, JsonSerializerOptions.Web)}));")
+            : await (await servers.BrowserAsync()).EvaluateAsync(edge.Page, $"(argument) => {{ {program}\nreturn run(argument); }}", argument);
+        return JsonSerializer.Deserialize<ScenarioEnd>(end, JsonSerializerOptions.Web)!;
+    }
+
+    private static string Block(string name) =>
+        Readme.Root.Blocks().TryGetValue(name, out var text) ? text : throw new InvalidOperationException($"README.md has no block \"{name}\".");
+
+    private static async Task<ShownToken> ShortAsync(TimeSpan life)
+    {
+        var issuer = await LoopbackIssuer.SharedAsync();
+        var end = DateTimeOffset.FromUnixTimeSeconds((DateTimeOffset.UtcNow + life).ToUnixTimeSeconds());
+        return new(issuer.Keys[0].Sign(new JsonObject
+        {
+            ["iss"] = $"{issuer.Address}/accounts",
+            ["aud"] = "llm",
+            ["sub"] = "alice",
+            ["exp"] = end.ToUnixTimeSeconds(),
+            ["scope"] = "llm:invoke",
+        })) { ExpiresAt = end };
+    }
+
+    /// <summary>A token and what its holder knows of it. Words of the corpus stand in braces.</summary>
+    private sealed record ShownToken(string Value)
+    {
+        public DateTimeOffset ExpiresAt { get; init; } = DateTimeOffset.UtcNow.AddHours(1);
+    }
+
+    /// <summary>What the application of scenario.js says in the end.</summary>
+    private sealed record ScenarioEnd(string Step, int Code, string Reason, int Refreshed = 0, int Waited = 0, int Heard = 0);
+}

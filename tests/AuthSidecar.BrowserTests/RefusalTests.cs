@@ -1,0 +1,104 @@
+using AuthSidecar.BrowserTests.Clients;
+using AuthSidecar.BrowserTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.BrowserTests;
+
+/// <summary>Every refusal as one kind of client sees it, with Envoy's account of it and the proof that the application was not called.</summary>
+[Collection(SocketGroup.Name)]
+public abstract class RefusalTests(SocketServers servers)
+{
+    // Envoy's word for an open socket, over HTTP/2 too, where the client got 200.
+    private const int SwitchingProtocols = 101;
+
+    private protected SocketServers Servers => servers;
+
+    /// <summary>Opens a socket for each row and place, and says which of them did not go as the table has it.</summary>
+    private protected async Task JudgeAsync(
+        SocketClient client, EnvoyRelease release, string mode, IEnumerable<Refusal> rows, IReadOnlyList<TokenPlace> places, bool isEncrypted = false)
+    {
+        var groups = new List<Task<IReadOnlyList<string>>>();
+        foreach (var group in rows.GroupBy(row => row.Settings))
+        {
+            var edge = await servers.EdgeAsync(release, group.Key, isEncrypted);
+            await WearOutAsync(group, mode, await servers.EdgeAsync(release, group.Key));
+            groups.Add(JudgeAsync(client, edge, [.. group.SelectMany(row => Attempts(row, mode, places, edge))]));
+        }
+
+        var wrong = (await Task.WhenAll(groups)).SelectMany(found => found).ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private async Task<IReadOnlyList<string>> JudgeAsync(SocketClient client, SocketEdge edge, IReadOnlyList<Attempt> attempts)
+    {
+        var wrong = new List<string>();
+        var seen = await client.OpenAsync(edge, [.. attempts.Select(attempt => attempt.Call)]);
+        foreach (var (attempt, socket) in attempts.Zip(seen))
+        {
+            var (expected, actual) = (Expected(attempt, client, edge.IsEncrypted), await ActualAsync(attempt, socket, edge));
+            if (expected != actual)
+            {
+                wrong.Add($"{attempt.Row.Name}, {attempt.Place}:\n  expected {expected}\n  but was  {actual}");
+            }
+        }
+
+        return wrong;
+    }
+
+    private IEnumerable<Attempt> Attempts(Refusal row, string mode, IReadOnlyList<TokenPlace> places, SocketEdge edge) =>
+        (row.Token is null ? places.Take(1) : places).Select(place =>
+        {
+            var path = servers.NewPath(row.Policy, mode);
+            return new Attempt(row, mode == SocketPolicies.Close, place, path, row.Call(edge, path, place));
+        });
+
+    private async Task WearOutAsync(IEnumerable<Refusal> rows, string mode, SocketEdge edge)
+    {
+        foreach (var row in rows.SelectMany(row => Enumerable.Repeat(row, row.Before)))
+        {
+            await DotNetClient.OpenAsync(row.Call(edge, servers.NewPath(row.Policy, mode), TokenPlace.Header) with { First = "hello", Wanted = 1 });
+        }
+    }
+
+    private static Outcome Expected(Attempt attempt, SocketClient client, bool isEncrypted)
+    {
+        var row = attempt.Row;
+        var opens = attempt.IsClosed && !(row.IsUnansweredOffer && client.WantsAnAnswer);
+        return new()
+        {
+            Opened = opens,
+            Subprotocol = opens && !row.IsUnansweredOffer ? "chat" : "",
+            Code = opens ? row.Code : SeenSocket.Abnormal,
+            Reason = opens ? row.Reason : "",
+            Answer = !attempt.IsClosed && client.ReadsStatus
+                ? $"{row.Status} {row.Reason} {row.Code} {row.Reason} {(row.Status == 401 ? "Bearer" : "")} {(row.Status is 429 or 503 ? "retry" : "")} the decision's id"
+                : "",
+            LoggedReason = row.Reason,
+            LoggedStatus = attempt.IsClosed ? SwitchingProtocols : row.Status,
+            HttpVersion = isEncrypted ? "HTTP/2" : "HTTP/1.1",
+        };
+    }
+
+    private async Task<Outcome> ActualAsync(Attempt attempt, SeenSocket seen, SocketEdge edge)
+    {
+        var log = await edge.LogAsync(attempt.Path + attempt.Row.Rest.Split('?')[0]);
+        string? Header(string name) => seen.Headers.GetValueOrDefault(name);
+        var id = Header("x-authsidecar-decision-id") == (string?)log["decision_id"] ? "the decision's id" : "another id";
+        var retry = int.TryParse(Header("retry-after"), out var seconds) && seconds > 0 ? "retry" : "";
+        return new()
+        {
+            Opened = seen.Opened,
+            Subprotocol = seen.Protocol,
+            Code = seen.Code,
+            Reason = seen.Reason,
+            Answer = seen.Status is { } status
+                ? $"{status} {Header("x-authsidecar-reason")} {Header("x-ws-close-code")} {Header("x-ws-close-reason")} {Header("www-authenticate")} {retry} {id}"
+                : "",
+            Messages = seen.Messages.Count,
+            LoggedReason = (string?)log["reason"] ?? "",
+            LoggedStatus = (int)log["status"]!,
+            HttpVersion = (string)log["protocol"]!,
+            CallsOfTheApplication = servers.Upstream.Requests.Count(request => request.Path.StartsWith(attempt.Path, StringComparison.Ordinal)),
+        };
+    }
+}

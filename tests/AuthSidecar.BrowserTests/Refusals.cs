@@ -1,0 +1,104 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.BrowserTests;
+
+/// <summary>One way in which a socket comes to be refused, and what its client must see.</summary>
+internal sealed record Refusal(string Reason, int Status, int Code)
+{
+    /// <summary>What tells it from others of the same reason.</summary>
+    public string How { get; init; } = "";
+
+    public string Name => How.Length == 0 ? Reason : $"{Reason}: {How}";
+
+    public string Policy { get; init; } = "plain";
+
+    /// <summary>Configuration of the corpus.</summary>
+    public string Settings { get; init; } = "main";
+
+    /// <summary>Words of the corpus stand in braces. Null: none is shown.</summary>
+    public string? Token { get; init; }
+
+    public IReadOnlyList<string> Protocols { get; init; } = ["chat"];
+
+    /// <summary>Behind the path, for what is not a token in its usual places.</summary>
+    public string Rest { get; init; } = "";
+
+    /// <summary>Further headers, which no page can set by itself.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How many such sockets are asked for before, whatever becomes of them.</summary>
+    public int Before { get; init; }
+
+    /// <summary>Refused before a policy is known that could ask for the closer: always by status.</summary>
+    public bool IsBeforePolicy { get; init; }
+
+    /// <summary>Whether the closer can tell: it answers no subprotocol when none but the token was offered, and a page then drops the connection.</summary>
+    public bool IsUnansweredOffer { get; init; }
+}
+
+/// <summary>The table of close codes, row by row.</summary>
+internal static class Refusals
+{
+    private const string Good = "{key.good}";
+
+    public static IReadOnlyList<Refusal> All { get; } =
+    [
+        new("invalid_path", 400, 1008) { Rest = "/%252f", Token = Good, IsBeforePolicy = true },
+        new("ambiguous_credentials", 400, 1008) { Rest = "?access_token=a&access_token=b" },
+        new("subprotocol_required", 400, 1008) { Protocols = [$"authsidecar.bearer.{Good}"], IsUnansweredOffer = true },
+        new("missing_credential", 401, 1008),
+        new("invalid_token", 401, 1008) { How = "malformed", Token = "malformed" },
+        new("invalid_token", 401, 1008) { How = "a wrong checksum", Token = "{key.good.wrongsum}" },
+        new("invalid_token", 401, 1008) { How = "never issued", Token = "{token.unknown}" },
+        new("invalid_token", 401, 1008) { How = "a forged JWT", Token = "{jwt.otherkey}" },
+        new("invalid_token", 401, 1008) { How = "its owner is suspended", Token = "{key.suspended}" },
+        new("token_expired", 401, 4001) { How = "a key", Token = "{key.expired}" },
+        new("token_expired", 401, 4001) { How = "a JWT", Token = "{jwt.expired}" },
+        new("token_revoked", 401, 4004) { How = "a key", Token = "{key.revoked}" },
+        new("token_revoked", 401, 4004) { How = "a JWT", Token = "{jwt.revoked}" },
+        new("no_policy", 403, 1008) { Policy = "nobody", Token = Good, IsBeforePolicy = true },
+        new("byok_required", 403, 1008) { Policy = "own-only", Token = Good },
+        new("insufficient_scope", 403, 1008) { Token = "{key.narrow}" },
+        new("wrong_surface", 403, 1008) { Policy = "services", Token = Good },
+        new("workspace_membership_revoked", 403, 1008) { Policy = "app", Token = "{key.stranger}" },
+        new("subject_no_app_access", 403, 1008) { Policy = "app-private", Token = Good },
+        new("service_api_disabled", 403, 1008) { Policy = "app-off", Token = Good },
+        new("model_not_allowed", 403, 1008) { Policy = "gemini", Rest = "/v1beta/models/gemini-1.5-pro:streamGenerateContent", Token = Good },
+        new("budget_exceeded", 403, 4002) { Token = "{key.spent}" },
+        new("app_not_found", 404, 1008) { Policy = "app-gone", Token = Good },
+        new("rate_limited", 429, 1008) { Policy = "limited", Token = Good, Before = 1 },
+        new("too_many_failures", 429, 1008) { Settings = "flood", Token = "{token.unknown}", Before = 3 },
+        new("store_unavailable", 503, 1013) { Settings = "store-gone", Token = Good },
+        new("jwks_unavailable", 503, 4001) { Settings = "jwks-gone", Token = "{jwt.good}" },
+        new("acl_unavailable", 503, 1013) { Policy = "app-error", Token = Good },
+        new("limiter_unavailable", 503, 1013) { Settings = "no-redis", Token = Good },
+        new("provider_credential_unavailable", 503, 1013) { Policy = "unset", Token = Good },
+        new("internal_error", 503, 1008) { Policy = "fault", Token = Good },
+        new("bearer_auth_disabled", 503, 1013) { Settings = "disabled", Token = Good },
+
+        new("invalid_delegation", 400, 1008) { Policy = "delegated", Headers = Header("x-authsidecar-gateway-key", "{gateway.key}") },
+        new("gateway_key_mismatch", 401, 1008)
+        {
+            Policy = "delegated",
+            Headers = new Dictionary<string, string> { ["x-authsidecar-gateway-key"] = "wrong", ["x-authsidecar-delegated-key-id"] = "{key.good.id}" },
+        },
+        new("delegation_not_allowed", 403, 1008) { Headers = Header("x-authsidecar-source", "agents") },
+        new("byok_not_allowed", 403, 1008) { Headers = Header("x-authsidecar-token", Good) },
+        new("credential_destination_mismatch", 403, 4003)
+        {
+            Policy = "gemini",
+            Headers = new Dictionary<string, string> { ["x-authsidecar-token"] = Good, ["x-goog-api-key"] = Good },
+        },
+    ];
+
+    /// <summary>Those that no socket of these tests comes to, and why.</summary>
+    public static IReadOnlyDictionary<string, string> Elsewhere { get; } = new Dictionary<string, string>
+    {
+        [Denials.InvalidUpgrade.Reason] = "it is not about WebSockets",
+        [Denials.TooManySockets.Reason] = "no caps are set here",
+    };
+
+    public static Refusal Named(string name) => All.Single(row => row.Name == name);
+
+    private static Dictionary<string, string> Header(string name, string value) => new() { [name] = value };
+}

@@ -1,0 +1,13 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.BrowserTests;
+
+/// <summary>The table of this project against the product's catalogue.</summary>
+public sealed class RefusalsTests
+{
+    [Fact]
+    public void EveryReason_HasARowOrSaysWhyNot() =>
+        Assert.Equal(
+            Denials.All.Select(denial => denial.Reason).Order(StringComparer.Ordinal),
+            Refusals.All.Select(row => row.Reason).Distinct().Concat(Refusals.Elsewhere.Keys).Order(StringComparer.Ordinal));
+}

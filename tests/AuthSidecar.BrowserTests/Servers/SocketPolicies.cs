@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+
+namespace AuthSidecar.BrowserTests.Servers;
+
+/// <summary>Policies for sockets. Each is there twice: one refuses by status, the other by close code.</summary>
+internal static class SocketPolicies
+{
+    /// <summary>Refused by status.</summary>
+    public const string Http = "http";
+
+    /// <summary>Refused by close code.</summary>
+    public const string Close = "close";
+
+    private const string Nobody = "nobody";
+
+    private static readonly Dictionary<string, string> _written = new()
+    {
+        ["plain"] = """{}""",
+        ["limited"] = """{ "Limit": { "Permits": 1, "Window": "1.00:00:00" } }""",
+        ["services"] = """{ "Subjects": [ "service" ] }""",
+        ["gemini"] = """{ "Provider": "gemini", "Byok": "allow", "Models": [ "gemini-2.*" ] }""",
+        ["own-only"] = """{ "Provider": "openai", "Byok": "require" }""",
+        ["unset"] = """{ "Provider": "unset" }""",
+        ["delegated"] = """{ "Delegation": "gateway_key" }""",
+        ["app"] = """{ "App": "bot" }""",
+        ["app-off"] = """{ "App": "off" }""",
+        ["app-gone"] = """{ "App": "no-such-app" }""",
+        ["app-private"] = """{ "App": "private", "Acl": "acl" }""",
+        ["app-error"] = """{ "App": "acl-error", "Acl": "acl" }""",
+        ["fault"] = """{}""",
+    };
+
+    /// <summary>What <c>WsDeny</c> may be.</summary>
+    public static IReadOnlyList<string> Modes { get; } = [Http, Close];
+
+    /// <summary>What routes name; the last of them is not there.</summary>
+    public static IEnumerable<string> Names => _written.Keys.Append(Nobody);
+
+    public static string NameOf(string policy, string mode) => $"sockets-{policy}-{mode}";
+
+    /// <summary>Where its sockets are; anything may follow.</summary>
+    public static string PathOf(string policy, string mode) => $"/{mode}/{policy}";
+
+    public static void AddTo(JsonObject settings)
+    {
+        foreach (var (name, text) in _written)
+        {
+            foreach (var mode in Modes)
+            {
+                var policy = JsonNode.Parse(text)!.AsObject();
+                policy["Scopes"] = new JsonArray("llm:invoke");
+                policy["WsDeny"] = mode;
+                settings["Policies"]![NameOf(name, mode)] = policy;
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// What an application does with the README's snippets: it is given tokens one after the other, says hello, and is done when the last token's socket has echoed it.
+const run = async ({ address, tokens, patience }) => {
+  const seen = { refreshed: 0, waited: 0, heard: 0 };
+  const end = await keepOpen({
+    address,
+    token: tokens[0],
+    refresh: async () => {
+      seen.refreshed += 1;
+      return tokens[seen.refreshed];
+    },
+    wait: async () => {
+      seen.waited += 1;
+      if (seen.waited > patience) {
+        throw new Error('impatient');
+      }
+    },
+    onOpen: (socket) => {
+      socket.onmessage = ({ data }) => {
+        seen.heard += 1;
+        if (data !== 'hello') {
+          socket.send('hello');
+        } else if (seen.refreshed === tokens.length - 1) {
+          socket.close(1000, 'done');
+        }
+      };
+    },
+  }).catch((error) => ({ step: error.message }));
+  return JSON.stringify({ ...seen, step: end.step, code: end.code ?? 0, reason: end.reason ?? '' });
+};
