@@ -12,7 +12,7 @@ internal sealed class Arrivals
     private int _last;
 
     /// <summary>A mark for a request that is about to be sent; requests without one are not kept.</summary>
-    public string Expect()
+    private string Expect()
     {
         var mark = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
         _byMark[mark] = null;
@@ -27,5 +27,14 @@ internal sealed class Arrivals
         }
     }
 
-    public SeenRequest? Of(string mark) => _byMark.GetValueOrDefault(mark);
+    /// <summary>Makes an exchange with a mark of its own and adds what arrived.</summary>
+    public async Task<Exchange> WithAsync(Func<string, Task<Exchange>> send)
+    {
+        var mark = Expect();
+        var exchange = await send(mark);
+        var seen = Of(mark);
+        return exchange with { Upstream = seen?.Headers, UpstreamTarget = seen?.Target };
+    }
+
+    private SeenRequest? Of(string mark) => _byMark.GetValueOrDefault(mark);
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using AuthSidecar.Hosting;
+using AuthSidecar.Upstream;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
@@ -12,8 +14,12 @@ internal sealed class CheckDoor : IDoor
     private readonly GrpcChannel _channel;
     private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
 
-    public CheckDoor(DemoSidecar sidecar)
+    private readonly Uri _relay;
+    private readonly Arrivals _arrivals;
+
+    public CheckDoor(DemoSidecar sidecar, Arrivals arrivals)
     {
+        (_relay, _arrivals) = (new(sidecar.Addresses[Listener.Relay]), arrivals);
         _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
         _client = new(_channel);
     }
@@ -22,9 +28,14 @@ internal sealed class CheckDoor : IDoor
 
     public async Task<Exchange> SendAsync(DemoCase request, CancellationToken cancellationToken)
     {
+        if (request.FirstMessage is not null)
+        {
+            return await _arrivals.WithAsync(mark => WebSocketClient.ConnectAsync(_relay, request, mark, cancellationToken));
+        }
+
         var headers = HeadersOf(request);
         var answer = await _client.CheckAsync(Question(request, headers), cancellationToken: cancellationToken);
-        return answer.Status.Code == 0 ? Allowed(answer.OkResponse, headers) : Denied(answer.DeniedResponse);
+        return answer.Status.Code == 0 ? Allowed(answer.OkResponse, request.Path, headers) : Denied(answer.DeniedResponse);
     }
 
     public ValueTask DisposeAsync()
@@ -36,7 +47,7 @@ internal sealed class CheckDoor : IDoor
     private static Exchange Denied(DeniedHttpResponse denied) =>
         new(new((int)denied.Status.Code, denied.Headers.ToDictionary(option => option.Header.Key, option => option.Header.Value), denied.Body), null);
 
-    private static Exchange Allowed(OkHttpResponse allowed, Dictionary<string, string> headers)
+    private static Exchange Allowed(OkHttpResponse allowed, string path, Dictionary<string, string> headers)
     {
         var upstream = new SortedDictionary<string, string>(headers, StringComparer.Ordinal);
         foreach (var option in allowed.Headers)
@@ -44,12 +55,20 @@ internal sealed class CheckDoor : IDoor
             upstream[option.Header.Key] = option.Header.Value;
         }
 
+        var client = new ClientAnswer(200, allowed.ResponseHeadersToAdd.ToDictionary(option => option.Header.Key, option => option.Header.Value), "");
+        if (upstream.TryGetValue(IdentityHeaders.WebSocketClose, out var signal) && signal.Split('.') is [var code, var reason, _])
+        {
+            // On to the closer, which would open it only to say this.
+            return new(client with { Status = 101 }, null) { Close = (int.Parse(code, CultureInfo.InvariantCulture), reason) };
+        }
+
         foreach (var name in allowed.HeadersToRemove)
         {
             upstream.Remove(name);
         }
 
-        return new(new(200, allowed.ResponseHeadersToAdd.ToDictionary(option => option.Header.Key, option => option.Header.Value), ""), upstream);
+        upstream.Remove(":path", out var target);
+        return new(client, upstream) { UpstreamTarget = target ?? path };
     }
 
     private static Dictionary<string, string> HeadersOf(DemoCase request)
@@ -69,6 +88,12 @@ internal sealed class CheckDoor : IDoor
         (string, string)[] pseudo = [(":method", http.Method), (":path", http.Path), (":authority", http.Host), (":scheme", http.Scheme)];
         http.HeaderMap.Headers.AddRange(pseudo.Concat(headers.Select(header => (header.Key, header.Value)))
             .Select(header => new HeaderValue { Key = header.Item1, RawValue = ByteString.CopyFromUtf8(header.Item2) }));
-        return new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = request.Policy } } };
+        var question = new CheckRequest { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = request.Policy } } };
+        if (request.HasCloser)
+        {
+            question.Attributes.ContextExtensions["ws_closer"] = "true";
+        }
+
+        return question;
     }
 }

@@ -21,6 +21,12 @@ internal sealed record DemoCase(string Name, string Policy, string Path, Expecte
     /// <summary>JSON, sent with POST; null: GET.</summary>
     public string? Body { get; init; }
 
+    /// <summary>The route's default is the closer.</summary>
+    public bool HasCloser { get; init; }
+
+    /// <summary>What a WebSocket says first: its credential, for the relay. Null: nothing.</summary>
+    public string? FirstMessage { get; init; }
+
     public string Method => Body is null ? "GET" : "POST";
 
     /// <summary>Takes the right away between two of these requests, if the first did not use it up: the first must pass, and soon none does.</summary>

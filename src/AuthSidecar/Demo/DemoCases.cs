@@ -100,7 +100,33 @@ internal static class DemoCases
             Headers = [("Sec-WebSocket-Protocol", $"chat, authsidecar.bearer.{keys.Good.Token}")],
         };
         yield return new("a WebSocket without a key", "ws", "/ws/echo", Expected.Refuse(401, "missing_credential")) { Kind = DemoCaseKind.WebSocket };
+        yield return new("a WebSocket, token in the query", "live", $"/live?access_token={keys.Good.Token}&room=1", Expected.Pass((Username, DemoPeople.Alice)))
+        {
+            Kind = DemoCaseKind.WebSocket,
+            HasCloser = true,
+        };
+        yield return Closed("a WebSocket closed, key expired", keys.Expired, Expected.Close(4001, "token_expired"));
+        yield return Closed("a WebSocket closed, key revoked", keys.Revoked, Expected.Close(4004, "token_revoked"));
+        yield return new("a WebSocket, key its first message", "relay", "/relay/echo", Expected.Pass((Username, DemoPeople.Alice)))
+        {
+            Kind = DemoCaseKind.WebSocket,
+            FirstMessage = FirstMessage(keys.Good),
+        };
+        yield return new("a first message with an expired key", "relay", "/relay/echo", Expected.Close(4001, "token_expired"))
+        {
+            Kind = DemoCaseKind.WebSocket,
+            FirstMessage = FirstMessage(keys.Expired),
+        };
     }
+
+    private static DemoCase Closed(string name, IssuedKey key, Expected expected) => new(name, "live", "/live", expected)
+    {
+        Kind = DemoCaseKind.WebSocket,
+        HasCloser = true,
+        Headers = [("Sec-WebSocket-Protocol", $"chat, authsidecar.bearer.{key.Token}")],
+    };
+
+    private static string FirstMessage(IssuedKey key) => $$"""{"type":"auth","token":"{{key.Token}}"}""";
 
     private static DemoCase Chatting(string name, int status, string reason, params IReadOnlyList<(string, string)> headers) =>
         new(name, "openai", OpenAi, Expected.Refuse(status, reason)) { Headers = headers, Body = Chat };

@@ -18,9 +18,9 @@ internal sealed class DemoSidecar : IAsyncDisposable
 
     public IReadOnlyDictionary<Listener, string> Addresses => _sidecar.Addresses;
 
-    public static async Task<DemoSidecar> StartAsync(DemoDirectory directory, DemoSecrets secrets, CancellationToken cancellationToken)
+    public static async Task<DemoSidecar> StartAsync(DemoDirectory directory, DemoSecrets secrets, Uri upstream, CancellationToken cancellationToken)
     {
-        var source = Source(directory, secrets);
+        var source = Source(directory, secrets, upstream);
         var loaded = SettingsLoader.Load(source);
         if (loaded.Settings is null)
         {
@@ -52,7 +52,7 @@ internal sealed class DemoSidecar : IAsyncDisposable
     }
 
     // Nothing of the caller's environment: the demo is the same on every machine.
-    private static SettingsSource Source(DemoDirectory directory, DemoSecrets secrets)
+    private static SettingsSource Source(DemoDirectory directory, DemoSecrets secrets, Uri upstream)
     {
         File.WriteAllText(directory.File("authsidecar.json"), ShippedFiles.Sidecar);
         var environment = new Dictionary<string, string>
@@ -63,7 +63,8 @@ internal sealed class DemoSidecar : IAsyncDisposable
         };
         string[] overrides =
         [
-            "--Listen:Check=http://127.0.0.1:0", "--Listen:Companion=http://127.0.0.1:0", "--Listen:Console=http://127.0.0.1:0", "--Listen:Closer=http://127.0.0.1:0",
+            "--Listen:Check=http://127.0.0.1:0", "--Listen:Companion=http://127.0.0.1:0", "--Listen:Console=http://127.0.0.1:0", "--Listen:Closer=http://127.0.0.1:0", "--Listen:Relay=http://127.0.0.1:0",
+            $"--Policies:relay:Relay=ws://{upstream.Authority}",
             $"--DataDirectory={directory.File("data")}", "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY", "--Policies:openai:Delegation=gateway_key",
             "--Shutdown:DrainSeconds=0",
         ];

@@ -19,7 +19,7 @@ internal static class DemoTable
         var console = Console(output);
         console.MarkupLine(envoy.Path is { } path
             ? $"Through Envoy: {Markup.Escape($"{path} ({envoy.Reason})")}"
-            : $"[bold yellow]Without Envoy:[/] {Markup.Escape(envoy.Reason)}. The same requests as Check calls over gRPC, as Envoy makes them.");
+            : $"[bold yellow]Without Envoy:[/] {Markup.Escape(envoy.Reason)}. The same requests as Check calls over gRPC, as Envoy makes them; those to the relay went there themselves.");
         var table = new Table { Border = TableBorder.Horizontal, ShowRowSeparators = true };
         table.AddColumn("[bold]Request[/]");
         table.AddColumn(envoy.Path is null ? "[bold]Envoy would answer[/]" : "[bold]The client got[/]");
@@ -67,7 +67,8 @@ internal static class DemoTable
         return console;
     }
 
-    private static string Request(DemoCase request) => $"{Markup.Escape(request.Name)}\n[grey]{Markup.Escape($"{request.Method} {request.Path}")}[/]";
+    // A query may hold a token, and is nothing to be shown.
+    private static string Request(DemoCase request) => $"{Markup.Escape(request.Name)}\n[grey]{Markup.Escape($"{request.Method} {request.Path.Split('?')[0]}")}[/]";
 
     private static string Client(DemoResult result, bool hasEnvoy)
     {
@@ -75,7 +76,9 @@ internal static class DemoTable
         var outcome = client.Status >= 400 ? $"[yellow]{client.Status}[/]" : hasEnvoy ? $"[green]{client.Status}[/]" : "[green]allowed[/]";
         string?[] lines =
         [
-            $"{outcome} {Markup.Escape(client.Reason ?? (client.Status >= 400 ? "by Envoy itself" : ""))}",
+            result.Exchange.Close is { } close
+                ? string.Create(CultureInfo.InvariantCulture, $"{client.Status}, closed [yellow]{close.Code}[/] {Markup.Escape(close.Reason)}")
+                : $"{outcome} {Markup.Escape(client.Reason ?? (client.Status >= 400 ? "by Envoy itself" : ""))}",
             client.DecisionId is { } decision ? $"[grey]{Markup.Escape(decision)}[/]" : null,
             result.Exchange.Note is { } note ? Markup.Escape(note) : null,
         ];

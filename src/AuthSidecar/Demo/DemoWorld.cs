@@ -54,19 +54,21 @@ internal sealed class DemoWorld : IAsyncDisposable
         var arrivals = new Arrivals();
         var anyPort = new ListenAddress("http://127.0.0.1:0", System.Net.IPAddress.Loopback, 0, null, IsLoopback: true);
         Upstream = Keep(await DemoUpstream.StartAsync(anyPort, arrivals.Keep, cancellationToken));
-        Sidecar = Keep(await DemoSidecar.StartAsync(Directory, Secrets, cancellationToken));
+        Sidecar = Keep(await DemoSidecar.StartAsync(Directory, Secrets, Upstream.Address, cancellationToken));
         People = Keep(await DemoPeople.OpenAsync(Sidecar.Settings, cancellationToken));
         Keys = await People.CreateAsync(Secrets, cancellationToken);
         if (envoy is null)
         {
-            Door = Keep(new CheckDoor(Sidecar));
+            Door = Keep(new CheckDoor(Sidecar, arrivals));
             return;
         }
 
-        var configuration = ShippedFiles.Envoy(new Uri(Sidecar.Addresses[Listener.Check]).Port, Upstream.Address.Port);
+        var configuration = ShippedFiles.Envoy(PortOf(Listener.Check), PortOf(Listener.Closer), PortOf(Listener.Relay), Upstream.Address.Port);
         Envoy = Keep(await EnvoyProcess.StartAsync(envoy, configuration, Directory, cancellationToken));
         Door = Keep(new EnvoyDoor(Envoy.Address, arrivals));
     }
+
+    private int PortOf(Listener listener) => new Uri(Sidecar.Addresses[listener]).Port;
 
     private T Keep<T>(T part)
         where T : IAsyncDisposable

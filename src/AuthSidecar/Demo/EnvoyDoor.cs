@@ -19,11 +19,9 @@ internal sealed class EnvoyDoor(Uri address, Arrivals arrivals) : IDoor
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_limit);
-        var mark = arrivals.Expect();
-        var exchange = request.Kind == DemoCaseKind.WebSocket
-            ? await WebSocketClient.ConnectAsync(address, request, mark, limit.Token)
-            : await HttpAsync(request, mark, limit.Token);
-        return exchange with { Upstream = arrivals.Of(mark)?.Headers };
+        return await arrivals.WithAsync(mark => request.Kind == DemoCaseKind.WebSocket
+            ? WebSocketClient.ConnectAsync(address, request, mark, limit.Token)
+            : HttpAsync(request, mark, limit.Token));
     }
 
     public ValueTask DisposeAsync()

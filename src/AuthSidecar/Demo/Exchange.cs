@@ -13,6 +13,12 @@ internal sealed record ClientAnswer(int Status, IReadOnlyDictionary<string, stri
 /// <param name="Upstream">The headers that the upstream saw; null: it was not called.</param>
 internal sealed record Exchange(ClientAnswer Client, IReadOnlyDictionary<string, string>? Upstream)
 {
+    /// <summary>The request target that the upstream saw; null: it was not called.</summary>
+    public string? UpstreamTarget { get; init; }
+
+    /// <summary>The code and reason with which the WebSocket was closed by the other side, or null.</summary>
+    public (int Code, string Reason)? Close { get; init; }
+
     /// <summary>What else is worth telling.</summary>
     public string? Note { get; init; }
 

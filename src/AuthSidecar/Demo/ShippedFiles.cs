@@ -9,14 +9,16 @@ internal static partial class ShippedFiles
     private const int Admin = 9901;
     private const int Listener = 8080;
     private const int Check = 9001;
+    private const int Closer = 9004;
+    private const int Relay = 9005;
     private const int Upstream = 9100;
 
     public static string Sidecar => Read("authsidecar.json");
 
-    /// <summary>envoy.yaml with its four ports moved: what Envoy listens on to the kernel's choice, what it talks to to where that is.</summary>
-    public static string Envoy(int checkPort, int upstreamPort)
+    /// <summary>envoy.yaml with its ports moved: what Envoy listens on to the kernel's choice, what it talks to to where that is.</summary>
+    public static string Envoy(int checkPort, int closerPort, int relayPort, int upstreamPort)
     {
-        var moves = new Dictionary<int, int> { [Admin] = 0, [Listener] = 0, [Check] = checkPort, [Upstream] = upstreamPort };
+        var moves = new Dictionary<int, int> { [Admin] = 0, [Listener] = 0, [Check] = checkPort, [Closer] = closerPort, [Relay] = relayPort, [Upstream] = upstreamPort };
         return PortValue().Replace(Read("envoy.yaml"), match =>
             moves.TryGetValue(int.Parse(match.ValueSpan, CultureInfo.InvariantCulture), out var to) ? to.ToString(CultureInfo.InvariantCulture) : match.Value);
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AuthSidecar.Demo;
 
 /// <summary>Whether what came of a request is what must come of it.</summary>
@@ -17,7 +19,7 @@ internal static class Verdict
     private static IEnumerable<string> OfPassed(DemoCase request, Exchange exchange, bool hasEnvoy, IReadOnlyList<string> secrets)
     {
         var (client, upstream) = exchange;
-        var status = hasEnvoy && request.Kind == DemoCaseKind.WebSocket ? 101 : request.Expected.Status;
+        var status = request.Kind == DemoCaseKind.WebSocket && (hasEnvoy || request.FirstMessage is not null) ? 101 : request.Expected.Status;
         if (client.Status != status)
         {
             yield return $"the client got {client.Status} {client.Reason} instead of {status}";
@@ -29,7 +31,8 @@ internal static class Verdict
             yield break;
         }
 
-        if (client.DecisionId is not { Length: > 0 } decision || upstream.GetValueOrDefault(DecisionId) != decision)
+        // With a first message the client is told of the handshake's decision, the upstream of the message's.
+        if (upstream.GetValueOrDefault(DecisionId) is not { Length: > 0 } decision || (request.FirstMessage is null && client.DecisionId != decision))
         {
             yield return "the client and the upstream were not told the same decision id";
         }
@@ -42,6 +45,11 @@ internal static class Verdict
         foreach (var (name, _) in upstream.Where(header => secrets.Any(header.Value.Contains)))
         {
             yield return $"the upstream saw a credential of ours in {name}";
+        }
+
+        if (exchange.UpstreamTarget is { } target && secrets.Any(target.Contains))
+        {
+            yield return "the upstream saw a credential of ours in the target";
         }
     }
 
@@ -60,6 +68,16 @@ internal static class Verdict
 
         if (hasEnvoy && expected.ByEnvoy)
         {
+            yield break;
+        }
+
+        if (expected.CloseCode is { } code)
+        {
+            if (exchange.Close != (code, expected.Reason))
+            {
+                yield return $"the socket was closed with {exchange.Close?.Code.ToString(CultureInfo.InvariantCulture) ?? "nothing"} {exchange.Close?.Reason} instead of {code} {expected.Reason}";
+            }
+
             yield break;
         }
 

@@ -30,13 +30,27 @@ internal static class WebSocketClient
             return new(Answer(socket, ""), null);
         }
 
-        var hello = await ReceiveAsync(socket, cancellationToken);
-        await socket.SendAsync(Encoding.UTF8.GetBytes(Ping), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        var said = new List<string>();
+        if (request.FirstMessage is { } first)
+        {
+            await SendAsync(socket, first, cancellationToken);
+            said.Add(await ReceiveAsync(socket, cancellationToken));
+        }
+
+        said.Add(await ReceiveAsync(socket, cancellationToken));
+        if (socket.CloseStatus is { } code)
+        {
+            // Answered, so that the other side knows that its code was heard.
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", cancellationToken);
+            return new(Answer(socket, string.Concat(said)), null) { Close = ((int)code, socket.CloseStatusDescription ?? "") };
+        }
+
+        await SendAsync(socket, Ping, cancellationToken);
         var echo = await ReceiveAsync(socket, cancellationToken);
 
         // CloseAsync would also wait for the connection to end, which Envoy puts off.
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", cancellationToken);
-        return new(Answer(socket, $"{hello}\n{echo}"), null)
+        return new(Answer(socket, string.Join('\n', said.Append(echo))), null)
         {
             Note = "a message was echoed",
             Complaint = echo == Ping ? null : "the echo is not what was sent",
@@ -61,6 +75,9 @@ internal static class WebSocketClient
         (int)socket.HttpStatusCode,
         (socket.HttpResponseHeaders ?? new Dictionary<string, IEnumerable<string>>()).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value)),
         body);
+
+    private static Task SendAsync(ClientWebSocket socket, string text, CancellationToken cancellationToken) =>
+        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
 
     private static async Task<string> ReceiveAsync(ClientWebSocket socket, CancellationToken cancellationToken)
     {
