@@ -1,0 +1,67 @@
+using System.Text;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.WebSockets;
+
+/// <summary>A token in a URL or a subprotocol, where browsers have to put it, is written down nowhere, whatever becomes of the socket.</summary>
+public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringServers>
+{
+    private const string PrivateQuery = "a-room-of-ones-own";
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task ATokenOfAnUpgrade_IsWrittenDownNowhere(EnvoyRelease release)
+    {
+        var envoy = await servers.EnvoyAsync(release);
+        var decisions = new List<string>();
+        foreach (var (target, token, isAllowed) in from target in (string[])["/live", "/ws"]
+                                                   from one in new[] { (servers.Good, true), (servers.Expired, false), (servers.Revoked, false), (servers.Narrow, false), (servers.Good + "x", false) }
+                                                   select (target, one.Item1, one.Item2))
+        {
+            foreach (var (query, headers) in new[] { ($"?room={PrivateQuery}&access_token={token}", (string[])[]), ($"?room={PrivateQuery}", [$"Sec-WebSocket-Protocol: authsidecar.bearer.{token}, chat"]) })
+            {
+                using var client = await RawSocket.ConnectAsync(envoy.Port("edge_http"));
+                await client.SendAsync(RawSocket.Handshake($"{target}{query}", headers));
+                var answer = RawAnswer.Parse(await client.HeadAsync());
+
+                Assert.Equal((target, isAllowed, target == "/live" || isAllowed), (target, answer.Values("x-authsidecar-reason").Count == 0, answer.Status == 101));
+                decisions.Add(answer.Values("x-authsidecar-decision-id").Single());
+            }
+        }
+
+        foreach (var decision in decisions)
+        {
+            await envoy.WaitForLogAsync(line => line.Contains(decision, StringComparison.Ordinal));
+        }
+
+        using var http = new HttpClient();
+        var written = new Dictionary<string, string>
+        {
+            ["what the sidecar says"] = servers.Sidecar.Output,
+            ["its errors"] = servers.Sidecar.Errors,
+            ["its metrics"] = await http.GetStringAsync(new Uri(servers.Sidecar.Console, "/metrics")),
+            ["Envoy's log"] = string.Join('\n', envoy.Log),
+        };
+        foreach (var file in Directory.EnumerateFiles(servers.DataDirectory, "*", SearchOption.AllDirectories))
+        {
+            // SQLite keeps its file locked for others' writes, not for reads.
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            written[Path.GetFileName(file)] = await reader.ReadToEndAsync();
+        }
+
+        Assert.All(decisions, decision => Assert.Contains(decision, written["what the sidecar says"]));
+        Assert.Contains("SQLite format 3", written["authsidecar.db"]);
+        Assert.Contains("authsidecar_", written["its metrics"]);
+        foreach (var (place, text) in written)
+        {
+            foreach (var token in (string[])[servers.Good, servers.Expired, servers.Revoked, servers.Narrow])
+            {
+                // The key's id may be known; what follows it is the secret.
+                Assert.False(text.Contains(token[(token.LastIndexOf('_') + 1)..], StringComparison.Ordinal), $"A token stands in {place}.");
+            }
+
+            Assert.False(text.Contains(PrivateQuery, StringComparison.Ordinal), $"A query stands in {place}.");
+        }
+    }
+}

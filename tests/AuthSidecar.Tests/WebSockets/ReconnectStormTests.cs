@@ -1,0 +1,72 @@
+using AuthSidecar.Authentication;
+using AuthSidecar.Credentials;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.Tests.Authentication;
+using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Tests.ExtAuthz;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.Tests.WebSockets;
+
+/// <summary>Clients that reconnect again and again with a token that has expired.</summary>
+public sealed class ReconnectStormTests
+{
+    private const int Seconds = 60;
+    private const int ClientsASecond = 50;
+
+    [Theory]
+    [InlineData(nameof(WebSocketDenial.Http))]
+    [InlineData(nameof(WebSocketDenial.Close))]
+    public async Task CostAtMostOneReadOfTheStoreInTenSeconds(string word)
+    {
+        var mode = Enum.Parse<WebSocketDenial>(word);
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var expired = await world.CreateKeyAsync(world.Time.GetUtcNow() - TimeSpan.FromDays(1));
+
+        // That the key was made is heard before the storm, not in it.
+        Assert.True(await world.PollAsync());
+        using var log = new MemoryStream();
+        var policy = new Policy { Name = "live", Options = new() { WsDeny = mode }, Subjects = SubjectType.All };
+        var choose = Steps.Do((context, _) =>
+        {
+            context.Policy = policy;
+            return new(StepResult.Continue);
+        });
+
+        // There are no JWTs in this world.
+        var authenticate = new AuthenticateStep(new(world.Authenticator, jwts: null!, FixedSettings.Of(world.Settings)), world.Guard);
+        var service = new CheckService(new([choose, new ExtractCredentialStep(), authenticate]), Steps.Closer, new(world.Time, log), world.Time, NullLogger<CheckService>.Instance);
+        var question = Question(expired.Token);
+
+        for (var second = 0; second < Seconds; second++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, ClientsASecond).Select(_ => Task.Run(async () =>
+                (await service.Check(CheckRequestReader.Read(question), new TestCall())).ToMessage())));
+
+            Assert.All(answers, answer =>
+            {
+                Assert.Equal("token_expired", answer.DynamicMetadata.Fields["reason"].StringValue);
+                Assert.Equal(mode == WebSocketDenial.Close ? CheckResponse.HttpResponseOneofCase.OkResponse : CheckResponse.HttpResponseOneofCase.DeniedResponse, answer.HttpResponseCase);
+            });
+            world.Time.Advance(TimeSpan.FromSeconds(1));
+            Assert.True(await world.PollAsync());
+        }
+
+        Assert.InRange(world.Queries.Count, 1, Seconds / 10);
+    }
+
+    private static byte[] Question(string token) => new CheckRequest
+    {
+        Attributes = new()
+        {
+            Source = new() { Address = new() { SocketAddress = new() { Address = "192.0.2.7" } } },
+            Request = new() { Http = new() { Method = "GET", Path = $"/live?access_token={token}", Headers = { ["upgrade"] = "websocket", ["connection"] = "Upgrade" } } },
+            ContextExtensions = { ["policy"] = "live", ["ws_closer"] = "true" },
+        },
+    }.ToByteArray();
+}
