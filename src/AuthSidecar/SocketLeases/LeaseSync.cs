@@ -7,7 +7,9 @@ namespace AuthSidecar.SocketLeases;
 internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript script, RedisGate gate, TimeProvider time, ILogger<LeaseSync> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
+
+    // Nobody waits for it, and it may have much to tell.
+    private readonly TimeSpan _patience = gate.Patience * 10;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

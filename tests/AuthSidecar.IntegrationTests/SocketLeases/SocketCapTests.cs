@@ -37,7 +37,7 @@ public sealed class SocketCapTests
         Assert.Equal(Cap, servers.Upstream.Requests.Count);
         await servers.OpenAsync(bob);
         Assert.Equal(200, (await RawHttp.SendAsync(servers.Port, "GET /ws/plain", $"Authorization: Bearer {ada.Token}")).Status);
-        Assert.Equal(2, (await SocketServers.MetricsAsync(servers.Sidecar))["""authsidecar_sockets_refused_total{cap="user"}"""] - 1);
+        Assert.Equal(2, (await SocketServers.MetricsAsync(servers.Asked))["""authsidecar_sockets_refused_total{cap="user"}"""] - 1);
 
         await SocketServers.CloseAsync(servers.Sockets[3]);
         await servers.OpenWhenThereIsRoomAsync(ada);
@@ -51,14 +51,14 @@ public sealed class SocketCapTests
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task ReplicaThatIsFull_RefusesEverybody_UntilOneCloses(EnvoyRelease release)
     {
-        await using var servers = await SocketServers.StartAsync(release, limits: new() { ["WebSocketsPerReplica"] = 2 });
+        await using var servers = await SocketServers.StartAsync(release, new() { ["WebSocketsPerReplica"] = 2 });
         var (ada, bob) = (await servers.AddUserAsync("ada"), await servers.AddUserAsync("bob"));
         await servers.OpenAsync(ada);
         await servers.OpenAsync(ada);
 
         Assert.Equal(426, (await servers.RefuseAsync(bob)).Status);
         Assert.Equal(2, servers.Upstream.Requests.Count);
-        Assert.Equal(1, (await SocketServers.MetricsAsync(servers.Sidecar))["""authsidecar_sockets_refused_total{cap="replica"}"""]);
+        Assert.Equal(1, (await SocketServers.MetricsAsync(servers.Asked))["""authsidecar_sockets_refused_total{cap="replica"}"""]);
 
         await SocketServers.CloseAsync(servers.Sockets[0]);
         await servers.OpenWhenThereIsRoomAsync(bob);
@@ -78,8 +78,8 @@ public sealed class SocketCapTests
         }
 
         Assert.Equal(3, servers.Upstream.Requests.Count);
-        await SocketServers.UntilOpenAsync(servers.Sidecar, 0);
-        Assert.Equal(0, (await SocketServers.MetricsAsync(servers.Sidecar))["authsidecar_socket_leases_lapsed_total"]);
+        await SocketServers.UntilOpenAsync(servers.Asked, 0);
+        Assert.Equal(0, (await SocketServers.MetricsAsync(servers.Asked))["authsidecar_socket_leases_lapsed_total"]);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -94,8 +94,8 @@ public sealed class SocketCapTests
 
         await servers.KillAndStartAgainAsync();
 
-        await SocketServers.UntilOpenAsync(servers.Sidecar, Cap);
-        Assert.Equal(Cap, (await SocketServers.MetricsAsync(servers.Sidecar))["authsidecar_socket_leases_adopted_total"]);
+        await SocketServers.UntilOpenAsync(servers.Asked, Cap);
+        Assert.Equal(Cap, (await SocketServers.MetricsAsync(servers.Asked))["authsidecar_socket_leases_adopted_total"]);
         Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
         Assert.Equal(Cap, servers.Upstream.Requests.Count);
         foreach (var socket in servers.Sockets)
@@ -117,32 +117,53 @@ public sealed class SocketCapTests
         }
 
         await using var redis = await RedisServer.StartAsync();
-        await using var servers = await SocketServers.StartAsync(release, redis);
+        await using var servers = await SocketServers.StartHereAsync(release, redis);
         var ada = await servers.AddUserAsync("ada");
         for (var i = 0; i < Cap; i++)
         {
             await servers.OpenAsync(ada);
         }
 
-        // Each was told of more than once.
-        await Eventually.TrueAsync(
-            async () => (await SocketServers.MetricsAsync(servers.Listener)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") > 3 * Cap,
-            "the log tells of sockets that live");
-        await SocketServers.UntilOpenAsync(servers.Sidecar, Cap);
-        await SocketServers.UntilOpenAsync(servers.Listener, 0);
+        // Each more than once.
+        await servers.UntilToldAsync((3 * Cap) + 1);
+        Assert.Equal((Cap, 0), (await SocketServers.CountAsync(servers.Asked), await SocketServers.CountAsync(servers.Told)));
         Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
+        Assert.Equal(Cap, servers.Upstream.Requests.Count);
 
         await SocketServers.CloseAsync(servers.Sockets[0]);
         await servers.OpenWhenThereIsRoomAsync(ada);
-        Assert.Equal(Cap + 1, servers.Upstream.Requests.Count);
 
-        // And the replica that granted it hears of it.
+        // And the replica that granted them hears of it.
         foreach (var socket in servers.Sockets.Skip(1).Take(10))
         {
             await SocketServers.CloseAsync(socket);
         }
 
-        await SocketServers.UntilOpenAsync(servers.Sidecar, Cap - 10);
+        await SocketServers.UntilOpenAsync(servers.Asked, Cap - 10);
+        Assert.Equal(0, await SocketServers.CountAsync(servers.Told));
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task EnvoyThatIsKilled_LeavesSocketsThatLapse(EnvoyRelease release)
+    {
+        await using var servers = await SocketServers.StartHereAsync(release);
+        var ada = await servers.AddUserAsync("ada");
+        await servers.OpenAsync(ada);
+        await servers.OpenAsync(ada);
+        await servers.UntilToldAsync(5);
+
+        await servers.KillEnvoyAsync();
+
+        Assert.Equal(2, await SocketServers.CountAsync(servers.Asked));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                // Again, should a last word have been on its way.
+                servers.Time.Advance(TimeSpan.FromSeconds(90));
+                return await SocketServers.CountAsync(servers.Asked) == 0;
+            },
+            "nobody's sockets lapse");
+        Assert.True((await SocketServers.MetricsAsync(servers.Asked))["authsidecar_socket_leases_lapsed_total"] >= 2);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -151,14 +172,12 @@ public sealed class SocketCapTests
         await using var servers = await SocketServers.StartAsync(release);
         var ada = await servers.AddUserAsync("ada");
         var socket = await servers.OpenAsync(ada);
-        await Eventually.TrueAsync(
-            async () => (await SocketServers.MetricsAsync(servers.Sidecar)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") > 1,
-            "the log tells of a socket that lives");
+        await servers.UntilToldAsync(2);
 
-        servers.Sidecar.Terminate();
+        servers.Process.Terminate();
 
-        Assert.Equal(0, await servers.Sidecar.ExitAsync());
-        Assert.DoesNotContain("Error", servers.Sidecar.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await servers.Process.ExitAsync());
+        Assert.DoesNotContain("Error", servers.Process.Output, StringComparison.Ordinal);
         await socket.SendAsync(Encoding.UTF8.GetBytes("still here"), WebSocketMessageType.Text, true, CancellationToken.None);
         Assert.Equal("still here", await Sockets.ReceiveAsync(socket));
     }

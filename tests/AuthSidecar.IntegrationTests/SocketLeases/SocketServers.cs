@@ -1,58 +1,60 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Deployment;
 using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Replicas;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.SocketLeases;
 
 /// <summary>
-/// Envoy with the shipped envoy.yaml on other ports, before real sidecars, one that is asked and perhaps another that hears the log, and an upstream that echoes.
+/// Envoy with the shipped envoy.yaml on other ports, before real sidecars, one that is asked and perhaps another that is told of sockets, and an upstream that echoes.
 /// </summary>
 internal sealed class SocketServers : IAsyncDisposable
 {
     // A port at which nothing listens.
     private const int Nobody = 1;
-    private const string Open = "authsidecar_sockets_open";
     private static readonly HttpClient _http = new();
 
     private readonly SidecarHome _home = new();
     private readonly List<ClientWebSocket> _sockets = [];
+    private readonly List<Sidecar> _replicas = [];
     private KeyDesk _desk = null!;
+    private SidecarProcess? _process;
 
     public EchoUpstream Upstream { get; private set; } = null!;
 
-    public EnvoyServer Envoy { get; private set; } = null!;
+    public EnvoyServer? Envoy { get; private set; }
 
-    /// <summary>The one that Envoy asks.</summary>
-    public SidecarProcess Sidecar { get; private set; } = null!;
+    /// <summary>The sidecar that Envoy asks.</summary>
+    public SidecarDoors Asked { get; private set; } = null!;
 
-    /// <summary>The one that Envoy tells: the same, or another.</summary>
-    public SidecarProcess Listener { get; private set; } = null!;
+    /// <summary>The one that Envoy tells of sockets: the same, or another.</summary>
+    public SidecarDoors Told { get; private set; } = null!;
+
+    /// <summary>The clock of sidecars that run in this process.</summary>
+    public ShiftedTime Time { get; } = new();
+
+    /// <summary>The sidecar, where it is a process of its own.</summary>
+    public SidecarProcess Process => _process ?? throw new InvalidOperationException("The sidecars run in this process.");
 
     public IReadOnlyList<ClientWebSocket> Sockets => _sockets;
 
-    public int Port => Envoy.Port("edge_http");
+    public int Port => Envoy!.Port("edge_http");
 
-    /// <param name="release">Which Envoy.</param>
-    /// <param name="redis">Where two sidecars share what they count; null: there is one, and it counts for itself.</param>
-    /// <param name="limits">Of the settings.</param>
-    public static async Task<SocketServers> StartAsync(EnvoyRelease release, RedisServer? redis = null, JsonObject? limits = null)
-    {
-        var servers = new SocketServers();
-        try
-        {
-            await servers.StartAllAsync(release, redis, limits);
-            return servers;
-        }
-        catch
-        {
-            await servers.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>One sidecar, as it is run.</summary>
+    public static Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits = null) => StartAsync(release, limits, null, servers => servers.StartProcessAsync());
+
+    /// <summary>Sidecars in this process: one, or with Redis two, of which one is asked and the other told.</summary>
+    public static Task<SocketServers> StartHereAsync(EnvoyRelease release, RedisServer? redis = null) => StartAsync(release, null, redis, servers => servers.StartReplicasAsync(redis is null ? 1 : 2));
 
     public Task<IssuedKey> AddKeyAsync(string user) => _desk.AddKeyAsync(user, "apps:run");
 
@@ -98,22 +100,33 @@ internal sealed class SocketServers : IAsyncDisposable
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
     }
 
-    public static async Task<IReadOnlyDictionary<string, double>> MetricsAsync(SidecarProcess sidecar) =>
+    public static async Task<IReadOnlyDictionary<string, double>> MetricsAsync(SidecarDoors sidecar) =>
         Exposition.Parse(await _http.GetStringAsync(new Uri(sidecar.Console, "/metrics"))).Samples;
 
-    public static Task UntilOpenAsync(SidecarProcess sidecar, int count) =>
-        Eventually.TrueAsync(async () => (int)(await MetricsAsync(sidecar)).GetValueOrDefault(Open) == count, $"{count} sockets are open");
+    /// <summary>How many sockets are open, by what this sidecar says.</summary>
+    public static async Task<int> CountAsync(SidecarDoors sidecar) => (int)(await MetricsAsync(sidecar)).GetValueOrDefault("authsidecar_sockets_open");
 
-    /// <summary>Ends the sidecar that is asked with SIGKILL and starts it again at the same place.</summary>
+    public static Task UntilOpenAsync(SidecarDoors sidecar, int count) => Eventually.TrueAsync(async () => await CountAsync(sidecar) == count, $"{count} sockets are open");
+
+    /// <summary>Waits until Envoy has told of so many entries.</summary>
+    public Task UntilToldAsync(int entries) => Eventually.TrueAsync(
+        async () => (await MetricsAsync(Told)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") >= entries, "the log tells of sockets that live");
+
+    /// <summary>Ends the sidecar with SIGKILL and starts it again at the same place.</summary>
     public async Task KillAndStartAgainAsync()
     {
-        var isOne = Sidecar == Listener;
-        Sidecar.Kill();
-        await Sidecar.ExitAsync();
-        await Sidecar.DisposeAsync();
-        Sidecar = await SidecarProcess.StartAsync(_home, "sidecar");
-        Listener = isOne ? Sidecar : Listener;
-        await Envoy.WaitUntilHealthyAsync("authsidecar_check");
+        Process.Kill();
+        await Process.ExitAsync();
+        await Process.DisposeAsync();
+        await StartProcessAsync();
+        await Envoy!.WaitUntilHealthyAsync("authsidecar_check");
+    }
+
+    /// <summary>Ends Envoy with SIGKILL.</summary>
+    public async Task KillEnvoyAsync()
+    {
+        await (Envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
+        Envoy = null;
     }
 
     public async ValueTask DisposeAsync()
@@ -123,20 +136,41 @@ internal sealed class SocketServers : IAsyncDisposable
             socket.Dispose();
         }
 
-        await (Envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (Sidecar?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (Listener is null || Listener == Sidecar ? ValueTask.CompletedTask : Listener.DisposeAsync());
+        await KillEnvoyAsync();
+        await (_process?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (var replica in _replicas)
+        {
+            await replica.StopAsync(CancellationToken.None);
+            await replica.DisposeAsync();
+        }
+
         await (Upstream?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_desk?.DisposeAsync() ?? ValueTask.CompletedTask);
         _home.Dispose();
     }
 
-    private async Task StartAllAsync(EnvoyRelease release, RedisServer? redis, JsonObject? limits)
+    private static async Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits, RedisServer? redis, Func<SocketServers, Task> start)
     {
-        Upstream = await EchoUpstream.StartAsync();
+        var servers = new SocketServers();
+        try
+        {
+            servers.Write(limits, redis);
+            servers._desk = await KeyDesk.OpenAsync(servers._home);
+            servers.Upstream = await EchoUpstream.StartAsync();
+            await start(servers);
+            servers.Envoy = await EnvoyServer.StartAsync(release, servers.Config());
+            await servers.Envoy.WaitUntilHealthyAsync("authsidecar_check");
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
 
-        // Known beforehand, so that a sidecar that is started again is where Envoy looks for it.
-        _home.Settings["Listen"]!["Check"] = $"http://127.0.0.1:{RedisServer.FreePort()}";
+    private void Write(JsonObject? limits, RedisServer? redis)
+    {
         _home.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
         _home.Settings["Policies"] = JsonNode.Parse("""
             {
@@ -155,28 +189,65 @@ internal sealed class SocketServers : IAsyncDisposable
         }
 
         _home.Save();
-        _desk = await KeyDesk.OpenAsync(_home);
-        Sidecar = await SidecarProcess.StartAsync(_home, "sidecar");
-        Listener = redis is null ? Sidecar : await SidecarProcess.StartAsync(_home, "listener", "--Listen:Check=http://127.0.0.1:0");
-        Envoy = await EnvoyServer.StartAsync(release, Config());
-        await Envoy.WaitUntilHealthyAsync("authsidecar_check");
+    }
+
+    // At a port that stays the same, so that Envoy finds it again.
+    private async Task StartProcessAsync()
+    {
+        var port = Asked?.Check.Port ?? RedisServer.FreePort();
+        _process = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=http://127.0.0.1:{port}");
+        Asked = Told = SidecarDoors.Of(_process);
+    }
+
+    private async Task StartReplicasAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+            var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+            _replicas.Add(await Sidecar.StartAsync(settings, Replace, CancellationToken.None));
+        }
+
+        Asked = SidecarDoors.Of(_replicas[0]);
+        Told = SidecarDoors.Of(_replicas[^1]);
+    }
+
+    // A machine that runs many tests at once is no reason to go without Redis.
+    private void Replace(IServiceCollection services)
+    {
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null));
+        if (services.Any(service => service.ServiceType == typeof(RedisGate)))
+        {
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisGate>(provider, TimeSpan.FromSeconds(20)));
+        }
     }
 
     // The time limit is the product's; a machine that runs many tests at once needs a longer one. The log speaks sooner, so that nobody waits for it.
     private string Config()
     {
         var text = ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s").Replace("access_log_flush_interval: 30s", "access_log_flush_interval: 1s");
-        var told = text.IndexOf("name: authsidecar_stream", StringComparison.Ordinal);
+        var told = text.IndexOf("- name: authsidecar_stream", StringComparison.Ordinal);
         var after = text.IndexOf("  - name:", told, StringComparison.Ordinal);
         return EnvoyConfig.OnPorts(
-            text[..told] + EnvoyConfig.OnPorts(text[told..after], (ShippedEnvoy.CheckPort, Listener.Check.Port)) + text[after..],
+            text[..told] + EnvoyConfig.OnPorts(text[told..after], (ShippedEnvoy.CheckPort, Told.Check.Port)) + text[after..],
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
-            (ShippedEnvoy.CheckPort, Sidecar.Check.Port),
-            (ShippedEnvoy.CloserPort, new Uri(SidecarAddress("closer")).Port),
+            (ShippedEnvoy.CheckPort, Asked.Check.Port),
+            (ShippedEnvoy.CloserPort, Asked.Closer.Port),
             (ShippedEnvoy.RelayPort, Nobody),
             (ShippedEnvoy.UpstreamPort, Upstream.Port));
     }
+}
 
-    private string SidecarAddress(string door) => Sidecar.ReadyLine.Split(' ').Single(word => word.StartsWith($"{door}=", StringComparison.Ordinal)).Split('=', 2)[1];
+/// <summary>Where a sidecar listens.</summary>
+internal sealed record SidecarDoors(Uri Check, Uri Closer, Uri Console)
+{
+    public static SidecarDoors Of(SidecarProcess sidecar)
+    {
+        var closer = sidecar.ReadyLine.Split(' ').Single(word => word.StartsWith("closer=", StringComparison.Ordinal));
+        return new(sidecar.Check, new(closer["closer=".Length..]), sidecar.Console);
+    }
+
+    public static SidecarDoors Of(Sidecar sidecar) => new(new(sidecar.Addresses[Listener.Check]), new(sidecar.Addresses[Listener.Closer]), new(sidecar.Addresses[Listener.Console]));
 }
