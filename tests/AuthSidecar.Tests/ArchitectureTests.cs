@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
         ["Apps"] = ["Pipeline", "Policies", "Storage", "Changes", "Configuration"],
         ["Assertions"] = ["Pipeline", "Upstream", "Keys", "Storage", "Configuration"],
         ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
-        ["Sockets"] = ["Pipeline", "Policies", "RateLimiting", "Configuration", "Telemetry"],
+        ["SocketLeases"] = ["Pipeline", "Policies", "RateLimiting", "Redis", "Configuration", "Telemetry"],
 
         // What is kept, and what changes it.
         ["Storage"] = ["Configuration", "Pipeline"],
@@ -34,15 +34,16 @@ public sealed partial class ArchitectureTests
         ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "Sockets"],
+        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases"],
+        ["AccessLogs"] = ["SocketLeases", "Configuration", "Telemetry"],
         ["WebSockets"] = ["Pipeline", "Policies", "Credentials", "Upstream", "Keys"],
-        ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "Sockets", "Configuration", "Telemetry"],
+        ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Configuration", "Telemetry"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "Sockets", "Relay"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

@@ -8,7 +8,7 @@ using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.ExtAuthz;

@@ -1,5 +1,5 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.ExtAuthz;
 

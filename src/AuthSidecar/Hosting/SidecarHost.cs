@@ -1,3 +1,4 @@
+using AuthSidecar.AccessLogs;
 using AuthSidecar.Apps;
 using AuthSidecar.Assertions;
 using AuthSidecar.Authentication;
@@ -11,7 +12,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 using AuthSidecar.WebSockets;
@@ -44,10 +45,11 @@ internal static class SidecarHost
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
                 services.AddWebSocketRefusals();
-                services.AddSocketCaps();
+                services.AddSocketCaps(settings.Current.Settings.Redis);
                 services.AddExtAuthz();
                 services.AddRelay();
                 services.AddCompanion();
+                services.AddAccessLogs();
                 services.AddLifecycle();
                 services.AddSidecarMetrics();
                 replace?.Invoke(services);
@@ -61,7 +63,11 @@ internal static class SidecarHost
 
     private static void Map(IApplicationBuilder app)
     {
-        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapExtAuthz()));
+        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapExtAuthz();
+            endpoints.MapAccessLogs();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
         {

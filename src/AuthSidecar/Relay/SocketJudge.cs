@@ -1,6 +1,6 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.Relay;
 

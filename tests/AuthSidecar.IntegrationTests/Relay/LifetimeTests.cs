@@ -6,7 +6,7 @@ using AuthSidecar.Changes;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Replicas;
 using AuthSidecar.Keys;
-using AuthSidecar.Sockets;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Tenancy;
 using AuthSidecar.TestKit;

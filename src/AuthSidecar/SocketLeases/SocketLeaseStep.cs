@@ -1,7 +1,7 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>Takes a place for a WebSocket. The last that can refuse, because a refusal after it would leave the place taken.</summary>
 internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor settings, LeaseMetrics metrics) : ICheckStep
@@ -18,7 +18,7 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
         }
 
         var limits = settings.Current.Settings.Limits;
-        var caps = new SocketCaps(limits.WebSocketsPerUser, limits.WebSocketsPerReplica);
+        var caps = SocketCaps.Of(limits);
         if (caps.AreOff)
         {
             return new(StepResult.Continue);

@@ -1,6 +1,6 @@
 using AuthSidecar.Pipeline;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>Gives a place back when its request was refused in the end: no socket will open that could end it.</summary>
 internal sealed class LeaseReturn(ISocketLeases leases)

@@ -1,4 +1,4 @@
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>Which sockets have ended lately, so that a late word of one does not make it count again. The oldest are forgotten first. Whoever uses it locks it.</summary>
 /// <param name="memory">For how many timestamps each is remembered.</param>

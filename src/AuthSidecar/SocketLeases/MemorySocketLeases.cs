@@ -1,7 +1,7 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>Leases of one replica that shares them with no other.</summary>
 internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics) : ISocketLeases
@@ -22,7 +22,7 @@ internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics)
 
     public ValueTask EndAsync(SocketLease lease)
     {
-        table.End(lease);
+        table.End(lease.DecisionId);
         return ValueTask.CompletedTask;
     }
 }

@@ -1,7 +1,7 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>
 /// Counts open WebSockets by their leases. A lease lives for <see cref="Life"/> and again as long with each renewal; ending one frees its place at once.

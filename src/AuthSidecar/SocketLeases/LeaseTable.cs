@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 /// <summary>The leases that this process knows, in bounded memory. A lease made at t has lapsed at exactly t + <see cref="ISocketLeases.Life"/>.</summary>
 internal sealed class LeaseTable(TimeProvider time)
@@ -75,9 +75,7 @@ internal sealed class LeaseTable(TimeProvider time)
             var now = Trim();
             if (_held.TryGetValue(lease.DecisionId, out var known))
             {
-                _byEnd.Remove(known);
-                known.End = now + _life;
-                _byEnd.Add(known);
+                Move(known, now + _life);
                 return false;
             }
 
@@ -91,15 +89,103 @@ internal sealed class LeaseTable(TimeProvider time)
         }
     }
 
-    public void End(SocketLease lease)
+    /// <summary>What renewing it where replicas share leases came to.</summary>
+    /// <param name="lease">Which.</param>
+    /// <param name="answer">What the others say.</param>
+    /// <param name="isRenewed">False: they were only told what stands here.</param>
+    /// <returns>True when it is this replica's from now on.</returns>
+    public bool Follow(SocketLease lease, RenewAnswer answer, bool isRenewed = true)
+    {
+        switch (answer)
+        {
+            case RenewAnswer.Other:
+                Forget(lease.DecisionId);
+                break;
+            case RenewAnswer.Ended:
+                End(lease.DecisionId);
+                break;
+            default:
+                if (isRenewed)
+                {
+                    Renew(lease);
+                }
+
+                break;
+        }
+
+        return answer == RenewAnswer.Adopted;
+    }
+
+    /// <summary>What other replicas have heard of one of this replica's.</summary>
+    /// <param name="id">Names it.</param>
+    /// <param name="left">How long it lives from now on; zero: it is not this replica's; less: it was ended.</param>
+    public void Follow(string id, TimeSpan left)
+    {
+        switch (left.Ticks)
+        {
+            case > 0:
+                Extend(id, left);
+                break;
+            case 0:
+                Forget(id);
+                break;
+            default:
+                End(id);
+                break;
+        }
+    }
+
+    /// <summary>Frees its place, for good.</summary>
+    public void End(string id)
+    {
+        lock (_lock)
+        {
+            _ended.Add(id, Trim());
+            if (_held.TryGetValue(id, out var known))
+            {
+                Remove(known);
+            }
+        }
+    }
+
+    /// <summary>How long it still lives; null when it does not.</summary>
+    public TimeSpan? RestOf(string id)
     {
         lock (_lock)
         {
             var now = Trim();
-            _ended.Add(lease.DecisionId, now);
-            if (_held.TryGetValue(lease.DecisionId, out var known))
+            return _held.TryGetValue(id, out var known) ? time.ToTimeSpan(known.End - now) : null;
+        }
+    }
+
+    public IReadOnlyList<SocketLease> All()
+    {
+        lock (_lock)
+        {
+            Trim();
+            return [.. _held.Values.Select(held => held.Lease)];
+        }
+    }
+
+    private void Forget(string id)
+    {
+        lock (_lock)
+        {
+            if (_held.TryGetValue(id, out var known))
             {
                 Remove(known);
+            }
+        }
+    }
+
+    private void Extend(string id, TimeSpan rest)
+    {
+        lock (_lock)
+        {
+            var now = Trim();
+            if (_held.TryGetValue(id, out var known) && now + time.ToTimestamps(rest) is var end && end > known.End)
+            {
+                Move(known, end);
             }
         }
     }
@@ -123,6 +209,13 @@ internal sealed class LeaseTable(TimeProvider time)
         _held.Add(lease.DecisionId, held);
         _byEnd.Add(held);
         CollectionsMarshal.GetValueRefOrAddDefault(_perSubject, lease.Subject, out _)++;
+    }
+
+    private void Move(Held held, long end)
+    {
+        _byEnd.Remove(held);
+        held.End = end;
+        _byEnd.Add(held);
     }
 
     private void Remove(Held held)

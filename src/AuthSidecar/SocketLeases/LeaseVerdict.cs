@@ -1,4 +1,4 @@
-namespace AuthSidecar.Sockets;
+namespace AuthSidecar.SocketLeases;
 
 internal enum LeaseVerdict
 {

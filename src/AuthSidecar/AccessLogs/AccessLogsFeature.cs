@@ -1,0 +1,18 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.AccessLogs;
+
+/// <summary>What Envoy tells of requests after their decision.</summary>
+internal static class AccessLogsFeature
+{
+    /// <summary>To be added before the process' own lifecycle, which must stop first.</summary>
+    public static IServiceCollection AddAccessLogs(this IServiceCollection services) => services
+        .AddSingleton(provider => new AccessLogMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)))
+        .AddSingleton<SocketEntries>()
+        .AddSingleton<AccessLogStreams>()
+        .AddHostedService(provider => provider.GetRequiredService<AccessLogStreams>())
+        .AddSingleton<AccessLogService>();
+
+    public static void MapAccessLogs(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<AccessLogService>();
+}

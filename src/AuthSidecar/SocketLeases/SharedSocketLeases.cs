@@ -1,0 +1,190 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
+using StackExchange.Redis;
+
+namespace AuthSidecar.SocketLeases;
+
+/// <summary>
+/// Leases that replicas share. Redis counts; each replica keeps its own beside, so that it can go on without Redis, and tell it again what it missed or has forgotten.
+/// </summary>
+internal sealed partial class SharedSocketLeases(
+    LeaseTable own,
+    UntoldLeases untold,
+    LeaseScript script,
+    RedisGate gate,
+    LeaseMetrics metrics,
+    TimeProvider time,
+    ILogger<SharedSocketLeases> logger) : ISocketLeases
+{
+    private const int MostTries = 3;
+
+    private int _isRefused;
+
+    public int Count => own.Count;
+
+    public async ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown)
+    {
+        if (gate.IsOpen)
+        {
+            try
+            {
+                var verdict = await TakeThereAsync(lease, caps).WaitAsync(gate.Patience, time);
+                Volatile.Write(ref _isRefused, 0);
+                if (verdict == LeaseVerdict.Taken)
+                {
+                    own.Renew(lease);
+                }
+
+                return verdict;
+            }
+            catch (Exception fault)
+            {
+                // It may still be taken there, later.
+                GiveUp(lease, fault);
+            }
+        }
+
+        return TakeHere(lease, caps, whenRedisIsDown);
+    }
+
+    public async ValueTask RenewAsync(SocketLease lease)
+    {
+        if (gate.IsOpen)
+        {
+            try
+            {
+                if (own.Follow(lease, await script.RenewAsync(lease, ISocketLeases.Life).WaitAsync(gate.Patience, time)))
+                {
+                    metrics.CountAdopted();
+                }
+
+                return;
+            }
+            catch (Exception fault)
+            {
+                GiveUp(lease, fault);
+            }
+        }
+
+        if (own.Renew(lease))
+        {
+            metrics.CountAdopted();
+        }
+
+        untold.Add(lease);
+    }
+
+    public async ValueTask EndAsync(SocketLease lease)
+    {
+        own.End(lease.DecisionId);
+        if (gate.IsOpen)
+        {
+            try
+            {
+                await script.EndAsync(lease).WaitAsync(gate.Patience, time);
+                return;
+            }
+            catch (Exception fault)
+            {
+                GiveUp(lease, fault);
+            }
+        }
+
+        untold.Add(lease);
+    }
+
+    /// <summary>Tells Redis what it missed, and hears what other replicas were told of this one's sockets. To be called every few seconds.</summary>
+    /// <exception cref="RedisException">Redis does not answer, or refuses; or any other exception of <see cref="LeaseScript"/>.</exception>
+    public async Task CatchUpAsync()
+    {
+        if (!untold.IsEmpty)
+        {
+            await untold.TellAsync();
+        }
+
+        while (true)
+        {
+            var news = await script.AppearAsync(isTold: false);
+            if (news is null)
+            {
+                untold.AddAll();
+                await untold.TellAsync();
+                return;
+            }
+
+            foreach (var (id, left) in news)
+            {
+                own.Follow(id, left);
+            }
+
+            if (news.Count == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<LeaseVerdict> TakeThereAsync(SocketLease lease, SocketCaps caps)
+    {
+        for (var again = 0; again < MostTries; again++)
+        {
+            // First what is open, then one more.
+            if (!untold.IsEmpty)
+            {
+                await untold.TellAsync();
+            }
+
+            if (await script.TakeAsync(lease, caps) is { } verdict)
+            {
+                return verdict;
+            }
+
+            untold.AddAll();
+        }
+
+        throw new InvalidDataException("Redis forgets what it is told.");
+    }
+
+    private LeaseVerdict TakeHere(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown)
+    {
+        metrics.CountWithoutRedis(whenRedisIsDown);
+        switch (whenRedisIsDown)
+        {
+            case RedisDownAnswer.FallbackLocal when own.Take(lease, caps) is var verdict and not LeaseVerdict.Taken:
+                return verdict;
+            case RedisDownAnswer.FallbackLocal:
+                break;
+            case RedisDownAnswer.Allow:
+                own.Renew(lease);
+                break;
+            default:
+                return LeaseVerdict.Unavailable;
+        }
+
+        untold.Add(lease);
+        return LeaseVerdict.Taken;
+    }
+
+    // Redis that answers with a refusal or nonsense is there: this one word counts as not said, and others may go on asking.
+    private void GiveUp(SocketLease lease, Exception fault)
+    {
+        var isCatchingUp = !untold.IsEmpty;
+        untold.Add(lease);
+        if (fault is RedisServerException or InvalidDataException)
+        {
+            if (Interlocked.Exchange(ref _isRefused, 1) == 0)
+            {
+                var kind = fault.GetType();
+                LogRefused(kind);
+            }
+        }
+        else if (!(fault is TimeoutException && isCatchingUp))
+        {
+            gate.Close(fault);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep leases of WebSockets ({Fault}); until it does, each policy's WhenRedisIsDown decides.")]
+    private partial void LogRefused(Type fault);
+}

@@ -1,0 +1,133 @@
+-- Leases of open WebSockets that replicas share, by the clock of Redis.
+-- KEYS: what the names of all keys here begin with.
+-- ARGV: what to do, the replica that asks, microseconds that a lease lives, the time (in tests only; else empty), and what else is needed.
+-- A subject's and a replica's leases are sorted sets of decision ids by the microsecond at which each lapses. What a lease belongs to
+-- stands under its own name: "REPLICA SUBJECT", or nothing once it was ended.
+local prefix, action, me, life = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
+local now = tonumber(ARGV[4])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000000 + time[2]
+end
+
+local most_mail = 10000
+
+-- tostring() keeps only 14 digits.
+local function text(number) return string.format('%.0f', number) end
+local function milliseconds(microseconds) return text(math.ceil(microseconds / 1000) + 1000) end
+local function lease_key(id) return prefix .. 'lease:' .. id end
+local function subject_key(subject) return prefix .. 'subject:' .. subject end
+local function replica_key(replica) return prefix .. 'replica:' .. replica end
+local function presence_key(replica) return prefix .. 'presence:' .. replica end
+local function mail_key(replica) return prefix .. 'mail:' .. replica end
+
+local function is_present(replica)
+  local till = redis.call('GET', presence_key(replica))
+  return till and tonumber(till) > now
+end
+
+-- Whose it is and of whom; the first is empty once it was ended, and nil when nobody knows of it.
+local function find(id)
+  local record = redis.call('GET', lease_key(id))
+  if not record then return nil end
+  if record == '' then return '' end
+  local space = string.find(record, ' ', 1, true) or error('not a lease: ' .. id)
+  return string.sub(record, 1, space - 1), string.sub(record, space + 1)
+end
+
+-- Forgets what has lapsed. What lies further ahead than any lease can was made before the clock went back, and lives once more from now.
+local function trim(key)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
+  local ahead = redis.call('ZRANGEBYSCORE', key, '(' .. text(now + life), '+inf')
+  for i = 1, #ahead do
+    redis.call('ZADD', key, text(now + life), ahead[i])
+  end
+end
+
+local function hold(id, replica, subject, till)
+  redis.call('SET', lease_key(id), replica .. ' ' .. subject, 'PX', milliseconds(life))
+  for _, key in ipairs({ subject_key(subject), replica_key(replica) }) do
+    redis.call('ZADD', key, text(till), id)
+    redis.call('PEXPIRE', key, milliseconds(life))
+  end
+end
+
+-- The replica that granted it should look at it again.
+local function tell(replica, id)
+  if replica == me or not is_present(replica) then return end
+  local key = mail_key(replica)
+  if redis.call('RPUSH', key, id) > most_mail then redis.call('LPOP', key) end
+  redis.call('PEXPIRE', key, milliseconds(life))
+end
+
+local actions = {}
+
+-- id, subject, cap of the subject, cap of the replica
+function actions.take()
+  local id, subject, per_subject, per_replica = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+  if not is_present(me) then return 'absent' end
+  if find(id) then return 'taken' end
+  trim(subject_key(subject))
+  trim(replica_key(me))
+  if per_subject > 0 and redis.call('ZCARD', subject_key(subject)) >= per_subject then return 'user' end
+  if per_replica > 0 and redis.call('ZCARD', replica_key(me)) >= per_replica then return 'replica' end
+  hold(id, me, subject, now + life)
+  return 'taken'
+end
+
+-- id, subject, microseconds that it counts from now on. A replica that is gone leaves its leases to whoever renews them.
+function actions.renew()
+  local id, subject, rest = ARGV[5], ARGV[6], tonumber(ARGV[7])
+  local before, known = find(id)
+  if before == '' then return 'ended' end
+  local replica = before and (before == me or is_present(before)) and before or me
+  if before and before ~= replica then redis.call('ZREM', replica_key(before), id) end
+  subject = known or subject
+  trim(subject_key(subject))
+  local till = redis.call('ZSCORE', subject_key(subject), id)
+  hold(id, replica, subject, math.max(now + rest, till and tonumber(till) or 0))
+  if replica ~= me then
+    tell(replica, id)
+    return 'other'
+  end
+  return till and before == me and 'mine' or 'adopted'
+end
+
+-- id, subject
+function actions.finish()
+  local id, subject = ARGV[5], ARGV[6]
+  local replica, known = find(id)
+  if replica ~= '' then
+    redis.call('ZREM', subject_key(known or subject), id)
+    redis.call('ZREM', replica_key(replica or me), id)
+    redis.call('SET', lease_key(id), '', 'PX', milliseconds(life))
+    if replica then tell(replica, id) end
+  end
+  return 'ended'
+end
+
+-- microseconds of presence from now on; "1" when all leases of the replica have just been told; how much mail at most.
+-- Returns what other replicas did to this one's leases: an id, then the microseconds that it still counts, 0: not here, -1: ended.
+function actions.appear()
+  local presence, is_told, most = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7])
+  if not is_told and not is_present(me) then return { 'absent' } end
+  redis.call('SET', presence_key(me), text(now + presence), 'PX', milliseconds(presence))
+  trim(replica_key(me))
+  local answer = { 'present' }
+  for _ = 1, most do
+    local id = redis.call('LPOP', mail_key(me))
+    if not id then break end
+    local replica = find(id)
+    local till = replica == me and redis.call('ZSCORE', replica_key(me), id)
+    answer[#answer + 1] = id
+    answer[#answer + 1] = replica == '' and '-1' or till and text(tonumber(till) - now) or '0'
+  end
+  return answer
+end
+
+function actions.leave()
+  redis.call('DEL', presence_key(me), mail_key(me))
+  return 'gone'
+end
+
+return actions[action]()

@@ -1,0 +1,165 @@
+using System.Net.WebSockets;
+using System.Text;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.SocketLeases;
+
+/// <summary>Open WebSockets through a real Envoy, which tells of them in its log.</summary>
+public sealed class SocketCapTests
+{
+    private const int Cap = 16;
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task SixteenAreOpen_TheNextIs426AndReachesNoUpstream_UntilOneCloses(EnvoyRelease release)
+    {
+        await using var servers = await SocketServers.StartAsync(release);
+        var (ada, bob) = (await servers.AddUserAsync("ada"), await servers.AddUserAsync("bob"));
+        var adas = await servers.AddKeyAsync("ada");
+        for (var i = 0; i < Cap; i++)
+        {
+            await servers.OpenAsync(i % 2 == 0 ? ada : adas, i % 4 < 2 ? "/ws/echo" : "/live/echo");
+        }
+
+        foreach (var key in new[] { ada, adas })
+        {
+            var refused = await servers.RefuseAsync(key);
+            Assert.Equal((426, "too_many_sockets", "1008"), (refused.Status, refused.Values("x-authsidecar-reason").Single(), refused.Values("x-ws-close-code").Single()));
+        }
+
+        // Where the route leads to the closer the client reads it there.
+        using var closed = await Sockets.ConnectAsync(servers.Port, "/live/echo", ("Authorization", $"Bearer {ada.Token}"));
+        Assert.Equal("", await Sockets.ReceiveAsync(closed));
+        Assert.Equal(((WebSocketCloseStatus)1008, "too_many_sockets"), (closed.CloseStatus, closed.CloseStatusDescription));
+
+        // Nobody else's, and no other request.
+        Assert.Equal(Cap, servers.Upstream.Requests.Count);
+        await servers.OpenAsync(bob);
+        Assert.Equal(200, (await RawHttp.SendAsync(servers.Port, "GET /ws/plain", $"Authorization: Bearer {ada.Token}")).Status);
+        Assert.Equal(2, (await SocketServers.MetricsAsync(servers.Sidecar))["""authsidecar_sockets_refused_total{cap="user"}"""] - 1);
+
+        await SocketServers.CloseAsync(servers.Sockets[3]);
+        await servers.OpenWhenThereIsRoomAsync(ada);
+
+        // A client that just goes leaves a place as well.
+        servers.Sockets[4].Abort();
+        await servers.OpenWhenThereIsRoomAsync(ada);
+        Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task ReplicaThatIsFull_RefusesEverybody_UntilOneCloses(EnvoyRelease release)
+    {
+        await using var servers = await SocketServers.StartAsync(release, limits: new() { ["WebSocketsPerReplica"] = 2 });
+        var (ada, bob) = (await servers.AddUserAsync("ada"), await servers.AddUserAsync("bob"));
+        await servers.OpenAsync(ada);
+        await servers.OpenAsync(ada);
+
+        Assert.Equal(426, (await servers.RefuseAsync(bob)).Status);
+        Assert.Equal(2, servers.Upstream.Requests.Count);
+        Assert.Equal(1, (await SocketServers.MetricsAsync(servers.Sidecar))["""authsidecar_sockets_refused_total{cap="replica"}"""]);
+
+        await SocketServers.CloseAsync(servers.Sockets[0]);
+        await servers.OpenWhenThereIsRoomAsync(bob);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task UpstreamThatTakesNoSocket_LeavesNoPlaceTaken(EnvoyRelease release)
+    {
+        await using var servers = await SocketServers.StartAsync(release);
+        var ada = await servers.AddUserAsync("ada");
+
+        // A version that the upstream does not speak: it answers with a page.
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await RawHttp.SendAsync(servers.Port, "GET /ws/echo", "Connection: Upgrade, close", "Upgrade: websocket", "Sec-WebSocket-Version: 12", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", $"Authorization: Bearer {ada.Token}");
+            Assert.NotEqual(101, answer.Status);
+        }
+
+        Assert.Equal(3, servers.Upstream.Requests.Count);
+        await SocketServers.UntilOpenAsync(servers.Sidecar, 0);
+        Assert.Equal(0, (await SocketServers.MetricsAsync(servers.Sidecar))["authsidecar_socket_leases_lapsed_total"]);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task SidecarThatIsKilledAndStartedAgain_CountsWhatStayedOpen(EnvoyRelease release)
+    {
+        await using var servers = await SocketServers.StartAsync(release);
+        var ada = await servers.AddUserAsync("ada");
+        for (var i = 0; i < Cap; i++)
+        {
+            await servers.OpenAsync(ada);
+        }
+
+        await servers.KillAndStartAgainAsync();
+
+        await SocketServers.UntilOpenAsync(servers.Sidecar, Cap);
+        Assert.Equal(Cap, (await SocketServers.MetricsAsync(servers.Sidecar))["authsidecar_socket_leases_adopted_total"]);
+        Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
+        Assert.Equal(Cap, servers.Upstream.Requests.Count);
+        foreach (var socket in servers.Sockets)
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes("still here"), WebSocketMessageType.Text, true, CancellationToken.None);
+            Assert.Equal("still here", await Sockets.ReceiveAsync(socket));
+        }
+
+        await SocketServers.CloseAsync(servers.Sockets[0]);
+        await servers.OpenWhenThereIsRoomAsync(ada);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task LogThatGoesToAnotherReplica_CountsWhereTheSocketWasGranted(EnvoyRelease release)
+    {
+        if (Requires.SkipReason("redis") is not null)
+        {
+            return;
+        }
+
+        await using var redis = await RedisServer.StartAsync();
+        await using var servers = await SocketServers.StartAsync(release, redis);
+        var ada = await servers.AddUserAsync("ada");
+        for (var i = 0; i < Cap; i++)
+        {
+            await servers.OpenAsync(ada);
+        }
+
+        // Each was told of more than once.
+        await Eventually.TrueAsync(
+            async () => (await SocketServers.MetricsAsync(servers.Listener)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") > 3 * Cap,
+            "the log tells of sockets that live");
+        await SocketServers.UntilOpenAsync(servers.Sidecar, Cap);
+        await SocketServers.UntilOpenAsync(servers.Listener, 0);
+        Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
+
+        await SocketServers.CloseAsync(servers.Sockets[0]);
+        await servers.OpenWhenThereIsRoomAsync(ada);
+        Assert.Equal(Cap + 1, servers.Upstream.Requests.Count);
+
+        // And the replica that granted it hears of it.
+        foreach (var socket in servers.Sockets.Skip(1).Take(10))
+        {
+            await SocketServers.CloseAsync(socket);
+        }
+
+        await SocketServers.UntilOpenAsync(servers.Sidecar, Cap - 10);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task SidecarThatIsStopped_DoesNotWaitForTheLogOfOpenSockets(EnvoyRelease release)
+    {
+        await using var servers = await SocketServers.StartAsync(release);
+        var ada = await servers.AddUserAsync("ada");
+        var socket = await servers.OpenAsync(ada);
+        await Eventually.TrueAsync(
+            async () => (await SocketServers.MetricsAsync(servers.Sidecar)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") > 1,
+            "the log tells of a socket that lives");
+
+        servers.Sidecar.Terminate();
+
+        Assert.Equal(0, await servers.Sidecar.ExitAsync());
+        Assert.DoesNotContain("Error", servers.Sidecar.Output, StringComparison.Ordinal);
+        await socket.SendAsync(Encoding.UTF8.GetBytes("still here"), WebSocketMessageType.Text, true, CancellationToken.None);
+        Assert.Equal("still here", await Sockets.ReceiveAsync(socket));
+    }
+}

@@ -1,0 +1,190 @@
+using AuthSidecar.AccessLogs;
+using AuthSidecar.Configuration;
+using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Tests.ExtAuthz;
+using AuthSidecar.Tests.RateLimiting;
+using AuthSidecar.Tests.SocketLeases;
+using AuthSidecar.Tests.Storage;
+using Envoy.Data.AccessLog.V3;
+using Envoy.Service.AccessLog.V3;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace AuthSidecar.Tests.AccessLogs;
+
+public sealed class AccessLogServiceTests : IDisposable
+{
+    private const string Id = "0199aa00000070008000000000000001";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    private readonly TestMetrics _metrics = new();
+    private readonly Settings _settings = new();
+    private readonly ScriptedLeases _leases = new();
+    private readonly AccessLogStreams _streams = new();
+    private readonly RecordingLogger<AuthSidecar.AccessLogs.AccessLogService> _log = new();
+
+    [Theory]
+    [InlineData(AccessLogType.DownstreamTunnelSuccessfullyEstablished, 1, 0)]
+    [InlineData(AccessLogType.DownstreamPeriodic, 1, 0)]
+    [InlineData(AccessLogType.DownstreamEnd, 0, 1)]
+    [InlineData(AccessLogType.DownstreamStart, 0, 0)]
+    [InlineData(AccessLogType.UpstreamEnd, 0, 0)]
+    [InlineData(AccessLogType.UpstreamPeriodic, 0, 0)]
+    [InlineData(AccessLogType.TcpConnectionEnd, 0, 0)]
+    [InlineData(AccessLogType.NotSet, 0, 0)]
+    [InlineData((AccessLogType)4711, 0, 0)]
+    public async Task Entry_RenewsOrEndsTheLeaseOfItsSocket(AccessLogType type, int renewed, int ended)
+    {
+        await SendAsync(Message(Entry(type)));
+
+        Assert.Equal(Enumerable.Repeat<Pipeline.SocketLease>(new(Id, "ada"), renewed), _leases.Renewed);
+        Assert.Equal(Enumerable.Repeat<Pipeline.SocketLease>(new(Id, "ada"), ended), _leases.Ended);
+        Assert.Equal(1, Count("socket"));
+    }
+
+    public static TheoryData<string, HTTPAccessLogEntry, string> Others => new()
+    {
+        { "nothing in it", new(), "undecided" },
+        { "no metadata", new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd } }, "undecided" },
+        { "metadata of others", With("envoy.filters.http.other", ("decision_id", Id), ("ws", "allow")), "undecided" },
+        { "no decision id", With(("subject", "ada"), ("ws", "allow")), "malformed" },
+        { "empty decision id", With(("decision_id", ""), ("subject", "ada"), ("ws", "allow")), "malformed" },
+        { "decision id of another form", With(("decision_id", $"{Id}0"), ("subject", "ada"), ("ws", "allow")), "malformed" },
+        { "decision id in upper case", With(("decision_id", Id.ToUpperInvariant()), ("subject", "ada"), ("ws", "allow")), "malformed" },
+        { "no socket", With(("decision_id", Id), ("subject", "ada")), "request" },
+        { "a socket that was not let through", With(("decision_id", Id), ("subject", "ada"), ("ws", "deny")), "request" },
+        { "nobody's", With(("decision_id", Id), ("subject", ""), ("ws", "allow")), "socket" },
+        { "nobody's, unsaid", With(("decision_id", Id), ("ws", "allow")), "socket" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task WhatIsNoSocketOfSomebody_IsCountedAndIgnored_AndTheStreamGoesOn(string what, HTTPAccessLogEntry entry, string result)
+    {
+        await SendAsync(Message(entry), Message(Entry(AccessLogType.DownstreamPeriodic)));
+
+        Assert.True(_leases.Ended.IsEmpty, what);
+        Assert.Single(_leases.Renewed);
+        Assert.Equal(result == "socket" ? 2 : 1, Count(result));
+    }
+
+    [Fact]
+    public async Task MetadataThatIsNoText_IsIgnored()
+    {
+        var entry = Entry(AccessLogType.DownstreamEnd);
+        entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["decision_id"] = Value.ForNumber(7);
+
+        await SendAsync(Message(entry), new(), new() { HttpLogs = new() }, new() { TcpLogs = new() { LogEntry = { new TCPAccessLogEntry(), new TCPAccessLogEntry() } } });
+
+        Assert.Empty(_leases.Ended);
+        Assert.Equal(3, Count("malformed"));
+    }
+
+    [Fact]
+    public async Task WithoutCaps_NothingIsKept()
+    {
+        (_settings.Limits.WebSocketsPerUser, _settings.Limits.WebSocketsPerReplica) = (0, 0);
+
+        await SendAsync(Message(Entry(AccessLogType.DownstreamPeriodic), Entry(AccessLogType.DownstreamEnd)));
+
+        Assert.Empty(_leases.Renewed);
+        Assert.Empty(_leases.Ended);
+    }
+
+    [Fact]
+    public async Task FaultOfOneEntry_StopsNoOther()
+    {
+        _leases.Fault = new InvalidOperationException();
+
+        await SendAsync(Message(Entry(AccessLogType.DownstreamPeriodic), Entry(AccessLogType.DownstreamEnd)));
+
+        Assert.Single(_leases.Ended);
+        Assert.Contains(Id, Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stream_EndsWithTheDrain_AndNotBefore()
+    {
+        var silent = new Silent();
+        var call = Service().StreamAccessLogs(silent, new TestCall());
+        await silent.Asked.WaitAsync(_patience);
+        Assert.False(call.IsCompleted);
+
+        await _streams.StoppingAsync(CancellationToken.None);
+
+        await call.WaitAsync(_patience);
+    }
+
+    [Fact]
+    public async Task StreamThatEnvoyBreaksOff_Ends()
+    {
+        using var gone = new CancellationTokenSource();
+        var silent = new Silent();
+        var call = Service().StreamAccessLogs(silent, new TestCall(cancellationToken: gone.Token));
+        await silent.Asked.WaitAsync(_patience);
+
+        await gone.CancelAsync();
+
+        await call.WaitAsync(_patience);
+    }
+
+    public void Dispose()
+    {
+        _streams.Dispose();
+        _metrics.Dispose();
+    }
+
+    private long Count(string result) => _metrics.Counts.GetValueOrDefault($"authsidecar_access_log_entries_total{{result={result}}}");
+
+    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, FixedSettings.Of(_settings)), new(_metrics.Meter), _streams, _log);
+
+    private async Task SendAsync(params StreamAccessLogsMessage[] messages) => await Service().StreamAccessLogs(new Recorded(messages), new TestCall()).WaitAsync(_patience);
+
+    private static StreamAccessLogsMessage Message(params HTTPAccessLogEntry[] entries) => new() { HttpLogs = new() { LogEntry = { entries } } };
+
+    private static HTTPAccessLogEntry Entry(AccessLogType type)
+    {
+        var entry = With(("decision_id", Id), ("subject", "ada"), ("ws", "allow"));
+        entry.CommonProperties.AccessLogType = type;
+        return entry;
+    }
+
+    private static HTTPAccessLogEntry With(params (string Key, string Value)[] fields) => With("envoy.filters.http.ext_authz", fields);
+
+    private static HTTPAccessLogEntry With(string filter, params (string Key, string Value)[] fields)
+    {
+        var metadata = new Struct();
+        foreach (var (key, value) in fields)
+        {
+            metadata.Fields[key] = Value.ForString(value);
+        }
+
+        return new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd, Metadata = new Envoy.Config.Core.V3.Metadata { FilterMetadata = { [filter] = metadata } } } };
+    }
+
+    private sealed class Recorded(StreamAccessLogsMessage[] messages) : IAsyncStreamReader<StreamAccessLogsMessage>
+    {
+        private int _next = -1;
+
+        public StreamAccessLogsMessage Current => messages[_next];
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken) => Task.FromResult(++_next < messages.Length);
+    }
+
+    /// <summary>A stream that Envoy keeps open for ever.</summary>
+    private sealed class Silent : IAsyncStreamReader<StreamAccessLogsMessage>
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public StreamAccessLogsMessage Current => throw new InvalidOperationException();
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            _asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return false;
+        }
+    }
+}

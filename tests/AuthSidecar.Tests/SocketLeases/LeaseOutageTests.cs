@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.SocketLeases;
+using AuthSidecar.TestKit;
+using AuthSidecar.Tests.RateLimiting;
+
+namespace AuthSidecar.Tests.SocketLeases;
+
+/// <summary>Redis killed, hanging and back, with replicas that each have a connection of their own.</summary>
+public sealed class LeaseOutageTests
+{
+    private const int Cap = 4;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisThatIsGone_EachPolicyHasItsAnswer_StartingFromWhatIsOpenHere(bool hangs)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LeaseWorld.On(connection);
+        await TakeAsync(world, 2);
+        await BreakAsync(redis, hangs);
+
+        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(2, world.Leases.Count);
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Allow));
+        Assert.Equal(5, world.Leases.Count);
+        Assert.Equal(1, world.Counts["authsidecar_socket_leases_fallback_total{answer=deny}"]);
+        Assert.Equal(3, world.Counts["authsidecar_socket_leases_fallback_total{answer=fallback_local}"]);
+        Assert.Equal(1, world.Counts["authsidecar_socket_leases_fallback_total{answer=allow}"]);
+        redis.Resume();
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisThatIsBack_KnowsWhatOpenedAndEndedMeanwhile_EvenWhenItForgotEverything(bool comesBackEmpty)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var first = LeaseWorld.On(one);
+        await using var second = LeaseWorld.On(two);
+        var before = await TakeAsync(first, 3);
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(second));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(second));
+        await BreakAsync(redis, hangs: !comesBackEmpty);
+
+        // Of three one stays, and one comes: with the other replica's there are three.
+        await first.Leases.EndAsync(before[0]);
+        await first.Leases.EndAsync(before[1]);
+        await first.Leases.RenewAsync(before[2]);
+        await TakeAsync(first, 1);
+        Assert.Equal(2, first.Leases.Count);
+        if (comesBackEmpty)
+        {
+            await redis.RestartAsync();
+        }
+        else
+        {
+            redis.Resume();
+        }
+
+        await UntilSharedAsync(first);
+        await UntilSharedAsync(second);
+
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(second));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(second));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(first));
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatForgetsInBetween_IsToldAgainBeforeAnybodyIsLetIn()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LeaseWorld.On(connection);
+        await TakeAsync(world, Cap);
+        await redis.AskAsync("FLUSHALL");
+
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(Cap, world.Leases.Count);
+    }
+
+    [RequiresFact("redis")]
+    public async Task AnswerThatCameTooLate_LeavesNoPlaceTaken()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LeaseWorld.On(connection);
+        await TakeAsync(world, Cap - 1);
+        redis.Freeze();
+
+        // Sent, given up, refused; and carried out once Redis goes on.
+        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        redis.Resume();
+        await UntilSharedAsync(world);
+
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
+    }
+
+    [RequiresFact("redis")]
+    public async Task NonsenseInRedis_CountsAsNoAnswer_AndIsToldOnce()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LeaseWorld.On(connection);
+        await TakeAsync(world, 1);
+        await redis.AskAsync("SET authsidecar:{sockets}:subject:ada x");
+
+        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world));
+        Assert.True(world.Gate!.IsOpen);
+        Assert.Single(world.Log.Entries, entry => entry.Message.Contains("does not keep leases", StringComparison.Ordinal));
+
+        await redis.AskAsync("DEL authsidecar:{sockets}:subject:ada");
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(3, world.Leases.Count);
+    }
+
+    [RequiresFact("redis")]
+    public async Task WhatOtherReplicasHear_ReachesTheOneWhoseSocketItIs()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var here = LeaseWorld.On(one);
+        await using var there = LeaseWorld.On(two);
+        var sockets = await TakeAsync(here, 3);
+
+        await there.Leases.EndAsync(sockets[0]);
+        await there.Leases.RenewAsync(sockets[1]);
+        await here.Shared!.CatchUpAsync();
+
+        Assert.Equal(2, here.Leases.Count);
+        Assert.Equal(0, there.Leases.Count);
+        Assert.False(there.Counts.ContainsKey("authsidecar_socket_leases_adopted_total{}"));
+    }
+
+    [RequiresFact("redis")]
+    public async Task ReplicaThatWasRestarted_TakesOverItsOpenSocketsWithTheirRenewals()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var before = LeaseWorld.On(one);
+        await using var after = LeaseWorld.On(two);
+        var sockets = await TakeAsync(before, 3);
+
+        // Killed: nobody gives a sign of life, and that is forgotten after a while.
+        await redis.AskAsync($"DEL authsidecar:{{sockets}}:presence:{before.Script!.Replica}");
+        await after.Leases.RenewAsync(sockets[0]);
+        await after.Leases.RenewAsync(sockets[1]);
+
+        Assert.Equal(2, after.Leases.Count);
+        Assert.Equal(2, after.Counts["authsidecar_socket_leases_adopted_total{}"]);
+        Assert.Equal(LeaseVerdict.ReplicaIsFull, await after.TakeAsync(Other(), Cap, 2));
+
+        // The third still counts for the user until it lapses.
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(after));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(after));
+    }
+
+    private static async Task<SocketLease[]> TakeAsync(LeaseWorld world, int count)
+    {
+        var sockets = Enumerable.Range(0, count).Select(_ => Socket()).ToArray();
+        foreach (var socket in sockets)
+        {
+            Assert.Equal(LeaseVerdict.Taken, await world.TakeAsync(socket, Cap, 0, RedisDownAnswer.FallbackLocal));
+        }
+
+        return sockets;
+    }
+
+    private static Task<LeaseVerdict> TakeOneAsync(LeaseWorld world, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.FallbackLocal) => world.TakeAsync(Socket(), Cap, 0, whenRedisIsDown);
+
+    private static async Task BreakAsync(RedisServer redis, bool hangs)
+    {
+        if (hangs)
+        {
+            redis.Freeze();
+        }
+        else
+        {
+            await redis.KillAsync();
+        }
+    }
+
+    // By itself: the gate opens when Redis answers, and what was missed is told by whoever comes first.
+    private static async Task UntilSharedAsync(LeaseWorld world)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!world.Gate!.IsOpen)
+        {
+            Assert.True(clock.Elapsed < _patience, "Redis was not asked again.");
+            await Task.Delay(20);
+        }
+
+        await world.Shared!.CatchUpAsync();
+    }
+
+    private static SocketLease Socket() => new(Guid.NewGuid().ToString("N"), "ada");
+
+    private static SocketLease Other() => new(Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N"));
+}

@@ -1,0 +1,95 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
+using AuthSidecar.SocketLeases;
+using AuthSidecar.Tests.RateLimiting;
+using AuthSidecar.Tests.Storage;
+
+namespace AuthSidecar.Tests.SocketLeases;
+
+/// <summary>Leases of any kind on a given clock, as one replica has them.</summary>
+internal sealed class LeaseWorld : IAsyncDisposable
+{
+    private readonly TestMetrics _metrics = new();
+
+    private LeaseWorld(LeaseKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience)
+    {
+        Own = new(clock);
+        var metrics = new LeaseMetrics(_metrics.Meter, Own);
+        if (redis is null)
+        {
+            Leases = new MemorySocketLeases(Own, metrics);
+            return;
+        }
+
+        Script = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        Gate = new(new(redis), clock, new RecordingLogger<RedisGate>(), patience);
+        Shared = new(Own, new(Own, Script), Script, Gate, metrics, clock, Log);
+        Leases = kind == LeaseKind.Script ? new ScriptOnly(Script) : Shared;
+    }
+
+    public ISocketLeases Leases { get; }
+
+    public LeaseTable Own { get; }
+
+    public LeaseScript? Script { get; }
+
+    public SharedSocketLeases? Shared { get; }
+
+    public RedisGate? Gate { get; }
+
+    public RecordingLogger<SharedSocketLeases> Log { get; } = new();
+
+    public IReadOnlyDictionary<string, long> Counts => _metrics.Counts;
+
+    public static async Task<LeaseWorld> StartAsync(LeaseKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false)
+    {
+        var world = new LeaseWorld(kind, clock, kind == LeaseKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
+        if (world.Script is { } script)
+        {
+            await script.AppearAsync(isTold: true);
+        }
+
+        return world;
+    }
+
+    /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
+    public static LeaseWorld On(RedisConnection redis, TimeSpan? patience = null) =>
+        new(LeaseKind.Shared, TimeProvider.System, redis, usesServersClock: true, patience: patience ?? TimeSpan.FromSeconds(1));
+
+    public async Task<LeaseVerdict> TakeAsync(SocketLease lease, int perUser, int perReplica = 0, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.Deny) =>
+        await Leases.TakeAsync(lease, new(perUser, perReplica), whenRedisIsDown);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Gate is not null)
+        {
+            await Gate.DisposeAsync();
+        }
+
+        _metrics.Dispose();
+    }
+
+    private sealed class ScriptOnly(LeaseScript script) : ISocketLeases
+    {
+        public int Count => throw new NotSupportedException();
+
+        public async ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown)
+        {
+            while (true)
+            {
+                if (await script.TakeAsync(lease, caps) is { } verdict)
+                {
+                    return verdict;
+                }
+
+                await script.AppearAsync(isTold: true);
+            }
+        }
+
+        public async ValueTask RenewAsync(SocketLease lease) => await script.RenewAsync(lease, ISocketLeases.Life);
+
+        public async ValueTask EndAsync(SocketLease lease) => await script.EndAsync(lease);
+    }
+}
