@@ -1,16 +1,14 @@
 using System.Net.WebSockets;
 using System.Text;
 
-#pragma warning disable IDE0130 // The product has a namespace of this name, which would be found first.
-namespace AuthSidecar.IntegrationTests;
-#pragma warning restore IDE0130
+namespace AuthSidecar.IntegrationTests.Servers;
 
 /// <summary>The client's end of WebSockets.</summary>
 internal static class Sockets
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
-    /// <summary>A handshake for <see cref="Servers.RawHttp"/>.</summary>
+    /// <summary>A handshake for <see cref="RawHttp"/>.</summary>
     public static string[] Handshake { get; } =
         ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
 

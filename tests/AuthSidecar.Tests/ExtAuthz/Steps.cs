@@ -1,6 +1,7 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.WebSockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,7 +17,10 @@ internal static class Steps
     public static CloserRoute Closer { get; } = new(new(new([new("a pepper")])));
 
     /// <summary>Check with these steps; its decisions go to the log.</summary>
-    public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => new(new(new(steps), log, time, NullLogger<Decider>.Instance), Closer, time);
+    public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => Service(log, time, null, steps);
+
+    public static CheckService Service(DecisionLog log, TimeProvider time, LeaseReturn? leases, params ICheckStep[] steps) =>
+        new(new(new(steps), log, time, NullLogger<Decider>.Instance, leases: leases), Closer, time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 

@@ -1,9 +1,9 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.SocketLeases;
@@ -93,7 +93,7 @@ public sealed class LeaseReturnTests
     {
         var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "GET", Path = "/", Headers = { ["upgrade"] = "websocket" } } } } };
         using var log = new MemoryStream();
-        var service = new CheckService(new(steps), Steps.Closer, new(_time, log), _time, NullLogger<CheckService>.Instance, leases: new(_leases));
+        var service = Steps.Service(new(_time, log), _time, new LeaseReturn(_leases), steps);
         return (await service.Check(CheckRequestReader.Read(question.ToByteArray()), call)).ToMessage();
     }
 
