@@ -1,12 +1,13 @@
 using AuthSidecar.BrowserTests.Clients;
+using AuthSidecar.BrowserTests.Servers;
 
 namespace AuthSidecar.BrowserTests;
 
 /// <summary>A row with the place where its token is shown, and the path that is only its own.</summary>
-internal sealed record Attempt(Refusal Row, bool AsksForCloser, TokenPlace Place, string Path, SocketCall Call)
+internal sealed record Attempt(Refusal Row, string Mode, TokenPlace Place, string Path, SocketCall Call)
 {
     /// <summary>Whether the socket is opened and closed with a code; else it is refused by status.</summary>
-    public bool IsClosed => AsksForCloser && !Row.IsBeforePolicy;
+    public bool IsClosed => Mode == SocketPolicies.Close && !Row.IsBeforePolicy;
 }
 
 /// <summary>What became of it, by the client's account, Envoy's and the application's. The texts of two of them are equal when they are.</summary>

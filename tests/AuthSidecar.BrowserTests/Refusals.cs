@@ -29,6 +29,9 @@ internal sealed record Refusal(string Reason, int Status, int Code)
     /// <summary>How many such sockets are asked for before, whatever becomes of them.</summary>
     public int Before { get; init; }
 
+    /// <summary>Whether one such socket stays open meanwhile.</summary>
+    public bool BesideAnother { get; init; }
+
     /// <summary>Refused before a policy is known that could ask for the closer: always by status.</summary>
     public bool IsBeforePolicy { get; init; }
 
@@ -66,6 +69,7 @@ internal static class Refusals
         new("model_not_allowed", 403, 1008) { Policy = "gemini", Rest = "/v1beta/models/gemini-1.5-pro:streamGenerateContent", Token = Good },
         new("budget_exceeded", 403, 4002) { Token = "{key.spent}" },
         new("app_not_found", 404, 1008) { Policy = "app-gone", Token = Good },
+        new("too_many_sockets", 426, 1008) { Settings = "capped", Token = Good, BesideAnother = true },
         new("rate_limited", 429, 1008) { Policy = "limited", Token = Good, Before = 1 },
         new("too_many_failures", 429, 1008) { Settings = "flood", Token = "{token.unknown}", Before = 3 },
         new("store_unavailable", 503, 1013) { Settings = "store-gone", Token = Good },
@@ -95,7 +99,6 @@ internal static class Refusals
     public static IReadOnlyDictionary<string, string> Elsewhere { get; } = new Dictionary<string, string>
     {
         [Denials.InvalidUpgrade.Reason] = "it is not about WebSockets",
-        [Denials.TooManySockets.Reason] = "no caps are set here",
     };
 
     public static Refusal Named(string name) => All.Single(row => row.Name == name);

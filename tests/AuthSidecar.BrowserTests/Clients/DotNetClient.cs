@@ -10,10 +10,59 @@ internal static class DotNetClient
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Opens a socket and sees it to its end.</summary>
+    /// <param name="call">The socket.</param>
+    /// <param name="http2">Null: over HTTP/1.1.</param>
     public static async Task<SeenSocket> OpenAsync(SocketCall call, HttpMessageInvoker? http2 = null)
     {
         using var limit = new CancellationTokenSource(_limit);
-        using var socket = new ClientWebSocket();
+        using var socket = Socket(call, http2);
+        try
+        {
+            await socket.ConnectAsync(new(call.Url), http2, limit.Token);
+        }
+        catch (WebSocketException) when (socket.HttpStatusCode != 0)
+        {
+            var headers = socket.HttpResponseHeaders!.ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(',', header.Value));
+            return new() { Code = SeenSocket.Abnormal, Status = (int)socket.HttpStatusCode, Headers = headers };
+        }
+
+        return await TalkAsync(socket, call, limit.Token);
+    }
+
+    /// <summary>Opens a socket to an application that speaks first, as often as it takes, and leaves it open.</summary>
+    public static async Task<ClientWebSocket> HoldAsync(SocketCall call)
+    {
+        using var limit = new CancellationTokenSource(_limit);
+        while (true)
+        {
+            var socket = Socket(call, http2: null);
+            try
+            {
+                await socket.ConnectAsync(new(call.Url), limit.Token);
+                if (await socket.ReceiveAsync(new byte[64 * 1024], limit.Token) is { MessageType: WebSocketMessageType.Text })
+                {
+                    return socket;
+                }
+            }
+            catch (WebSocketException)
+            {
+                // Refused: there is still another.
+            }
+
+            socket.Dispose();
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    /// <summary>A connection of its own over HTTP/2 (RFC 8441).</summary>
+    /// <param name="isTrusted">Judges the server's certificate.</param>
+    public static HttpMessageInvoker Http2(RemoteCertificateValidationCallback isTrusted) =>
+        new(new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = isTrusted } });
+
+    private static ClientWebSocket Socket(SocketCall call, HttpMessageInvoker? http2)
+    {
+        var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
         foreach (var protocol in call.Protocols)
         {
@@ -31,23 +80,8 @@ internal static class DotNetClient
             socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         }
 
-        try
-        {
-            await socket.ConnectAsync(new(call.Url), http2, limit.Token);
-        }
-        catch (WebSocketException) when (socket.HttpStatusCode != 0)
-        {
-            var headers = socket.HttpResponseHeaders!.ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(',', header.Value));
-            return new() { Code = SeenSocket.Abnormal, Status = (int)socket.HttpStatusCode, Headers = headers };
-        }
-
-        return await TalkAsync(socket, call, limit.Token);
+        return socket;
     }
-
-    /// <summary>A connection of its own over HTTP/2 (RFC 8441).</summary>
-    /// <param name="isTrusted">Judges the server's certificate.</param>
-    public static HttpMessageInvoker Http2(RemoteCertificateValidationCallback isTrusted) =>
-        new(new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = isTrusted } });
 
     private static async Task<SeenSocket> TalkAsync(ClientWebSocket socket, SocketCall call, CancellationToken cancellationToken)
     {
