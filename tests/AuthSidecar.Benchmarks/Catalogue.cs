@@ -16,6 +16,7 @@ internal static class Catalogue
         ("revocation", "time until three replicas on one PostgreSQL refuse a revoked key, with Redis and without", RevocationBenchmark.RunAsync),
         ("limiter", "calls a second of the rate limiter, in process and over Redis", LimiterBenchmark.RunAsync),
         ("flood", "good requests beside a flood of invalid keys from the same address", FloodBenchmark.RunAsync),
+        ("relay", "messages through the relay against a direct socket, and memory of 2,000 open ones", RelayBenchmark.RunAsync),
         ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),
     ];
 

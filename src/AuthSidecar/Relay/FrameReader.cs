@@ -39,10 +39,14 @@ internal sealed class FrameReader(Stream stream, bool isMasked) : IDisposable
                 return part;
             }
 
+            var isMoreThere = _buffer is { } full && _end == full.Length;
             Dispose();
+            if (!isMoreThere)
+            {
+                // Waits without a buffer: most sockets are idle most of the time.
+                _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+            }
 
-            // Waits without a buffer: most sockets are idle most of the time.
-            _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
             _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
             _start = FrameHeader.Longest;
             _end = _start + await stream.ReadAsync(_buffer.AsMemory(_start), cancellationToken);

@@ -12,11 +12,12 @@ using AuthSidecar.Tenancy;
 using AuthSidecar.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
 /// <summary>What ends an open socket, with which code, and what does not.</summary>
-public sealed class LifetimeTests : IAsyncLifetime
+public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private RelayLab _lab = null!;
 
@@ -47,7 +48,8 @@ public sealed class LifetimeTests : IAsyncLifetime
         var elapsed = clock.Elapsed;
 
         Assert.All(codes, code => Assert.Equal((4004, "token_revoked"), code));
-        Assert.True(elapsed < TimeSpan.FromSeconds(1), $"{count} sockets took {elapsed.TotalMilliseconds:F0} ms from the commit.");
+        output.WriteLine($"{count} sockets were cut {elapsed.TotalMilliseconds:F0} ms after the commit.");
+        Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(Heavy.Or(1, 5)));
         await other.SayAsync("still here");
         Assert.Equal("still here", await other.HearAsync());
         clients.ForEach(client => client.Dispose());

@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using AuthSidecar.IntegrationTests.Servers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>Messages through the relay against a socket straight to the same application, rounds interleaved; then what 2,000 open sockets weigh in the sidecar.</summary>
+internal static class RelayBenchmark
+{
+    private const int Rounds = 7;
+    private const int Sockets = 2_000;
+    private const int Warmed = 200;
+    private const string Success = """{"type":"auth_response","success":true}""";
+    private static readonly TimeSpan _round = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(15);
+
+    public static async Task<Table> RunAsync()
+    {
+        await using var application = await ApplicationAsync();
+        var port = application.Services.Addresses()[0].Port;
+        using var home = new SidecarHome();
+        home.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
+        home.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
+        home.Settings["Policies"]![Questions.Policy]!["Relay"] = $"ws://127.0.0.1:{port}";
+        home.Settings["Rules"] = JsonNode.Parse($$"""[ { "Path": "/{**rest}", "Policy": "{{Questions.Policy}}" } ]""");
+        home.Save();
+        var token = await Lab.MakeKeyAsync(home);
+        await using var sidecar = await SidecarProcess.StartAsync(home);
+        var relay = sidecar.Door("relay").Port;
+
+        var table = new Table("one socket, echoed", "direct", "relayed", "ratio (median of pairs)", "lowest", "highest");
+        foreach (var (bytes, ahead) in new[] { (100, 1), (1_024, 64), (64 * 1_024, 4) })
+        {
+            var pairs = new List<(double Direct, double Relayed)>();
+            using var direct = await ConnectAsync(port);
+            using var relayed = await EnterAsync(relay, token);
+            for (var round = 0; round <= Rounds; round++)
+            {
+                pairs.Add((await EchoAsync(direct, bytes, ahead), await EchoAsync(relayed, bytes, ahead)));
+            }
+
+            Add(table, $"{bytes:N0} bytes, {ahead} under way, messages/s", pairs[1..]);
+        }
+
+        table.Results.Add(await WeighAsync(relay, token, sidecar.Id));
+        return table;
+    }
+
+    private static void Add(Table table, string name, List<(double Direct, double Relayed)> pairs)
+    {
+        var ratios = pairs.Select(pair => pair.Relayed / pair.Direct).ToList();
+        table.Add(
+            name,
+            $"{pairs.Select(pair => pair.Direct).ToList().Percentile(50):N0}",
+            $"{pairs.Select(pair => pair.Relayed).ToList().Percentile(50):N0}",
+            $"{ratios.Percentile(50):F2}",
+            $"{ratios.Min():F2}",
+            $"{ratios.Max():F2}");
+    }
+
+    private static async Task<string> WeighAsync(int relay, string token, int process)
+    {
+        // What the first sockets leave behind is not theirs.
+        await CloseAsync(await OpenAsync(relay, token, Warmed));
+        var before = Machine.ResidentMebibytes(process);
+        var sockets = await OpenAsync(relay, token, Sockets);
+        await Task.Delay(_rest);
+        var after = Machine.ResidentMebibytes(process);
+        foreach (var socket in sockets)
+        {
+            await EchoOnceAsync(socket, "still here");
+        }
+
+        await CloseAsync(sockets);
+        return $"{Sockets:N0} idle sockets, each after one message: {before:F0} MiB resident before, {after:F0} after, {(after - before) * 1024 / Sockets:F1} KiB a socket. Aim: 30.";
+    }
+
+    private static async Task<List<ClientWebSocket>> OpenAsync(int relay, string token, int count)
+    {
+        var sockets = new List<ClientWebSocket>();
+        for (var number = 0; number < count; number++)
+        {
+            sockets.Add(await EnterAsync(relay, token));
+            await EchoOnceAsync(sockets[^1], "hello");
+        }
+
+        return sockets;
+    }
+
+    private static async Task CloseAsync(List<ClientWebSocket> sockets)
+    {
+        foreach (var socket in sockets)
+        {
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            socket.Dispose();
+        }
+    }
+
+    private static async Task<ClientWebSocket> ConnectAsync(int port)
+    {
+        var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new($"ws://127.0.0.1:{port}/"), CancellationToken.None);
+        return socket;
+    }
+
+    private static async Task<ClientWebSocket> EnterAsync(int relay, string token)
+    {
+        var socket = await ConnectAsync(relay);
+        await socket.SendAsync(Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{token}}"}"""), WebSocketMessageType.Text, true, CancellationToken.None);
+        var answer = await ReceiveAsync(socket, new byte[Success.Length]);
+        return answer == Success.Length ? socket : throw new InvalidOperationException($"The relay refused: {socket.CloseStatus} {socket.CloseStatusDescription}");
+    }
+
+    private static async Task EchoOnceAsync(ClientWebSocket socket, string text)
+    {
+        var buffer = new byte[text.Length];
+        await socket.SendAsync(Encoding.ASCII.GetBytes(text), WebSocketMessageType.Text, true, CancellationToken.None);
+        if (await ReceiveAsync(socket, buffer) != buffer.Length || Encoding.ASCII.GetString(buffer) != text)
+        {
+            throw new InvalidOperationException("That was no echo.");
+        }
+    }
+
+    /// <returns>Messages a second that came back whole.</returns>
+    private static async Task<double> EchoAsync(ClientWebSocket socket, int bytes, int ahead)
+    {
+        var message = new byte[bytes];
+        var buffer = new byte[bytes];
+        var clock = Stopwatch.StartNew();
+        var received = 0;
+        for (var sent = 0; sent < ahead; sent++)
+        {
+            await socket.SendAsync(message, WebSocketMessageType.Binary, true, CancellationToken.None);
+        }
+
+        for (var underWay = ahead; underWay > 0; underWay--)
+        {
+            if (await ReceiveAsync(socket, buffer) != bytes)
+            {
+                throw new InvalidOperationException("A message came back in another length.");
+            }
+
+            received++;
+            if (clock.Elapsed < _round)
+            {
+                await socket.SendAsync(message, WebSocketMessageType.Binary, true, CancellationToken.None);
+                underWay++;
+            }
+        }
+
+        return received / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<int> ReceiveAsync(ClientWebSocket socket, byte[] buffer)
+    {
+        var count = 0;
+        while (await socket.ReceiveAsync(buffer.AsMemory(count), CancellationToken.None) is var part)
+        {
+            count += part.Count;
+            if (part.EndOfMessage || part.MessageType == WebSocketMessageType.Close)
+            {
+                break;
+            }
+        }
+
+        return count;
+    }
+
+    private static async Task<WebApplication> ApplicationAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhostAnyPort(HttpProtocols.Http1));
+        var application = builder.Build();
+        application.UseWebSockets();
+        application.Run(async http =>
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[64 * 1024];
+            while (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part)
+            {
+                await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, CancellationToken.None);
+            }
+
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        });
+        await application.StartAsync();
+        return application;
+    }
+}
