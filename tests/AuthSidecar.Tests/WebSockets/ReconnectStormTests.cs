@@ -8,7 +8,6 @@ using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.WebSockets;
 
@@ -40,7 +39,7 @@ public sealed class ReconnectStormTests
 
         // There are no JWTs in this world.
         var authenticate = new AuthenticateStep(new(world.Authenticator, jwts: null!, FixedSettings.Of(world.Settings)), world.Guard);
-        var service = new CheckService(new([choose, new ExtractCredentialStep(), authenticate]), Steps.Closer, new(world.Time, log), world.Time, NullLogger<CheckService>.Instance);
+        var service = Steps.Service(new(world.Time, log), world.Time, choose, new ExtractCredentialStep(), authenticate);
         var question = Question(expired.Token);
 
         for (var second = 0; second < Seconds; second++)
