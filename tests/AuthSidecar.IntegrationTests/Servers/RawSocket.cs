@@ -46,16 +46,19 @@ internal sealed class RawSocket : IDisposable
 
     public async Task SendAsync(byte[] bytes) => await _stream.WriteAsync(bytes, _limit.Token);
 
-    /// <summary>Answers a close frame; the other end may have gone by then.</summary>
-    public async Task AnswerCloseAsync()
+    /// <summary>Answers a close frame.</summary>
+    public Task AnswerCloseAsync() => TrySendAsync(Frame(8, [0x03, 0xE8]));
+
+    /// <summary>Sends to an other end that may have gone by now; what it said before can still be read.</summary>
+    public async Task TrySendAsync(byte[] bytes)
     {
         try
         {
-            await SendAsync(Frame(8, [0x03, 0xE8]));
+            await SendAsync(bytes);
         }
         catch (IOException)
         {
-            // What it said before can still be read.
+            // It has.
         }
     }
 
@@ -77,6 +80,7 @@ internal sealed class RawSocket : IDisposable
     }
 
     /// <summary>An answer's head, up to its empty line.</summary>
+    /// <exception cref="IOException">The other end closed or reset the connection before that.</exception>
     public async Task<string> HeadAsync()
     {
         var buffer = new byte[4096];
@@ -84,8 +88,7 @@ internal sealed class RawSocket : IDisposable
         while ((end = Encoding.Latin1.GetString(_unread).IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
         {
             var count = await _stream.ReadAsync(buffer, _limit.Token);
-            Assert.True(count > 0, $"No whole head: '{Encoding.Latin1.GetString(_unread)}'");
-            _unread = [.. _unread, .. buffer[..count]];
+            _unread = count > 0 ? [.. _unread, .. buffer[..count]] : throw new IOException($"No whole head: '{Encoding.Latin1.GetString(_unread)}'");
         }
 
         var head = Encoding.Latin1.GetString(_unread, 0, end + 4);

@@ -88,10 +88,15 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     [Fact]
     public async Task ManySilentOnes_StandInNobodysWay_AndAreCut()
     {
+        var half = Encoding.ASCII.GetBytes(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired))[..^10]);
         var silent = await Task.WhenAll(Enumerable.Range(0, 300).Select(async number =>
         {
             var client = await RawSocket.ConnectAsync(server.Port);
-            await client.SendAsync(number % 2 == 0 ? "" : RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired))[..^10]);
+            if (number % 2 == 0)
+            {
+                await client.TrySendAsync(half);
+            }
+
             return client;
         }));
 
@@ -116,9 +121,8 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
 
     private async Task<RawSocket> OpenAsync()
     {
-        var client = await RawSocket.ConnectAsync(server.Port);
-        await client.SendAsync(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired)));
-        Assert.StartsWith("HTTP/1.1 101 ", await client.HeadAsync(), StringComparison.Ordinal);
+        var (client, head) = await server.OpenAsync(server.Signal(Denials.TokenExpired));
+        Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
         return client;
     }
 

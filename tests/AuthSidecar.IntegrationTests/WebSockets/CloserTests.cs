@@ -20,9 +20,8 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     public async Task EveryRefusal_ClosesWithItsCodeAndReason_AndTheConnectionEnds(string reason)
     {
         var denial = Denials.All.Single(denial => denial.Reason == reason);
-        using var client = await RawSocket.ConnectAsync(server.Port);
-        await client.SendAsync(RawSocket.Handshake("/live?room=7", server.Signal(denial)));
-        var head = await client.HeadAsync();
+        var (client, head) = await server.OpenAsync(server.Signal(denial));
+        using var open = client;
         await client.AnswerCloseAsync();
 
         Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
@@ -57,10 +56,9 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     {
         var genuine = Header(server.Signal(Denials.TokenExpired)).Value;
         Assert.Contains(GenuineReason, genuine, StringComparison.Ordinal);
-        using var client = await RawSocket.ConnectAsync(server.Port);
 
-        await client.SendAsync(RawSocket.Handshake("/live", signal is null ? [] : [$"x-authsidecar-ws-close: {signal.Replace("{genuine}", genuine, StringComparison.Ordinal)}"]));
-        var head = await client.HeadAsync();
+        var (client, head) = await server.OpenAsync(signal is null ? [] : [$"x-authsidecar-ws-close: {signal.Replace("{genuine}", genuine, StringComparison.Ordinal)}"]);
+        using var open = client;
         await client.AnswerCloseAsync();
 
         Assert.True(head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal), what);
@@ -79,10 +77,8 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     [InlineData(", ,", null)]
     public async Task AnOfferedSubprotocolIsTaken_AndNeverTheTokensNorOneThatCannotBe(string offered, string? taken)
     {
-        using var client = await RawSocket.ConnectAsync(server.Port);
-        await client.SendAsync(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired), $"Sec-WebSocket-Protocol: {offered}"));
-
-        var head = await client.HeadAsync();
+        var (client, head) = await server.OpenAsync(server.Signal(Denials.TokenExpired), $"Sec-WebSocket-Protocol: {offered}");
+        using var open = client;
         await client.AnswerCloseAsync();
 
         Assert.Equal(taken is null ? [] : [taken], RawAnswer.Parse(head).Values("sec-websocket-protocol"));
@@ -145,9 +141,8 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     [Fact]
     public async Task WhatTheClientSays_IsNeverEchoed()
     {
-        using var client = await RawSocket.ConnectAsync(server.Port);
-        await client.SendAsync(RawSocket.Handshake("/live", server.Signal(Denials.InvalidToken)));
-        _ = await client.HeadAsync();
+        var (client, _) = await server.OpenAsync(server.Signal(Denials.InvalidToken));
+        using var open = client;
         foreach (var opcode in (int[])[1, 2])
         {
             await client.SendAsync(RawSocket.Frame(opcode, Encoding.ASCII.GetBytes(new string('x', 60_000))));
@@ -162,15 +157,14 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     public async Task ManyAtOnce_AllGetTheirCode()
     {
         var cast = new[] { Denials.TokenExpired, Denials.TokenRevoked, Denials.StoreUnavailable, Denials.BudgetExceeded }
-            .Select(denial => (Handshake: RawSocket.Handshake("/live", server.Signal(denial)), Wanted: (denial.CloseCode, denial.Reason))).ToList();
+            .Select(denial => (Signal: server.Signal(denial), Wanted: (denial.CloseCode, denial.Reason))).ToList();
 
         // Beside xunit's own queue, in which a connection may wait for seconds before its handshake is written.
         var closed = await Task.WhenAll(Enumerable.Range(0, 2000).Select(number => Task.Run(async () =>
         {
-            var (handshake, wanted) = cast[number % cast.Count];
-            using var client = await RawSocket.ConnectAsync(server.Port);
-            await client.SendAsync(handshake);
-            _ = await client.HeadAsync();
+            var (signal, wanted) = cast[number % cast.Count];
+            var (client, _) = await server.OpenAsync(signal);
+            using var open = client;
             await client.AnswerCloseAsync();
             return (Got: RawSocket.ReadClose(await client.RestAsync()), Wanted: wanted);
         })));
