@@ -16,6 +16,8 @@ internal static class RelayBenchmark
     private const int Rounds = 7;
     private const int Sockets = 2_000;
     private const int Warmed = 200;
+    private const int Revocations = 5;
+    private const int RevokedCode = 4004;
     private const string Success = """{"type":"auth_response","success":true}""";
     private static readonly TimeSpan _round = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _rest = TimeSpan.FromSeconds(15);
@@ -49,6 +51,7 @@ internal static class RelayBenchmark
         }
 
         table.Results.Add(await WeighAsync(relay, token, sidecar.Id));
+        table.Results.Add(await RevokeAsync(relay, home));
         return table;
     }
 
@@ -68,17 +71,47 @@ internal static class RelayBenchmark
     {
         // What the first sockets leave behind is not theirs.
         await CloseAsync(await OpenAsync(relay, token, Warmed));
-        var before = Machine.ResidentMebibytes(process);
-        var sockets = await OpenAsync(relay, token, Sockets);
-        await Task.Delay(_rest);
-        var after = Machine.ResidentMebibytes(process);
+        var weights = new List<double> { Machine.ResidentMebibytes(process) };
+        var sockets = new List<ClientWebSocket>();
+        for (var batch = 0; batch < 2; batch++)
+        {
+            sockets.AddRange(await OpenAsync(relay, token, Sockets));
+            await Task.Delay(_rest);
+            weights.Add(Machine.ResidentMebibytes(process));
+        }
+
         foreach (var socket in sockets)
         {
             await EchoOnceAsync(socket, "still here");
         }
 
         await CloseAsync(sockets);
-        return $"{Sockets:N0} idle sockets, each after one message: {before:F0} MiB resident before, {after:F0} after, {(after - before) * 1024 / Sockets:F1} KiB a socket. Aim: 30.";
+        var perSocket = weights.Zip(weights[1..], (before, after) => (after - before) * 1024 / Sockets).ToList();
+        return $"{Sockets:N0} idle sockets, each after one message, then as many again: {string.Join(", ", weights.Select(weight => $"{weight:F0}"))} MiB resident, {perSocket[0]:F1} and {perSocket[1]:F1} KiB a socket. Aim: 30.";
+    }
+
+    private static async Task<string> RevokeAsync(int relay, SidecarHome home)
+    {
+        await using var desk = await KeyDesk.OpenAsync(home);
+        var times = new List<double>();
+        for (var round = 0; round < Revocations; round++)
+        {
+            var key = await desk.AddKeyAsync(Lab.User, Lab.Scope);
+            var sockets = await OpenAsync(relay, key.Token, Sockets);
+            var ends = sockets.Select(socket => socket.ReceiveAsync(new byte[16].AsMemory(), CancellationToken.None).AsTask()).ToList();
+            await desk.RevokeAsync(key);
+            var clock = Stopwatch.StartNew();
+            await Task.WhenAll(ends);
+            times.Add(clock.Elapsed.TotalMilliseconds);
+            if (sockets.Any(socket => (int?)socket.CloseStatus != RevokedCode))
+            {
+                throw new InvalidOperationException("A socket ended otherwise.");
+            }
+
+            await CloseAsync(sockets);
+        }
+
+        return $"{Sockets:N0} sockets of one revoked key, from the commit in another process until the last client has read its 4004: {string.Join(", ", times.Select(time => $"{time:F0}"))} ms. Aim: 1,000.";
     }
 
     private static async Task<List<ClientWebSocket>> OpenAsync(int relay, string token, int count)

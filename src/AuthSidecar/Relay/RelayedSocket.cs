@@ -57,7 +57,9 @@ internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayT
         _isEnding = true;
         Within(times.Close);
         _ = client.CloseAsync(ending);
-        _ = upstream.CloseAsync(upstreamEnding ?? Ending.ClientGone);
+
+        // Of thousands that are cut at once, no client waits for another's upstream.
+        ThreadPool.QueueUserWorkItem(static close => _ = close.upstream.CloseAsync(close.told), (upstream, told: upstreamEnding ?? Ending.ClientGone), preferLocal: false);
     }
 
     /// <summary>Looks at every clock of the socket.</summary>

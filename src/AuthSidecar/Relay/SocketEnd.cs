@@ -13,10 +13,12 @@ internal sealed class SocketEnd(Stream stream, bool isClient, Action abort, Time
 
     private readonly FrameReader _reader = new(stream, isMasked: isClient);
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly Lock _cutting = new();
     private long _aliveAt = time.GetTimestamp();
     private volatile bool _isReading;
     private volatile bool _isClosed;
     private bool _isPinged;
+    private bool _isOver;
 
     /// <summary>Bytes that a message of this end may have.</summary>
     public long MostBytes
@@ -153,11 +155,24 @@ internal sealed class SocketEnd(Stream stream, bool isClient, Action abort, Time
     public void Abort()
     {
         _isClosed = true;
-        abort();
+        lock (_cutting)
+        {
+            if (!_isOver)
+            {
+                abort();
+            }
+        }
     }
 
-    /// <summary>Gives back what reading holds. The connection is its owner's.</summary>
-    public void Dispose() => _reader.Dispose();
+    /// <summary>Gives back what reading holds. The connection is its owner's, and is not cut any more by whoever looks after it late.</summary>
+    public void Dispose()
+    {
+        _reader.Dispose();
+        lock (_cutting)
+        {
+            _isOver = true;
+        }
+    }
 
     private async Task PingAsync()
     {

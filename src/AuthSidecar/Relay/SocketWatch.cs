@@ -60,7 +60,8 @@ internal sealed partial class SocketWatch(LiveSockets sockets, SocketJudge judge
                 touched.UnionWith(sockets.All.Where(socket => !socket.IsEnding && socket.Standing.IsTouchedBy(changes)));
             }
 
-            await GuardAsync(() => judge.JudgeAsync(touched));
+            // Not waited for: where a permission service is slow, a revocation does not wait behind it.
+            _ = GuardAsync(() => judge.JudgeAsync(touched));
         }
     }
 
