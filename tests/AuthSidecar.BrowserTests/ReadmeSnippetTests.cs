@@ -14,6 +14,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
 {
     private const string Subprotocol = "ws-browser-subprotocol";
     private const string Query = "ws-browser-query";
+    private const string FirstMessage = "ws-browser-first-message";
     private const string Node = "ws-node";
     private static readonly string _scenario = Repository.Text("tests", "AuthSidecar.BrowserTests", "scenario.js");
     private static readonly ShownToken _good = new("{key.good}");
@@ -22,6 +23,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     [RequiresTheory("envoy", "chromium", "ws")]
     [InlineData(Subprotocol, SocketPolicies.Close)]
     [InlineData(Query, SocketPolicies.Close)]
+    [InlineData(FirstMessage, SocketPolicies.Relayed)]
     [InlineData(Node, SocketPolicies.Close)]
     [InlineData(Node, SocketPolicies.Http)]
     public async Task EachCode_LeadsToItsStep(string snippet, string mode)
@@ -44,6 +46,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     [RequiresTheory("envoy", "chromium", "ws")]
     [InlineData(Subprotocol, SocketPolicies.Close)]
     [InlineData(Query, SocketPolicies.Close)]
+    [InlineData(FirstMessage, SocketPolicies.Relayed)]
     [InlineData(Node, SocketPolicies.Close)]
     [InlineData(Node, SocketPolicies.Http)]
     public async Task AnExpiredToken_IsRefreshed(string snippet, string mode) =>
@@ -66,7 +69,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     public async Task WhatPassesByItself_IsTriedAgain(string snippet, string mode) =>
         Assert.Equal(new("impatient", 0, "", Waited: 3), await RunAsync(snippet, mode, "app-error", _good));
 
-    /// <summary>Envoy cuts a socket when its token expires, and no code says so.</summary>
+    /// <summary>Envoy cuts a socket when its token expires, and no code says so; the relay says 4001.</summary>
     [RequiresFact("envoy", "chromium", "ws")]
     public async Task ASocketThatOutlivesItsToken_IsOpenedAgainWithANewOne()
     {
@@ -75,6 +78,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
         var ends = await Task.WhenAll(
             RunAsync(Subprotocol, SocketPolicies.Close, "plain", token, _good),
             RunAsync(Query, SocketPolicies.Http, "plain", token, _good),
+            RunAsync(FirstMessage, SocketPolicies.Relayed, "plain", token, _good),
             RunAsync(Node, SocketPolicies.Http, "plain", token, _good));
 
         Assert.All(ends, end => Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 4), end));

@@ -36,6 +36,9 @@ internal sealed class SidecarLab : IAsyncDisposable
 
     public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
 
+    /// <summary>Where the configuration has a relay.</summary>
+    public int RelayPort => new Uri(_sidecar.Addresses[Listener.Relay]).Port;
+
     /// <param name="name">Of the configuration.</param>
     /// <param name="change">What tests beside the corpus need in it.</param>
     /// <param name="replace">Replaces services, such as a step by one that fails.</param>

@@ -13,18 +13,19 @@ internal static class SocketEnvoyConfig
     private const string Check = "authsidecar_check";
     private const string Stream = "authsidecar_stream";
     private const string Closer = "authsidecar_closer";
-    private static readonly string[] _doors = [Check, Stream, Closer];
+    private const string Relay = "authsidecar_relay";
+    private static readonly string[] _doors = [Check, Stream, Closer, Relay];
 
     public static string CheckOf(string settings) => $"{Check}_{settings}";
 
     /// <summary>The listener with TLS, by the name of the one without.</summary>
     public static string Encrypted(string settings) => $"{settings}_tls";
 
-    /// <param name="sidecars">Ports of the doors for Envoy's questions and of the closer, by configuration.</param>
+    /// <param name="sidecars">Ports of the doors for Envoy's questions, of the closer and of the relay, by configuration.</param>
     /// <param name="upstream">Port of the application.</param>
     /// <param name="certificateFile">Of the listeners with TLS.</param>
     /// <param name="keyFile">Its key.</param>
-    public static string Build(IReadOnlyDictionary<string, (int Check, int Closer)> sidecars, int upstream, string certificateFile, string keyFile)
+    public static string Build(IReadOnlyDictionary<string, (int Check, int Closer, int Relay)> sidecars, int upstream, string certificateFile, string keyFile)
     {
         var config = CaseEnvoyConfig.Shipped();
         config["admin"]!["address"]!["socket_address"]!["port_value"] = 0;
@@ -34,7 +35,7 @@ internal static class SocketEnvoyConfig
         resources["listeners"] = new JsonArray([.. sidecars.Keys.SelectMany(settings => Listeners(Listener(listener, settings), certificateFile, keyFile))]);
         resources["clusters"] = new JsonArray(
         [
-            .. sidecars.SelectMany(sidecar => _doors.Select(door => OnPort(Renamed(clusters[door], sidecar.Key), door == Closer ? sidecar.Value.Closer : sidecar.Value.Check))),
+            .. sidecars.SelectMany(sidecar => _doors.Select(door => OnPort(Renamed(clusters[door], sidecar.Key), door switch { Closer => sidecar.Value.Closer, Relay => sidecar.Value.Relay, _ => sidecar.Value.Check }))),
             .. clusters.Values.Where(cluster => !_doors.Contains((string)cluster["name"]!)).Select(cluster => OnPort(cluster.DeepClone(), upstream)),
         ]);
         return config.ToJsonString();
@@ -65,6 +66,7 @@ internal static class SocketEnvoyConfig
                 OfPolicy(routes["live_allowed"], policy, SocketPolicies.Close),
                 OfPolicy(routes["live_closed"], policy, SocketPolicies.Close),
             }),
+            Moved(routes["relay"], SocketPolicies.PathOf("plain", SocketPolicies.Relayed), "public"),
             Moved(routes["app"], "/page", "public"),
             routes["nowhere"].DeepClone(),
         ]);

@@ -11,6 +11,9 @@ internal static class SocketPolicies
     /// <summary>Refused by close code.</summary>
     public const string Close = "close";
 
+    /// <summary>Through the relay, which closes with a code.</summary>
+    public const string Relayed = "relay";
+
     private const string Nobody = "nobody";
 
     private static readonly Dictionary<string, string> _written = new()
@@ -41,7 +44,9 @@ internal static class SocketPolicies
     /// <summary>Where its sockets are; anything may follow.</summary>
     public static string PathOf(string policy, string mode) => $"/{mode}/{policy}";
 
-    public static void AddTo(JsonObject settings)
+    /// <param name="settings">Of a configuration of the corpus.</param>
+    /// <param name="upstream">Port of the application, for the relay.</param>
+    public static void AddTo(JsonObject settings, int upstream)
     {
         foreach (var (name, text) in _written)
         {
@@ -53,5 +58,11 @@ internal static class SocketPolicies
                 settings["Policies"]![NameOf(name, mode)] = policy;
             }
         }
+
+        settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
+        settings["Policies"]![NameOf("plain", Relayed)] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke"), ["Relay"] = $"ws://127.0.0.1:{upstream}" };
+        var rules = settings["Rules"]?.AsArray() ?? [];
+        rules.Insert(0, new JsonObject { ["Path"] = $"{PathOf("plain", Relayed)}/{{**rest}}", ["Policy"] = NameOf("plain", Relayed) });
+        settings["Rules"] = rules.DeepClone();
     }
 }

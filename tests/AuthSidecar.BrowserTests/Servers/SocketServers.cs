@@ -66,10 +66,10 @@ public sealed class SocketServers : IAsyncLifetime
         {
             foreach (var name in Refusals.All.Select(row => row.Settings).Distinct().Except(_labs.Keys).ToList())
             {
-                _labs[name] = await SidecarLab.StartAsync(name, SocketPolicies.AddTo, FaultyStep.AddTo);
+                _labs[name] = await SidecarLab.StartAsync(name, settings => SocketPolicies.AddTo(settings, Upstream.Port), FaultyStep.AddTo);
             }
 
-            var ports = _labs.ToDictionary(lab => lab.Key, lab => (lab.Value.CheckPort, lab.Value.CloserPort));
+            var ports = _labs.ToDictionary(lab => lab.Key, lab => (lab.Value.CheckPort, lab.Value.CloserPort, lab.Value.RelayPort));
             envoy = _envoys[release] = await EnvoyServer.StartAsync(release, SocketEnvoyConfig.Build(ports, Upstream.Port, CertificateFile, KeyFile));
             foreach (var name in _labs.Keys)
             {
