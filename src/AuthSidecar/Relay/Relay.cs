@@ -66,17 +66,18 @@ internal sealed partial class Relay(
         }
 
         var epoch = sockets.Epoch;
-        var request = RelayRequest.Read(http, token, RelayRequest.AddressOf(http, settings.Current.Settings.Limits.ClientAddress));
+        var current = settings.Current.Settings;
+        var request = RelayRequest.Read(http, token, RelayRequest.AddressOf(http, current.Limits.ClientAddress, current.Listen.TrustNetwork));
         var verdict = await DecideAsync(request);
         if (verdict.Decision is not Decision.Allow allow)
         {
-            await client.WriteAsync(FirstMessage.Answer(isSuccess: false), CancellationToken.None);
+            await AnswerAsync(client, isSuccess: false);
             return await CloseAsync(client, Ending.Of(verdict.Decision.Refusal ?? Denials.InternalError));
         }
 
         try
         {
-            await client.WriteAsync(FirstMessage.Answer(isSuccess: true), CancellationToken.None);
+            await AnswerAsync(client, isSuccess: true);
             return await RelayAsync(http, client, subprotocol, verdict.Check, allow, epoch);
         }
         finally
@@ -107,6 +108,14 @@ internal sealed partial class Relay(
         }
     }
 
+    // Nobody watches the socket yet, so a client that does not read must not hold it.
+    private async Task AnswerAsync(SocketEnd client, bool isSuccess)
+    {
+        using var patience = new CancellationTokenSource(times.Close, time);
+        await using var cut = patience.Token.Register(client.Abort);
+        await client.WriteAsync(FirstMessage.Answer(isSuccess), CancellationToken.None);
+    }
+
     private async Task<RelayVerdict> DecideAsync(InboundRequest request)
     {
         var inquiry = decider.Begin(request);
@@ -119,7 +128,7 @@ internal sealed partial class Relay(
     {
         var relay = check.Policy.Options.Relay;
         var headers = UpstreamHeaders.For(http.Request.Headers, allow.Edits, check.DecisionId);
-        var (stream, problem) = await DialAsync(UpstreamTarget.Of(relay, check.Request, allow.Edits), headers, subprotocol);
+        var (stream, problem) = await DialAsync(() => UpstreamTarget.Of(relay, check.Request, allow.Edits), headers, subprotocol);
         if (stream is null)
         {
             LogEnded(check.DecisionId, TimeSpan.Zero, problem!.Code, problem.Reason);
@@ -144,15 +153,20 @@ internal sealed partial class Relay(
         }
     }
 
-    private async Task<(Stream? Stream, Ending? Ending)> DialAsync(Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol)
+    private async Task<(Stream? Stream, Ending? Ending)> DialAsync(Func<Uri> target, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol)
     {
         try
         {
-            return await dial.ConnectAsync(uri, headers, subprotocol, sockets.Stopping);
+            return await dial.ConnectAsync(target(), headers, subprotocol, sockets.Stopping);
         }
         catch (OperationCanceledException)
         {
             return (null, Ending.GoesAway);
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault);
+            return (null, Ending.Fault);
         }
     }
 
@@ -162,8 +176,22 @@ internal sealed partial class Relay(
         try
         {
             var running = socket.RunAsync();
+            await CatchUpAsync(socket, epoch);
+            var ending = await running;
+            LogEnded(socket.DecisionId, socket.Age, ending.Code, ending.Reason);
+            return ending;
+        }
+        finally
+        {
+            sockets.Remove(socket);
+        }
+    }
 
-            // Who was not yet here when something changed, or when all were sent away.
+    // Who was not yet here when something changed, or when all were sent away. Whatever goes wrong, the socket's buffers are in use until it has ended.
+    private async Task CatchUpAsync(RelayedSocket socket, long epoch)
+    {
+        try
+        {
             if (sockets.Stopping.IsCancellationRequested)
             {
                 socket.End(Ending.GoesAway, Ending.GoesAway);
@@ -172,14 +200,11 @@ internal sealed partial class Relay(
             {
                 await judge.JudgeAsync(socket);
             }
-
-            var ending = await running;
-            LogEnded(socket.DecisionId, socket.Age, ending.Code, ending.Reason);
-            return ending;
         }
-        finally
+        catch (Exception fault)
         {
-            sockets.Remove(socket);
+            LogFault(fault);
+            socket.End(Ending.Fault, Ending.Fault);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using AuthSidecar.Credentials;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
@@ -53,9 +54,18 @@ internal static class RelayRequest
         Headers = request.Headers,
     };
 
-    /// <summary>The address that Envoy saw: it appends that of its peer, so what a client wrote stands before it.</summary>
-    public static string AddressOf(HttpContext http, ClientAddressSource source)
+    /// <summary>The address that Envoy saw: it appends that of its peer, so what a client wrote stands before it. Of whoever may not be an Envoy only the connection counts.</summary>
+    /// <param name="http">The handshake.</param>
+    /// <param name="source">Which address it is.</param>
+    /// <param name="trustsNetwork">Whether only Envoy can come from elsewhere.</param>
+    public static string AddressOf(HttpContext http, ClientAddressSource source, bool trustsNetwork)
     {
+        var peer = http.Connection.RemoteIpAddress;
+        if (!trustsNetwork && peer is not null && !IPAddress.IsLoopback(peer) && http.Connection.ClientCertificate is null)
+        {
+            return peer.ToString();
+        }
+
         var headers = http.Request.Headers;
         if (source == ClientAddressSource.XEnvoyExternalAddress && headers["x-envoy-external-address"].LastOrDefault() is { Length: > 0 } external)
         {
@@ -64,7 +74,7 @@ internal static class RelayRequest
 
         var forwarded = headers["x-forwarded-for"].LastOrDefault() ?? "";
         var last = forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim();
-        return last.Length > 0 ? last : http.Connection.RemoteIpAddress?.ToString() ?? "";
+        return last.Length > 0 ? last : peer?.ToString() ?? "";
     }
 
     // Subprotocols are the handshake's own business, and the address is found above.

@@ -71,7 +71,7 @@ public sealed class EnvoyAndSidecarTests
 
         Assert.Equal("false", ShippedEnvoy.ExtAuthz["failure_mode_allow"].Text);
         Assert.Equal(("websocket", "false"), (upgrade["upgrade_type"].Text, upgrade["enabled"].Text));
-        Assert.Equal(["envoy.filters.http.cors", "envoy.filters.http.ext_authz", "envoy.filters.http.router"], upgrade["filters"].Items.Select(filter => filter["name"].Text));
+        Assert.Equal(["envoy.filters.http.local_ratelimit", "envoy.filters.http.cors", "envoy.filters.http.ext_authz", "envoy.filters.http.router"], upgrade["filters"].Items.Select(filter => filter["name"].Text));
         Assert.Equal(("/", "404"), (last["match"]["prefix"].Text, last["direct_response"]["status"].Text));
         Assert.DoesNotContain("disabled: true", ShippedEnvoy.Text);
     }

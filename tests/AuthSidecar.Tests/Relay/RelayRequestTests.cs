@@ -23,7 +23,22 @@ public sealed class RelayRequestTests
         http.Request.Headers["x-forwarded-for"] = forwarded;
         http.Request.Headers["x-envoy-external-address"] = external;
 
-        Assert.Equal(expected, RelayRequest.AddressOf(http, isExternal ? ClientAddressSource.XEnvoyExternalAddress : ClientAddressSource.Peer));
+        Assert.Equal(expected, RelayRequest.AddressOf(http, isExternal ? ClientAddressSource.XEnvoyExternalAddress : ClientAddressSource.Peer, trustsNetwork: true));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("127.0.0.1", "10.0.0.1")]
+    [InlineData("::1", "10.0.0.1")]
+    [InlineData(null, "10.0.0.1")]
+    public void WhoeverMayBeNoEnvoy_IsNotBelieved(string? peer, string expected)
+    {
+        var http = new DefaultHttpContext { Connection = { RemoteIpAddress = peer is null ? null : System.Net.IPAddress.Parse(peer) } };
+        http.Request.Headers["x-forwarded-for"] = "10.0.0.1";
+        http.Request.Headers["x-envoy-external-address"] = "10.0.0.1";
+
+        Assert.Equal(expected, RelayRequest.AddressOf(http, ClientAddressSource.Peer, trustsNetwork: false));
+        Assert.Equal(expected, RelayRequest.AddressOf(http, ClientAddressSource.XEnvoyExternalAddress, trustsNetwork: false));
     }
 
     [Fact]
