@@ -19,12 +19,6 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
 
         var limits = settings.Current.Settings.Limits;
         var caps = SocketCaps.Of(limits);
-        if (context.KnownIdentity.Type == SubjectType.Service)
-        {
-            // No person owns it, so it may open sockets for many.
-            caps = caps with { PerUser = 0 };
-        }
-
         if (caps.AreOff)
         {
             return new(StepResult.Continue);

@@ -29,17 +29,6 @@ public sealed class SocketLeaseStepTests : IDisposable
     }
 
     [Fact]
-    public async Task Service_TakesAPlaceOfTheReplicaOnly()
-    {
-        var context = Context(isSocket: true);
-        context.Identity = Steps.Identity with { Type = SubjectType.Service };
-
-        Assert.True((await RunAsync(context)).IsContinue);
-
-        Assert.Equal(new(0, 512), Assert.Single(_leases.Asked).Caps);
-    }
-
-    [Fact]
     public async Task OtherRequest_TakesNone()
     {
         var context = Context(isSocket: false);
