@@ -82,6 +82,9 @@ internal sealed class UsageRow
     /// <summary>In millionths of the currency; null: the price is not known.</summary>
     public long? CostMicros { get; set; }
 
+    /// <summary>What was reserved for it of a budget when it was let through; null: nothing.</summary>
+    public long? ReservedMicros { get; set; }
+
     /// <summary>The cost is what was reserved, since too little was seen.</summary>
     public bool IsEstimated { get; set; }
 

@@ -52,6 +52,7 @@ internal static class UsageMerge
         known.Reason = Choose(known.Reason, part.Reason, overrides);
         known.Client = Choose(known.Client, part.Client, overrides);
         known.Path = Choose(known.Path, part.Path, overrides);
+        known.ReservedMicros ??= part.ReservedMicros;
     }
 
     private static void Model(UsageRow known, UsageRow part)

@@ -49,6 +49,7 @@ internal sealed class Usage : Migration
                 CachedWriteTokens = table.Column<long>(Number, nullable: true),
                 ReasoningTokens = table.Column<long>(Number, nullable: true),
                 CostMicros = table.Column<long>(Number, nullable: true),
+                ReservedMicros = table.Column<long>(Number, nullable: true),
                 IsEstimated = table.Column<bool>("boolean", nullable: false),
                 Client = table.Column<string>(Text, nullable: true, collation: C),
                 Path = table.Column<string>(Text, nullable: true, collation: C),

@@ -44,6 +44,7 @@ internal sealed class Usage : Migration
                 CachedWriteTokens = table.Column<long>("INTEGER", nullable: true),
                 ReasoningTokens = table.Column<long>("INTEGER", nullable: true),
                 CostMicros = table.Column<long>("INTEGER", nullable: true),
+                ReservedMicros = table.Column<long>("INTEGER", nullable: true),
                 IsEstimated = table.Column<bool>("INTEGER", nullable: false),
                 Client = table.Column<string>("TEXT", nullable: true),
                 Path = table.Column<string>("TEXT", nullable: true),
