@@ -1,5 +1,5 @@
 using AuthSidecar.Policies;
-using AuthSidecar.Telemetry;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.Configuration;
 

@@ -12,6 +12,7 @@ using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
+using AuthSidecar.Usage;
 using AuthSidecar.WebSockets;
 
 namespace AuthSidecar.Hosting;
@@ -41,6 +42,7 @@ internal static class SidecarHost
                 services.AddAssertions();
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
+                services.AddUsage(settings.Current.Settings);
                 services.AddWebSocketRefusals();
                 services.AddExtAuthz();
                 services.AddCompanion();
