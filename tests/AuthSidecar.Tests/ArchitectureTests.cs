@@ -30,7 +30,7 @@ public sealed partial class ArchitectureTests
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "Configuration"],
-        ["Usage"] = ["Storage", "Configuration"],
+        ["Usage"] = ["Storage", "Configuration", "Telemetry"],
         ["Redis"] = ["Configuration"],
 
         // The edges.

@@ -13,10 +13,9 @@ internal static class NotYet
     {
         Warn(settings.Listen.Relay.Length > 0, "Listen:Relay", "not listened on by this version yet");
         Warn(settings.Telemetry.OtlpEndpoint.Length > 0, "Telemetry:OtlpEndpoint", "nothing is exported by this version yet");
-        foreach (var key in SettingsDiff.Changed(new Settings { Usage = new UsageOptions() }, new Settings { Usage = settings.Usage }))
-        {
-            Warn(true, key, "usage is not recorded by this version yet");
-        }
+        var usage = new UsageOptions();
+        Warn(settings.Usage.RecordText != usage.RecordText, "Usage:RecordText", "no texts are recorded by this version yet");
+        Warn(settings.Usage.Currency != usage.Currency, "Usage:Currency", "no costs are shown by this version yet");
 
         var limits = new LimitsOptions();
         Warn(settings.Limits.WebSocketsPerUser != limits.WebSocketsPerUser, "Limits:WebSocketsPerUser", "not enforced by this version yet");

@@ -38,6 +38,9 @@ internal enum UsageFacts
 
     /// <summary>What it cost was set off against what was reserved for it.</summary>
     Settled = 512,
+
+    /// <summary>What kind of error it was is somebody's own word, which counts more than Envoy's.</summary>
+    IsOwnError = 1024,
 }
 
 /// <summary>One request, whatever answered it. What is unknown is null.</summary>

@@ -2,32 +2,49 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>Adds what one teller knows of a request to what is known of it: whatever the order in which they come, the row is the same. A part is a row in which only that is set.</summary>
+/// <summary>
+/// Adds what one teller knows of a request to what is known of it. Nothing depends on the order in which parts come, on how they were put together before, or on how often one comes:
+/// of each group of columns the teller who knows it best says all of it, and of two who know it alike the greater value counts.
+/// </summary>
 internal static class UsageMerge
 {
     private const int FirstError = 400;
 
     /// <param name="known">What is known so far, or null; changed.</param>
-    /// <param name="part">What is told now; not changed.</param>
+    /// <param name="part">What is told now, a row in which only that is set; not changed.</param>
     /// <returns>The row as it is now, without its cost.</returns>
     public static UsageRow Add(UsageRow? known, UsageRow part)
     {
+        var facts = FactsOf(part);
         if (known is null)
         {
             known = part.Clone();
+            known.Facts = facts;
         }
         else
         {
-            Identity(known, part, Rank(part.Facts) > Rank(known.Facts));
-            Model(known, part);
-            End(known, part);
+            Identity(known, part, Rank(facts) - Rank(known.Facts));
+            known.Model = Better(known.Model, part.Model, Compare(known.Facts, facts, UsageFacts.IsResponseModel));
+            known.ErrorType = Better(known.ErrorType, part.ErrorType, Compare(known.Facts, facts, UsageFacts.IsOwnError));
+            End(known, part, Compare(known.Facts, facts, UsageFacts.Logged));
             Tokens(known, part);
+            known.ReservedMicros = Greater(known.ReservedMicros, part.ReservedMicros);
             known.Time = part.Time < known.Time ? part.Time : known.Time;
-            known.Facts |= part.Facts;
+            known.Facts |= facts;
         }
 
         known.Outcome = OutcomeOf(known);
         return known;
+    }
+
+    // A part vouches only for what it says.
+    private static UsageFacts FactsOf(UsageRow part)
+    {
+        var facts = part.Facts;
+        facts = part.Model is null ? facts & ~UsageFacts.IsResponseModel : facts;
+        return part.ErrorType is null ? facts & ~UsageFacts.IsOwnError
+            : facts.HasFlag(UsageFacts.Logged) ? facts
+            : facts | UsageFacts.IsOwnError;
     }
 
     // Who knows best who called.
@@ -39,45 +56,39 @@ internal static class UsageMerge
         _ => 1,
     };
 
-    private static void Identity(UsageRow known, UsageRow part, bool overrides)
+    private static int Compare(UsageFacts known, UsageFacts told, UsageFacts fact) => ((int)(told & fact)).CompareTo((int)(known & fact));
+
+    private static void Identity(UsageRow known, UsageRow part, int order)
     {
-        known.KeyId = Choose(known.KeyId, part.KeyId, overrides);
-        known.UserId = Choose(known.UserId, part.UserId, overrides);
-        known.Tenant = Choose(known.Tenant, part.Tenant, overrides);
-        known.App = Choose(known.App, part.App, overrides);
-        known.Policy = Choose(known.Policy, part.Policy, overrides);
-        known.Provider = Choose(known.Provider, part.Provider, overrides);
-        known.Mode = Choose(known.Mode, part.Mode, overrides);
-        known.Decision = Choose(known.Decision, part.Decision, overrides);
-        known.Reason = Choose(known.Reason, part.Reason, overrides);
-        known.Client = Choose(known.Client, part.Client, overrides);
-        known.Path = Choose(known.Path, part.Path, overrides);
-        known.ReservedMicros ??= part.ReservedMicros;
+        known.KeyId = Better(known.KeyId, part.KeyId, order);
+        known.UserId = Better(known.UserId, part.UserId, order);
+        known.Tenant = Better(known.Tenant, part.Tenant, order);
+        known.App = Better(known.App, part.App, order);
+        known.Policy = Better(known.Policy, part.Policy, order);
+        known.Provider = Better(known.Provider, part.Provider, order);
+        known.Mode = Better(known.Mode, part.Mode, order);
+        known.Decision = Better(known.Decision, part.Decision, order);
+        known.Reason = Better(known.Reason, part.Reason, order);
+        known.Client = Better(known.Client, part.Client, order);
+        known.Path = Better(known.Path, part.Path, order);
     }
 
-    private static void Model(UsageRow known, UsageRow part)
+    private static void End(UsageRow known, UsageRow part, int order)
     {
-        var overrides = part.Facts.HasFlag(UsageFacts.IsResponseModel) && !known.Facts.HasFlag(UsageFacts.IsResponseModel);
-        known.Model = Choose(known.Model, part.Model, overrides);
+        known.Status = (int?)Better(known.Status, part.Status, order);
+        known.DurationMs = Better(known.DurationMs, part.DurationMs, order);
+        known.RequestBytes = Better(known.RequestBytes, part.RequestBytes, order);
+        known.ResponseBytes = Better(known.ResponseBytes, part.ResponseBytes, order);
     }
 
-    private static void End(UsageRow known, UsageRow part)
-    {
-        var overrides = part.Facts.HasFlag(UsageFacts.Logged);
-        known.Status = overrides ? part.Status ?? known.Status : known.Status ?? part.Status;
-        known.DurationMs = overrides ? part.DurationMs ?? known.DurationMs : known.DurationMs ?? part.DurationMs;
-        known.RequestBytes = overrides ? part.RequestBytes ?? known.RequestBytes : known.RequestBytes ?? part.RequestBytes;
-        known.ResponseBytes = overrides ? part.ResponseBytes ?? known.ResponseBytes : known.ResponseBytes ?? part.ResponseBytes;
-        known.ErrorType = Choose(known.ErrorType, part.ErrorType, !overrides);
-    }
-
+    // Whoever counts tells of the sum so far.
     private static void Tokens(UsageRow known, UsageRow part)
     {
-        known.InputTokens = part.InputTokens ?? known.InputTokens;
-        known.OutputTokens = part.OutputTokens ?? known.OutputTokens;
-        known.CachedReadTokens = part.CachedReadTokens ?? known.CachedReadTokens;
-        known.CachedWriteTokens = part.CachedWriteTokens ?? known.CachedWriteTokens;
-        known.ReasoningTokens = part.ReasoningTokens ?? known.ReasoningTokens;
+        known.InputTokens = Greater(known.InputTokens, part.InputTokens);
+        known.OutputTokens = Greater(known.OutputTokens, part.OutputTokens);
+        known.CachedReadTokens = Greater(known.CachedReadTokens, part.CachedReadTokens);
+        known.CachedWriteTokens = Greater(known.CachedWriteTokens, part.CachedWriteTokens);
+        known.ReasoningTokens = Greater(known.ReasoningTokens, part.ReasoningTokens);
     }
 
     private static string? OutcomeOf(UsageRow row) => row switch
@@ -90,5 +101,10 @@ internal static class UsageMerge
         _ => "no_usage",
     };
 
-    private static string? Choose(string? known, string? told, bool overrides) => overrides ? told ?? known : known ?? told;
+    private static string? Better(string? known, string? told, int order) =>
+        order > 0 || (order == 0 && string.CompareOrdinal(told, known) > 0) ? told : known;
+
+    private static long? Better(long? known, long? told, int order) => order > 0 ? told : order < 0 ? known : Greater(known, told);
+
+    private static long? Greater(long? known, long? told) => known > told ? known : told ?? known;
 }

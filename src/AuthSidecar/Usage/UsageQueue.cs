@@ -9,8 +9,10 @@ internal sealed class UsageQueue
     private readonly Channel<UsageRow> _parts;
     private readonly Channel<bool> _pressure = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly int _high;
+    private volatile bool _isClosed;
     private long _offered;
-    private long _dropped;
+    private long _refused;
+    private long _lost;
     private long _taken;
 
     /// <param name="capacity">Most parts that wait.</param>
@@ -25,9 +27,12 @@ internal sealed class UsageQueue
 
     public long Offered => Interlocked.Read(ref _offered);
 
-    public long Dropped => Interlocked.Read(ref _dropped);
+    /// <summary>Parts that no row will ever know of.</summary>
+    public long Dropped => Interlocked.Read(ref _refused) + Interlocked.Read(ref _lost);
 
-    public long Depth => Math.Max(0, Offered - Dropped - Interlocked.Read(ref _taken));
+    public long Depth => Math.Max(0, Offered - Interlocked.Read(ref _refused) - Interlocked.Read(ref _taken));
+
+    public bool IsClosed => _isClosed;
 
     /// <summary>So many wait that some should go elsewhere before the rest is dropped.</summary>
     public bool IsNearlyFull => Depth >= _high;
@@ -39,7 +44,7 @@ internal sealed class UsageQueue
         Interlocked.Increment(ref _offered);
         if (!_parts.Writer.TryWrite(part))
         {
-            Interlocked.Increment(ref _dropped);
+            Interlocked.Increment(ref _refused);
             return false;
         }
 
@@ -52,35 +57,53 @@ internal sealed class UsageQueue
     }
 
     /// <summary>Takes nothing more in; what waits can still be taken out.</summary>
-    public void Close() => _parts.Writer.TryComplete();
-
-    public bool TryTake(out UsageRow part)
+    public void Close()
     {
-        if (_parts.Reader.TryRead(out part!))
+        _isClosed = true;
+        _parts.Writer.TryComplete();
+    }
+
+    /// <summary>Takes up to so many, without waiting.</summary>
+    public void TakeInto(List<UsageRow> parts, int most)
+    {
+        while (parts.Count < most && _parts.Reader.TryRead(out var part))
         {
             Interlocked.Increment(ref _taken);
-            return true;
+            parts.Add(part);
         }
-
-        return false;
     }
 
-    /// <summary>Puts back what was taken and could not be put anywhere.</summary>
-    /// <returns>False when there is no room, and it is dropped.</returns>
-    public bool PutBack(UsageRow part)
+    /// <summary>Puts back what was taken and could not be put anywhere; where there is no room, it is dropped and counted.</summary>
+    public void PutBack(IReadOnlyList<UsageRow> parts)
     {
-        Interlocked.Decrement(ref _taken);
-        if (_parts.Writer.TryWrite(part))
+        foreach (var part in parts)
         {
-            return true;
+            if (_parts.Writer.TryWrite(part))
+            {
+                Interlocked.Decrement(ref _taken);
+            }
+            else
+            {
+                Interlocked.Increment(ref _lost);
+            }
         }
-
-        Interlocked.Increment(ref _dropped);
-        return false;
     }
 
-    /// <returns>False when it is closed and empty.</returns>
-    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _parts.Reader.WaitToReadAsync(cancellationToken);
+    /// <summary>Counts what was taken and could be put nowhere.</summary>
+    public void Lose(int parts) => Interlocked.Add(ref _lost, parts);
+
+    /// <summary>Returns when something waits, when it is closed, or when the time is up.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _parts.Reader.WaitToReadAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // That is an end too.
+        }
+    }
 
     /// <summary>Returns when it was nearly full.</summary>
     public ValueTask<bool> WaitForPressureAsync(CancellationToken cancellationToken) => _pressure.Reader.ReadAsync(cancellationToken);

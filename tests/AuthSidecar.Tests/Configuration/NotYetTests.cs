@@ -8,8 +8,8 @@ public sealed class NotYetTests
     [InlineData(""" "Limits": { "WebSocketsPerUser": 1, "WebSocketsPerReplica": 2 } """, "Limits:WebSocketsPerUser: not enforced by this version yet", "Limits:WebSocketsPerReplica: not enforced by this version yet")]
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: not listened on by this version yet")]
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
-    [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: usage is not recorded by this version yet")]
-    [InlineData(""" "Usage": { "RetentionDays": 7 } """, "Usage:RetentionDays: usage is not recorded by this version yet")]
+    [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: no texts are recorded by this version yet")]
+    [InlineData(""" "Usage": { "Currency": "EUR" } """, "Usage:Currency: no costs are shown by this version yet")]
     [InlineData(""" "Policies": { "p": { "Relay": "http://x" } } """, "Policies:p:Relay: not used by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """)]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
