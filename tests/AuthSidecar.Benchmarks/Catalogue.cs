@@ -15,6 +15,7 @@ internal static class Catalogue
         ("revocation", "time until three replicas on one PostgreSQL refuse a revoked key, with Redis and without", RevocationBenchmark.RunAsync),
         ("limiter", "calls a second of the rate limiter, in process and over Redis", LimiterBenchmark.RunAsync),
         ("flood", "good requests beside a flood of invalid keys from the same address", FloodBenchmark.RunAsync),
+        ("usage", "parts of usage a second into SQLite, every row checked", UsageBenchmark.RunAsync),
         ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),
     ];
 

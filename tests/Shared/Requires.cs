@@ -28,6 +28,8 @@ internal static class Requires
                 return PostgresBinaries.Problem;
             case "redis":
                 return Programs.OnPath("redis-server") is null ? "redis-server is not on the PATH." : null;
+            case "tmpfs":
+                return SmallDisk.Problem;
             default:
                 return Programs.OnPath(name) is null ? $"{name} is not on the PATH." : null;
         }

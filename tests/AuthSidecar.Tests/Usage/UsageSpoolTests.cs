@@ -116,7 +116,7 @@ public sealed class UsageSpoolTests : IDisposable
     {
         using var alarm = new StringWriter();
         FullDisk? disk = null;
-        using (var spool = new UsageSpool(Spool, TimeProvider.System, create: path => disk = new(path) { Room = 1000 }, alarm: alarm))
+        using (var spool = new UsageSpool(Spool, TimeProvider.System, create: path => disk = new(path) { Room = 600 }, alarm: alarm))
         {
             Assert.True(spool.TryKeep([UsageParts.Decided("a")]));
             Assert.False(spool.TryKeep([UsageParts.Decided("lost"), UsageParts.Decided("lost"), UsageParts.Decided("lost")]));
