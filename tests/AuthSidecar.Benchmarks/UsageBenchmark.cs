@@ -11,12 +11,14 @@ internal static class UsageBenchmark
 {
     private const int Users = 1000;
     private const int AskedRate = 20_000;
+    private const int UsualRate = 6_000;
     private const int Seconds = 30;
     private static readonly string[] _models = ["gpt-5", "gpt-5-mini", "claude-sonnet", "claude-haiku", "gemini-pro"];
 
     public static async Task<Table> RunAsync()
     {
-        var table = new Table("parts", "offered/s", "written/s", "most waiting", "dropped", "on disk", "ns per offer");
+        var table = new Table("parts", "offered/s", "written/s", "most waiting", "dropped", "on disk", "longest way, ms", "µs of CPU a part", "ns per offer");
+        await RunAsync(table, $"{UsualRate} a second for {Seconds} s", UsualRate);
         await RunAsync(table, "as many as it takes", rate: null);
         await RunAsync(table, $"{AskedRate} a second for {Seconds} s", AskedRate);
         table.Results.Add($"Aim: {AskedRate} parts a second for as long as they come, none lost. Every row and the sums of days were checked afterwards.");
@@ -31,11 +33,14 @@ internal static class UsageBenchmark
             await store.PrepareAsync(CancellationToken.None);
             await using var rig = new UsageRig(store, Path.Combine(directory, "spool"));
             await rig.StartAsync();
+            var busy = Process.GetCurrentProcess().TotalProcessorTime;
+            var lag = Task.Factory.StartNew(() => LongestWay(rig), TaskCreationOptions.LongRunning);
             var clock = Stopwatch.StartNew();
             var (requests, most, offering) = await Task.Factory.StartNew(() => Offer(rig, rate), TaskCreationOptions.LongRunning);
             var offered = clock.Elapsed;
             await rig.UntilAsync(() => rig.Count("usage_written") + rig.Queue.Dropped == rig.Queue.Offered && rig.Queue.Depth == 0);
             var written = clock.Elapsed;
+            busy = Process.GetCurrentProcess().TotalProcessorTime - busy;
             await rig.StopAsync();
             await CheckAsync(store, requests);
             table.Add(
@@ -45,6 +50,8 @@ internal static class UsageBenchmark
                 most,
                 rig.Queue.Dropped,
                 rig.Count("usage_spooled"),
+                $"{(await lag).TotalMilliseconds:F0}",
+                $"{busy.TotalMicroseconds / rig.Queue.Offered:F1}",
                 $"{offering.TotalNanoseconds / rig.Queue.Offered:F0}");
         }
 
@@ -84,6 +91,32 @@ internal static class UsageBenchmark
         }
 
         return (requests, most, offering);
+    }
+
+    // From the offer of a part to the commit with it; ends when all is written.
+    private static TimeSpan LongestWay(UsageRig rig)
+    {
+        var waiting = new Queue<(long Number, long At)>();
+        var longest = TimeSpan.Zero;
+        var last = 0L;
+        while (rig.Queue.Offered == 0 || rig.Count("usage_written") + rig.Queue.Dropped < rig.Queue.Offered || Stopwatch.GetElapsedTime(last) < TimeSpan.FromSeconds(2))
+        {
+            if (rig.Queue.Offered is var offered && (waiting.Count == 0 || waiting.Last().Number < offered))
+            {
+                waiting.Enqueue((offered, last = Stopwatch.GetTimestamp()));
+            }
+
+            var written = rig.Count("usage_written");
+            while (waiting.TryPeek(out var first) && first.Number <= written)
+            {
+                var way = Stopwatch.GetElapsedTime(waiting.Dequeue().At);
+                longest = way > longest ? way : longest;
+            }
+
+            Thread.Sleep(10);
+        }
+
+        return longest;
     }
 
     private static void Wait(UsageRig rig, TimeSpan rest)

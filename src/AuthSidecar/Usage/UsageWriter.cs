@@ -10,6 +10,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
 {
     public const int MostParts = 4096;
     private const int Tries = 2;
+    private const int ShareOfRest = 10;
     private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _closing = new();
@@ -152,13 +153,18 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
     {
         try
         {
+            var start = time.GetTimestamp();
             await transfer.RunAsync(parts, _givingUp.Token);
+            var duration = time.GetElapsedTime(start);
             if (_backoff.Failures > 0)
             {
                 LogTaken();
             }
 
             _backoff.Reset();
+
+            // SQLite has one writer at a time and those who wait for it are not in a queue: without a rest nobody else would get in.
+            await PauseAsync(duration / ShareOfRest, _closing.Token);
             return true;
         }
         catch (Exception fault)

@@ -72,8 +72,8 @@ public sealed class UsageCrashTests : IDisposable
     [RequiresFact("tmpfs")]
     public async Task FullDisk_EndsInCountedDropsAndAnAlarm_AndTheProcessLives()
     {
-        var onASmallDisk = SmallDisk.Wrapper(_directory, megabytes: 6);
-        using var child = Start(onASmallDisk, 0, Heavy.Or(100_000, 8_000), capacity: 6_000);
+        var onASmallDisk = SmallDisk.Wrapper(_directory, megabytes: 3);
+        using var child = Start(onASmallDisk, 0, Heavy.Or(100_000, 15_000), capacity: 6_000);
 
         var output = child.StandardOutput.ReadToEndAsync();
         var errors = await child.StandardError.ReadToEndAsync();

@@ -1,6 +1,8 @@
 using AuthSidecar.Storage;
+using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.TestKit;
 using AuthSidecar.Usage;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Usage;
 
@@ -25,6 +27,24 @@ public sealed class UsageMergeTests
                 Same(row, Row([.. order, order[random.Next(order.Count)], row]), seed);
             }
         }
+    }
+
+    /// <summary>A column that is forgotten in the merge would stay empty.</summary>
+    [Fact]
+    public void EveryColumn_IsTaken()
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var part = UsageParts.Any(new(seed), "d");
+            var nothing = new UsageRow { DecisionId = "d", Time = DateTimeOffset.MaxValue };
+
+            Same(Row([part]), Row([nothing, part]), seed);
+        }
+
+        using var context = new SqliteDbContext(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite("Data Source=unused").Options);
+        Assert.Equal(
+            context.Model.FindEntityType(typeof(UsageRow))!.GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal),
+            UsageColumn.All.Select(column => column.Name).Append(nameof(UsageRow.DecisionId)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.TestKit;
 using AuthSidecar.Usage;
+using AuthSidecar.Users;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -203,6 +204,34 @@ public sealed class UsageWriterTests : IAsyncLifetime
         await rig.StopAsync();
 
         (await UsageState.ReadAsync(_store)).MustAddUp();
+        Assert.Equal(0, rig.Queue.Dropped);
+    }
+
+    /// <summary>Commands of operators write into the same file.</summary>
+    [Fact]
+    public async Task WhileUsageIsWrittenWithoutPause_OthersGetTheirTurn()
+    {
+        await using var rig = new UsageRig(_store, Spool);
+        await rig.StartAsync();
+        using var done = new CancellationTokenSource();
+        var telling = Task.Run(async () =>
+        {
+            for (var number = 0; !done.IsCancellationRequested; number++)
+            {
+                await rig.UntilAsync(() => rig.Queue.Depth < 20_000);
+                UsageParts.Whole(number).ToList().ForEach(part => rig.Queue.Offer(part));
+            }
+        });
+        await rig.UntilAsync(() => rig.Count("usage_written") > 0);
+
+        await using var other = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        for (var number = 0; number < 20; number++)
+        {
+            Assert.NotNull((await new CreateUser(other, TimeProvider.System).RunAsync(new($"user{number}"), CancellationToken.None)).Value);
+        }
+
+        await done.CancelAsync();
+        await telling;
         Assert.Equal(0, rig.Queue.Dropped);
     }
 
