@@ -98,12 +98,12 @@ internal static class UsageBenchmark
     {
         var waiting = new Queue<(long Number, long At)>();
         var longest = TimeSpan.Zero;
-        var last = 0L;
+        var (seen, last) = (0L, 0L);
         while (rig.Queue.Offered == 0 || rig.Count("usage_written") + rig.Queue.Dropped < rig.Queue.Offered || Stopwatch.GetElapsedTime(last) < TimeSpan.FromSeconds(2))
         {
-            if (rig.Queue.Offered is var offered && (waiting.Count == 0 || waiting.Last().Number < offered))
+            if (rig.Queue.Offered is var offered && offered > seen)
             {
-                waiting.Enqueue((offered, last = Stopwatch.GetTimestamp()));
+                waiting.Enqueue((seen = offered, last = Stopwatch.GetTimestamp()));
             }
 
             var written = rig.Count("usage_written");

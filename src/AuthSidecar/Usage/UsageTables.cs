@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
@@ -45,13 +46,16 @@ internal sealed class UsageTables(Store store, RowCost costOf)
 
     private static List<UsageRow> Merge(IReadOnlyList<UsageRow> parts)
     {
-        var rows = new Dictionary<string, UsageRow>(parts.Count, StringComparer.Ordinal);
+        var rows = new Dictionary<string, UsageRow?>(parts.Count, StringComparer.Ordinal);
         foreach (var part in parts)
         {
-            rows[part.DecisionId] = UsageMerge.Add(rows.GetValueOrDefault(part.DecisionId), part);
+            ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, part.DecisionId, out _);
+            row = UsageMerge.Add(row, part);
         }
 
-        return [.. rows.Values.OrderBy(row => row.DecisionId, StringComparer.Ordinal)];
+        var sorted = new List<UsageRow>(rows.Values!);
+        sorted.Sort(static (one, other) => string.CompareOrdinal(one.DecisionId, other.DecisionId));
+        return sorted;
     }
 
     private UsageChanges Compare(List<UsageRow> told, Dictionary<string, UsageRow> known)

@@ -7,13 +7,14 @@ namespace AuthSidecar.Storage.Postgres;
 internal sealed class PostgresUsageTransaction : UsageTransaction
 {
     private static readonly string _columns = string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\""));
-    private static readonly string _values = $"unnest({string.Join(", ", Enumerable.Range(1, UsageColumn.All.Count + 1).Select(number => $"${number}"))}) AS told (\"DecisionId\", {_columns})";
+    private static readonly string _told = string.Join(", ", UsageColumn.All.Select(Told));
+    private static readonly string _values = $"unnest({string.Join(", ", Enumerable.Range(1, UsageColumn.All.Length + 1).Select(number => $"${number}"))}) AS told (\"DecisionId\", {_columns})";
     private static readonly string _insert =
-        $"""INSERT INTO "Usage" ("DecisionId", {_columns}) SELECT * FROM {_values} ORDER BY "DecisionId" COLLATE "C" ON CONFLICT DO NOTHING RETURNING "DecisionId" """;
+        $"""INSERT INTO "Usage" ("DecisionId", {_columns}) SELECT told."DecisionId", {_told} FROM {_values} ORDER BY told."DecisionId" COLLATE "C" ON CONFLICT DO NOTHING RETURNING "DecisionId" """;
 
     private static readonly string _lock = $"""SELECT "DecisionId", {_columns} FROM "Usage" WHERE "DecisionId" = ANY ($1) ORDER BY "DecisionId" FOR UPDATE""";
     private static readonly string _update =
-        $"""UPDATE "Usage" AS known SET {string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\" = told.\"{column.Name}\""))} FROM {_values} WHERE known."DecisionId" = told."DecisionId" """;
+        $"""UPDATE "Usage" AS known SET {string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\" = {Told(column)}"))} FROM {_values} WHERE known."DecisionId" = told."DecisionId" """;
 
     private const string AddDays = """
         INSERT INTO "UsageDays" AS known ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant", "Requests", "Priced", "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros")
@@ -65,7 +66,7 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         }
 
         string[] known = [.. rows.Select(row => row.DecisionId).Except(added)];
-        var stored = await ReadAsync(Make(_lock, known), UsageColumn.RowOf, cancellationToken);
+        var stored = await ReadAsync(Make(_lock, known), RowOf, cancellationToken);
         return stored.Count == known.Length
             ? stored
             : throw new StoreUnavailableException("Rows of usage were removed while they were written.");
@@ -98,7 +99,33 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         await _connection.DisposeAsync();
     }
 
-    private static Array[] ValuesOf(IReadOnlyList<UsageRow> rows) => [All(rows, row => row.DecisionId), .. UsageColumn.All.Select(column => column.ReadAll(rows))];
+    private static Array[] ValuesOf(IReadOnlyList<UsageRow> rows) => [All(rows, row => row.DecisionId), .. UsageColumn.All.Select<UsageColumn, Array>(column => column.IsText ? All(rows, column.TextOf) : All(rows, column.NumberOf))];
+
+    private static string Told(UsageColumn column) => column.IsFlag ? $"told.\"{column.Name}\" <> 0" : $"told.\"{column.Name}\"";
+
+    private static UsageRow RowOf(DbDataReader stored)
+    {
+        var row = new UsageRow { DecisionId = stored.GetString(0) };
+        for (var index = 0; index < UsageColumn.All.Length; index++)
+        {
+            var (column, ordinal) = (UsageColumn.All[index], index + 1);
+            if (stored.IsDBNull(ordinal))
+            {
+                continue;
+            }
+
+            if (column.IsText)
+            {
+                column.Set(row, stored.GetString(ordinal));
+            }
+            else
+            {
+                column.Set(row, !column.IsFlag ? stored.GetInt64(ordinal) : stored.GetBoolean(ordinal) ? 1 : 0);
+            }
+        }
+
+        return row;
+    }
 
     private static Array[] KeysOf(IReadOnlyList<UsageDay> days) =>
         [All(days, day => day.Day), All(days, day => day.Provider), All(days, day => day.Model), All(days, day => day.KeyId), All(days, day => day.UserId), All(days, day => day.Tenant)];

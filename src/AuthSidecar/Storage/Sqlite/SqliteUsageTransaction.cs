@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.Storage.Sqlite;
@@ -7,16 +6,16 @@ namespace AuthSidecar.Storage.Sqlite;
 internal sealed class SqliteUsageTransaction : UsageTransaction
 {
     private static readonly string _columns = string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\""));
-    private static readonly string _select = $"""SELECT "DecisionId", {_columns} FROM "Usage" WHERE "DecisionId" = $0""";
+    private static readonly string _select = $"""SELECT {_columns} FROM "Usage" WHERE "DecisionId" = ?""";
     private static readonly string _insert =
-        $"""INSERT INTO "Usage" ("DecisionId", {_columns}) VALUES ({Parameters(UsageColumn.All.Count + 1)}) ON CONFLICT DO NOTHING""";
+        $"""INSERT INTO "Usage" ("DecisionId", {_columns}) VALUES ({Parameters(UsageColumn.All.Length + 1)}) ON CONFLICT DO NOTHING""";
 
     private static readonly string _update =
-        $"""UPDATE "Usage" SET {string.Join(", ", UsageColumn.All.Select((column, index) => $"\"{column.Name}\" = ${index + 1}"))} WHERE "DecisionId" = $0""";
+        $"""UPDATE "Usage" SET {string.Join(", ", UsageColumn.All.Select((column, index) => $"\"{column.Name}\" = ?{index + 2}"))} WHERE "DecisionId" = ?1""";
 
     private const string AddDay = """
         INSERT INTO "UsageDays" ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant", "Requests", "Priced", "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros")
-        VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant") DO UPDATE SET
             "Requests" = "Requests" + excluded."Requests", "Priced" = "Priced" + excluded."Priced",
             "InputTokens" = "InputTokens" + excluded."InputTokens", "OutputTokens" = "OutputTokens" + excluded."OutputTokens",
@@ -25,17 +24,17 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         """;
 
     private const string RemoveEmptyDay = """
-        DELETE FROM "UsageDays" WHERE "Day" = $0 AND "Provider" = $1 AND "Model" = $2 AND "KeyId" = $3 AND "UserId" = $4 AND "Tenant" = $5 AND "Requests" = 0
+        DELETE FROM "UsageDays" WHERE "Day" = ? AND "Provider" = ? AND "Model" = ? AND "KeyId" = ? AND "UserId" = ? AND "Tenant" = ? AND "Requests" = 0
         """;
 
     private const string AddSpend = """
-        INSERT INTO "Spends" ("Scope", "SubjectId", "Month", "Micros") VALUES ($0, $1, $2, $3)
+        INSERT INTO "Spends" ("Scope", "SubjectId", "Month", "Micros") VALUES (?, ?, ?, ?)
         ON CONFLICT ("Scope", "SubjectId", "Month") DO UPDATE SET "Micros" = "Micros" + excluded."Micros"
         """;
 
     private readonly SqliteConnection _connection;
     private readonly SqliteTransaction _transaction;
-    private readonly List<SqliteCommand> _commands = [];
+    private readonly List<SqliteStatement> _statements = [];
 
     private SqliteUsageTransaction(SqliteConnection connection, SqliteTransaction transaction) => (_connection, _transaction) = (connection, transaction);
 
@@ -63,7 +62,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
     public override Task<List<UsageRow>> InsertAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken)
     {
-        var (insert, select) = (Prepare(_insert, UsageColumn.All.Count + 1), Prepare(_select, 1));
+        var (insert, select) = (Prepare(_insert), Prepare(_select));
         var known = new List<UsageRow>();
         foreach (var row in rows)
         {
@@ -89,7 +88,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
     public override Task UpdateAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken)
     {
-        var update = Prepare(_update, UsageColumn.All.Count + 1);
+        var update = Prepare(_update);
         foreach (var row in rows)
         {
             Write(update, row);
@@ -100,13 +99,16 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
     public override Task AddAsync(IReadOnlyList<UsageDay> differences, CancellationToken cancellationToken)
     {
-        var (add, remove) = (Prepare(AddDay, 14), Prepare(RemoveEmptyDay, 6));
+        var (add, remove) = (Prepare(AddDay), Prepare(RemoveEmptyDay));
         foreach (var day in differences)
         {
-            Execute(add, day.Day, day.Provider, day.Model, day.KeyId, day.UserId, day.Tenant, day.Requests, day.Priced, day.InputTokens, day.OutputTokens, day.CachedReadTokens, day.CachedWriteTokens, day.ReasoningTokens, day.CostMicros);
+            Bind(add, day);
+            add.Bind(6, day.Requests, day.Priced, day.InputTokens, day.OutputTokens, day.CachedReadTokens, day.CachedWriteTokens, day.ReasoningTokens, day.CostMicros);
+            add.Run();
             if (day.Requests < 0)
             {
-                Execute(remove, day.Day, day.Provider, day.Model, day.KeyId, day.UserId, day.Tenant);
+                Bind(remove, day);
+                remove.Run();
             }
         }
 
@@ -115,10 +117,13 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
     public override Task AddAsync(IReadOnlyList<Spend> differences, CancellationToken cancellationToken)
     {
-        var add = Prepare(AddSpend, 4);
+        var add = Prepare(AddSpend);
         foreach (var spend in differences)
         {
-            Execute(add, spend.Scope.ToString().ToLowerInvariant(), spend.SubjectId, spend.Month, spend.Micros);
+            add.Bind(0, spend.Scope.ToString().ToLowerInvariant());
+            add.Bind(1, spend.SubjectId);
+            add.Bind(2, spend.Month, spend.Micros);
+            add.Run();
         }
 
         return Task.CompletedTask;
@@ -132,56 +137,77 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
     public override ValueTask DisposeAsync()
     {
-        _commands.ForEach(command => command.Dispose());
+        _statements.ForEach(statement => statement.Dispose());
         _transaction.Dispose();
         _connection.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private static string Parameters(int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => string.Create(CultureInfo.InvariantCulture, $"${index}")));
+    private static string Parameters(int count) => string.Join(", ", Enumerable.Repeat("?", count));
 
-    private static bool Write(SqliteCommand command, UsageRow row)
+    private static bool Write(SqliteStatement statement, UsageRow row)
     {
-        command.Parameters[0].Value = row.DecisionId;
-        for (var index = 0; index < UsageColumn.All.Count; index++)
+        statement.Bind(0, row.DecisionId);
+        for (var index = 0; index < UsageColumn.All.Length; index++)
         {
-            command.Parameters[index + 1].Value = UsageColumn.All[index].Read(row) ?? DBNull.Value;
+            var column = UsageColumn.All[index];
+            if (column.IsText)
+            {
+                statement.Bind(index + 1, column.TextOf(row));
+            }
+            else if (column.NumberOf(row) is { } number)
+            {
+                statement.Bind(index + 1, number);
+            }
         }
 
-        return command.ExecuteNonQuery() > 0;
+        return statement.Run() > 0;
     }
 
-    private static UsageRow? Find(SqliteCommand select, string id)
+    private static UsageRow? Find(SqliteStatement select, string id)
     {
-        select.Parameters[0].Value = id;
-        using var stored = select.ExecuteReader();
-        return stored.Read() ? UsageColumn.RowOf(stored) : null;
-    }
-
-    private static void Execute(SqliteCommand command, params ReadOnlySpan<object> values)
-    {
-        for (var index = 0; index < values.Length; index++)
+        select.Bind(0, id);
+        UsageRow? row = null;
+        if (select.Read())
         {
-            command.Parameters[index].Value = values[index];
+            row = new UsageRow { DecisionId = id };
+            for (var index = 0; index < UsageColumn.All.Length; index++)
+            {
+                var column = UsageColumn.All[index];
+                if (select.IsNull(index))
+                {
+                    continue;
+                }
+
+                if (column.IsText)
+                {
+                    column.Set(row, select.Text(index));
+                }
+                else
+                {
+                    column.Set(row, select.Number(index));
+                }
+            }
         }
 
-        command.ExecuteNonQuery();
+        select.Reset();
+        return row;
     }
 
-    private SqliteCommand Prepare(string text, int parameters)
+    private static void Bind(SqliteStatement statement, UsageDay day)
     {
-        var command = _connection.CreateCommand();
-        _commands.Add(command);
-        command.Transaction = _transaction;
-#pragma warning disable CA2100 // Made of names of columns only.
-        command.CommandText = text;
-#pragma warning restore CA2100
-        for (var index = 0; index < parameters; index++)
-        {
-            command.Parameters.Add(new SqliteParameter(string.Create(CultureInfo.InvariantCulture, $"${index}"), DBNull.Value));
-        }
+        statement.Bind(0, day.Day);
+        statement.Bind(1, day.Provider);
+        statement.Bind(2, day.Model);
+        statement.Bind(3, day.KeyId);
+        statement.Bind(4, day.UserId);
+        statement.Bind(5, day.Tenant);
+    }
 
-        command.Prepare();
-        return command;
+    private SqliteStatement Prepare(string text)
+    {
+        var statement = new SqliteStatement(_connection, text);
+        _statements.Add(statement);
+        return statement;
     }
 }
