@@ -35,7 +35,7 @@ internal sealed partial class UsageOverflow(UsageQueue queue, UsageSpool spool, 
         {
             _parts.Clear();
             queue.TakeInto(_parts, MostParts);
-            if (!spool.TryKeep(_parts))
+            if (!TryKeep())
             {
                 queue.PutBack(_parts);
                 return false;
@@ -46,6 +46,23 @@ internal sealed partial class UsageOverflow(UsageQueue queue, UsageSpool spool, 
 
         return true;
     }
+
+    // What nobody foresaw must not end the process.
+    private bool TryKeep()
+    {
+        try
+        {
+            return spool.TryKeep(_parts);
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Usage could not be taken to disk in a way that nobody foresaw.")]
+    private partial void LogFault(Exception fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} parts of usage are lost, {Total} since the start: the store does not take them, and neither memory nor disk has room.")]
     private partial void LogDropped(long count, long total);

@@ -12,6 +12,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
     private const int Tries = 2;
     private const int ShareOfRest = 10;
     private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _pauseAfterFault = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _givingUp = new();
@@ -19,6 +20,9 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
     private readonly List<UsageRow> _chunk = new(MostParts);
     private readonly Backoff _backoff = new(time);
     private SpoolFile? _replaying;
+    private long? _faultAt;
+
+    private TimeSpan UntilReplay => _faultAt is { } at && _pauseAfterFault - time.GetElapsedTime(at) is var rest && rest > _backoff.Wait ? rest : _backoff.Wait;
 
     private bool IsDown => _backoff.Failures >= Tries;
 
@@ -46,19 +50,35 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
     {
         while (await NextAsync())
         {
-            try
+            if (!await TryAsync(KeepAsync))
             {
-                await KeepAsync();
-                await ReplayAsync();
+                queue.Lose(_batch.Count);
             }
-            catch (Exception fault)
+
+            if (!await TryAsync(ReplayAsync))
             {
-                LogFault(fault);
+                _faultAt = time.GetTimestamp();
+                await TryAsync(() => CloseAsync(isDone: false));
             }
         }
 
-        await CloseAsync(isDone: false);
+        await TryAsync(() => CloseAsync(isDone: false));
         spool.Dispose();
+    }
+
+    // What nobody foresaw must not end the writer, and with it the process.
+    private async Task<bool> TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault);
+            return false;
+        }
     }
 
     // False at the end. An empty batch: nothing was told, and there is time for what is on disk.
@@ -67,7 +87,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
         _batch.Clear();
         if (queue.Depth == 0 && !queue.IsClosed)
         {
-            using var until = spool.MayHold ? new CancellationTokenSource(_backoff.Wait, time) : new CancellationTokenSource();
+            using var until = spool.MayHold ? new CancellationTokenSource(UntilReplay, time) : new CancellationTokenSource();
             await queue.WaitAsync(until.Token);
         }
 
@@ -107,7 +127,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
 
     private async Task ReplayAsync()
     {
-        if (!spool.MayHold || queue.IsClosed || queue.IsNearlyFull || _backoff.Wait > TimeSpan.Zero)
+        if (!spool.MayHold || queue.IsClosed || queue.IsNearlyFull || UntilReplay > TimeSpan.Zero)
         {
             return;
         }
@@ -120,7 +140,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
         }
 
         _chunk.Clear();
-        var isDone = !await _replaying.ReadAsync(_chunk, MostParts, _givingUp.Token);
+        var isDone = !await _replaying.ReadAsync(_chunk, MostParts, CancellationToken.None);
         if (_chunk.Count > 0 && !await TryWriteAsync(_chunk))
         {
             await CloseAsync(isDone: false);
