@@ -17,6 +17,7 @@ internal static class Catalogue
         ("limiter", "calls a second of the rate limiter, in process and over Redis", LimiterBenchmark.RunAsync),
         ("flood", "good requests beside a flood of invalid keys from the same address", FloodBenchmark.RunAsync),
         ("relay", "messages through the relay against a direct socket, and memory of 2,000 open ones", RelayBenchmark.RunAsync),
+        ("usage", "parts of usage a second into SQLite, every row checked", UsageBenchmark.RunAsync),
         ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),
     ];
 

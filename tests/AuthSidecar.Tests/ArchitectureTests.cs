@@ -31,6 +31,7 @@ public sealed partial class ArchitectureTests
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "Configuration"],
+        ["Usage"] = ["Storage", "Configuration", "Telemetry"],
         ["Redis"] = ["Configuration"],
 
         // The edges.
@@ -41,9 +42,9 @@ public sealed partial class ArchitectureTests
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
-        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
+        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Usage"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz", "Upstream"],
     };

@@ -42,7 +42,7 @@ public partial class ReadmeTests
     {
         var source = Repository.Text("src", "AuthSidecar", "Configuration", "NotYet.cs");
         var said = NamedSetting().Matches(source).Select(match => match.Value.Replace("{path}", "Policies:NAME", StringComparison.Ordinal).Replace("{index}", "N", StringComparison.Ordinal))
-            .Append("Usage").Select(path => $"`{path}`");
+            .Select(path => $"`{path}`");
 
         Assert.Equal(
             said.Order(StringComparer.Ordinal).Distinct(),

@@ -32,6 +32,8 @@ internal static class Requires
                 return Programs.OnPath("redis-server") is null ? "redis-server is not on the PATH." : null;
             case "ws":
                 return NodePackages.Sockets.Problem;
+            case "tmpfs":
+                return SmallDisk.Problem;
             default:
                 return Programs.OnPath(name) is null ? $"{name} is not on the PATH." : null;
         }

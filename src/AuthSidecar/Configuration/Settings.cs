@@ -7,6 +7,7 @@ using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 using AuthSidecar.Upstream;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.Configuration;
 

@@ -15,6 +15,7 @@ using AuthSidecar.Relay;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
+using AuthSidecar.Usage;
 using AuthSidecar.WebSockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -45,6 +46,7 @@ internal static class SidecarHost
                 services.AddAssertions();
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
+                services.AddUsage(settings.Current.Settings);
                 services.AddWebSocketRefusals();
                 services.AddSocketCaps(settings.Current.Settings.Redis);
                 services.AddExtAuthz();

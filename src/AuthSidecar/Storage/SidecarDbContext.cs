@@ -16,6 +16,16 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
     public DbSet<AssertionKey> AssertionKeys => Set<AssertionKey>();
     public DbSet<Change> Changes => Set<Change>();
+    public DbSet<UsageRow> Usage => Set<UsageRow>();
+    public DbSet<UsageDay> UsageDays => Set<UsageDay>();
+    public DbSet<Spend> Spends => Set<Spend>();
+    public DbSet<Price> Prices => Set<Price>();
+    public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
+    public DbSet<Interception> Interceptions => Set<Interception>();
+    public DbSet<TokenUsage> TokenUsages => Set<TokenUsage>();
+    public DbSet<PromptUsage> PromptUsages => Set<PromptUsage>();
+    public DbSet<ToolUsage> ToolUsages => Set<ToolUsage>();
+    public DbSet<ModelThought> ModelThoughts => Set<ModelThought>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -39,5 +49,15 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         .ApplyConfiguration(new Group.Mapping())
         .ApplyConfiguration(new GroupMember.Mapping())
         .ApplyConfiguration(new AssertionKey.Mapping())
-        .ApplyConfiguration(new Change.Mapping());
+        .ApplyConfiguration(new Change.Mapping())
+        .ApplyConfiguration(new UsageRow.Mapping())
+        .ApplyConfiguration(new UsageDay.Mapping())
+        .ApplyConfiguration(new Spend.Mapping())
+        .ApplyConfiguration(new Price.Mapping())
+        .ApplyConfiguration(new DeadLetter.Mapping())
+        .ApplyConfiguration(new Interception.Mapping())
+        .ApplyConfiguration(new TokenUsage.Mapping())
+        .ApplyConfiguration(new PromptUsage.Mapping())
+        .ApplyConfiguration(new ToolUsage.Mapping())
+        .ApplyConfiguration(new ModelThought.Mapping());
 }

@@ -23,5 +23,15 @@ internal abstract class Store : IAsyncDisposable
     /// <summary>True when a save failed because a name or id is taken.</summary>
     public abstract bool IsTaken(DbUpdateException exception);
 
+    /// <summary>Begins to write usage.</summary>
+    public abstract Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken);
+
+    /// <summary>True when what was to be written is refused and always will be; false when it is the store's state, and later may be better.</summary>
+    public abstract bool IsRefusal(Exception exception);
+
     public abstract ValueTask DisposeAsync();
+
+    // What is neither the database's word nor the machine's was thrown over the data.
+    protected static bool IsOverData(Exception exception) =>
+        exception is not (System.Data.Common.DbException or IOException or UnauthorizedAccessException or TimeoutException or InvalidOperationException or OperationCanceledException or StoreUnavailableException or System.Net.Sockets.SocketException);
 }

@@ -157,7 +157,7 @@ public sealed class CommandLineTests : IDisposable
         var run = new CommandRunner(_directory.Path);
 
         var store = Path.Combine(_directory.Path, "authsidecar.db");
-        Assert.Equal($$"""{"applied":["0001_Initial","0002_BearerPipeline"],"store":"{{store}}"}""", (await run.JsonAsync("migrate")).GetRawText());
+        Assert.Equal($$"""{"applied":["0001_Initial","0002_BearerPipeline","0003_Usage"],"store":"{{store}}"}""", (await run.JsonAsync("migrate")).GetRawText());
         Assert.Equal($$"""{"applied":[],"store":"{{store}}"}""", (await run.JsonAsync("migrate")).GetRawText());
         Assert.Equal((0, $"The store at {store} is up to date.\n", ""), await run.RunAsync("migrate"));
     }

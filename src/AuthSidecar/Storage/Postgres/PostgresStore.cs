@@ -47,6 +47,12 @@ internal sealed class PostgresStore : Store
 
     public override bool IsTaken(DbUpdateException exception) => exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
+    public override async Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken) => await PostgresUsageTransaction.BeginAsync(_connections, cancellationToken);
+
+    // Classes 22 (data exception) and 23 (integrity constraint violation) of the standard, and what is too large.
+    public override bool IsRefusal(Exception exception) =>
+        exception is PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.ProgramLimitExceeded } || IsOverData(exception);
+
     public override ValueTask DisposeAsync() => _connections.DisposeAsync();
 
     private async Task<T> WithContextAsync<T>(Func<SidecarDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)

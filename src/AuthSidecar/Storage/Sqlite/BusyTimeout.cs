@@ -6,7 +6,7 @@ namespace AuthSidecar.Storage.Sqlite;
 /// <summary>Lets SQLite itself wait for another process's write, in small steps; without it the driver sleeps 150 ms at a time.</summary>
 internal sealed class BusyTimeout : DbConnectionInterceptor
 {
-    private const string Pragma = "PRAGMA busy_timeout = 1000";
+    public const string Pragma = "PRAGMA busy_timeout = 1000";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

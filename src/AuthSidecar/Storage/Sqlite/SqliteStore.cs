@@ -10,12 +10,17 @@ namespace AuthSidecar.Storage.Sqlite;
 internal sealed class SqliteStore : Store
 {
     private const int SecondsToWaitForALock = 5;
+    private const int SecondsThatUsageWaits = 1;
+    private const int Constraint = 19;
+    private const int TooBig = 18;
+    private const int Mismatch = 20;
     private const int UniqueViolation = 2067;
     private const int PrimaryKeyViolation = 1555;
     private static readonly BusyTimeout _busyTimeout = new();
 
     private readonly string _path;
     private readonly string _connectionString;
+    private readonly string _usageConnectionString;
     private readonly PooledDbContextFactory<SqliteDbContext> _contexts;
     private readonly SqliteMigrator _migrator;
     private long _born;
@@ -32,6 +37,7 @@ internal sealed class SqliteStore : Store
         }
 
         _connectionString = connection.ConnectionString;
+        _usageConnectionString = new SqliteConnectionStringBuilder(_connectionString) { DefaultTimeout = SecondsThatUsageWaits }.ConnectionString;
         _contexts = new(new DbContextOptionsBuilder<SqliteDbContext>()
             .UseSqlite(_connectionString)
             .AddInterceptors([Changes, _busyTimeout, .. interceptors])
@@ -77,6 +83,14 @@ internal sealed class SqliteStore : Store
     public override bool IsTaken(DbUpdateException exception) =>
         exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueViolation or PrimaryKeyViolation };
 
+    public override Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken)
+    {
+        LetGoOfAnotherFile();
+        return Task.FromResult<UsageTransaction>(SqliteUsageTransaction.Begin(_usageConnectionString));
+    }
+
+    public override bool IsRefusal(Exception exception) => exception is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch } || IsOverData(exception);
+
     public override ValueTask DisposeAsync()
     {
         ClearPool();
@@ -95,8 +109,11 @@ internal sealed class SqliteStore : Store
 
     private void ClearPool()
     {
-        using var connection = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(connection);
+        foreach (var connectionString in new[] { _connectionString, _usageConnectionString })
+        {
+            using var connection = new SqliteConnection(connectionString);
+            SqliteConnection.ClearPool(connection);
+        }
     }
 
     private static SqliteConnectionStringBuilder Parse(Secret? connectionString)

@@ -1,0 +1,213 @@
+using Microsoft.Data.Sqlite;
+
+namespace AuthSidecar.Storage.Sqlite;
+
+/// <summary>Usage in one transaction that owns the file's write lock from the start. Nothing in it is asynchronous: whoever calls it brings a thread.</summary>
+internal sealed class SqliteUsageTransaction : UsageTransaction
+{
+    private static readonly string _columns = string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\""));
+    private static readonly string _select = $"""SELECT {_columns} FROM "Usage" WHERE "DecisionId" = ?""";
+    private static readonly string _insert =
+        $"""INSERT INTO "Usage" ("DecisionId", {_columns}) VALUES ({Parameters(UsageColumn.All.Length + 1)}) ON CONFLICT DO NOTHING""";
+
+    private static readonly string _update =
+        $"""UPDATE "Usage" SET {string.Join(", ", UsageColumn.All.Select((column, index) => $"\"{column.Name}\" = ?{index + 2}"))} WHERE "DecisionId" = ?1""";
+
+    private const string AddDay = """
+        INSERT INTO "UsageDays" ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant", "Requests", "Priced", "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros")
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant") DO UPDATE SET
+            "Requests" = "Requests" + excluded."Requests", "Priced" = "Priced" + excluded."Priced",
+            "InputTokens" = "InputTokens" + excluded."InputTokens", "OutputTokens" = "OutputTokens" + excluded."OutputTokens",
+            "CachedReadTokens" = "CachedReadTokens" + excluded."CachedReadTokens", "CachedWriteTokens" = "CachedWriteTokens" + excluded."CachedWriteTokens",
+            "ReasoningTokens" = "ReasoningTokens" + excluded."ReasoningTokens", "CostMicros" = "CostMicros" + excluded."CostMicros"
+        """;
+
+    private const string RemoveEmptyDay = """
+        DELETE FROM "UsageDays" WHERE "Day" = ? AND "Provider" = ? AND "Model" = ? AND "KeyId" = ? AND "UserId" = ? AND "Tenant" = ? AND "Requests" = 0
+        """;
+
+    private const string AddSpend = """
+        INSERT INTO "Spends" ("Scope", "SubjectId", "Month", "Micros") VALUES (?, ?, ?, ?)
+        ON CONFLICT ("Scope", "SubjectId", "Month") DO UPDATE SET "Micros" = "Micros" + excluded."Micros"
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteTransaction _transaction;
+    private readonly List<SqliteStatement> _statements = [];
+
+    private SqliteUsageTransaction(SqliteConnection connection, SqliteTransaction transaction) => (_connection, _transaction) = (connection, transaction);
+
+    /// <param name="connectionString">Its timeout says how long to wait for the lock.</param>
+    public static SqliteUsageTransaction Begin(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            using (var pragma = connection.CreateCommand())
+            {
+                pragma.CommandText = BusyTimeout.Pragma;
+                pragma.ExecuteNonQuery();
+            }
+
+            return new(connection, connection.BeginTransaction(deferred: false));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public override Task<List<UsageRow>> InsertAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken)
+    {
+        var (insert, select) = (Prepare(_insert), Prepare(_select));
+        var known = new List<UsageRow>();
+        foreach (var row in rows)
+        {
+            // The decision is told of first; whatever else is told of mostly finds its row there.
+            var isLikelyNew = row.Facts.HasFlag(UsageFacts.Decided);
+            if (isLikelyNew && Write(insert, row))
+            {
+                continue;
+            }
+
+            if (Find(select, row.DecisionId) is { } stored)
+            {
+                known.Add(stored);
+            }
+            else
+            {
+                Write(insert, row);
+            }
+        }
+
+        return Task.FromResult(known);
+    }
+
+    public override Task UpdateAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken)
+    {
+        var update = Prepare(_update);
+        foreach (var row in rows)
+        {
+            Write(update, row);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task AddAsync(IReadOnlyList<UsageDay> differences, CancellationToken cancellationToken)
+    {
+        var (add, remove) = (Prepare(AddDay), Prepare(RemoveEmptyDay));
+        foreach (var day in differences)
+        {
+            Bind(add, day);
+            add.Bind(6, day.Requests, day.Priced, day.InputTokens, day.OutputTokens, day.CachedReadTokens, day.CachedWriteTokens, day.ReasoningTokens, day.CostMicros);
+            add.Run();
+            if (day.Requests < 0)
+            {
+                Bind(remove, day);
+                remove.Run();
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task AddAsync(IReadOnlyList<Spend> differences, CancellationToken cancellationToken)
+    {
+        var add = Prepare(AddSpend);
+        foreach (var spend in differences)
+        {
+            add.Bind(0, spend.Scope.ToString().ToLowerInvariant());
+            add.Bind(1, spend.SubjectId);
+            add.Bind(2, spend.Month, spend.Micros);
+            add.Run();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task CommitAsync(CancellationToken cancellationToken)
+    {
+        _transaction.Commit();
+        return Task.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _statements.ForEach(statement => statement.Dispose());
+        _transaction.Dispose();
+        _connection.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string Parameters(int count) => string.Join(", ", Enumerable.Repeat("?", count));
+
+    private static bool Write(SqliteStatement statement, UsageRow row)
+    {
+        statement.Bind(0, row.DecisionId);
+        for (var index = 0; index < UsageColumn.All.Length; index++)
+        {
+            var column = UsageColumn.All[index];
+            if (column.IsText)
+            {
+                statement.Bind(index + 1, column.TextOf(row));
+            }
+            else if (column.NumberOf(row) is { } number)
+            {
+                statement.Bind(index + 1, number);
+            }
+        }
+
+        return statement.Run() > 0;
+    }
+
+    private static UsageRow? Find(SqliteStatement select, string id)
+    {
+        select.Bind(0, id);
+        UsageRow? row = null;
+        if (select.Read())
+        {
+            row = new UsageRow { DecisionId = id };
+            for (var index = 0; index < UsageColumn.All.Length; index++)
+            {
+                var column = UsageColumn.All[index];
+                if (select.IsNull(index))
+                {
+                    continue;
+                }
+
+                if (column.IsText)
+                {
+                    column.Set(row, select.Text(index));
+                }
+                else
+                {
+                    column.Set(row, select.Number(index));
+                }
+            }
+        }
+
+        select.Reset();
+        return row;
+    }
+
+    private static void Bind(SqliteStatement statement, UsageDay day)
+    {
+        statement.Bind(0, day.Day);
+        statement.Bind(1, day.Provider);
+        statement.Bind(2, day.Model);
+        statement.Bind(3, day.KeyId);
+        statement.Bind(4, day.UserId);
+        statement.Bind(5, day.Tenant);
+    }
+
+    private SqliteStatement Prepare(string text)
+    {
+        var statement = new SqliteStatement(_connection, text);
+        _statements.Add(statement);
+        return statement;
+    }
+}

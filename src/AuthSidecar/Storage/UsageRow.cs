@@ -1,0 +1,112 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AuthSidecar.Storage;
+
+/// <summary>What is known of a request from each of those who tell of it; how it ended follows from these and from nothing else, so that the order in which they come does not matter.</summary>
+[Flags]
+internal enum UsageFacts
+{
+    None = 0,
+
+    /// <summary>Check has told of its decision.</summary>
+    Decided = 1,
+
+    /// <summary>Envoy's access log has told of the end.</summary>
+    Logged = 2,
+
+    /// <summary>The response was read.</summary>
+    Observed = 4,
+
+    /// <summary>A service has told of it: the Recorder, or a call of <c>IsAuthorized</c>.</summary>
+    Recorded = 8,
+
+    /// <summary>A usage object was seen.</summary>
+    HasUsage = 16,
+
+    /// <summary>The model is the response's and not the request's.</summary>
+    IsResponseModel = 32,
+
+    /// <summary>The client left before the end.</summary>
+    ClientLeft = 64,
+
+    /// <summary>The upstream failed: an error event, or an end without the mark of its dialect.</summary>
+    UpstreamFailed = 128,
+
+    /// <summary>It has ended, whoever said so.</summary>
+    Ended = 256,
+
+    /// <summary>What it cost was set off against what was reserved for it.</summary>
+    Settled = 512,
+
+    /// <summary>What kind of error it was is somebody's own word, which counts more than Envoy's.</summary>
+    IsOwnError = 1024,
+}
+
+/// <summary>One request, whatever answered it. What is unknown is null.</summary>
+internal sealed class UsageRow
+{
+    /// <summary>The decision's id, or the interception's or call's as 32 hexadecimal digits.</summary>
+    public required string DecisionId { get; init; }
+
+    /// <summary>When it was asked for.</summary>
+    public DateTimeOffset Time { get; set; }
+
+    public string? KeyId { get; set; }
+    public string? UserId { get; set; }
+    public string? Tenant { get; set; }
+    public string? App { get; set; }
+    public string? Policy { get; set; }
+    public string? Provider { get; set; }
+    public string? Model { get; set; }
+
+    /// <summary><c>centralized</c> or <c>byok</c>.</summary>
+    public string? Mode { get; set; }
+
+    /// <summary><c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
+    public string? Decision { get; set; }
+
+    public string? Reason { get; set; }
+    public int? Status { get; set; }
+
+    /// <summary><c>complete</c>, <c>no_usage</c>, <c>client_disconnect</c>, <c>upstream_error</c> or <c>denied</c>; null while the end is not known.</summary>
+    public string? Outcome { get; set; }
+
+    public string? ErrorType { get; set; }
+    public long? DurationMs { get; set; }
+    public long? RequestBytes { get; set; }
+    public long? ResponseBytes { get; set; }
+    public long? InputTokens { get; set; }
+    public long? OutputTokens { get; set; }
+    public long? CachedReadTokens { get; set; }
+    public long? CachedWriteTokens { get; set; }
+    public long? ReasoningTokens { get; set; }
+
+    /// <summary>In millionths of the currency; null: the price is not known.</summary>
+    public long? CostMicros { get; set; }
+
+    /// <summary>What was reserved for it of a budget when it was let through; null: nothing.</summary>
+    public long? ReservedMicros { get; set; }
+
+    /// <summary>The cost is what was reserved, since too little was seen.</summary>
+    public bool IsEstimated { get; set; }
+
+    public string? Client { get; set; }
+
+    /// <summary>Without its query.</summary>
+    public string? Path { get; set; }
+
+    public UsageFacts Facts { get; set; }
+
+    public UsageRow Clone() => (UsageRow)MemberwiseClone();
+
+    internal sealed class Mapping : IEntityTypeConfiguration<UsageRow>
+    {
+        public void Configure(EntityTypeBuilder<UsageRow> builder)
+        {
+            builder.ToTable("Usage");
+            builder.HasKey(row => row.DecisionId);
+            builder.HasIndex(row => row.Time);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace AuthSidecar.Storage;
+
+/// <summary>One write of usage, all of it or nothing. Rows and sums are taken in one order everywhere, so that two replicas cannot each wait for the other.</summary>
+internal abstract class UsageTransaction : IAsyncDisposable
+{
+    /// <summary>Adds the rows that are not there yet.</summary>
+    /// <param name="rows">In the order of their ids.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Those that were there already, as they are stored; nobody else can change them until the end.</returns>
+    public abstract Task<List<UsageRow>> InsertAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken);
+
+    public abstract Task UpdateAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken);
+
+    /// <summary>Adds to the sums of days, and takes away those in which no request is left.</summary>
+    /// <param name="differences">In one order everywhere.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public abstract Task AddAsync(IReadOnlyList<UsageDay> differences, CancellationToken cancellationToken);
+
+    /// <summary>Adds to what was spent.</summary>
+    /// <param name="differences">In one order everywhere.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public abstract Task AddAsync(IReadOnlyList<Spend> differences, CancellationToken cancellationToken);
+
+    public abstract Task CommitAsync(CancellationToken cancellationToken);
+
+    public abstract ValueTask DisposeAsync();
+}

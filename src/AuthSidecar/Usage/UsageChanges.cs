@@ -1,0 +1,29 @@
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Usage;
+
+/// <summary>What one write came to.</summary>
+internal sealed class UsageChanges
+{
+    /// <summary>Each row that is new or not as it was.</summary>
+    public List<(UsageRow? Before, UsageRow After)> Rows { get; } = [];
+
+    public List<UsageRow> Updated { get; } = [];
+
+    /// <summary>Those that budgets want to hear of.</summary>
+    public List<SettledRow> Settled()
+    {
+        var settled = new List<SettledRow>();
+        foreach (var (before, after) in Rows)
+        {
+            var added = (after.CostMicros ?? 0) - (before?.CostMicros ?? 0);
+            var isFirst = after.Facts.HasFlag(UsageFacts.Settled) && before?.Facts.HasFlag(UsageFacts.Settled) != true;
+            if (isFirst || added != 0)
+            {
+                settled.Add(new(after, added, isFirst));
+            }
+        }
+
+        return settled;
+    }
+}

@@ -1,0 +1,22 @@
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Usage;
+
+/// <summary>What a row costs, and whether anything can still come of it.</summary>
+internal static class UsageCost
+{
+    /// <summary>Nothing more has to be reserved for it.</summary>
+    public static bool IsFinal(UsageRow row) => row.Facts.HasFlag(UsageFacts.Ended) || row.Outcome == "denied";
+
+    /// <summary>Says what it costs. Where too little was seen of a request for which something was reserved, that is the least that it costs.</summary>
+    public static void Set(UsageRow row, RowCost costOf)
+    {
+        var seen = costOf(row);
+        row.IsEstimated = row is { ReservedMicros: not null, Decision: "allow", Outcome: "no_usage" or "client_disconnect" } && row.Facts.HasFlag(UsageFacts.Ended);
+        row.CostMicros = row.IsEstimated ? Math.Max(seen ?? 0, row.ReservedMicros!.Value) : seen;
+        if (row.ReservedMicros is not null && IsFinal(row))
+        {
+            row.Facts |= UsageFacts.Settled;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Configuration;
+using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.Usage;
+
+/// <summary>What becomes of usage, and what it came to. Providers are named only if the configuration names them, so there are few of them.</summary>
+internal sealed class UsageMetrics
+{
+    private static readonly double[] _seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+    private readonly SettingsMonitor? _settings;
+    private readonly Counter<long> _written;
+    private readonly Counter<long> _retried;
+    private readonly Counter<long> _spooled;
+    private readonly Counter<long> _replayed;
+    private readonly Counter<long> _torn;
+    private readonly Counter<long> _dead;
+    private readonly Counter<long> _tokens;
+    private readonly Counter<long> _cost;
+    private readonly Histogram<double> _duration;
+
+    public UsageMetrics(IMeterFactory meters, UsageQueue queue, UsageSpool spool, SettingsMonitor? settings = null)
+    {
+        _settings = settings;
+        var meter = meters.Create(MeterNames.Sidecar);
+        meter.CreateObservableGauge("authsidecar_usage_queue_depth", () => queue.Depth, null, "Parts of usage that wait for the store in memory.");
+        meter.CreateObservableCounter("authsidecar_usage_offered_total", () => queue.Offered, null, "Parts of usage that were told.");
+        meter.CreateObservableCounter("authsidecar_usage_dropped_total", () => queue.Dropped, null, "Parts of usage that are lost: neither memory nor disk had room.");
+        meter.CreateObservableGauge("authsidecar_usage_spool_bytes", () => spool.Bytes, "By", "Size of what waits for the store on disk.");
+        _written = Count("authsidecar_usage_written_total", "Parts of usage that are in the store.");
+        _retried = Count("authsidecar_usage_retries_total", "Writes of usage that the store did not take.");
+        _spooled = Count("authsidecar_usage_spooled_total", "Parts of usage that went to disk.");
+        _replayed = Count("authsidecar_usage_replayed_total", "Parts of usage that came back from disk.");
+        _torn = Count("authsidecar_usage_torn_lines_total", "Lines on disk that were no whole part.");
+        _dead = Count("authsidecar_usage_dead_letters_total", "Parts of usage that the store refuses.");
+        _duration = meter.CreateHistogram<double>(
+            "authsidecar_usage_write_duration_seconds", "s", "Time of one write of usage to the store.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+        _tokens = meter.CreateCounter<long>("authsidecar_tokens_total", null, "Tokens, as providers count them.");
+        _cost = meter.CreateCounter<long>("authsidecar_cost_micros_total", null, "Cost in millionths of the currency; what was estimated at first stays counted as estimated.");
+
+        Counter<long> Count(string name, string what)
+        {
+            var counter = meter.CreateCounter<long>(name, null, what);
+            counter.Add(0);
+            return counter;
+        }
+    }
+
+    public void CountRetry() => _retried.Add(1);
+
+    public void CountSpooled(int parts) => _spooled.Add(parts);
+
+    public void CountReplayed(int parts) => _replayed.Add(parts);
+
+    public void CountTorn(int lines) => _torn.Add(lines);
+
+    public void CountDead(int parts) => _dead.Add(parts);
+
+    public void CountWritten(int parts, TimeSpan duration, UsageChanges changes)
+    {
+        _written.Add(parts);
+        _duration.Record(duration.TotalSeconds);
+        if (_tokens.Enabled)
+        {
+            foreach (var (before, after) in changes.Rows)
+            {
+                Count(before, after);
+            }
+        }
+    }
+
+    private void Count(UsageRow? before, UsageRow after)
+    {
+        var provider = NameOf(after.Provider);
+        Count("input", after.InputTokens - (before?.InputTokens ?? 0));
+        Count("output", after.OutputTokens - (before?.OutputTokens ?? 0));
+        Count("cached_read", after.CachedReadTokens - (before?.CachedReadTokens ?? 0));
+        Count("cached_write", after.CachedWriteTokens - (before?.CachedWriteTokens ?? 0));
+        Count("reasoning", after.ReasoningTokens - (before?.ReasoningTokens ?? 0));
+        var counted = before is not null && before.IsEstimated == after.IsEstimated ? before.CostMicros ?? 0 : 0;
+        if (after.CostMicros - counted is { } cost and > 0)
+        {
+            _cost.Add(cost, new("provider", provider), new("estimated", after.IsEstimated ? "true" : "false"));
+        }
+
+        void Count(string kind, long? tokens)
+        {
+            if (tokens > 0)
+            {
+                _tokens.Add(tokens.Value, new("kind", kind), new("provider", provider));
+            }
+        }
+    }
+
+    private string NameOf(string? provider) =>
+        provider is null ? "" : _settings?.Current.Settings.Providers.ContainsKey(provider) == true ? provider : "other";
+}

@@ -1,0 +1,69 @@
+using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Usage;
+
+/// <summary>Removes what is older than it may be, at the start and once a day, a few rows at a time: whoever writes never waits long for it. What was spent stays.</summary>
+internal sealed partial class UsageRetention(Store store, UsageOptions options, TimeProvider time, ILogger<UsageRetention> logger) : BackgroundService
+{
+    private const int RowsAtOnce = 500;
+    private static readonly TimeSpan _day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _retry = TimeSpan.FromMinutes(1);
+
+    /// <returns>How many rows were removed.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var oldest = time.GetUtcNow() - TimeSpan.FromDays(options.RetentionDays);
+        var oldestDay = UsageSums.DayOf(oldest);
+        return await RemoveAsync(context => context.Usage.Where(row => row.Time < oldest).OrderBy(row => row.Time).Take(RowsAtOnce), cancellationToken)
+            + await RemoveAsync(context => context.UsageDays.Where(day => day.Day < oldestDay).OrderBy(day => day.Day).Take(RowsAtOnce), cancellationToken)
+            + await RemoveAsync(context => context.Interceptions.Where(interception => interception.StartedAt < oldest).OrderBy(interception => interception.StartedAt).Take(RowsAtOnce), cancellationToken)
+            + await RemoveAsync(context => context.DeadLetters.Where(letter => letter.At < oldest).OrderBy(letter => letter.Id).Take(RowsAtOnce), cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = _day;
+            try
+            {
+                if (await RunAsync(stoppingToken) is > 0 and var count)
+                {
+                    LogRemoved(count, options.RetentionDays);
+                }
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(fault);
+                pause = _retry;
+            }
+
+            await Task.Delay(pause, time, stoppingToken);
+        }
+    }
+
+    private async Task<int> RemoveAsync<T>(Func<SidecarDbContext, IQueryable<T>> old, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        while (true)
+        {
+            await using var context = store.Open();
+            var removed = await old(context).ExecuteDeleteAsync(cancellationToken);
+            count += removed;
+            if (removed < RowsAtOnce)
+            {
+                return count;
+            }
+
+            await Task.Delay(_pause, time, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} rows of usage older than {Days} days were removed.")]
+    private partial void LogRemoved(int count, int days);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old usage could not be removed; it is tried again.")]
+    private partial void LogFailed(Exception fault);
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Usage;
+
+/// <summary>Writes parts into the store: rows, their costs and every sum of them, in one transaction. Writing the same again changes nothing.</summary>
+internal sealed class UsageTables(Store store, RowCost costOf)
+{
+    /// <summary>All or nothing; throws what the store throws.</summary>
+    /// <returns>What has changed.</returns>
+    public async Task<UsageChanges> WriteAsync(IReadOnlyList<UsageRow> parts, CancellationToken cancellationToken)
+    {
+        var told = Merge(parts);
+        foreach (var row in told)
+        {
+            UsageCost.Set(row, costOf);
+        }
+
+        await using var transaction = await store.BeginUsageAsync(cancellationToken);
+        var known = (await transaction.InsertAsync(told, cancellationToken)).ToDictionary(row => row.DecisionId, StringComparer.Ordinal);
+        var changes = Compare(told, known);
+        if (changes.Updated.Count > 0)
+        {
+            await transaction.UpdateAsync(changes.Updated, cancellationToken);
+        }
+
+        var sums = new UsageSums();
+        foreach (var (before, after) in changes.Rows)
+        {
+            sums.Replace(before, after);
+        }
+
+        if (sums.Days is { Count: > 0 } days)
+        {
+            await transaction.AddAsync(days, cancellationToken);
+        }
+
+        if (sums.Spends is { Count: > 0 } spends)
+        {
+            await transaction.AddAsync(spends, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return changes;
+    }
+
+    private static List<UsageRow> Merge(IReadOnlyList<UsageRow> parts)
+    {
+        var rows = new Dictionary<string, UsageRow?>(parts.Count, StringComparer.Ordinal);
+        foreach (var part in parts)
+        {
+            ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, part.DecisionId, out _);
+            row = UsageMerge.Add(row, part);
+        }
+
+        var sorted = new List<UsageRow>(rows.Values!);
+        sorted.Sort(static (one, other) => string.CompareOrdinal(one.DecisionId, other.DecisionId));
+        return sorted;
+    }
+
+    private UsageChanges Compare(List<UsageRow> told, Dictionary<string, UsageRow> known)
+    {
+        var changes = new UsageChanges();
+        foreach (var part in told)
+        {
+            if (!known.TryGetValue(part.DecisionId, out var before))
+            {
+                changes.Rows.Add((null, part));
+                continue;
+            }
+
+            var after = UsageMerge.Add(before.Clone(), part);
+            UsageCost.Set(after, costOf);
+            if (!UsageColumn.AreSame(before, after))
+            {
+                changes.Rows.Add((before, after));
+                changes.Updated.Add(after);
+            }
+        }
+
+        return changes;
+    }
+}

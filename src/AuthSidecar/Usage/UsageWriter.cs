@@ -1,0 +1,224 @@
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Usage;
+
+/// <summary>
+/// Takes parts out of the queue and writes them into the store, many at once. What the store does not take within seconds goes to disk and comes back from there when it does,
+/// so that a killed process loses no more than what it has just been told.
+/// </summary>
+internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transfer, UsageSpool spool, UsageMetrics metrics, TimeProvider time, ILogger<UsageWriter> logger) : BackgroundService
+{
+    public const int MostParts = 4096;
+    private const int Tries = 2;
+    private const int ShareOfRest = 10;
+    private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _pauseAfterFault = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _givingUp = new();
+    private readonly List<UsageRow> _batch = new(MostParts);
+    private readonly List<UsageRow> _chunk = new(MostParts);
+    private readonly Backoff _backoff = new(time);
+    private SpoolFile? _replaying;
+    private long? _faultAt;
+
+    private TimeSpan UntilReplay => _faultAt is { } at && _pauseAfterFault - time.GetElapsedTime(at) is var rest && rest > _backoff.Wait ? rest : _backoff.Wait;
+
+    private bool IsDown => _backoff.Failures >= Tries;
+
+    /// <summary>Takes what still waits into the store until time is up, and the rest to disk.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Close();
+        await _closing.CancelAsync();
+        await using (cancellationToken.Register(_givingUp.Cancel))
+        {
+            await (ExecuteTask ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(CancellationToken.None);
+    }
+
+    public override void Dispose()
+    {
+        _closing.Dispose();
+        _givingUp.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await NextAsync())
+        {
+            if (!await TryAsync(KeepAsync))
+            {
+                queue.Lose(_batch.Count);
+            }
+
+            if (!await TryAsync(ReplayAsync))
+            {
+                _faultAt = time.GetTimestamp();
+                await TryAsync(() => CloseAsync(isDone: false));
+            }
+        }
+
+        await TryAsync(() => CloseAsync(isDone: false));
+        spool.Dispose();
+    }
+
+    // What nobody foresaw must not end the writer, and with it the process.
+    private async Task<bool> TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault);
+            return false;
+        }
+    }
+
+    // False at the end. An empty batch: nothing was told, and there is time for what is on disk.
+    private async Task<bool> NextAsync()
+    {
+        _batch.Clear();
+        if (queue.Depth == 0 && !queue.IsClosed)
+        {
+            using var until = spool.MayHold ? new CancellationTokenSource(UntilReplay, time) : new CancellationTokenSource();
+            await queue.WaitAsync(until.Token);
+        }
+
+        if (queue.Depth < MostParts)
+        {
+            await PauseAsync(_age, _closing.Token);
+        }
+
+        queue.TakeInto(_batch, MostParts);
+        return _batch.Count > 0 || !queue.IsClosed;
+    }
+
+    // While the store is down each batch goes to disk at once, and what is on disk is what tries it.
+    private async Task KeepAsync()
+    {
+        if (_batch.Count == 0 || ((IsDown || _givingUp.IsCancellationRequested) && TrySpool()))
+        {
+            return;
+        }
+
+        while (!await TryWriteAsync(_batch))
+        {
+            if ((IsDown || queue.IsClosed || queue.IsNearlyFull) && TrySpool())
+            {
+                return;
+            }
+
+            if (_givingUp.IsCancellationRequested)
+            {
+                queue.Lose(_batch.Count);
+                return;
+            }
+
+            await PauseAsync(_backoff.Wait, queue.IsClosed ? _givingUp.Token : _closing.Token);
+        }
+    }
+
+    private async Task ReplayAsync()
+    {
+        if (!spool.MayHold || queue.IsClosed || queue.IsNearlyFull || UntilReplay > TimeSpan.Zero)
+        {
+            return;
+        }
+
+        _replaying ??= spool.OpenOldest();
+        if (_replaying is null)
+        {
+            _backoff.Reset();
+            return;
+        }
+
+        _chunk.Clear();
+        var isDone = !await _replaying.ReadAsync(_chunk, MostParts, CancellationToken.None);
+        if (_chunk.Count > 0 && !await TryWriteAsync(_chunk))
+        {
+            await CloseAsync(isDone: false);
+            return;
+        }
+
+        metrics.CountReplayed(_chunk.Count);
+        if (isDone)
+        {
+            metrics.CountTorn(_replaying.Torn);
+            await CloseAsync(isDone: true);
+        }
+    }
+
+    private async Task CloseAsync(bool isDone)
+    {
+        if (_replaying is { } file)
+        {
+            _replaying = null;
+            if (isDone)
+            {
+                file.Remove();
+            }
+
+            await file.DisposeAsync();
+        }
+    }
+
+    private async Task<bool> TryWriteAsync(IReadOnlyList<UsageRow> parts)
+    {
+        try
+        {
+            var start = time.GetTimestamp();
+            await transfer.RunAsync(parts, _givingUp.Token);
+            var duration = time.GetElapsedTime(start);
+            if (_backoff.Failures > 0)
+            {
+                LogTaken();
+            }
+
+            _backoff.Reset();
+
+            // SQLite has one writer at a time and those who wait for it are not in a queue: without a rest nobody else would get in.
+            await PauseAsync(duration / ShareOfRest, _closing.Token);
+            return true;
+        }
+        catch (Exception fault)
+        {
+            metrics.CountRetry();
+            if (_backoff.Failures == 0)
+            {
+                LogNotTaken(fault);
+            }
+
+            _backoff.Fail();
+            return false;
+        }
+    }
+
+    private Task PauseAsync(TimeSpan pause, CancellationToken until) => Task.Delay(pause, time, until).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+    private bool TrySpool()
+    {
+        if (!spool.TryKeep(_batch))
+        {
+            return false;
+        }
+
+        metrics.CountSpooled(_batch.Count);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store does not take usage; it is tried again, and what comes meanwhile is kept on disk.")]
+    private partial void LogNotTaken(Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store takes usage again.")]
+    private partial void LogTaken();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Writing usage failed in a way that nobody foresaw; it goes on.")]
+    private partial void LogFault(Exception fault);
+}

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using AuthSidecar.Storage;
+using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.TestKit;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Benchmarks;
+
+/// <summary>The way of usage into SQLite: what is told of a request comes in three parts, the decision at once and its end half a second later, so that most rows are written twice.</summary>
+internal static class UsageBenchmark
+{
+    private const int Users = 1000;
+    private const int AskedRate = 20_000;
+    private const int UsualRate = 6_000;
+    private const int Seconds = 30;
+    private static readonly string[] _models = ["gpt-5", "gpt-5-mini", "claude-sonnet", "claude-haiku", "gemini-pro"];
+
+    public static async Task<Table> RunAsync()
+    {
+        var table = new Table("parts", "offered/s", "written/s", "most waiting", "dropped", "on disk", "longest way, ms", "µs of CPU a part", "ns per offer");
+        await RunAsync(table, $"{UsualRate} a second for {Seconds} s", UsualRate);
+        await RunAsync(table, "as many as it takes", rate: null);
+        await RunAsync(table, $"{AskedRate} a second for {Seconds} s", AskedRate);
+        table.Results.Add($"Aim: {AskedRate} parts a second for as long as they come, none lost. Every row and the sums of days were checked afterwards.");
+        return table;
+    }
+
+    private static async Task RunAsync(Table table, string what, int? rate)
+    {
+        var directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
+        await using (var store = SqliteStore.For(new() { DataDirectory = directory }, TimeProvider.System))
+        {
+            await store.PrepareAsync(CancellationToken.None);
+            await using var rig = new UsageRig(store, Path.Combine(directory, "spool"));
+            await rig.StartAsync();
+            var busy = Process.GetCurrentProcess().TotalProcessorTime;
+            var lag = Task.Factory.StartNew(() => LongestWay(rig), TaskCreationOptions.LongRunning);
+            var clock = Stopwatch.StartNew();
+            var (requests, most, offering) = await Task.Factory.StartNew(() => Offer(rig, rate), TaskCreationOptions.LongRunning);
+            var offered = clock.Elapsed;
+            await rig.UntilAsync(() => rig.Count("usage_written") + rig.Queue.Dropped == rig.Queue.Offered && rig.Queue.Depth == 0);
+            var written = clock.Elapsed;
+            busy = Process.GetCurrentProcess().TotalProcessorTime - busy;
+            await rig.StopAsync();
+            await CheckAsync(store, requests);
+            table.Add(
+                what,
+                $"{rig.Queue.Offered / offered.TotalSeconds:F0}",
+                $"{rig.Count("usage_written") / written.TotalSeconds:F0}",
+                most,
+                rig.Queue.Dropped,
+                rig.Count("usage_spooled"),
+                $"{(await lag).TotalMilliseconds:F0}",
+                $"{busy.TotalMicroseconds / rig.Queue.Offered:F1}",
+                $"{offering.TotalNanoseconds / rig.Queue.Offered:F0}");
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    // Ends come ten steps of 50 ms after their decisions.
+    private static (int Requests, long Most, TimeSpan Offering) Offer(UsageRig rig, int? rate)
+    {
+        const int Steps = 20;
+        const int Delay = 10;
+        var perStep = (rate ?? 60_000) / 3 / Steps;
+        var ended = new Queue<List<string>>();
+        var (requests, most, offering) = (0, 0L, TimeSpan.Zero);
+        var clock = Stopwatch.StartNew();
+        for (var step = 0; step < (Seconds * Steps) + Delay; step++)
+        {
+            var ids = new List<string>();
+            List<UsageRow> parts = [];
+            for (var number = 0; step < Seconds * Steps && number < perStep; number++)
+            {
+                ids.Add(ExtAuthz.DecisionIds.Next(TimeProvider.System));
+                parts.Add(Decided(ids[^1], requests++));
+            }
+
+            ended.Enqueue(ids);
+            if (ended.Count > Delay)
+            {
+                parts.AddRange(ended.Dequeue().SelectMany(id => new[] { Observed(id), UsageParts.Logged(id) }));
+            }
+
+            var start = Stopwatch.GetTimestamp();
+            parts.ForEach(part => rig.Queue.Offer(part));
+            offering += Stopwatch.GetElapsedTime(start);
+            most = Math.Max(most, rig.Queue.Depth);
+            Wait(rig, rate is null ? TimeSpan.Zero : TimeSpan.FromSeconds((step + 1.0) / Steps) - clock.Elapsed);
+        }
+
+        return (requests, most, offering);
+    }
+
+    // From the offer of a part to the commit with it; ends when all is written.
+    private static TimeSpan LongestWay(UsageRig rig)
+    {
+        var waiting = new Queue<(long Number, long At)>();
+        var longest = TimeSpan.Zero;
+        var (seen, last) = (0L, 0L);
+        while (rig.Queue.Offered == 0 || rig.Count("usage_written") + rig.Queue.Dropped < rig.Queue.Offered || Stopwatch.GetElapsedTime(last) < TimeSpan.FromSeconds(2))
+        {
+            if (rig.Queue.Offered is var offered && offered > seen)
+            {
+                waiting.Enqueue((seen = offered, last = Stopwatch.GetTimestamp()));
+            }
+
+            var written = rig.Count("usage_written");
+            while (waiting.TryPeek(out var first) && first.Number <= written)
+            {
+                var way = Stopwatch.GetElapsedTime(waiting.Dequeue().At);
+                longest = way > longest ? way : longest;
+            }
+
+            Thread.Sleep(10);
+        }
+
+        return longest;
+    }
+
+    private static void Wait(UsageRig rig, TimeSpan rest)
+    {
+        if (rest > TimeSpan.Zero)
+        {
+            Thread.Sleep(rest);
+        }
+
+        while (rig.Queue.Depth > rig.Queue.Capacity / 2)
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    private static UsageRow Decided(string id, int number)
+    {
+        var row = UsageParts.Decided(id);
+        (row.KeyId, row.UserId) = ($"key{number % Users}", $"user{number % Users}");
+        return row;
+    }
+
+    private static UsageRow Observed(string id)
+    {
+        var row = UsageParts.Observed(id);
+        row.Model = _models[(uint)id.GetHashCode(StringComparison.Ordinal) % _models.Length];
+        return row;
+    }
+
+    private static async Task CheckAsync(Store store, int requests)
+    {
+        await using var context = store.Open();
+        var complete = await context.Usage.CountAsync(row => row.Outcome == "complete" && row.CostMicros == 25 && row.UserId != null && row.Status == 200);
+        var counted = await context.UsageDays.SumAsync(day => day.Requests);
+        var spent = await context.Spends.SumAsync(spend => spend.Micros);
+        if (complete != requests || counted != requests || spent != 2L * 25 * requests)
+        {
+            throw new InvalidOperationException($"Of {requests} requests {complete} rows are whole, {counted} are counted, and {spent} was spent.");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Globalization;
+using AuthSidecar.IntegrationTests.Usage;
+
+namespace AuthSidecar.IntegrationTests;
+
+/// <summary>What this assembly is when a test starts it as a process of its own.</summary>
+internal static class EntryPoint
+{
+    public static async Task Main(string[] words)
+    {
+        if (words is [UsageChild.Word, var directory, var first, var count, var capacity])
+        {
+            await UsageChild.RunAsync(directory, int.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture), int.Parse(capacity, CultureInfo.InvariantCulture));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.IntegrationTests.Storage;
+
+/// <summary>Usage: exact rows and sums, whoever writes which part of them, in whatever order.</summary>
+public abstract partial class StoreContract
+{
+    private string SpoolDirectory { get; } = Directory.CreateTempSubdirectory("authsidecar-spool-").FullName;
+
+    [RequiresStoreFact]
+    public async Task Usage_ReadsBackAsWritten()
+    {
+        var random = new Random(2);
+        var rows = Enumerable.Range(0, 200).Select(number => UsageParts.Any(random, UsageParts.Id(number))).ToList();
+        rows[0].Path = "/日本 😀 \"'\n";
+
+        await new UsageTables(Store, UsageRig.CostOf).WriteAsync(rows, CancellationToken.None);
+
+        var state = await UsageState.ReadAsync(Another);
+        state.MustAddUp();
+        Assert.Equal(rows.Count, state.Rows.Count);
+        Assert.All(rows.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(Priced(pair.First), pair.Second), SpoolLine.Of(pair.Second)));
+    }
+
+    /// <summary>Whatever is told, and however it is cut into batches: the rows are those of the parts, and the sums those of the rows.</summary>
+    [RequiresStoreFact]
+    public async Task Usage_IsTheSame_InAnyOrderAndAnyBatches()
+    {
+        var random = new Random(3);
+        var parts = Enumerable.Range(0, 60).SelectMany(number => Enumerable.Range(0, random.Next(1, 5)).Select(_ => UsageParts.Any(random, UsageParts.Id(number)))).ToArray();
+        var expected = parts.GroupBy(part => part.DecisionId, StringComparer.Ordinal).Select(told => Priced([.. told])).OrderBy(row => row.DecisionId, StringComparer.Ordinal).ToList();
+        var tables = new[] { new UsageTables(Store, UsageRig.CostOf), new UsageTables(Another, UsageRig.CostOf) };
+
+        for (var round = 0; round < 4; round++)
+        {
+            await using (var context = Store.Open())
+            {
+                await context.Usage.ExecuteDeleteAsync();
+                await context.UsageDays.ExecuteDeleteAsync();
+                await context.Spends.ExecuteDeleteAsync();
+            }
+
+            random.Shuffle(parts);
+            for (var start = 0; start < parts.Length;)
+            {
+                var size = Math.Min(random.Next(1, 20), parts.Length - start);
+                await tables[random.Next(2)].WriteAsync(parts[start..(start += size)], CancellationToken.None);
+            }
+
+            var state = await UsageState.ReadAsync(Another);
+            state.MustAddUp();
+            Assert.Equal(expected.Count, state.Rows.Count);
+            Assert.All(expected.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(pair.First, pair.Second), $"{SpoolLine.Of(pair.First)} is not {SpoolLine.Of(pair.Second)}"));
+        }
+    }
+
+    /// <summary>Two replicas are told of the same requests at the same time, each of other parts of them, in opposite orders.</summary>
+    [RequiresStoreFact]
+    public async Task Usage_OfTwoReplicasAtOnce_IsExact_AndNothingIsLost()
+    {
+        var count = Heavy.Or(20_000, 2_000);
+        await using var one = new UsageRig(Store, Path.Combine(SpoolDirectory, "one"));
+        await using var other = new UsageRig(Another, Path.Combine(SpoolDirectory, "other"));
+        await Task.WhenAll(one.StartAsync(), other.StartAsync());
+
+        await Task.WhenAll(
+            Task.Run(() => TellAsync(one, Enumerable.Range(0, count))),
+            Task.Run(() => TellAsync(other, Enumerable.Range(0, count).Reverse())));
+        await one.UntilAsync(() => one.Count("usage_written") + other.Count("usage_written") == 3L * count);
+        await Task.WhenAll(one.StopAsync(), other.StopAsync());
+
+        var state = await UsageState.ReadAsync(Another);
+        state.MustAddUp();
+        Assert.Equal(count, state.Rows.Count);
+        Assert.All(state.Rows, row => Assert.Equal(("complete", 25L, "gpt-5", 420L), (row.Outcome, row.CostMicros, row.Model, row.DurationMs)));
+        Assert.Equal(["Key key 202601 " + (25 * count), "User ada 202601 " + (25 * count)], state.Spends);
+        Assert.Equal((0, 0), (one.Queue.Dropped + other.Queue.Dropped, one.Count("usage_dead_letters") + other.Count("usage_dead_letters")));
+
+        async Task TellAsync(UsageRig rig, IEnumerable<int> numbers)
+        {
+            // Each part of a request goes to one of the two, and which to which differs from request to request.
+            foreach (var number in numbers)
+            {
+                var parts = UsageParts.Whole(number);
+                for (var index = 0; index < parts.Length; index++)
+                {
+                    if ((number + index) % 2 == (rig == one ? 0 : 1))
+                    {
+                        Assert.True(rig.Queue.Offer(parts[index]));
+                    }
+                }
+
+                if (number % 100 == 0)
+                {
+                    await Task.Delay(1);
+                }
+            }
+        }
+    }
+
+    /// <summary>One statement for each batch, and many of them at once on the same rows: whoever loses tries again.</summary>
+    [RequiresStoreFact]
+    public async Task Usage_OfTheSameRows_ByManyAtOnce_EndsExact()
+    {
+        var random = new Random(4);
+        var parts = Enumerable.Range(0, 100).SelectMany(UsageParts.Whole).ToArray();
+        var orders = Enumerable.Range(0, 6).Select(_ =>
+        {
+            random.Shuffle(parts);
+            return parts.Chunk(30).ToList();
+        }).ToList();
+
+        await Task.WhenAll(orders.Select((batches, index) => Task.Run(async () =>
+        {
+            var tables = new UsageTables(index % 2 == 0 ? Store : Another, UsageRig.CostOf);
+            foreach (var batch in batches)
+            {
+                while (!await TryAsync(() => tables.WriteAsync(batch, CancellationToken.None)))
+                {
+                    await Task.Delay(5);
+                }
+            }
+        })));
+
+        var state = await UsageState.ReadAsync(Another);
+        state.MustAddUp();
+        Assert.Equal(100, state.Rows.Count(row => row.Outcome == "complete"));
+
+        async Task<bool> TryAsync(Func<Task> write)
+        {
+            try
+            {
+                await write();
+                return true;
+            }
+            catch (Exception fault) when (!Store.IsRefusal(fault))
+            {
+                return false;
+            }
+        }
+    }
+
+    [RequiresStoreFact]
+    public async Task Usage_ThatMovesToAnotherDayOrModel_LeavesNoEmptySum()
+    {
+        var tables = new UsageTables(Store, UsageRig.CostOf);
+        var earlier = UsageParts.Logged("d");
+        earlier.Time = UsageParts.Start.AddDays(-40);
+
+        await tables.WriteAsync([UsageParts.Decided("d")], CancellationToken.None);
+        await tables.WriteAsync([UsageParts.Observed("d")], CancellationToken.None);
+        await tables.WriteAsync([earlier], CancellationToken.None);
+
+        var state = await UsageState.ReadAsync(Another);
+        state.MustAddUp();
+        Assert.Contains("|gpt-5|", Assert.Single(state.Days), StringComparison.Ordinal);
+        Assert.Equal(["Key key 202512 25", "User ada 202512 25"], state.Spends);
+    }
+
+    private static UsageRow Priced(params UsageRow[] parts)
+    {
+        var row = parts.Aggregate((UsageRow?)null, UsageMerge.Add)!;
+        UsageCost.Set(row, UsageRig.CostOf);
+        return row;
+    }
+}

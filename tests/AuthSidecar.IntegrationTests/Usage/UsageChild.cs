@@ -1,0 +1,69 @@
+using System.Globalization;
+using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Usage;
+
+/// <summary>A process that is told of requests and writes them down, to be killed or starved; it says how far it is.</summary>
+internal static class UsageChild
+{
+    public const string Word = "write-usage";
+
+    /// <param name="directory">Of the store and the spool.</param>
+    /// <param name="first">Number of the first request.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="capacity">Of the queue.</param>
+    public static async Task RunAsync(string directory, int first, int count, int capacity)
+    {
+        await using var store = SqliteStore.For(new() { DataDirectory = directory }, TimeProvider.System);
+        await store.PrepareAsync(CancellationToken.None);
+        await using var rig = new UsageRig(store, Path.Combine(directory, "spool"), capacity);
+        await rig.StartAsync();
+        var telling = Task.Run(() => Tell(rig, first, count));
+        var kept = 0L;
+        while (!telling.IsCompleted || (rig.Queue.Depth > 0 && rig.Queue.Dropped == 0))
+        {
+            kept = Say(rig, kept);
+            await Task.Delay(20);
+        }
+
+        await telling;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        await rig.StopAsync(limit.Token);
+        Say(rig, kept);
+        await Console.Error.WriteAsync(rig.Alarm.ToString());
+        Console.WriteLine("end");
+    }
+
+    /// <summary>Parts that are out of this process's memory, and parts that are lost.</summary>
+    public static (long Kept, long Dropped) Read(string line)
+    {
+        var words = line.Split(' ');
+        return (long.Parse(words[1], CultureInfo.InvariantCulture), long.Parse(words[2], CultureInfo.InvariantCulture));
+    }
+
+    // Only while all of it goes one way are so many parts that are kept the first so many.
+    private static long Say(UsageRig rig, long kept)
+    {
+        var (written, spooled) = (rig.Count("usage_written"), rig.Count("usage_spooled"));
+        kept = rig.Count("usage_spooled") == 0 ? written : written == 0 ? spooled : kept;
+        Console.WriteLine($"kept {kept} {rig.Queue.Dropped}");
+        return kept;
+    }
+
+    private static void Tell(UsageRig rig, int first, int count)
+    {
+        for (var number = first; number < first + count; number++)
+        {
+            foreach (var part in UsageParts.Whole(number))
+            {
+                rig.Queue.Offer(part);
+            }
+
+            if (number % 10 == 0)
+            {
+                Thread.Sleep(5);
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.TestKit;
+using Microsoft.Data.Sqlite;
+
+namespace AuthSidecar.IntegrationTests.Usage;
+
+/// <summary>kill -9 in the middle of writing, and a disk that is full.</summary>
+public sealed class UsageCrashTests : IDisposable
+{
+    private const int Never = 100_000_000;
+    private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task KilledInTheMiddleOfWriting_WhatWasWrittenIsThereOnce_AndTheSumsAreTheRows()
+    {
+        var told = 0;
+        for (var round = 0; round < Heavy.Or(10, 3); round++)
+        {
+            using var child = Start([], told, Never);
+            var last = await ReadAsync(child, line => line.Kept > 3000);
+            child.Kill();
+            last = await LastAsync(child, last);
+            await MustHoldAsync(told, last.Kept);
+            told += 1_000_000;
+        }
+
+        // And the next one simply goes on.
+        using (var last = Start([], told, 10))
+        {
+            await last.WaitForExitAsync();
+        }
+
+        await MustHoldAsync(told, 30);
+    }
+
+    [Fact]
+    public async Task KilledWhileTheStoreIsLocked_WhatWentToDiskIsStoredByTheNext()
+    {
+        await PrepareAsync();
+        long kept;
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "authsidecar.db")};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "BEGIN IMMEDIATE";
+            await command.ExecuteNonQueryAsync();
+            using var child = Start([], 0, Never);
+            var last = await ReadAsync(child, line => line.Kept > 3000);
+            child.Kill();
+            kept = (await LastAsync(child, last)).Kept;
+        }
+
+        using (var next = Start([], 2_000_000, 10))
+        {
+            await next.WaitForExitAsync();
+        }
+
+        await using (var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System))
+        {
+            // The short one may have had no time for all of it.
+            await using var rig = new UsageRig(store, Path.Combine(_directory, "spool"));
+            await rig.StartAsync();
+            await rig.UntilAsync(() => rig.Spool.Bytes == 0);
+        }
+
+        await MustHoldAsync(0, kept);
+    }
+
+    [RequiresFact("tmpfs")]
+    public async Task FullDisk_EndsInCountedDropsAndAnAlarm_AndTheProcessLives()
+    {
+        var onASmallDisk = SmallDisk.Wrapper(_directory, megabytes: 3);
+        using var child = Start(onASmallDisk, 0, Heavy.Or(100_000, 15_000), capacity: 6_000);
+
+        var output = child.StandardOutput.ReadToEndAsync();
+        var errors = await child.StandardError.ReadToEndAsync();
+        await child.WaitForExitAsync();
+
+        Assert.Equal(0, child.ExitCode);
+        var lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("end", lines[^1]);
+        Assert.True(UsageChild.Read(lines[^2]).Dropped > 0, lines[^2]);
+        Assert.Contains("cannot be kept", errors, StringComparison.Ordinal);
+    }
+
+    private Process Start(string[] wrapper, int first, int count, int capacity = 65_536)
+    {
+        string[] words = [.. wrapper, Programs.OnPath("dotnet")!, typeof(UsageCrashTests).Assembly.Location, UsageChild.Word, _directory, $"{first}", $"{count}", $"{capacity}"];
+        return Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    private static async Task<(long Kept, long Dropped)> ReadAsync(Process child, Func<(long Kept, long Dropped), bool> isEnough)
+    {
+        while (await child.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (UsageChild.Read(line) is var said && isEnough(said))
+            {
+                return said;
+            }
+        }
+
+        throw new InvalidOperationException(await child.StandardError.ReadToEndAsync());
+    }
+
+    // What it said before it died holds too.
+    private static async Task<(long Kept, long Dropped)> LastAsync(Process child, (long Kept, long Dropped) last)
+    {
+        var rest = (await child.StandardOutput.ReadToEndAsync()).Split('\n');
+        return rest[..^1].Aggregate(last, (_, line) => UsageChild.Read(line));
+    }
+
+    private async Task PrepareAsync()
+    {
+        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        await store.PrepareAsync(CancellationToken.None);
+    }
+
+    /// <summary>The first so many parts of requests from a number on are in the rows.</summary>
+    private async Task MustHoldAsync(int first, long parts)
+    {
+        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        var state = await UsageState.ReadAsync(store);
+        state.MustAddUp();
+        var rows = state.Rows.ToDictionary(row => row.DecisionId, StringComparer.Ordinal);
+        Assert.All(Enumerable.Range(first, (int)(parts / 3)), number => Assert.Equal("complete", rows[UsageParts.Id(number)].Outcome));
+    }
+}

@@ -1,0 +1,74 @@
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
+
+namespace AuthSidecar.Tests.Usage;
+
+public sealed class UsageQueueTests
+{
+    [Fact]
+    public void Full_DropsWhatComes_AndCountsIt()
+    {
+        var queue = new UsageQueue(4);
+
+        var taken = Enumerable.Range(0, 6).Count(number => queue.Offer(UsageParts.Decided(UsageParts.Id(number))));
+
+        Assert.Equal((4, 6L, 2L, 4L, true), (taken, queue.Offered, queue.Dropped, queue.Depth, queue.IsNearlyFull));
+    }
+
+    [Fact]
+    public void TakenAndPutBack_IsThereStill_AsFarAsThereIsRoom()
+    {
+        var queue = new UsageQueue(4);
+        Enumerable.Range(0, 4).ToList().ForEach(number => queue.Offer(UsageParts.Decided(UsageParts.Id(number))));
+        var parts = new List<UsageRow>();
+        queue.TakeInto(parts, 3);
+        Assert.Equal((3, 1L), (parts.Count, queue.Depth));
+        queue.Offer(UsageParts.Decided("new"));
+
+        queue.PutBack(parts);
+
+        Assert.Equal((4L, 1L), (queue.Depth, queue.Dropped));
+    }
+
+    [Fact]
+    public async Task Closed_TakesNothingMore_AndNobodyWaits()
+    {
+        var queue = new UsageQueue(4);
+        queue.Offer(UsageParts.Decided("d"));
+
+        queue.Close();
+        Assert.False(queue.Offer(UsageParts.Decided("late")));
+        await queue.WaitAsync(CancellationToken.None);
+        var parts = new List<UsageRow>();
+        queue.TakeInto(parts, 10);
+        await queue.WaitAsync(CancellationToken.None);
+
+        Assert.Equal("d", Assert.Single(parts).DecisionId);
+        Assert.Equal((1L, 0L), (queue.Dropped, queue.Depth));
+    }
+
+    [Fact]
+    public async Task ManyOffer_NothingIsLostAndAllIsCounted()
+    {
+        const int Each = 20_000;
+        var queue = new UsageQueue(1000);
+        using var done = new CancellationTokenSource();
+        var taking = Task.Run(() =>
+        {
+            var taken = new List<UsageRow>();
+            while (!done.IsCancellationRequested || queue.Depth > 0)
+            {
+                queue.TakeInto(taken, int.MaxValue);
+            }
+
+            return taken.Count;
+        });
+
+        var accepted = (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Enumerable.Range(0, Each).Count(_ => queue.Offer(UsageParts.Decided("d"))))))).Sum();
+        await done.CancelAsync();
+
+        Assert.Equal(accepted, await taking);
+        Assert.Equal((4L * Each, (4L * Each) - accepted, 0L), (queue.Offered, queue.Dropped, queue.Depth));
+    }
+}
