@@ -37,10 +37,12 @@ public sealed partial class ArchitectureTests
         ["WebSockets"] = ["Pipeline", "Policies", "Credentials", "Upstream", "Keys"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage"],
 
+        ["Observation"] = ["Configuration", "ExtAuthz", "Storage", "Telemetry"],
+
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "Observation"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz"],
     };

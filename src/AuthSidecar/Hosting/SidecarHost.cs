@@ -8,6 +8,7 @@ using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
+using AuthSidecar.Observation;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
@@ -43,6 +44,7 @@ internal static class SidecarHost
                 services.AddBudgets(settings.Current.Settings);
                 services.AddWebSocketRefusals();
                 services.AddExtAuthz();
+                services.AddObservation();
                 services.AddCompanion();
                 services.AddLifecycle();
                 services.AddSidecarMetrics();
@@ -57,7 +59,11 @@ internal static class SidecarHost
 
     private static void Map(IApplicationBuilder app)
     {
-        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapExtAuthz()));
+        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapExtAuthz();
+            endpoints.MapObservation();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
         {
