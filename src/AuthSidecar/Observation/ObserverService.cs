@@ -8,7 +8,8 @@ namespace AuthSidecar.Observation;
 
 /// <summary>
 /// Watches what Envoy shows of each exchange and tells the usage pipeline what it learned. It can neither block nor change traffic: in observability mode
-/// it never answers, and the answers that an Envoy outside of that mode waits for say "go on" and can say nothing else.
+/// it never answers, and the answers that an Envoy outside of that mode waits for say "go on" and can say nothing else. Where "go on" is no answer, because
+/// Envoy gives bodies away and sends on only what comes back, the call is refused: a response without its body would be worse than an error that everybody sees.
 /// </summary>
 internal sealed partial class ObserverService(SettingsMonitor settings, Func<UsageRow, bool> offer, ObserverMetrics metrics, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
 {
@@ -29,6 +30,11 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
         try
         {
             await WatchAsync(requests, answers, observation);
+        }
+        catch (BodiesGivenAwayException)
+        {
+            WarnOnce(Warnings.GivesBodiesAway);
+            throw new RpcException(new(StatusCode.FailedPrecondition, "The observer sends no bodies back: set observability_mode: true."));
         }
         catch (Exception fault)
         {
@@ -52,9 +58,7 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
             {
                 if (message.GivesBodiesAway)
                 {
-                    // Envoy would send on only what comes back. When the call ends well, it goes on by itself.
-                    WarnOnce(Warnings.GivesBodiesAway);
-                    return;
+                    throw new BodiesGivenAwayException();
                 }
 
                 WarnOnce(Warnings.Waits);
@@ -143,9 +147,11 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
     [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy waits for the observer with each message. Set observability_mode: true in its ext_proc filter.")]
     private partial void LogWaits();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy's ext_proc filter gives bodies away (FULL_DUPLEX_STREAMED or GRPC) and nothing is observed. Set observability_mode: true and response_body_mode: STREAMED.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Envoy's ext_proc filter gives bodies away (FULL_DUPLEX_STREAMED or GRPC), so its requests fail. Set observability_mode: true and response_body_mode: STREAMED.")]
     private partial void LogGivesBodiesAway();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy shows bodies without their headers and they are not read. Set response_header_mode: SEND in its ext_proc filter.")]
     private partial void LogLacksHeaders();
+
+    private sealed class BodiesGivenAwayException : Exception;
 }

@@ -104,7 +104,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnEnvoyThatGivesBodiesAway_IsLeftAlone()
+    public async Task AnEnvoyThatGivesBodiesAway_IsRefused()
     {
         using var call = _observer.Client.Process();
         var head = Observer.Head();
@@ -112,8 +112,8 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         head.ProtocolConfig = new() { ResponseBodyMode = ProcessingMode.Types.BodySendMode.FullDuplexStreamed };
         await call.RequestStream.WriteAsync(head);
 
-        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
-        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.FailedPrecondition, refusal.StatusCode);
     }
 
     [Theory]
