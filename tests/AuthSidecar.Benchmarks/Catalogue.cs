@@ -15,6 +15,8 @@ internal static class Catalogue
         ("revocation", "time until three replicas on one PostgreSQL refuse a revoked key, with Redis and without", RevocationBenchmark.RunAsync),
         ("limiter", "calls a second of the rate limiter, in process and over Redis", LimiterBenchmark.RunAsync),
         ("flood", "good requests beside a flood of invalid keys from the same address", FloodBenchmark.RunAsync),
+        ("observer", "what reading a stream of events costs", ObserverBenchmark.RunAsync),
+        ("first-byte", "time to the first event of a stream through a real Envoy, with and without the observer", FirstByteBenchmark.RunAsync),
         ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),
     ];
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
 using Envoy.Service.ExtProc.V3;
@@ -72,7 +71,7 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A fault of reading must not end the call: Envoy may wait for answers.")]
+    // A fault of reading must not end the call: Envoy may wait for answers.
     private void Take(StreamObservation observation, ProcessingMessage message)
     {
         try

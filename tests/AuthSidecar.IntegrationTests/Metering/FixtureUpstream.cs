@@ -31,7 +31,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
     /// <summary>What stands at the gate goes on when this is done.</summary>
     public TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Answers that stand at the gate.</summary>
+    /// <summary>Answers that have begun and stand, or will stand, at the gate.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     public static async Task<FixtureUpstream> StartAsync()
@@ -85,8 +85,8 @@ internal sealed class FixtureUpstream : IAsyncDisposable
                 context.Abort();
                 break;
             case "gate":
-                await SendAsync(body.AsMemory(0, half));
                 Interlocked.Increment(ref _waiting);
+                await SendAsync(body.AsMemory(0, half));
                 await Gate.Task;
                 Interlocked.Decrement(ref _waiting);
                 await SendAsync(body.AsMemory(half));

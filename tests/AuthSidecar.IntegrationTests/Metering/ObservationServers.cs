@@ -21,7 +21,8 @@ public sealed class ObservationServers : IAsyncLifetime
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly SidecarHome _home = new();
-    private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
+    // A thousand requests may ask at once, and one of them starts it.
+    private readonly ConcurrentDictionary<EnvoyRelease, Lazy<Task<EnvoyServer>>> _envoys = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<UsageRow>> _parts = new(StringComparer.Ordinal);
     private SettingsMonitor _settings = null!;
     private Sidecar _sidecar = null!;
@@ -50,9 +51,9 @@ public sealed class ObservationServers : IAsyncLifetime
     public async Task DisposeAsync()
     {
         Client.Dispose();
-        foreach (var envoy in _envoys.Values)
+        foreach (var envoy in _envoys.Values.Where(envoy => envoy.Value.IsCompletedSuccessfully))
         {
-            await envoy.DisposeAsync();
+            await (await envoy.Value).DisposeAsync();
         }
 
         await Upstream.DisposeAsync();
@@ -62,17 +63,7 @@ public sealed class ObservationServers : IAsyncLifetime
         _home.Dispose();
     }
 
-    internal async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release)
-    {
-        if (!_envoys.TryGetValue(release, out var envoy))
-        {
-            var config = Repository.Text("tests", "AuthSidecar.IntegrationTests", "Metering", "metering.yaml");
-            var port = new Uri(_sidecar.Addresses[Listener.Check]).Port;
-            _envoys[release] = envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(config, (9001, port), (9100, Upstream.Port)));
-        }
-
-        return envoy;
-    }
+    internal Task<EnvoyServer> EnvoyAsync(EnvoyRelease release) => _envoys.GetOrAdd(release, _ => new(() => StartEnvoyAsync(release))).Value;
 
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
     internal async Task<HttpResponseMessage> SendAsync(EnvoyRelease release, Fixture fixture, string how, string listener = "observed")
@@ -99,6 +90,13 @@ public sealed class ObservationServers : IAsyncLifetime
         settings["Providers"] = new JsonObject(names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, provider(name))));
         settings["Policies"] = new JsonObject(names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, policy(name))));
         settings["Rules"] = new JsonArray([.. names.Select(name => new JsonObject { ["Path"] = $"/{name}/{{**rest}}", ["Policy"] = name })]);
+    }
+
+    private Task<EnvoyServer> StartEnvoyAsync(EnvoyRelease release)
+    {
+        var config = Repository.Text("tests", "AuthSidecar.IntegrationTests", "Metering", "metering.yaml");
+        var port = new Uri(_sidecar.Addresses[Listener.Check]).Port;
+        return EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(config, (9001, port), (9100, Upstream.Port)));
     }
 
     private TaskCompletionSource<UsageRow> Part(string decisionId) => _parts.GetOrAdd(decisionId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
