@@ -12,7 +12,9 @@ internal static class ObservationFeature
     {
         services.AddGrpc().AddServiceOptions<ObserverService>(grpc => grpc.MaxReceiveMessageSize = MaxPieceBytes);
         services.AddSingleton<ObserverMetrics>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ObserverService>(provider, new Func<UsageRow, bool>(_ => true)));
+
+        // Nobody takes parts yet: what is offered is dropped.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ObserverService>(provider, new Func<UsageRow, bool>(_ => false)));
         return services;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
 
@@ -78,14 +79,19 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         Assert.Equal(count, servers.Upstream.Waiting);
         servers.Upstream.Gate.SetResult();
 
+        var wrong = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(open, async (one, cancelled) =>
         {
             using var response = one.Response;
             var body = await response.Content.ReadAsByteArrayAsync(cancelled);
             var part = await servers.PartAsync(response);
             Assert.True(body.AsSpan().SequenceEqual(one.Fixture.Body));
-            Assert.Equal((one.Fixture.Expected.Input, one.Fixture.Expected.Output, one.Fixture.Expected.Model), (part.InputTokens, part.OutputTokens, part.Model));
+            if ((one.Fixture.Expected.Input, one.Fixture.Expected.Output, one.Fixture.Expected.Model) != (part.InputTokens, part.OutputTokens, part.Model) || !part.Facts.HasFlag(UsageFacts.Ended))
+            {
+                wrong.Add($"{one.Fixture.File}: {part.InputTokens} {part.OutputTokens} {part.Model} {part.Facts}");
+            }
         });
+        Assert.True(wrong.IsEmpty, $"{wrong.Count} of {count}:\n{string.Join('\n', wrong.Take(10))}");
         Assert.False((await servers.EnvoyAsync(release)).HasExited);
     }
 

@@ -57,6 +57,26 @@ public sealed class BadInputTests
         Assert.Equal(7, reader.End(isWhole: true).Counts[Place.Input]);
     }
 
+    /// <summary>All that is kept of a response, beyond the decoder where there is one.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public void AResponse_TakesLittleMemory(string encoding)
+    {
+        var body = Encoding.UTF8.GetBytes("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\ndata: [DONE]\n\n");
+        var encoded = encoding.Length == 0 ? body : Reading.Encode(encoding, body);
+        using var first = new ResponseReader(Reading.Events with { ContentEncoding = encoding }, isProviders: true);
+        first.Read(encoded);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var reader = new ResponseReader(Reading.Events with { ContentEncoding = encoding }, isProviders: true);
+        reader.Read(encoded);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(7, reader.End(isWhole: true).Counts[Place.Input]);
+        Assert.True(allocated < (encoding.Length == 0 ? 4 : 96) * 1024, $"{allocated} bytes");
+    }
+
     [Fact]
     public void AnEventOfAHundredMegabytes_IsReadInConstantMemory()
     {
