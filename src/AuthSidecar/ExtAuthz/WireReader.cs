@@ -18,6 +18,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
     /// <summary>Its content when it is text, bytes or a message; else empty.</summary>
     public ReadOnlySpan<byte> Content { get; private set; }
 
+    /// <summary>Its value when it is a varint: a number, an enum or, not 0, true.</summary>
+    public ulong Number { get; private set; }
+
     public bool Read()
     {
         if (_rest.IsEmpty)
@@ -42,7 +45,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
 
     private ReadOnlySpan<byte> PassVarint()
     {
-        ReadVarint();
+        Number = ReadVarint();
         return default;
     }
 

@@ -9,6 +9,7 @@ using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
+using AuthSidecar.Observation;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
@@ -50,6 +51,7 @@ internal static class SidecarHost
                 services.AddWebSocketRefusals();
                 services.AddSocketCaps(settings.Current.Settings.Redis);
                 services.AddExtAuthz();
+                services.AddObservation();
                 services.AddRelay();
                 services.AddCompanion();
                 services.AddAccessLogs();
@@ -70,6 +72,7 @@ internal static class SidecarHost
         {
             endpoints.MapExtAuthz();
             endpoints.MapAccessLogs();
+            endpoints.MapObservation();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>

@@ -29,7 +29,7 @@ public sealed class CaseServers : IAsyncLifetime
     internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
         ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _labs.ForAsync(one)).Words);
 
-    internal async Task<(Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
+    internal async Task<(Corpus.Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
     {
         var envoy = await EnvoyAsync(release);
         var words = (await _labs.ForAsync(one)).Words;

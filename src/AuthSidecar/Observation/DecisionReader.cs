@@ -1,0 +1,75 @@
+using System.Text;
+using AuthSidecar.ExtAuthz;
+using Envoy.Config.Core.V3;
+using Google.Protobuf.WellKnownTypes;
+
+namespace AuthSidecar.Observation;
+
+/// <summary>Finds in Envoy's metadata what Check has said of the request.</summary>
+internal static class DecisionReader
+{
+    // An entry of a map is a message of key (1) and value (2).
+    private const int Key = 1;
+    private const int Entry = 2;
+    private const int LongestId = 64;
+
+    /// <returns>Null: Check was not asked, or Envoy does not forward what it said.</returns>
+    public static DecisionFacts? Read(ReadOnlySpan<byte> metadata)
+    {
+        DecisionFacts? found = null;
+        var reader = new WireReader(metadata);
+        while (reader.Read())
+        {
+            if (reader.Field == Metadata.FilterMetadataFieldNumber && Last(reader.Content, Key).SequenceEqual("envoy.filters.http.ext_authz"u8))
+            {
+                found = ReadFields(Last(reader.Content, Entry));
+            }
+        }
+
+        return found is { Id.Length: > 0 and <= LongestId } ? found : null;
+    }
+
+    private static DecisionFacts ReadFields(ReadOnlySpan<byte> fields)
+    {
+        var facts = new DecisionFacts("", "", "", "", "");
+        var reader = new WireReader(fields);
+        while (reader.Read())
+        {
+            if (reader.Field != Struct.FieldsFieldNumber)
+            {
+                continue;
+            }
+
+            var name = Last(reader.Content, Key);
+            var value = Last(Last(reader.Content, Entry), Value.StringValueFieldNumber);
+            facts = name switch
+            {
+                _ when name.SequenceEqual("decision_id"u8) => facts with { Id = Text(value) },
+                _ when name.SequenceEqual("decision"u8) => facts with { Decision = Text(value) },
+                _ when name.SequenceEqual("key_id"u8) => facts with { KeyId = Text(value) },
+                _ when name.SequenceEqual("auth_mode"u8) => facts with { Mode = Text(value) },
+                _ when name.SequenceEqual("policy"u8) => facts with { Policy = Text(value) },
+                _ => facts,
+            };
+        }
+
+        return facts;
+    }
+
+    private static string Text(ReadOnlySpan<byte> value) => Encoding.UTF8.GetString(value);
+
+    private static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> message, int field)
+    {
+        ReadOnlySpan<byte> found = default;
+        var reader = new WireReader(message);
+        while (reader.Read())
+        {
+            if (reader.Field == field)
+            {
+                found = reader.Content;
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,112 @@
+namespace AuthSidecar.Observation;
+
+/// <summary>What one JSON document said, an event's or a whole body's.</summary>
+internal sealed class JsonFindings
+{
+    private const int MaxModelLength = 128;
+    private const int MaxErrorLength = 64;
+
+    private TokenCounts _counts;
+    private ErrorRank _rank;
+
+    private enum ErrorRank
+    {
+        None,
+        RootCode,
+        Code,
+        Status,
+        Type,
+    }
+
+    public ref readonly TokenCounts Counts => ref _counts;
+
+    public Word Model { get; } = new(MaxModelLength);
+
+    /// <summary>The name that the upstream gives an error; it may have none.</summary>
+    public Word Error { get; } = new(MaxErrorLength);
+
+    /// <summary>An error stands in it, apart from what its type says.</summary>
+    public bool HasError { get; private set; }
+
+    /// <summary>What its type is, or what it must be from what is in it.</summary>
+    public EventKind Kind { get; private set; }
+
+    /// <summary>Gemini's mark of an answer's end.</summary>
+    public bool HasFinishReason { get; private set; }
+
+    public void Clear()
+    {
+        _counts = default;
+        _rank = ErrorRank.None;
+        Model.Clear();
+        Error.Clear();
+        HasError = false;
+        Kind = EventKind.Unknown;
+        HasFinishReason = false;
+    }
+
+    public void Open(Place place)
+    {
+        switch (place)
+        {
+            case Place.Choices:
+                Suggest(EventKind.Chat);
+                break;
+            case Place.Candidates or Place.UsageMetadata or Place.PromptFeedback:
+                Suggest(EventKind.Gemini);
+                break;
+            case Place.Error:
+                HasError = true;
+                break;
+        }
+    }
+
+    public void Number(Place place, ReadOnlySpan<byte> digits) => _counts.Set(place, digits);
+
+    public void Text(Place place, ReadOnlySpan<byte> text)
+    {
+        switch (place)
+        {
+            case Place.Model:
+                Model.Set(text);
+                break;
+            case Place.Type:
+                Kind = EventKinds.OfType(text) is var kind and not EventKind.Unknown ? kind : Kind;
+                break;
+            case Place.Object:
+                Suggest(EventKinds.OfObject(text));
+                break;
+            case Place.FinishReason:
+                HasFinishReason |= !text.IsEmpty;
+                break;
+            case Place.Error:
+                HasError |= !text.IsEmpty;
+                break;
+            case Place.ErrorType:
+                Name(ErrorRank.Type, text);
+                break;
+            case Place.ErrorStatus:
+                Name(ErrorRank.Status, text);
+                break;
+            case Place.ErrorCode:
+                Name(ErrorRank.Code, text);
+                break;
+            case Place.Code:
+                // Of an event of the type error; whether this is one may be known later.
+                Name(ErrorRank.RootCode, text);
+                break;
+        }
+    }
+
+    // What the type says counts more.
+    private void Suggest(EventKind kind) => Kind = Kind == EventKind.Unknown ? kind : Kind;
+
+    private void Name(ErrorRank rank, ReadOnlySpan<byte> text)
+    {
+        if (rank >= _rank && ErrorNames.IsName(text))
+        {
+            _rank = rank;
+            Error.Set(text);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+using System.Buffers;
+
+namespace AuthSidecar.Observation;
+
+/// <summary>
+/// Reads JSON that comes in pieces of any size, in constant memory: it follows only the few places of <see cref="Place"/> and passes over all else,
+/// however long or deep, without checking it further than its quotes and brackets.
+/// </summary>
+/// <remarks>https://www.rfc-editor.org/rfc/rfc8259</remarks>
+internal sealed class JsonScanner(JsonFindings findings)
+{
+    private const int MaxDepth = 8;
+
+    private static readonly SearchValues<byte> _textEnd = SearchValues.Create("\"\\"u8);
+    private static readonly SearchValues<byte> _structure = SearchValues.Create("\"{}[]"u8);
+    private static readonly SearchValues<byte> _literalEnd = SearchValues.Create(",]} \t\r\n"u8);
+    private static readonly SearchValues<byte> _blank = SearchValues.Create(" \t\r\n"u8);
+
+    private readonly Container[] _containers = new Container[MaxDepth];
+    private readonly Capture _capture = new();
+    private State _state = State.Value;
+    private Place _place = Place.Root;
+    private int _depth;
+    private long _passedDepth;
+    private bool _isEscaped;
+    private bool _mayClose;
+
+    private enum State : byte
+    {
+        Value,
+        Name,
+        NameText,
+        Colon,
+        Text,
+        Literal,
+        PassedText,
+        Passed,
+        TextInPassed,
+        Next,
+        Broken,
+    }
+
+    /// <summary>It is no JSON; nothing more is read.</summary>
+    public bool IsBroken => _state == State.Broken;
+
+    /// <summary>Between documents: nothing is open.</summary>
+    public bool IsBetween => _depth == 0 && _state is State.Value;
+
+    /// <summary>Starts a new document.</summary>
+    public void Reset()
+    {
+        _state = State.Value;
+        _place = Place.Root;
+        _depth = 0;
+        _mayClose = false;
+        _isEscaped = false;
+        _capture.Clear();
+    }
+
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[Step(bytes)..];
+        }
+    }
+
+    private int Step(ReadOnlySpan<byte> bytes) => _state switch
+    {
+        State.NameText or State.Text => ReadText(bytes),
+        State.Literal => ReadLiteral(bytes),
+        State.PassedText => PassText(bytes, State.Next),
+        State.Passed => Pass(bytes),
+        State.TextInPassed => PassText(bytes, State.Passed),
+        State.Broken => bytes.Length,
+        _ => ReadSymbol(bytes),
+    };
+
+    private int ReadSymbol(ReadOnlySpan<byte> bytes)
+    {
+        var start = bytes[0] > ' ' ? 0 : bytes.IndexOfAnyExcept(_blank);
+        if (start < 0)
+        {
+            return bytes.Length;
+        }
+
+        var symbol = bytes[start];
+        switch (_state)
+        {
+            case State.Value:
+                return start + ReadValue(symbol);
+            case State.Name when symbol == '"':
+                _state = State.NameText;
+                break;
+            case State.Colon when symbol == ':':
+                _state = State.Value;
+                break;
+            case State.Next when symbol == ',':
+                GoOn();
+                break;
+            case State.Name or State.Next when symbol is (byte)'}' or (byte)']':
+                Close(symbol);
+                break;
+            default:
+                _state = State.Broken;
+                break;
+        }
+
+        return start + 1;
+    }
+
+    private int ReadValue(byte symbol)
+    {
+        switch (symbol)
+        {
+            case (byte)'{':
+                Open(isArray: false);
+                break;
+            case (byte)'[':
+                Open(isArray: true);
+                break;
+            case (byte)']' when _mayClose:
+                Close(symbol);
+                break;
+            case (byte)'"' when _depth > 0:
+                _state = Places.IsText(_place) ? State.Text : State.PassedText;
+                break;
+            case (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n' or (>= (byte)'0' and <= (byte)'9') when _depth > 0:
+                _mayClose = false;
+                _state = State.Literal;
+                return 0;
+            default:
+                // Between documents there may be lines of more documents, and nothing else.
+                _state = State.Broken;
+                break;
+        }
+
+        _mayClose = _state == State.Value && _mayClose;
+        return 1;
+    }
+
+    private void Open(bool isArray)
+    {
+        findings.Open(_place);
+        var isFollowed = _depth < MaxDepth && (isArray ? _place == Place.Candidates || (_place == Place.Root && _depth == 0) : Places.IsObject(_place));
+        if (!isFollowed)
+        {
+            _passedDepth = 1;
+            _state = State.Passed;
+            _mayClose = false;
+            return;
+        }
+
+        _containers[_depth++] = new(_place, isArray);
+        _place = isArray ? Places.OfElement(_place) : Place.None;
+        _state = isArray ? State.Value : State.Name;
+        _mayClose = isArray;
+    }
+
+    private void Close(byte symbol)
+    {
+        if (_containers[_depth - 1].IsArray != (symbol == ']'))
+        {
+            _state = State.Broken;
+            return;
+        }
+
+        _depth--;
+        _mayClose = false;
+        _state = _depth == 0 ? State.Value : State.Next;
+        _place = Place.Root;
+    }
+
+    private void GoOn()
+    {
+        var container = _containers[_depth - 1];
+        _state = container.IsArray ? State.Value : State.Name;
+        _place = container.IsArray ? Places.OfElement(container.Place) : Place.None;
+    }
+
+    private int ReadText(ReadOnlySpan<byte> bytes)
+    {
+        if (_isEscaped)
+        {
+            _isEscaped = false;
+            _capture.Add(bytes[..1]);
+            return 1;
+        }
+
+        var end = bytes.IndexOfAny(_textEnd);
+        if (end < 0)
+        {
+            _capture.Add(bytes);
+            return bytes.Length;
+        }
+
+        if (bytes[end] == '\\')
+        {
+            _capture.Add(bytes[..(end + 1)]);
+            _isEscaped = true;
+            return end + 1;
+        }
+
+        var text = _capture.Finish(bytes[..end]);
+        if (_state == State.NameText)
+        {
+            _place = Places.Of(_containers[_depth - 1].Place, text);
+            _state = State.Colon;
+        }
+        else
+        {
+            findings.Text(_place, text);
+            _state = State.Next;
+        }
+
+        return end + 1;
+    }
+
+    private int ReadLiteral(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOfAny(_literalEnd);
+        var isCount = Places.IsCount(_place);
+        if (end < 0)
+        {
+            if (isCount)
+            {
+                _capture.Add(bytes);
+            }
+
+            return bytes.Length;
+        }
+
+        if (isCount)
+        {
+            findings.Number(_place, _capture.FinishRaw(bytes[..end]));
+        }
+
+        _state = State.Next;
+        return end;
+    }
+
+    private int PassText(ReadOnlySpan<byte> bytes, State after)
+    {
+        if (_isEscaped)
+        {
+            _isEscaped = false;
+            return 1;
+        }
+
+        var end = bytes.IndexOfAny(_textEnd);
+        if (end < 0)
+        {
+            return bytes.Length;
+        }
+
+        _isEscaped = bytes[end] == '\\';
+        _state = _isEscaped ? _state : after;
+        return end + 1;
+    }
+
+    // A container that nothing is wanted from, to its last bracket.
+    private int Pass(ReadOnlySpan<byte> bytes)
+    {
+        var index = bytes.IndexOfAny(_structure);
+        if (index < 0)
+        {
+            return bytes.Length;
+        }
+
+        switch (bytes[index])
+        {
+            case (byte)'"':
+                _state = State.TextInPassed;
+                break;
+            case (byte)'{' or (byte)'[':
+                _passedDepth++;
+                break;
+            default:
+                _passedDepth--;
+                _state = _passedDepth == 0 ? State.Next : State.Passed;
+                break;
+        }
+
+        return index + 1;
+    }
+
+    private readonly record struct Container(Place Place, bool IsArray);
+}

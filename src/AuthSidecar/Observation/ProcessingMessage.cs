@@ -1,0 +1,65 @@
+using System.Buffers;
+
+namespace AuthSidecar.Observation;
+
+internal enum ProcessingPart
+{
+    None,
+    RequestHeaders,
+    ResponseHeaders,
+    RequestBody,
+    ResponseBody,
+    RequestTrailers,
+    ResponseTrailers,
+}
+
+/// <summary>One message of Envoy's, with what matters of it. Its body is lent and goes back when it is disposed of.</summary>
+internal sealed class ProcessingMessage : IDisposable
+{
+    private byte[]? _lent;
+
+    public ProcessingPart Part { get; set; }
+
+    /// <summary>Envoy waits for no answer, and one would be an error.</summary>
+    public bool IsObservability { get; set; }
+
+    /// <summary>Envoy gives bodies out of its hand and sends on only what comes back.</summary>
+    public bool GivesBodiesAway { get; set; }
+
+    /// <summary>No more comes from that side.</summary>
+    public bool IsEnd { get; set; }
+
+    /// <summary>Of response headers.</summary>
+    public ResponseHead Head { get; set; }
+
+    /// <summary>Of headers, where Envoy forwards what Check said.</summary>
+    public DecisionFacts? Decision { get; set; }
+
+    /// <summary>Of a response's body.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; }
+
+    public void CopyBody(ReadOnlySpan<byte> body)
+    {
+        Release();
+        _lent = ArrayPool<byte>.Shared.Rent(body.Length);
+        body.CopyTo(_lent);
+        Body = _lent.AsMemory(0, body.Length);
+    }
+
+    public void Dispose() => Release();
+
+    private void Release()
+    {
+        Body = default;
+        if (_lent is { } lent)
+        {
+            _lent = null;
+
+            // What a model said is nobody else's.
+            ArrayPool<byte>.Shared.Return(lent, clearArray: true);
+        }
+    }
+}
+
+/// <summary>What Check said of the request, as Envoy carries it along. Unknown is empty.</summary>
+internal sealed record DecisionFacts(string Id, string Decision, string KeyId, string Mode, string Policy);

@@ -1,0 +1,167 @@
+namespace AuthSidecar.Observation;
+
+/// <summary>Reads one response as it passes: what it says of tokens, model and errors, and whether it came to its end. In constant memory, whatever its size; bad input has a name and never an exception.</summary>
+internal sealed class ResponseReader : IDisposable
+{
+    private const int FirstError = 400;
+
+    private readonly bool _isProviders;
+    private readonly int _status;
+    private readonly bool _isEventStream;
+    private readonly bool _isJson;
+    private readonly JsonFindings _findings = new();
+    private readonly JsonScanner _json;
+    private readonly ResponseFacts _facts = new();
+    private readonly BytesReader _readDecoded;
+    private readonly ContentDecoder? _decoder;
+    private SseScanner? _events;
+    private BodySniffer _sniffer;
+    private string? _problem;
+    private bool _hasEvents;
+    private bool _isStopped;
+    private bool _isUnread;
+
+    /// <param name="head">Status and content headers.</param>
+    /// <param name="isProviders">The policy says that it comes from a provider's API, so that what has no shape of one is judged too.</param>
+    public ResponseReader(ResponseHead head, bool isProviders)
+    {
+        _isProviders = isProviders;
+        _status = head.Status;
+        _isEventStream = head.IsType("text/event-stream");
+        _isJson = head.IsType("application/json");
+        _json = new(_findings);
+        _readDecoded = ReadDecoded;
+        if (head.HasNoBody)
+        {
+            Skip();
+        }
+        else if (!ContentDecoder.TryCreate(head.ContentEncoding, out _decoder))
+        {
+            Stop(ErrorNames.UnknownEncoding);
+        }
+    }
+
+    public void Read(ReadOnlyMemory<byte> bytes)
+    {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        if (_decoder is null)
+        {
+            ReadDecoded(bytes.Span);
+            return;
+        }
+
+        try
+        {
+            if (!_decoder.Decode(bytes, _readDecoded))
+            {
+                Stop(ErrorNames.Bomb);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            Stop(ErrorNames.BadEncoding);
+        }
+    }
+
+    /// <summary>Reads no more; what was read counts.</summary>
+    public void Stop(string problem)
+    {
+        _problem ??= problem;
+        Skip();
+    }
+
+    /// <summary>Reads nothing of it.</summary>
+    public void Skip() => _isStopped = _isUnread = true;
+
+    /// <param name="isWhole">The upstream ended it. Else it was cut off on the way, and that is not the upstream's doing as far as can be seen here.</param>
+    public ResponseSummary End(bool isWhole)
+    {
+        if (_sniffer.Kind == BodyKind.Json)
+        {
+            _facts.Take(_findings);
+            _findings.Clear();
+        }
+        else if (_events is { EndsWithDone: true })
+        {
+            _facts.TakeDone();
+        }
+
+        var isJudged = _isProviders || _facts.Api != EventKind.Unknown;
+        var hasFailed = isJudged && _facts.HasError;
+        var error = _facts.HasError && (isJudged || _status >= FirstError) ? _facts.ErrorType : null;
+        if (error is null && isWhole && isJudged && _status < FirstError && !_isUnread)
+        {
+            var problem = ProblemAtEnd();
+            hasFailed = problem == ErrorNames.Truncated;
+            _problem = problem ?? _problem;
+        }
+
+        return new(_facts.Counts, _facts.Model.IsEmpty ? null : _facts.Model.ToString(), error ?? _problem, isWhole || _facts.HasEndMark, hasFailed);
+    }
+
+    public void Dispose() => _decoder?.Dispose();
+
+    private void ReadDecoded(ReadOnlySpan<byte> bytes)
+    {
+        if (_sniffer.Kind == BodyKind.Unknown)
+        {
+            bytes = bytes[_sniffer.Sniff(bytes)..];
+            if (_sniffer.Kind == BodyKind.Events)
+            {
+                _events = new(_json, Take);
+                _events.Read(_sniffer.IsIndented ? " "u8 : default);
+            }
+        }
+
+        switch (_sniffer.Kind)
+        {
+            case BodyKind.Json:
+                _json.Read(bytes);
+                break;
+            case BodyKind.Events:
+                _events!.Read(bytes);
+                break;
+            case BodyKind.Other:
+                _isStopped = true;
+                break;
+        }
+    }
+
+    private void Take(SseEvent one)
+    {
+        _hasEvents = true;
+        if (one.IsDone)
+        {
+            _facts.TakeDone();
+        }
+        else if (_json.IsBetween)
+        {
+            _facts.Take(_findings, one.IsError);
+        }
+        else if (one.IsError)
+        {
+            _findings.Clear();
+            _facts.Take(_findings, isCalledError: true);
+        }
+        else if (_facts.Api != EventKind.Unknown)
+        {
+            // Others may send text; an API that sends JSON does not.
+            _problem ??= ErrorNames.NoJson;
+        }
+
+        _findings.Clear();
+    }
+
+    private string? ProblemAtEnd() => _sniffer.Kind switch
+    {
+        BodyKind.Json when _json.IsBroken => ErrorNames.NoJson,
+        BodyKind.Json => _json.IsBetween ? null : ErrorNames.Truncated,
+        BodyKind.Events => _facts.HasEndMark || (_facts.Api == EventKind.Unknown && (_hasEvents || !_isEventStream)) ? null : ErrorNames.Truncated,
+        BodyKind.Unknown => _isEventStream ? ErrorNames.Truncated : null,
+        _ => _isJson || _isEventStream ? ErrorNames.NoJson : null,
+    };
+}

@@ -1,0 +1,117 @@
+using System.IO.Compression;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace AuthSidecar.IntegrationTests.Metering;
+
+/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, or half, and the rest at a <c>gate</c>.</summary>
+internal sealed class FixtureUpstream : IAsyncDisposable
+{
+    private const int PieceLength = 97;
+
+    private readonly WebApplication _app;
+    private int _waiting;
+
+    private FixtureUpstream()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhostAnyPort(HttpProtocols.Http1));
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
+    }
+
+    public int Port { get; private set; }
+
+    /// <summary>What stands at the gate goes on when this is done.</summary>
+    public TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Answers that have begun and stand, or will stand, at the gate.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    public static async Task<FixtureUpstream> StartAsync()
+    {
+        var upstream = new FixtureUpstream();
+        await upstream._app.StartAsync();
+        upstream.Port = upstream._app.Services.Addresses()[0].Port;
+        return upstream;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Gate.TrySetResult();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>Where the first half ends: behind an event, where there are events.</summary>
+    public static int HalfOf(Fixture fixture) => fixture.Body.AsSpan(0, fixture.Body.Length / 2).LastIndexOf("\n\n"u8) is var end and > 0 ? end + 2 : fixture.Body.Length / 2;
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null);
+        var parts = context.Request.Path.Value!.Split('/', 4);
+        var (how, fixture) = (parts[2], Fixture.Named(parts[3]));
+        context.Response.StatusCode = fixture.Status;
+        context.Response.ContentType = fixture.ContentType;
+        var (body, half) = (fixture.Body, HalfOf(fixture));
+        switch (how)
+        {
+            case "whole":
+                context.Response.ContentLength = body.Length;
+                await context.Response.Body.WriteAsync(body);
+                break;
+            case "pieces":
+                for (var at = 0; at < body.Length; at += PieceLength)
+                {
+                    await SendAsync(body.AsMemory(at, Math.Min(PieceLength, body.Length - at)));
+                }
+
+                break;
+            case "gzip" or "br":
+                await EncodeAsync(context.Response, how, body);
+                break;
+            case "half":
+                await SendAsync(body.AsMemory(0, half));
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                break;
+            case "abort":
+                await SendAsync(body.AsMemory(0, half));
+                await Gate.Task;
+                context.Abort();
+                break;
+            case "gate":
+                Interlocked.Increment(ref _waiting);
+                await SendAsync(body.AsMemory(0, half));
+                await Gate.Task;
+                Interlocked.Decrement(ref _waiting);
+                await SendAsync(body.AsMemory(half));
+                break;
+            default:
+                context.Response.StatusCode = 404;
+                break;
+        }
+
+        async Task SendAsync(ReadOnlyMemory<byte> piece)
+        {
+            await context.Response.Body.WriteAsync(piece);
+            await context.Response.Body.FlushAsync();
+        }
+    }
+
+    private static async Task EncodeAsync(HttpResponse response, string encoding, byte[] body)
+    {
+        response.Headers.ContentEncoding = encoding;
+        await using Stream encoder = encoding == "gzip" ? new GZipStream(response.Body, CompressionLevel.Optimal) : new BrotliStream(response.Body, CompressionLevel.Optimal);
+        for (var at = 0; at < body.Length; at += PieceLength)
+        {
+            await encoder.WriteAsync(body.AsMemory(at, Math.Min(PieceLength, body.Length - at)));
+            await encoder.FlushAsync();
+            await response.Body.FlushAsync();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Observation;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Metering;
+
+/// <summary>Client, Envoy, sidecar and a provider of fixtures, and the parts that the observer offers.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
+public sealed class ObservationServers : IAsyncLifetime
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly SidecarHome _home = new();
+    // A thousand requests may ask at once, and one of them starts it.
+    private readonly ConcurrentDictionary<EnvoyRelease, Lazy<Task<EnvoyServer>>> _envoys = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<UsageRow>> _parts = new(StringComparer.Ordinal);
+    private SettingsMonitor _settings = null!;
+    private Sidecar _sidecar = null!;
+    private string _token = "";
+
+    internal FixtureUpstream Upstream { get; private set; } = null!;
+
+    internal HttpClient Client { get; } = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4096 }) { Timeout = _patience };
+
+    public async Task InitializeAsync()
+    {
+        Upstream = await FixtureUpstream.StartAsync();
+        Configure(_home.Settings);
+        _home.Save();
+        await using (var desk = await KeyDesk.OpenAsync(_home))
+        {
+            await desk.AddUserAsync("ann");
+            _token = (await desk.AddKeyAsync("ann", "full")).Token;
+        }
+
+        var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+        _settings = new(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        _sidecar = await Sidecar.StartAsync(_settings, Replace, CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client.Dispose();
+        foreach (var envoy in _envoys.Values.Where(envoy => envoy.Value.IsCompletedSuccessfully))
+        {
+            await (await envoy.Value).DisposeAsync();
+        }
+
+        await Upstream.DisposeAsync();
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        _settings.Dispose();
+        _home.Dispose();
+    }
+
+    internal Task<EnvoyServer> EnvoyAsync(EnvoyRelease release) => _envoys.GetOrAdd(release, _ => new(() => StartEnvoyAsync(release))).Value;
+
+    /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
+    internal async Task<HttpResponseMessage> SendAsync(EnvoyRelease release, Fixture fixture, string how, string listener = "observed")
+    {
+        var envoy = await EnvoyAsync(release);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{envoy.Port(listener)}/{PolicyOf(fixture)}/{how}/{fixture.File}")
+        {
+            Content = new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")),
+        };
+        request.Headers.Authorization = new("Bearer", _token);
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    /// <summary>What the observer offered of the request behind an answer.</summary>
+    internal Task<UsageRow> PartAsync(HttpResponseMessage response) => Part(response.Headers.GetValues("x-authsidecar-decision-id").Single()).Task.WaitAsync(_patience);
+
+    internal static string PolicyOf(Fixture fixture) => fixture.Api.Split('-')[0];
+
+    private static void Configure(JsonObject settings)
+    {
+        var policy = (string provider) => new JsonObject { ["Provider"] = provider, ["Limit"] = new JsonObject { ["Permits"] = 0 } };
+        var provider = (string dialect) => new JsonObject { ["Dialect"] = dialect, ["Credential"] = "unused" };
+        string[] names = ["openai", "anthropic", "gemini"];
+        settings["Providers"] = new JsonObject(names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, provider(name))));
+        settings["Policies"] = new JsonObject(names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, policy(name))));
+        settings["Rules"] = new JsonArray([.. names.Select(name => new JsonObject { ["Path"] = $"/{name}/{{**rest}}", ["Policy"] = name })]);
+    }
+
+    private Task<EnvoyServer> StartEnvoyAsync(EnvoyRelease release)
+    {
+        var config = Repository.Text("tests", "AuthSidecar.IntegrationTests", "Metering", "metering.yaml");
+        var port = new Uri(_sidecar.Addresses[Listener.Check]).Port;
+        return EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(config, (9001, port), (9100, Upstream.Port)));
+    }
+
+    private TaskCompletionSource<UsageRow> Part(string decisionId) => _parts.GetOrAdd(decisionId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    private void Replace(IServiceCollection services)
+    {
+        services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ObserverService>(provider, new Func<UsageRow, bool>(part => Part(part.DecisionId).TrySetResult(part))));
+    }
+}

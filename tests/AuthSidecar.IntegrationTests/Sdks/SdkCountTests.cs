@@ -1,0 +1,37 @@
+using AuthSidecar.Observation;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Sdks;
+
+/// <summary>The observer and the providers' own SDKs see the same in the same bytes.</summary>
+public sealed class SdkCountTests
+{
+    [RequiresFact("node")]
+    public async Task EveryFixture_IsReadAsItsSdkReadsIt()
+    {
+        await using var sdks = SdkCounts.Start();
+        var wrong = new List<string>();
+        foreach (var fixture in Fixture.All.Where(fixture => fixture.Api != "gemini"))
+        {
+            var theirs = await sdks.CountAsync(fixture);
+            var ours = Observe(fixture);
+            if (theirs != ours)
+            {
+                wrong.Add($"{fixture.File}: the SDK says {theirs}, we say {ours}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static SdkCount Observe(Fixture fixture)
+    {
+        using var reader = new ResponseReader(new(fixture.Status, fixture.ContentType, ""), isProviders: true);
+        reader.Read(fixture.Body);
+        var end = reader.End(isWhole: true);
+
+        // What just stops is no error to an SDK.
+        var error = end.ErrorType == ErrorNames.Truncated ? null : end.ErrorType;
+        return new(end.Model, end.Counts[Place.Input], end.Counts[Place.Output], end.Counts[Place.CachedRead], end.Counts[Place.CachedWrite], end.Counts[Place.Reasoning], error);
+    }
+}

@@ -1,0 +1,197 @@
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using Envoy.Extensions.Filters.Http.ExtProc.V3;
+using Envoy.Service.ExtProc.V3;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace AuthSidecar.Tests.Observation;
+
+public sealed class ObserverServiceTests : IAsyncLifetime
+{
+    private const string Answer = """{"object":"chat.completion","model":"m-1","usage":{"prompt_tokens":7,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":1}}}""";
+
+    private Observer _observer = null!;
+
+    public async Task InitializeAsync() => _observer = await Observer.StartAsync();
+
+    public async Task DisposeAsync() => await _observer.DisposeAsync();
+
+    [Fact]
+    public async Task AnObservedAnswer_LeavesAPartAndGetsNoAnswer()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.Head());
+        await call.RequestStream.WriteAsync(Observer.Body(Answer[..40]));
+        await call.RequestStream.WriteAsync(Observer.Body(Answer[40..]));
+        await call.RequestStream.WriteAsync(Observer.Body("", isEnd: true));
+
+        // It ends the call by itself: Envoy would hold it open.
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+        var part = await _observer.PartAsync();
+        Assert.Equal((Observer.DecisionId, "abcdefghijkl", "llm", "acme", "m-1"), (part.DecisionId, part.KeyId, part.Policy, part.Provider, part.Model));
+        Assert.Equal(("centralized", "allow", 200, null), (part.Mode, part.Decision, part.Status, part.ErrorType));
+        Assert.Equal((7, 5, 2, null, 1), (part.InputTokens, part.OutputTokens, part.CachedReadTokens, part.CachedWriteTokens, part.ReasoningTokens));
+        Assert.Equal(UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.Ended, part.Facts);
+    }
+
+    [Fact]
+    public async Task AStreamThatIsCutOff_LeavesWhatWasSeen()
+    {
+        using (var call = _observer.Client.Process())
+        {
+            await call.RequestStream.WriteAsync(Observer.Head(type: "text/event-stream"));
+            await call.RequestStream.WriteAsync(Observer.Body("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\ndata: {\"cho"));
+            await call.RequestStream.CompleteAsync();
+            Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        }
+
+        var part = await _observer.PartAsync();
+        Assert.Equal((7L, UsageFacts.Observed | UsageFacts.HasUsage), (part.InputTokens, part.Facts));
+    }
+
+    [Fact]
+    public async Task ACallThatIsReset_LeavesWhatWasSeen()
+    {
+        using (var call = _observer.Client.Process())
+        {
+            await call.RequestStream.WriteAsync(Observer.Head(type: "text/event-stream"));
+
+            // Asks for an answer, which says that it was read.
+            var body = Observer.Body("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\ndata: [DONE]\n\n");
+            body.ObservabilityMode = false;
+            await call.RequestStream.WriteAsync(body);
+            Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        }
+
+        // The mark of the end was seen, so nothing is missing.
+        var part = await _observer.PartAsync();
+        Assert.Equal((7L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.Ended), (part.InputTokens, part.Facts));
+    }
+
+    [Fact]
+    public async Task AnEnvoyThatWaits_IsToldToGoOnAndNothingElse()
+    {
+        using var call = _observer.Client.Process();
+        ProcessingRequest[] messages =
+        [
+            new() { RequestHeaders = new() { Headers = new() } },
+            new() { RequestBody = new() { Body = ByteString.CopyFromUtf8("{}"), EndOfStream = true } },
+            new() { RequestTrailers = new() },
+            Observer.Head(),
+            Observer.Body(Answer, isEnd: true),
+            new() { ResponseTrailers = new() },
+        ];
+        foreach (var message in messages)
+        {
+            message.ObservabilityMode = false;
+            await call.RequestStream.WriteAsync(message);
+            Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+            var answer = call.ResponseStream.Current;
+            Assert.Equal($"{message.RequestCase}", $"{answer.ResponseCase}");
+            Assert.Equal(0, (answer.RequestHeaders?.Response ?? answer.ResponseHeaders?.Response ?? answer.RequestBody?.Response ?? answer.ResponseBody?.Response)?.CalculateSize() ?? 0);
+        }
+
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(7, (await _observer.PartAsync()).InputTokens);
+    }
+
+    [Fact]
+    public async Task AnEnvoyThatGivesBodiesAway_IsRefused()
+    {
+        using var call = _observer.Client.Process();
+        var head = Observer.Head();
+        head.ObservabilityMode = false;
+        head.ProtocolConfig = new() { ResponseBodyMode = ProcessingMode.Types.BodySendMode.FullDuplexStreamed };
+        await call.RequestStream.WriteAsync(head);
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.FailedPrecondition, refusal.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("deny")]
+    [InlineData("close")]
+    [InlineData("")]
+    public async Task ARefusalOfOurs_LeavesNothing(string decision)
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.Head(status: 401, decision: decision));
+        await call.RequestStream.WriteAsync(Observer.Body("""{"error":{"type":"invalid_token"}}""", isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.False(_observer.HasPart);
+    }
+
+    [Fact]
+    public async Task WithoutADecision_ThereIsNothingToJoin()
+    {
+        using var call = _observer.Client.Process();
+        var head = Observer.Head(isEnd: true);
+        head.MetadataContext = null;
+        await call.RequestStream.WriteAsync(head);
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.False(_observer.HasPart);
+    }
+
+    [Fact]
+    public async Task BodiesWithoutHeaders_AreNotRead()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.Body(Answer, isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.False(_observer.HasPart);
+    }
+
+    [Fact]
+    public async Task APieceOfMegabytes_IsTaken()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.Head());
+        await call.RequestStream.WriteAsync(Observer.Body("{\"choices\":[\"" + new string('x', 5_000_000)));
+        await call.RequestStream.WriteAsync(Observer.Body("\"],\"usage\":{\"prompt_tokens\":7}}", isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(7, (await _observer.PartAsync()).InputTokens);
+    }
+
+    [Fact]
+    public async Task AnAppsAnswer_HasNoProviderAndIsNotJudged()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.Head(policy: "app"));
+        await call.RequestStream.WriteAsync(Observer.Body("""{"error":{"type":"mine"},"text":"<cut""", isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        var part = await _observer.PartAsync();
+        Assert.Equal((null, "app", null, UsageFacts.Observed | UsageFacts.Ended), (part.Provider, part.Policy, part.ErrorType, part.Facts));
+    }
+
+    [Fact]
+    public async Task AnUpstreamsError_IsNamed()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.Head(status: 429));
+        await call.RequestStream.WriteAsync(Observer.Body(System.Text.Encoding.UTF8.GetString(Fixture.Named("openai-chat/error.json").Body), isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        var part = await _observer.PartAsync();
+        Assert.Equal((429, "insufficient_quota", UsageFacts.Observed | UsageFacts.Ended | UsageFacts.UpstreamFailed), (part.Status, part.ErrorType, part.Facts));
+    }
+
+    [Fact]
+    public async Task Trailers_AreAnEnd()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.Head());
+        await call.RequestStream.WriteAsync(Observer.Body(Answer));
+        await call.RequestStream.WriteAsync(new() { ObservabilityMode = true, ResponseTrailers = new() });
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.True((await _observer.PartAsync()).Facts.HasFlag(UsageFacts.Ended));
+    }
+}
