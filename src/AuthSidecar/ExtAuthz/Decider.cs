@@ -1,13 +1,14 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told.</summary>
-internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null)
+internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, IEnumerable<IChargeReturn>? returns = null)
 {
     /// <summary>Longer than this no decision is waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    private readonly IChargeReturn[] _returns = [.. returns ?? []];
 
     public Inquiry Begin(InboundRequest request)
     {
@@ -36,8 +37,8 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         {
             LogFault(fault, check.DecisionId);
 
-            // The steps may still be at work, and an Allow of theirs that nobody waits for may have taken a place.
-            leases?.ReturnAfter(check, running);
+            // The steps may still be at work, and an Allow of theirs that nobody waits for may have taken something.
+            _ = ReturnAfterAsync(check, running);
             check = check.Frozen();
             decision = new Decision.Deny(fault is TimeoutException ? check.Overdue : Denials.InternalError);
         }
@@ -54,9 +55,9 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
             var duration = time.GetElapsedTime(started);
             decisions.Write(check, decision, duration);
             metrics?.Count(check, decision, duration);
-            if (found is Decision.Allow && decision is not Decision.Allow)
+            if (decision is not Decision.Allow)
             {
-                leases?.Return(check);
+                Return(check);
             }
 
             return answer;
@@ -64,8 +65,22 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
-            leases?.Return(check);
+            Return(check);
             return Refuse(check, started, edge);
+        }
+    }
+
+    private async Task ReturnAfterAsync(CheckContext check, Task running)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Return(check);
+    }
+
+    private void Return(CheckContext check)
+    {
+        foreach (var one in _returns)
+        {
+            one.Return(check);
         }
     }
 

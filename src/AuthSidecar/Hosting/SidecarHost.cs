@@ -10,6 +10,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Observation;
+using AuthSidecar.Pricing;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
@@ -46,6 +47,7 @@ internal static class SidecarHost
                 services.AddJwts();
                 services.AddAssertions();
                 services.AddApps(settings);
+                services.AddPricing();
                 services.AddBudgets(settings.Current.Settings);
                 services.AddUsage(settings.Current.Settings);
                 services.AddWebSocketRefusals();
