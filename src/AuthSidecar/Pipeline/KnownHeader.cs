@@ -1,6 +1,6 @@
 namespace AuthSidecar.Pipeline;
 
-/// <summary>The request headers that a decision can depend on.</summary>
+/// <summary>The request headers that a decision, or what is told of it, can depend on.</summary>
 internal enum KnownHeader
 {
     None,
@@ -28,11 +28,12 @@ internal enum KnownHeader
     SecWebSocketProtocol,
     SecWebSocketKey,
     ExternalAddress,
+    TraceParent,
 }
 
 internal static class KnownHeaders
 {
-    public const int Count = (int)KnownHeader.ExternalAddress + 1;
+    public const int Count = (int)KnownHeader.TraceParent + 1;
 
     /// <summary>Finds a header by its lower-case name.</summary>
     public static KnownHeader Find(ReadOnlySpan<char> name) => name switch
@@ -61,6 +62,7 @@ internal static class KnownHeaders
         "sec-websocket-protocol" => KnownHeader.SecWebSocketProtocol,
         "sec-websocket-key" => KnownHeader.SecWebSocketKey,
         "x-envoy-external-address" => KnownHeader.ExternalAddress,
+        "traceparent" => KnownHeader.TraceParent,
         _ => KnownHeader.None,
     };
 
