@@ -22,18 +22,18 @@ internal enum KnownHeader
     RequestId,
     CoderRequestId,
     XRequestId,
+    TraceParent,
     Upgrade,
     Connection,
     ContentType,
     SecWebSocketProtocol,
     SecWebSocketKey,
     ExternalAddress,
-    TraceParent,
 }
 
 internal static class KnownHeaders
 {
-    public const int Count = (int)KnownHeader.TraceParent + 1;
+    public const int Count = (int)KnownHeader.ExternalAddress + 1;
 
     /// <summary>Finds a header by its lower-case name.</summary>
     public static KnownHeader Find(ReadOnlySpan<char> name) => name switch
@@ -56,13 +56,13 @@ internal static class KnownHeaders
         "x-authsidecar-request-id" => KnownHeader.RequestId,
         "x-coder-ai-governance-request-id" => KnownHeader.CoderRequestId,
         "x-request-id" => KnownHeader.XRequestId,
+        "traceparent" => KnownHeader.TraceParent,
         "upgrade" => KnownHeader.Upgrade,
         "connection" => KnownHeader.Connection,
         "content-type" => KnownHeader.ContentType,
         "sec-websocket-protocol" => KnownHeader.SecWebSocketProtocol,
         "sec-websocket-key" => KnownHeader.SecWebSocketKey,
         "x-envoy-external-address" => KnownHeader.ExternalAddress,
-        "traceparent" => KnownHeader.TraceParent,
         _ => KnownHeader.None,
     };
 
