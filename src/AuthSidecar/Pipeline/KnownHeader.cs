@@ -1,6 +1,6 @@
 namespace AuthSidecar.Pipeline;
 
-/// <summary>The request headers that a decision can depend on.</summary>
+/// <summary>The request headers that a decision, or what is told of it, can depend on.</summary>
 internal enum KnownHeader
 {
     None,
@@ -22,6 +22,7 @@ internal enum KnownHeader
     RequestId,
     CoderRequestId,
     XRequestId,
+    TraceParent,
     Upgrade,
     Connection,
     ContentType,
@@ -58,6 +59,7 @@ internal static class KnownHeaders
         "x-authsidecar-request-id" => KnownHeader.RequestId,
         "x-coder-ai-governance-request-id" => KnownHeader.CoderRequestId,
         "x-request-id" => KnownHeader.XRequestId,
+        "traceparent" => KnownHeader.TraceParent,
         "upgrade" => KnownHeader.Upgrade,
         "connection" => KnownHeader.Connection,
         "content-type" => KnownHeader.ContentType,
