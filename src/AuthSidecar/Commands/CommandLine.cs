@@ -65,6 +65,8 @@ internal static class CommandLine
             TenancyCommands.Members(commands),
             BudgetCommands.Build(commands),
             PriceCommands.Build(commands),
+            UsageCommands.Build(commands),
+            ExplainCommand.Build(commands),
             ConfigCommand.Create(source),
             MigrateCommand.Build(commands),
         };

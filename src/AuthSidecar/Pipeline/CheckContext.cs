@@ -103,6 +103,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     public CheckContext Frozen() => new(Request, DecisionId)
     {
         CorrelationId = CorrelationId,
+        _path = _path,
         _policy = _policy,
         Delegation = Delegation,
         IsByok = IsByok,

@@ -1,6 +1,7 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.Usage;
 using AuthSidecar.WebSockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,6 +21,10 @@ internal static class Steps
 
     public static CheckService Service(DecisionLog log, TimeProvider time, IChargeReturn? returns, params ICheckStep[] steps) =>
         new(new(new(steps), log, time, NullLogger<Decider>.Instance, returns: returns is null ? null : [returns]), Closer, time);
+
+    /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
+    public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
+        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsage>.Instance)), Closer, time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 
