@@ -6,7 +6,6 @@ public sealed class NotYetTests
     [InlineData("")]
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """)]
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """, "Telemetry:OtlpEndpoint: nothing is exported by this version yet")]
-    [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: no texts are recorded by this version yet")]
     [InlineData(""" "Usage": { "Currency": "EUR" } """, "Usage:Currency: no costs are shown by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """)]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
