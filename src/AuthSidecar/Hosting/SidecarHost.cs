@@ -11,6 +11,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Observation;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Recording;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
 using AuthSidecar.Reports;
@@ -57,6 +58,7 @@ internal static class SidecarHost
                 services.AddObservation();
                 services.AddRelay();
                 services.AddCompanion();
+                services.AddRecording();
                 services.AddAccessLogs();
                 services.AddLifecycle();
                 services.AddSidecarMetrics();
@@ -77,7 +79,11 @@ internal static class SidecarHost
             endpoints.MapAccessLogs();
             endpoints.MapObservation();
         }));
-        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
+        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapCompanion();
+            endpoints.MapRecording();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapProbes();
