@@ -4,8 +4,8 @@ using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told.</summary>
-internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null)
+/// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told, and lets usage know.</summary>
+internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null, DecisionUsage? usage = null)
 {
     /// <summary>Longer than this no decision is waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -63,6 +63,7 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
                 leases?.Return(check);
             }
 
+            usage?.Tell(check, decision, duration);
             return answer;
         }
         catch (Exception fault)
@@ -77,9 +78,10 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
     {
         var refusal = new Decision.Deny(Denials.InternalError);
         var answer = edge.Write(check, refusal);
+        var duration = time.GetElapsedTime(started);
+        usage?.Tell(check, refusal, duration);
         try
         {
-            var duration = time.GetElapsedTime(started);
             metrics?.Count(check, refusal, duration);
             Trace(span, check, refusal);
             decisions.Write(check, refusal, duration);

@@ -18,6 +18,7 @@ internal static class ExtAuthzFeature
         services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider), provider.GetRequiredService<StepMetrics>()));
         services.AddSingleton(provider => new DecisionLog(provider.GetRequiredService<TimeProvider>(), new StandardOutput()));
         services.AddSingleton<DecisionMetrics>();
+        services.AddSingleton<DecisionUsage>();
         services.AddSingleton<Decider>();
         services.AddSingleton<CheckService>();
         services.AddSingleton<RehearsedCheckService>();

@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Check as the process asks itself before it is ready: the same, but nobody's decisions, so nothing stands in the log.</summary>
+/// <summary>Check as the process asks itself before it is ready: the same, but nobody's decisions, so nothing stands in the log, and no usage.</summary>
 internal sealed class RehearsedCheckService(CheckPipeline pipeline, CloserRoute closer, TimeProvider time, ILogger<Decider> logger) : AuthorizationServiceBase
 {
     private readonly CheckService _check = new(new(pipeline.Unmeasured(), new(time, Stream.Null), time, logger), closer, time);

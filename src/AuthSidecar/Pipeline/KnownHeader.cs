@@ -29,11 +29,14 @@ internal enum KnownHeader
     SecWebSocketProtocol,
     SecWebSocketKey,
     ExternalAddress,
+    UserAgent,
+    Originator,
+    CursorVersion,
 }
 
 internal static class KnownHeaders
 {
-    public const int Count = (int)KnownHeader.ExternalAddress + 1;
+    public const int Count = (int)KnownHeader.CursorVersion + 1;
 
     /// <summary>Finds a header by its lower-case name.</summary>
     public static KnownHeader Find(ReadOnlySpan<char> name) => name switch
@@ -63,6 +66,9 @@ internal static class KnownHeaders
         "sec-websocket-protocol" => KnownHeader.SecWebSocketProtocol,
         "sec-websocket-key" => KnownHeader.SecWebSocketKey,
         "x-envoy-external-address" => KnownHeader.ExternalAddress,
+        "user-agent" => KnownHeader.UserAgent,
+        "originator" => KnownHeader.Originator,
+        "x-cursor-client-version" => KnownHeader.CursorVersion,
         _ => KnownHeader.None,
     };
 
