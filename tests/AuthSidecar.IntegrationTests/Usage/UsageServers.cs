@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Deployment;
-using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Metering;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
@@ -122,15 +122,28 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <summary>Waits until there are so many rows of which so much is known, and returns all there are.</summary>
     public async Task<UsageState> UntilAsync(int count, UsageFacts facts)
     {
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                await using var context = Desk.Store.Open();
-                return await context.Usage.CountAsync(row => (row.Facts & facts) == facts) >= count;
-            },
-            $"{count} rows with {facts}",
-            seconds: 60);
+        var clock = Stopwatch.StartNew();
+        while (await CountAsync(facts) < count)
+        {
+            Assert.True(clock.Elapsed < _patience, $"Within {_patience} not: {count} rows with {facts}. There are: {await DescribeAsync()}");
+            await Task.Delay(50);
+        }
+
         return await UsageState.ReadAsync(Desk.Store);
+    }
+
+    private async Task<int> CountAsync(UsageFacts facts)
+    {
+        await using var context = Desk.Store.Open();
+        return await context.Usage.CountAsync(row => (row.Facts & facts) == facts);
+    }
+
+    private async Task<string> DescribeAsync()
+    {
+        await using var context = Desk.Store.Open();
+        var rows = await context.Usage.GroupBy(row => row.Facts).Select(group => new { Facts = group.Key, Count = group.Count() }).ToListAsync();
+        var metrics = await Client.GetStringAsync(new Uri(Told.Console, "/metrics"));
+        return string.Join("; ", rows.Select(row => $"{row.Count} with {row.Facts}")) + "\n" + string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("authsidecar_usage_", StringComparison.Ordinal) || line.StartsWith("authsidecar_obs", StringComparison.Ordinal) || line.StartsWith("authsidecar_access", StringComparison.Ordinal)));
     }
 
     /// <summary>What Envoy's own log says of requests that the sidecar answered.</summary>
