@@ -32,6 +32,7 @@ public sealed partial class ArchitectureTests
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "Configuration"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry"],
+        ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
         ["Redis"] = ["Configuration"],
 
         // The edges.
@@ -46,8 +47,8 @@ public sealed partial class ArchitectureTests
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Usage", "Observation"],
-        ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Storage", "Pipeline"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Reports", "Usage", "Observation"],
+        ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Reports", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz", "Upstream"],
     };
 

@@ -12,7 +12,6 @@ internal static class NotYet
     {
         var usage = new UsageOptions();
         Warn(settings.Usage.RecordText != usage.RecordText, "Usage:RecordText", "no texts are recorded by this version yet");
-        Warn(settings.Usage.Currency != usage.Currency, "Usage:Currency", "no costs are shown by this version yet");
 
         void Warn(bool isUsed, string path, string message)
         {

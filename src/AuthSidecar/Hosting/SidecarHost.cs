@@ -13,6 +13,7 @@ using AuthSidecar.Observation;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
+using AuthSidecar.Reports;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
@@ -49,6 +50,7 @@ internal static class SidecarHost
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
                 services.AddUsage(settings.Current.Settings);
+                services.AddReports();
                 services.AddWebSocketRefusals();
                 services.AddSocketCaps(settings.Current.Settings.Redis);
                 services.AddExtAuthz();
@@ -81,6 +83,7 @@ internal static class SidecarHost
             endpoints.MapProbes();
             endpoints.MapAssertionKeys();
             endpoints.MapMetrics();
+            endpoints.MapReports();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
         app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());

@@ -7,7 +7,6 @@ public sealed class NotYetTests
     [InlineData(""" "Redis": { "ConnectionString": "env:PATH" } """)]
     [InlineData(""" "Telemetry": { "OtlpEndpoint": "http://otel:4317" } """)]
     [InlineData(""" "Usage": { "RecordText": true } """, "Usage:RecordText: no texts are recorded by this version yet")]
-    [InlineData(""" "Usage": { "Currency": "EUR" } """, "Usage:Currency: no costs are shown by this version yet")]
     [InlineData(""" "Policies": { "p": { "Limit": { "Permits": 5 } } } """)]
     public void WhatIsOnlyAbsent_IsWarnedOf(string members, params string[] warnings)
     {
