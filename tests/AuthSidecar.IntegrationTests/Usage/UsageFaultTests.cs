@@ -3,11 +3,12 @@ using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.TestKit;
 using Microsoft.Data.Sqlite;
+using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
 /// <summary>What happens to the rows of requests through a real Envoy when a process, the store or the disk is in trouble: nothing, or it is counted; and nobody is refused for it.</summary>
-public sealed class UsageFaultTests
+public sealed class UsageFaultTests(ITestOutputHelper output)
 {
     private static readonly string _path = UsageServers.PathOf(Fixture.Named("openai-chat/whole.json"), "whole");
 
@@ -42,6 +43,8 @@ public sealed class UsageFaultTests
         Assert.Empty(due.Select(request => request.DecisionId).Except(rows));
         Assert.Equal(rows.Count, state.Rows.Count);
         state.MustAddUp();
+        var whole = state.Rows.Where(row => row.Facts.HasFlag(UsageServers.Whole)).Select(row => row.DecisionId).ToHashSet();
+        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {answers.Count(answer => answer.Status == 503)} of them 503; {logged.Count} decided, {due.Count} had to have a row, {due.Count(request => whole.Contains(request.DecisionId))} of these were whole; {logged.Count(request => !rows.Contains(request.DecisionId))} of the others have none.");
     }
 
     [RequiresFact("envoy")]
@@ -115,6 +118,7 @@ public sealed class UsageFaultTests
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         Assert.False(servers.Asked.HasExited);
         Assert.Contains("cannot be kept", servers.Asked.Errors, StringComparison.Ordinal);
+        output.WriteLine($"{answers.Count} requests, {await CountAsync(servers.Asked, "usage_written")} parts written, {await CountAsync(servers.Asked, "usage_spooled")} spooled, {await CountAsync(servers.Asked, "usage_dropped")} dropped.");
     }
 
     private static async Task<long> CountAsync(SidecarProcess sidecar, string counter)
