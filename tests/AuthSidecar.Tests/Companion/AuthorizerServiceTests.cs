@@ -115,6 +115,6 @@ public sealed class AuthorizerServiceTests
         var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
         var jwts = new JwtAuthenticator(new(), new(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var limits = new RequestLimits(new MemoryRateLimiter(TimeProvider.System), settings, new(new Meter(nameof(AuthorizerServiceTests))));
-        return new(new(world.Authenticator, jwts, settings), limits, reader, settings);
+        return new(new(world.Authenticator, jwts, settings), limits, reader, settings, new(new(100), TimeProvider.System));
     }
 }
