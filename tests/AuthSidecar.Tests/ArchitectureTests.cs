@@ -32,13 +32,14 @@ public sealed partial class ArchitectureTests
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "Configuration"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry"],
+        ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
         ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases"],
-        ["AccessLogs"] = ["SocketLeases", "Configuration", "Telemetry"],
+        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases", "Storage", "Usage"],
+        ["AccessLogs"] = ["SocketLeases", "Configuration", "Storage", "Telemetry", "Usage"],
         ["WebSockets"] = ["Pipeline", "Policies", "Credentials", "Upstream", "Keys"],
-        ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Configuration", "Telemetry"],
+        ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Storage", "Usage", "Configuration", "Telemetry"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage", "Usage"],
         ["Recording"] = ["Companion", "Configuration", "Pipeline", "Storage", "Telemetry", "Usage"],
 
@@ -47,8 +48,8 @@ public sealed partial class ArchitectureTests
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Usage", "Observation", "Recording"],
-        ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Storage", "Pipeline"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Reports", "Usage", "Observation", "Recording"],
+        ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Management", "Redis", "Reports", "Storage", "Pipeline"],
         ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz", "Upstream"],
     };
 

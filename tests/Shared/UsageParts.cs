@@ -58,7 +58,7 @@ internal static class UsageParts
     public static UsageRow Any(Random random, string id)
     {
         const UsageFacts Tellable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
-            | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended;
+            | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd;
         return new()
         {
             DecisionId = id,
@@ -86,7 +86,7 @@ internal static class UsageParts
             ReservedMicros = Number(0, 50, 1000),
             Client = Word("codex", "claude"),
             Path = Word("/a", "/b"),
-            Facts = (UsageFacts)random.Next(1024) & Tellable,
+            Facts = (UsageFacts)random.Next(4096) & Tellable,
         };
 
         string? Word(params string[] words) => random.Next(3) == 0 ? null : words[random.Next(words.Length)];

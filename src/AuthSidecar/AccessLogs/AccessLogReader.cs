@@ -37,7 +37,15 @@ internal static class AccessLogReader
             _ => AccessLogPhase.Other,
         };
         var isSocket = Text(decision!, "ws") == "allow";
-        entry = new(phase, id, Text(decision!, "subject"), isSocket);
+        entry = new(phase, id, Text(decision!, "subject"), isSocket)
+        {
+            Decision = Text(decision!, "decision"),
+            Reason = Text(decision!, "reason"),
+            KeyId = Text(decision!, "key_id"),
+            Mode = Text(decision!, "auth_mode"),
+            Policy = Text(decision!, "policy"),
+            End = phase == AccessLogPhase.Ended ? RequestEndReader.Read(written) : null,
+        };
         return isSocket ? AccessLogResult.Socket : AccessLogResult.Request;
     }
 

@@ -10,6 +10,7 @@ internal static class AccessLogsFeature
     public static IServiceCollection AddAccessLogs(this IServiceCollection services) => services
         .AddSingleton(provider => new AccessLogMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)))
         .AddSingleton<SocketEntries>()
+        .AddSingleton<UsageEntries>()
         .AddSingleton<AccessLogStreams>()
         .AddHostedService(provider => provider.GetRequiredService<AccessLogStreams>())
         .AddSingleton<AccessLogService>();

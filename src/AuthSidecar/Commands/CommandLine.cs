@@ -64,6 +64,8 @@ internal static class CommandLine
             TenancyCommands.Apps(commands),
             TenancyCommands.Members(commands),
             BudgetCommands.Build(commands),
+            UsageCommands.Build(commands),
+            ExplainCommand.Build(commands),
             ConfigCommand.Create(source),
             MigrateCommand.Build(commands),
         };

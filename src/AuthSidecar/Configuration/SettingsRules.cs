@@ -44,7 +44,7 @@ internal static class SettingsRules
             problems.Warn("Apps:AclUri", "is http over the network: whoever can change what passes there decides who may use which app; write https://");
         }
 
-        WebAddress(settings.Telemetry.OtlpEndpoint, "Telemetry:OtlpEndpoint", problems);
+        TelemetryRules.Check(settings.Telemetry, problems);
     }
 
     /// <summary>An error unless the text is one of the words.</summary>

@@ -7,7 +7,7 @@ internal static class AnthropicShape
 {
     private static readonly string[] _words = ["Hello", " from", " upstream"];
 
-    public static JsonObject Whole() => Message([new JsonObject { ["type"] = "text", ["text"] = string.Concat(_words) }], "end_turn", outputTokens: 3);
+    public static JsonObject Whole() => Message([new JsonObject { ["type"] = "text", ["text"] = string.Concat(_words) }], "end_turn", ProviderAnswer.OutputTokens);
 
     public static IEnumerable<string> Events() =>
     [
@@ -18,12 +18,12 @@ internal static class AnthropicShape
         Event("message_delta", new()
         {
             ["delta"] = new JsonObject { ["stop_reason"] = "end_turn", ["stop_sequence"] = null },
-            ["usage"] = new JsonObject { ["output_tokens"] = 3 },
+            ["usage"] = new JsonObject { ["output_tokens"] = ProviderAnswer.OutputTokens },
         }),
         Event("message_stop", []),
     ];
 
-    private static JsonObject Message(JsonArray content, string? stopReason, int outputTokens) => new()
+    private static JsonObject Message(JsonArray content, string? stopReason, long outputTokens) => new()
     {
         ["id"] = "msg_demo",
         ["type"] = "message",
@@ -32,7 +32,7 @@ internal static class AnthropicShape
         ["content"] = content,
         ["stop_reason"] = stopReason,
         ["stop_sequence"] = null,
-        ["usage"] = new JsonObject { ["input_tokens"] = 9, ["output_tokens"] = outputTokens },
+        ["usage"] = new JsonObject { ["input_tokens"] = ProviderAnswer.InputTokens, ["output_tokens"] = outputTokens },
     };
 
     private static string Event(string type, JsonObject data)

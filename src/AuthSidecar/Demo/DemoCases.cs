@@ -11,7 +11,7 @@ internal static class DemoCases
     private const string OpenAi = "/openai/v1/chat/completions";
     private const string Chat = """{"model":"demo","messages":[{"role":"user","content":"Hello"}]}""";
     private const string Message = """{"model":"demo","max_tokens":16,"messages":[{"role":"user","content":"Hello"}]}""";
-    private const string StreamedChat = """{"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello"}]}""";
+    private const string StreamedChat = """{"model":"demo","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hello"}]}""";
 
     public static IReadOnlyList<DemoCase> All(DemoKeys keys, DemoSecrets secrets, DemoPeople people) =>
         [.. Passing(keys, secrets), .. Refused(keys, people), .. Long(keys, secrets)];

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AuthSidecar.Storage;
 
 namespace AuthSidecar.Demo;
 
@@ -8,7 +9,7 @@ internal static class DemoJson
 {
     private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write(TextWriter output, IReadOnlyList<DemoResult> results, Masks masks) =>
+    public static void Write(TextWriter output, IReadOnlyList<DemoResult> results, DemoUsage usage, Masks masks) =>
         output.WriteLine(JsonSerializer.Serialize(
             new
             {
@@ -19,8 +20,12 @@ internal static class DemoJson
                     Upstream = result.Exchange.Upstream is { } headers ? new { Headers = Hide(headers, masks) } : null,
                     Ok = result.IsOk,
                 }),
+                Usage = usage.Rows.Select(Row),
             },
             _options));
+
+    private static object Row(UsageRow row) =>
+        new { row.DecisionId, row.KeyId, row.Policy, row.Provider, row.Model, row.Mode, row.Decision, row.Reason, row.Status, row.Outcome, row.InputTokens, row.OutputTokens, row.Path };
 
     private static SortedDictionary<string, string> Hide(IReadOnlyDictionary<string, string> headers, Masks masks) =>
         new(headers.ToDictionary(header => header.Key, header => masks.Hide(header.Value)), StringComparer.Ordinal);

@@ -47,28 +47,34 @@ internal sealed class DemoRun(DemoSwitches options, EnvoyLocator locator, TextWr
             results.Add(await requests.RunAsync(request, cancellationToken));
         }
 
-        Write(world, envoy, results);
+        var usage = await DemoUsage.WaitAsync(world, cancellationToken);
+        Write(world, envoy, results, usage);
         if (options.Stay)
         {
             await StayText.WriteAsync(options.Json ? error : output, world, cancellationToken);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return results.TrueForAll(result => result.IsOk);
+        return results.TrueForAll(result => result.IsOk) && usage.Complaints.Count == 0;
     }
 
-    private void Write(DemoWorld world, EnvoySearch envoy, IReadOnlyList<DemoResult> results)
+    private void Write(DemoWorld world, EnvoySearch envoy, IReadOnlyList<DemoResult> results, DemoUsage usage)
     {
         if (!options.Json)
         {
-            DemoTable.Write(output, results, envoy, world.Secrets.Masks);
+            DemoTable.Write(output, results, usage, envoy, world.Secrets.Masks);
         }
         else
         {
-            DemoJson.Write(output, results, world.Secrets.Masks);
+            DemoJson.Write(output, results, usage, world.Secrets.Masks);
             if (envoy.Path is null)
             {
                 error.WriteLine($"Without Envoy: {envoy.Reason}. The same requests were made as Check calls over gRPC.");
+            }
+
+            foreach (var complaint in usage.Complaints)
+            {
+                error.WriteLine($"Usage: {complaint}.");
             }
         }
 

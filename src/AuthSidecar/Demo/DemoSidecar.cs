@@ -1,6 +1,7 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
+using AuthSidecar.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AuthSidecar.Demo;
@@ -8,6 +9,9 @@ namespace AuthSidecar.Demo;
 /// <summary>The real sidecar in this process, with the settings of envoy/authsidecar.json on ports that the kernel chooses.</summary>
 internal sealed class DemoSidecar : IAsyncDisposable
 {
+    /// <summary>Name of the file with the decisions.</summary>
+    public const string Decisions = "decisions.jsonl";
+
     private readonly FileLog _log;
     private readonly SettingsMonitor _monitor;
     private readonly Sidecar _sidecar;
@@ -17,6 +21,8 @@ internal sealed class DemoSidecar : IAsyncDisposable
     public Settings Settings => _monitor.Current.Settings;
 
     public IReadOnlyDictionary<Listener, string> Addresses => _sidecar.Addresses;
+
+    public Store Store => _sidecar.Services.GetRequiredService<Store>();
 
     public static async Task<DemoSidecar> StartAsync(DemoDirectory directory, DemoSecrets secrets, Uri upstream, CancellationToken cancellationToken)
     {
@@ -32,7 +38,7 @@ internal sealed class DemoSidecar : IAsyncDisposable
         var monitor = new SettingsMonitor(source, loaded, TimeProvider.System, logging.CreateLogger<SettingsMonitor>());
         try
         {
-            var decisions = new FileStream(directory.File("decisions.jsonl"), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            var decisions = new FileStream(directory.File(Decisions), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
             return new(log, monitor, await Sidecar.StartAsync(monitor, services => Quieten(services, log, decisions), cancellationToken));
         }
         catch

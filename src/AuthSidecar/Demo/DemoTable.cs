@@ -12,9 +12,10 @@ internal static class DemoTable
 
     /// <param name="output">Where to.</param>
     /// <param name="results">What came of each request.</param>
+    /// <param name="usage">What was recorded.</param>
     /// <param name="envoy">Which Envoy it was, or why there is none.</param>
     /// <param name="masks">Hides the secrets.</param>
-    public static void Write(TextWriter output, IReadOnlyList<DemoResult> results, EnvoySearch envoy, Masks masks)
+    public static void Write(TextWriter output, IReadOnlyList<DemoResult> results, DemoUsage usage, EnvoySearch envoy, Masks masks)
     {
         var console = Console(output);
         console.MarkupLine(envoy.Path is { } path
@@ -33,6 +34,7 @@ internal static class DemoTable
         console.Write(table);
         console.MarkupLine($"[grey]{Caller}-… stands for x-authsidecar-{Caller}-….[/]");
         WriteSum(console, results, masks);
+        DemoUsageTable.Write(console, results, usage);
     }
 
     private static void WriteSum(IAnsiConsole console, IReadOnlyList<DemoResult> results, Masks masks)

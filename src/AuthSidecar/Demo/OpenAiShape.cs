@@ -20,13 +20,28 @@ internal static class OpenAiShape
             ["finish_reason"] = "stop",
             ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = string.Concat(_words) },
         }),
-        ["usage"] = new JsonObject { ["prompt_tokens"] = 9, ["completion_tokens"] = 3, ["total_tokens"] = 12 },
+        ["usage"] = Usage(),
     };
 
-    public static IEnumerable<string> Events() =>
-        [.. _words.Select(word => Chunk(new() { ["content"] = word }, null)), Chunk([], "stop"), "data: [DONE]\n\n"];
+    /// <param name="hasUsage">The request asked for the count of tokens, which then comes in a chunk of its own.</param>
+    public static IEnumerable<string> Events(bool hasUsage) =>
+    [
+        .. _words.Select(word => Chunk(Choice(new() { ["content"] = word }, null))),
+        Chunk(Choice([], "stop")),
+        .. (string[])(hasUsage ? [Chunk([], Usage())] : []),
+        "data: [DONE]\n\n",
+    ];
 
-    private static string Chunk(JsonObject delta, string? finish)
+    private static JsonObject Usage() => new()
+    {
+        ["prompt_tokens"] = ProviderAnswer.InputTokens,
+        ["completion_tokens"] = ProviderAnswer.OutputTokens,
+        ["total_tokens"] = ProviderAnswer.InputTokens + ProviderAnswer.OutputTokens,
+    };
+
+    private static JsonArray Choice(JsonObject delta, string? finish) => [new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }];
+
+    private static string Chunk(JsonArray choices, JsonObject? usage = null)
     {
         var chunk = new JsonObject
         {
@@ -34,8 +49,13 @@ internal static class OpenAiShape
             ["object"] = "chat.completion.chunk",
             ["created"] = Created,
             ["model"] = "demo",
-            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }),
+            ["choices"] = choices,
         };
+        if (usage is not null)
+        {
+            chunk["usage"] = usage;
+        }
+
         return $"data: {chunk.ToJsonString()}\n\n";
     }
 }

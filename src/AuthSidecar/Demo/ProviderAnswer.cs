@@ -6,15 +6,19 @@ namespace AuthSidecar.Demo;
 /// <summary>Answers in the shape of the provider whose path was called, with a fixed count of tokens and an <c>echo</c> of the request.</summary>
 internal static class ProviderAnswer
 {
+    public const long InputTokens = 9;
+    public const long OutputTokens = 3;
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     public static async Task WriteAsync(HttpContext context, SeenRequest seen)
     {
         var path = context.Request.Path.Value ?? "";
         var isAnthropic = path.EndsWith("/messages", StringComparison.Ordinal);
-        if (await WantsStreamAsync(context))
+        var (isStream, hasUsage) = await WantsAsync(context);
+        if (isStream)
         {
-            await StreamAsync(context, isAnthropic ? AnthropicShape.Events() : OpenAiShape.Events());
+            await StreamAsync(context, isAnthropic ? AnthropicShape.Events() : OpenAiShape.Events(hasUsage));
             return;
         }
 
@@ -25,24 +29,26 @@ internal static class ProviderAnswer
         await context.Response.WriteAsJsonAsync(answer, context.RequestAborted);
     }
 
-    private static async Task<bool> WantsStreamAsync(HttpContext context)
+    private static async Task<(bool IsStream, bool HasUsage)> WantsAsync(HttpContext context)
     {
         if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.HasJsonContentType())
         {
-            return false;
+            return default;
         }
 
         try
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            return body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.True;
+            return (Is(body.RootElement, "stream"), body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("stream_options", out var options) && Is(options, "include_usage"));
         }
         catch (JsonException)
         {
             // An upstream that echoes has no opinion of what is no JSON.
-            return false;
+            return default;
         }
     }
+
+    private static bool Is(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static async Task StreamAsync(HttpContext context, IEnumerable<string> events)
     {

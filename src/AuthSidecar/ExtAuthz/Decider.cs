@@ -1,23 +1,26 @@
+using System.Diagnostics;
 using AuthSidecar.Pipeline;
 using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told.</summary>
-internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null)
+/// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told, and lets usage know.</summary>
+internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null, DecisionUsage? usage = null)
 {
     /// <summary>Longer than this no decision is waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    public Inquiry Begin(InboundRequest request)
+    /// <param name="request">What is asked about.</param>
+    /// <param name="span">Ended with what came out; null when nobody traces it.</param>
+    public Inquiry Begin(InboundRequest request, Activity? span = null)
     {
         var started = time.GetTimestamp();
         var check = new CheckContext(request, DecisionIds.Next(time));
-        return new(check, pipeline.RunAsync(check, CancellationToken.None), started);
+        return new(check, pipeline.RunAsync(check, CancellationToken.None), started, span);
     }
 
     /// <summary>For an inquiry that has completed; never throws for what goes wrong in it.</summary>
-    public TAnswer Conclude<TAnswer>(in Inquiry inquiry, IDecisionEdge<TAnswer> edge) => Conclude(inquiry.Check, inquiry.Pending.Result, inquiry.Started, edge);
+    public TAnswer Conclude<TAnswer>(in Inquiry inquiry, IDecisionEdge<TAnswer> edge) => Conclude(inquiry.Check, inquiry.Pending.Result, inquiry.Started, inquiry.Span, edge);
 
     /// <param name="inquiry">One that has not completed, or not well.</param>
     /// <param name="remaining">How long to wait; then it is refused.</param>
@@ -42,10 +45,10 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
             decision = new Decision.Deny(fault is TimeoutException ? check.Overdue : Denials.InternalError);
         }
 
-        return Conclude(check, decision, inquiry.Started, edge);
+        return Conclude(check, decision, inquiry.Started, inquiry.Span, edge);
     }
 
-    private TAnswer Conclude<TAnswer>(CheckContext check, Decision found, long started, IDecisionEdge<TAnswer> edge)
+    private TAnswer Conclude<TAnswer>(CheckContext check, Decision found, long started, Activity? span, IDecisionEdge<TAnswer> edge)
     {
         try
         {
@@ -54,29 +57,33 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
             var duration = time.GetElapsedTime(started);
             decisions.Write(check, decision, duration);
             metrics?.Count(check, decision, duration);
+            Trace(span, check, decision);
             if (found is Decision.Allow && decision is not Decision.Allow)
             {
                 leases?.Return(check);
             }
 
+            usage?.Tell(check, decision, duration);
             return answer;
         }
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
             leases?.Return(check);
-            return Refuse(check, started, edge);
+            return Refuse(check, started, span, edge);
         }
     }
 
-    private TAnswer Refuse<TAnswer>(CheckContext check, long started, IDecisionEdge<TAnswer> edge)
+    private TAnswer Refuse<TAnswer>(CheckContext check, long started, Activity? span, IDecisionEdge<TAnswer> edge)
     {
         var refusal = new Decision.Deny(Denials.InternalError);
         var answer = edge.Write(check, refusal);
+        var duration = time.GetElapsedTime(started);
+        usage?.Tell(check, refusal, duration);
         try
         {
-            var duration = time.GetElapsedTime(started);
             metrics?.Count(check, refusal, duration);
+            Trace(span, check, refusal);
             decisions.Write(check, refusal, duration);
         }
         catch (Exception fault)
@@ -85,6 +92,14 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         }
 
         return answer;
+    }
+
+    private static void Trace(Activity? span, CheckContext check, Decision decision)
+    {
+        if (span is not null)
+        {
+            CheckSpans.End(span, check, decision);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Decision {DecisionId} failed and was refused.")]

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Telemetry;
 using Grpc.HealthCheck;
 
 namespace AuthSidecar.ExtAuthz;
@@ -12,9 +14,11 @@ internal static class ExtAuthzFeature
     public static IServiceCollection AddExtAuthz(this IServiceCollection services)
     {
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxQuestionBytes);
-        services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider)));
+        services.AddSingleton(provider => new StepMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider), provider.GetRequiredService<StepMetrics>()));
         services.AddSingleton(provider => new DecisionLog(provider.GetRequiredService<TimeProvider>(), new StandardOutput()));
         services.AddSingleton<DecisionMetrics>();
+        services.AddSingleton<DecisionUsage>();
         services.AddSingleton<Decider>();
         services.AddSingleton<CheckService>();
         services.AddSingleton<RehearsedCheckService>();

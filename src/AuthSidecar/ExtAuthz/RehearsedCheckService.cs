@@ -4,10 +4,10 @@ using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Check as the process asks itself before it is ready: the same, but nobody's decisions, so nothing stands in the log.</summary>
+/// <summary>Check as the process asks itself before it is ready: the same, but nobody's decisions, so nothing stands in the log, and no usage.</summary>
 internal sealed class RehearsedCheckService(CheckPipeline pipeline, CloserRoute closer, TimeProvider time, ILogger<Decider> logger) : AuthorizationServiceBase
 {
-    private readonly CheckService _check = new(new(pipeline, new(time, Stream.Null), time, logger), closer, time);
+    private readonly CheckService _check = new(new(pipeline.Unmeasured(), new(time, Stream.Null), time, logger), closer, time);
 
     public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) => _check.Check(request, context);
 }

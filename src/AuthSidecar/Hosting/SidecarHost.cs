@@ -14,6 +14,7 @@ using AuthSidecar.RateLimiting;
 using AuthSidecar.Recording;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
+using AuthSidecar.Reports;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
@@ -39,6 +40,7 @@ internal static class SidecarHost
                 services.AddSingleton(settings);
                 services.Configure<HostOptions>(host =>
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
+                services.AddOtlpExport(settings.Current.Settings.Telemetry);
                 services.AddStorage(settings.Current.Settings);
                 services.AddRedis(settings.Current.Settings.Redis);
                 services.AddRateLimiting(settings.Current.Settings.Redis);
@@ -49,6 +51,7 @@ internal static class SidecarHost
                 services.AddApps(settings);
                 services.AddBudgets(settings.Current.Settings);
                 services.AddUsage(settings.Current.Settings);
+                services.AddReports();
                 services.AddWebSocketRefusals();
                 services.AddSocketCaps(settings.Current.Settings.Redis);
                 services.AddExtAuthz();
@@ -86,6 +89,7 @@ internal static class SidecarHost
             endpoints.MapProbes();
             endpoints.MapAssertionKeys();
             endpoints.MapMetrics();
+            endpoints.MapReports();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
         app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());

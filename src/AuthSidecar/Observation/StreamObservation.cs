@@ -51,7 +51,7 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         var facts = UsageFacts.Observed
             | (summary.Counts.IsEmpty ? UsageFacts.None : UsageFacts.HasUsage)
             | (summary.Model is null ? UsageFacts.None : UsageFacts.IsResponseModel)
-            | (summary.HasEnded ? UsageFacts.Ended : UsageFacts.None)
+            | (summary.HasEnded ? UsageFacts.Ended | UsageFacts.SawEnd : UsageFacts.None)
             | (summary.HasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None);
         return new()
         {

@@ -72,6 +72,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The place that a WebSocket was given, or null when nothing caps them. Whoever then refuses the request, or holds the socket, ends it.</summary>
     public SocketLease? SocketLease { get; set; }
 
+    /// <summary>What was reserved for it of its caller's budgets, in millionths of the currency; null: nothing.</summary>
+    public long? ReservedMicros { get; set; }
+
     /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>
     public IReadOnlyList<Denial> Shadowed => _shadowed;
 
@@ -97,6 +100,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     public CheckContext Frozen() => new(Request, DecisionId)
     {
         CorrelationId = CorrelationId,
+        _path = _path,
         _policy = _policy,
         Delegation = Delegation,
         IsByok = IsByok,

@@ -1,7 +1,9 @@
 namespace AuthSidecar.Pipeline;
 
 /// <summary>Runs the steps in order and makes the only Allow there is.</summary>
-internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
+/// <param name="steps">What happens to a request, in order.</param>
+/// <param name="metrics">Told how long they take; null: nobody is.</param>
+internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps, StepMetrics? metrics = null)
 {
     private const int FirstServerError = 500;
 
@@ -9,11 +11,16 @@ internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
 
     public IReadOnlyList<ICheckStep> Steps => _steps;
 
-    /// <summary>The same without the steps that take something: for judging again what has passed before.</summary>
+    /// <summary>The same, measured by nobody: for questions that the process asks itself.</summary>
+    public CheckPipeline Unmeasured() => new(_steps);
+
+    /// <summary>The same without the steps that take something, measured by nobody: for judging again what has passed before.</summary>
     public CheckPipeline WithoutCharges() => new([.. _steps.Where(step => !step.Charges)]);
 
     public async ValueTask<Decision> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
+        var timestamp = 0L;
+        var isMeasured = metrics?.Begin(out timestamp) ?? false;
         foreach (var step in _steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -23,6 +30,11 @@ internal sealed class CheckPipeline(IReadOnlyList<ICheckStep> steps)
             }
 
             var result = await step.RunAsync(context, cancellationToken);
+            if (isMeasured)
+            {
+                timestamp = metrics!.Record(step, timestamp);
+            }
+
             if (result.IsContinue)
             {
                 continue;

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Pipeline;
 
-/// <summary>The request headers that a decision can depend on.</summary>
+/// <summary>The request headers that a decision, or what is told of it, can depend on.</summary>
 internal enum KnownHeader
 {
     None,
@@ -22,17 +22,21 @@ internal enum KnownHeader
     RequestId,
     CoderRequestId,
     XRequestId,
+    TraceParent,
     Upgrade,
     Connection,
     ContentType,
     SecWebSocketProtocol,
     SecWebSocketKey,
     ExternalAddress,
+    UserAgent,
+    Originator,
+    CursorVersion,
 }
 
 internal static class KnownHeaders
 {
-    public const int Count = (int)KnownHeader.ExternalAddress + 1;
+    public const int Count = (int)KnownHeader.CursorVersion + 1;
 
     /// <summary>Finds a header by its lower-case name.</summary>
     public static KnownHeader Find(ReadOnlySpan<char> name) => name switch
@@ -55,12 +59,16 @@ internal static class KnownHeaders
         "x-authsidecar-request-id" => KnownHeader.RequestId,
         "x-coder-ai-governance-request-id" => KnownHeader.CoderRequestId,
         "x-request-id" => KnownHeader.XRequestId,
+        "traceparent" => KnownHeader.TraceParent,
         "upgrade" => KnownHeader.Upgrade,
         "connection" => KnownHeader.Connection,
         "content-type" => KnownHeader.ContentType,
         "sec-websocket-protocol" => KnownHeader.SecWebSocketProtocol,
         "sec-websocket-key" => KnownHeader.SecWebSocketKey,
         "x-envoy-external-address" => KnownHeader.ExternalAddress,
+        "user-agent" => KnownHeader.UserAgent,
+        "originator" => KnownHeader.Originator,
+        "x-cursor-client-version" => KnownHeader.CursorVersion,
         _ => KnownHeader.None,
     };
 

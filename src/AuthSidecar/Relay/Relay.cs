@@ -14,6 +14,7 @@ internal sealed partial class Relay(
     SocketJudge judge,
     ISocketLeases leases,
     RelayMetrics metrics,
+    RelayUsage usage,
     RelayTimes times,
     SettingsMonitor settings,
     TimeProvider time,
@@ -75,13 +76,21 @@ internal sealed partial class Relay(
             return await CloseAsync(client, Ending.Of(verdict.Decision.Refusal ?? Denials.InternalError));
         }
 
+        var opened = time.GetTimestamp();
+        var end = Ending.Fault;
         try
         {
             await AnswerAsync(client, isSuccess: true);
-            return await RelayAsync(http, client, subprotocol, verdict.Check, allow, epoch);
+            return end = await RelayAsync(http, client, subprotocol, verdict.Check, allow, epoch);
+        }
+        catch (Exception fault) when (SocketEnd.IsGone(fault))
+        {
+            end = Ending.ClientGone;
+            throw;
         }
         finally
         {
+            usage.Tell(verdict.Check.DecisionId, time.GetElapsedTime(opened), end);
             if (verdict.Check.SocketLease is { } lease)
             {
                 await leases.EndAsync(lease);

@@ -18,6 +18,7 @@ internal static class RelayFeature
             .AddHostedService(provider => provider.GetRequiredService<SocketWatch>())
             .AddSingleton<UpstreamDial>()
             .AddSingleton<RelayMetrics>()
+            .AddSingleton<RelayUsage>()
             .AddSingleton<Relay>();
     }
 

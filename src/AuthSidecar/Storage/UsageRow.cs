@@ -41,6 +41,9 @@ internal enum UsageFacts
 
     /// <summary>What kind of error it was is somebody's own word, which counts more than Envoy's.</summary>
     IsOwnError = 1024,
+
+    /// <summary>The response came to its end before our eyes: a client that leaves then has had all of it.</summary>
+    SawEnd = 2048,
 }
 
 /// <summary>One request, whatever answered it. What is unknown is null.</summary>

@@ -94,7 +94,7 @@ internal static class UsageMerge
     private static string? OutcomeOf(UsageRow row) => row switch
     {
         { Decision: "deny" or "close" } => "denied",
-        _ when row.Facts.HasFlag(UsageFacts.ClientLeft) => "client_disconnect",
+        _ when row.Facts.HasFlag(UsageFacts.ClientLeft) && !row.Facts.HasFlag(UsageFacts.SawEnd) => "client_disconnect",
         _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= FirstError => "upstream_error",
         _ when !row.Facts.HasFlag(UsageFacts.Ended) => null,
         _ when row.Facts.HasFlag(UsageFacts.HasUsage) => "complete",

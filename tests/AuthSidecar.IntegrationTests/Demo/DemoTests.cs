@@ -49,6 +49,28 @@ public sealed class DemoTests
         static int Status(JsonElement item) => item.GetProperty("client").GetProperty("status").GetInt32();
     }
 
+    /// <summary>The numbers are those of the upstream's answers.</summary>
+    [RequiresFact("envoy")]
+    public async Task WithEnvoy_EveryRequestLeavesItsRow()
+    {
+        using var machine = DemoMachine.WithEnvoy();
+
+        var (_, output, _) = await machine.DemoAsync("--json");
+
+        var document = JsonDocument.Parse(output).RootElement;
+        var rows = document.GetProperty("usage").EnumerateArray().ToDictionary(row => row.GetProperty("decisionId").GetString()!);
+        var made = document.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("client"))
+            .Where(client => client.GetProperty("headers").TryGetProperty("x-authsidecar-decision-id", out _))
+            .Select(client => (Client: client, Row: rows[client.GetProperty("headers").GetProperty("x-authsidecar-decision-id").GetString()!]))
+            .ToList();
+        Assert.Equal(21, made.Count);
+        Assert.All(made, one => Assert.Equal(one.Client.GetProperty("status").GetInt32(), one.Row.GetProperty("status").GetInt32()));
+        var counted = made.Where(one => one.Row.GetProperty("outcome").GetString() == "complete").Select(one => one.Row).ToList();
+        Assert.Equal(5, counted.Count);
+        Assert.All(counted, row => Assert.Equal((9, 3, "demo"), (row.GetProperty("inputTokens").GetInt32(), row.GetProperty("outputTokens").GetInt32(), row.GetProperty("model").GetString())));
+        Assert.DoesNotContain(rows.Values, row => row.GetProperty("path").GetString()!.Contains('?'));
+    }
+
     [RequiresFact("envoy")]
     public async Task TheTable_HoldsNoSecret_AndNoColourWhereItIsNotATerminal()
     {
@@ -58,6 +80,7 @@ public sealed class DemoTests
 
         Assert.Equal(0, exitCode);
         Assert.Contains("All 22 are as they should be.", output);
+        Assert.Matches(@"\n(\d+) decisions, \1 rows\.\n", output);
         Assert.DoesNotMatch(Secrets, output);
         Assert.DoesNotContain('\e', output);
         Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 120));
@@ -74,6 +97,7 @@ public sealed class DemoTests
         Assert.StartsWith("Without Envoy: no Envoy in ENVOY_BIN, on the PATH or in the cache, and fetching one was not wanted.", output.ReplaceLineEndings(" "));
         Assert.Contains("Envoy would answer", output);
         Assert.Contains("All 22 are as they should be.", output);
+        Assert.Matches(@"\n(\d+) decisions, \1 rows; without Envoy nobody tells what was answered\.\n", output);
         Assert.DoesNotMatch(Secrets, output);
         Assert.Empty(machine.Leftovers);
     }

@@ -11,6 +11,9 @@ public sealed class EnvoyAndSidecarTests
         Repository.Text("envoy", "authsidecar.json"),
         new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).RootElement;
 
+    private const string ExtProc = "envoy.filters.http.ext_proc";
+    private static readonly string[] _modes = ["request_header_mode", "response_header_mode", "request_body_mode", "response_body_mode", "request_trailer_mode", "response_trailer_mode"];
+
     [Fact]
     public void EveryRouteAndRule_NamesAPolicyThatTheSidecarHas_AndNoPolicyIsWithoutOne()
         => Assert.Equal(
@@ -61,6 +64,35 @@ public sealed class EnvoyAndSidecarTests
         Assert.All(
             Sidecar.GetProperty("Policies").EnumerateObject().Where(policy => policy.Value.TryGetProperty("Provider", out _)),
             policy => Assert.Contains(policy.Value.GetProperty("Provider").GetString(), providers));
+    }
+
+    [Fact]
+    public void WhatProvidersAnswer_IsObserved_AndNothingElse()
+    {
+        var filters = ShippedEnvoy.ConnectionManager["http_filters"].Items.Select(filter => filter["name"].Text).ToList();
+        var observer = ShippedEnvoy.ConnectionManager["http_filters"].Named(ExtProc)["typed_config"];
+        var providers = Sidecar.GetProperty("Policies").EnumerateObject().Where(policy => policy.Value.TryGetProperty("Provider", out _)).Select(policy => policy.Name).ToList();
+
+        Assert.Equal(["envoy.filters.http.ext_authz", ExtProc, "envoy.filters.http.router"], filters[^3..]);
+        Assert.Equal(("true", "true"), (observer["observability_mode"].Text, observer["failure_mode_allow"].Text));
+        Assert.Equal(["SKIP", "SKIP", "NONE", "NONE", "SKIP", "SKIP"], _modes.Select(mode => observer["processing_mode"][mode].Text));
+        Assert.Equal([":status", "content-type", "content-encoding", "content-length"], observer["forward_rules"]["allowed_headers"]["patterns"].Items.Select(pattern => pattern["exact"].Text));
+        Assert.All(ShippedEnvoy.Routes.Items, route =>
+        {
+            var shown = route["typed_per_filter_config"].Find(ExtProc);
+            Assert.Equal(providers.Contains(ShippedEnvoy.Policy(route)), shown is not null);
+            Assert.Equal(shown is null ? null : ["SKIP", "SEND", "NONE", "STREAMED", "SKIP", "SKIP"], shown is null ? null : _modes.Select(mode => shown["overrides"]["processing_mode"][mode].Text));
+        });
+    }
+
+    [Fact]
+    public void HowRequestsEnd_IsToldOfAllOfThem()
+    {
+        var log = ShippedEnvoy.ConnectionManager["access_log"].Named("envoy.access_loggers.http_grpc");
+
+        Assert.Null(log.Find("filter"));
+        Assert.Equal("authsidecar_stream", log["typed_config"]["common_config"]["grpc_service"]["envoy_grpc"]["cluster_name"].Text);
+        Assert.Equal(ShippedEnvoy.CheckPort, ShippedEnvoy.Cluster("authsidecar_stream")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["socket_address"]["port_value"].Number);
     }
 
     [Fact]

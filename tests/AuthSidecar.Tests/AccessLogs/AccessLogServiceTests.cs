@@ -5,6 +5,7 @@ using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.SocketLeases;
 using AuthSidecar.Tests.Storage;
+using AuthSidecar.Usage;
 using Envoy.Data.AccessLog.V3;
 using Envoy.Service.AccessLog.V3;
 using Google.Protobuf.WellKnownTypes;
@@ -21,6 +22,7 @@ public sealed class AccessLogServiceTests : IDisposable
     private readonly Settings _settings = new();
     private readonly ScriptedLeases _leases = new();
     private readonly AccessLogStreams _streams = new();
+    private readonly UsageQueue _usage = new(16);
     private readonly RecordingLogger<AuthSidecar.AccessLogs.AccessLogService> _log = new();
 
     [Theory]
@@ -99,6 +101,7 @@ public sealed class AccessLogServiceTests : IDisposable
         await SendAsync(Message(Entry(AccessLogType.DownstreamPeriodic), Entry(AccessLogType.DownstreamEnd)));
 
         Assert.Single(_leases.Ended);
+        Assert.Equal(1, _usage.Offered);
         Assert.Contains(Id, Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
     }
 
@@ -136,7 +139,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
     private long Count(string result) => _metrics.Counts.GetValueOrDefault($"authsidecar_access_log_entries_total{{result={result}}}");
 
-    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, FixedSettings.Of(_settings)), new(_metrics.Meter), _streams, _log);
+    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, FixedSettings.Of(_settings)), new(_usage, FixedSettings.Of(_settings)), new(_metrics.Meter), _streams, _log);
 
     private async Task SendAsync(params StreamAccessLogsMessage[] messages) => await Service().StreamAccessLogs(new Recorded(messages), new TestCall()).WaitAsync(_patience);
 

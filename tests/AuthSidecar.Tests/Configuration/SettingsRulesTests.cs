@@ -76,6 +76,14 @@ public sealed class SettingsRulesTests
         { """ "Policies": { "p": { "Public": true, "ForwardActor": true } } """, ["Policies:p:ForwardActor: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
         { """ "Apps": { "AclUri": "acl.example.com" } """, ["Apps:AclUri: must be an http:// or https:// address, not \"acl.example.com\""] },
 
+        // Telemetry.
+        { Otlp("http://otel:4317"), [] },
+        { Otlp("https://otel.example.com/otlp"), [] },
+        { Otlp("otel:4317"), ["Telemetry:OtlpEndpoint: must be an http:// or https:// address, not \"otel:4317\""] },
+        { Otlp("http://name:password@otel:4317"), ["Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS"] },
+        { Otlp("http://otel:4318?key=secret"), ["Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS"] },
+        { Otlp("http://otel:4318/v1/traces/"), ["Telemetry:OtlpEndpoint: must be the address before /v1/traces and /v1/metrics, which are added for traces and metrics"] },
+
         // Rules.
         { """ "Policies": { "openai": {} }, "Rules": [ { "Path": "/", "Policy": "opnai" } ] """, ["Rules:0:Policy: no policy is named \"opnai\"; did you mean openai?"] },
         { """ "Policies": { "p": {} }, "Rules": [ { "Path": "/", "Policy": "P" } ] """, ["Rules:0:Policy: no policy is named \"P\"; did you mean p?"] },
@@ -149,6 +157,8 @@ public sealed class SettingsRulesTests
         Assert.Empty(result.Errors);
         Assert.Contains(warning, result.Warnings);
     }
+
+    private static string Otlp(string address) => $$""" "Telemetry": { "OtlpEndpoint": "{{address}}" } """;
 
     private static string Rule(string key, string value) =>
         $$""" "Policies": { "p": {} }, "Rules": [ { {{(key == "Path" ? "" : "\"Path\": \"/\",")}} "Policy": "p", "{{key}}": "{{value}}" } ] """;

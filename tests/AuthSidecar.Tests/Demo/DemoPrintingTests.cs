@@ -1,11 +1,26 @@
 using System.Text.Json;
 using AuthSidecar.Demo;
+using AuthSidecar.Storage;
 
 namespace AuthSidecar.Tests.Demo;
 
 public class DemoPrintingTests
 {
     private static readonly EnvoySearch _envoy = new("/usr/bin/envoy", "PATH");
+    private static readonly UsageRow _row = new()
+    {
+        DecisionId = Exchanges.Decision,
+        Policy = "app",
+        Provider = "openai",
+        Mode = "centralized",
+        Decision = "allow",
+        Outcome = "complete",
+        Model = "demo",
+        InputTokens = 9,
+        OutputTokens = 3,
+    };
+
+    private readonly DemoUsage _usage = new([Exchanges.Decision], [_row], HasEnvoy: true);
     private readonly DemoSecrets _secrets = new();
 
     [Fact]
@@ -42,7 +57,7 @@ public class DemoPrintingTests
     public void NeitherTableNorJson_HoldsASecretOrAColour()
     {
         var json = new StringWriter();
-        DemoJson.Write(json, [Passed()], _secrets.Masks);
+        DemoJson.Write(json, [Passed()], _usage, _secrets.Masks);
 
         foreach (var printed in new[] { Table(_envoy, Passed()), json.ToString() })
         {
@@ -55,7 +70,7 @@ public class DemoPrintingTests
     public void Json_HasTheFormOfTheContract()
     {
         var output = new StringWriter();
-        DemoJson.Write(output, [Passed(), Passed() with { Exchange = Exchanges.Refused(401, "invalid_token"), Complaints = ["wrong"] }], _secrets.Masks);
+        DemoJson.Write(output, [Passed(), Passed() with { Exchange = Exchanges.Refused(401, "invalid_token"), Complaints = ["wrong"] }], _usage, _secrets.Masks);
 
         var items = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("items");
 
@@ -64,6 +79,30 @@ public class DemoPrintingTests
         Assert.Equal("Bearer demo-openai-****", items[0].GetProperty("upstream").GetProperty("headers").GetProperty("authorization").GetString());
         Assert.Equal((true, false), (items[0].GetProperty("ok").GetBoolean(), items[1].GetProperty("ok").GetBoolean()));
         Assert.Equal(JsonValueKind.Null, items[1].GetProperty("upstream").ValueKind);
+        Assert.Equal(9, JsonDocument.Parse(output.ToString()).RootElement.GetProperty("usage")[0].GetProperty("inputTokens").GetInt32());
+    }
+
+    [Fact]
+    public void Table_ShowsWhatWasRecorded()
+    {
+        var table = Table(_envoy, Passed());
+
+        Assert.Matches(@"a \[case\] +app +centralized +complete +demo +9 +3", table);
+        Assert.Contains("1 decisions, 1 rows.", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Usage_MustBeOneWholeRowForEachDecision()
+    {
+        var open = _row.Clone();
+        (open.Outcome, open.OutputTokens) = (null, null);
+
+        Assert.Empty(_usage.Complaints);
+        Assert.Equal(["decision b has no row"], new DemoUsage([Exchanges.Decision, "b"], [_row], HasEnvoy: true).Complaints);
+        Assert.Equal([$"row {Exchanges.Decision} is of no decision"], new DemoUsage([], [_row], HasEnvoy: true).Complaints);
+        Assert.Equal(
+            [$"row {Exchanges.Decision} has no end", $"row {Exchanges.Decision} has 9 tokens in and  out"], new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true).Complaints);
+        Assert.Empty(new DemoUsage([Exchanges.Decision], [open], HasEnvoy: false).Complaints);
     }
 
     private DemoResult Passed()
@@ -75,7 +114,7 @@ public class DemoPrintingTests
     private string Table(EnvoySearch envoy, params DemoResult[] results)
     {
         var output = new StringWriter();
-        DemoTable.Write(output, results, envoy, _secrets.Masks);
+        DemoTable.Write(output, results, _usage, envoy, _secrets.Masks);
         return output.ToString();
     }
 }

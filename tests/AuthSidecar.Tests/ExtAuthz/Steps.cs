@@ -2,6 +2,7 @@ using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.SocketLeases;
+using AuthSidecar.Usage;
 using AuthSidecar.WebSockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,6 +22,10 @@ internal static class Steps
 
     public static CheckService Service(DecisionLog log, TimeProvider time, LeaseReturn? leases, params ICheckStep[] steps) =>
         new(new(new(steps), log, time, NullLogger<Decider>.Instance, leases: leases), Closer, time);
+
+    /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
+    public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
+        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsage>.Instance)), Closer, time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 

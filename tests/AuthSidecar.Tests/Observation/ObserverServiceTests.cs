@@ -33,7 +33,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.Equal((Observer.DecisionId, "abcdefghijkl", "llm", "acme", "m-1"), (part.DecisionId, part.KeyId, part.Policy, part.Provider, part.Model));
         Assert.Equal(("centralized", "allow", 200, null), (part.Mode, part.Decision, part.Status, part.ErrorType));
         Assert.Equal((7, 5, 2, null, 1), (part.InputTokens, part.OutputTokens, part.CachedReadTokens, part.CachedWriteTokens, part.ReasoningTokens));
-        Assert.Equal(UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.Ended, part.Facts);
+        Assert.Equal(UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 
         // The mark of the end was seen, so nothing is missing.
         var part = await _observer.PartAsync();
-        Assert.Equal((7L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.Ended), (part.InputTokens, part.Facts));
+        Assert.Equal((7L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.Ended | UsageFacts.SawEnd), (part.InputTokens, part.Facts));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         var part = await _observer.PartAsync();
-        Assert.Equal((null, "app", null, UsageFacts.Observed | UsageFacts.Ended), (part.Provider, part.Policy, part.ErrorType, part.Facts));
+        Assert.Equal((null, "app", null, UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd), (part.Provider, part.Policy, part.ErrorType, part.Facts));
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         var part = await _observer.PartAsync();
-        Assert.Equal((429, "insufficient_quota", UsageFacts.Observed | UsageFacts.Ended | UsageFacts.UpstreamFailed), (part.Status, part.ErrorType, part.Facts));
+        Assert.Equal((429, "insufficient_quota", UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.UpstreamFailed), (part.Status, part.ErrorType, part.Facts));
     }
 
     [Fact]

@@ -98,10 +98,28 @@ public sealed class UsageMergeTests
     [InlineData("allow", 200, UsageFacts.Ended, "no_usage")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage, "complete")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft, "client_disconnect")]
+    [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft | UsageFacts.SawEnd, "complete")]
+    [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.ClientLeft | UsageFacts.SawEnd, "no_usage")]
+    [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft | UsageFacts.SawEnd | UsageFacts.UpstreamFailed, "upstream_error")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.UpstreamFailed, "upstream_error")]
     [InlineData("allow", 529, UsageFacts.Ended, "upstream_error")]
     public void Outcome_FollowsFromWhatIsKnown(string decision, int? status, object facts, string? outcome) =>
         Assert.Equal(outcome, Row([new() { DecisionId = "d", Decision = decision, Status = status, Facts = (UsageFacts)facts | UsageFacts.Decided }]).Outcome);
+
+    /// <summary>The provider's stream had ended; that the client did not wait for the rest of the HTTP message takes nothing away.</summary>
+    [Fact]
+    public void ClientThatLeavesAfterTheEnd_HadEverything_InAnyOrder()
+    {
+        var logged = UsageParts.Logged("d");
+        logged.Facts |= UsageFacts.ClientLeft;
+        var whole = UsageParts.Observed("d");
+        whole.Facts |= UsageFacts.SawEnd;
+        var cut = UsageParts.Observed("d");
+        cut.Facts &= ~UsageFacts.Ended;
+
+        Assert.All(Orders([UsageParts.Decided("d"), whole, logged]), order => Assert.Equal("complete", Row(order).Outcome));
+        Assert.All(Orders([UsageParts.Decided("d"), cut, logged]), order => Assert.Equal("client_disconnect", Row(order).Outcome));
+    }
 
     private static UsageRow Row(IReadOnlyList<UsageRow> parts) => parts.Aggregate((UsageRow?)null, UsageMerge.Add)!;
 

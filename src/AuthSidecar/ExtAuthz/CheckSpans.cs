@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Telemetry;
+using Grpc.Core;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>One span for each Check in Envoy's trace, when Envoy's trace is sampled and somebody collects spans. It holds what the decision's metadata holds but for the caller, and nothing of the request.</summary>
+/// <remarks>https://www.w3.org/TR/trace-context/#traceparent-header</remarks>
+internal static class CheckSpans
+{
+    private const string TraceParent = "traceparent";
+    private const string Name = "envoy.service.auth.v3.Authorization/Check";
+
+    /// <returns>Null when there is nothing to join, or nobody to tell.</returns>
+    public static Activity? Begin(InboundRequest request, ServerCallContext context)
+    {
+        if (!SpanSource.Sidecar.HasListeners())
+        {
+            return null;
+        }
+
+        // An Envoy that traces says so in the call itself; one that does not passes on what the client joined.
+        var text = context.RequestHeaders.GetValue(TraceParent) ?? request.Headers[KnownHeader.TraceParent];
+        return ActivityContext.TryParse(text, null, isRemote: true, out var parent) && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+            ? SpanSource.Sidecar.StartActivity(Name, ActivityKind.Server, parent)
+            : null;
+    }
+
+    public static void End(Activity span, CheckContext check, Decision decision)
+    {
+        span.SetTag("authsidecar.decision_id", check.DecisionId);
+        span.SetTag("authsidecar.decision", decision.Word);
+        span.SetTag("authsidecar.policy", check.ChosenPolicy?.Name ?? "");
+        if (decision.Refusal is { } refusal)
+        {
+            span.SetTag("authsidecar.reason", refusal.Reason);
+            span.SetTag("authsidecar.status", refusal.Status);
+            span.SetStatus(refusal.Status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
+        }
+
+        span.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+using AuthSidecar.Authorization;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+using AuthSidecar.Upstream;
+using AuthSidecar.Usage;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>Tells usage of each decision once it is made. It never waits and never throws, so that no answer depends on it.</summary>
+internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time, ILogger<DecisionUsage> logger)
+{
+    /// <param name="context">What is known of the request.</param>
+    /// <param name="decision">What the client is told.</param>
+    /// <param name="duration">How long ago it was asked.</param>
+    public void Tell(CheckContext context, Decision decision, TimeSpan duration)
+    {
+        try
+        {
+            queue.Offer(PartOf(context, decision, time.GetUtcNow() - duration));
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, context.DecisionId);
+        }
+    }
+
+    private static UsageRow PartOf(CheckContext context, Decision decision, DateTimeOffset asked)
+    {
+        var (identity, policy, headers) = (context.Identity, context.ChosenPolicy, context.Request.Headers);
+        return new()
+        {
+            DecisionId = context.DecisionId,
+            Time = asked,
+            KeyId = Known(identity?.KeyId),
+            UserId = identity is null or { Type: SubjectType.Service } ? null : identity.UserId ?? identity.ExternalSubject,
+            Tenant = context.Tenant,
+            App = context.App?.Id,
+            Policy = policy?.Name,
+            Provider = policy?.Provider is null ? null : policy.Options.Provider,
+            Model = ModelOf(context),
+            Mode = Known(DecisionMetadata.AuthMode(context)),
+            Decision = decision.Word,
+            Reason = decision.Refusal?.Reason,
+            Status = (decision as Decision.Deny)?.Denial.Status,
+            ReservedMicros = context.ReservedMicros,
+            Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),
+            Path = RowText.Path(context.Request.Target),
+            Facts = UsageFacts.Decided,
+        };
+    }
+
+    // Sums are kept for each model: whoever is not known must not make new ones.
+    private static string? ModelOf(CheckContext context) =>
+        context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.In(context.Path, context.Policy.Dialect) is [var model, ..]
+            ? RowText.Name(model)
+            : null;
+
+    private static string? Known(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Usage was not told of decision {DecisionId}.")]
+    private partial void LogFault(Exception fault, string decisionId);
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Telemetry;
+using AuthSidecar.TestKit;
+using AuthSidecar.Tests.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.ExtAuthz;
+
+public sealed class StepMetricsTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly TestMeters _meters = new();
+    private MetricsCollector? _collector;
+
+    public void Dispose()
+    {
+        _collector?.Dispose();
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public async Task EachStep_IsMeasuredByItsName()
+    {
+        Listen();
+        var pipeline = Pipeline(Slow("a", 2), Slow("b", 3));
+
+        await RunAsync(pipeline);
+
+        var samples = Samples();
+        Assert.Equal((1, 0.002), (samples["""authsidecar_step_duration_seconds_count{step="a"}"""], samples["""authsidecar_step_duration_seconds_sum{step="a"}"""]));
+        Assert.Equal((1, 0.003), (samples["""authsidecar_step_duration_seconds_count{step="b"}"""], samples["""authsidecar_step_duration_seconds_sum{step="b"}"""]));
+    }
+
+    [Fact]
+    public async Task AStepThatRefuses_IsMeasured_AndThoseBehindItAreNot()
+    {
+        Listen();
+
+        await RunAsync(Pipeline(new Named("a", _ => Denials.NoPolicy), Slow("b", 1)));
+
+        Assert.Equal(["""authsidecar_step_duration_seconds_count{step="a"}"""], Samples().Keys.Where(name => name.Contains("_count", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task ManyRequestsAtOnce_OneAMillisecondIsMeasured()
+    {
+        Listen();
+        var pipeline = Pipeline(Slow("a", 0));
+
+        await RunAsync(pipeline);
+        await RunAsync(pipeline);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await RunAsync(pipeline);
+
+        Assert.Equal(2, Samples()["""authsidecar_step_duration_seconds_count{step="a"}"""]);
+    }
+
+    [Fact]
+    public async Task WhatTheProcessAsksItself_IsNotMeasured()
+    {
+        Listen();
+        var pipeline = Pipeline(Slow("a", 0));
+
+        await RunAsync(pipeline.Unmeasured());
+        await RunAsync(pipeline.WithoutCharges());
+
+        Assert.Empty(Samples());
+    }
+
+    [Fact]
+    public void NobodyListens_NothingIsMeasured() => Assert.False(Metrics().Begin(out _));
+
+    private void Listen() => _collector = new(_meters, new RecordingLogger<MetricsCollector>());
+
+    private StepMetrics Metrics() => new(_meters.Create(new MeterOptions(MeterNames.Sidecar)), _time);
+
+    private CheckPipeline Pipeline(params ICheckStep[] steps) => new([.. steps, Steps.Mount()], Metrics());
+
+    private Named Slow(string name, int milliseconds) => new(name, _ =>
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        return StepResult.Continue;
+    });
+
+    private static async Task RunAsync(CheckPipeline pipeline) =>
+        await pipeline.RunAsync(new(new() { Method = "GET", Host = "", Target = "/", Headers = new() }, "0"), CancellationToken.None);
+
+    private Dictionary<string, double> Samples() =>
+        Exposition.Parse(_collector!.Collect() is { Length: > 0 } text ? text : "\n").Samples.Where(sample => !sample.Key.Contains("\"scripted\"", StringComparison.Ordinal)).ToDictionary();
+
+    private sealed class Named(string name, Func<CheckContext, StepResult> run) : ICheckStep
+    {
+        public string Name => name;
+
+        public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) => new(run(context));
+    }
+}

@@ -1,0 +1,23 @@
+using AuthSidecar.Usage;
+
+namespace AuthSidecar.Tests.Usage;
+
+public sealed class RowTextTests
+{
+    [Theory]
+    [InlineData("/v1/responses", "/v1/responses")]
+    [InlineData("/v1/responses?key=secret", "/v1/responses")]
+    [InlineData("/a?b?c", "/a")]
+    [InlineData("?key=secret", null)]
+    [InlineData("", null)]
+    [InlineData("/a\0b", "/a\uFFFDb")]
+    public void Path_IsWithoutItsQuery(string target, string? expected) => Assert.Equal(expected, RowText.Path(target));
+
+    [Fact]
+    public void LongOnes_AreCut_AndNeverThroughACharacter()
+    {
+        Assert.Equal(new('a', 1024), RowText.Path(new('a', 5000)));
+        Assert.Equal(new('a', 1023), RowText.Path(new string('a', 1023) + "\U0001F600"));
+        Assert.Equal(256, RowText.Name(new('m', 300))!.Length);
+    }
+}
