@@ -1,12 +1,10 @@
 using AuthSidecar.Companion;
-using AuthSidecar.Storage;
 using Grpc.Core;
-using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Recording;
 
 /// <summary>What the Recorder answers, and counts.</summary>
-internal sealed partial class RecordAnswers(Store store, RecorderMetrics metrics, ILogger<RecordAnswers> logger)
+internal sealed class RecordAnswers(RecorderMetrics metrics)
 {
     /// <param name="kind">Of record.</param>
     /// <param name="context">When the caller no longer waits, what was told may be stored all the same.</param>
@@ -23,13 +21,7 @@ internal sealed partial class RecordAnswers(Store store, RecorderMetrics metrics
         catch (Exception fault) when (fault is not (RpcException or OperationCanceledException))
         {
             metrics.CountFailure(kind);
-            LogFailed(kind, fault);
-            throw store.IsRefusal(fault is DbUpdateException { InnerException: { } cause } ? cause : fault)
-                ? CompanionErrors.Malformed("The store cannot hold the record.")
-                : CompanionErrors.StoreUnavailable();
+            throw fault is RecordRefusedException ? CompanionErrors.Malformed("The store cannot hold the record.") : CompanionErrors.StoreUnavailable();
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A record of kind {Kind} could not be stored; whoever sent it was told.")]
-    private partial void LogFailed(RecordKind kind, Exception fault);
 }

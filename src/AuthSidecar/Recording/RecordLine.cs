@@ -9,14 +9,15 @@ namespace AuthSidecar.Recording;
 internal delegate Task<RecordResult> RecordWrite(RecordSession session);
 
 /// <summary>Writes records so that whoever is answered can be sure of them. Those that come while one write is under way are all in the next one: a flush of the disk serves many.</summary>
-internal sealed class RecordLine(UsageTransfer transfer, Store store) : IDisposable
+internal sealed partial class RecordLine(UsageTransfer transfer, Store store, ILogger<RecordLine> logger) : IDisposable
 {
     private const int MostRecords = 256;
 
     private readonly ConcurrentQueue<Waiting> _waiting = new();
     private readonly SemaphoreSlim _turn = new(1);
+    private bool _isDown;
 
-    /// <summary>Returns after the commit; throws what the store throws, and then it is not in it.</summary>
+    /// <summary>Returns after the commit; throws <see cref="RecordRefusedException"/>, or what the store throws, and then it is not in it.</summary>
     /// <param name="interceptionId">What it belongs to.</param>
     /// <param name="write">Writes it.</param>
     public async Task<RecordResult> WriteAsync(string interceptionId, RecordWrite write)
@@ -60,6 +61,12 @@ internal sealed class RecordLine(UsageTransfer transfer, Store store) : IDisposa
         }
         catch (Exception fault)
         {
+            if (!_isDown)
+            {
+                LogNotTaken(fault);
+            }
+
+            _isDown = true;
             records.ForEach(record => record.Written.TrySetException(fault));
         }
     }
@@ -74,7 +81,8 @@ internal sealed class RecordLine(UsageTransfer transfer, Store store) : IDisposa
             }
             catch (Exception fault)
             {
-                record.Written.TrySetException(fault);
+                LogRefused(fault);
+                record.Written.TrySetException(IsOverData(fault) ? new RecordRefusedException(fault) : fault);
             }
         }
     }
@@ -97,10 +105,17 @@ internal sealed class RecordLine(UsageTransfer transfer, Store store) : IDisposa
                 return session.Parts;
             },
             CancellationToken.None);
+        _isDown = false;
         results.ForEach(written => written.Record.Written.TrySetResult(written.Result));
     }
 
     private bool IsOverData(Exception fault) => store.IsRefusal(fault is DbUpdateException { InnerException: { } cause } ? cause : fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store does not take records; those who sent them are told, until it does.")]
+    private partial void LogNotTaken(Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store refuses a record; whoever sent it is told.")]
+    private partial void LogRefused(Exception fault);
 
     private sealed record Waiting(string InterceptionId, RecordWrite Write)
     {

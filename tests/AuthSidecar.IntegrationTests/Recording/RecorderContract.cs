@@ -24,7 +24,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Home.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true };
+        Home.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true, ["RetentionDays"] = 36500 };
         await PrepareAsync(Home);
         Home.Save();
         await using (await KeyDesk.OpenAsync(Home))
