@@ -12,6 +12,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.Observation;
 using AuthSidecar.Pricing;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Recording;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
 using AuthSidecar.Reports;
@@ -59,6 +60,7 @@ internal static class SidecarHost
                 services.AddObservation();
                 services.AddRelay();
                 services.AddCompanion();
+                services.AddRecording();
                 services.AddAccessLogs();
                 services.AddLifecycle();
                 services.AddSidecarMetrics();
@@ -79,7 +81,11 @@ internal static class SidecarHost
             endpoints.MapAccessLogs();
             endpoints.MapObservation();
         }));
-        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
+        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapCompanion();
+            endpoints.MapRecording();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapProbes();
