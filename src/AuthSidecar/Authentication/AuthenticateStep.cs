@@ -55,7 +55,10 @@ internal sealed class AuthenticateStep(Authenticator authenticator, LookupGuard 
         return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = guard.UntilLookup(address) } : denial;
     }
 
-    private static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
+    /// <summary>What a failed authentication is refused with.</summary>
+    /// <param name="failure">Why there is no identity.</param>
+    /// <param name="token">What was presented, for the words about tokens of other gateways; null: nothing.</param>
+    public static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
     {
         AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
         AuthenticationFailure.RevokedKey => Denials.TokenRevoked,

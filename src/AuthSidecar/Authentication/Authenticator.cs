@@ -11,6 +11,9 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
     // Nobody owns it: it is a machine's key that may do everything.
     private static readonly Identity _master = new("master", SubjectType.Service, null, null, ["full"], null, null);
 
+    /// <summary>Whether it is the master key's, which is an admin's although nobody owns it.</summary>
+    public static bool IsMaster(Identity identity) => ReferenceEquals(identity, _master);
+
     /// <param name="token">As presented.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <param name="address">Whose look-ups in the store may be refused; null: a trusted caller's.</param>

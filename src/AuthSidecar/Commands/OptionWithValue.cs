@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using AuthSidecar.Budgets;
+using AuthSidecar.Reports;
 
 namespace AuthSidecar.Commands;
 
@@ -27,6 +28,15 @@ internal static class OptionWithValue
         CustomParser = result => Durations.TryParseTime(Text(result), time.GetUtcNow(), out var value)
             ? value
             : Complain<DateTimeOffset?>(result, $"{name} \"{Text(result)}\" is neither a span such as 30d nor a time such as 2030-12-31T23:59:59Z."),
+    };
+
+    public static Option<DateOnly?> Day(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "D",
+        CustomParser = result => UsageQuery.TryParseDay(Text(result), out var day)
+            ? day
+            : Complain<DateOnly?>(result, $"{name} \"{Text(result)}\" is not a day such as 2026-01-31."),
     };
 
     public static Option<int?> Count(string name, string description) => new(name)

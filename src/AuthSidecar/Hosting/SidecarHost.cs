@@ -10,9 +10,12 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Observation;
+using AuthSidecar.Pricing;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Recording;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
+using AuthSidecar.Reports;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
@@ -47,14 +50,17 @@ internal static class SidecarHost
                 services.AddJwts();
                 services.AddAssertions();
                 services.AddApps(settings);
+                services.AddPricing();
                 services.AddBudgets(settings.Current.Settings);
                 services.AddUsage(settings.Current.Settings);
+                services.AddReports();
                 services.AddWebSocketRefusals();
                 services.AddSocketCaps(settings.Current.Settings.Redis);
                 services.AddExtAuthz();
                 services.AddObservation();
                 services.AddRelay();
                 services.AddCompanion();
+                services.AddRecording();
                 services.AddAccessLogs();
                 services.AddLifecycle();
                 services.AddSidecarMetrics();
@@ -75,12 +81,17 @@ internal static class SidecarHost
             endpoints.MapAccessLogs();
             endpoints.MapObservation();
         }));
-        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
+        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapCompanion();
+            endpoints.MapRecording();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapProbes();
             endpoints.MapAssertionKeys();
             endpoints.MapMetrics();
+            endpoints.MapReports();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
         app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());

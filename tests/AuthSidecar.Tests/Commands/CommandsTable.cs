@@ -10,9 +10,11 @@ internal static class CommandsTable
         "| Command | What |\n|---|---|\n" + string.Concat(Leaves(root).Select(leaf => $"| `{Usage(leaf.Path, leaf.Command)}` | {leaf.Command.Description} |\n"));
 
     public static IEnumerable<(string Path, Command Command)> Leaves(Command command, string path = "") =>
-        command.Subcommands.Where(child => !child.Hidden).SelectMany(child => child.Subcommands.Count > 0
-            ? Leaves(child, $"{path}{child.Name} ")
-            : [($"{path}{child.Name}", child)]);
+        command.Subcommands.Where(child => !child.Hidden).SelectMany(IEnumerable<(string, Command)> (child) =>
+        [
+            .. child.Action is not null ? [($"{path}{child.Name}", child)] : Array.Empty<(string, Command)>(),
+            .. Leaves(child, $"{path}{child.Name} "),
+        ]);
 
     private static string Usage(string path, Command command) =>
         string.Join(' ', [path, .. command.Arguments.Select(argument => argument.HelpName ?? argument.Name), .. command.Options.Select(Usage)]).Replace("|", "\\|", StringComparison.Ordinal);
