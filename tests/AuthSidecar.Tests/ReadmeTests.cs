@@ -38,18 +38,6 @@ public partial class ReadmeTests
             Readme.Rows(Readme.Root.Tables("Commands")[1]).Select(row => row[0]).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void WhatIsNotThereYet_IsWhatTheCodeSays()
-    {
-        var source = Repository.Text("src", "AuthSidecar", "Configuration", "NotYet.cs");
-        var said = NamedSetting().Matches(source).Select(match => match.Value.Replace("{path}", "Policies:NAME", StringComparison.Ordinal).Replace("{index}", "N", StringComparison.Ordinal))
-            .Select(path => $"`{path}`");
-
-        Assert.Equal(
-            said.Order(StringComparer.Ordinal).Distinct(),
-            Readme.Rows(Readme.Root.Tables("What works, and what does not yet")[0]).Select(row => row[0]).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
     public void CommandsThatAreNotThereYet_AreNotThere()
     {
         var line = Readme.Root.Section("What works, and what does not yet").Split('\n').Single(line => line.StartsWith("These commands", StringComparison.Ordinal));
@@ -111,9 +99,6 @@ public partial class ReadmeTests
             file => Assert.All(
                 Link().Matches(Repository.Text(file.Split('/'))).Select(match => match.Groups[1].Value).Where(target => !target.StartsWith("http", StringComparison.Ordinal)),
                 target => Assert.True(Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, target)), $"{file}: {target}")));
-
-    [GeneratedRegex(@"(?<=\$?"")[A-Z{][\w{}]*(:[\w{}]+)*(?="",)")]
-    private static partial Regex NamedSetting();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();

@@ -32,6 +32,8 @@ internal static class Requires
                 return Programs.OnPath("redis-server") is null ? "redis-server is not on the PATH." : null;
             case "ws":
                 return NodePackages.Sockets.Problem;
+            case "grpcio":
+                return Grpcio.Problem;
             case "tmpfs":
                 return SmallDisk.Problem;
             default:

@@ -11,41 +11,28 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, SettingsMonitor settings) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, SettingsMonitor settings, AuthorizerEvents events) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
-        if (request.Key.Length > 0 && request.KeyId.Length > 0)
+        if (request.HasProviderName || request.HasModel)
         {
-            throw CompanionErrors.Ambiguous("Both key and key_id are set; exactly one is required.");
+            return await AuthorizeModelAsync(request, context.CancellationToken);
         }
 
-        var namesModel = request.HasProviderName || request.HasModel;
-        if (namesModel && (request.ProviderName.Length == 0 || request.Model.Length == 0))
+        Identity? identity = null;
+        try
         {
-            throw CompanionErrors.Malformed("provider_name and model belong together; both or neither, and not empty.");
-        }
-
-        var result = request.KeyId.Length > 0
-            ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, context.CancellationToken)
-            : await authenticator.AuthenticateAsync(request.Key, context.CancellationToken);
-        if (result.Identity is not { } identity)
-        {
-            throw CompanionErrors.For(result.Failure);
-        }
-
-        if (namesModel && !(AccessRules.AllowsModel(identity.Models, request.Model) && PoliciesAllow(request.ProviderName, request.Model)))
-        {
-            throw CompanionErrors.ModelNotAllowed();
-        }
-
-        // A second phase was counted with its first.
-        if (!namesModel)
-        {
+            identity = await AuthenticateAsync(request, context.CancellationToken);
             await CountAsync(identity);
+            events.TellAllowed(identity);
+            return Answer(identity);
         }
-
-        return new() { OwnerId = identity.UserId ?? identity.Subject, ApiKeyId = identity.KeyId, Username = identity.Username ?? "" };
+        catch (Exception refusal)
+        {
+            events.TellRefused(identity, CompanionErrors.ReasonOf(refusal));
+            throw;
+        }
     }
 
     public override async Task<IsBudgetExceededResponse> IsBudgetExceeded(IsBudgetExceededRequest request, ServerCallContext context)
@@ -73,6 +60,41 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
 
         return response;
     }
+
+    // A second phase was counted, and told of, with its first.
+    private async Task<IsAuthorizedResponse> AuthorizeModelAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
+    {
+        MustNotBeAmbiguous(request);
+        if (request.ProviderName.Length == 0 || request.Model.Length == 0)
+        {
+            throw CompanionErrors.Malformed("provider_name and model belong together; both or neither, and not empty.");
+        }
+
+        var identity = await AuthenticateAsync(request, cancellationToken);
+        return AccessRules.AllowsModel(identity.Models, request.Model) && PoliciesAllow(request.ProviderName, request.Model)
+            ? Answer(identity)
+            : throw CompanionErrors.ModelNotAllowed();
+    }
+
+    private async Task<Identity> AuthenticateAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
+    {
+        MustNotBeAmbiguous(request);
+        var result = request.KeyId.Length > 0
+            ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, cancellationToken)
+            : await authenticator.AuthenticateAsync(request.Key, cancellationToken);
+        return result.Identity ?? throw CompanionErrors.For(result.Failure);
+    }
+
+    private static void MustNotBeAmbiguous(IsAuthorizedRequest request)
+    {
+        if (request.Key.Length > 0 && request.KeyId.Length > 0)
+        {
+            throw CompanionErrors.Ambiguous("Both key and key_id are set; exactly one is required.");
+        }
+    }
+
+    private static IsAuthorizedResponse Answer(Identity identity) =>
+        new() { OwnerId = identity.UserId ?? identity.Subject, ApiKeyId = identity.KeyId, Username = identity.Username ?? "" };
 
     private async Task CountAsync(Identity identity)
     {

@@ -12,6 +12,13 @@ internal static class CompanionErrors
     private const string Domain = "authsidecar";
     private const string DetailsTrailer = "grpc-status-details-bin";
 
+    /// <summary>The stable reason in an error that was made here; <c>internal_error</c> for any other.</summary>
+    public static string ReasonOf(Exception fault) =>
+        (fault as RpcException)?.Trailers.GetValueBytes(DetailsTrailer) is { } details
+            && Google.Rpc.Status.Parser.ParseFrom(details).Details.FirstOrDefault(detail => detail.Is(ErrorInfo.Descriptor)) is { } info
+            ? info.Unpack<ErrorInfo>().Reason
+            : "internal_error";
+
     public static RpcException Malformed(string message) => Make(StatusCode.InvalidArgument, "malformed", message);
 
     public static RpcException Ambiguous(string message) => Make(StatusCode.InvalidArgument, "ambiguous", message);

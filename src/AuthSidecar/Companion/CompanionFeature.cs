@@ -8,6 +8,7 @@ internal static class CompanionFeature
     public static IServiceCollection AddCompanion(this IServiceCollection services)
     {
         services.AddGrpcReflection();
+        services.AddSingleton<AuthorizerEvents>();
         services.AddSingleton<AuthorizerService>();
         return services;
     }

@@ -25,7 +25,6 @@ internal static class SettingsLoader
         }
 
         SettingsRules.Check(settings, problems);
-        NotYet.Check(settings, problems);
         return new(problems.Any ? null : settings, problems.Errors, problems.Warnings, files);
     }
 

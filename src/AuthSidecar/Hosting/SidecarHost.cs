@@ -10,7 +10,9 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Observation;
+using AuthSidecar.Pricing;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Recording;
 using AuthSidecar.Redis;
 using AuthSidecar.Relay;
 using AuthSidecar.Reports;
@@ -48,6 +50,7 @@ internal static class SidecarHost
                 services.AddJwts();
                 services.AddAssertions();
                 services.AddApps(settings);
+                services.AddPricing();
                 services.AddBudgets(settings.Current.Settings);
                 services.AddUsage(settings.Current.Settings);
                 services.AddReports();
@@ -57,6 +60,7 @@ internal static class SidecarHost
                 services.AddObservation();
                 services.AddRelay();
                 services.AddCompanion();
+                services.AddRecording();
                 services.AddAccessLogs();
                 services.AddLifecycle();
                 services.AddSidecarMetrics();
@@ -77,7 +81,11 @@ internal static class SidecarHost
             endpoints.MapAccessLogs();
             endpoints.MapObservation();
         }));
-        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints => endpoints.MapCompanion()));
+        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapCompanion();
+            endpoints.MapRecording();
+        }));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapProbes();

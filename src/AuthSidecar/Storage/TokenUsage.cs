@@ -14,7 +14,7 @@ internal sealed class TokenUsage
     public long OutputTokens { get; init; }
     public long CacheReadTokens { get; init; }
     public long CacheWriteTokens { get; init; }
-    public long? CostMicros { get; init; }
+    public long? CostMicros { get; set; }
 
     /// <summary>JSON object.</summary>
     public required string Metadata { get; init; }

@@ -3,6 +3,13 @@ namespace AuthSidecar.Storage;
 /// <summary>One write of usage, all of it or nothing. Rows and sums are taken in one order everywhere, so that two replicas cannot each wait for the other.</summary>
 internal abstract class UsageTransaction : IAsyncDisposable
 {
+    /// <summary>Opens a context whose statements are part of it.</summary>
+    public abstract SidecarDbContext Open();
+
+    /// <summary>Keeps others from writing an interception and what hangs on it until the end.</summary>
+    /// <returns>False when there is none of that id.</returns>
+    public abstract Task<bool> TryLockInterceptionAsync(string id, CancellationToken cancellationToken);
+
     /// <summary>Adds the rows that are not there yet.</summary>
     /// <param name="rows">In the order of their ids.</param>
     /// <param name="cancellationToken">Gives up.</param>

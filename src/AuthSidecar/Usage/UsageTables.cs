@@ -11,12 +11,27 @@ internal sealed class UsageTables(Store store, RowCost costOf)
     public async Task<UsageChanges> WriteAsync(IReadOnlyList<UsageRow> parts, CancellationToken cancellationToken)
     {
         var told = Merge(parts);
-        foreach (var row in told)
+        await using var transaction = await store.BeginUsageAsync(cancellationToken);
+        return await WriteAsync(transaction, told, cancellationToken);
+    }
+
+    /// <summary>The same, in one transaction with the records that tell of the parts.</summary>
+    /// <param name="record">Writes the records, and returns the parts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<UsageChanges> WriteAsync(Func<UsageTransaction, Task<IReadOnlyList<UsageRow>>> record, CancellationToken cancellationToken)
+    {
+        await using var transaction = await store.BeginUsageAsync(cancellationToken);
+        return await WriteAsync(transaction, Merge(await record(transaction)), cancellationToken);
+    }
+
+    private async Task<UsageChanges> WriteAsync(UsageTransaction transaction, List<UsageRow> told, CancellationToken cancellationToken)
+    {
+        if (told.Count == 0)
         {
-            UsageCost.Set(row, costOf);
+            await transaction.CommitAsync(cancellationToken);
+            return new();
         }
 
-        await using var transaction = await store.BeginUsageAsync(cancellationToken);
         var known = (await transaction.InsertAsync(told, cancellationToken)).ToDictionary(row => row.DecisionId, StringComparer.Ordinal);
         var changes = Compare(told, known);
         if (changes.Updated.Count > 0)
@@ -44,7 +59,7 @@ internal sealed class UsageTables(Store store, RowCost costOf)
         return changes;
     }
 
-    private static List<UsageRow> Merge(IReadOnlyList<UsageRow> parts)
+    private List<UsageRow> Merge(IReadOnlyList<UsageRow> parts)
     {
         var rows = new Dictionary<string, UsageRow?>(parts.Count, StringComparer.Ordinal);
         foreach (var part in parts)
@@ -54,6 +69,11 @@ internal sealed class UsageTables(Store store, RowCost costOf)
         }
 
         var sorted = new List<UsageRow>(rows.Values!);
+        foreach (var row in sorted)
+        {
+            UsageCost.Set(row, costOf);
+        }
+
         sorted.Sort(static (one, other) => string.CompareOrdinal(one.DecisionId, other.DecisionId));
         return sorted;
     }

@@ -3,8 +3,11 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>Brings parts into the store. When it refuses them, halves are tried, and halves of these, until what it refuses stands alone and becomes a dead letter.</summary>
-internal sealed partial class UsageTransfer(Store store, UsageTables tables, DeadLetterBox deadLetters, UsageMetrics metrics, TimeProvider time, ILogger<UsageTransfer> logger, Settlement? settle = null)
+internal sealed partial class UsageTransfer(Store store, UsageTables tables, DeadLetterBox deadLetters, UsageMetrics metrics, TimeProvider time, ILogger<UsageTransfer> logger, Settlement? settle = null) : IDisposable
 {
+    // SQLite has one writer at a time, and lets whoever asks first go first only by luck; here they stand in line.
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>Throws where the store does not take them now. Some may then be in it: doing it again changes nothing.</summary>
     public async Task RunAsync(IReadOnlyList<UsageRow> parts, CancellationToken cancellationToken)
     {
@@ -15,6 +18,24 @@ internal sealed partial class UsageTransfer(Store store, UsageTables tables, Dea
             await deadLetters.PutAsync(refused, cancellationToken);
         }
     }
+
+    /// <summary>Writes records and the parts that they tell of, all or nothing; throws what the store throws.</summary>
+    /// <param name="record">Writes the records, and returns the parts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RunAsync(Func<UsageTransaction, Task<IReadOnlyList<UsageRow>>> record, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        return WriteAsync(() => tables.WriteAsync(CountAsync, cancellationToken), () => count, cancellationToken);
+
+        async Task<IReadOnlyList<UsageRow>> CountAsync(UsageTransaction transaction)
+        {
+            var parts = await record(transaction);
+            count = parts.Count;
+            return parts;
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
 
     private async Task WriteAsync(ArraySegment<UsageRow> parts, List<(UsageRow Part, Exception Problem)> refused, CancellationToken cancellationToken)
     {
@@ -35,16 +56,33 @@ internal sealed partial class UsageTransfer(Store store, UsageTables tables, Dea
         }
     }
 
-    private async Task WriteAsync(ArraySegment<UsageRow> parts, CancellationToken cancellationToken)
-    {
-        var start = time.GetTimestamp();
+    private Task WriteAsync(ArraySegment<UsageRow> parts, CancellationToken cancellationToken) =>
+        WriteAsync(() => tables.WriteAsync(parts, cancellationToken), () => parts.Count, cancellationToken);
 
-        // A thread of its own: SQLite blocks, and those of the pool answer requests.
-        var changes = await Task.Factory.StartNew(() => tables.WriteAsync(parts, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
-        metrics.CountWritten(parts.Count, time.GetElapsedTime(start), changes);
+    private async Task WriteAsync(Func<Task<UsageChanges>> write, Func<int> count, CancellationToken cancellationToken)
+    {
+        var changes = await InTurnAsync(write, count, cancellationToken);
         if (settle is not null && changes.Settled() is { Count: > 0 } settled)
         {
             await SettleAsync(settled, settle, cancellationToken);
+        }
+    }
+
+    private async Task<UsageChanges> InTurnAsync(Func<Task<UsageChanges>> write, Func<int> count, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var start = time.GetTimestamp();
+
+            // A thread of its own: SQLite blocks, and those of the pool answer requests.
+            var changes = await Task.Factory.StartNew(write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+            metrics.CountWritten(count(), time.GetElapsedTime(start), changes);
+            return changes;
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 

@@ -40,6 +40,7 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     [InlineData("")]
     [InlineData("envoy.service.auth.v3.Authorization")]
     [InlineData("authsidecar.v1.Authorizer")]
+    [InlineData("authsidecar.v1.Recorder")]
     public async Task Health_IsServingOnBothListeners(string service)
     {
         foreach (var door in new[] { _sidecar.Check, _sidecar.Companion })
@@ -89,6 +90,7 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
 
         var services = call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToList();
         Assert.Contains("authsidecar.v1.Authorizer", services);
+        Assert.Contains("authsidecar.v1.Recorder", services);
         Assert.Contains("grpc.health.v1.Health", services);
     }
 

@@ -11,6 +11,7 @@ using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.Storage;
+using AuthSidecar.Usage;
 using AuthSidecar.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -115,6 +116,6 @@ public sealed class AuthorizerServiceTests
         var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
         var jwts = new JwtAuthenticator(new(), new(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var limits = new RequestLimits(new MemoryRateLimiter(TimeProvider.System), settings, new(new Meter(nameof(AuthorizerServiceTests))));
-        return new(new(world.Authenticator, jwts, settings), limits, reader, settings);
+        return new(new(world.Authenticator, jwts, settings), limits, reader, settings, new(new UsageQueue(16), TimeProvider.System));
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AuthSidecar.Storage.Postgres;
@@ -38,6 +39,8 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         ON CONFLICT ("Scope", "SubjectId", "Month") DO UPDATE SET "Micros" = known."Micros" + excluded."Micros"
         """;
 
+    private const string LockInterception = """SELECT 1 FROM "Interceptions" WHERE "Id" = $1 FOR UPDATE""";
+
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
 
@@ -55,6 +58,19 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    public override SidecarDbContext Open()
+    {
+        var context = new PostgresDbContext(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(_connection).Options);
+        context.Database.UseTransaction(_transaction);
+        return context;
+    }
+
+    public override async Task<bool> TryLockInterceptionAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LockInterception, _connection, _transaction) { Parameters = { new() { Value = id } } };
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
     public override async Task<List<UsageRow>> InsertAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken)

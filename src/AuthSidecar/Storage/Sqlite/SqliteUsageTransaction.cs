@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Storage.Sqlite;
 
@@ -45,9 +46,10 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         try
         {
             connection.Open();
+            // FULL: in WAL each commit is on the disk before it returns, also where SQLite was built with another default.
             using (var pragma = connection.CreateCommand())
             {
-                pragma.CommandText = BusyTimeout.Pragma;
+                pragma.CommandText = $"{BusyTimeout.Pragma}; PRAGMA synchronous = FULL";
                 pragma.ExecuteNonQuery();
             }
 
@@ -58,6 +60,21 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
             connection.Dispose();
             throw;
         }
+    }
+
+    public override SidecarDbContext Open()
+    {
+        var context = new SqliteDbContext(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite(_connection).Options);
+        context.Database.UseTransaction(_transaction);
+        return context;
+    }
+
+    // Who has the file's write lock has all locks.
+    public override Task<bool> TryLockInterceptionAsync(string id, CancellationToken cancellationToken)
+    {
+        using var find = new SqliteStatement(_connection, """SELECT 1 FROM "Interceptions" WHERE "Id" = ?""");
+        find.Bind(0, id);
+        return Task.FromResult(find.Read());
     }
 
     public override Task<List<UsageRow>> InsertAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken)

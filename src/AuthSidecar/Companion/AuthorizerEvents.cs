@@ -1,0 +1,34 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+using AuthSidecar.Usage;
+
+namespace AuthSidecar.Companion;
+
+/// <summary>A row of usage for each call of <c>IsAuthorized</c>; what the service then does for the caller is for it to record.</summary>
+internal sealed class AuthorizerEvents(UsageQueue queue, TimeProvider time)
+{
+    public const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
+
+    public void TellAllowed(Identity identity) => Tell(identity, "allow", "");
+
+    /// <param name="identity">Null: nobody is known to have called.</param>
+    /// <param name="reason">Of the error that the caller got.</param>
+    public void TellRefused(Identity? identity, string reason) => Tell(identity, "deny", reason);
+
+    private void Tell(Identity? identity, string decision, string reason)
+    {
+        var now = Instant.Now(time);
+        queue.Offer(new()
+        {
+            DecisionId = Guid.CreateVersion7(now).ToString("N"),
+            Time = now,
+            KeyId = identity?.KeyId,
+            UserId = identity is { Type: not SubjectType.Service } ? identity.UserId : null,
+            Tenant = identity?.Tenant,
+            Decision = decision,
+            Reason = reason,
+            Path = Path,
+            Facts = UsageFacts.Recorded | UsageFacts.Ended,
+        });
+    }
+}

@@ -1,0 +1,107 @@
+using AuthSidecar.Storage;
+using AuthSidecar.Usage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Recording;
+
+/// <summary>Interceptions and what hangs on them. What comes a second time, because its first answer was lost, changes nothing.</summary>
+internal sealed class RecordStore(RecordLine line, RowCost costOf)
+{
+    /// <param name="id">Of the interception.</param>
+    /// <param name="toolCallId">The tool call that it answers, or null.</param>
+    /// <param name="make">Makes it, with the interception that it continues and the first of that thread.</param>
+    public Task<RecordResult> StartAsync(string id, string? toolCallId, Func<string?, string?, Interception> make) => line.WriteAsync(id, async session =>
+    {
+        if (await session.FindAsync(id) is not null)
+        {
+            return RecordResult.Repeated;
+        }
+
+        var parent = toolCallId is null ? null : await ParentAsync(session.Context, toolCallId);
+        var interception = make(parent?.Id, parent?.RootId ?? parent?.Id);
+        var key = await session.Context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == interception.ApiKeyId);
+        session.Parts.Add(RecordedUsage.Start(interception, key));
+        return await session.AddAsync(interception);
+    });
+
+    /// <param name="id">Of the interception.</param>
+    /// <param name="end">Sets what is told of the end.</param>
+    public Task<RecordResult> EndAsync(string id, Action<Interception> end) => line.WriteAsync(id, async session =>
+    {
+        switch (await session.FindAsync(id))
+        {
+            case null:
+                return RecordResult.Unknown;
+            case { EndedAt: not null }:
+                return RecordResult.Repeated;
+            case var interception:
+                end(interception);
+                await session.Context.SaveChangesAsync();
+                session.Parts.Add(RecordedUsage.End(interception));
+                return RecordResult.Stored;
+        }
+    });
+
+    public Task<RecordResult> AddAsync(string id, bool isTimed, Func<TokenUsage> make) => line.WriteAsync(id, async session =>
+    {
+        if (await session.FindAsync(id) is not { } interception)
+        {
+            return RecordResult.Unknown;
+        }
+
+        var record = make();
+        var others = session.Context.TokenUsages.Where(other => other.InterceptionId == id);
+        if (isTimed && await others.AnyAsync(other => other.CreatedAt == record.CreatedAt && other.MsgId == record.MsgId && other.InputTokens == record.InputTokens
+            && other.OutputTokens == record.OutputTokens && other.CacheReadTokens == record.CacheReadTokens && other.CacheWriteTokens == record.CacheWriteTokens && other.Metadata == record.Metadata))
+        {
+            return RecordResult.Repeated;
+        }
+
+        record.CostMicros = costOf(RecordedUsage.ToPrice(interception, record));
+        await session.AddAsync(record);
+        session.Parts.Add(RecordedUsage.Tokens(interception, await others.GroupBy(other => other.InterceptionId).Select(all => new TokenUsage
+        {
+            InterceptionId = all.Key,
+            MsgId = "",
+            Metadata = "",
+            InputTokens = all.Sum(other => other.InputTokens),
+            OutputTokens = all.Sum(other => other.OutputTokens),
+            CacheReadTokens = all.Sum(other => other.CacheReadTokens),
+            CacheWriteTokens = all.Sum(other => other.CacheWriteTokens),
+        }).SingleAsync()));
+        return RecordResult.Stored;
+    });
+
+    public Task<RecordResult> AddAsync(string id, bool isTimed, Func<PromptUsage> make) => AddTextAsync(id, isTimed, make, (context, record) => context.PromptUsages.AnyAsync(other =>
+        other.InterceptionId == id && other.CreatedAt == record.CreatedAt && other.MsgId == record.MsgId && other.Prompt == record.Prompt && other.Metadata == record.Metadata));
+
+    public Task<RecordResult> AddAsync(string id, bool isTimed, Func<ToolUsage> make) => AddTextAsync(id, isTimed, make, (context, record) => context.ToolUsages.AnyAsync(other =>
+        other.InterceptionId == id && other.CreatedAt == record.CreatedAt && other.MsgId == record.MsgId && other.ToolCallId == record.ToolCallId && other.ItemId == record.ItemId
+        && other.ServerUrl == record.ServerUrl && other.Tool == record.Tool && other.Input == record.Input && other.IsInjected == record.IsInjected
+        && other.InvocationError == record.InvocationError && other.Metadata == record.Metadata));
+
+    public Task<RecordResult> AddAsync(string id, bool isTimed, Func<ModelThought> make) => AddTextAsync(id, isTimed, make, (context, record) => context.ModelThoughts.AnyAsync(other =>
+        other.InterceptionId == id && other.CreatedAt == record.CreatedAt && other.Content == record.Content && other.Metadata == record.Metadata));
+
+    /// <summary>Takes a text that is not kept: whether there is such an interception is told all the same.</summary>
+    public Task<RecordResult> DropAsync(string id) =>
+        line.WriteAsync(id, async session => await session.FindAsync(id) is null ? RecordResult.Unknown : RecordResult.Dropped);
+
+    private Task<RecordResult> AddTextAsync<T>(string id, bool isTimed, Func<T> make, Func<SidecarDbContext, T, Task<bool>> isThere)
+        where T : class => line.WriteAsync(id, async session =>
+    {
+        if (await session.FindAsync(id) is null)
+        {
+            return RecordResult.Unknown;
+        }
+
+        var record = make();
+        return isTimed && await isThere(session.Context, record) ? RecordResult.Repeated : await session.AddAsync(record);
+    });
+
+    private static Task<Interception?> ParentAsync(SidecarDbContext context, string toolCallId) => context.ToolUsages.AsNoTracking()
+        .Where(tool => tool.ToolCallId == toolCallId)
+        .OrderByDescending(tool => tool.CreatedAt).ThenByDescending(tool => tool.Id)
+        .Select(tool => tool.Interception)
+        .FirstOrDefaultAsync();
+}

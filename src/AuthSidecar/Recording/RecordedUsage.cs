@@ -1,0 +1,73 @@
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.Recording;
+
+/// <summary>What an interception is as a row of usage: its id without the dashes, so that one who uses a decision's id for it adds to that decision's row.</summary>
+internal static class RecordedUsage
+{
+    private const string ClientLeft = "client_disconnect";
+
+    /// <param name="interception">As it is stored.</param>
+    /// <param name="key">Its key, or null: not known here.</param>
+    public static UsageRow Start(Interception interception, ApiKey? key)
+    {
+        var part = Part(interception);
+        part.KeyId = interception.ApiKeyId;
+
+        // A service's key has an owner, but what it spends is not that person's.
+        part.UserId = key?.Subject == SubjectType.Service ? null : interception.InitiatorId;
+        part.Tenant = key?.Tenant;
+        part.Provider = NullIfEmpty(interception.ProviderName);
+        part.Model = NullIfEmpty(interception.Model);
+        part.Mode = interception.CredentialKind;
+        part.Client = interception.Client;
+        return part;
+    }
+
+    /// <param name="interception">With its end.</param>
+    public static UsageRow End(Interception interception)
+    {
+        var part = Part(interception);
+        part.DurationMs = (long)(interception.EndedAt!.Value - interception.StartedAt).TotalMilliseconds;
+        part.ErrorType = interception.ErrorType;
+        part.Facts |= UsageFacts.Ended | (interception switch
+        {
+            { ErrorType: null, ErrorMessage: null } => UsageFacts.None,
+            { ErrorType: ClientLeft } => UsageFacts.ClientLeft,
+            _ => UsageFacts.UpstreamFailed,
+        });
+        return part;
+    }
+
+    /// <param name="interception">Whose they are.</param>
+    /// <param name="sums">Of all its records so far.</param>
+    public static UsageRow Tokens(Interception interception, TokenUsage sums)
+    {
+        var part = Part(interception);
+        part.InputTokens = sums.InputTokens;
+        part.OutputTokens = sums.OutputTokens;
+        part.CachedReadTokens = sums.CacheReadTokens;
+        part.CachedWriteTokens = sums.CacheWriteTokens;
+        part.Facts |= UsageFacts.HasUsage;
+        return part;
+    }
+
+    /// <summary>What one record costs by itself.</summary>
+    public static UsageRow ToPrice(Interception interception, TokenUsage record)
+    {
+        var part = Tokens(interception, record);
+        part.Provider = NullIfEmpty(interception.ProviderName);
+        part.Model = NullIfEmpty(interception.Model);
+        return part;
+    }
+
+    private static UsageRow Part(Interception interception) => new()
+    {
+        DecisionId = interception.Id.Replace("-", "", StringComparison.Ordinal),
+        Time = interception.StartedAt,
+        Facts = UsageFacts.Recorded,
+    };
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}

@@ -1,0 +1,21 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.Recording;
+
+/// <summary>What became of records.</summary>
+internal sealed class RecorderMetrics
+{
+    private static readonly string[] _kinds = ["interception_start", "interception_end", "token_usage", "prompt_usage", "tool_usage", "model_thought"];
+
+    private readonly Counter<long> _records;
+
+    public RecorderMetrics(IMeterFactory meters) =>
+        _records = meters.Create(MeterNames.Sidecar).CreateCounter<long>("authsidecar_recorder_records_total", null, "Records that services told, by what became of them.");
+
+    public void Count(RecordKind kind, RecordResult result) => Count(kind, result.ToString().ToLowerInvariant());
+
+    public void CountFailure(RecordKind kind) => Count(kind, "failed");
+
+    private void Count(RecordKind kind, string result) => _records.Add(1, new("kind", _kinds[(int)kind]), new("result", result));
+}

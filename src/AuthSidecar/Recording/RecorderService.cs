@@ -1,0 +1,210 @@
+using AuthSidecar.Companion;
+using AuthSidecar.Configuration;
+using AuthSidecar.Storage;
+using AuthSidecar.V1;
+using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using static AuthSidecar.Recording.RecordRules;
+
+namespace AuthSidecar.Recording;
+
+/// <summary>Keeps what services tell of requests that do not come through Envoy. Whoever is answered can be sure that it is stored.</summary>
+internal sealed partial class RecorderService(RecordStore records, RecordAnswers answers, SettingsMonitor settings, TimeProvider time, ILogger<RecorderService> logger) : Recorder.RecorderBase
+{
+    private const string BadInterceptionId = "failed to parse interception_id: it is not a UUID.";
+
+    private bool KeepsTexts => settings.Current.Settings.Usage.RecordText;
+
+    public override Task<RecordInterceptionResponse> RecordInterception(RecordInterceptionRequest request, ServerCallContext context) => answers.AnswerAsync<RecordInterceptionResponse>(RecordKind.InterceptionStart, context, () =>
+    {
+        var id = Id(request.Id, "invalid interception ID: it is not a UUID.");
+        var initiator = Id(request.InitiatorId, "invalid initiator ID: it is not a UUID.");
+        var apiKey = Name(request.ApiKeyId, "api_key_id");
+        if (apiKey.Length == 0)
+        {
+            throw CompanionErrors.Malformed("empty API key ID.");
+        }
+
+        var provider = Name(request.Provider, "provider");
+        var providerName = Name(request.ProviderName.Trim(), "provider_name");
+        var model = Name(request.Model, "model");
+        var client = NullIfEmpty(Name(request.Client, "client"));
+        var session = NullIfEmpty(Name(request.ClientSessionId, "client_session_id"));
+        var toolCall = NullIfEmpty(Name(request.CorrelatingToolCallId, "correlating_tool_call_id"));
+        var hint = NullIfEmpty(Name(request.CredentialHint, "credential_hint"));
+        var firewall = request.HasAgentFirewallSessionId ? TryId(request.AgentFirewallSessionId) : null;
+        if (request.HasAgentFirewallSessionId && firewall is null)
+        {
+            LogBadFirewallId(id);
+        }
+
+        if (request.UserAgent.Length > 0 && request.Metadata.ContainsKey(MetadataText.UserAgentName))
+        {
+            LogOverwritten(id);
+        }
+
+        var metadata = Metadata(request.Metadata, id, request.UserAgent);
+        var startedAt = Moment(request.StartedAt, "started_at", id);
+        return records.StartAsync(id, toolCall, (parent, root) => new()
+        {
+            Id = id,
+            InitiatorId = initiator,
+            ApiKeyId = apiKey,
+            Provider = provider,
+            ProviderName = providerName.Length > 0 ? providerName : provider,
+            Model = model,
+            Metadata = metadata,
+            Client = client,
+            ClientSessionId = session,
+            ParentId = parent,
+            RootId = root,
+            CredentialKind = request.CredentialKind == "byok" ? "byok" : "centralized",
+            CredentialHint = hint,
+            FirewallSessionId = firewall,
+            FirewallSequence = request.HasAgentFirewallSequenceNumber ? request.AgentFirewallSequenceNumber : null,
+            StartedAt = startedAt,
+        });
+    });
+
+    public override Task<RecordInterceptionEndedResponse> RecordInterceptionEnded(RecordInterceptionEndedRequest request, ServerCallContext context) => answers.AnswerAsync<RecordInterceptionEndedResponse>(RecordKind.InterceptionEnd, context, () =>
+    {
+        var id = Id(request.Id, "invalid interception ID: it is not a UUID.");
+        var endedAt = Moment(request.EndedAt, "ended_at", id);
+        var hint = NullIfEmpty(Name(request.CredentialHint, "credential_hint"));
+        var errorType = NullIfEmpty(Name(request.ErrorType, "error_type"));
+        var errorMessage = NullIfEmpty(Text(request.ErrorMessage, "error_message"));
+        return records.EndAsync(id, interception =>
+        {
+            if (endedAt < interception.StartedAt)
+            {
+                LogEndedBefore(id);
+            }
+
+            interception.EndedAt = endedAt > interception.StartedAt ? endedAt : interception.StartedAt;
+            interception.CredentialHint = hint ?? interception.CredentialHint;
+            interception.ErrorType = errorType;
+            interception.ErrorMessage = errorMessage;
+        });
+    });
+
+    public override Task<RecordTokenUsageResponse> RecordTokenUsage(RecordTokenUsageRequest request, ServerCallContext context) => answers.AnswerAsync<RecordTokenUsageResponse>(RecordKind.TokenUsage, context, () =>
+    {
+        var id = Id(request.InterceptionId, BadInterceptionId);
+        var message = Name(request.MsgId, "msg_id");
+        var input = Tokens(request.InputTokens, "input_tokens");
+        var output = Tokens(request.OutputTokens, "output_tokens");
+        var cacheRead = Tokens(request.CacheReadInputTokens, "cache_read_input_tokens");
+        var cacheWrite = Tokens(request.CacheWriteInputTokens, "cache_write_input_tokens");
+        var metadata = Metadata(request.Metadata, id);
+        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        return records.AddAsync(id, request.CreatedAt is not null, () => new TokenUsage
+        {
+            InterceptionId = id,
+            MsgId = message,
+            InputTokens = input,
+            OutputTokens = output,
+            CacheReadTokens = cacheRead,
+            CacheWriteTokens = cacheWrite,
+            Metadata = metadata,
+            CreatedAt = createdAt,
+        });
+    });
+
+    public override Task<RecordPromptUsageResponse> RecordPromptUsage(RecordPromptUsageRequest request, ServerCallContext context) => answers.AnswerAsync<RecordPromptUsageResponse>(RecordKind.PromptUsage, context, () =>
+    {
+        var id = Id(request.InterceptionId, BadInterceptionId);
+        var message = Name(request.MsgId, "msg_id");
+        var prompt = Text(request.Prompt, "prompt");
+        var metadata = Metadata(request.Metadata, id);
+        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        return !KeepsTexts ? records.DropAsync(id) : records.AddAsync(id, request.CreatedAt is not null, () => new PromptUsage
+        {
+            InterceptionId = id,
+            MsgId = message,
+            Prompt = prompt,
+            Metadata = metadata,
+            CreatedAt = createdAt,
+        });
+    });
+
+    public override Task<RecordToolUsageResponse> RecordToolUsage(RecordToolUsageRequest request, ServerCallContext context) => answers.AnswerAsync<RecordToolUsageResponse>(RecordKind.ToolUsage, context, () =>
+    {
+        var id = Id(request.InterceptionId, BadInterceptionId);
+        var message = Name(request.MsgId, "msg_id");
+        var server = request.HasServerUrl ? Text(request.ServerUrl, "server_url") : null;
+        var tool = Name(request.Tool, "tool");
+        var input = Text(request.Input, "input");
+        var error = request.HasInvocationError ? Text(request.InvocationError, "invocation_error") : null;
+        var toolCall = NullIfEmpty(Name(request.ToolCallId, "tool_call_id"));
+        var item = NullIfEmpty(Name(request.ItemId, "item_id"));
+        var metadata = Metadata(request.Metadata, id);
+        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        return !KeepsTexts ? records.DropAsync(id) : records.AddAsync(id, request.CreatedAt is not null, () => new ToolUsage
+        {
+            InterceptionId = id,
+            MsgId = message,
+            ServerUrl = server,
+            Tool = tool,
+            Input = input,
+            IsInjected = request.Injected,
+            InvocationError = error,
+            ToolCallId = toolCall,
+            ItemId = item,
+            Metadata = metadata,
+            CreatedAt = createdAt,
+        });
+    });
+
+    public override Task<RecordModelThoughtResponse> RecordModelThought(RecordModelThoughtRequest request, ServerCallContext context) => answers.AnswerAsync<RecordModelThoughtResponse>(RecordKind.ModelThought, context, () =>
+    {
+        var id = Id(request.InterceptionId, BadInterceptionId);
+        var content = Text(request.Content, "content");
+        var metadata = Metadata(request.Metadata, id);
+        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        return !KeepsTexts ? records.DropAsync(id) : records.AddAsync(id, request.CreatedAt is not null, () => new ModelThought
+        {
+            InterceptionId = id,
+            Content = content,
+            Metadata = metadata,
+            CreatedAt = createdAt,
+        });
+    });
+
+    private string Metadata(MapField<string, Any> metadata, string id, string userAgent = "")
+    {
+        var text = MetadataText.Of(metadata, userAgent, out var skipped);
+        if (skipped > 0)
+        {
+            LogSkipped(skipped, id);
+        }
+
+        return Text(text, "metadata");
+    }
+
+    private DateTimeOffset Moment(Timestamp? told, string field, string id)
+    {
+        var moment = Time(told, field, Instant.Now(time), out var isWrong);
+        if (isWrong)
+        {
+            LogWrongClock(field, id);
+        }
+
+        return Instant.Truncate(moment);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "agent_firewall_session_id of interception {Id} is no UUID; it is left out.")]
+    private partial void LogBadFirewallId(string id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "request_user_agent in the metadata of interception {Id} is replaced by its user_agent.")]
+    private partial void LogOverwritten(string id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} entries in metadata of interception {Id} are no google.protobuf.Value that JSON can hold; they are left out.")]
+    private partial void LogSkipped(int count, string id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Field} of interception {Id} is before the year 2000 or minutes ahead of this clock; the time of its arrival is taken.")]
+    private partial void LogWrongClock(string field, string id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id} ended before it started; it is taken to have taken no time.")]
+    private partial void LogEndedBefore(string id);
+}

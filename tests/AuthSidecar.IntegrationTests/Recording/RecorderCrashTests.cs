@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+using AuthSidecar.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.EntityFrameworkCore;
+using static AuthSidecar.IntegrationTests.Recording.Records;
+
+namespace AuthSidecar.IntegrationTests.Recording;
+
+/// <summary>kill -9 while services record: what was answered is stored, row and sums too, and what was not is there whole or not at all.</summary>
+public sealed class RecorderCrashTests : IDisposable
+{
+    private const int Services = 16;
+    private static readonly int Enough = Heavy.Or(500, 150);
+    private readonly SidecarHome _home = new();
+    private readonly ConcurrentDictionary<string, int> _answered = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task KilledRightAfterItsAnswers_EveryAnsweredRecordIsThere()
+    {
+        _home.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true, ["RetentionDays"] = 36500 };
+        _home.Save();
+        for (var round = 0; round < Heavy.Or(10, 3); round++)
+        {
+            await using var sidecar = await SidecarProcess.StartAsync(_home);
+            using var channel = GrpcChannel.ForAddress(sidecar.Companion);
+            var enough = new TaskCompletionSource();
+            var before = _answered.Values.Sum();
+            var services = Enumerable.Range(0, Services).Select(_ => TellAsync(new(channel), () =>
+            {
+                if (_answered.Values.Sum() > before + Enough)
+                {
+                    enough.TrySetResult();
+                }
+            })).ToList();
+
+            await enough.Task;
+            sidecar.Kill();
+            await Task.WhenAll(services);
+            await MustHoldAsync();
+        }
+    }
+
+    // Until it is gone.
+    private async Task TellAsync(Recorder.RecorderClient recorder, Action answered)
+    {
+        try
+        {
+            while (true)
+            {
+                var id = NewId();
+                await recorder.RecordInterceptionAsync(Interception(id), RecorderLab.Headers);
+                Count(id);
+                await recorder.RecordTokenUsageAsync(Tokens(id), RecorderLab.Headers);
+                Count(id);
+                await recorder.RecordPromptUsageAsync(Prompt(id), RecorderLab.Headers);
+                Count(id);
+                await recorder.RecordInterceptionEndedAsync(End(id), RecorderLab.Headers);
+                Count(id);
+            }
+        }
+        catch (RpcException fault) when (fault.StatusCode == StatusCode.Unavailable)
+        {
+            // Killed.
+        }
+
+        void Count(string id)
+        {
+            _answered.AddOrUpdate(id, 1, (_, count) => count + 1);
+            answered();
+        }
+    }
+
+    private async Task MustHoldAsync()
+    {
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        await using var context = desk.Store.Open();
+        var interceptions = await context.Interceptions.AsNoTracking().ToDictionaryAsync(interception => interception.Id);
+        var tokens = (await context.TokenUsages.Select(usage => usage.InterceptionId).ToListAsync()).ToHashSet();
+        var prompts = (await context.PromptUsages.Select(usage => usage.InterceptionId).ToListAsync()).ToHashSet();
+        var state = await UsageState.ReadAsync(desk.Store);
+        state.MustAddUp();
+        var rows = state.Rows.ToDictionary(row => row.DecisionId);
+        Assert.All(_answered, told =>
+        {
+            var row = rows[told.Key.Replace("-", "", StringComparison.Ordinal)];
+            Assert.Equal(Key, row.KeyId);
+            Assert.True(told.Value < 2 || (tokens.Contains(told.Key) && row.InputTokens == 10), told.Key);
+            Assert.True(told.Value < 3 || prompts.Contains(told.Key), told.Key);
+            Assert.True(told.Value < 4 || (interceptions[told.Key].EndedAt is not null && row.Outcome == "complete"), told.Key);
+        });
+        Assert.Equal(interceptions.Count, rows.Count);
+        Assert.InRange(interceptions.Count, _answered.Count, _answered.Count + (Services * Heavy.Or(10, 3)));
+    }
+}

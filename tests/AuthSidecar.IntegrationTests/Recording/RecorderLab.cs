@@ -1,0 +1,74 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
+using AuthSidecar.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Recording;
+
+/// <summary>A sidecar in this process, with prices that are easy to add up, and a service that records with it.</summary>
+internal sealed class RecorderLab : IAsyncDisposable
+{
+    private readonly SettingsMonitor _settings;
+    private readonly Sidecar _sidecar;
+    private readonly GrpcChannel _channel;
+
+    private RecorderLab(SidecarHome home, SettingsMonitor settings, Sidecar sidecar)
+    {
+        (Home, _settings, _sidecar) = (home, settings, sidecar);
+        _channel = GrpcChannel.ForAddress(Address);
+        Recorder = new(_channel);
+        Authorizer = new(_channel);
+    }
+
+    public static Metadata Headers => new() { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } };
+
+    public SidecarHome Home { get; }
+
+    public string Address => _sidecar.Addresses[Listener.Companion];
+
+    public Recorder.RecorderClient Recorder { get; }
+
+    public Authorizer.AuthorizerClient Authorizer { get; }
+
+    public Store Store => _sidecar.Services.GetRequiredService<Store>();
+
+    public UsageQueue Queue => _sidecar.Services.GetRequiredService<UsageQueue>();
+
+    /// <param name="home">Says where the store is.</param>
+    /// <param name="replace">Replaces services.</param>
+    public static async Task<RecorderLab> StartAsync(SidecarHome home, Action<IServiceCollection>? replace = null)
+    {
+        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        var loaded = SettingsLoader.Load(source);
+        Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
+        var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        Action<IServiceCollection> always = services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)).AddSingleton<RowCost>(UsageRig.CostOf);
+        return new(home, settings, await Sidecar.StartAsync(settings, always + replace, CancellationToken.None));
+    }
+
+    /// <summary>What is stored, once it holds as many rows.</summary>
+    public async Task<UsageState> UsageAsync(int rows)
+    {
+        var state = await UsageState.ReadAsync(Store);
+        await Eventually.TrueAsync(async () => (state = await UsageState.ReadAsync(Store)).Rows.Count == rows, $"{rows} rows");
+        state.MustAddUp();
+        return state;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        _settings.Dispose();
+    }
+}

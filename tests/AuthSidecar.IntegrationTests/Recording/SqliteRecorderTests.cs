@@ -1,0 +1,3 @@
+namespace AuthSidecar.IntegrationTests.Recording;
+
+public sealed class SqliteRecorderTests : RecorderContract;
