@@ -18,7 +18,11 @@ internal static class Catalogue
         ("flood", "good requests beside a flood of invalid keys from the same address", FloodBenchmark.RunAsync),
         ("relay", "messages through the relay against a direct socket, and memory of 2,000 open ones", RelayBenchmark.RunAsync),
         ("usage", "parts of usage a second into SQLite, every row checked", UsageBenchmark.RunAsync),
+<<<<<<< HEAD
         ("recorder", "records a second over gRPC into SQLite, each on the disk before its answer", RecorderBenchmark.RunAsync),
+=======
+        ("reports", "a month of 10,000,000 requests in SQLite: each sum, one row, the latest", ReportBenchmark.RunAsync),
+>>>>>>> i6
         ("observer", "what reading a stream of events costs", ObserverBenchmark.RunAsync),
         ("first-byte", "time to the first event of a stream through a real Envoy, with and without the observer", FirstByteBenchmark.RunAsync),
         ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),

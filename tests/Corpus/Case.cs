@@ -20,6 +20,10 @@ internal sealed record Case
     public ExpectedUpstream? Upstream { get; init; }
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Columns of the row that it leaves; what follows from the rest need not be said.</summary>
+    public IReadOnlyDictionary<string, string?>? Row { get; init; }
+
     public IReadOnlyDictionary<string, DoorException> Doors { get; init; } = new Dictionary<string, DoorException>();
 
     public string Method => Request.Method ?? "POST";

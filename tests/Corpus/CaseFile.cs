@@ -30,6 +30,9 @@ internal record CaseRow
     /// <summary>Dynamic metadata that must be exactly so.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>Columns of the row that it leaves, by their names in <c>usage rows</c>; null: unknown.</summary>
+    public IReadOnlyDictionary<string, string?>? Row { get; init; }
+
     /// <summary>Doors at which another outcome is right, by name.</summary>
     public IReadOnlyDictionary<string, DoorException>? Doors { get; init; }
 }

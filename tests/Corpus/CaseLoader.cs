@@ -63,6 +63,7 @@ internal static class CaseLoader
             Caller = CallerOf(caller) ?? Default(refusal, caller),
             Upstream = refusal is not null ? null : (row.Upstream ?? new()).Over(common.Upstream),
             Metadata = row.Metadata ?? common.Metadata ?? new Dictionary<string, string>(),
+            Row = row.Row ?? common.Row,
             Doors = doors,
         };
     }

@@ -37,7 +37,7 @@ internal static class Doors
 
         if (exception.Client is { } refusal)
         {
-            return one with { Refusal = refusal, Upstream = null, Caller = CaseLoader.CallerOf(exception.Caller) };
+            return one with { Refusal = refusal, Upstream = null, Row = null, Caller = CaseLoader.CallerOf(exception.Caller) };
         }
 
         return one with
@@ -46,6 +46,7 @@ internal static class Doors
             Upstream = (exception.Upstream ?? new()).Over(one.Upstream),
             Caller = CaseLoader.CallerOf(exception.Caller) ?? one.Caller ?? CaseLoader.Default(null, exception.Caller),
             Metadata = new Dictionary<string, string>(),
+            Row = null,
         };
     }
 }

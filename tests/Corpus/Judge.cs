@@ -39,6 +39,11 @@ internal static class Judge
             Metadata(one, metadata, words, findings);
         }
 
+        if (seen.Row is { } row)
+        {
+            RowJudge.Check(one, row, seen.Metadata?.GetValueOrDefault("policy"), words, findings);
+        }
+
         if (findings.Any)
         {
             Assert.Fail(words.Mask($"{one.Id} [{seen.Door.Name()}]\n{one.Why}\n{findings}"));

@@ -1,3 +1,5 @@
+using AuthSidecar.Storage;
+
 namespace AuthSidecar.Corpus;
 
 /// <summary>A header line; one character of the value is one byte.</summary>
@@ -40,6 +42,9 @@ internal sealed record Observation
 
     /// <summary>Null where a door does not show it.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>The row that it leaves; null where a door does not show it.</summary>
+    public UsageRow? Row { get; init; }
 }
 
 internal static class Lines

@@ -32,6 +32,9 @@ internal sealed class SidecarLab : IAsyncDisposable
 
     public Vocabulary Words { get; }
 
+    /// <summary>What decisions told of themselves; null where they tell the store.</summary>
+    public ToldRows? Rows { get; set; }
+
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
     public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
@@ -75,8 +78,10 @@ internal sealed class SidecarLab : IAsyncDisposable
     public async Task<CheckResponse> RunAsync(CheckRequest question)
     {
         var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
-        var decision = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
-        return CheckResponseWriter.Write(check, _sidecar.Services.GetRequiredService<CloserRoute>().Redirect(check, decision)).ToMessage();
+        var found = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
+        var decision = _sidecar.Services.GetRequiredService<CloserRoute>().Redirect(check, found);
+        _sidecar.Services.GetRequiredService<DecisionUsage>().Tell(check, decision, TimeSpan.Zero);
+        return CheckResponseWriter.Write(check, decision).ToMessage();
     }
 
     public async Task<CheckResponse> CallAsync(CheckRequest question) => await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10));

@@ -9,7 +9,15 @@ public sealed class SidecarLabs : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    internal Task<SidecarLab> ForAsync(Case one) => _labs.GetOrAdd(one.Given.Settings, name => new(() => SidecarLab.StartAsync(name))).Value;
+    internal Task<SidecarLab> ForAsync(Case one) => _labs.GetOrAdd(one.Given.Settings, name => new(() => StartAsync(name))).Value;
+
+    private static async Task<SidecarLab> StartAsync(string name)
+    {
+        var rows = new ToldRows();
+        var lab = await SidecarLab.StartAsync(name, replace: rows.Use);
+        lab.Rows = rows;
+        return lab;
+    }
 
     public async Task DisposeAsync()
     {

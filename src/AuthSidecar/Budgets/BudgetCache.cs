@@ -2,11 +2,37 @@ using AuthSidecar.Changes;
 
 namespace AuthSidecar.Budgets;
 
-internal sealed class BudgetCache(CacheOptions options, TimeProvider time, BudgetReader reader)
-    : VerdictCache<Spender, BudgetState>(options, time, spender => reader.ReadAsync(spender, CancellationToken.None))
+/// <summary>The budgets of spenders. Limits are remembered; what was spent is in accounts, which settlements keep right.</summary>
+internal sealed class BudgetCache(CacheOptions options, TimeProvider time, BudgetReader reader, BudgetAccounts accounts)
+    : VerdictCache<Spender, KnownBudget>(options, time, spender => ReadAsync(spender, time, reader, accounts))
 {
-    protected override AnswerKind KindOf(BudgetState answer) => answer.IsExceeded ? AnswerKind.No : AnswerKind.Yes;
+    private static readonly TimeSpan _longestNo = TimeSpan.FromSeconds(1);
 
-    protected override bool IsTouched(Spender key, BudgetState answer, ChangeSet changes) =>
+    private readonly TimeProvider _time = time;
+
+    // A no is as live as a yes: it is looked up in the accounts.
+    protected override AnswerKind KindOf(KnownBudget answer) => AnswerKind.Yes;
+
+    protected override bool IsTouched(Spender key, KnownBudget answer, ChangeSet changes) =>
         (key.UserId is { } user && changes.TouchesUser(user)) || (key.KeyId is { } id && changes.TouchesKey(id));
+
+    // What another replica has settled is heard of with the next reservation, and where nothing passes there is none: so a no is looked up again.
+    protected override bool HasExpired(KnownBudget answer) =>
+        !answer.IsUnlimited
+        && (answer.Month != reader.Month
+            || Array.Exists(answer.Limits, limit => limit.Account.IsRemoved)
+            || (answer.Exceeded is not null && _time.GetElapsedTime(answer.ReadAt) >= _longestNo));
+
+    private static async Task<KnownBudget> ReadAsync(Spender spender, TimeProvider time, BudgetReader reader, BudgetAccounts accounts)
+    {
+        while (true)
+        {
+            var (ticket, readAt) = (accounts.NextTicket(), time.GetTimestamp());
+            var known = accounts.Open(await reader.ReadAsync(spender, CancellationToken.None), ticket, readAt, out var isNew);
+            if (!isNew)
+            {
+                return known;
+            }
+        }
+    }
 }

@@ -3,15 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Whose budgets count for a request.</summary>
-/// <param name="UserId">The person who spends, or null.</param>
-/// <param name="KeyId">The key that is spent with, or null.</param>
-internal readonly record struct Spender(string? UserId, string? KeyId);
-
-/// <param name="IsExceeded">True when nothing more may be spent this month.</param>
-/// <param name="LimitMicros">The limit that is exceeded, or else the lowest, in millionths of the currency; null: unlimited.</param>
-internal sealed record BudgetState(bool IsExceeded, long? LimitMicros);
-
 internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 {
     // Its own: a compiled query is bound to one kind of database.
@@ -21,34 +12,62 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
             || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
             || (budget.Scope == BudgetScope.Group && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))));
 
-    // One for the many who have none: thousands of them are remembered.
-    private static readonly BudgetState _unlimited = new(false, null);
-
     private readonly PromptReads _reads = new(store, time);
 
+    public int Month => Spend.MonthOf(time.GetUtcNow());
+
     /// <exception cref="StoreUnavailableException">Nothing is known about the budgets.</exception>
-    public async Task<BudgetState> ReadAsync(Spender spender, CancellationToken cancellationToken)
-    {
-        var budgets = await _reads.RunAsync("a budget", context => ListAsync(_find(context, spender.UserId, spender.KeyId)), cancellationToken);
-        return Judge([Of(budgets, BudgetScope.User) ?? Of(budgets, BudgetScope.Group), Of(budgets, BudgetScope.Key)]);
-    }
+    public Task<BudgetState> ReadAsync(Spender spender, CancellationToken cancellationToken) =>
+        _reads.RunAsync("a budget", context => ReadAsync(context, spender), cancellationToken);
+
+    /// <summary>What was spent so far.</summary>
+    /// <param name="names">Of how many ever.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Millionths of the currency for each name.</returns>
+    /// <exception cref="StoreUnavailableException">It is not known.</exception>
+    public Task<Dictionary<AccountName, long>> ReadSpentAsync(IReadOnlyCollection<AccountName> names, CancellationToken cancellationToken) =>
+        _reads.RunAsync("what was spent", context => SpentAsync(context, names), cancellationToken);
 
     public void Dispose() => _reads.Dispose();
 
-    // A user's own budget beats the highest of the groups; a key's counts besides.
-    private static long? Of(List<Budget> budgets, BudgetScope scope) => budgets.Where(budget => budget.Scope == scope).Max(budget => (long?)budget.LimitMicros);
-
-    // Nothing is recorded as spent as long as there is no usage: what is spent is 0, which reaches only a limit of 0.
-    private static BudgetState Judge(IEnumerable<long?> limits) => limits.Min() is { } lowest ? new(lowest <= 0, lowest) : _unlimited;
-
-    private static async Task<List<Budget>> ListAsync(IAsyncEnumerable<Budget> budgets)
+    private async Task<BudgetState> ReadAsync(SidecarDbContext context, Spender spender)
     {
-        var list = new List<Budget>();
-        await foreach (var budget in budgets)
+        var budgets = new List<Budget>();
+        await foreach (var budget in _find(context, spender.UserId, spender.KeyId))
         {
-            list.Add(budget);
+            budgets.Add(budget);
         }
 
-        return list;
+        if (budgets.Count == 0)
+        {
+            return BudgetState.Unlimited;
+        }
+
+        // A user's own budget beats the highest of the groups; a key's counts besides.
+        var month = Month;
+        var user = new AccountName(BudgetScope.User, spender.UserId ?? "", month);
+        var key = new AccountName(BudgetScope.Key, spender.KeyId ?? "", month);
+        var spent = await SpentAsync(context, [user, key]);
+        return new(Of(user, Highest(BudgetScope.User) ?? Highest(BudgetScope.Group)), Of(key, Highest(BudgetScope.Key)));
+
+        long? Highest(BudgetScope scope) => budgets.Where(budget => budget.Scope == scope).Max(budget => (long?)budget.LimitMicros);
+
+        Allowance? Of(AccountName name, long? limit) => limit is { } micros ? new(name, micros, spent[name]) : null;
+    }
+
+    private static async Task<Dictionary<AccountName, long>> SpentAsync(SidecarDbContext context, IReadOnlyCollection<AccountName> names)
+    {
+        var spent = names.ToDictionary(name => name, _ => 0L);
+        foreach (var group in names.GroupBy(name => (name.Scope, name.Month)))
+        {
+            var (scope, month) = group.Key;
+            var ids = group.Select(name => name.SubjectId).ToList();
+            await foreach (var spend in context.Spends.AsNoTracking().Where(spend => spend.Scope == scope && spend.Month == month && ids.Contains(spend.SubjectId)).AsAsyncEnumerable())
+            {
+                spent[new(scope, spend.SubjectId, month)] = spend.Micros;
+            }
+        }
+
+        return spent;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AuthSidecar.Changes;
 using AuthSidecar.Pipeline;
 
@@ -7,7 +6,7 @@ namespace AuthSidecar.Budgets;
 /// <summary>Whether there is anything left to spend.</summary>
 internal sealed class BudgetStep(BudgetCache budgets, Verdicts verdicts) : ICheckStep
 {
-    private static readonly Func<CheckContext, BudgetState, StepResult> _conclude = Conclude;
+    private static readonly Func<CheckContext, KnownBudget, StepResult> _conclude = Conclude;
 
     public string Name => "budget";
 
@@ -25,11 +24,19 @@ internal sealed class BudgetStep(BudgetCache budgets, Verdicts verdicts) : IChec
             : verdicts.DecideAsync(budgets, new(user, key), context, _conclude, cancellationToken);
     }
 
-    private static StepResult Conclude(CheckContext context, BudgetState budget) =>
-        budget.IsExceeded ? Denials.BudgetExceeded with { Plain = Text(budget.LimitMicros ?? 0) } : StepResult.Continue;
+    private static StepResult Conclude(CheckContext context, KnownBudget budget)
+    {
+        if (budget.IsUnlimited)
+        {
+            return StepResult.Continue;
+        }
 
-    // Coder's text, which its clients look for.
-    private static string Text(long limitMicros) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"AI budget of US${limitMicros / 1_000_000m:F2} exceeded. Please contact an administrator for more details.");
+        if (budget.Exceeded is { } limit)
+        {
+            return BudgetRefusals.Exceeded(limit);
+        }
+
+        context.Budget = budget;
+        return StepResult.Continue;
+    }
 }

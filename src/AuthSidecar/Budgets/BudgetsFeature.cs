@@ -1,12 +1,31 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Redis;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.Budgets;
 
 internal static class BudgetsFeature
 {
-    public static IServiceCollection AddBudgets(this IServiceCollection services, Settings settings) => services
-        .AddSingleton<BudgetReader>()
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<BudgetCache>(provider, settings.Cache))
-        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<BudgetCache>());
+    /// <param name="services">Where to add; needs the store, a clock and the limiter.</param>
+    /// <param name="settings">What is remembered, and the Redis, added already, in which replicas reserve together; empty: each for itself.</param>
+    public static IServiceCollection AddBudgets(this IServiceCollection services, Settings settings)
+    {
+        if (settings.Redis.ConnectionString is not null)
+        {
+            services.AddSingleton(provider => new BudgetScript(provider.GetRequiredService<RedisConnection>()));
+            services.AddSingleton<SharedBudgets>();
+        }
+
+        return services
+            .AddSingleton<BudgetReader>()
+            .AddSingleton<BudgetAccounts>()
+            .AddSingleton<CostEstimates>()
+            .AddSingleton<BudgetLedger>()
+            .AddSingleton<IChargeReturn, ReservationReturn>()
+            .AddSingleton<Settlement>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<BudgetCache>(provider, settings.Cache))
+            .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<BudgetCache>());
+    }
 }

@@ -64,6 +64,7 @@ internal static class CommandLine
             TenancyCommands.Apps(commands),
             TenancyCommands.Members(commands),
             BudgetCommands.Build(commands),
+            PriceCommands.Build(commands),
             UsageCommands.Build(commands),
             ExplainCommand.Build(commands),
             ConfigCommand.Create(source),

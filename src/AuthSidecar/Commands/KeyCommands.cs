@@ -100,7 +100,7 @@ internal static class KeyCommands
         format.AcceptOnlyFromAmong("coder", "litellm", "legacy");
         return commands.Runs(new("import", "Take over another gateway's hashed keys, all or none.") { format, file }, async (context, cancellationToken) =>
         {
-            using var lines = Open(context.Words.GetRequiredValue(file));
+            using var lines = LinesFile.Open(context.Words.GetRequiredValue(file));
             var wanted = Enum.Parse<ImportFormat>(context.Words.GetRequiredValue(format), ignoreCase: true);
             if (wanted == ImportFormat.Legacy && context.Settings.Auth.LegacyPepper is null)
             {
@@ -110,18 +110,6 @@ internal static class KeyCommands
             var result = (await new ImportKeys(context.Store, context.Time).RunAsync(lines, wanted, cancellationToken)).OrFail();
             context.Output.Write(result, writer => writer.WriteLine($"Imported {result.Imported} keys."));
         });
-    }
-
-    private static StreamReader Open(string file)
-    {
-        try
-        {
-            return new(file, new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new CommandFailure(ExitCode.Refused, "cannot_read", exception.Message);
-        }
     }
 
     private static Argument<string> Id() => new("ID") { Description = "The key's id: the second part of its token, or an imported key's own." };

@@ -40,6 +40,7 @@ internal static class CheckSteps
         ActivatorUtilities.CreateInstance<StreamDurationStep>(services),
         new UpstreamCredentialStep(),
         new WebSocketKeyStep(),
+        ActivatorUtilities.CreateInstance<BudgetReservationStep>(services),
         ActivatorUtilities.CreateInstance<SocketLeaseStep>(services),
     ];
 }

@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told, and lets usage know.</summary>
-internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, LeaseReturn? leases = null, DecisionUsage? usage = null)
+internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, IEnumerable<IChargeReturn>? returns = null, DecisionUsage? usage = null)
 {
     /// <summary>Longer than this no decision is waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    private readonly IChargeReturn[] _returns = [.. returns ?? []];
 
     /// <param name="request">What is asked about.</param>
     /// <param name="span">Ended with what came out; null when nobody traces it.</param>
@@ -39,8 +40,8 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         {
             LogFault(fault, check.DecisionId);
 
-            // The steps may still be at work, and an Allow of theirs that nobody waits for may have taken a place.
-            leases?.ReturnAfter(check, running);
+            // The steps may still be at work, and an Allow of theirs that nobody waits for may have taken something.
+            _ = ReturnAfterAsync(check, running);
             check = check.Frozen();
             decision = new Decision.Deny(fault is TimeoutException ? check.Overdue : Denials.InternalError);
         }
@@ -58,9 +59,9 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
             decisions.Write(check, decision, duration);
             metrics?.Count(check, decision, duration);
             Trace(span, check, decision);
-            if (found is Decision.Allow && decision is not Decision.Allow)
+            if (decision is not Decision.Allow)
             {
-                leases?.Return(check);
+                Return(check);
             }
 
             usage?.Tell(check, decision, duration);
@@ -69,8 +70,22 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
-            leases?.Return(check);
+            Return(check);
             return Refuse(check, started, span, edge);
+        }
+    }
+
+    private async Task ReturnAfterAsync(CheckContext check, Task running)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Return(check);
+    }
+
+    private void Return(CheckContext check)
+    {
+        foreach (var one in _returns)
+        {
+            one.Return(check);
         }
     }
 

@@ -1,5 +1,6 @@
 using AuthSidecar.Authorization;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
 using AuthSidecar.Storage;
 using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
@@ -41,7 +42,7 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
             Mode = Known(DecisionMetadata.AuthMode(context)),
             Decision = decision.Word,
             Reason = decision.Refusal?.Reason,
-            Status = (decision as Decision.Deny)?.Denial.Status,
+            Status = decision is Decision.Deny deny ? ErrorBody.StatusOf(policy?.Options.Errors ?? ErrorShape.Canonical, deny.Denial) : null,
             ReservedMicros = context.ReservedMicros,
             Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),
             Path = RowText.Path(context.Request.Target),

@@ -9,6 +9,8 @@ namespace AuthSidecar.ExtAuthz;
 internal sealed record ErrorBody(int Status, string ContentType, string Text)
 {
     private const string Json = "application/json";
+    private const int BadRequest = 400;
+    private const int Forbidden = 403;
 
     public static ErrorBody For(ErrorShape shape, Denial denial, string decisionId) => shape switch
     {
@@ -16,6 +18,15 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
         ErrorShape.Anthropic => new(denial.Status, Json, Anthropic(denial)),
         ErrorShape.Aibridge => Aibridge(denial, decisionId),
         _ => Canonical(denial, decisionId),
+    };
+
+    /// <summary>The status alone.</summary>
+    public static int StatusOf(ErrorShape shape, Denial denial) => denial switch
+    {
+        _ when shape != ErrorShape.Aibridge => denial.Status,
+        _ when denial.Is(Denials.MissingCredential) => BadRequest,
+        _ when denial.Plain is null && IsUnauthorized(denial) => Forbidden,
+        _ => denial.Status,
     };
 
     private static ErrorBody Canonical(Denial denial, string decisionId) => new(denial.Status, Json, Write(json =>
@@ -72,7 +83,7 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
         const string PlainText = "text/plain; charset=utf-8";
         if (denial.Is(Denials.MissingCredential))
         {
-            return new(400, PlainText, "no authentication key provided");
+            return new(BadRequest, PlainText, "no authentication key provided");
         }
 
         if (denial.Plain is { } plain)
@@ -80,11 +91,15 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
             return new(denial.Status, PlainText, plain);
         }
 
-        var isCredentialRefused = denial.Status is 401 && !denial.Is(Denials.GatewayKeyMismatch);
-        var isAnonymous403 = denial.Status is 403
-            && !denial.Is(Denials.ByokNotAllowed) && !denial.Is(Denials.ByokRequired) && !denial.Is(Denials.CredentialDestinationMismatch);
-        return isCredentialRefused || isAnonymous403 ? new(403, PlainText, "unauthorized") : Canonical(denial, decisionId);
+        return IsUnauthorized(denial) ? new(Forbidden, PlainText, "unauthorized") : Canonical(denial, decisionId);
     }
+
+    private static bool IsUnauthorized(Denial denial) => denial.Status switch
+    {
+        401 => !denial.Is(Denials.GatewayKeyMismatch),
+        Forbidden => !denial.Is(Denials.ByokNotAllowed) && !denial.Is(Denials.ByokRequired) && !denial.Is(Denials.CredentialDestinationMismatch),
+        _ => false,
+    };
 
     private static string Write(Action<Utf8JsonWriter> content)
     {

@@ -10,6 +10,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Observation;
+using AuthSidecar.Pricing;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Recording;
 using AuthSidecar.Redis;
@@ -49,6 +50,7 @@ internal static class SidecarHost
                 services.AddJwts();
                 services.AddAssertions();
                 services.AddApps(settings);
+                services.AddPricing();
                 services.AddBudgets(settings.Current.Settings);
                 services.AddUsage(settings.Current.Settings);
                 services.AddReports();

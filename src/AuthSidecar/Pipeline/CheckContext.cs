@@ -72,7 +72,10 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The place that a WebSocket was given, or null when nothing caps them. Whoever then refuses the request, or holds the socket, ends it.</summary>
     public SocketLease? SocketLease { get; set; }
 
-    /// <summary>What was reserved for it of its caller's budgets, in millionths of the currency; null: nothing.</summary>
+    /// <summary>What the step that looks at budgets found for the one that reserves; null: there is no limit.</summary>
+    public object? Budget { get; set; }
+
+    /// <summary>What was set aside of the caller's budgets, in millionths of the currency, or null. Whoever then refuses the request gives it back.</summary>
     public long? ReservedMicros { get; set; }
 
     /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>

@@ -39,6 +39,7 @@ internal static class Denials
     public static readonly Denial TooManySockets = new("too_many_sockets", 426, "Too many WebSockets are open.");
     public static readonly Denial RateLimited = new("rate_limited", 429, "Too many requests.") { RetryAfter = _soon };
     public static readonly Denial TooManyFailures = new("too_many_failures", 429, "Too many failed authentications from this address.") { RetryAfter = _soon };
+    public static readonly Denial BudgetReserved = new("budget_reserved", 429, "What is left of the budget is set aside for running requests.") { RetryAfter = _soon };
 
     public static readonly Denial StoreUnavailable = new("store_unavailable", 503, "Credentials cannot be checked right now.") { RetryAfter = _soon, CloseCode = 1013 };
     public static readonly Denial JwksUnavailable = new("jwks_unavailable", 503, "The issuer of the token cannot be asked right now.") { RetryAfter = _soon, CloseCode = 4001 };
@@ -54,7 +55,7 @@ internal static class Denials
         InvalidPath, AmbiguousCredentials, InvalidDelegation, SubprotocolRequired, InvalidUpgrade,
         MissingCredential, InvalidToken, TokenRevoked, TokenExpired, GatewayKeyMismatch,
         NoPolicy, DelegationNotAllowed, ByokNotAllowed, ByokRequired, CredentialDestinationMismatch, InsufficientScope, WrongSurface,
-        WorkspaceMembershipRevoked, SubjectNoAppAccess, ServiceApiDisabled, ModelNotAllowed, BudgetExceeded, AppNotFound, TooManySockets, RateLimited, TooManyFailures,
+        WorkspaceMembershipRevoked, SubjectNoAppAccess, ServiceApiDisabled, ModelNotAllowed, BudgetExceeded, AppNotFound, TooManySockets, RateLimited, TooManyFailures, BudgetReserved,
         StoreUnavailable, JwksUnavailable, AclUnavailable, LimiterUnavailable, ProviderCredentialUnavailable, InternalError, BearerAuthDisabled,
     ];
 }

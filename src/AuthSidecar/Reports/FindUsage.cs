@@ -35,9 +35,7 @@ internal sealed class FindUsage(Store store)
     public async Task<Outcome<UsageRow>> ByIdAsync(string decisionId, CancellationToken cancellationToken)
     {
         var id = Guid.TryParseExact(decisionId, "N", out var guid) || Guid.TryParseExact(decisionId, "D", out guid) ? guid.ToString("N") : decisionId;
-        await using var context = store.Open();
-        var found = await context.Usage.AsNoTracking().SingleOrDefaultAsync(row => row.DecisionId == id, cancellationToken);
-        return found is not null ? found : new Refusal(
+        return await ReadAsync(id, cancellationToken) is { } found ? found : new Refusal(
             RefusalKind.NotFound,
             "unknown_decision",
             $"There is no decision {decisionId}. Its id is the 32 hexadecimal digits of x-authsidecar-decision-id; it is stored within a second and kept for Usage:RetentionDays.");
@@ -55,5 +53,17 @@ internal sealed class FindUsage(Store store)
 
         await using var context = store.Open();
         return await context.Usage.AsNoTracking().OrderByDescending(row => row.Time).ThenByDescending(row => row.DecisionId).Take(count).ToListAsync(cancellationToken);
+    }
+
+    private async Task<UsageRow?> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        // PostgreSQL would complain of text that it cannot hold.
+        if (id.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return null;
+        }
+
+        await using var context = store.Open();
+        return await context.Usage.AsNoTracking().SingleOrDefaultAsync(row => row.DecisionId == id, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using AuthSidecar.Pipeline;
 using AuthSidecar.Redis;
 using AuthSidecar.Telemetry;
 
@@ -13,7 +14,7 @@ internal static class SocketsFeature
     {
         services.AddSingleton<LeaseTable>();
         services.AddSingleton(provider => new LeaseMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<LeaseTable>()));
-        services.AddSingleton<LeaseReturn>();
+        services.AddSingleton<IChargeReturn, LeaseReturn>();
         if (redis.ConnectionString is null)
         {
             return services.AddSingleton<ISocketLeases, MemorySocketLeases>();

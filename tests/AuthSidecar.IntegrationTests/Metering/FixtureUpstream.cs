@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, or half, and the rest at a <c>gate</c>.</summary>
+/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), or <c>nothing</c>, broken off.</summary>
 internal sealed class FixtureUpstream : IAsyncDisposable
 {
     private const int PieceLength = 97;
@@ -78,6 +78,13 @@ internal sealed class FixtureUpstream : IAsyncDisposable
             case "half":
                 await SendAsync(body.AsMemory(0, half));
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                break;
+            case "linger":
+                await SendAsync(body);
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                break;
+            case "nothing":
+                context.Abort();
                 break;
             case "abort":
                 await SendAsync(body.AsMemory(0, half));

@@ -28,7 +28,7 @@ internal sealed class SidecarHome : IDisposable
     public string ConfigFile => Path.Combine(Root, "authsidecar.json");
 
     /// <summary>What runs the sidecar, such as <c>taskset</c> with its words.</summary>
-    public IReadOnlyList<string> Wrapper { get; init; } = [];
+    public IReadOnlyList<string> Wrapper { get; set; } = [];
 
     /// <summary>What is written when no other text is given.</summary>
     public JsonObject Settings { get; }

@@ -262,15 +262,26 @@ public abstract partial class StoreContract : IAsyncLifetime
                 new() { Scope = BudgetScope.User, SubjectId = "spent", LimitMicros = 0 },
                 new() { Scope = BudgetScope.User, SubjectId = "rich", LimitMicros = 5_000_000_000_000 },
                 new() { Scope = BudgetScope.Key, SubjectId = "none", LimitMicros = 0 });
+            context.Spends.AddRange(
+                new() { Scope = BudgetScope.User, SubjectId = "rich", Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()), Micros = 4_000_000_000_000 },
+                new() { Scope = BudgetScope.Key, SubjectId = "rich", Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()), Micros = 7 },
+                new() { Scope = BudgetScope.User, SubjectId = "rich", Month = 202501, Micros = 9_000_000_000_000 });
             await context.SaveChangesAsync();
         }
 
         using var reader = new BudgetReader(Another, TimeProvider.System);
 
-        Assert.Equal(new(true, 0), await reader.ReadAsync(new("spent", null), CancellationToken.None));
-        Assert.Equal(new(false, 5_000_000_000_000), await reader.ReadAsync(new("rich", null), CancellationToken.None));
-        Assert.Equal(new(true, 0), await reader.ReadAsync(new("rich", "none"), CancellationToken.None));
-        Assert.Equal(new(false, null), await reader.ReadAsync(new("none", "rich"), CancellationToken.None));
+        var (spent, rich, none) = (NameOf(BudgetScope.User, "spent"), NameOf(BudgetScope.User, "rich"), NameOf(BudgetScope.Key, "none"));
+
+        Assert.Equal(new(new(spent, 0, 0), null), await reader.ReadAsync(new("spent", null), CancellationToken.None));
+        Assert.Equal(new(new(rich, 5_000_000_000_000, 4_000_000_000_000), null), await reader.ReadAsync(new("rich", null), CancellationToken.None));
+        Assert.Equal(new(new(rich, 5_000_000_000_000, 4_000_000_000_000), new(none, 0, 0)), await reader.ReadAsync(new("rich", "none"), CancellationToken.None));
+        Assert.Equal(BudgetState.Unlimited, await reader.ReadAsync(new("none", "rich"), CancellationToken.None));
+        Assert.Equal(
+            new Dictionary<AccountName, long> { [rich] = 4_000_000_000_000, [rich with { Month = 202501 }] = 9_000_000_000_000, [none] = 0 },
+            await reader.ReadSpentAsync([rich, rich with { Month = 202501 }, none], CancellationToken.None));
+
+        static AccountName NameOf(BudgetScope scope, string id) => new(scope, id, Spend.MonthOf(TimeProvider.System.GetUtcNow()));
     }
 
     [RequiresStoreFact]

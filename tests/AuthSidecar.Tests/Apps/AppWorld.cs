@@ -48,7 +48,7 @@ internal sealed class AppWorld : IAsyncDisposable
         _client = new(Settings, keys.Time, AclLog);
         _budgetReader = new(keys.Store, TimeProvider.System);
         var (appCache, members, aclCache, budgets) =
-            (new AppCache(cache, keys.Time, _reader), new MemberCache(cache, keys.Time, _reader), new AclCache(cache, keys.Time, _client), new BudgetCache(cache, keys.Time, _budgetReader));
+            (new AppCache(cache, keys.Time, _reader), new MemberCache(cache, keys.Time, _reader), new AclCache(cache, keys.Time, _client), new BudgetCache(cache, keys.Time, _budgetReader, new(keys.Time)));
         _watcher = new(keys.Store, [appCache, members, aclCache, budgets], cache, new(new TestMeters(), keys.Time), keys.Time, new RecordingLogger<ChangeWatcher>());
         var verdicts = new Verdicts(_watcher, keys.Time, VerdictLog);
         _pipeline = new(

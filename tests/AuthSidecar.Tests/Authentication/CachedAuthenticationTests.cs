@@ -228,7 +228,7 @@ public class CachedAuthenticationTests
         var rotated = (await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
 
         using var budgets = new BudgetReader(world.Store, world.Time);
-        Assert.Equal(new BudgetState(true, 0), await budgets.ReadAsync(new(null, rotated.Key.Id), CancellationToken.None));
+        Assert.True((await budgets.ReadAsync(new(null, rotated.Key.Id), CancellationToken.None)).IsExceeded);
     }
 
     [Fact]

@@ -6,47 +6,52 @@ namespace AuthSidecar.Tests.Budgets;
 
 public class BudgetReaderTests
 {
+    private const int Month = 202601;
+    private const int MonthBefore = 202512;
+
+    // The cases of coder's own tests, in micros; what was spent in another month counts for nothing.
     [Theory]
-    [InlineData(null, false)]
-    [InlineData(0L, true)]
-    [InlineData(1L, false)]
-    [InlineData(5_000_000L, false)]
-    public async Task Limit_DecidesAsLongAsNothingIsSpent(long? limit, bool isExceeded)
+    [InlineData(null, null, 0L, 0L, false, null)]
+    [InlineData(1000L, null, 500L, 0L, false, 1000L)]
+    [InlineData(1000L, null, 999L, 0L, false, 1000L)]
+    [InlineData(1000L, null, 1000L, 0L, true, 1000L)]
+    [InlineData(0L, null, 0L, 0L, true, 0L)]
+    [InlineData(1000L, null, 1500L, 0L, true, 1000L)]
+    [InlineData(500L, 1000L, 600L, 0L, true, 500L)]
+    [InlineData(2_000_000L, 1_000_000L, 1_000_000L, 0L, false, 2_000_000L)]
+    [InlineData(null, 1000L, 1000L, 0L, true, 1000L)]
+    [InlineData(1_000_000L, null, 0L, 1_000_000L, false, 1_000_000L)]
+    [InlineData(null, null, 1_000_000_000L, 0L, false, null)]
+    public async Task Budget_IsExceeded_WhenWhatWasSpentThisMonthReachesIt(long? user, long? group, long spent, long spentBefore, bool isExceeded, long? limit)
     {
         await using var world = await KeyWorld.StartAsync();
-        var user = await world.CreateUserAsync();
-        if (limit is { } micros)
-        {
-            world.Execute($"INSERT INTO Budgets VALUES ('user', '{user.Id}', {micros}, 0)");
-        }
+        var alice = await world.CreateUserAsync();
+        Set(world, alice.Id, user, key: null, group);
+        world.Execute($"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, {spent}), ('user', '{alice.Id}', {MonthBefore}, {spentBefore}), ('user', 'another', {Month}, 5000), ('key', '{alice.Id}', {Month}, 5000)");
 
-        world.Execute($"INSERT INTO Budgets VALUES ('group', '{user.Id}', 0, 0), ('user', 'another', 0, 0)");
+        var state = await ReadAsync(world, new(alice.Id, null));
 
-        Assert.Equal(new BudgetState(isExceeded, limit), await ReadAsync(world, new(user.Id, null)));
+        Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
     }
 
     [Theory]
     [InlineData(null, null, null, false, null)]
     [InlineData(5L, 3L, null, false, 3L)]
-    [InlineData(5L, 0L, null, true, 0L)]
-    [InlineData(0L, 5L, null, true, 0L)]
-    [InlineData(null, 0L, 5L, true, 0L)]
-    [InlineData(null, 5L, 0L, true, 0L)]
+    [InlineData(5L, 2L, null, true, 2L)]
+    [InlineData(1L, 5L, null, true, 1L)]
+    [InlineData(null, 2L, 5L, true, 2L)]
+    [InlineData(null, 5L, 1L, true, 1L)]
     [InlineData(5L, 7L, 0L, false, 5L)]
     public async Task KeysBudget_CountsBesides(long? user, long? key, long? group, bool isExceeded, long? limit)
     {
         await using var world = await KeyWorld.StartAsync();
         var alice = await world.CreateUserAsync();
-        world.Execute($"INSERT INTO Groups VALUES ('g', 0); INSERT INTO GroupMembers (GroupId, UserId) VALUES ('g', '{alice.Id}')");
-        foreach (var (scope, id, micros) in new[] { ("user", alice.Id, user), ("key", "k", key), ("group", "g", group) })
-        {
-            if (micros is not null)
-            {
-                world.Execute($"INSERT INTO Budgets VALUES ('{scope}', '{id}', {micros}, 0)");
-            }
-        }
+        Set(world, alice.Id, user, key, group);
+        world.Execute($"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, 1), ('key', 'k', {Month}, 2)");
 
-        Assert.Equal(new BudgetState(isExceeded, limit), await ReadAsync(world, new(alice.Id, "k")));
+        var state = await ReadAsync(world, new(alice.Id, "k"));
+
+        Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
     }
 
     [Fact]
@@ -67,6 +72,18 @@ public class BudgetReaderTests
         File.Delete(world.DatabasePath);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadAsync(world, new("user", null)));
+    }
+
+    private static void Set(KeyWorld world, string userId, long? user, long? key, long? group)
+    {
+        world.Execute($"INSERT INTO Groups VALUES ('g', 0), ('lower', 0); INSERT INTO GroupMembers (GroupId, UserId) VALUES ('g', '{userId}'), ('lower', '{userId}')");
+        foreach (var (scope, id, micros) in new[] { ("user", userId, user), ("key", "k", key), ("group", "g", group), ("group", "lower", group - 1) })
+        {
+            if (micros is not null)
+            {
+                world.Execute($"INSERT INTO Budgets VALUES ('{scope}', '{id}', {micros}, 0)");
+            }
+        }
     }
 
     private static async Task<BudgetState> ReadAsync(KeyWorld world, Spender spender)

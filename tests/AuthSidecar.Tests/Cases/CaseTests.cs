@@ -42,7 +42,9 @@ public sealed class CaseTests(SidecarLabs labs) : IClassFixture<SidecarLabs>
             answer = await AskAsync(lab, question, door);
         }
 
-        Judge.Check(one, EnvoyApply.Run(written, lab.Words, door, answer), lab.Words);
+        var row = lab.Rows!.Take(answer.DynamicMetadata!.Fields["decision_id"].StringValue);
+        Assert.NotNull(row);
+        Judge.Check(one, EnvoyApply.Run(written, lab.Words, door, answer) with { Row = row }, lab.Words);
     }
 
     private static Task<CheckResponse> AskAsync(SidecarLab lab, CheckRequest question, Door door)

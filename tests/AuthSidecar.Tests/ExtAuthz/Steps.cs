@@ -1,7 +1,6 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.SocketLeases;
 using AuthSidecar.Usage;
 using AuthSidecar.WebSockets;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,8 +19,8 @@ internal static class Steps
     /// <summary>Check with these steps; its decisions go to the log.</summary>
     public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => Service(log, time, null, steps);
 
-    public static CheckService Service(DecisionLog log, TimeProvider time, LeaseReturn? leases, params ICheckStep[] steps) =>
-        new(new(new(steps), log, time, NullLogger<Decider>.Instance, leases: leases), Closer, time);
+    public static CheckService Service(DecisionLog log, TimeProvider time, IChargeReturn? returns, params ICheckStep[] steps) =>
+        new(new(new(steps), log, time, NullLogger<Decider>.Instance, returns: returns is null ? null : [returns]), Closer, time);
 
     /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
     public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>

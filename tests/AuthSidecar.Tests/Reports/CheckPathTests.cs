@@ -62,9 +62,9 @@ public partial class CheckPathTests
         Assert.Equal(possible, Possible(Denied("token_expired", key, app)));
 
     [Theory]
-    [InlineData("", "", "authenticate budget own_credential app membership app_authorization assertion")]
-    [InlineData("k", "", "budget own_credential app membership app_authorization assertion")]
-    [InlineData("k", "a", "app membership app_authorization assertion")]
+    [InlineData("", "", "authenticate budget own_credential app membership app_authorization assertion budget_reservation")]
+    [InlineData("k", "", "budget own_credential app membership app_authorization assertion budget_reservation")]
+    [InlineData("k", "a", "app membership app_authorization assertion budget_reservation")]
     public void OutageOfTheStore_IsNarrowedToo(string key, string app, string possible) =>
         Assert.Equal(possible, Possible(Denied("store_unavailable", key, app)));
 

@@ -1,0 +1,158 @@
+using AuthSidecar.RateLimiting;
+
+namespace AuthSidecar.Budgets;
+
+/// <summary>
+/// The accounts that this process knows, in bounded memory. What was spent is always the store's word; a ticket drawn before the store is asked says which of two words is the later one,
+/// and whoever has written to the store asks it again.
+/// </summary>
+internal sealed class BudgetAccounts(TimeProvider time)
+{
+    /// <summary>How long a request of which nobody speaks any more holds what was reserved for it.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
+
+    private const int MostAccounts = 131_072;
+
+    private readonly Dictionary<AccountName, BudgetAccount> _accounts = [];
+    private readonly long _life = time.ToTimestamps(Life);
+    private long _tickets;
+
+    /// <summary>Held by whoever looks at more than one number of an account, or changes it.</summary>
+    public Lock Gate { get; } = new();
+
+    public int Count
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _accounts.Count;
+            }
+        }
+    }
+
+    public long NextTicket() => Interlocked.Increment(ref _tickets);
+
+    /// <summary>What the store said, as accounts that stay right from then on.</summary>
+    /// <param name="state">What it said.</param>
+    /// <param name="ticket">Drawn before it was asked.</param>
+    /// <param name="readAt">Timestamp of the same moment.</param>
+    /// <param name="isNew">True when there was an account that nobody could have told of what was written meanwhile: the store is to be asked again.</param>
+    public KnownBudget Open(BudgetState state, long ticket, long readAt, out bool isNew)
+    {
+        isNew = false;
+        if (state is { User: null, Key: null })
+        {
+            return KnownBudget.Unlimited;
+        }
+
+        lock (Gate)
+        {
+            Allowance[] allowances = state switch
+            {
+                { User: { } user, Key: { } key } => [user, key],
+                _ => [(state.User ?? state.Key)!],
+            };
+            var limits = new AccountLimit[allowances.Length];
+            for (var i = 0; i < limits.Length; i++)
+            {
+                isNew |= !_accounts.ContainsKey(allowances[i].Name);
+                limits[i] = new(Open(allowances[i].Name), allowances[i].LimitMicros);
+                limits[i].Account.Learn(allowances[i].SpentMicros, ticket);
+            }
+
+            return new(allowances[0].Name.Month, readAt, limits);
+        }
+    }
+
+    public BudgetAccount? Find(AccountName name)
+    {
+        lock (Gate)
+        {
+            return _accounts.GetValueOrDefault(name);
+        }
+    }
+
+    /// <summary>Reserves in all accounts or in none.</summary>
+    public ReserveVerdict Reserve(string decisionId, KnownBudget budget, long micros)
+    {
+        lock (Gate)
+        {
+            var now = time.GetTimestamp();
+            var isHeld = false;
+            foreach (var (account, limit) in budget.Limits)
+            {
+                account.Trim(now);
+                if (account.Spent >= limit)
+                {
+                    return ReserveVerdict.Spent;
+                }
+
+                isHeld |= account.Spent + account.Reserved >= limit;
+            }
+
+            if (isHeld)
+            {
+                return ReserveVerdict.Held;
+            }
+
+            Hold(decisionId, budget, micros, now);
+            return ReserveVerdict.Reserved;
+        }
+    }
+
+    /// <summary>Notes what was reserved elsewhere.</summary>
+    public void Hold(string decisionId, KnownBudget budget, long micros)
+    {
+        lock (Gate)
+        {
+            Hold(decisionId, budget, micros, time.GetTimestamp());
+        }
+    }
+
+    private void Hold(string decisionId, KnownBudget budget, long micros, long now)
+    {
+        foreach (var (account, _) in budget.Limits)
+        {
+            account.Trim(now);
+            account.Hold(decisionId, micros, now + _life);
+        }
+    }
+
+    private BudgetAccount Open(AccountName name)
+    {
+        if (_accounts.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        if (_accounts.Count >= MostAccounts)
+        {
+            MakeRoom(name.Month);
+        }
+
+        return _accounts[name] = new(name);
+    }
+
+    // First what is over; then whatever holds nothing, which is read again when it is needed.
+    private void MakeRoom(int month)
+    {
+        var now = time.GetTimestamp();
+        foreach (var account in _accounts.Values)
+        {
+            account.Trim(now);
+        }
+
+        Remove(account => account.Name.Month != month && account.IsIdle, int.MaxValue);
+        Remove(account => account.IsIdle, _accounts.Count - (MostAccounts / 8 * 7));
+    }
+
+    private void Remove(Func<BudgetAccount, bool> isWanted, int most)
+    {
+        foreach (var account in _accounts.Values.Where(isWanted).Take(Math.Max(0, most)).ToList())
+        {
+            account.IsRemoved = true;
+            _accounts.Remove(account.Name);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using AuthSidecar.Storage;
+using AuthSidecar.Usage;
+
+namespace AuthSidecar.Budgets;
+
+/// <summary>
+/// Sets aside what requests will probably cost and settles it against what they did cost: admitted while what was spent and what is set aside are together below each limit.
+/// Exact in this process, and across replicas where they share Redis.
+/// </summary>
+internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estimates, BudgetReader reader, SharedBudgets? shared = null)
+{
+    /// <summary>Reserves for one request in all of its budgets or in none.</summary>
+    /// <param name="decisionId">Names the reservation.</param>
+    /// <param name="budget">One with limits.</param>
+    /// <param name="policy">What the request falls under.</param>
+    /// <param name="keyId">Whose it is; may be empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What it came to, and how much was reserved.</returns>
+    /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
+    public ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveAsync(string decisionId, KnownBudget budget, string policy, string keyId, CancellationToken cancellationToken)
+    {
+        var micros = estimates.Of(policy, keyId);
+        return shared switch
+        {
+            null => new((accounts.Reserve(decisionId, budget, micros), micros)),
+            { IsOpen: true } => ReserveThereAsync(shared, decisionId, budget, micros, cancellationToken),
+            _ => new((shared.ReserveHere(decisionId, budget, micros), micros)),
+        };
+    }
+
+    /// <summary>Gives back what was reserved for a request that does not pass after all. Never throws.</summary>
+    public void Release(string decisionId, KnownBudget budget)
+    {
+        if (shared is not null)
+        {
+            _ = shared.ReleaseAsync(decisionId, budget);
+            return;
+        }
+
+        lock (accounts.Gate)
+        {
+            foreach (var (account, _) in budget.Limits)
+            {
+                account.End(decisionId, isUntold: false);
+            }
+        }
+    }
+
+    /// <summary>Takes what rows have come to, once they are committed: what was spent is read from the store, and reservations of what has ended are free.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be read; reservations then expire by themselves.</exception>
+    public async Task SettleAsync(IReadOnlyList<SettledRow> rows, CancellationToken cancellationToken)
+    {
+        var ended = new Dictionary<AccountName, List<string>>();
+        foreach (var (row, _, isFirst) in rows)
+        {
+            if (isFirst && row is { CostMicros: { } cost, IsEstimated: false, Policy: { } policy, Decision: "allow" })
+            {
+                estimates.Learn(policy, row.KeyId ?? "", cost);
+            }
+
+            Note(ended, BudgetScope.User, row.UserId, row);
+            Note(ended, BudgetScope.Key, row.KeyId, row);
+        }
+
+        // Most callers have no budget, and nothing is read for them.
+        var known = ended.Keys.Where(name => accounts.Find(name) is not null).ToHashSet();
+        if (shared is not null)
+        {
+            known.UnionWith(await shared.KnownAsync([.. ended.Keys]));
+        }
+
+        if (known.Count > 0)
+        {
+            await SettleAsync([.. known.Select(name => new Settled(name, ended[name]))], cancellationToken);
+        }
+    }
+
+    private async Task SettleAsync(IReadOnlyList<Settled> settled, CancellationToken cancellationToken)
+    {
+        var (ticket, sharedTicket) = (accounts.NextTicket(), shared is null ? null : await shared.DrawTicketAsync());
+        var spent = await reader.ReadSpentAsync([.. settled.Select(one => one.Name)], cancellationToken);
+        var isTold = sharedTicket is { } drawn && await shared!.SettleAsync(settled, spent, drawn);
+        lock (accounts.Gate)
+        {
+            foreach (var one in settled)
+            {
+                if (accounts.Find(one.Name) is { } account)
+                {
+                    account.Learn(spent[one.Name], ticket);
+                    one.Ended.ForEach(decisionId => account.End(decisionId, isUntold: shared is not null && !isTold));
+                }
+            }
+        }
+    }
+
+    private static async ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken) =>
+        (await there.ReserveAsync(decisionId, budget, micros, cancellationToken) ?? there.ReserveHere(decisionId, budget, micros), micros);
+
+    private static void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string? subject, UsageRow row)
+    {
+        if (string.IsNullOrEmpty(subject))
+        {
+            return;
+        }
+
+        var name = new AccountName(scope, subject, Spend.MonthOf(row.Time));
+        if (!ended.TryGetValue(name, out var decisions))
+        {
+            ended[name] = decisions = [];
+        }
+
+        if (row.Facts.HasFlag(UsageFacts.Settled))
+        {
+            decisions.Add(row.DecisionId);
+        }
+    }
+}
+
+/// <param name="Name">Whose account.</param>
+/// <param name="Ended">Decisions that hold nothing any more.</param>
+internal readonly record struct Settled(AccountName Name, List<string> Ended);

@@ -1,0 +1,135 @@
+using System.Globalization;
+using AuthSidecar.Redis;
+using StackExchange.Redis;
+
+namespace AuthSidecar.Budgets;
+
+/// <summary>The accounts that replicas share: one call of one script for whatever happens to them, by the clock of Redis.</summary>
+/// <param name="redis">Where they are.</param>
+/// <param name="clock">Microseconds to count by instead, in tests; null: those of Redis.</param>
+internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = null)
+{
+    // In braces, so that all keys are in one slot of a cluster.
+    private static readonly RedisKey[] _prefix = ["authsidecar:{budgets}:"];
+    private static readonly string _script = ReadScript();
+    private static readonly RedisValue _life = (long)BudgetAccounts.Life.TotalMicroseconds;
+
+    /// <summary>Draws a ticket; a later one is greater.</summary>
+    /// <exception cref="RedisException">Redis does not answer, or refuses.</exception>
+    /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
+    /// <exception cref="InvalidOperationException">It was not reached yet.</exception>
+    public async Task<long> DrawTicketAsync() => Number((string?)await CallAsync("ticket"));
+
+    /// <param name="decisionId">Names the reservation.</param>
+    /// <param name="micros">How much.</param>
+    /// <param name="accounts">Of which accounts, under the ids by which they are known here, and with their limits.</param>
+    /// <returns>Null: one of them is not known there by that id.</returns>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    public async Task<SharedAnswer?> ReserveAsync(string decisionId, long micros, IReadOnlyList<(AccountName Name, string SharedId, long LimitMicros)> accounts)
+    {
+        List<RedisValue> arguments = [decisionId, micros];
+        foreach (var (name, id, limit) in accounts)
+        {
+            arguments.AddRange([TextOf(name), id, limit]);
+        }
+
+        var words = (string[]?)await CallAsync("reserve", arguments) ?? throw Nonsense();
+        if (words is ["absent"])
+        {
+            return null;
+        }
+
+        if (words.Length != accounts.Count + 1)
+        {
+            throw Nonsense();
+        }
+
+        return new(
+            words[0] switch
+            {
+                "reserved" => ReserveVerdict.Reserved,
+                "spent" => ReserveVerdict.Spent,
+                "held" => ReserveVerdict.Held,
+                _ => throw Nonsense(),
+            },
+            Array.ConvertAll(words[1..], Number));
+    }
+
+    /// <summary>Says what is known of an account, and makes it where it is not.</summary>
+    /// <param name="name">Whose.</param>
+    /// <param name="spent">What the store said.</param>
+    /// <param name="ticket">Drawn before it was asked.</param>
+    /// <param name="held">What this replica's requests hold, and for how long.</param>
+    /// <param name="ended">What holds nothing any more.</param>
+    /// <returns>How the account is called from now on, and whether it had to be made.</returns>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    public async Task<(string SharedId, bool IsNew)> LearnAsync(
+        AccountName name, long spent, long ticket, IReadOnlyList<(string DecisionId, long Micros, TimeSpan Left)> held, IReadOnlyList<string> ended)
+    {
+        List<RedisValue> arguments = [TextOf(name), Guid.NewGuid().ToString("N"), ticket, spent, held.Count];
+        foreach (var (decisionId, micros, left) in held)
+        {
+            arguments.AddRange([decisionId, micros, Math.Max(0, (long)left.TotalMicroseconds)]);
+        }
+
+        arguments.AddRange(ended.Select(decisionId => (RedisValue)decisionId));
+        return (string[]?)await CallAsync("learn", arguments) is [{ Length: > 0 } id, var word] ? (id, word == "made") : throw Nonsense();
+    }
+
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    public async Task SettleAsync(long ticket, IEnumerable<(Settled Settled, long Spent)> accounts)
+    {
+        List<RedisValue> arguments = [ticket];
+        foreach (var (settled, spent) in accounts)
+        {
+            arguments.AddRange([TextOf(settled.Name), spent, settled.Ended.Count]);
+            arguments.AddRange(settled.Ended.Select(id => (RedisValue)id));
+        }
+
+        await CallAsync("settle", arguments);
+    }
+
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    public Task ReleaseAsync(string decisionId, IEnumerable<AccountName> names) => CallAsync("release", [decisionId, .. names.Select(name => (RedisValue)TextOf(name))]);
+
+    /// <returns>Those that somebody has asked for lately.</returns>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    public async Task<IEnumerable<AccountName>> KnownAsync(IReadOnlyList<AccountName> names)
+    {
+        var words = (string[]?)await CallAsync("known", [.. names.Select(name => (RedisValue)TextOf(name))]);
+        return words?.Length == names.Count ? names.Where((_, index) => words[index] == "1") : throw Nonsense();
+    }
+
+    private async Task<RedisResult> CallAsync(string action, params IReadOnlyList<RedisValue> arguments)
+    {
+        var database = redis.Database ?? throw new InvalidOperationException("Redis was not reached yet.");
+        RedisValue[] values = [action, _life, clock is null ? "" : clock(), .. arguments];
+        try
+        {
+            return await database.ScriptEvaluateAsync(_script, _prefix, values);
+        }
+        catch (RedisServerException fault) when (fault.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // A Redis that was restarted has forgotten the script, and the client now knows that.
+            return await database.ScriptEvaluateAsync(_script, _prefix, values);
+        }
+    }
+
+    // An id may hold anything, and stands last.
+    private static string TextOf(AccountName name) => string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToString().ToLowerInvariant()}:{name.Month}:{name.SubjectId}");
+
+    private static long Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Nonsense();
+
+    private static InvalidDataException Nonsense() => new("Redis gave an answer that cannot be right.");
+
+    private static string ReadScript()
+    {
+        using var stream = typeof(BudgetScript).Assembly.GetManifestResourceStream("budget_accounts.lua")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
+
+/// <param name="Verdict">What came of it.</param>
+/// <param name="Spent">Of each account.</param>
+internal sealed record SharedAnswer(ReserveVerdict Verdict, IReadOnlyList<long> Spent);

@@ -1,0 +1,16 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Budgets;
+
+/// <summary>Gives back what was reserved for a request that was refused in the end.</summary>
+internal sealed class ReservationReturn(BudgetLedger ledger) : IChargeReturn
+{
+    public void Return(CheckContext context)
+    {
+        if (context is { ReservedMicros: not null, Budget: KnownBudget budget })
+        {
+            context.ReservedMicros = null;
+            ledger.Release(context.DecisionId, budget);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Storage;
+using StackExchange.Redis;
+
+namespace AuthSidecar.Budgets;
+
+/// <summary>
+/// Accounts that replicas share. Redis reserves; each replica notes its own reservations beside, so that it can go on without Redis on top of what the store says is spent, and tell it again what it missed or has forgotten.
+/// </summary>
+internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisGate gate, TimeProvider time, ILogger<SharedBudgets> logger)
+{
+    private const int MostTries = 3;
+    private const int AtOnce = 500;
+
+    private readonly Dictionary<BudgetAccount, Task> _telling = [];
+    private int _isRefused;
+
+    public bool IsOpen => gate.IsOpen;
+
+    /// <returns>Null: Redis could not be asked.</returns>
+    /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
+    public async Task<ReserveVerdict?> ReserveAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var again = 0; again < MostTries; again++)
+            {
+                if (await AskAsync(decisionId, budget, micros, cancellationToken) is { } verdict)
+                {
+                    Volatile.Write(ref _isRefused, 0);
+                    return verdict;
+                }
+            }
+
+            throw new InvalidDataException("Redis forgets what it is told.");
+        }
+        catch (Exception fault) when (fault is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            GiveUp(fault);
+            return null;
+        }
+    }
+
+    /// <summary>Reserves in this process, for as long as Redis cannot be asked.</summary>
+    public ReserveVerdict ReserveHere(string decisionId, KnownBudget budget, long micros)
+    {
+        lock (own.Gate)
+        {
+            var verdict = own.Reserve(decisionId, budget, micros);
+            foreach (var (account, _) in budget.Limits)
+            {
+                if (verdict == ReserveVerdict.Reserved)
+                {
+                    account.SharedId = null;
+                }
+                else
+                {
+                    // Redis may still have reserved it, later than was waited for.
+                    account.End(decisionId, isUntold: true);
+                }
+            }
+
+            return verdict;
+        }
+    }
+
+    /// <summary>Never throws.</summary>
+    public async Task ReleaseAsync(string decisionId, KnownBudget budget)
+    {
+        End(decisionId, budget, isUntold: false);
+        if (!await TryAsync(() => script.ReleaseAsync(decisionId, budget.Limits.Select(limit => limit.Account.Name))))
+        {
+            End(decisionId, budget, isUntold: true);
+        }
+    }
+
+    /// <summary>Which of these accounts are shared; none when that cannot be found out.</summary>
+    public async Task<IReadOnlyCollection<AccountName>> KnownAsync(IReadOnlyList<AccountName> names)
+    {
+        var known = new List<AccountName>();
+        foreach (var some in names.Chunk(AtOnce))
+        {
+            if (!await TryAsync(async () => known.AddRange(await script.KnownAsync(some))))
+            {
+                return [];
+            }
+        }
+
+        return known;
+    }
+
+    /// <returns>Null: Redis could not be asked.</returns>
+    public async Task<long?> DrawTicketAsync()
+    {
+        long? ticket = null;
+        await TryAsync(async () => ticket = await script.DrawTicketAsync());
+        return ticket;
+    }
+
+    /// <returns>False: Redis was not told.</returns>
+    public async Task<bool> SettleAsync(IReadOnlyList<Settled> settled, IReadOnlyDictionary<AccountName, long> spent, long ticket)
+    {
+        foreach (var some in settled.Chunk(AtOnce))
+        {
+            if (!await TryAsync(() => script.SettleAsync(ticket, some.Select(one => (one, spent[one.Name])))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Null: Redis has forgotten an account, or never knew it.
+    private async Task<ReserveVerdict?> AskAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
+    {
+        var accounts = new (AccountName Name, string SharedId, long LimitMicros)[budget.Limits.Length];
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            var (account, limit) = budget.Limits[i];
+            accounts[i] = (account.Name, account.SharedId ?? await TellAsync(account, cancellationToken) ?? "", limit);
+        }
+
+        if (await script.ReserveAsync(decisionId, micros, accounts).WaitAsync(gate.Patience, time, cancellationToken) is not { } answer)
+        {
+            Forget(budget, accounts);
+            return null;
+        }
+
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            Raise(budget.Limits[i].Account, answer.Spent[i]);
+        }
+
+        if (answer.Verdict == ReserveVerdict.Reserved)
+        {
+            own.Hold(decisionId, budget, micros);
+        }
+
+        return answer.Verdict;
+    }
+
+    private async Task<string?> TellAsync(BudgetAccount account, CancellationToken cancellationToken)
+    {
+        Task? telling;
+        lock (own.Gate)
+        {
+            if (!_telling.TryGetValue(account, out telling))
+            {
+                _telling[account] = telling = Task.Run(() => TellAllAsync(account), CancellationToken.None);
+            }
+        }
+
+        await telling.WaitAsync(cancellationToken);
+        return account.SharedId;
+    }
+
+    // A settlement of somebody who did not find the account may have been missed while it was made: then the store is asked again.
+    private async Task TellAllAsync(BudgetAccount account)
+    {
+        try
+        {
+            var isNew = true;
+            while (isNew)
+            {
+                var ticket = await script.DrawTicketAsync().WaitAsync(gate.Patience, time);
+                var ownTicket = own.NextTicket();
+                var spent = (await reader.ReadSpentAsync([account.Name], CancellationToken.None))[account.Name];
+                (var id, isNew) = await LearnAsync(account, spent, ticket);
+                lock (own.Gate)
+                {
+                    account.Learn(spent, ownTicket);
+                    account.SharedId = id;
+                }
+            }
+        }
+        finally
+        {
+            lock (own.Gate)
+            {
+                _telling.Remove(account);
+            }
+        }
+    }
+
+    private async Task<(string SharedId, bool IsNew)> LearnAsync(BudgetAccount account, long spent, long ticket)
+    {
+        Task<(string SharedId, bool IsNew)> call;
+        IReadOnlyList<string> ended;
+
+        // What is told stands in the order in which it happened: the call is under way before anything else can.
+        lock (own.Gate)
+        {
+            var now = time.GetTimestamp();
+            account.Trim(now);
+            (var held, ended) = account.Tell();
+            call = script.LearnAsync(account.Name, spent, ticket, [.. held.Select(one => (one.DecisionId, one.Micros, time.ToTimeSpan(one.End - now)))], ended);
+        }
+
+        try
+        {
+            return await call.WaitAsync(gate.Patience, time);
+        }
+        catch
+        {
+            lock (own.Gate)
+            {
+                foreach (var decisionId in ended)
+                {
+                    account.End(decisionId, isUntold: true);
+                }
+            }
+
+            throw;
+        }
+    }
+
+    private void Forget(KnownBudget budget, (AccountName Name, string SharedId, long LimitMicros)[] asked)
+    {
+        lock (own.Gate)
+        {
+            for (var i = 0; i < asked.Length; i++)
+            {
+                if (budget.Limits[i].Account is { } account && account.SharedId == asked[i].SharedId)
+                {
+                    account.SharedId = null;
+                }
+            }
+        }
+    }
+
+    // What others have settled. Less than is known is not taken: this answer may be the older word.
+    private void Raise(BudgetAccount account, long spent)
+    {
+        if (spent > account.Spent)
+        {
+            lock (own.Gate)
+            {
+                if (spent > account.Spent)
+                {
+                    account.Learn(spent, own.NextTicket());
+                }
+            }
+        }
+    }
+
+    private void End(string decisionId, KnownBudget budget, bool isUntold)
+    {
+        lock (own.Gate)
+        {
+            foreach (var (account, _) in budget.Limits)
+            {
+                account.End(decisionId, isUntold);
+            }
+        }
+    }
+
+    private async Task<bool> TryAsync(Func<Task> call)
+    {
+        if (!gate.IsOpen)
+        {
+            return false;
+        }
+
+        try
+        {
+            await call().WaitAsync(gate.Patience, time);
+            return true;
+        }
+        catch (Exception fault)
+        {
+            GiveUp(fault);
+            return false;
+        }
+    }
+
+    // Redis that answers with a refusal or nonsense is there, and others may go on asking.
+    private void GiveUp(Exception fault)
+    {
+        if (fault is not (RedisServerException or InvalidDataException))
+        {
+            gate.Close(fault);
+        }
+        else if (Interlocked.Exchange(ref _isRefused, 1) == 0)
+        {
+            var kind = fault.GetType();
+            LogRefused(kind);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep reservations of budgets ({Fault}); until it does, each replica reserves for itself.")]
+    private partial void LogRefused(Type fault);
+}

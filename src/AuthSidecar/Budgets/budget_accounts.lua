@@ -1,0 +1,152 @@
+-- What users and keys have spent and what running requests hold of their budgets, shared by replicas, by the clock of Redis.
+-- KEYS: what the names of all keys here begin with.
+-- ARGV: what to do, microseconds that a reservation lives, the time (in tests only; else empty), and what else is needed.
+-- An account is a hash: its id, drawn anew whenever it had to be made; what was spent by the word of the store, with the ticket drawn before
+-- the store was asked; and the sum of what is held. Reservations are a hash of amounts and a sorted set of ends, both by decision id.
+local prefix, action, life = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local now = tonumber(ARGV[3])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000000 + time[2]
+end
+
+-- Longer than any reservation: what has lapsed holds nothing.
+local keep = string.format('%.0f', math.ceil(life / 1000) * 4)
+
+-- tostring() keeps only 14 digits.
+local function text(number) return string.format('%.0f', number) end
+local function account_key(name) return prefix .. 'account:' .. name end
+local function amounts_key(name) return prefix .. 'amounts:' .. name end
+local function ends_key(name) return prefix .. 'ends:' .. name end
+
+local function number(name, field)
+  return tonumber(redis.call('HGET', account_key(name), field) or error('not an account: ' .. name))
+end
+
+local function touch(name)
+  redis.call('PEXPIRE', account_key(name), keep)
+  redis.call('PEXPIRE', amounts_key(name), keep)
+  redis.call('PEXPIRE', ends_key(name), keep)
+end
+
+local function drop(name, id)
+  local amount = redis.call('HGET', amounts_key(name), id)
+  if amount then
+    redis.call('HDEL', amounts_key(name), id)
+    redis.call('ZREM', ends_key(name), id)
+    redis.call('HINCRBY', account_key(name), 'reserved', '-' .. amount)
+  end
+end
+
+local function hold(name, id, amount, till)
+  if redis.call('HSETNX', amounts_key(name), id, amount) == 1 then
+    redis.call('ZADD', ends_key(name), text(till), id)
+    redis.call('HINCRBY', account_key(name), 'reserved', amount)
+  end
+end
+
+-- What lies further ahead than any reservation can was made before the clock went back, and lives once more from now.
+local function trim(name)
+  local gone = redis.call('ZRANGEBYSCORE', ends_key(name), '-inf', text(now))
+  for i = 1, #gone do drop(name, gone[i]) end
+  local ahead = redis.call('ZRANGEBYSCORE', ends_key(name), '(' .. text(now + life), '+inf')
+  for i = 1, #ahead do redis.call('ZADD', ends_key(name), text(now + life), ahead[i]) end
+end
+
+local function learn(name, spent, ticket)
+  if ticket > number(name, 'ticket') then
+    redis.call('HSET', account_key(name), 'spent', text(spent), 'ticket', text(ticket))
+  end
+end
+
+local actions = {}
+
+function actions.ticket()
+  local last = tonumber(redis.call('GET', prefix .. 'ticket') or '0')
+  local ticket = text(math.max(last + 1, now))
+  redis.call('SET', prefix .. 'ticket', ticket)
+  return ticket
+end
+
+-- id, amount, then for each account its name, the id under which the replica knows it, and its limit.
+-- Returns what came of it, then for each account what was spent.
+function actions.reserve()
+  local id, amount = ARGV[4], ARGV[5]
+  for i = 6, #ARGV, 3 do
+    if redis.call('HGET', account_key(ARGV[i]), 'id') ~= ARGV[i + 1] then return { 'absent' } end
+  end
+
+  local answer = { 'reserved' }
+  for i = 6, #ARGV, 3 do
+    local name, limit = ARGV[i], tonumber(ARGV[i + 2])
+    trim(name)
+    local spent = number(name, 'spent')
+    answer[#answer + 1] = text(spent)
+    if spent >= limit then
+      answer[1] = 'spent'
+    elseif spent + number(name, 'reserved') >= limit and answer[1] == 'reserved' then
+      answer[1] = 'held'
+    end
+  end
+
+  for i = 6, #ARGV, 3 do
+    if answer[1] == 'reserved' then hold(ARGV[i], id, amount, now + life) end
+    touch(ARGV[i])
+  end
+  return answer
+end
+
+-- name, an id for the account if it has to be made, ticket, what was spent, how many reservations the replica holds, for each its id, its amount and
+-- the microseconds that it still has, and then the ids of those that have ended.
+-- Returns the account's id, and "made" when nobody knew of it.
+function actions.learn()
+  local name, candidate, ticket, spent, count = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+  local is_new = redis.call('EXISTS', account_key(name)) == 0
+  if is_new then
+    redis.call('DEL', amounts_key(name), ends_key(name))
+    redis.call('HSET', account_key(name), 'id', candidate, 'spent', '0', 'ticket', '-1', 'reserved', '0')
+  end
+  learn(name, spent, ticket)
+  local at = 9
+  for _ = 1, count do
+    hold(name, ARGV[at], ARGV[at + 1], now + math.min(life, tonumber(ARGV[at + 2])))
+    at = at + 3
+  end
+  for i = at, #ARGV do drop(name, ARGV[i]) end
+  trim(name)
+  touch(name)
+  return { redis.call('HGET', account_key(name), 'id'), is_new and 'made' or 'known' }
+end
+
+-- ticket, then for each account its name, what was spent, how many reservations have ended, and their ids. What nobody asked for is not there and stays so.
+function actions.settle()
+  local ticket, at = tonumber(ARGV[4]), 5
+  while at <= #ARGV do
+    local name, spent, count = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+    if redis.call('EXISTS', account_key(name)) == 1 then
+      learn(name, spent, ticket)
+      for i = at + 3, at + 2 + count do drop(name, ARGV[i]) end
+    end
+    at = at + 3 + count
+  end
+  return { 'settled' }
+end
+
+-- id, then the accounts' names.
+function actions.release()
+  for i = 5, #ARGV do
+    if redis.call('EXISTS', account_key(ARGV[i])) == 1 then drop(ARGV[i], ARGV[4]) end
+  end
+  return { 'released' }
+end
+
+-- The accounts' names. Returns for each "1" when it is there, else "0".
+function actions.known()
+  local answer = {}
+  for i = 4, #ARGV do
+    answer[#answer + 1] = text(redis.call('EXISTS', account_key(ARGV[i])))
+  end
+  return answer
+end
+
+return actions[action]()

@@ -1,0 +1,62 @@
+using AuthSidecar.Management;
+using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Pricing;
+
+/// <summary>Takes prices from a file; those of the same provider, model and date are replaced. All lines or none.</summary>
+internal sealed class ImportPrices(Store store, TimeProvider time)
+{
+    private const int MostComplaints = 50;
+
+    public async Task<Outcome<ImportedPrices>> RunAsync(TextReader file, CancellationToken cancellationToken)
+    {
+        var (prices, complaints) = await PriceLines.ReadAsync(file, cancellationToken);
+        if (complaints.Count > 0)
+        {
+            return Refuse(complaints);
+        }
+
+        await using var context = store.Open();
+        var known = await context.Prices.ToDictionaryAsync(price => (price.Provider, price.Model, price.From), cancellationToken);
+        foreach (var price in prices)
+        {
+            if (known.TryGetValue((price.Provider, price.Model, price.From), out var old))
+            {
+                (old.Input, old.Output, old.CachedRead, old.CachedWrite, old.Reasoning) = (price.Input, price.Output, price.CachedRead, price.CachedWrite, price.Reasoning);
+            }
+            else
+            {
+                context.Prices.Add(price);
+            }
+        }
+
+        // Prices have no change of their own, and are rarely imported.
+        context.Changes.Add(Change.OfEverything(Instant.Now(time)));
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException exception) when (store.IsTaken(exception))
+        {
+            return Refusal.Conflict("import_raced", "Somebody else imported one of these prices at the same time; nothing was imported, run it again.");
+        }
+
+        return new ImportedPrices(prices.Count, [.. prices.Select(price => price.Provider).Distinct()]);
+    }
+
+    private static Refusal Refuse(List<string> complaints)
+    {
+        var told = complaints.Take(MostComplaints).ToList();
+        if (complaints.Count > told.Count)
+        {
+            told.Add($"and {complaints.Count - told.Count} more");
+        }
+
+        return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', told)}");
+    }
+}
+
+/// <param name="Imported">Number of prices.</param>
+/// <param name="Providers">Whose.</param>
+internal sealed record ImportedPrices(int Imported, IReadOnlyList<string> Providers);

@@ -1,0 +1,13 @@
+using AuthSidecar.Changes;
+using AuthSidecar.Usage;
+
+namespace AuthSidecar.Pricing;
+
+internal static class PricingFeature
+{
+    /// <summary>Lets usage be priced; needs the store and the settings.</summary>
+    public static IServiceCollection AddPricing(this IServiceCollection services) => services
+        .AddSingleton<PriceBook>()
+        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<PriceBook>())
+        .AddSingleton<RowCost>(provider => provider.GetRequiredService<PriceBook>().CostOf);
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using AuthSidecar.IntegrationTests.Deployment;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Metering;
+
+/// <summary>Client, Envoy with the shipped configuration, sidecar with its store, and a provider of fixtures.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
+public sealed class UsageServers : IAsyncLifetime
+{
+    // A port at which nothing listens.
+    private const int Nobody = 1;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly SidecarHome _home = new();
+    private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
+    private SettingsMonitor _settings = null!;
+    private Sidecar _sidecar = null!;
+
+    internal FixtureUpstream Upstream { get; private set; } = null!;
+
+    internal Keys.IssuedKey Key { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Upstream = await FixtureUpstream.StartAsync();
+        _home.Settings["Providers"] = Each(name => new JsonObject { ["Dialect"] = name, ["Credential"] = "unused" });
+        _home.Settings["Policies"] = Each(name => new JsonObject { ["Provider"] = name, ["Limit"] = new JsonObject { ["Permits"] = 0 } });
+        _home.Save();
+        await using (var desk = await KeyDesk.OpenAsync(_home))
+        {
+            await desk.AddUserAsync("ann");
+            Key = await desk.AddKeyAsync("ann", "full");
+        }
+
+        var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+        _settings = new(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        _sidecar = await Sidecar.StartAsync(_settings, services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)), CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var envoy in _envoys.Values)
+        {
+            await envoy.DisposeAsync();
+        }
+
+        await Upstream.DisposeAsync();
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        _settings.Dispose();
+        _home.Dispose();
+    }
+
+    /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
+    /// <param name="release">Which Envoy.</param>
+    /// <param name="client">Its connection is closed when it is disposed of.</param>
+    /// <param name="fixture">What is answered.</param>
+    /// <param name="how">And how; see the upstream.</param>
+    /// <param name="token">Whose request it is.</param>
+    internal async Task<HttpResponseMessage> SendAsync(EnvoyRelease release, HttpClient client, Fixture fixture, string how, string? token)
+    {
+        var envoy = await EnvoyAsync(release);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{envoy.Port("edge_http")}/{fixture.Api.Split('-')[0]}/x/{how}/{fixture.File}?key=nothing")
+        {
+            Content = new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")),
+            Version = client.DefaultRequestVersion,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        request.Headers.Authorization = token is null ? null : new("Bearer", token);
+        request.Headers.UserAgent.ParseAdd("codex_cli_rs/0.46.0");
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    /// <summary>The row of a response's request, once all of these have told of it.</summary>
+    internal async Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts tellers)
+    {
+        var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();
+        var store = _sidecar.Services.GetRequiredService<Store>();
+        using var limit = new CancellationTokenSource(_patience);
+        while (true)
+        {
+            await using var context = store.Open();
+            var row = await context.Usage.AsNoTracking().SingleOrDefaultAsync(row => row.DecisionId == id, limit.Token);
+            if (row?.Facts.HasFlag(tellers) is true)
+            {
+                return row;
+            }
+
+            await Task.Delay(20, CancellationToken.None);
+            Assert.False(limit.IsCancellationRequested, $"Only {row?.Facts} have told.");
+        }
+    }
+
+    private static JsonObject Each(Func<string, JsonObject> make) => new(((string[])["openai", "anthropic"]).Select(name => KeyValuePair.Create<string, JsonNode?>(name, make(name))));
+
+    private async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release)
+    {
+        if (!_envoys.TryGetValue(release, out var envoy))
+        {
+            var config = EnvoyConfig.OnPorts(
+                // The time limit is the product's; a machine that runs many tests at once needs a longer one.
+                ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s"),
+                (ShippedEnvoy.AdminPort, 0),
+                (ShippedEnvoy.ListenerPort, 0),
+                (ShippedEnvoy.CheckPort, new Uri(_sidecar.Addresses[Listener.Check]).Port),
+                (ShippedEnvoy.CloserPort, Nobody),
+                (ShippedEnvoy.RelayPort, Nobody),
+                (ShippedEnvoy.UpstreamPort, Upstream.Port));
+            envoy = _envoys[release] = await EnvoyServer.StartAsync(release, config);
+            await envoy.WaitUntilHealthyAsync("authsidecar_check");
+        }
+
+        return envoy;
+    }
+}

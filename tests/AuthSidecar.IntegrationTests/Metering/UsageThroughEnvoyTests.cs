@@ -1,0 +1,109 @@
+using System.Net;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Metering;
+
+/// <summary>What stands in the store after requests through the shipped Envoy configuration.</summary>
+public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture<UsageServers>
+{
+    private const UsageFacts Everybody = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnAnswer_LeavesOneWholeRow(EnvoyRelease release)
+    {
+        using var client = Client(HttpVersion.Version11);
+        foreach (var fixture in new[] { "openai-chat/stream.sse", "anthropic/stream.sse" }.Select(Fixture.Named))
+        {
+            var before = DateTimeOffset.UtcNow;
+            using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token);
+            await response.Content.CopyToAsync(Stream.Null);
+            var row = await servers.RowAsync(response, Everybody);
+
+            Assert.Equal(("complete", 200, null), (row.Outcome, row.Status, row.ErrorType));
+            Assert.Equal((fixture.Expected.Model, fixture.Expected.Input, fixture.Expected.Output), (row.Model, row.InputTokens, row.OutputTokens));
+            Assert.Equal((servers.Key.Key.Id, fixture.Api.Split('-')[0], fixture.Api.Split('-')[0], "centralized", "codex"), (row.KeyId, row.Policy, row.Provider, row.Mode, row.Client));
+            Assert.Equal((2L, (long)fixture.Body.Length), (row.RequestBytes, row.ResponseBytes));
+            Assert.Equal($"/{fixture.Api.Split('-')[0]}/x/whole/{fixture.File}", row.Path);
+            Assert.InRange(row.Time, before.AddMilliseconds(-1), DateTimeOffset.UtcNow);
+            Assert.InRange(row.DurationMs!.Value, 0, 60_000);
+        }
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task ARefusal_LeavesItsRow(EnvoyRelease release)
+    {
+        using var client = Client(HttpVersion.Version11);
+        using var response = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream.sse"), "whole", null);
+        var body = await response.Content.ReadAsByteArrayAsync();
+        var row = await servers.RowAsync(response, UsageFacts.Decided | UsageFacts.Logged);
+
+        Assert.Equal(("denied", "deny", "missing_credential", 401, null), (row.Outcome, row.Decision, row.Reason, row.Status, row.ErrorType));
+        Assert.Equal((null, "openai", "openai", (long)body.Length), (row.KeyId, row.Policy, row.Provider, row.ResponseBytes));
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public Task AClientThatLeaves_IsSaidToHaveLeft(EnvoyRelease release) => LeaveAsync(release, HttpVersion.Version11, "half", "client_disconnect", 25, 1);
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public Task AClientThatLeaves_IsSaidToHaveLeft_OverHttp2(EnvoyRelease release) => LeaveAsync(release, HttpVersion.Version20, "half", "client_disconnect", 25, 1);
+
+    /// <summary>The provider has said that this was all; that the HTTP message goes on is nobody's loss.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AClientThatLeavesAfterTheEnd_HadEverything(EnvoyRelease release)
+    {
+        foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
+        {
+            await LeaveAsync(release, version, "linger", "complete", Fixture.Named("anthropic/stream.sse").Expected.Input, Fixture.Named("anthropic/stream.sse").Expected.Output);
+        }
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnUpstreamThatBreaksOff_IsAnError(EnvoyRelease release)
+    {
+        servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fixture = Fixture.Named("anthropic/stream.sse");
+        using var client = Client(HttpVersion.Version11);
+        using var response = await servers.SendAsync(release, client, fixture, "abort", servers.Key.Token);
+        var rest = await ReadAsync(response, FixtureUpstream.HalfOf(fixture));
+        servers.Upstream.Gate.SetResult();
+        await Assert.ThrowsAnyAsync<IOException>(() => rest.CopyToAsync(Stream.Null));
+
+        var row = await servers.RowAsync(response, Everybody);
+        Assert.Equal(("upstream_error", 200, "upstream_reset_after_response_started", 25L, 1L), (row.Outcome, row.Status, row.ErrorType, row.InputTokens, row.OutputTokens));
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnUpstreamThatBreaksOffBeforeItAnswers_IsAnError(EnvoyRelease release)
+    {
+        using var client = Client(HttpVersion.Version11);
+        using var response = await servers.SendAsync(release, client, Fixture.Named("anthropic/stream.sse"), "nothing", servers.Key.Token);
+
+        var row = await servers.RowAsync(response, UsageFacts.Decided | UsageFacts.Logged);
+        Assert.Equal((503, "upstream_error", 503, "upstream_reset_before_response_started"), ((int)response.StatusCode, row.Outcome, row.Status, row.ErrorType));
+    }
+
+    private async Task LeaveAsync(EnvoyRelease release, Version version, string how, string outcome, long? input, long? output)
+    {
+        var fixture = Fixture.Named("anthropic/stream.sse");
+        var client = Client(version);
+        var response = await servers.SendAsync(release, client, fixture, how, servers.Key.Token);
+        await ReadAsync(response, how == "linger" ? fixture.Body.Length : FixtureUpstream.HalfOf(fixture));
+        response.Dispose();
+        client.Dispose();
+
+        var row = await servers.RowAsync(response, Everybody);
+        Assert.Equal((outcome, 200, null, input, output), (row.Outcome, row.Status, row.ErrorType, row.InputTokens, row.OutputTokens));
+        Assert.True(row.Facts.HasFlag(UsageFacts.ClientLeft));
+    }
+
+    private static HttpClient Client(Version version) => new(new SocketsHttpHandler()) { DefaultRequestVersion = version, Timeout = TimeSpan.FromSeconds(60) };
+
+    private static async Task<Stream> ReadAsync(HttpResponseMessage response, int length)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var body = await response.Content.ReadAsStreamAsync(limit.Token);
+        await body.ReadExactlyAsync(new byte[length], limit.Token);
+        return body;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Keys;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
+using AuthSidecar.Users;
+
+namespace AuthSidecar.IntegrationTests.Reports;
+
+/// <summary>A sidecar with a few requests in its store, an admin and others.</summary>
+public sealed class ReportServers : IAsyncLifetime
+{
+    internal const int MostFailures = 60;
+    internal const string Master = "master-key-for-tests-0123456789";
+
+    private static readonly HttpClient _http = new();
+
+    private SidecarProcess _sidecar = null!;
+
+    internal SidecarHome Home { get; } = new();
+
+    internal KeyDesk Desk { get; private set; } = null!;
+
+    /// <summary>Tokens by what is special about them.</summary>
+    internal Dictionary<string, string> Tokens { get; } = [];
+
+    public async Task InitializeAsync()
+    {
+        Home.Settings["Auth"]!["Mode"] = "both";
+        Home.Settings["Auth"]!["MasterKey"] = $"file:{Home.WriteSecret("master", Master)}";
+        Home.Settings["Usage"] = new JsonObject { ["RetentionDays"] = 36_500 };
+        Home.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = MostFailures };
+        Home.Save();
+        Desk = await KeyDesk.OpenAsync(Home);
+        await AddUserAsync("ada", UserRole.Admin);
+        await AddUserAsync("bob", UserRole.User);
+        await AddUserAsync("eve", UserRole.Admin);
+        await Desk.SetStatusAsync("eve", UserStatus.Suspended);
+        Tokens["admin"] = await AddKeyAsync(new("ada") { Scopes = ["full"] });
+        Tokens["admin, not full"] = await AddKeyAsync(new("ada") { Scopes = ["llm:invoke"] });
+        Tokens["admin, bound to a tenant"] = await AddKeyAsync(new("ada") { Scopes = ["full"], Tenant = "acme" });
+        Tokens["admin, service"] = await AddKeyAsync(new("ada") { Scopes = ["full"], Subject = SubjectType.Service });
+        Tokens["admin, expired"] = await AddKeyAsync(new("ada") { Scopes = ["full"], ExpiresAt = DateTimeOffset.UnixEpoch });
+        Tokens["admin, suspended"] = await AddKeyAsync(new("eve") { Scopes = ["full"] });
+        Tokens["user"] = await AddKeyAsync(new("bob") { Scopes = ["full"] });
+        Tokens["revoked"] = await AddKeyAsync(new("ada") { Scopes = ["full"] });
+        Tokens["unknown"] = KeyToken.Generate(TokenFamily.Ask);
+        Tokens["foreign"] = "sk-ant-api03-0123456789";
+        Tokens["master"] = Master;
+        await RevokeAsync(KeyToken.IdOf(Tokens["revoked"]));
+        var denied = UsageParts.Decided(UsageParts.Id(3));
+        (denied.Decision, denied.Reason, denied.Client) = ("deny", "rate_limited", "=cmd|' /C calc'!A0");
+        await new UsageTables(Desk.Store, UsageRig.CostOf).WriteAsync([.. UsageParts.Whole(1), .. UsageParts.Whole(2), denied], CancellationToken.None);
+        _sidecar = await SidecarProcess.StartAsync(Home);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _sidecar.DisposeAsync();
+        await Desk.DisposeAsync();
+        Home.Dispose();
+    }
+
+    /// <summary>Asks with the admin's key, or with whatever headers are given instead.</summary>
+    internal async Task<ReportAnswer> GetAsync(string path, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_sidecar.Console, path));
+        foreach (var (name, value) in headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        if (!request.Headers.Contains("Authorization") && !request.Headers.Contains("X-Api-Key") && !request.Headers.Contains("None"))
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens["admin"]);
+        }
+
+        using var response = await _http.SendAsync(request);
+        return new(
+            (int)response.StatusCode,
+            response.Content.Headers.ContentType?.ToString() ?? "",
+            response.Headers.WwwAuthenticate.ToString(),
+            response.Headers.CacheControl?.ToString() ?? "",
+            await response.Content.ReadAsStringAsync());
+    }
+
+    private async Task AddUserAsync(string name, UserRole role) =>
+        _ = (await new CreateUser(Desk.Store, TimeProvider.System).RunAsync(new(name) { Role = role }, CancellationToken.None)).Value;
+
+    private async Task RevokeAsync(string id) => _ = (await new RevokeKey(Desk.Store, TimeProvider.System).RunAsync(id, CancellationToken.None)).Value;
+
+    private async Task<string> AddKeyAsync(NewKey key) => (await new CreateKey(Desk.Store, Desk.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;
+}
+
+/// <summary>What a request for a report was answered.</summary>
+internal sealed record ReportAnswer(int Status, string ContentType, string Challenge, string Caching, string Text)
+{
+    public JsonNode Json => JsonNode.Parse(Text)!;
+
+    /// <summary>The stable word of a refusal, with its status; the form is checked.</summary>
+    public string Problem()
+    {
+        Assert.Equal("application/problem+json", ContentType);
+        Assert.Equal(Status, (int)Json["status"]!);
+        Assert.NotEmpty((string)Json["title"]!);
+        Assert.NotEmpty((string)Json["detail"]!);
+        return $"{Status} {Json["error"]}";
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
+using Microsoft.Data.Sqlite;
+using Xunit.Abstractions;
+
+namespace AuthSidecar.IntegrationTests.Usage;
+
+/// <summary>What happens to the rows of requests through a real Envoy when a process, the store or the disk is in trouble: nothing, or it is counted; and nobody is refused for it.</summary>
+public sealed class UsageFaultTests(ITestOutputHelper output)
+{
+    private static readonly string _path = UsageServers.PathOf(Fixture.Named("openai-chat/whole.json"), "whole");
+
+    [RequiresFact("envoy")]
+    public async Task KilledUnderLoad_WhatEndedASecondBefore_HasOneRow_AndSoHasEverythingAfterwards()
+    {
+        await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest);
+        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: Heavy.Or(2000, 600));
+        await SeeAsync(load, Heavy.Or(20_000, 3_000));
+
+        var killed = DateTimeOffset.UtcNow;
+        servers.Asked.Kill();
+        await servers.Asked.ExitAsync();
+        await load.SeeAsync(503, 100);
+        await servers.StartAgainAsync();
+        var ready = DateTimeOffset.UtcNow;
+        await SeeAsync(load, Heavy.Or(5_000, 1_000));
+        var answers = await load.StopAsync();
+
+        var ids = answers.Where(answer => answer.DecisionId.Length > 0).Select(answer => answer.DecisionId).ToHashSet();
+        await Eventually.TrueAsync(() => Task.FromResult(ids.IsSubsetOf(servers.Logged().Select(request => request.DecisionId))), "Envoy's log has all requests");
+        servers.Asked.Terminate();
+        Assert.Equal(0, await servers.Asked.ExitAsync());
+        var state = await UsageState.ReadAsync(servers.Desk.Store);
+        var rows = state.Rows.Select(row => row.DecisionId).ToHashSet();
+        var logged = servers.Logged();
+
+        Assert.All(answers, answer => Assert.True(answer.Status is 200 or 503, $"{answer}"));
+        Assert.Equal(logged.Count, logged.Select(request => request.DecisionId).Distinct().Count());
+        var due = logged.Where(request => request.Ended < killed.AddSeconds(-1) || request.Started > ready).ToList();
+        Assert.NotEmpty(due);
+        Assert.Empty(due.Select(request => request.DecisionId).Except(rows));
+        Assert.Equal(rows.Count, state.Rows.Count);
+        state.MustAddUp();
+        var whole = state.Rows.Where(row => row.Facts.HasFlag(UsageServers.Whole)).Select(row => row.DecisionId).ToHashSet();
+        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {answers.Count(answer => answer.Status == 503)} of them 503; {logged.Count} decided, {due.Count} had to have a row, {due.Count(request => whole.Contains(request.DecisionId))} of these were whole; {logged.Count(request => !rows.Contains(request.DecisionId))} of the others have none.");
+    }
+
+    [RequiresFact("envoy")]
+    public async Task TheStoreIsLocked_NobodyIsRefused_AndNothingIsLost()
+    {
+        await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest);
+        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 200);
+        await load.SeeAsync(200, 200);
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(servers.Home.DataDirectory, "authsidecar.db")};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "BEGIN IMMEDIATE";
+            await command.ExecuteNonQueryAsync();
+            var locked = DateTimeOffset.UtcNow;
+
+            // So many requests take that long; how long it was locked is what is asked for.
+            do
+            {
+                await load.SeeAsync(200, 200);
+            }
+            while (DateTimeOffset.UtcNow - locked < TimeSpan.FromSeconds(Heavy.Or(30, 5)));
+
+            output.WriteLine($"Locked for {(DateTimeOffset.UtcNow - locked).TotalSeconds:F1} s.");
+        }
+
+        var answers = await load.StopAsync();
+        var state = await servers.UntilAsync(answers.Count, UsageServers.Whole);
+
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        Assert.Equal(answers.Select(answer => answer.DecisionId).Order(StringComparer.Ordinal), state.Rows.Select(row => row.DecisionId));
+        Assert.All(state.Rows, row => Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens)));
+        state.MustAddUp();
+        Assert.Equal(0, await CountAsync(servers.Told, "usage_dropped"));
+        Assert.NotEqual(0, await CountAsync(servers.Told, "usage_retries"));
+        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Told, "usage_spooled")} parts spooled.");
+    }
+
+    [RequiresFact("envoy", "postgres")]
+    public async Task HalvesReachTwoReplicas_RequestsHaveOneRow_AndTheSumsAreRight()
+    {
+        await using var postgres = await PostgresServer.StartAsync();
+        var database = await postgres.CreateDatabaseAsync();
+        await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest, home =>
+        {
+            home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{home.WriteSecret("store", database)}" };
+            home.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{home.WriteSecret("pepper", "a pepper that both replicas share")}");
+        }, hasTwo: true);
+        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 400);
+        await SeeAsync(load, Heavy.Or(10_000, 1_000));
+        var answers = await load.StopAsync();
+
+        var state = await servers.UntilAsync(answers.Count, UsageServers.Whole);
+
+        Assert.Equal(answers.Select(answer => answer.DecisionId).Order(StringComparer.Ordinal), state.Rows.Select(row => row.DecisionId));
+        Assert.All(state.Rows, row => Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens)));
+        state.MustAddUp();
+        Assert.Equal(answers.Count, await CountAsync(servers.Asked, "usage_offered"));
+        Assert.Equal(2 * answers.Count, await CountAsync(servers.Told, "usage_offered"));
+        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s.");
+    }
+
+    [RequiresFact("envoy", "tmpfs")]
+    public async Task TheDiskIsFull_NobodyIsRefused_AndWhatIsLostIsCountedAndSaid()
+    {
+        await using var servers = await UsageServers.StartBlindAsync(megabytes: 4, home =>
+        {
+            var auth = home.Settings["Auth"]!;
+            (auth["Mode"], auth["MasterKey"]) = ("legacy", $"file:{home.WriteSecret("master", "the-master-key-of-a-test")}");
+            home.Settings["Usage"] = new JsonObject { ["QueueCapacity"] = 1000 };
+        });
+        using var load = SteadyLoad.Start(servers.Port, "the-master-key-of-a-test", _path, perSecond: 600);
+        await Eventually.TrueAsync(async () => await CountAsync(servers.Asked, "usage_dropped") > 0, "something is dropped", seconds: 180);
+        await load.SeeAsync(200, 500);
+        var answers = await load.StopAsync();
+
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        Assert.False(servers.Asked.HasExited);
+        Assert.Contains("cannot be kept", servers.Asked.Errors, StringComparison.Ordinal);
+        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Asked, "usage_written")} parts written, {await CountAsync(servers.Asked, "usage_spooled")} spooled, {await CountAsync(servers.Asked, "usage_dropped")} dropped.");
+    }
+
+    // However long a busy machine takes.
+    private static async Task SeeAsync(SteadyLoad load, int count)
+    {
+        const int Some = 200;
+        for (var seen = 0; seen < count; seen += Some)
+        {
+            await load.SeeAsync(200, Some);
+        }
+    }
+
+    private static async Task<long> CountAsync(SidecarProcess sidecar, string counter)
+    {
+        using var http = new HttpClient();
+        return (long)Exposition.Parse(await http.GetStringAsync(new Uri(sidecar.Console, "/metrics"))).Samples.GetValueOrDefault($"authsidecar_{counter}_total");
+    }
+}

@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AuthSidecar.IntegrationTests.Deployment;
+using AuthSidecar.IntegrationTests.Metering;
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.IntegrationTests.Usage;
+
+/// <summary>A client, Envoy with the shipped files on other ports, the sidecar as it is run, a provider of fixtures, and what all of it leaves in the store.</summary>
+internal sealed class UsageServers : IAsyncDisposable
+{
+    /// <summary>What is known of a request of a metered route once everybody has told of it.</summary>
+    public const UsageFacts Whole = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private KeyDesk? _desk;
+    private EnvoyServer? _envoy;
+
+    private UsageServers(SidecarHome home) => Home = home;
+
+    public SidecarHome Home { get; }
+
+    public FixtureUpstream Upstream { get; private set; } = null!;
+
+    /// <summary>Upstream of WebSockets, where the servers were started for them.</summary>
+    public EchoUpstream? Echo { get; private set; }
+
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseProxy = false }) { Timeout = _patience };
+
+    /// <summary>The sidecar that decides.</summary>
+    public SidecarProcess Asked { get; private set; } = null!;
+
+    /// <summary>The one that is shown responses and told of ends: the same, or another.</summary>
+    public SidecarProcess Told { get; private set; } = null!;
+
+    public KeyDesk Desk => _desk!;
+
+    /// <summary>One that may do everything.</summary>
+    public IssuedKey Key { get; private set; } = null!;
+
+    public EnvoyServer Envoy => _envoy!;
+
+    public int Port => Envoy.Port("edge_http");
+
+    /// <param name="release">Which Envoy.</param>
+    /// <param name="change">Of the shipped settings.</param>
+    /// <param name="hasTwo">Two sidecars, of which one is asked and the other told.</param>
+    /// <param name="echoes">WebSockets are echoed, in place of fixtures.</param>
+    public static async Task<UsageServers> StartAsync(EnvoyRelease release, Action<SidecarHome>? change = null, bool hasTwo = false, bool echoes = false)
+    {
+        var servers = new UsageServers(new());
+        try
+        {
+            await servers.StartAsync(change, echoes);
+            servers._desk = await KeyDesk.OpenAsync(servers.Home);
+            await servers.Desk.AddUserAsync("ann");
+            servers.Key = await servers.Desk.AddKeyAsync("ann", "full");
+            servers.Asked = servers.Told = await servers.StartSidecarAsync();
+            servers.Told = hasTwo ? await SidecarProcess.StartAsync(servers.Home, "told", "--Listen:Check=http://127.0.0.1:0", "--Listen:Closer=", "--Listen:Relay=") : servers.Asked;
+            await servers.StartEnvoyAsync(release);
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>With the data on a small disk that only the sidecar sees, so that nobody else makes keys or reads rows.</summary>
+    /// <param name="megabytes">Size of the disk.</param>
+    /// <param name="change">Of the shipped settings.</param>
+    public static async Task<UsageServers> StartBlindAsync(int megabytes, Action<SidecarHome> change)
+    {
+        var servers = new UsageServers(new());
+        Directory.CreateDirectory(servers.Home.DataDirectory);
+        servers.Home.Wrapper = SmallDisk.Wrapper(servers.Home.DataDirectory, megabytes);
+        try
+        {
+            await servers.StartAsync(change, echoes: false);
+            servers.Asked = servers.Told = await servers.StartSidecarAsync();
+            await servers.StartEnvoyAsync(EnvoyRelease.Newest);
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it once more at the same place.</summary>
+    public async Task StartAgainAsync()
+    {
+        await Asked.DisposeAsync();
+        Asked = Told = await StartSidecarAsync();
+    }
+
+    /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
+    public async Task<HttpResponseMessage> SendAsync(Fixture fixture, string how)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address($"{PathOf(fixture, how)}?q=not-to-be-kept")) { Content = new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")) };
+        request.Headers.Authorization = new("Bearer", Key.Token);
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public Uri Address(string target) => new($"http://127.0.0.1:{Port}{target}");
+
+    /// <summary>On the route of its API; Gemini's, which the shipped files have none for, on OpenAI's.</summary>
+    public static string PathOf(Fixture fixture, string how) => $"/{PolicyOf(fixture)}/{PolicyOf(fixture)}/{how}/{fixture.File}";
+
+    public static string PolicyOf(Fixture fixture) => fixture.Api == "anthropic" ? "anthropic" : "openai";
+
+    public static string DecisionOf(HttpResponseMessage response) => response.Headers.GetValues("x-authsidecar-decision-id").Single();
+
+    /// <summary>Waits until there are so many rows of which so much is known, and returns all there are.</summary>
+    public async Task<UsageState> UntilAsync(int count, UsageFacts facts)
+    {
+        var clock = Stopwatch.StartNew();
+        while (await CountAsync(facts) < count)
+        {
+            Assert.True(clock.Elapsed < _patience, $"Within {_patience} not: {count} rows with {facts}. There are: {await DescribeAsync()}");
+            await Task.Delay(50);
+        }
+
+        return await UsageState.ReadAsync(Desk.Store);
+    }
+
+    private async Task<int> CountAsync(UsageFacts facts)
+    {
+        await using var context = Desk.Store.Open();
+        return await context.Usage.CountAsync(row => (row.Facts & facts) == facts);
+    }
+
+    private async Task<string> DescribeAsync()
+    {
+        await using var context = Desk.Store.Open();
+        var rows = await context.Usage.GroupBy(row => row.Facts).Select(group => new { Facts = group.Key, Count = group.Count() }).ToListAsync();
+        var metrics = await Client.GetStringAsync(new Uri(Told.Console, "/metrics"));
+        return string.Join("; ", rows.Select(row => $"{row.Count} with {row.Facts}")) + "\n" + string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("authsidecar_usage_", StringComparison.Ordinal) || line.StartsWith("authsidecar_obs", StringComparison.Ordinal) || line.StartsWith("authsidecar_access", StringComparison.Ordinal)));
+    }
+
+    /// <summary>What Envoy's own log says of requests that the sidecar answered.</summary>
+    public IReadOnlyList<LoggedRequest> Logged() => [.. Envoy.Log.Where(line => line.StartsWith('{')).Select(LoggedRequest.Read).OfType<LoggedRequest>()];
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await (_envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (var sidecar in new[] { Asked, Told }.OfType<SidecarProcess>().Distinct())
+        {
+            await sidecar.DisposeAsync();
+        }
+
+        await (Upstream?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (Echo?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_desk?.DisposeAsync() ?? ValueTask.CompletedTask);
+        Home.Dispose();
+    }
+
+    private async Task StartAsync(Action<SidecarHome>? change, bool echoes)
+    {
+        Upstream = await FixtureUpstream.StartAsync();
+        Echo = echoes ? await EchoUpstream.StartAsync() : null;
+        var shipped = JsonNode.Parse(Repository.Text("envoy", "authsidecar.json"), null, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!.AsObject();
+        foreach (var section in new[] { "Providers", "Policies", "Rules" })
+        {
+            Home.Settings[section] = shipped[section]!.DeepClone();
+        }
+
+        foreach (var provider in Home.Settings["Providers"]!.AsObject())
+        {
+            provider.Value!["Credential"] = $"file:{Home.WriteSecret("provider", "not-used")}";
+        }
+
+        var listen = Home.Settings["Listen"]!;
+        (listen["Check"], listen["Closer"], listen["Relay"]) = ($"http://127.0.0.1:{RedisServer.FreePort()}", "http://127.0.0.1:0", "http://127.0.0.1:0");
+        Home.Settings["Policies"]!["relay"]!["Relay"] = $"ws://127.0.0.1:{UpstreamPort}";
+        Home.Settings["Limits"] = new JsonObject { ["DefaultPermits"] = 0, ["FailedAuthPerMinute"] = 0 };
+        change?.Invoke(Home);
+        Home.Save();
+    }
+
+    private int UpstreamPort => Echo?.Port ?? Upstream.Port;
+
+    private Task<SidecarProcess> StartSidecarAsync() => SidecarProcess.StartAsync(Home);
+
+    private async Task StartEnvoyAsync(EnvoyRelease release)
+    {
+        // A busy test machine is not a slow sidecar.
+        var patient = ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
+        _envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
+            WithStreamsTo(patient, Told.Check.Port),
+            (ShippedEnvoy.AdminPort, 0),
+            (ShippedEnvoy.ListenerPort, 0),
+            (ShippedEnvoy.CheckPort, Asked.Check.Port),
+            (ShippedEnvoy.CloserPort, Asked.Closer.Port),
+            (ShippedEnvoy.RelayPort, Asked.Door("relay").Port),
+            (ShippedEnvoy.UpstreamPort, UpstreamPort)));
+        await _envoy.WaitUntilHealthyAsync("authsidecar_check");
+    }
+
+    private static string WithStreamsTo(string config, int port)
+    {
+        var shipped = $"port_value: {ShippedEnvoy.CheckPort} ";
+        var at = config.IndexOf(shipped, config.IndexOf("- name: authsidecar_stream\n", StringComparison.Ordinal), StringComparison.Ordinal);
+        return $"{config[..at]}port_value: {port} {config[(at + shipped.Length)..]}";
+    }
+}
+
+/// <summary>A request that Envoy's own log tells of.</summary>
+internal sealed record LoggedRequest(string DecisionId, DateTimeOffset Started, DateTimeOffset Ended)
+{
+    /// <returns>Null for a request that no decision was made about.</returns>
+    public static LoggedRequest? Read(string line)
+    {
+        using var entry = JsonDocument.Parse(line);
+        var started = entry.RootElement.GetProperty("time").GetDateTimeOffset();
+        return entry.RootElement.GetProperty("decision_id") is { ValueKind: JsonValueKind.String } id
+            ? new(id.GetString()!, started, started.AddMilliseconds(entry.RootElement.GetProperty("duration_ms").GetInt64()))
+            : null;
+    }
+}

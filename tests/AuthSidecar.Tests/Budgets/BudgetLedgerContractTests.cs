@@ -1,0 +1,270 @@
+using AuthSidecar.Budgets;
+using AuthSidecar.Storage;
+using Xunit.Abstractions;
+
+namespace AuthSidecar.Tests.Budgets;
+
+/// <summary>What budgets promise, in one process and across three replicas that share a Redis. The halves of a request reach different replicas.</summary>
+public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
+{
+    private const int Callers = 64;
+    private const long Estimate = CostEstimates.DefaultMicros;
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ManyAtOnce_NeverSpendMoreThanTheLimitAndTheErrorsOfEstimates(BudgetKind kind)
+    {
+        const long Limit = 10 * Estimate;
+        await using var lab = await Lab.StartAsync(kind, user: Limit);
+
+        var admitted = await lab.AskManyAsync(Callers);
+
+        Assert.Equal(10, admitted.Count);
+
+        // Each costs more than was thought.
+        const long Cost = Estimate + 1700;
+        await Task.WhenAll(admitted.Select((id, index) => lab[index + 1].EndAsync(id, Cost)));
+        var spent = await lab.World.SpentAsync();
+        output.WriteLine($"{admitted.Count} of {Callers} were admitted; {spent} of {Limit} were spent");
+        Assert.InRange(spent, Limit, Limit + (admitted.Count * (Cost - Estimate)) + Estimate);
+        Assert.All(await Task.WhenAll(lab.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict => Assert.Equal(ReserveVerdict.Spent, verdict));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task EstimatesThatWereHigh_HoldNobodyUp_OnceTheRealCountsAreIn(BudgetKind kind)
+    {
+        const long Limit = 10 * Estimate;
+        const long Cost = Estimate / 10;
+        await using var lab = await Lab.StartAsync(kind, user: Limit);
+        var admitted = await lab.AskManyAsync(Callers);
+        Assert.Equal(10, admitted.Count);
+        Assert.Equal(ReserveVerdict.Held, await lab[0].ReserveAsync("too early"));
+
+        await Task.WhenAll(admitted.Select((id, index) => lab[index + 1].EndAsync(id, Cost)));
+
+        // A tenth was spent, and what is reserved now is what they really cost.
+        lab.Prefix = "b";
+        var more = await lab.AskManyAsync(Callers);
+        output.WriteLine($"first {admitted.Count}, then {more.Count} were admitted");
+        Assert.InRange(more.Count, 9, Callers);
+        await Task.WhenAll(more.Select((id, index) => lab[index + 1].EndAsync(id, Cost)));
+        Assert.Equal((admitted.Count + more.Count) * Cost, await lab.World.SpentAsync());
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ManyThatComeAndGo_StayBelowTheLimit_AllTheTime(BudgetKind kind)
+    {
+        const long Limit = 40 * Estimate;
+        await using var lab = await Lab.StartAsync(kind, user: Limit, key: Limit * 2);
+        var costs = 0L;
+        var admitted = 0;
+
+        // Some are given back, some cost less, some as much as was thought, and some have no count.
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                var (id, replica) = ($"{caller}-{i}", lab[caller + i]);
+                var budget = await replica.FindAsync();
+                if (budget.Exceeded is not null)
+                {
+                    return;
+                }
+
+                var (verdict, reserved) = await replica.Ledger.ReserveAsync(id, budget, BudgetWorld.Policy, BudgetWorld.Key, CancellationToken.None);
+                if (verdict != ReserveVerdict.Reserved)
+                {
+                    continue;
+                }
+
+                long? cost = (caller % 4) switch { 0 => null, 1 => reserved / 2, 2 => reserved, _ => -1 };
+                if (cost == -1)
+                {
+                    replica.Ledger.Release(id, budget);
+                    continue;
+                }
+
+                await lab[caller + i + 1].EndAsync(id, cost, reserved);
+                Interlocked.Add(ref costs, cost ?? reserved);
+                Interlocked.Increment(ref admitted);
+            }
+        })));
+
+        output.WriteLine($"{admitted} were admitted and spent {costs} of {Limit}");
+        Assert.Equal(costs, await lab.World.SpentAsync());
+        Assert.Equal(costs, await lab.World.SpentAsync(BudgetScope.Key));
+        Assert.InRange(costs, 1, Limit + Estimate);
+        foreach (var replica in lab.Replicas)
+        {
+            // What others settled is heard of with the answer.
+            await replica.ReserveAsync($"last {lab.Replicas.IndexOf(replica)}");
+            Assert.All((await replica.FindAsync()).Limits, limit => Assert.Equal(costs, limit.Account.Spent));
+        }
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task BothBudgets_HoldAll_OrNothing(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: 3 * Estimate, key: Estimate);
+
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await lab[1].ReserveAsync("b"));
+
+        // The key is full; without it the user has room for two more, since "b" took nothing.
+        Assert.Equal(ReserveVerdict.Reserved, await lab[2].ReserveAsync("c", key: null));
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("d", key: null));
+        Assert.Equal(ReserveVerdict.Held, await lab[1].ReserveAsync("e", key: null));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ReservationThatIsGivenBack_HoldsNothing(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await lab[1].ReserveAsync("b"));
+
+        await lab[0].ReleaseAsync("a");
+
+        await UntilAsync(async () => await lab[1].ReserveAsync("c") == ReserveVerdict.Reserved);
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ReservationWithoutAnEnd_Expires(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+
+        lab.World.Time.Advance(BudgetAccounts.Life - TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveVerdict.Held, await lab[1].ReserveAsync("b"));
+
+        lab.World.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveVerdict.Reserved, await lab[1].ReserveAsync("c"));
+        Assert.Equal(ReserveVerdict.Held, await lab[2].ReserveAsync("d"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task NothingSeen_CostsWhatWasThought_UntilTheCountComes(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        await lab[1].EndAsync("a", tokens: null);
+        Assert.Equal(Estimate, await lab.World.SpentAsync());
+        Assert.Equal(ReserveVerdict.Spent, await lab[0].ReserveAsync("b"));
+
+        // It was written down elsewhere and comes late: it cost less.
+        await lab[2].EndAsync("a", tokens: 5);
+
+        Assert.Equal(5, await lab.World.SpentAsync());
+        lab.World.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("c"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task NextMonth_BeginsAtNothing_InUtc(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        await lab[1].EndAsync("a", tokens: Estimate);
+        Assert.Equal(ReserveVerdict.Spent, await lab[0].ReserveAsync("b"));
+        lab.World.Time.Advance(TimeSpan.FromMinutes(60) - TimeSpan.FromTicks(1));
+        Assert.Equal(ReserveVerdict.Spent, await lab[0].ReserveAsync("c"));
+
+        lab.World.Time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("d"));
+        Assert.Equal(ReserveVerdict.Held, await lab[1].ReserveAsync("e"));
+        Assert.Equal((Estimate, 0), (await lab.World.SpentAsync(), await lab.World.SpentAsync(month: 202602)));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task CostsWithoutAReservation_CountToo(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: 2 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+
+        // As the Recorder tells of them.
+        var recorded = lab[1].Decided("r", reserved: null);
+        (recorded.InputTokens, recorded.Facts) = (Estimate, UsageFacts.Recorded | UsageFacts.HasUsage | UsageFacts.Ended);
+        await lab[1].WriteAsync(recorded);
+
+        Assert.Equal(ReserveVerdict.Held, await lab[0].ReserveAsync("b"));
+        Assert.Equal(ReserveVerdict.Held, await lab[2].ReserveAsync("c"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task NoBudget_IsNeitherReservedNorRemembered(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind);
+
+        Assert.Same(KnownBudget.Unlimited, await lab[0].FindAsync());
+        await lab[1].EndAsync("a", tokens: 5);
+
+        Assert.All(lab.Replicas, replica => Assert.Equal(0, replica.Accounts.Count));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isTrue)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await isTrue())
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
+    private sealed class Lab : IAsyncDisposable
+    {
+        private readonly SharedConnections _connections = new();
+
+        public required BudgetWorld World { get; init; }
+
+        public List<BudgetWorld.Replica> Replicas { get; } = [];
+
+        public string Prefix { get; set; } = "a";
+
+        public BudgetWorld.Replica this[int index] => Replicas[index % Replicas.Count];
+
+        public static async Task<Lab> StartAsync(BudgetKind kind, long? user = null, long? key = null)
+        {
+            var lab = new Lab { World = await BudgetWorld.StartAsync(user, key) };
+            for (var i = 0; i < (kind == BudgetKind.Memory ? 1 : 3); i++)
+            {
+                lab.Replicas.Add(lab.World.AddReplica(kind == BudgetKind.Memory ? null : await lab._connections.OpenAsync()));
+            }
+
+            return lab;
+        }
+
+        /// <returns>Those that were admitted; all others were refused by reservations alone.</returns>
+        public async Task<List<string>> AskManyAsync(int count)
+        {
+            var verdicts = await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(async () => (Id: $"{Prefix}{caller}", Verdict: await this[caller].ReserveAsync($"{Prefix}{caller}")))));
+            Assert.All(verdicts, one => Assert.True(one.Verdict is ReserveVerdict.Reserved or ReserveVerdict.Held));
+            return [.. verdicts.Where(one => one.Verdict == ReserveVerdict.Reserved).Select(one => one.Id)];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await World.DisposeAsync();
+            await _connections.DisposeAsync();
+        }
+    }
+}

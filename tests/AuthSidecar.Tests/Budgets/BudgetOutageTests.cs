@@ -1,0 +1,138 @@
+using AuthSidecar.Budgets;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Tests.Budgets;
+
+/// <summary>Redis killed, hanging, forgetful and back, and a store that is away.</summary>
+public sealed class BudgetOutageTests : IAsyncDisposable
+{
+    private const long Estimate = CostEstimates.DefaultMicros;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
+    private readonly SharedConnections _connections = new();
+
+    public async ValueTask DisposeAsync() => await _connections.DisposeAsync();
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisThatIsGone_EachReplicaReservesForItself_OnTopOfWhatIsSpentAndHeldHere(bool hangs)
+    {
+        await using var world = await BudgetWorld.StartAsync(user: 4 * Estimate);
+        var replica = world.AddReplica(await _connections.OpenAsync(), _patience);
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("b"));
+        await replica.EndAsync("a", Estimate);
+        await BreakAsync(hangs);
+
+        // One is spent and one is held.
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("c"));
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("d"));
+        Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("e"));
+        await replica.EndAsync("c", tokens: 1);
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("f"));
+        _connections.Server.Resume();
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisThatIsBack_KnowsWhatCameAndWentMeanwhile_EvenWhenItForgotEverything(bool comesBackEmpty)
+    {
+        await using var world = await BudgetWorld.StartAsync(user: 5 * Estimate);
+        var (first, second) = (world.AddReplica(await _connections.OpenAsync(), _patience), world.AddReplica(await _connections.OpenAsync(), _patience));
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            Assert.Equal(ReserveVerdict.Reserved, await first.ReserveAsync(id));
+        }
+
+        Assert.Equal(ReserveVerdict.Reserved, await second.ReserveAsync("d"));
+        await BreakAsync(hangs: !comesBackEmpty);
+
+        // Of three one stays, one is given back, one is spent; and one comes. With the other replica's there are three, and one is spent.
+        await first.ReleaseAsync("a");
+        await first.EndAsync("b", Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await first.ReserveAsync("e"));
+        if (comesBackEmpty)
+        {
+            await _connections.Server.RestartAsync();
+        }
+        else
+        {
+            _connections.Server.Resume();
+        }
+
+        await UntilOpenAsync(first);
+        await UntilOpenAsync(second);
+
+        Assert.Equal(ReserveVerdict.Reserved, await first.ReserveAsync("f"));
+        Assert.Equal(ReserveVerdict.Held, await second.ReserveAsync("g"));
+        Assert.Equal(ReserveVerdict.Held, await first.ReserveAsync("h"));
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatForgetsInBetween_IsToldAgainBeforeAnybodyIsLetIn()
+    {
+        await using var world = await BudgetWorld.StartAsync(user: 3 * Estimate);
+        var replica = world.AddReplica(await _connections.OpenAsync());
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("b"));
+        await _connections.Server.AskAsync("FLUSHALL");
+
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("c"));
+        Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("d"));
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatTalksNonsense_IsNotBelieved_AndOthersGoOnAsking()
+    {
+        await using var world = await BudgetWorld.StartAsync(user: Estimate);
+        var replica = world.AddReplica(await _connections.OpenAsync());
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
+        await _connections.Server.AskAsync("SET authsidecar:{budgets}:account:user:202601:ada x");
+
+        Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
+
+        Assert.True(replica.Gate!.IsOpen);
+        Assert.Contains("each replica reserves for itself", Assert.Single(replica.Log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [RequiresFact("redis")]
+    public async Task StoreAndRedisThatKnowNothing_LetNobodyThrough()
+    {
+        await using var world = await BudgetWorld.StartAsync(user: Estimate);
+        var replica = world.AddReplica(await _connections.OpenAsync());
+        var budget = await replica.FindAsync();
+        await _connections.Server.AskAsync("FLUSHALL");
+        await using (var context = world.Store.Open())
+        {
+            await context.Database.ExecuteSqlAsync($"ALTER TABLE Spends RENAME TO Away");
+        }
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+            await replica.Ledger.ReserveAsync("a", budget, BudgetWorld.Policy, BudgetWorld.Key, CancellationToken.None));
+    }
+
+    private async Task BreakAsync(bool hangs)
+    {
+        if (hangs)
+        {
+            _connections.Server.Freeze();
+        }
+        else
+        {
+            await _connections.Server.KillAsync();
+        }
+    }
+
+    private static async Task UntilOpenAsync(BudgetWorld.Replica replica)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!replica.Gate!.IsOpen)
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using AuthSidecar.Budgets;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
+using AuthSidecar.Storage;
+using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Tests.Storage;
+using AuthSidecar.Usage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.Budgets;
+
+/// <summary>Replicas on one store, and perhaps one Redis, that reserve and settle as sidecars do. A token costs a micro.</summary>
+internal sealed class BudgetWorld : IAsyncDisposable
+{
+    public const string User = "ada";
+    public const string Key = "key";
+    public const string Policy = "openai";
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly List<Replica> _replicas = [];
+
+    private BudgetWorld() => Store = Open();
+
+    /// <summary>The last day of a month, an hour before its end.</summary>
+    public FakeTimeProvider Time { get; } = new(new(2026, 1, 31, 23, 0, 0, TimeSpan.Zero));
+
+    public SqliteStore Store { get; }
+
+    public static async Task<BudgetWorld> StartAsync(long? user = null, long? key = null)
+    {
+        var world = new BudgetWorld();
+        await world.Store.PrepareAsync(CancellationToken.None);
+        await using var context = world.Store.Open();
+        foreach (var (scope, id, limit) in new[] { (BudgetScope.User, User, user), (BudgetScope.Key, Key, key) })
+        {
+            if (limit is { } micros)
+            {
+                context.Budgets.Add(new() { Scope = scope, SubjectId = id, LimitMicros = micros });
+            }
+        }
+
+        await context.SaveChangesAsync();
+        return world;
+    }
+
+    public Replica AddReplica(RedisConnection? redis = null, TimeSpan? patience = null)
+    {
+        var replica = new Replica(Open(), Time, redis, patience ?? TimeSpan.FromMinutes(1));
+        _replicas.Add(replica);
+        return replica;
+    }
+
+    public async Task<long> SpentAsync(BudgetScope scope = BudgetScope.User, int month = 202601)
+    {
+        await using var context = Store.Open();
+        return context.Spends.Where(spend => spend.Scope == scope && spend.Month == month).Sum(spend => spend.Micros);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        await Store.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private SqliteStore Open() => SqliteStore.For(new() { DataDirectory = _directory.Path }, TimeProvider.System);
+
+    internal sealed class Replica : IAsyncDisposable
+    {
+        private readonly SqliteStore _store;
+        private readonly BudgetReader _reader;
+        private readonly UsageTables _tables;
+        private readonly TimeProvider _time;
+
+        public Replica(SqliteStore store, TimeProvider time, RedisConnection? redis, TimeSpan patience)
+        {
+            (_store, _time) = (store, time);
+            _reader = new(store, time);
+            _tables = new(store, row => row.Facts.HasFlag(UsageFacts.HasUsage) ? row.InputTokens : null);
+            Accounts = new(time);
+            Cache = new(new() { VerdictTtl = TimeSpan.FromHours(2) }, time, _reader, Accounts);
+            if (redis is not null)
+            {
+                Gate = new(new(redis), TimeProvider.System, new RecordingLogger<RedisGate>(), patience);
+                Script = new(redis, () => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+                Shared = new(Accounts, Script, _reader, Gate, TimeProvider.System, Log);
+            }
+
+            Ledger = new(Accounts, Estimates, _reader, Shared);
+        }
+
+        public BudgetAccounts Accounts { get; }
+
+        public CostEstimates Estimates { get; } = new();
+
+        public BudgetCache Cache { get; }
+
+        public BudgetLedger Ledger { get; }
+
+        public RedisGate? Gate { get; }
+
+        public BudgetScript? Script { get; }
+
+        public SharedBudgets? Shared { get; }
+
+        public RecordingLogger<SharedBudgets> Log { get; } = new();
+
+        /// <summary>As Check's steps do.</summary>
+        public async Task<KnownBudget> FindAsync(string? user = User, string? key = Key) =>
+            Cache.Find(new(user, key), _time.GetTimestamp())?.Result ?? await Cache.ReadAsync(new(user, key), CancellationToken.None);
+
+        /// <summary>As Check's steps do.</summary>
+        public async Task<ReserveVerdict> ReserveAsync(string decisionId, string? user = User, string? key = Key)
+        {
+            var budget = await FindAsync(user, key);
+            return budget.Exceeded is not null
+                ? ReserveVerdict.Spent
+                : (await Ledger.ReserveAsync(decisionId, budget, Policy, key ?? "", CancellationToken.None)).Verdict;
+        }
+
+        public async Task ReleaseAsync(string decisionId) => Ledger.Release(decisionId, await FindAsync());
+
+        /// <summary>Writes all that is told of a request that was admitted, and settles it.</summary>
+        /// <param name="decisionId">Which.</param>
+        /// <param name="tokens">What it cost in the end; null: nothing was seen.</param>
+        /// <param name="reserved">What was reserved for it.</param>
+        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros) => WriteAsync(
+            Decided(decisionId, reserved),
+            new UsageRow
+            {
+                DecisionId = decisionId,
+                Time = _time.GetUtcNow(),
+                InputTokens = tokens,
+                Facts = UsageFacts.Observed | UsageFacts.Ended | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
+            });
+
+        public UsageRow Decided(string decisionId, long? reserved) => new()
+        {
+            DecisionId = decisionId,
+            Time = _time.GetUtcNow(),
+            UserId = User,
+            KeyId = Key,
+            Policy = Policy,
+            Provider = "openai",
+            Decision = "allow",
+            ReservedMicros = reserved,
+            Facts = UsageFacts.Decided,
+        };
+
+        public async Task WriteAsync(params UsageRow[] parts)
+        {
+            while (true)
+            {
+                try
+                {
+                    await Ledger.SettleAsync((await _tables.WriteAsync(parts, CancellationToken.None)).Settled(), CancellationToken.None);
+                    return;
+                }
+                catch (Microsoft.Data.Sqlite.SqliteException exception) when (exception.SqliteErrorCode == 5)
+                {
+                    // Busy: the writer tries again too.
+                }
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Gate is not null)
+            {
+                await Gate.DisposeAsync();
+            }
+
+            _reader.Dispose();
+            await _store.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using AuthSidecar.Changes;
+using AuthSidecar.Configuration;
+using AuthSidecar.Pricing;
+using AuthSidecar.Storage;
+using AuthSidecar.Tests.Authentication;
+using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Upstream;
+
+namespace AuthSidecar.Tests.Pricing;
+
+public class PriceBookTests
+{
+    private const UsageFacts Seen = UsageFacts.Observed | UsageFacts.HasUsage;
+    private static readonly DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    // Prices are 1, 100, 10_000 and so on per token, so that each token shows where it was charged: input, output, cached read, cached write, reasoning.
+    [Theory]
+    [InlineData("Openai", "Observed, HasUsage", 10, 5, null, null, null, 5_10)]
+    [InlineData("Openai", "Observed, HasUsage", 10, 5, 4, null, null, 4_05_06)]
+    [InlineData("Openai", "Observed, HasUsage", 10, 5, 4, 3, 2, 2_03_04_03_03)]
+    [InlineData("AzureOpenai", "Observed, HasUsage", 10, 5, 4, 3, 2, 2_03_04_03_03)]
+    [InlineData("Copilot", "Observed, HasUsage", 10, 5, 4, 3, 2, 2_03_04_03_03)]
+    [InlineData("Anthropic", "Observed, HasUsage", 10, 5, 4, 3, 2, 2_03_04_03_10)]
+    [InlineData("Gemini", "Observed, HasUsage", 10, 5, 4, null, 2, 2_00_04_05_06)]
+    [InlineData("Openai", "Recorded, HasUsage", 10, 5, 4, 3, 2, 2_03_04_03_10)]
+    [InlineData("Openai", "Observed, Recorded, HasUsage", 10, 5, 4, 3, 2, 2_03_04_03_03)]
+    [InlineData("Openai", "Observed, HasUsage", 3, 5, 4, null, 9, 9_00_04_05_03)]
+    [InlineData("Openai", "Observed, HasUsage", null, 5, 4, null, null, 4_05_00)]
+    [InlineData("Openai", "Observed, HasUsage", null, null, null, null, null, 0)]
+    public async Task EachToken_IsChargedOnce_AsItsProviderCounts(string dialect, string facts, int? input, int? output, int? read, int? write, int? reasoning, long cost)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000,"cachedRead":10000000000,"cachedWrite":10000000000,"reasoning":10000000000}""");
+        world.Execute("UPDATE Prices SET CachedWrite = 1000000000000, Reasoning = 100000000000000");
+        var row = new UsageRow
+        {
+            DecisionId = "d", Time = _now, Provider = "p", Model = "m", Facts = Enum.Parse<UsageFacts>(facts),
+            InputTokens = input, OutputTokens = output, CachedReadTokens = read, CachedWriteTokens = write, ReasoningTokens = reasoning,
+        };
+
+        Assert.Equal(cost, Book(world, Enum.Parse<Dialect>(dialect)).CostOf(row));
+    }
+
+    [Theory]
+    [InlineData("\"input\":3,\"output\":1500000", 999_999, 1, 0, 2L + 1)]
+    [InlineData("\"input\":3,\"output\":1500000", 333_333, 0, 0, 0L)]
+    [InlineData("\"input\":3,\"output\":1500000", 333_334, 0, 0, 1L)]
+    [InlineData("\"input\":600000,\"output\":600000", 1, 1, 0, 0L)]
+    [InlineData("\"input\":2000000,\"output\":0", 5, 9, 0, 10L)]
+    [InlineData("\"input\":2000000", 5, 0, 0, 10L)]
+    [InlineData("\"input\":2000000", 5, 1, 0, null)]
+    [InlineData("\"output\":2000000", 5, 1, 0, null)]
+    [InlineData("\"output\":2000000", 0, 4, 3, 8L)]
+    [InlineData("\"input\":10000000000,\"output\":10000000000", 999_999_999_999, 999_999_999_999, 0, 1_000_000_000_000L)]
+    public async Task Cost_IsCutToWholeMicrosByCategory_AndUnknownWhereAPriceIs(string prices, long input, long output, long reasoning, long? cost)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, $$"""{"provider":"p","model":"m","from":"2026-01-01",{{prices}}}""");
+
+        Assert.Equal(cost, Book(world).CostOf(new()
+        {
+            DecisionId = "d", Time = _now, Provider = "p", Model = "m", Facts = Seen, InputTokens = input, OutputTokens = output, ReasoningTokens = reasoning,
+        }));
+    }
+
+    // What is not priced apart costs what tokens of its side cost.
+    [Fact]
+    public async Task CachedTokensWithoutAPrice_CostAsInput_AndReasoningAsOutput()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000}""");
+
+        Assert.Equal(14_00 + 20, Book(world, Dialect.Gemini).CostOf(Row(input: 20, output: 10, read: 5, reasoning: 4)));
+    }
+
+    [Fact]
+    public async Task Unknown_IsNeverNothing()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, """{"provider":"p","model":"*","from":"2026-01-01","input":1000000}""");
+        var book = Book(world);
+
+        Assert.Equal(7, book.CostOf(Row(input: 7)));
+        Assert.Null(book.CostOf(Row(input: 7, provider: "other")));
+        Assert.Null(book.CostOf(Row(input: 7, provider: null)));
+        Assert.Null(book.CostOf(Row(input: 7, model: null)));
+        Assert.Null(book.CostOf(Row(input: 7, facts: UsageFacts.Observed | UsageFacts.Ended)));
+        Assert.Null(book.CostOf(Row(input: 7, time: new(2025, 12, 31, 23, 59, 59, TimeSpan.Zero))));
+    }
+
+    [Fact]
+    public async Task Import_IsSeenByOtherReplicas_AsSoonAsTheyHearOfIt()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await using var another = await world.StartAnotherAsync();
+        var here = Book(world);
+        var there = Book(another);
+        var log = new ChangeWatcher(another.Store, [there], new(), new(new TestKit.TestMeters(), another.Clock), another.Clock, new Storage.RecordingLogger<ChangeWatcher>());
+        Assert.True(await log.PollAsync(CancellationToken.None));
+        world.Store.Changes.Saved += changes => here.Drop(new(changes));
+        Assert.Null(here.CostOf(Row(input: 7)));
+        Assert.Null(there.CostOf(Row(input: 7)));
+
+        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000}""");
+
+        Assert.Equal(7, here.CostOf(Row(input: 7)));
+        Assert.True(await log.PollAsync(CancellationToken.None));
+        Assert.Equal(7, there.CostOf(Row(input: 7)));
+        log.Dispose();
+    }
+
+    // Whoever writes usage then waits, as for the store itself: a row must not be taken for one without a price.
+    [Fact]
+    public async Task StoreThatDoesNotAnswer_PricesNothing()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        var book = Book(world);
+        world.Execute("ALTER TABLE Prices RENAME TO Away");
+
+        Assert.Throws<StoreUnavailableException>(() => book.CostOf(Row(input: 7)));
+
+        world.Execute("ALTER TABLE Away RENAME TO Prices");
+        Assert.Null(book.CostOf(Row(input: 7)));
+    }
+
+    private static UsageRow Row(long input, long? output = null, long? read = null, long? reasoning = null, string? provider = "p", string? model = "m", UsageFacts facts = Seen, DateTimeOffset? time = null) => new()
+    {
+        DecisionId = "d", Time = time ?? _now, Provider = provider, Model = model, Facts = facts,
+        InputTokens = input, OutputTokens = output, CachedReadTokens = read, ReasoningTokens = reasoning,
+    };
+
+    private static PriceBook Book(KeyWorld world, Dialect dialect = Dialect.Openai) =>
+        new(world.Store, FixedSettings.Of(new Settings { Providers = { ["p"] = new() { Dialect = dialect } } }));
+
+    private static async Task ImportAsync(KeyWorld world, string lines)
+    {
+        using var file = new StringReader(lines);
+        Assert.Null((await new ImportPrices(world.Store, world.Clock).RunAsync(file, CancellationToken.None)).Refusal);
+    }
+}
