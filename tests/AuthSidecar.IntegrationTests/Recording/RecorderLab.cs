@@ -58,8 +58,10 @@ internal sealed class RecorderLab : IAsyncDisposable
     /// <summary>What is stored, once it holds as many rows.</summary>
     public async Task<UsageState> UsageAsync(int rows)
     {
+        await Eventually.TrueAsync(async () => (await UsageState.ReadAsync(Store)).Rows.Count == rows, $"{rows} rows");
+
+        // Only now: a write between two of its reads would show in one of them.
         var state = await UsageState.ReadAsync(Store);
-        await Eventually.TrueAsync(async () => (state = await UsageState.ReadAsync(Store)).Rows.Count == rows, $"{rows} rows");
         state.MustAddUp();
         return state;
     }

@@ -1,0 +1,57 @@
+using AuthSidecar.Recording;
+using AuthSidecar.Storage;
+using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Telemetry;
+using AuthSidecar.Usage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthSidecar.Tests.Recording;
+
+public sealed class RecordLineTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    /// <summary>They wait for the same commit, and one of them breaks it.</summary>
+    [Fact]
+    public async Task RecordThatTheStoreRefuses_IsToldSo_AndHarmsNoneOfTheOthers()
+    {
+        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        await store.PrepareAsync(CancellationToken.None);
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddSidecarMetrics()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<Store>(store)
+            .AddUsage(new() { DataDirectory = _directory })
+            .AddRecording()
+            .BuildServiceProvider();
+        var line = services.GetRequiredService<RecordLine>();
+        using var isOpen = new ManualResetEventSlim();
+        var tries = new List<string>();
+
+        var first = line.WriteAsync("a", session => Add(session, "a", () => isOpen.Wait()));
+        var others = new[] { "d", "c", "b" }.Select(id => line.WriteAsync(id, session => Add(session, id, () => tries.Add(id)))).ToList();
+        var bad = line.WriteAsync("c", session => Task.FromResult(session.Add(new TokenUsage { InterceptionId = "nobody's", MsgId = "", Metadata = "{}" })));
+        isOpen.Set();
+
+        Assert.Equal(RecordResult.Stored, await first);
+        Assert.All(await Task.WhenAll(others), result => Assert.Equal(RecordResult.Stored, result));
+        await Assert.ThrowsAsync<RecordRefusedException>(() => bad);
+        Assert.Equal(["b", "c", "d"], tries[..3]);
+        Assert.Equal(6, tries.Count);
+        await using var context = store.Open();
+        Assert.Equal(["a", "b", "c", "d"], await context.Interceptions.OrderBy(interception => interception.Id).Select(interception => interception.Id).ToListAsync());
+        Assert.Equal(4, await context.Usage.CountAsync());
+        Assert.Equal(0, await context.TokenUsages.CountAsync());
+    }
+
+    private static Task<RecordResult> Add(RecordSession session, string id, Action first)
+    {
+        first();
+        session.Parts.Add(new() { DecisionId = id, Facts = UsageFacts.Recorded });
+        return Task.FromResult(session.Add(new Interception { Id = id, InitiatorId = "u", ApiKeyId = "k", Provider = "p", ProviderName = "p", Model = "m", Metadata = "{}", CredentialKind = "centralized" }));
+    }
+}
