@@ -19,6 +19,7 @@ internal static class Catalogue
         ("relay", "messages through the relay against a direct socket, and memory of 2,000 open ones", RelayBenchmark.RunAsync),
         ("usage", "parts of usage a second into SQLite, every row checked", UsageBenchmark.RunAsync),
         ("reports", "a month of 10,000,000 requests in SQLite: each sum, one row, the latest", ReportBenchmark.RunAsync),
+        ("recorder", "records a second over gRPC into SQLite, each on the disk before its answer", RecorderBenchmark.RunAsync),
         ("observer", "what reading a stream of events costs", ObserverBenchmark.RunAsync),
         ("first-byte", "time to the first event of a stream through a real Envoy, with and without the observer", FirstByteBenchmark.RunAsync),
         ("start", "time to ready, and the first Check after it", StartBenchmark.RunAsync),

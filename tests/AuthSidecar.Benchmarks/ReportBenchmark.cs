@@ -40,7 +40,7 @@ internal static class ReportBenchmark
     public static async Task<Table> RunAsync()
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
-        var table = new Table("report", "ms, first", "ms, median of the rest", "slowest of the rest", "items");
+        var table = new Table("report", "ms, first", "ms, median of the rest", "slowest of the rest", "CPU ms, median", "items");
         await using (var store = SqliteStore.For(new() { DataDirectory = directory }, TimeProvider.System))
         {
             await store.PrepareAsync(CancellationToken.None);
@@ -79,15 +79,17 @@ internal static class ReportBenchmark
 
     private static async Task MeasureAsync(Table table, string what, Func<Task<int>> read)
     {
-        var times = new List<double>();
+        var (times, busy) = (new List<double>(), new List<double>());
         var items = 0;
         for (var round = 0; round < Rounds; round++)
         {
+            var before = Process.GetCurrentProcess().TotalProcessorTime;
             var start = Stopwatch.GetTimestamp();
             items = await read();
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            busy.Add((Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds);
         }
 
-        table.Add(what, $"{times[0]:F1}", $"{times.Skip(1).Median():F1}", $"{times.Skip(1).Max():F1}", items);
+        table.Add(what, $"{times[0]:F1}", $"{times.Skip(1).Median():F1}", $"{times.Skip(1).Max():F1}", $"{busy.Skip(1).Median():F0}", items);
     }
 }

@@ -11,9 +11,9 @@ internal static class ModelNames
     /// </summary>
     /// <param name="path">Decoded, without query.</param>
     /// <param name="dialect">Whose API it is.</param>
-    public static List<string> In(string path, Dialect? dialect) => dialect switch
+    public static IReadOnlyList<string> In(string path, Dialect? dialect) => dialect switch
     {
-        Dialect.Gemini => [.. After("models", path, WithoutVerb), .. After("tunedModels", path, WithoutVerb)],
+        Dialect.Gemini => (string[])[.. After("models", path, WithoutVerb), .. After("tunedModels", path, WithoutVerb)],
         Dialect.AzureOpenai => After("deployments", path, name => name),
         _ => [],
     };

@@ -15,6 +15,6 @@ internal sealed class ModelStep : ICheckStep
     {
         var (own, policy) = (context.KnownIdentity.Models, context.Policy.Options.Models);
         return (own.Count == 0 && policy.Count == 0)
-            || ModelNames.In(context.Path, context.Policy.Dialect).TrueForAll(model => AccessRules.AllowsModel(own, model) && AccessRules.AllowsModel(policy, model));
+            || ModelNames.In(context.Path, context.Policy.Dialect).All(model => AccessRules.AllowsModel(own, model) && AccessRules.AllowsModel(policy, model));
     }
 }

@@ -12,6 +12,9 @@ internal static class HttpReader
 {
     private const int LongestNameOnStack = 256;
 
+    // Its beginning names the program; browsers send hundreds of bytes.
+    private const int LongestAgent = 24;
+
     public static void Read(ReadOnlySpan<byte> http, ref CheckRequestReader.Facts facts)
     {
         var isRaw = false;
@@ -102,7 +105,7 @@ internal static class HttpReader
         var known = KnownHeaders.Find(lower);
         if (known != KnownHeader.None)
         {
-            headers.Add(known, Encoding.UTF8.GetString(value));
+            headers.Add(known, Encoding.UTF8.GetString(known == KnownHeader.UserAgent && value.Length > LongestAgent ? value[..LongestAgent] : value));
         }
         else if (IdentityHeaders.IsReserved(lower))
         {

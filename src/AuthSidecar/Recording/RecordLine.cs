@@ -102,6 +102,7 @@ internal sealed partial class RecordLine(UsageTransfer transfer, Store store, IL
                     results.Add((record, await record.Write(session)));
                 }
 
+                await session.SaveAsync();
                 return session.Parts;
             },
             CancellationToken.None);

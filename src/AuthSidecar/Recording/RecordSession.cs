@@ -1,8 +1,9 @@
 using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>One write of several records.</summary>
+/// <summary>One write of several records; what is added is sent to the store together, at the end.</summary>
 internal sealed class RecordSession(UsageTransaction transaction, SidecarDbContext context)
 {
     public SidecarDbContext Context => context;
@@ -12,12 +13,14 @@ internal sealed class RecordSession(UsageTransaction transaction, SidecarDbConte
 
     /// <returns>Null when there is none; nobody else changes it until the end.</returns>
     public async Task<Interception?> FindAsync(string id) =>
-        await transaction.TryLockInterceptionAsync(id, CancellationToken.None) ? await context.Interceptions.FindAsync(id) : null;
+        context.Interceptions.Local.FindEntry(id)?.Entity
+        ?? (await transaction.TryLockInterceptionAsync(id, CancellationToken.None) ? await context.Interceptions.SingleAsync(interception => interception.Id == id) : null);
 
-    public async Task<RecordResult> AddAsync(object entity)
+    public RecordResult Add(object entity)
     {
         context.Add(entity);
-        await context.SaveChangesAsync();
         return RecordResult.Stored;
     }
+
+    public Task SaveAsync() => context.SaveChangesAsync();
 }

@@ -9,8 +9,9 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
 {
     /// <param name="id">Of the interception.</param>
     /// <param name="toolCallId">The tool call that it answers, or null.</param>
+    /// <param name="userAgent">Of whoever asked; may be empty.</param>
     /// <param name="make">Makes it, with the interception that it continues and the first of that thread.</param>
-    public Task<RecordResult> StartAsync(string id, string? toolCallId, Func<string?, string?, Interception> make) => line.WriteAsync(id, async session =>
+    public Task<RecordResult> StartAsync(string id, string? toolCallId, string userAgent, Func<string?, string?, Interception> make) => line.WriteAsync(id, async session =>
     {
         if (await session.FindAsync(id) is not null)
         {
@@ -20,8 +21,8 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
         var parent = toolCallId is null ? null : await ParentAsync(session.Context, toolCallId);
         var interception = make(parent?.Id, parent?.RootId ?? parent?.Id);
         var key = await session.Context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == interception.ApiKeyId);
-        session.Parts.Add(RecordedUsage.Start(interception, key));
-        return await session.AddAsync(interception);
+        session.Parts.Add(RecordedUsage.Start(interception, key, userAgent));
+        return session.Add(interception);
     });
 
     /// <param name="id">Of the interception.</param>
@@ -36,7 +37,6 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
                 return RecordResult.Repeated;
             case var interception:
                 end(interception);
-                await session.Context.SaveChangesAsync();
                 session.Parts.Add(RecordedUsage.End(interception));
                 return RecordResult.Stored;
         }
@@ -50,26 +50,21 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
         }
 
         var record = make();
-        var others = session.Context.TokenUsages.Where(other => other.InterceptionId == id);
-        if (isTimed && await others.AnyAsync(other => other.CreatedAt == record.CreatedAt && other.MsgId == record.MsgId && other.InputTokens == record.InputTokens
-            && other.OutputTokens == record.OutputTokens && other.CacheReadTokens == record.CacheReadTokens && other.CacheWriteTokens == record.CacheWriteTokens && other.Metadata == record.Metadata))
+        var sums = await session.Context.TokenUsages.Where(other => other.InterceptionId == id).GroupBy(other => other.InterceptionId).Select(TokenSums.Of(record)).SingleOrDefaultAsync() ?? new();
+        foreach (var other in session.Context.TokenUsages.Local.Where(other => other.InterceptionId == id))
+        {
+            sums.Add(other, record);
+        }
+
+        if (isTimed && sums.Copies > 0)
         {
             return RecordResult.Repeated;
         }
 
+        sums.Add(record, record);
         record.CostMicros = costOf(RecordedUsage.ToPrice(interception, record));
-        await session.AddAsync(record);
-        session.Parts.Add(RecordedUsage.Tokens(interception, await others.GroupBy(other => other.InterceptionId).Select(all => new TokenUsage
-        {
-            InterceptionId = all.Key,
-            MsgId = "",
-            Metadata = "",
-            InputTokens = all.Sum(other => other.InputTokens),
-            OutputTokens = all.Sum(other => other.OutputTokens),
-            CacheReadTokens = all.Sum(other => other.CacheReadTokens),
-            CacheWriteTokens = all.Sum(other => other.CacheWriteTokens),
-        }).SingleAsync()));
-        return RecordResult.Stored;
+        session.Parts.Add(RecordedUsage.Tokens(interception, sums));
+        return session.Add(record);
     });
 
     public Task<RecordResult> AddAsync(string id, bool isTimed, Func<PromptUsage> make) => AddTextAsync(id, isTimed, make, (context, record) => context.PromptUsages.AnyAsync(other =>
@@ -95,8 +90,10 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
             return RecordResult.Unknown;
         }
 
+        // Those of this write must be there to be found.
+        await session.SaveAsync();
         var record = make();
-        return isTimed && await isThere(session.Context, record) ? RecordResult.Repeated : await session.AddAsync(record);
+        return isTimed && await isThere(session.Context, record) ? RecordResult.Repeated : session.Add(record);
     });
 
     private static Task<Interception?> ParentAsync(SidecarDbContext context, string toolCallId) => context.ToolUsages.AsNoTracking()

@@ -1,5 +1,6 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.Recording;
 
@@ -10,7 +11,8 @@ internal static class RecordedUsage
 
     /// <param name="interception">As it is stored.</param>
     /// <param name="key">Its key, or null: not known here.</param>
-    public static UsageRow Start(Interception interception, ApiKey? key)
+    /// <param name="userAgent">Which program it is where nothing else says it.</param>
+    public static UsageRow Start(Interception interception, ApiKey? key, string userAgent)
     {
         var part = Part(interception);
         part.KeyId = interception.ApiKeyId;
@@ -21,7 +23,7 @@ internal static class RecordedUsage
         part.Provider = NullIfEmpty(interception.ProviderName);
         part.Model = NullIfEmpty(interception.Model);
         part.Mode = interception.CredentialKind;
-        part.Client = interception.Client;
+        part.Client = interception.Client ?? ClientNames.Of(userAgent);
         return part;
     }
 
@@ -42,13 +44,13 @@ internal static class RecordedUsage
 
     /// <param name="interception">Whose they are.</param>
     /// <param name="sums">Of all its records so far.</param>
-    public static UsageRow Tokens(Interception interception, TokenUsage sums)
+    public static UsageRow Tokens(Interception interception, TokenSums sums)
     {
         var part = Part(interception);
-        part.InputTokens = sums.InputTokens;
-        part.OutputTokens = sums.OutputTokens;
-        part.CachedReadTokens = sums.CacheReadTokens;
-        part.CachedWriteTokens = sums.CacheWriteTokens;
+        part.InputTokens = sums.Input;
+        part.OutputTokens = sums.Output;
+        part.CachedReadTokens = sums.CacheRead;
+        part.CachedWriteTokens = sums.CacheWrite;
         part.Facts |= UsageFacts.HasUsage;
         return part;
     }
@@ -56,7 +58,9 @@ internal static class RecordedUsage
     /// <summary>What one record costs by itself.</summary>
     public static UsageRow ToPrice(Interception interception, TokenUsage record)
     {
-        var part = Tokens(interception, record);
+        var sums = new TokenSums();
+        sums.Add(record, record);
+        var part = Tokens(interception, sums);
         part.Provider = NullIfEmpty(interception.ProviderName);
         part.Model = NullIfEmpty(interception.Model);
         return part;

@@ -46,7 +46,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
 
         var metadata = Metadata(request.Metadata, id, request.UserAgent);
         var startedAt = Moment(request.StartedAt, "started_at", id);
-        return records.StartAsync(id, toolCall, (parent, root) => new()
+        return records.StartAsync(id, toolCall, request.UserAgent, (parent, root) => new()
         {
             Id = id,
             InitiatorId = initiator,

@@ -79,14 +79,14 @@ public abstract partial class RecorderContract : IAsyncLifetime
         var id = NewId();
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
 
-        await StartAsync(new RecordInterceptionRequest { Id = id, InitiatorId = Initiator, ApiKeyId = Key, Provider = "openai", ProviderName = " \t ", ClientSessionId = "", CredentialKind = "stolen", AgentFirewallSessionId = "no uuid" });
+        await StartAsync(new RecordInterceptionRequest { Id = id, InitiatorId = Initiator, ApiKeyId = Key, Provider = "openai", ProviderName = " \t ", UserAgent = "Claude-CLI/2", ClientSessionId = "", CredentialKind = "stolen", AgentFirewallSessionId = "no uuid" });
 
         var stored = await InterceptionAsync(id);
-        Assert.Equal(("openai", "", "{}"), (stored.ProviderName, stored.Model, stored.Metadata));
+        Assert.Equal(("openai", "", """{"request_user_agent":"Claude-CLI/2"}"""), (stored.ProviderName, stored.Model, stored.Metadata));
         Assert.Equal((null, null, null, null, null, "centralized"), (stored.Client, stored.ClientSessionId, stored.CredentialHint, stored.FirewallSessionId, stored.FirewallSequence, stored.CredentialKind));
         Assert.InRange(stored.StartedAt, before, DateTimeOffset.UtcNow);
         var row = Assert.Single((await _labs[0].UsageAsync(1)).Rows);
-        Assert.Equal(("openai", null, null, null), (row.Provider, row.Model, row.Client, row.Outcome));
+        Assert.Equal(("openai", null, "claude", null), (row.Provider, row.Model, row.Client, row.Outcome));
     }
 
     [RequiresStoreFact]

@@ -159,7 +159,13 @@ public sealed class RowTests
         var count = Heavy.Or(1000, 100);
         await using var servers = await UsageServers.StartAsync(release);
         var fixtures = Fixture.All.Where(fixture => fixture is { Stream: true, Expected.Failed: false }).ToList();
-        var open = await Task.WhenAll(Enumerable.Range(0, count).Select(async number => (Fixture: fixtures[number % fixtures.Count], Response: await servers.SendAsync(fixtures[number % fixtures.Count], "gate"))));
+        var open = new List<(Fixture Fixture, HttpResponseMessage Response)>();
+        foreach (var some in Enumerable.Range(0, count).Chunk(100))
+        {
+            // Envoy lets only so many wait for a connection to the upstream at once.
+            open.AddRange(await Task.WhenAll(some.Select(async number => (fixtures[number % fixtures.Count], await servers.SendAsync(fixtures[number % fixtures.Count], "gate")))));
+        }
+
         Assert.Equal(count, servers.Upstream.Waiting);
         servers.Upstream.Gate.SetResult();
         await Parallel.ForEachAsync(open, async (one, cancelled) => Assert.Equal(one.Fixture.Body, await one.Response.Content.ReadAsByteArrayAsync(cancelled)));
@@ -170,7 +176,7 @@ public sealed class RowTests
         state.MustAddUp();
         var expected = open.ToDictionary(one => UsageServers.DecisionOf(one.Response), one => one.Fixture.Expected, StringComparer.Ordinal);
         Assert.All(state.Rows, row => Assert.Equal((expected[row.DecisionId].Input, expected[row.DecisionId].Output), (row.InputTokens, row.OutputTokens)));
-        open.ToList().ForEach(one => one.Response.Dispose());
+        open.ForEach(one => one.Response.Dispose());
     }
 
     private static bool HasUsage(Fixture fixture) => (fixture.Expected.Input ?? fixture.Expected.Output) is not null;
