@@ -7,14 +7,12 @@ namespace AuthSidecar.Pricing;
 /// <summary>Takes prices from a file; those of the same provider, model and date are replaced. All lines or none.</summary>
 internal sealed class ImportPrices(Store store, TimeProvider time)
 {
-    private const int MostComplaints = 50;
-
     public async Task<Outcome<ImportedPrices>> RunAsync(TextReader file, CancellationToken cancellationToken)
     {
         var (prices, complaints) = await PriceLines.ReadAsync(file, cancellationToken);
         if (complaints.Count > 0)
         {
-            return Refuse(complaints);
+            return JsonLines.Refuse(complaints);
         }
 
         await using var context = store.Open();
@@ -43,17 +41,6 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
         }
 
         return new ImportedPrices(prices.Count, [.. prices.Select(price => price.Provider).Distinct()]);
-    }
-
-    private static Refusal Refuse(List<string> complaints)
-    {
-        var told = complaints.Take(MostComplaints).ToList();
-        if (complaints.Count > told.Count)
-        {
-            told.Add($"and {complaints.Count - told.Count} more");
-        }
-
-        return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', told)}");
     }
 }
 

@@ -133,7 +133,7 @@ public class ImportedKeyTests
     }
 
     [Theory]
-    [InlineData(ImportFormat.Coder, "{", "line 2: is not JSON")]
+    [InlineData(ImportFormat.Coder, "{", "line 2: is not JSON, or names something twice")]
     [InlineData(ImportFormat.Coder, "[]", "line 2: is not a JSON object")]
     [InlineData(ImportFormat.Coder, "{}", "line 2: id is missing; hashed_secret is missing; user_id is missing")]
     [InlineData(ImportFormat.Coder, """{"id":"short","hashed_secret":"zz","user_id":7,"expires_at":"soon","scopes":"all"}""",

@@ -9,7 +9,6 @@ namespace AuthSidecar.Keys.Import;
 internal sealed class ImportKeys(Store store, TimeProvider time)
 {
     private const int Chunk = 500;
-    private const int MostComplaints = 50;
 
     public async Task<Outcome<ImportResult>> RunAsync(TextReader file, ImportFormat format, CancellationToken cancellationToken)
     {
@@ -19,7 +18,7 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
         complaints.AddRange(await KnownAsync(context, keys, cancellationToken));
         if (complaints.Count > 0)
         {
-            return Refuse(complaints);
+            return JsonLines.Refuse(complaints);
         }
 
         var owners = await new ImportedOwners(context, now).FindOrMakeAsync(keys.Select(key => key.Owner), cancellationToken);
@@ -73,17 +72,6 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
         }
 
         return complaints;
-    }
-
-    private static Refusal Refuse(List<string> complaints)
-    {
-        var told = complaints.Take(MostComplaints).ToList();
-        if (complaints.Count > told.Count)
-        {
-            told.Add($"and {complaints.Count - told.Count} more");
-        }
-
-        return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', told)}");
     }
 }
 

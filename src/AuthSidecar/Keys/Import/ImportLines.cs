@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using AuthSidecar.Management;
 using AuthSidecar.Storage;
@@ -12,75 +11,19 @@ internal static class ImportLines
     private const int IdLength = 12;
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    public static async Task<(List<ImportedKey> Keys, List<string> Complaints)> ReadAsync(TextReader file, ImportFormat format, DateTimeOffset now, CancellationToken cancellationToken)
+    public static Task<(List<ImportedKey> Keys, List<string> Complaints)> ReadAsync(TextReader file, ImportFormat format, DateTimeOffset now, CancellationToken cancellationToken) =>
+        JsonLines.ReadAsync(file, (line, number) => Read(line, number, format, now), key => key.Id, "key", cancellationToken);
+
+    private static (ImportedKey? Key, IReadOnlyList<string> Complaints) Read(JsonElement line, int number, ImportFormat format, DateTimeOffset now)
     {
-        var keys = new List<ImportedKey>();
-        var complaints = new List<string>();
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var number = 1; await ReadLineAsync(file, complaints, number, cancellationToken) is { } line; number++)
+        var reader = new LineReader(line);
+        var key = format switch
         {
-            if (line.AsSpan().Trim().IsEmpty)
-            {
-                continue;
-            }
-
-            if (Read(line, number, format, now, out var problems) is not { } key)
-            {
-                complaints.Add($"line {number}: {string.Join("; ", problems)}");
-            }
-            else if (!seen.TryAdd(key.Id, number))
-            {
-                complaints.Add($"line {number}: the same key as in line {seen[key.Id]}");
-            }
-            else
-            {
-                keys.Add(key);
-            }
-        }
-
-        return (keys, complaints);
-    }
-
-    private static async Task<string?> ReadLineAsync(TextReader file, List<string> complaints, int number, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await file.ReadLineAsync(cancellationToken);
-        }
-        catch (DecoderFallbackException)
-        {
-            complaints.Add($"line {number} or one of the next: is not UTF-8");
-            return null;
-        }
-    }
-
-    private static ImportedKey? Read(string line, int number, ImportFormat format, DateTimeOffset now, out IReadOnlyList<string> problems)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                problems = ["is not a JSON object"];
-                return null;
-            }
-
-            var reader = new LineReader(document.RootElement);
-            var key = format switch
-            {
-                ImportFormat.Coder => Coder(reader, number),
-                ImportFormat.Litellm => Litellm(reader, number, now),
-                _ => Legacy(reader, number),
-            };
-            problems = reader.Complaints;
-            return problems.Count == 0 ? key : null;
-        }
-        catch (JsonException)
-        {
-            // Its own text could quote the line, which holds a hash.
-            problems = ["is not JSON"];
-            return null;
-        }
+            ImportFormat.Coder => Coder(reader, number),
+            ImportFormat.Litellm => Litellm(reader, number, now),
+            _ => Legacy(reader, number),
+        };
+        return (key, reader.Complaints);
     }
 
     // https://github.com/coder/coder, table api_keys. An empty list of scopes is its word for all.
