@@ -6,16 +6,16 @@ namespace AuthSidecar.Apps;
 /// <summary>A user's place in a tenant, or the question whether there is one.</summary>
 internal readonly record struct Membership(string TenantId, string UserId);
 
-internal sealed class AppCache(CacheOptions options, TimeProvider time, AppReader reader)
-    : VerdictCache<string, AppFacts?>(options, time, reader.FindAsync)
+internal sealed class AppCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AppReader reader)
+    : VerdictCache<string, AppFacts?>(options, time, metrics.Of("app"), reader.FindAsync)
 {
     protected override AnswerKind KindOf(AppFacts? answer) => answer is null ? AnswerKind.No : AnswerKind.Yes;
 
     protected override bool IsTouched(string key, AppFacts? answer, ChangeSet changes) => changes.TouchesApp(key);
 }
 
-internal sealed class MemberCache(CacheOptions options, TimeProvider time, AppReader reader)
-    : VerdictCache<Membership, bool>(options, time, reader.IsMemberAsync)
+internal sealed class MemberCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AppReader reader)
+    : VerdictCache<Membership, bool>(options, time, metrics.Of("member"), reader.IsMemberAsync)
 {
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
@@ -23,8 +23,8 @@ internal sealed class MemberCache(CacheOptions options, TimeProvider time, AppRe
 }
 
 /// <summary>What the permission service said. Whatever changes about user, key, app or membership is asked for again.</summary>
-internal sealed class AclCache(CacheOptions options, TimeProvider time, AclClient client)
-    : VerdictCache<AclQuestion, bool>(options, time, client.AskAsync)
+internal sealed class AclCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AclClient client)
+    : VerdictCache<AclQuestion, bool>(options, time, metrics.Of("acl"), client.AskAsync)
 {
     public override Denial Silence => Denials.AclUnavailable;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
@@ -13,7 +12,7 @@ internal static class AuthenticationFeature
     /// <param name="hasher">Made of the peppers, which are read before anything starts.</param>
     public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
-        .AddSingleton(provider => new KeyCaches(settings.Cache, provider.GetRequiredService<TimeProvider>()).Observed(provider.GetRequiredService<IMeterFactory>()))
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyCaches>(provider, settings.Cache))
         .AddSingleton<Verdicts>()
         .AddSingleton<KeyReader>()
         .AddSingleton<ImportedFormats>()

@@ -3,8 +3,8 @@ using AuthSidecar.Changes;
 namespace AuthSidecar.Budgets;
 
 /// <summary>The budgets of spenders. Limits are remembered; what was spent is in accounts, which settlements keep right.</summary>
-internal sealed class BudgetCache(CacheOptions options, TimeProvider time, BudgetReader reader, BudgetAccounts accounts)
-    : VerdictCache<Spender, KnownBudget>(options, time, spender => ReadAsync(spender, time, reader, accounts))
+internal sealed class BudgetCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, BudgetReader reader, BudgetAccounts accounts)
+    : VerdictCache<Spender, KnownBudget>(options, time, metrics.Of("budget"), spender => ReadAsync(spender, time, reader, accounts))
 {
     private static readonly TimeSpan _longestNo = TimeSpan.FromSeconds(1);
 

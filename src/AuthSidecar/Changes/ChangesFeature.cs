@@ -11,6 +11,7 @@ internal static class ChangesFeature
     public static IServiceCollection AddChanges(this IServiceCollection services, CacheOptions cache, RedisOptions redis)
     {
         services.AddSingleton<ChangeMetrics>();
+        services.AddSingleton<CacheMetrics>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeWatcher>(provider, cache));
         services.AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>());
         if (redis.ConnectionString is not null)

@@ -3,11 +3,13 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Changes;
 
 /// <summary>A cache that knows where its answers come from: a yes counts for <c>Cache.VerdictTtl</c>, a no for ten seconds.</summary>
-internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimeProvider time, Func<TKey, Task<TAnswer>> read)
+internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimeProvider time, CacheCounts counts, Func<TKey, Task<TAnswer>> read)
     : ReadThroughCache<TKey, TAnswer>(options.Capacity, options.VerdictTtl, _longestNo, time)
     where TKey : notnull
 {
     private static readonly TimeSpan _longestNo = TimeSpan.FromSeconds(10);
+
+    public CacheCounts Counts => counts;
 
     /// <summary>What a request is refused with when there is no answer.</summary>
     public virtual Denial Silence => Denials.StoreUnavailable;

@@ -23,7 +23,14 @@ internal sealed partial class Verdicts(ChangeWatcher watcher, TimeProvider time,
             return new(Denials.StoreUnavailable);
         }
 
-        return cache.Find(key, now) is { } known ? new(conclude(context, known.Result)) : ReadAsync(cache, key, context, conclude, cancellationToken);
+        if (cache.Find(key, now) is { } known)
+        {
+            cache.Counts.Hit();
+            return new(conclude(context, known.Result));
+        }
+
+        cache.Counts.Miss();
+        return ReadAsync(cache, key, context, conclude, cancellationToken);
     }
 
     private async ValueTask<StepResult> ReadAsync<TKey, TAnswer>(

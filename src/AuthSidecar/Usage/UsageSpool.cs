@@ -17,6 +17,7 @@ internal sealed class UsageSpool : IDisposable
 
     private readonly Lock _lock = new();
     private readonly string _directory;
+    private readonly bool _hasHome;
     private readonly TimeProvider _time;
     private readonly long _mostBytes;
     private readonly Func<string, Stream> _create;
@@ -26,13 +27,13 @@ internal sealed class UsageSpool : IDisposable
     private int _number;
     private bool _isBroken;
 
-    /// <param name="directory">Made when something has to be kept.</param>
+    /// <param name="directory">Made when something has to be kept, unless what it lies in has gone away since the start.</param>
     /// <param name="time">The clock, for the files' names.</param>
     /// <param name="mostBytes">All files together.</param>
     /// <param name="create">Makes a file; for tests of disks that are full.</param>
     /// <param name="alarm">Where it is said that nothing can be kept; standard error.</param>
     public UsageSpool(string directory, TimeProvider time, long mostBytes = MostBytes, Func<string, Stream>? create = null, TextWriter? alarm = null) =>
-        (_directory, _time, _mostBytes, _create, _alarm) = (directory, time, mostBytes, create ?? Create, alarm);
+        (_directory, _hasHome, _time, _mostBytes, _create, _alarm) = (directory, Directory.Exists(Path.GetDirectoryName(directory)), time, mostBytes, create ?? Create, alarm);
 
     /// <summary>False when there was nothing to read back the last time.</summary>
     public bool MayHold { get; private set; } = true;
@@ -99,7 +100,7 @@ internal sealed class UsageSpool : IDisposable
         {
             try
             {
-                DataDirectory.Make(_directory);
+                Make();
                 using var file = new FileStream(Path.Combine(_directory, DeadName), DataDirectory.NewFile(FileMode.OpenOrCreate));
                 file.Seek(0, SeekOrigin.End);
                 _lines.ResetWrittenCount();
@@ -187,9 +188,21 @@ internal sealed class UsageSpool : IDisposable
         }
     }
 
+    // A data directory that has gone away is wanted back in its place: nothing else may stand there then.
+    private void Make()
+    {
+        var home = Path.GetDirectoryName(_directory);
+        if (_hasHome && !Directory.Exists(home))
+        {
+            throw new DirectoryNotFoundException($"{home} is gone");
+        }
+
+        DataDirectory.Make(_directory);
+    }
+
     private Stream Next()
     {
-        DataDirectory.Make(_directory);
+        Make();
         var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Instant.ToMicroseconds(_time.GetUtcNow()):D16}-{Environment.ProcessId}-{++_number}{Extension}");
         return _create(Path.Combine(_directory, name));
     }

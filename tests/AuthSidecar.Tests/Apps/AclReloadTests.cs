@@ -1,10 +1,12 @@
 using AuthSidecar.Apps;
+using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Corpus;
 using AuthSidecar.Storage;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
+using AuthSidecar.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Tests.Apps;
@@ -24,7 +26,7 @@ public class AclReloadTests
         Write(acl.Address, false);
         var loaded = directory.Load();
         using var settings = new SettingsMonitor(directory.Source, loaded, world.Time, new RecordingLogger<SettingsMonitor>());
-        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Time).AddSingleton<Store>(world.Store).AddSingleton(settings).AddApps(settings).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Time).AddSingleton<Store>(world.Store).AddSingleton(settings).AddSingleton(new CacheMetrics(new TestMeters())).AddApps(settings).BuildServiceProvider();
         var cache = services.GetRequiredService<AclCache>();
         Assert.True(await cache.ReadAsync(_question, CancellationToken.None));
         settings.Start();

@@ -48,7 +48,7 @@ internal sealed class AppWorld : IAsyncDisposable
         _client = new(Settings, keys.Time, AclLog);
         _budgetReader = new(keys.Store, TimeProvider.System);
         var (appCache, members, aclCache, budgets) =
-            (new AppCache(cache, keys.Time, _reader), new MemberCache(cache, keys.Time, _reader), new AclCache(cache, keys.Time, _client), new BudgetCache(cache, keys.Time, _budgetReader, new(keys.Time)));
+            (new AppCache(cache, keys.Time, CacheMetrics, _reader), new MemberCache(cache, keys.Time, CacheMetrics, _reader), new AclCache(cache, keys.Time, CacheMetrics, _client), new BudgetCache(cache, keys.Time, CacheMetrics, _budgetReader, new(keys.Time)));
         _watcher = new(keys.Store, [appCache, members, aclCache, budgets], cache, new(new TestMeters(), keys.Time), keys.Time, new RecordingLogger<ChangeWatcher>());
         var verdicts = new Verdicts(_watcher, keys.Time, VerdictLog);
         _pipeline = new(
@@ -70,6 +70,7 @@ internal sealed class AppWorld : IAsyncDisposable
     public SettingsMonitor Settings { get; }
     public RecordingLogger<AclClient> AclLog { get; } = new();
     public RecordingLogger<Verdicts> VerdictLog { get; } = new();
+    public CacheMetrics CacheMetrics { get; } = new(new TestMeters());
 
     /// <summary>Alice, member of acme, whose apps are bot, off (switched off) and the permission service's; globex has foreign.</summary>
     public User Alice { get; private set; } = null!;

@@ -20,6 +20,11 @@ public class VerdictTests
         Assert.True(second.IsCompletedSuccessfully);
         Assert.Equal("allow", AppWorld.Word(await second));
         Assert.Single(world.Acl.Questions);
+        foreach (var cache in new[] { "app", "member", "acl" })
+        {
+            Assert.Equal([1, 1], world.CacheMetrics.Of(cache).Read().Select(measurement => measurement.Value));
+        }
+
         world.BringStoreBack();
     }
 

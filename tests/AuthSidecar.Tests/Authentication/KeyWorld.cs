@@ -30,7 +30,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         Settings = new() { DataDirectory = directory.Path, Auth = { Peppers = [.. peppers.Select(pepper => new Secret(pepper))] } };
         Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
         Hasher = new(Settings.Auth.Peppers);
-        Caches = new(cache, Clock);
+        Caches = new(cache, Clock, new(new TestMeters()));
         Reader = new(Store, Clock);
         Imported = new(Reader);
         Watcher = new(Store, [Imported, Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<ChangeWatcher>());

@@ -4,6 +4,7 @@ using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.Tests.Storage;
+using AuthSidecar.TestKit;
 using AuthSidecar.Usage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -82,7 +83,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
             _reader = new(store, time);
             _tables = new(store, row => row.Facts.HasFlag(UsageFacts.HasUsage) ? row.InputTokens : null);
             Accounts = new(time);
-            Cache = new(new() { VerdictTtl = TimeSpan.FromHours(2) }, time, _reader, Accounts);
+            Cache = new(new() { VerdictTtl = TimeSpan.FromHours(2) }, time, new(new TestMeters()), _reader, Accounts);
             if (redis is not null)
             {
                 Gate = new(new(redis), TimeProvider.System, new RecordingLogger<RedisGate>(), patience);

@@ -160,9 +160,11 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     {
         var clock = TimeProvider.System;
         await using var world = await LimiterWorld.StartAsync(kind, clock, redis, usesServersClock: true);
-        var bucket = Bucket("a", 20) with { Window = TimeSpan.FromMilliseconds(100) };
+
+        // Far longer than a call takes on a busy machine: else none can be proved to lie in it.
+        var bucket = Bucket("a", 20) with { Window = TimeSpan.FromMilliseconds(500) };
         var passed = new ConcurrentBag<(long Before, long After)>();
-        var end = clock.GetTimestamp() + clock.TimestampFrequency;
+        var end = clock.GetTimestamp() + (2 * clock.TimestampFrequency);
 
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
@@ -175,8 +177,8 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
             }
         })));
 
-        Assert.InRange(passed.Count, 20, 220);
-        Assert.InRange(WindowCheck.Most(passed, clock.TimestampFrequency / 10), 1, 20);
+        Assert.InRange(passed.Count, 20, 120);
+        Assert.InRange(WindowCheck.Most(passed, clock.TimestampFrequency / 2), 1, 20);
     }
 
     /// <summary>Random requests in up to three buckets against the plainest model there is.</summary>

@@ -112,6 +112,23 @@ public sealed class UsageSpoolTests : IDisposable
     }
 
     [Fact]
+    public void ADataDirectoryThatIsTakenAway_IsNotMadeAnew()
+    {
+        var home = _directory["data"];
+        Directory.CreateDirectory(home);
+        using var alarm = new StringWriter();
+        using var spool = new UsageSpool(Path.Combine(home, "spool"), TimeProvider.System, alarm: alarm);
+
+        Directory.Move(home, home + ".away");
+        Assert.False(spool.TryKeep([UsageParts.Decided("a")]));
+        Assert.False(Directory.Exists(home));
+        Directory.Move(home + ".away", home);
+
+        Assert.True(spool.TryKeep([UsageParts.Decided("a")]));
+        Assert.Contains("is gone", Lines(alarm)[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ADiskThatIsFullInTheMiddleOfALine_LeavesNoHalfLine_AndIsUsedAgainWhenItHasRoom()
     {
         using var alarm = new StringWriter();

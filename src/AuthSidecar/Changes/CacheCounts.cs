@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace AuthSidecar.Authentication;
+namespace AuthSidecar.Changes;
 
 /// <summary>How often a cache had the answer. Fields that are read when somebody asks: a hit is worth less than a call to a listener.</summary>
 internal sealed class CacheCounts(string cache)
