@@ -31,7 +31,7 @@ public sealed partial class ArchitectureTests
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration"],
-        ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Upstream", "Usage", "Configuration"],
+        ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry"],
         ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
         ["Redis"] = ["Configuration"],

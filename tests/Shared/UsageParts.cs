@@ -34,7 +34,7 @@ internal static class UsageParts
         Model = "gpt-5",
         InputTokens = input,
         OutputTokens = output,
-        Facts = UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.Ended,
+        Facts = UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput | UsageFacts.Ended | UsageFacts.SawEnd,
     };
 
     public static UsageRow Logged(string id) => new()
@@ -58,7 +58,7 @@ internal static class UsageParts
     public static UsageRow Any(Random random, string id)
     {
         const UsageFacts Tellable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
-            | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd;
+            | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
         return new()
         {
             DecisionId = id,
@@ -86,7 +86,7 @@ internal static class UsageParts
             ReservedMicros = Number(0, 50, 1000),
             Client = Word("codex", "claude"),
             Path = Word("/a", "/b"),
-            Facts = (UsageFacts)random.Next(4096) & Tellable,
+            Facts = (UsageFacts)random.Next(16384) & Tellable,
         };
 
         string? Word(params string[] words) => random.Next(3) == 0 ? null : words[random.Next(words.Length)];

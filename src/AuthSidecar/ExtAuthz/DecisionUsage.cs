@@ -38,7 +38,7 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
             App = context.App?.Id,
             Policy = policy?.Name,
             Provider = policy?.Provider is null ? null : policy.Options.Provider,
-            Model = ModelOf(context),
+            Model = decision is Decision.Allow ? ModelOf(context) : null,
             Mode = Known(DecisionMetadata.AuthMode(context)),
             Decision = decision.Word,
             Reason = decision.Refusal?.Reason,
@@ -50,7 +50,7 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
         };
     }
 
-    // Sums are kept for each model: whoever is not known must not make new ones.
+    // Sums are kept for each model, and refusals must not make new ones without end.
     private static string? ModelOf(CheckContext context) =>
         context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.In(context.Path, context.Policy.Dialect) is [var model, ..]
             ? RowText.Name(model)

@@ -35,7 +35,7 @@ internal static class EventKinds
     {
         _ when type.StartsWith("response."u8) => OfResponse(type["response.".Length..]),
         _ when type.SequenceEqual("message_stop"u8) => EventKind.MessageEnd,
-        _ when type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8) || type.StartsWith("content_block_"u8) => EventKind.Message,
+        _ when type.SequenceEqual("message"u8) || type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8) || type.StartsWith("content_block_"u8) => EventKind.Message,
         _ when type.SequenceEqual("error"u8) => EventKind.Error,
         _ => EventKind.Unknown,
     };

@@ -20,6 +20,7 @@ internal sealed class ResponseReader : IDisposable
     private bool _hasEvents;
     private bool _isStopped;
     private bool _isUnread;
+    private bool _hasGivenUp;
 
     /// <param name="head">Status and content headers.</param>
     /// <param name="isProviders">The policy says that it comes from a provider's API, so that what has no shape of one is judged too.</param>
@@ -71,6 +72,7 @@ internal sealed class ResponseReader : IDisposable
     public void Stop(string problem)
     {
         _problem ??= problem;
+        _hasGivenUp = true;
         Skip();
     }
 
@@ -100,7 +102,10 @@ internal sealed class ResponseReader : IDisposable
             _problem = problem ?? _problem;
         }
 
-        return new(_facts.Counts, _facts.Model.IsEmpty ? null : _facts.Model.ToString(), error ?? _problem, isWhole || _facts.HasEndMark, hasFailed);
+        // A document may be whole where nobody says so, as before trailers that are not shown.
+        var hasEnded = isWhole || _facts.HasEndMark || (_sniffer.Kind == BodyKind.Json && _json.IsBetween && !_json.IsBroken);
+        var wasReadWhole = hasEnded && !_hasGivenUp && _problem != ErrorNames.Truncated;
+        return new(_facts.Counts, _facts.Model.IsEmpty ? null : _facts.Model.ToString(), error ?? _problem, _facts.Api, hasEnded, wasReadWhole, hasFailed);
     }
 
     public void Dispose() => _decoder?.Dispose();

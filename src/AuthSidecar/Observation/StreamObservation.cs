@@ -51,7 +51,9 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         var facts = UsageFacts.Observed
             | (summary.Counts.IsEmpty ? UsageFacts.None : UsageFacts.HasUsage)
             | (summary.Model is null ? UsageFacts.None : UsageFacts.IsResponseModel)
-            | (summary.HasEnded ? UsageFacts.Ended | UsageFacts.SawEnd : UsageFacts.None)
+            | (summary.Counts.IsEmpty ? UsageFacts.None : HowCounted(summary.Api))
+            | (summary.HasEnded ? UsageFacts.Ended : UsageFacts.None)
+            | (summary.WasReadWhole ? UsageFacts.SawEnd : UsageFacts.None)
             | (summary.HasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None);
         return new()
         {
@@ -75,6 +77,14 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     }
 
     public void Dispose() => _response?.Dispose();
+
+    // Providers count some tokens twice, and not the same ones.
+    private static UsageFacts HowCounted(EventKind api) => api switch
+    {
+        EventKind.Message => UsageFacts.HasReasoningInOutput,
+        EventKind.Gemini => UsageFacts.HasCachedInInput,
+        _ => UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput,
+    };
 
     private static string? Known(string text) => text.Length == 0 ? null : text;
 

@@ -1,13 +1,11 @@
 using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
-using AuthSidecar.Upstream;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Pricing;
 
 /// <summary>What requests cost, by the prices in the store. They are read when they are first needed and again after an import, by whoever writes usage; no request waits for that.</summary>
-internal sealed class PriceBook(Store store, SettingsMonitor settings) : IChangeFollower
+internal sealed class PriceBook(Store store) : IChangeFollower
 {
     private const long Million = 1_000_000;
 
@@ -29,7 +27,7 @@ internal sealed class PriceBook(Store store, SettingsMonitor settings) : IChange
             return null;
         }
 
-        var tokens = ChargedTokens.Of(row, DialectOf(provider));
+        var tokens = ChargedTokens.Of(row);
         return Add(
             Micros(tokens.Input, price.Input),
             Micros(tokens.Output, price.Output),
@@ -63,12 +61,6 @@ internal sealed class PriceBook(Store store, SettingsMonitor settings) : IChange
 
         return Math.Min(sum, MostMicros);
     }
-
-    // A provider that is not configured, which the Recorder may tell of, is known by its name or counts as most do.
-    private Dialect DialectOf(string provider) =>
-        settings.Current.Settings.Providers.TryGetValue(provider, out var options) ? options.Dialect
-        : Enum.TryParse<Dialect>(provider, ignoreCase: true, out var named) && Enum.IsDefined(named) ? named
-        : Dialect.Openai;
 
     private PriceList Current()
     {

@@ -44,6 +44,12 @@ internal enum UsageFacts
 
     /// <summary>The response came to its end before our eyes: a client that leaves then has had all of it.</summary>
     SawEnd = 2048,
+
+    /// <summary>Cached tokens are among the input tokens, as OpenAI and Gemini count; else beside them.</summary>
+    HasCachedInInput = 4096,
+
+    /// <summary>Reasoning tokens are among the output tokens, as OpenAI and Anthropic count; else beside them.</summary>
+    HasReasoningInOutput = 8192,
 }
 
 /// <summary>One request, whatever answered it. What is unknown is null.</summary>

@@ -97,9 +97,12 @@ internal static class UsageMerge
         _ when row.Facts.HasFlag(UsageFacts.ClientLeft) && !row.Facts.HasFlag(UsageFacts.SawEnd) => "client_disconnect",
         _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= FirstError => "upstream_error",
         _ when !row.Facts.HasFlag(UsageFacts.Ended) => null,
-        _ when row.Facts.HasFlag(UsageFacts.HasUsage) => "complete",
+        _ when row.Facts.HasFlag(UsageFacts.HasUsage) && IsLastWord(row.Facts) => "complete",
         _ => "no_usage",
     };
+
+    // Counts grow while a response goes on: of one that Envoy stopped showing, what was seen may be the least of it.
+    private static bool IsLastWord(UsageFacts facts) => facts.HasFlag(UsageFacts.SawEnd) || facts.HasFlag(UsageFacts.Recorded) || !facts.HasFlag(UsageFacts.Observed);
 
     private static string? Better(string? known, string? told, int order) =>
         order > 0 || (order == 0 && string.CompareOrdinal(told, known) > 0) ? told : known;

@@ -36,7 +36,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         var part = servers.PartAsync(response);
         response.Dispose();
 
-        Assert.Equal((25L, 1L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel), ((await part).InputTokens, (await part).OutputTokens, (await part).Facts));
+        Assert.Equal((25L, 1L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.HasReasoningInOutput), ((await part).InputTokens, (await part).OutputTokens, (await part).Facts));
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -136,7 +136,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
                 DecisionId = decisionId,
                 Time = _time.GetUtcNow(),
                 InputTokens = tokens,
-                Facts = UsageFacts.Observed | UsageFacts.Ended | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
+                Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
             });
 
         public UsageRow Decided(string decisionId, long? reserved) => new()

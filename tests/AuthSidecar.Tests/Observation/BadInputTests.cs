@@ -147,7 +147,7 @@ public sealed class BadInputTests
         var summary = Reading.Read(Reading.Json with { ContentEncoding = encoding }, [encoded.ToArray()]);
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1024 * 1024);
-        Assert.Equal((ErrorNames.Bomb, false, 7L), (summary.ErrorType, summary.HasFailed, summary.Counts[Place.Input]));
+        Assert.Equal((ErrorNames.Bomb, false, false, 7L), (summary.ErrorType, summary.HasFailed, summary.WasReadWhole, summary.Counts[Place.Input]));
     }
 
     /// <summary>Events differ in a few letters: the best case for an encoder that no bound may refuse.</summary>

@@ -11,6 +11,8 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 {
     private const string Answer = """{"object":"chat.completion","model":"m-1","usage":{"prompt_tokens":7,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":1}}}""";
 
+    private const UsageFacts Counted = UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
+
     private Observer _observer = null!;
 
     public async Task InitializeAsync() => _observer = await Observer.StartAsync();
@@ -33,7 +35,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.Equal((Observer.DecisionId, "abcdefghijkl", "llm", "acme", "m-1"), (part.DecisionId, part.KeyId, part.Policy, part.Provider, part.Model));
         Assert.Equal(("centralized", "allow", 200, null), (part.Mode, part.Decision, part.Status, part.ErrorType));
         Assert.Equal((7, 5, 2, null, 1), (part.InputTokens, part.OutputTokens, part.CachedReadTokens, part.CachedWriteTokens, part.ReasoningTokens));
-        Assert.Equal(UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
+        Assert.Equal(Counted | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
     }
 
     [Fact]
@@ -48,7 +50,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         }
 
         var part = await _observer.PartAsync();
-        Assert.Equal((7L, UsageFacts.Observed | UsageFacts.HasUsage), (part.InputTokens, part.Facts));
+        Assert.Equal((7L, Counted), (part.InputTokens, part.Facts));
     }
 
     [Fact]
@@ -67,7 +69,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 
         // The mark of the end was seen, so nothing is missing.
         var part = await _observer.PartAsync();
-        Assert.Equal((7L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.Ended | UsageFacts.SawEnd), (part.InputTokens, part.Facts));
+        Assert.Equal((7L, Counted | UsageFacts.Ended | UsageFacts.SawEnd), (part.InputTokens, part.Facts));
     }
 
     [Fact]

@@ -97,6 +97,9 @@ public sealed class UsageMergeTests
     [InlineData("allow", null, UsageFacts.None, null)]
     [InlineData("allow", 200, UsageFacts.Ended, "no_usage")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage, "complete")]
+    [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.Observed, "no_usage")]
+    [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.Observed | UsageFacts.SawEnd, "complete")]
+    [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.Observed | UsageFacts.Recorded, "complete")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft, "client_disconnect")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft | UsageFacts.SawEnd, "complete")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.ClientLeft | UsageFacts.SawEnd, "no_usage")]
@@ -113,9 +116,8 @@ public sealed class UsageMergeTests
         var logged = UsageParts.Logged("d");
         logged.Facts |= UsageFacts.ClientLeft;
         var whole = UsageParts.Observed("d");
-        whole.Facts |= UsageFacts.SawEnd;
         var cut = UsageParts.Observed("d");
-        cut.Facts &= ~UsageFacts.Ended;
+        cut.Facts &= ~(UsageFacts.Ended | UsageFacts.SawEnd);
 
         Assert.All(Orders([UsageParts.Decided("d"), whole, logged]), order => Assert.Equal("complete", Row(order).Outcome));
         Assert.All(Orders([UsageParts.Decided("d"), cut, logged]), order => Assert.Equal("client_disconnect", Row(order).Outcome));
