@@ -12,6 +12,12 @@ internal static class RecordRules
     /// <summary>Of a name or id, in characters: they stand in indexes.</summary>
     public const int LongestName = 256;
 
+    /// <summary>Of metadata as JSON, in characters, all of them ASCII.</summary>
+    public const int LongestMetadata = 16 * 1024;
+
+    /// <summary>In characters. Clients write it, and none may make the metadata too long.</summary>
+    public const int LongestUserAgent = 512;
+
     private static readonly TimeSpan _mostAhead = TimeSpan.FromMinutes(5);
 
     // So long a service may have been unable to tell.
@@ -32,6 +38,10 @@ internal static class RecordRules
     public static string Text(string text, string field) => text.Contains('\0', StringComparison.Ordinal)
         ? throw CompanionErrors.Malformed($"{field} has a NUL character.")
         : text;
+
+    /// <param name="text">Any.</param>
+    /// <param name="longest">How much of it is left, in characters; half a surrogate pair is not.</param>
+    public static string Cut(string text, int longest) => text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
 
     public static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 

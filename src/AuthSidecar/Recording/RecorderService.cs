@@ -32,7 +32,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         var client = NullIfEmpty(Name(request.Client, "client"));
         var session = NullIfEmpty(Name(request.ClientSessionId, "client_session_id"));
         var toolCall = NullIfEmpty(Name(request.CorrelatingToolCallId, "correlating_tool_call_id"));
-        var hint = NullIfEmpty(Name(request.CredentialHint, "credential_hint"));
+        var hint = NullIfEmpty(RedactedText.Of(Name(request.CredentialHint, "credential_hint")));
         var firewall = request.HasAgentFirewallSessionId ? TryId(request.AgentFirewallSessionId) : null;
         if (request.HasAgentFirewallSessionId && firewall is null)
         {
@@ -44,7 +44,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
             LogOverwritten(id);
         }
 
-        var metadata = Metadata(request.Metadata, id, request.UserAgent);
+        var metadata = Metadata(request.Metadata, id, Cut(request.UserAgent, LongestUserAgent));
         var startedAt = Believed(request.StartedAt, "started_at", id, CanBeStart);
         return records.StartAsync(id, toolCall, request.UserAgent, (parent, root) => new()
         {
@@ -71,9 +71,9 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
     {
         var id = Id(request.Id, "invalid interception ID: it is not a UUID.");
         var endedAt = Believed(request.EndedAt, "ended_at", id, CanBeEnd);
-        var hint = NullIfEmpty(Name(request.CredentialHint, "credential_hint"));
+        var hint = NullIfEmpty(RedactedText.Of(Name(request.CredentialHint, "credential_hint")));
         var errorType = NullIfEmpty(Name(request.ErrorType, "error_type"));
-        var errorMessage = NullIfEmpty(Text(request.ErrorMessage, "error_message"));
+        var errorMessage = RedactedText.Error(Text(request.ErrorMessage, "error_message"));
         return records.EndAsync(id, interception =>
         {
             if (endedAt < interception.StartedAt)
@@ -179,7 +179,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
             LogSkipped(skipped, id);
         }
 
-        return Text(text, "metadata");
+        return text.Length <= LongestMetadata ? text : throw CompanionErrors.Malformed($"metadata is longer than {LongestMetadata} characters as JSON; send less, or nothing, of it.");
     }
 
     // The time of a record is kept as told, since nothing but that tells a repetition. Those of an interception say which month pays.

@@ -1,3 +1,4 @@
+using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.Recording;
 using AuthSidecar.Storage;
@@ -9,6 +10,7 @@ using AuthSidecar.TestKit;
 using AuthSidecar.Usage;
 using AuthSidecar.V1;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -109,6 +111,52 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         var state = await UsageState.ReadAsync(_store);
         Assert.Equal((10L, 25L), (Assert.Single(state.Rows).InputTokens, state.Rows[0].CostMicros));
         state.MustAddUp();
+    }
+
+    [Fact]
+    public async Task End_KeepsNoCredential()
+    {
+        await StartAsync(Timestamp.FromDateTimeOffset(Now));
+
+        await Recorder.RecordInterceptionEnded(
+            new() { Id = Id, CredentialHint = "sk-0123456789abcdef", ErrorType = "invalid_api_key", ErrorMessage = $"Incorrect API key provided: sk-0123456789abcdef. {new string('x', 1000)}" }, new TestCall());
+
+        await using var context = _store.Open();
+        var stored = await context.Interceptions.SingleAsync();
+        Assert.Equal(("[REDACTED]", "invalid_api_key", "Incorrect API key provided: [REDACTED] …"), (stored.CredentialHint, stored.ErrorType, stored.ErrorMessage));
+    }
+
+    [Fact]
+    public async Task MetadataThatIsTooLong_IsRefusedByName()
+    {
+        var overhead = """{"a":""}""".Length;
+        await StartAsync(Timestamp.FromDateTimeOffset(Now));
+        await Recorder.RecordTokenUsage(With(16384 - overhead), new TestCall());
+
+        var fault = await Assert.ThrowsAsync<RpcException>(() => Recorder.RecordTokenUsage(With(16385 - overhead), new TestCall()));
+
+        Assert.Equal((StatusCode.InvalidArgument, "malformed"), (fault.StatusCode, CompanionErrors.ReasonOf(fault)));
+        Assert.StartsWith("metadata is longer than 16384", fault.Status.Detail, StringComparison.Ordinal);
+        await using var context = _store.Open();
+        Assert.Equal(16384, (await context.TokenUsages.SingleAsync()).Metadata.Length);
+
+        RecordTokenUsageRequest With(int length)
+        {
+            var request = Tokens(Now);
+            request.Metadata["a"] = Any.Pack(Value.ForString(new('x', length)));
+            return request;
+        }
+    }
+
+    /// <summary>Clients write it.</summary>
+    [Fact]
+    public async Task UserAgentOfAnyLength_IsTakenAndCut()
+    {
+        await Recorder.RecordInterception(new() { Id = Id, InitiatorId = User, ApiKeyId = "key", Provider = "openai", UserAgent = "codex/" + new string('x', 100_000) }, new TestCall());
+
+        await using var context = _store.Open();
+        Assert.Equal($$"""{"request_user_agent":"codex/{{new string('x', 506)}}"}""", (await context.Interceptions.SingleAsync()).Metadata);
+        Assert.Equal("codex", (await context.Usage.SingleAsync()).Client);
     }
 
     private async Task StartIsAsync(Timestamp told, DateTimeOffset expected)
