@@ -9,21 +9,21 @@ internal sealed class AuthorizerEvents(UsageQueue queue, TimeProvider time)
 {
     public const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
 
-    public void TellAllowed(Identity identity) => Tell(identity, "allow", "");
+    public void TellAllowed(Identity identity) => Tell(identity, "allow", null);
 
     /// <param name="identity">Null: nobody is known to have called.</param>
     /// <param name="reason">Of the error that the caller got.</param>
     public void TellRefused(Identity? identity, string reason) => Tell(identity, "deny", reason);
 
-    private void Tell(Identity? identity, string decision, string reason)
+    private void Tell(Identity? identity, string decision, string? reason)
     {
         var now = Instant.Now(time);
         queue.Offer(new()
         {
             DecisionId = Guid.CreateVersion7(now).ToString("N"),
             Time = now,
-            KeyId = identity?.KeyId,
-            UserId = identity is { Type: not SubjectType.Service } ? identity.UserId : null,
+            KeyId = identity is { KeyId.Length: > 0 } ? identity.KeyId : null,
+            UserId = identity is null or { Type: SubjectType.Service } ? null : identity.UserId ?? identity.ExternalSubject,
             Tenant = identity?.Tenant,
             Decision = decision,
             Reason = reason,

@@ -11,7 +11,7 @@ internal sealed class CheckService(Decider decider, CloserRoute closer, TimeProv
 
     public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context)
     {
-        var inquiry = decider.Begin(request, CheckSpans.Begin(request, context));
+        var inquiry = decider.Begin(request, CheckSpans.Begin(context));
 
         // What completes at once needs neither the call's token nor its deadline, and asking for them costs a timer.
         return inquiry.Pending.IsCompletedSuccessfully

@@ -13,16 +13,15 @@ internal static class CheckSpans
     private const string Name = "envoy.service.auth.v3.Authorization/Check";
 
     /// <returns>Null when there is nothing to join, or nobody to tell.</returns>
-    public static Activity? Begin(InboundRequest request, ServerCallContext context)
+    public static Activity? Begin(ServerCallContext context)
     {
         if (!SpanSource.Sidecar.HasListeners())
         {
             return null;
         }
 
-        // An Envoy that traces says so in the call itself; one that does not passes on what the client joined.
-        var text = context.RequestHeaders.GetValue(TraceParent) ?? request.Headers[KnownHeader.TraceParent];
-        return ActivityContext.TryParse(text, null, isRemote: true, out var parent) && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+        // The call's own is Envoy's word. One among the headers that are asked about is the client's, and would let anybody make spans.
+        return ActivityContext.TryParse(context.RequestHeaders.GetValue(TraceParent), null, isRemote: true, out var parent) && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
             ? SpanSource.Sidecar.StartActivity(Name, ActivityKind.Server, parent)
             : null;
     }

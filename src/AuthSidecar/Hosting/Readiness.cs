@@ -11,7 +11,14 @@ internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes,
 
     /// <summary>What health answers for; the empty name is the process.</summary>
     public static readonly IReadOnlyList<string> Services =
-        ["", Envoy.Service.Auth.V3.Authorization.Descriptor.FullName, Envoy.Service.AccessLog.V3.AccessLogService.Descriptor.FullName, V1.Authorizer.Descriptor.FullName, V1.Recorder.Descriptor.FullName];
+    [
+        "",
+        Envoy.Service.Auth.V3.Authorization.Descriptor.FullName,
+        Envoy.Service.ExtProc.V3.ExternalProcessor.Descriptor.FullName,
+        Envoy.Service.AccessLog.V3.AccessLogService.Descriptor.FullName,
+        V1.Authorizer.Descriptor.FullName,
+        V1.Recorder.Descriptor.FullName,
+    ];
 
     private volatile bool _isServing;
 

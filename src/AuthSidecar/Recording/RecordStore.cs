@@ -98,7 +98,7 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
 
     private static Task<Interception?> ParentAsync(SidecarDbContext context, string toolCallId) => context.ToolUsages.AsNoTracking()
         .Where(tool => tool.ToolCallId == toolCallId)
-        .OrderByDescending(tool => tool.CreatedAt).ThenByDescending(tool => tool.Id)
+        .OrderByDescending(tool => tool.Id)
         .Select(tool => tool.Interception)
         .FirstOrDefaultAsync();
 }

@@ -32,7 +32,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         var client = NullIfEmpty(Name(request.Client, "client"));
         var session = NullIfEmpty(Name(request.ClientSessionId, "client_session_id"));
         var toolCall = NullIfEmpty(Name(request.CorrelatingToolCallId, "correlating_tool_call_id"));
-        var hint = NullIfEmpty(Name(request.CredentialHint, "credential_hint"));
+        var hint = NullIfEmpty(RedactedText.Of(Name(request.CredentialHint, "credential_hint")));
         var firewall = request.HasAgentFirewallSessionId ? TryId(request.AgentFirewallSessionId) : null;
         if (request.HasAgentFirewallSessionId && firewall is null)
         {
@@ -44,8 +44,8 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
             LogOverwritten(id);
         }
 
-        var metadata = Metadata(request.Metadata, id, request.UserAgent);
-        var startedAt = Moment(request.StartedAt, "started_at", id);
+        var metadata = Metadata(request.Metadata, id, Cut(request.UserAgent, LongestUserAgent));
+        var startedAt = Believed(request.StartedAt, "started_at", id, CanBeStart);
         return records.StartAsync(id, toolCall, request.UserAgent, (parent, root) => new()
         {
             Id = id,
@@ -70,10 +70,10 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
     public override Task<RecordInterceptionEndedResponse> RecordInterceptionEnded(RecordInterceptionEndedRequest request, ServerCallContext context) => answers.AnswerAsync<RecordInterceptionEndedResponse>(RecordKind.InterceptionEnd, context, () =>
     {
         var id = Id(request.Id, "invalid interception ID: it is not a UUID.");
-        var endedAt = Moment(request.EndedAt, "ended_at", id);
-        var hint = NullIfEmpty(Name(request.CredentialHint, "credential_hint"));
+        var endedAt = Believed(request.EndedAt, "ended_at", id, CanBeEnd);
+        var hint = NullIfEmpty(RedactedText.Of(Name(request.CredentialHint, "credential_hint")));
         var errorType = NullIfEmpty(Name(request.ErrorType, "error_type"));
-        var errorMessage = NullIfEmpty(Text(request.ErrorMessage, "error_message"));
+        var errorMessage = RedactedText.Error(Text(request.ErrorMessage, "error_message"));
         return records.EndAsync(id, interception =>
         {
             if (endedAt < interception.StartedAt)
@@ -97,7 +97,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         var cacheRead = Tokens(request.CacheReadInputTokens, "cache_read_input_tokens");
         var cacheWrite = Tokens(request.CacheWriteInputTokens, "cache_write_input_tokens");
         var metadata = Metadata(request.Metadata, id);
-        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        var createdAt = Time(request.CreatedAt, "created_at", Instant.Now(time));
         return records.AddAsync(id, request.CreatedAt is not null, () => new TokenUsage
         {
             InterceptionId = id,
@@ -117,7 +117,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         var message = Name(request.MsgId, "msg_id");
         var prompt = Text(request.Prompt, "prompt");
         var metadata = Metadata(request.Metadata, id);
-        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        var createdAt = Time(request.CreatedAt, "created_at", Instant.Now(time));
         return !KeepsTexts ? records.DropAsync(id) : records.AddAsync(id, request.CreatedAt is not null, () => new PromptUsage
         {
             InterceptionId = id,
@@ -139,7 +139,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         var toolCall = NullIfEmpty(Name(request.ToolCallId, "tool_call_id"));
         var item = NullIfEmpty(Name(request.ItemId, "item_id"));
         var metadata = Metadata(request.Metadata, id);
-        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        var createdAt = Time(request.CreatedAt, "created_at", Instant.Now(time));
         return !KeepsTexts ? records.DropAsync(id) : records.AddAsync(id, request.CreatedAt is not null, () => new ToolUsage
         {
             InterceptionId = id,
@@ -161,7 +161,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         var id = Id(request.InterceptionId, BadInterceptionId);
         var content = Text(request.Content, "content");
         var metadata = Metadata(request.Metadata, id);
-        var createdAt = Moment(request.CreatedAt, "created_at", id);
+        var createdAt = Time(request.CreatedAt, "created_at", Instant.Now(time));
         return !KeepsTexts ? records.DropAsync(id) : records.AddAsync(id, request.CreatedAt is not null, () => new ModelThought
         {
             InterceptionId = id,
@@ -179,18 +179,21 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
             LogSkipped(skipped, id);
         }
 
-        return Text(text, "metadata");
+        return text.Length <= LongestMetadata ? text : throw CompanionErrors.Malformed($"metadata is longer than {LongestMetadata} characters as JSON; send less, or nothing, of it.");
     }
 
-    private DateTimeOffset Moment(Timestamp? told, string field, string id)
+    // The time of a record is kept as told, since nothing but that tells a repetition. Those of an interception say which month pays.
+    private DateTimeOffset Believed(Timestamp? told, string field, string id, Func<DateTimeOffset, DateTimeOffset, bool> canBe)
     {
-        var moment = Time(told, field, Instant.Now(time), out var isWrong);
-        if (isWrong)
+        var now = Instant.Now(time);
+        var moment = Time(told, field, now);
+        if (canBe(moment, now))
         {
-            LogWrongClock(field, id);
+            return moment;
         }
 
-        return Instant.Truncate(moment);
+        LogWrongClock(field, id);
+        return now;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "agent_firewall_session_id of interception {Id} is no UUID; it is left out.")]
@@ -202,7 +205,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} entries in metadata of interception {Id} are no google.protobuf.Value that JSON can hold; they are left out.")]
     private partial void LogSkipped(int count, string id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Field} of interception {Id} is before the year 2000 or minutes ahead of this clock; the time of its arrival is taken.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Field} of interception {Id} is more than five minutes ahead of this clock, or a start more than 24 hours behind it; the time of its arrival is taken.")]
     private partial void LogWrongClock(string field, string id);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id} ended before it started; it is taken to have taken no time.")]

@@ -39,6 +39,8 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("envoy.service.auth.v3.Authorization")]
+    [InlineData("envoy.service.ext_proc.v3.ExternalProcessor")]
+    [InlineData("envoy.service.accesslog.v3.AccessLogService")]
     [InlineData("authsidecar.v1.Authorizer")]
     [InlineData("authsidecar.v1.Recorder")]
     public async Task Health_IsServingOnBothListeners(string service)

@@ -28,6 +28,9 @@ internal sealed class FixtureUpstream : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>The decision under which the last request came.</summary>
+    public string? DecisionId { get; private set; }
+
     /// <summary>What stands at the gate goes on when this is done.</summary>
     public TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -54,6 +57,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
+        DecisionId = context.Request.Headers["x-authsidecar-caller-decision-id"];
         var parts = context.Request.Path.Value!.Split('/', 4);
         var (how, fixture) = (parts[2], Fixture.Named(parts[3]));
         context.Response.StatusCode = fixture.Status;

@@ -31,6 +31,9 @@ public sealed class UsageServers : IAsyncLifetime
 
     internal Keys.IssuedKey Key { get; private set; } = null!;
 
+    /// <summary>Where services record themselves.</summary>
+    internal string Companion => _sidecar.Addresses[Listener.Companion];
+
     public async Task InitializeAsync()
     {
         Upstream = await FixtureUpstream.StartAsync();

@@ -1,6 +1,10 @@
 using System.Net;
+using AuthSidecar.IntegrationTests.Recording;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
+using AuthSidecar.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Net.Client;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
@@ -28,6 +32,39 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
             Assert.InRange(row.Time, before.AddMilliseconds(-1), DateTimeOffset.UtcNow);
             Assert.InRange(row.DurationMs!.Value, 0, 60_000);
         }
+    }
+
+    /// <summary>A service behind Envoy, which counts for itself while the request runs: who called is Check's to say, how it ended the access log's, and what was counted is the service's.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnInterceptionUnderTheDecisionsId_AddsToItsRow(EnvoyRelease release)
+    {
+        servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fixture = Fixture.Named("openai-chat/stream-no-usage.sse");
+        using var channel = GrpcChannel.ForAddress(servers.Companion);
+        var recorder = new Recorder.RecorderClient(channel);
+        using var client = Client(HttpVersion.Version11);
+        using var response = await servers.SendAsync(release, client, fixture, "gate", servers.Key.Token);
+        var id = servers.Upstream.DecisionId!;
+
+        await recorder.RecordInterceptionAsync(
+            new() { Id = id, InitiatorId = Guid.NewGuid().ToString(), ApiKeyId = "another", Provider = "another", Model = "another", Client = "another", CredentialKind = "byok", StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) },
+            RecorderLab.Headers);
+        foreach (var message in new[] { "msg_1", "msg_2" })
+        {
+            await recorder.RecordTokenUsageAsync(
+                new() { InterceptionId = id, MsgId = message, InputTokens = 10, OutputTokens = 5, CacheReadInputTokens = 3, CacheWriteInputTokens = 2, CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) },
+                RecorderLab.Headers);
+        }
+
+        servers.Upstream.Gate.SetResult();
+        await response.Content.CopyToAsync(Stream.Null);
+        await recorder.RecordInterceptionEndedAsync(new() { Id = id }, RecorderLab.Headers);
+        var row = await servers.RowAsync(response, Everybody | UsageFacts.Recorded);
+
+        Assert.Equal((id, servers.Key.Key.Id, servers.Key.Key.UserId, null), (row.DecisionId, row.KeyId, row.UserId, row.Tenant));
+        Assert.Equal(("openai", "openai", "centralized", "codex", "allow", $"/openai/x/gate/{fixture.File}"), (row.Policy, row.Provider, row.Mode, row.Client, row.Decision, row.Path));
+        Assert.Equal((20L, 10L, 6L, 4L), (row.InputTokens, row.OutputTokens, row.CachedReadTokens, row.CachedWriteTokens));
+        Assert.Equal((fixture.Expected.Model, "complete", 200, (long)fixture.Body.Length), (row.Model, row.Outcome, row.Status, row.ResponseBytes));
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -85,10 +85,11 @@ public abstract partial class RecorderContract
     [RequiresStoreFact]
     public async Task ClocksThatJump_EndAtOurs()
     {
-        var (ahead, unset, reversed) = (NewId(), NewId(), NewId());
+        var (ahead, behind, unset, reversed) = (NewId(), NewId(), NewId(), NewId());
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
 
         await StartAsync(With(Interception(ahead), request => request.StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1))));
+        await StartAsync(With(Interception(behind), request => request.StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(-25))));
         await StartAsync(With(Interception(unset), request => request.StartedAt = new() { Seconds = -62135596800 }));
         await StartAsync(Interception(reversed));
         await Recorder.RecordInterceptionEndedAsync(With(End(reversed), request => request.EndedAt = At(-1)), RecorderLab.Headers);
@@ -97,9 +98,10 @@ public abstract partial class RecorderContract
         var after = DateTimeOffset.UtcNow;
         Assert.InRange((await InterceptionAsync(ahead)).StartedAt, before, after);
         Assert.InRange((await InterceptionAsync(ahead)).EndedAt!.Value, before, after);
+        Assert.InRange((await InterceptionAsync(behind)).StartedAt, before, after);
         Assert.InRange((await InterceptionAsync(unset)).StartedAt, before, after);
         Assert.Equal(Start, (await InterceptionAsync(reversed)).EndedAt);
-        Assert.Equal(0, (await _labs[0].UsageAsync(3)).Rows.Single(row => row.DecisionId == reversed.Replace("-", "", StringComparison.Ordinal)).DurationMs);
+        Assert.Equal(0, (await _labs[0].UsageAsync(4)).Rows.Single(row => row.DecisionId == reversed.Replace("-", "", StringComparison.Ordinal)).DurationMs);
     }
 
     [RequiresStoreFact]

@@ -139,7 +139,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
         var row = Assert.Single(state.Rows);
         Assert.Equal((10L, 1_000_000_000_005L, 6L, 4L, null), (row.InputTokens, row.OutputTokens, row.CachedReadTokens, row.CachedWriteTokens, row.ReasoningTokens));
         Assert.Equal(("complete", 3_000_000_000_025L), (row.Outcome, row.CostMicros));
-        Assert.Equal([$"Key {Key} 202601 3000000000025", $"User {Initiator} 202601 3000000000025"], state.Spends);
+        Assert.Equal([$"Key {Key} {Month} 3000000000025", $"User {Initiator} {Month} 3000000000025"], state.Spends);
     }
 
     [RequiresStoreFact]
@@ -207,6 +207,25 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.Equal((1, 1, 1, 1), (await context.TokenUsages.CountAsync(), await context.PromptUsages.CountAsync(), await context.ToolUsages.CountAsync(), await context.ModelThoughts.CountAsync()));
         var row = Assert.Single((await _labs[0].UsageAsync(1)).Rows);
         Assert.Equal(("gpt-5", 10L, "complete", null), (row.Model, row.InputTokens, row.Outcome, row.ErrorType));
+    }
+
+    [RequiresStoreFact]
+    public async Task RepeatingByAClockThatIsWrong_ChangesNothing()
+    {
+        foreach (var moment in new[] { Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1)), new() { Seconds = -62135596800 }, new() { Seconds = 253402300799 } })
+        {
+            var id = NewId();
+            for (var time = 0; time < 2; time++)
+            {
+                await StartAsync(Interception(id));
+                await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.CreatedAt = moment), RecorderLab.Headers);
+                await Recorder.RecordToolUsageAsync(With(Tool(id), request => request.CreatedAt = moment), RecorderLab.Headers);
+            }
+        }
+
+        await using var context = _labs[0].Store.Open();
+        Assert.Equal((3, 3), (await context.TokenUsages.CountAsync(), await context.ToolUsages.CountAsync()));
+        Assert.All((await _labs[0].UsageAsync(3)).Rows, row => Assert.Equal(10, row.InputTokens));
     }
 
     /// <summary>Without a time nothing tells two from one told twice, and one that differs in anything is another.</summary>
@@ -277,7 +296,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
 
         var state = await _labs[0].UsageAsync(1);
         Assert.Equal((key, null, "acme"), (state.Rows[0].KeyId, state.Rows[0].UserId, state.Rows[0].Tenant));
-        Assert.Equal([$"Key {key} 202601 25"], state.Spends);
+        Assert.Equal([$"Key {key} {Month} 25"], state.Spends);
     }
 
     [RequiresStoreFact]

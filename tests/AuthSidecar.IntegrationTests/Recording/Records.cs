@@ -1,3 +1,5 @@
+using System.Globalization;
+using AuthSidecar.Storage;
 using AuthSidecar.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -11,8 +13,11 @@ internal static class Records
     public const string Initiator = "0195d3c4-0000-7000-8000-0000000000aa";
     public const string Key = "abcdefghijkl";
 
-    // Whole microseconds, as the store keeps them.
-    public static DateTimeOffset Start { get; } = new DateTimeOffset(2026, 1, 31, 23, 59, 59, TimeSpan.Zero).AddMicroseconds(123456);
+    /// <summary>An hour ago, in whole microseconds, as the store keeps them.</summary>
+    public static DateTimeOffset Start { get; } = Instant.Truncate(DateTimeOffset.UtcNow.AddHours(-1));
+
+    /// <summary>The month of the start.</summary>
+    public static string Month => Start.ToString("yyyyMM", CultureInfo.InvariantCulture);
 
     public static string NewId() => Guid.NewGuid().ToString("D");
 

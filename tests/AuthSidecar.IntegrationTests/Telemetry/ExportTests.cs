@@ -4,6 +4,7 @@ using System.Text;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Servers;
 using Envoy.Service.Auth.V3;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Authz = Envoy.Service.Auth.V3.Authorization;
 
@@ -40,7 +41,7 @@ public sealed class ExportTests : IDisposable
         var refused = await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
         await AskAsync(sidecar, token, $"00-{Trace}-{Parent}-00");
         await AskAsync(sidecar, token, "nonsense");
-        await AskAsync(sidecar, token, null);
+        await AskAsync(sidecar, token, null, $"00-{Trace}-{Parent}-01");
         await Eventually.TrueAsync(() => Task.FromResult(collector.Spans.Count >= 2 && collector.Metrics.Contains("authsidecar_step_duration_seconds")), "spans and metrics");
         sidecar.Terminate();
         Assert.Equal(0, await sidecar.ExitAsync());
@@ -129,17 +130,17 @@ public sealed class ExportTests : IDisposable
     }
 
     /// <returns>The decision's id.</returns>
-    private static async Task<string> AskAsync(SidecarProcess sidecar, string token, string? traceParent)
+    private static async Task<string> AskAsync(SidecarProcess sidecar, string token, string? traceParent, string? clientsTraceParent = null)
     {
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = $"/app/path?access_token={Secret}", Host = "localhost", Headers = { ["authorization"] = $"Bearer {token}" } };
-        if (traceParent is not null)
+        if (clientsTraceParent is not null)
         {
-            http.Headers["traceparent"] = traceParent;
+            http.Headers["traceparent"] = clientsTraceParent;
         }
 
         var question = new CheckRequest { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = "app" } } };
-        var answer = await new Authz.AuthorizationClient(channel).CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
+        var answer = await new Authz.AuthorizationClient(channel).CheckAsync(question, traceParent is null ? [] : new Metadata { { "traceparent", traceParent } }, deadline: DateTime.UtcNow.AddSeconds(30));
         return answer.DynamicMetadata.Fields["decision_id"].StringValue;
     }
 

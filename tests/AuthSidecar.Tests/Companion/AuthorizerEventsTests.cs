@@ -1,0 +1,38 @@
+using AuthSidecar.Companion;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Storage;
+using AuthSidecar.Usage;
+
+namespace AuthSidecar.Tests.Companion;
+
+/// <summary>What is unknown is null, as in the rows of Check.</summary>
+public sealed class AuthorizerEventsTests
+{
+    private readonly UsageQueue _queue = new(4);
+
+    [Theory]
+    [InlineData(SubjectType.EndUser, "", null, "okta|u1", null, "okta|u1")]
+    [InlineData(SubjectType.Account, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001", null, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001")]
+    [InlineData(SubjectType.Service, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001", null, "key0000000id", null)]
+    [InlineData(SubjectType.Service, "", null, "okta|job", null, null)]
+    public void Caller_IsWhoeverIsKnown(object type, string keyId, string? user, string? external, string? expectedKey, string? expectedUser)
+    {
+        var identity = new Identity(keyId, (SubjectType)type, user, null, ["full"], "acme", null) { ExternalSubject = external };
+        var events = new AuthorizerEvents(_queue, TimeProvider.System);
+
+        events.TellAllowed(identity);
+        events.TellRefused(identity, "rate_limited");
+
+        Assert.Equal(("allow", null, expectedKey, expectedUser, "acme"), Facts(Part()));
+        Assert.Equal(("deny", "rate_limited", expectedKey, expectedUser, "acme"), Facts(Part()));
+    }
+
+    private static (string?, string?, string?, string?, string?) Facts(UsageRow part) => (part.Decision, part.Reason, part.KeyId, part.UserId, part.Tenant);
+
+    private UsageRow Part()
+    {
+        var parts = new List<UsageRow>();
+        _queue.TakeInto(parts, 1);
+        return Assert.Single(parts);
+    }
+}
