@@ -194,6 +194,22 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
+    public async Task CountThatComesAfterTheEnd_IsLearnedFrom_AndOnce(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: 10 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        await lab[0].WriteAsync(lab[0].Decided("a", Estimate), new UsageRow { DecisionId = "a", Time = lab.World.Time.GetUtcNow(), Facts = UsageFacts.Logged | UsageFacts.Ended });
+        Assert.Equal(Estimate, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+
+        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 800));
+        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 900));
+
+        Assert.Equal(800, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
     public async Task CostsWithoutAReservation_CountToo(BudgetKind kind)
     {
         await using var lab = await Lab.StartAsync(kind, user: 2 * Estimate);
@@ -218,7 +234,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Same(KnownBudget.Unlimited, await lab[0].FindAsync());
         await lab[1].EndAsync("a", tokens: 5);
 
-        Assert.All(lab.Replicas, replica => Assert.Equal(0, replica.Accounts.Count));
+        Assert.All(lab.Replicas, replica => Assert.Null(replica.Accounts.Find(new(BudgetScope.User, BudgetWorld.User, 202601))));
     }
 
     private static async Task UntilAsync(Func<Task<bool>> isTrue)
