@@ -105,22 +105,33 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     private static async ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken) =>
         (await there.ReserveAsync(decisionId, budget, micros, cancellationToken) ?? there.ReserveHere(decisionId, budget, micros), micros);
 
-    private static void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string? subject, UsageRow row)
+    private void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string? subject, UsageRow row)
     {
         if (string.IsNullOrEmpty(subject))
         {
             return;
         }
 
-        var name = new AccountName(scope, subject, Spend.MonthOf(row.Time));
+        var (isSettled, month, now) = (row.Facts.HasFlag(UsageFacts.Settled), Spend.MonthOf(row.Time), reader.Month);
+        Note(ended, new(scope, subject, month), isSettled ? row.DecisionId : null);
+
+        // Asked for in one month, and perhaps reserved in the next.
+        if (isSettled && month != now)
+        {
+            Note(ended, new(scope, subject, now), row.DecisionId);
+        }
+    }
+
+    private static void Note(Dictionary<AccountName, List<string>> ended, AccountName name, string? decisionId)
+    {
         if (!ended.TryGetValue(name, out var decisions))
         {
             ended[name] = decisions = [];
         }
 
-        if (row.Facts.HasFlag(UsageFacts.Settled))
+        if (decisionId is not null)
         {
-            decisions.Add(row.DecisionId);
+            decisions.Add(decisionId);
         }
     }
 }

@@ -191,6 +191,24 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Equal((Estimate, 0), (await lab.World.SpentAsync(), await lab.World.SpentAsync(month: 202602)));
     }
 
+    /// <summary>It is asked for in one month and reserved in the next: it costs the one, and the other is free again.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task TurnOfTheMonth_WithinADecision_HoldsNothingAfterItsEnd(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: Estimate);
+        var asked = lab[0].Decided("a", Estimate);
+        lab.World.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await lab[1].ReserveAsync("b"));
+
+        await lab[1].WriteAsync(asked, lab[1].Observed("a", tokens: Estimate));
+
+        Assert.Equal(ReserveVerdict.Reserved, await lab[2].ReserveAsync("c"));
+        Assert.Equal((Estimate, 0), (await lab.World.SpentAsync(), await lab.World.SpentAsync(month: 202602)));
+    }
+
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
