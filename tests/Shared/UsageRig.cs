@@ -12,6 +12,7 @@ internal sealed class UsageRig : IAsyncDisposable
     private readonly TestMeters _meters = new();
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, double> _counts = new();
+    private readonly Settler _settler;
     private readonly UsageWriter _writer;
     private readonly UsageOverflow _overflow;
     private bool _isStopped;
@@ -33,7 +34,8 @@ internal sealed class UsageRig : IAsyncDisposable
         var metrics = new UsageMetrics(_meters, Queue, Spool);
         Tables = new(store, CostOf);
         var box = new DeadLetterBox(store, Spool, Queue, metrics, time, NullLogger<DeadLetterBox>.Instance);
-        var transfer = new UsageTransfer(store, Tables, box, metrics, time, NullLogger<UsageTransfer>.Instance, settle);
+        _settler = new(time, NullLogger<Settler>.Instance, settle);
+        var transfer = new UsageTransfer(store, Tables, box, metrics, time, _settler);
         _writer = new(Queue, transfer, Spool, metrics, time, NullLogger<UsageWriter>.Instance);
         _overflow = new(Queue, Spool, metrics, time, NullLogger<UsageOverflow>.Instance);
     }
@@ -91,6 +93,7 @@ internal sealed class UsageRig : IAsyncDisposable
 
         _overflow.Dispose();
         _writer.Dispose();
+        _settler.Dispose();
         _listener.Dispose();
         _meters.Dispose();
         await Alarm.DisposeAsync();

@@ -4,6 +4,7 @@ namespace AuthSidecar.Budgets;
 internal sealed class BudgetAccount(AccountName name)
 {
     private const int MostUntold = 4096;
+    private const int MostEnded = 64;
 
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly Queue<(string DecisionId, long End)> _byEnd = [];
@@ -55,6 +56,7 @@ internal sealed class BudgetAccount(AccountName name)
         if (_held.Remove(decisionId, out var held))
         {
             Reserved -= held.Micros;
+            Compact();
         }
 
         if (isUntold)
@@ -67,6 +69,7 @@ internal sealed class BudgetAccount(AccountName name)
         }
     }
 
+    /// <summary>Frees what has expired.</summary>
     public void Trim(long now)
     {
         while (_byEnd.TryPeek(out var oldest) && (oldest.End <= now || !_held.ContainsKey(oldest.DecisionId)))
@@ -82,6 +85,24 @@ internal sealed class BudgetAccount(AccountName name)
         string[] ended = [.. _untold];
         _untold.Clear();
         return ([.. _held.Select(held => (held.Key, held.Value.Micros, held.Value.End))], ended);
+    }
+
+    // Those that have ended wait behind one that lasts: they must not become many.
+    private void Compact()
+    {
+        if (_byEnd.Count <= (2 * _held.Count) + MostEnded)
+        {
+            return;
+        }
+
+        for (var left = _byEnd.Count; left > 0; left--)
+        {
+            var one = _byEnd.Dequeue();
+            if (_held.ContainsKey(one.DecisionId))
+            {
+                _byEnd.Enqueue(one);
+            }
+        }
     }
 
     private readonly record struct Held(long Micros, long End);

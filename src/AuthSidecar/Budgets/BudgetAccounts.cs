@@ -20,17 +20,6 @@ internal sealed class BudgetAccounts(TimeProvider time)
     /// <summary>Held by whoever looks at more than one number of an account, or changes it.</summary>
     public Lock Gate { get; } = new();
 
-    public int Count
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return _accounts.Count;
-            }
-        }
-    }
-
     public long NextTicket() => Interlocked.Increment(ref _tickets);
 
     /// <summary>What the store said, as accounts that stay right from then on.</summary>

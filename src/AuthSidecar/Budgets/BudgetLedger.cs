@@ -47,17 +47,12 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     }
 
     /// <summary>Takes what rows have come to, once they are committed: what was spent is read from the store, and reservations of what has ended are free.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be read; reservations then expire by themselves.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be read; nothing is settled, and the same can be told again.</exception>
     public async Task SettleAsync(IReadOnlyList<SettledRow> rows, CancellationToken cancellationToken)
     {
         var ended = new Dictionary<AccountName, List<string>>();
-        foreach (var (row, _, isFirst) in rows)
+        foreach (var (row, _) in rows)
         {
-            if (isFirst && row is { CostMicros: { } cost, IsEstimated: false, Policy: { } policy, Decision: "allow" })
-            {
-                estimates.Learn(policy, row.KeyId ?? "", cost);
-            }
-
             Note(ended, BudgetScope.User, row.UserId, row);
             Note(ended, BudgetScope.Key, row.KeyId, row);
         }
@@ -72,6 +67,20 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         if (known.Count > 0)
         {
             await SettleAsync([.. known.Select(name => new Settled(name, ended[name]))], cancellationToken);
+        }
+
+        // The last, since whoever could not be told is told again.
+        Learn(rows);
+    }
+
+    private void Learn(IReadOnlyList<SettledRow> rows)
+    {
+        foreach (var (row, isCounted) in rows)
+        {
+            if (isCounted && row is { CostMicros: { } cost, ReservedMicros: not null, Policy: { } policy, Decision: "allow" })
+            {
+                estimates.Learn(policy, row.KeyId ?? "", cost);
+            }
         }
     }
 
@@ -96,22 +105,33 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     private static async ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken) =>
         (await there.ReserveAsync(decisionId, budget, micros, cancellationToken) ?? there.ReserveHere(decisionId, budget, micros), micros);
 
-    private static void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string? subject, UsageRow row)
+    private void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string? subject, UsageRow row)
     {
         if (string.IsNullOrEmpty(subject))
         {
             return;
         }
 
-        var name = new AccountName(scope, subject, Spend.MonthOf(row.Time));
+        var (isSettled, month, now) = (row.Facts.HasFlag(UsageFacts.Settled), Spend.MonthOf(row.Time), reader.Month);
+        Note(ended, new(scope, subject, month), isSettled ? row.DecisionId : null);
+
+        // Asked for in one month, and perhaps reserved in the next.
+        if (isSettled && month != now)
+        {
+            Note(ended, new(scope, subject, now), row.DecisionId);
+        }
+    }
+
+    private static void Note(Dictionary<AccountName, List<string>> ended, AccountName name, string? decisionId)
+    {
         if (!ended.TryGetValue(name, out var decisions))
         {
             ended[name] = decisions = [];
         }
 
-        if (row.Facts.HasFlag(UsageFacts.Settled))
+        if (decisionId is not null)
         {
-            decisions.Add(row.DecisionId);
+            decisions.Add(decisionId);
         }
     }
 }

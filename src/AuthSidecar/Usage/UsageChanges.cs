@@ -18,12 +18,15 @@ internal sealed class UsageChanges
         {
             var added = (after.CostMicros ?? 0) - (before?.CostMicros ?? 0);
             var isFirst = after.Facts.HasFlag(UsageFacts.Settled) && before?.Facts.HasFlag(UsageFacts.Settled) != true;
-            if (isFirst || added != 0)
+            var isCounted = IsCounted(after) && (before is null || !IsCounted(before));
+            if (isFirst || isCounted || added != 0)
             {
-                settled.Add(new(after, added, isFirst));
+                settled.Add(new(after, isCounted));
             }
         }
 
         return settled;
     }
+
+    private static bool IsCounted(UsageRow row) => row is { CostMicros: not null, IsEstimated: false } && row.Facts.HasFlag(UsageFacts.HasUsage | UsageFacts.Ended);
 }

@@ -15,6 +15,7 @@ internal static class UsageFeature
         .AddSingleton<UsageMetrics>()
         .AddSingleton(provider => new UsageTables(provider.GetRequiredService<Store>(), provider.GetService<RowCost>() ?? (_ => null)))
         .AddSingleton<DeadLetterBox>()
+        .AddSingleton<Settler>()
         .AddSingleton<UsageTransfer>()
         // Stopped in reverse: the writer is the last.
         .AddHostedService<UsageWriter>()

@@ -45,6 +45,7 @@ internal sealed class UsageQueue
         if (!_parts.Writer.TryWrite(part))
         {
             Interlocked.Increment(ref _refused);
+            _pressure.Writer.TryWrite(true);
             return false;
         }
 

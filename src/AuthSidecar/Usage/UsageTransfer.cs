@@ -3,7 +3,7 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>Brings parts into the store. When it refuses them, halves are tried, and halves of these, until what it refuses stands alone and becomes a dead letter.</summary>
-internal sealed partial class UsageTransfer(Store store, UsageTables tables, DeadLetterBox deadLetters, UsageMetrics metrics, TimeProvider time, ILogger<UsageTransfer> logger, Settlement? settle = null) : IDisposable
+internal sealed class UsageTransfer(Store store, UsageTables tables, DeadLetterBox deadLetters, UsageMetrics metrics, TimeProvider time, Settler settler) : IDisposable
 {
     // SQLite has one writer at a time, and lets whoever asks first go first only by luck; here they stand in line.
     private readonly SemaphoreSlim _turn = new(1);
@@ -62,10 +62,7 @@ internal sealed partial class UsageTransfer(Store store, UsageTables tables, Dea
     private async Task WriteAsync(Func<Task<UsageChanges>> write, Func<int> count, CancellationToken cancellationToken)
     {
         var changes = await InTurnAsync(write, count, cancellationToken);
-        if (settle is not null && changes.Settled() is { Count: > 0 } settled)
-        {
-            await SettleAsync(settled, settle, cancellationToken);
-        }
+        await settler.TellAsync(changes.Settled(), cancellationToken);
     }
 
     private async Task<UsageChanges> InTurnAsync(Func<Task<UsageChanges>> write, Func<int> count, CancellationToken cancellationToken)
@@ -85,19 +82,4 @@ internal sealed partial class UsageTransfer(Store store, UsageTables tables, Dea
             _turn.Release();
         }
     }
-
-    private async Task SettleAsync(List<SettledRow> settled, Settlement settle, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await settle(settled, cancellationToken);
-        }
-        catch (Exception fault)
-        {
-            LogUnsettled(settled.Count, fault);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Budgets could not be told of {Count} requests that are recorded; what was reserved for them expires by itself.")]
-    private partial void LogUnsettled(int count, Exception fault);
 }

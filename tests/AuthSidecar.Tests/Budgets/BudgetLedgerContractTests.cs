@@ -191,6 +191,40 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Equal((Estimate, 0), (await lab.World.SpentAsync(), await lab.World.SpentAsync(month: 202602)));
     }
 
+    /// <summary>It is asked for in one month and reserved in the next: it costs the one, and the other is free again.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task TurnOfTheMonth_WithinADecision_HoldsNothingAfterItsEnd(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: Estimate);
+        var asked = lab[0].Decided("a", Estimate);
+        lab.World.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await lab[1].ReserveAsync("b"));
+
+        await lab[1].WriteAsync(asked, lab[1].Observed("a", tokens: Estimate));
+
+        Assert.Equal(ReserveVerdict.Reserved, await lab[2].ReserveAsync("c"));
+        Assert.Equal((Estimate, 0), (await lab.World.SpentAsync(), await lab.World.SpentAsync(month: 202602)));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task CountThatComesAfterTheEnd_IsLearnedFrom_AndOnce(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: 10 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        await lab[0].WriteAsync(lab[0].Decided("a", Estimate), new UsageRow { DecisionId = "a", Time = lab.World.Time.GetUtcNow(), Facts = UsageFacts.Logged | UsageFacts.Ended });
+        Assert.Equal(Estimate, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+
+        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 800));
+        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 900));
+
+        Assert.Equal(800, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+    }
+
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
@@ -218,7 +252,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Same(KnownBudget.Unlimited, await lab[0].FindAsync());
         await lab[1].EndAsync("a", tokens: 5);
 
-        Assert.All(lab.Replicas, replica => Assert.Equal(0, replica.Accounts.Count));
+        Assert.All(lab.Replicas, replica => Assert.Null(replica.Accounts.Find(new(BudgetScope.User, BudgetWorld.User, 202601))));
     }
 
     private static async Task UntilAsync(Func<Task<bool>> isTrue)

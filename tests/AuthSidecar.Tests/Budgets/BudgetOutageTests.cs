@@ -115,6 +115,26 @@ public sealed class BudgetOutageTests : IAsyncDisposable
             await replica.Ledger.ReserveAsync("a", budget, BudgetWorld.Policy, BudgetWorld.Key, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task StoreThatCannotBeReadAfterTheCommit_IsSettledAndLearnedFromTheNextTime()
+    {
+        await using var world = await BudgetWorld.StartAsync(user: Estimate);
+        var replica = world.AddReplica();
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
+        var settled = await replica.CommitAsync(replica.Decided("a", Estimate), replica.Observed("a", tokens: 7));
+        await using var context = world.Store.Open();
+        await context.Database.ExecuteSqlAsync($"ALTER TABLE Spends RENAME TO Away");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => replica.Ledger.SettleAsync(settled, CancellationToken.None));
+        Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
+        Assert.Equal(Estimate, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+        await context.Database.ExecuteSqlAsync($"ALTER TABLE Away RENAME TO Spends");
+
+        await replica.Ledger.SettleAsync(settled, CancellationToken.None);
+
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("c"));
+        Assert.Equal(7, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+    }
+
     private async Task BreakAsync(bool hangs)
     {
         if (hangs)

@@ -131,13 +131,15 @@ internal sealed class BudgetWorld : IAsyncDisposable
         /// <param name="reserved">What was reserved for it.</param>
         public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros) => WriteAsync(
             Decided(decisionId, reserved),
-            new UsageRow
-            {
-                DecisionId = decisionId,
-                Time = _time.GetUtcNow(),
-                InputTokens = tokens,
-                Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
-            });
+            Observed(decisionId, tokens));
+
+        public UsageRow Observed(string decisionId, long? tokens) => new()
+        {
+            DecisionId = decisionId,
+            Time = _time.GetUtcNow(),
+            InputTokens = tokens,
+            Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
+        };
 
         public UsageRow Decided(string decisionId, long? reserved) => new()
         {
@@ -152,14 +154,16 @@ internal sealed class BudgetWorld : IAsyncDisposable
             Facts = UsageFacts.Decided,
         };
 
-        public async Task WriteAsync(params UsageRow[] parts)
+        public async Task WriteAsync(params UsageRow[] parts) => await Ledger.SettleAsync(await CommitAsync(parts), CancellationToken.None);
+
+        /// <returns>What the ledger is to be told.</returns>
+        public async Task<IReadOnlyList<SettledRow>> CommitAsync(params UsageRow[] parts)
         {
             while (true)
             {
                 try
                 {
-                    await Ledger.SettleAsync((await _tables.WriteAsync(parts, CancellationToken.None)).Settled(), CancellationToken.None);
-                    return;
+                    return (await _tables.WriteAsync(parts, CancellationToken.None)).Settled();
                 }
                 catch (Microsoft.Data.Sqlite.SqliteException exception) when (exception.SqliteErrorCode == 5)
                 {

@@ -49,7 +49,7 @@ public sealed partial class UsageFeatureTests : IDisposable
         }
 
         Assert.Equal(25, Assert.Single((await UsageState.ReadAsync(store)).Rows).CostMicros);
-        Assert.Equal(25, settled.Sum(row => row.AddedMicros));
+        Assert.Equal(25, Assert.Single(settled, row => row.IsCounted).Row.CostMicros);
         var names = Family().Matches(metrics.Collect()).Select(match => match.Groups[1].Value).Where(name => name.StartsWith("authsidecar_", StringComparison.Ordinal)).ToList();
         Assert.Contains("authsidecar_usage_written_total", names);
         Assert.All(names, name => Assert.Contains($"| `{name}` |", Readme.Root.Section("Metrics"), StringComparison.Ordinal));

@@ -31,6 +31,21 @@ public sealed class UsageQueueTests
         Assert.Equal((4L, 1L), (queue.Depth, queue.Dropped));
     }
 
+    /// <summary>Whoever relieves it may have failed, and have rested since.</summary>
+    [Fact]
+    public async Task Full_AsksToBeRelieved_WithEachPartThatItDrops()
+    {
+        var queue = new UsageQueue(4);
+        Enumerable.Range(0, 4).ToList().ForEach(number => queue.Offer(UsageParts.Decided(UsageParts.Id(number))));
+        Assert.True(await queue.WaitForPressureAsync(CancellationToken.None));
+        var pressure = queue.WaitForPressureAsync(CancellationToken.None).AsTask();
+        Assert.False(pressure.IsCompleted);
+
+        Assert.False(queue.Offer(UsageParts.Decided("dropped")));
+
+        Assert.True(await pressure.WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
     [Fact]
     public async Task Closed_TakesNothingMore_AndNobodyWaits()
     {

@@ -53,7 +53,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         state.MustAddUp();
         var row = Assert.Single(state.Rows);
         Assert.Equal(("complete", 25L, false, "gpt-5"), (row.Outcome, row.CostMicros, row.IsEstimated, row.Model));
-        Assert.Equal([(100L, true), (-75L, false)], settled.Select(row => (row.AddedMicros, row.IsFirst)));
+        Assert.Equal([(100, false), (25, true)], settled.Select(row => (row.Row.CostMicros, row.IsCounted)));
         Assert.Equal(["Key key 202601 25", "User ada 202601 25"], state.Spends);
         Assert.Equal((10, 5), (rig.Count("tokens{input,other}"), rig.Count("tokens{output,other}")));
         Assert.Equal((100, 25), (rig.Count("cost_micros{other,true}"), rig.Count("cost_micros{other,false}")));

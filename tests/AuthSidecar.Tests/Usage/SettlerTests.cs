@@ -1,0 +1,100 @@
+using AuthSidecar.Storage;
+using AuthSidecar.Tests.Storage;
+using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.Usage;
+
+public sealed class SettlerTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly RecordingLogger<Settler> _log = new();
+    private readonly List<string> _told = [];
+    private Exception? _fault;
+    private int _asked;
+
+    [Fact]
+    public async Task StoreThatCannotBeRead_IsAskedAgain_WithoutNewRows_AndNothingIsToldTwice()
+    {
+        using var settler = Open();
+        _fault = new StoreUnavailableException("gone");
+        await settler.TellAsync(Rows(1, 2), CancellationToken.None);
+        await settler.TellAsync(Rows(3), CancellationToken.None);
+        await UntilAsync(() => Volatile.Read(ref _asked) >= 3);
+        Assert.Empty(Told());
+
+        Volatile.Write(ref _fault, null);
+        await UntilAsync(() => Told().Length == 3);
+        await settler.TellAsync(Rows(4), CancellationToken.None);
+        await UntilAsync(() => Told().Length == 4);
+
+        Assert.Equal([UsageParts.Id(1), UsageParts.Id(2), UsageParts.Id(3), UsageParts.Id(4)], Told());
+        Assert.Single(_log.Entries);
+    }
+
+    [Fact]
+    public async Task MoreThanCanBeKept_TheOldestAreLeftToExpire()
+    {
+        using var settler = Open();
+        _fault = new StoreUnavailableException("gone");
+        await settler.TellAsync(Rows(1, 2), CancellationToken.None);
+
+        await settler.TellAsync([.. Enumerable.Repeat(Rows(3)[0], Settler.MostWaiting)], CancellationToken.None);
+
+        Volatile.Write(ref _fault, null);
+        await UntilAsync(() => Told().Length >= Settler.MostWaiting);
+        Assert.Equal([UsageParts.Id(3)], Told().Distinct());
+    }
+
+    /// <summary>Whatever nobody foresaw would come again each time.</summary>
+    [Fact]
+    public async Task AnyOtherFault_IsSaid_AndKeepsNobodyElseFromBeingTold()
+    {
+        using var settler = Open();
+        _fault = new InvalidOperationException("unforeseen");
+        await settler.TellAsync(Rows(1), CancellationToken.None);
+        _fault = null;
+
+        await settler.TellAsync(Rows(2), CancellationToken.None);
+
+        Assert.Equal([UsageParts.Id(2)], Told());
+        Assert.Contains("expires by itself", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    private static SettledRow[] Rows(params int[] numbers) => [.. numbers.Select(number => new SettledRow(UsageParts.Decided(UsageParts.Id(number)), false))];
+
+    private Settler Open() => new(_time, _log, (rows, _) =>
+    {
+        Interlocked.Increment(ref _asked);
+        if (Volatile.Read(ref _fault) is { } fault)
+        {
+            return Task.FromException(fault);
+        }
+
+        lock (_told)
+        {
+            _told.AddRange(rows.Select(row => row.Row.DecisionId));
+        }
+
+        return Task.CompletedTask;
+    });
+
+    private string[] Told()
+    {
+        lock (_told)
+        {
+            return [.. _told];
+        }
+    }
+
+    private async Task UntilAsync(Func<bool> isTrue)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!isTrue())
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, limit.Token);
+        }
+    }
+}
