@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Telemetry;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 
@@ -18,7 +17,7 @@ public sealed class CheckSpansTests : IDisposable
     {
         _listener = new()
         {
-            ShouldListenTo = source => source == SpanSource.Sidecar,
+            ShouldListenTo = source => source.Name == "AuthSidecar",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = span =>
             {
