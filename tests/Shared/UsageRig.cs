@@ -17,7 +17,7 @@ internal sealed class UsageRig : IAsyncDisposable
     private readonly UsageOverflow _overflow;
     private bool _isStopped;
 
-    public UsageRig(Store store, string spool, int capacity = 65_536, long mostBytes = UsageSpool.MostBytes, Func<string, Stream>? create = null, Settlement? settle = null)
+    public UsageRig(Store store, string spool, int capacity = 65_536, long mostBytes = UsageSpool.MostBytes, Func<string, Stream>? create = null, Settlement? settle = null, TimeSpan? patience = null)
     {
         var time = TimeProvider.System;
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -36,8 +36,11 @@ internal sealed class UsageRig : IAsyncDisposable
         var box = new DeadLetterBox(store, Spool, Queue, metrics, time, NullLogger<DeadLetterBox>.Instance);
         _settler = new(time, NullLogger<Settler>.Instance, settle);
         var transfer = new UsageTransfer(store, Tables, box, metrics, time, _settler);
-        _writer = new(Queue, transfer, Spool, metrics, time, NullLogger<UsageWriter>.Instance);
-        _overflow = new(Queue, Spool, metrics, time, NullLogger<UsageOverflow>.Instance);
+        var spill = new UsageSpill(Queue, Spool, metrics, NullLogger<UsageSpill>.Instance);
+
+        // Long: on a busy machine any write may take its time, and what is on disk too is counted twice.
+        _writer = new(Queue, transfer, Spool, spill, metrics, time, NullLogger<UsageWriter>.Instance, patience ?? TimeSpan.FromMinutes(1));
+        _overflow = new(Queue, spill, time, NullLogger<UsageOverflow>.Instance);
     }
 
     public UsageQueue Queue { get; }

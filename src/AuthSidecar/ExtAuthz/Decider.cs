@@ -35,6 +35,9 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         try
         {
             decision = await running.WaitAsync(remaining, time, cancellationToken);
+
+            // Nobody hears an Allow that comes too late, and what it took would be held for nothing.
+            cancellationToken.ThrowIfCancellationRequested();
         }
         catch (Exception fault)
         {

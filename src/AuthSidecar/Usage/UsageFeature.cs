@@ -13,6 +13,7 @@ internal static class UsageFeature
         .AddSingleton(new UsageQueue(settings.Usage.QueueCapacity))
         .AddSingleton(provider => new UsageSpool(Path.Combine(settings.DataDirectory, SpoolDirectory), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<UsageMetrics>()
+        .AddSingleton<UsageSpill>()
         .AddSingleton(provider => new UsageTables(provider.GetRequiredService<Store>(), provider.GetService<RowCost>() ?? (_ => null)))
         .AddSingleton<DeadLetterBox>()
         .AddSingleton<Settler>()

@@ -3,12 +3,16 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>Parts of usage rows that wait for the store. Whoever tells of a request never waits and never fails: when it is full, what comes is dropped and counted.</summary>
+/// <summary>
+/// Parts of usage rows that wait for the store. Whoever tells of a request never waits and never fails: when it is full, what comes is dropped and counted.
+/// The last eighth is not for refusals of callers that nobody knows, of which anybody can make as many as he likes.
+/// </summary>
 internal sealed class UsageQueue
 {
     private readonly Channel<UsageRow> _parts;
     private readonly Channel<bool> _pressure = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly int _high;
+    private readonly int _crowded;
     private volatile bool _isClosed;
     private long _offered;
     private long _refused;
@@ -20,6 +24,7 @@ internal sealed class UsageQueue
     {
         Capacity = capacity;
         _high = Math.Max(1, capacity / 4 * 3);
+        _crowded = capacity - (capacity / 8);
         _parts = Channel.CreateBounded<UsageRow>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait });
     }
 
@@ -42,7 +47,7 @@ internal sealed class UsageQueue
     public bool Offer(UsageRow part)
     {
         Interlocked.Increment(ref _offered);
-        if (!_parts.Writer.TryWrite(part))
+        if ((Depth > _crowded && IsOfNobody(part)) || !_parts.Writer.TryWrite(part))
         {
             Interlocked.Increment(ref _refused);
             _pressure.Writer.TryWrite(true);
@@ -108,4 +113,6 @@ internal sealed class UsageQueue
 
     /// <summary>Returns when it was nearly full.</summary>
     public ValueTask<bool> WaitForPressureAsync(CancellationToken cancellationToken) => _pressure.Reader.ReadAsync(cancellationToken);
+
+    private static bool IsOfNobody(UsageRow part) => part is { KeyId: null, UserId: null, Decision: "deny" or "close" };
 }

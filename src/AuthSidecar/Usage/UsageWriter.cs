@@ -3,10 +3,19 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>
-/// Takes parts out of the queue and writes them into the store, many at once. What the store does not take within seconds goes to disk and comes back from there when it does,
+/// Takes parts out of the queue and writes them into the store, many at once. What the store does not take at once goes to disk and comes back from there when it does,
 /// so that a killed process loses no more than what it has just been told.
 /// </summary>
-internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transfer, UsageSpool spool, UsageMetrics metrics, TimeProvider time, ILogger<UsageWriter> logger) : BackgroundService
+/// <param name="queue">Where they wait.</param>
+/// <param name="transfer">The way into the store.</param>
+/// <param name="spool">What is on disk.</param>
+/// <param name="spill">The way there.</param>
+/// <param name="metrics">What becomes of them.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">For operators.</param>
+/// <param name="patience">How long a write may take before what it writes, and what waits behind it, is on disk too; null: 300 ms.</param>
+internal sealed partial class UsageWriter(
+    UsageQueue queue, UsageTransfer transfer, UsageSpool spool, UsageSpill spill, UsageMetrics metrics, TimeProvider time, ILogger<UsageWriter> logger, TimeSpan? patience = null) : BackgroundService
 {
     public const int MostParts = 4096;
     private const int Tries = 2;
@@ -14,6 +23,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
     private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _pauseAfterFault = TimeSpan.FromSeconds(10);
 
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromMilliseconds(300);
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _givingUp = new();
     private readonly List<UsageRow> _batch = new(MostParts);
@@ -53,6 +63,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
             if (!await TryAsync(KeepAsync))
             {
                 queue.Lose(_batch.Count);
+                _batch.Clear();
             }
 
             if (!await TryAsync(ReplayAsync))
@@ -100,7 +111,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
         return _batch.Count > 0 || !queue.IsClosed;
     }
 
-    // While the store is down each batch goes to disk at once, and what is on disk is what tries it.
+    // What is on disk is not in the batch any more. While the store is down each batch goes to disk at once, and what is on disk is what tries it.
     private async Task KeepAsync()
     {
         if (_batch.Count == 0 || ((IsDown || _givingUp.IsCancellationRequested) && TrySpool()))
@@ -110,7 +121,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
 
         while (!await TryWriteAsync(_batch))
         {
-            if ((IsDown || queue.IsClosed || queue.IsNearlyFull) && TrySpool())
+            if (_batch.Count == 0 || ((IsDown || queue.IsClosed || queue.IsNearlyFull) && TrySpool()))
             {
                 return;
             }
@@ -123,6 +134,8 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
 
             await PauseAsync(_backoff.Wait, queue.IsClosed ? _givingUp.Token : _closing.Token);
         }
+
+        _batch.Clear();
     }
 
     private async Task ReplayAsync()
@@ -174,7 +187,7 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
         try
         {
             var start = time.GetTimestamp();
-            await transfer.RunAsync(parts, _givingUp.Token);
+            await WatchAsync(transfer.RunAsync(parts, _givingUp.Token));
             var duration = time.GetElapsedTime(start);
             if (_backoff.Failures > 0)
             {
@@ -200,16 +213,35 @@ internal sealed partial class UsageWriter(UsageQueue queue, UsageTransfer transf
         }
     }
 
+    // It may be stored and on disk then, which changes nothing.
+    private async Task WatchAsync(Task writing)
+    {
+        while (true)
+        {
+            await writing.WaitAsync(_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (writing.IsCompleted)
+            {
+                await writing;
+                return;
+            }
+
+            if (TrySpool() && !queue.IsClosed)
+            {
+                spill.Relieve(depth: 0);
+            }
+        }
+    }
+
     private Task PauseAsync(TimeSpan pause, CancellationToken until) => Task.Delay(pause, time, until).ContinueWith(static _ => { }, TaskScheduler.Default);
 
     private bool TrySpool()
     {
-        if (!spool.TryKeep(_batch))
+        if (!spill.TryKeep(_batch))
         {
             return false;
         }
 
-        metrics.CountSpooled(_batch.Count);
+        _batch.Clear();
         return true;
     }
 

@@ -125,6 +125,29 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EnvoyThatGaveUpBeforeTheCallHadItsTurn_GivesItBack()
+    {
+        Assert.NotEqual(0, (await CheckAsync(new TestCall(cancellationToken: new CancellationToken(canceled: true)))).Status.Code);
+
+        await UntilFreeAsync();
+    }
+
+    /// <summary>Nobody hears an Allow that is made while the call ends.</summary>
+    [Fact]
+    public async Task EnvoyThatGivesUpInTheLastMoment_GivesItBack()
+    {
+        using var call = new CancellationTokenSource();
+
+        Assert.NotEqual(0, (await CheckAsync(new TestCall(cancellationToken: call.Token), await FindAsync(), Steps.Do((_, _) =>
+        {
+            call.Cancel();
+            return new(StepResult.Continue);
+        }))).Status.Code);
+
+        await UntilFreeAsync();
+    }
+
+    [Fact]
     public async Task AnswerThatCannotBeWritten_GivesItBack()
     {
         // The writer lets no refusal out that is no HTTP error.

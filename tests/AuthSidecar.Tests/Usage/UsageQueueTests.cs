@@ -31,6 +31,20 @@ public sealed class UsageQueueTests
         Assert.Equal((4L, 1L), (queue.Depth, queue.Dropped));
     }
 
+    [Fact]
+    public void NearlyFull_TakesNoRefusalsOfCallersThatNobodyKnows_AndHasRoomForTheOthers()
+    {
+        var queue = new UsageQueue(80);
+        var strangers = Enumerable.Range(0, 100).Count(number => queue.Offer(Refused(number, key: null)));
+        Assert.Equal((70, 30L), (strangers, queue.Dropped));
+
+        Assert.True(queue.Offer(UsageParts.Decided("allowed")));
+        Assert.True(queue.Offer(UsageParts.Observed("allowed")));
+        Assert.True(queue.Offer(Refused(100, "key")));
+        Assert.False(queue.Offer(Refused(101, key: null)));
+        Assert.Equal((73L, 31L), (queue.Depth, queue.Dropped));
+    }
+
     /// <summary>Whoever relieves it may have failed, and have rested since.</summary>
     [Fact]
     public async Task Full_AsksToBeRelieved_WithEachPartThatItDrops()
@@ -85,5 +99,12 @@ public sealed class UsageQueueTests
 
         Assert.Equal(accepted, await taking);
         Assert.Equal((4L * Each, (4L * Each) - accepted, 0L), (queue.Offered, queue.Dropped, queue.Depth));
+    }
+
+    private static UsageRow Refused(int number, string? key)
+    {
+        var part = UsageParts.Decided(UsageParts.Id(number));
+        (part.KeyId, part.UserId, part.Decision) = (key, null, "deny");
+        return part;
     }
 }

@@ -149,6 +149,35 @@ public sealed class UsageWriterTests : IAsyncLifetime
         Assert.True(rig.Count("usage_retries") > 0);
     }
 
+    /// <summary>One write hangs and does not fail: what it writes and what comes behind it is on disk meanwhile, where a kill does not reach it.</summary>
+    [Fact]
+    public async Task WriteThatHangs_LeavesNothingInMemoryAlone_AndMakesNoRowTwice()
+    {
+        using var hanging = new SemaphoreSlim(0);
+        await using var rig = new UsageRig(_store, Spool, settle: (_, cancellationToken) => hanging.WaitAsync(cancellationToken), patience: TimeSpan.FromMilliseconds(50));
+        var first = UsageParts.Decided(UsageParts.Id(0));
+        first.ReservedMicros = 1;
+        rig.Queue.Offer(first);
+        rig.Queue.Offer(UsageParts.Logged(UsageParts.Id(0)));
+        await rig.StartAsync();
+        await rig.UntilAsync(() => rig.Count("usage_spooled") == 2);
+
+        for (var number = 1; number <= 100; number++)
+        {
+            Assert.All(UsageParts.Whole(number), part => Assert.True(rig.Queue.Offer(part)));
+        }
+
+        await rig.UntilAsync(() => rig.Queue.Depth == 0 && rig.Count("usage_spooled") == 302);
+        Assert.Equal(2, rig.Count("usage_written"));
+
+        hanging.Release(1000);
+        await rig.UntilAsync(() => rig.Count("usage_replayed") == 302 && rig.Spool.Bytes == 0);
+        await rig.StopAsync();
+        var state = await UsageState.ReadAsync(_store);
+        state.MustAddUp();
+        Assert.Equal((101, 0), (state.Rows.Count, rig.Queue.Dropped));
+    }
+
     [Fact]
     public async Task StoppedWhileTheStoreIsLocked_WhatIsLeftIsOnDisk_AndTheNextStartStoresIt()
     {
