@@ -7,6 +7,7 @@ internal enum Place : byte
 
     // Containers.
     Root,
+    Request,
     Response,
     Message,
     Usage,
@@ -49,6 +50,7 @@ internal static class Places
     public static Place Of(Place container, ReadOnlySpan<byte> name) => container switch
     {
         Place.Root => OfRoot(name),
+        Place.Request => name.SequenceEqual("model"u8) ? Place.Model : Place.None,
         Place.Response => OfResponse(name),
         Place.Message => name.SequenceEqual("usage"u8) ? Place.Usage : name.SequenceEqual("model"u8) ? Place.Model : Place.None,
         Place.Usage => OfUsage(name),

@@ -47,10 +47,10 @@ internal static class ProcessingReader
                     ReadHead(reader.Content, message);
                     break;
                 case ProcessingRequest.RequestBodyFieldNumber:
-                    message.Part = ProcessingPart.RequestBody;
+                    ReadBody(reader.Content, message, ProcessingPart.RequestBody);
                     break;
                 case ProcessingRequest.ResponseBodyFieldNumber:
-                    ReadBody(reader.Content, message);
+                    ReadBody(reader.Content, message, ProcessingPart.ResponseBody);
                     break;
                 case ProcessingRequest.RequestTrailersFieldNumber:
                     message.Part = ProcessingPart.RequestTrailers;
@@ -71,8 +71,8 @@ internal static class ProcessingReader
             }
         }
 
-        // Said again with every piece of a body.
-        if (message.Part is ProcessingPart.RequestHeaders or ProcessingPart.ResponseHeaders)
+        // Said again with every piece of a response, which are many and small. A request's body may be all that is ever shown.
+        if (message.Part is ProcessingPart.RequestHeaders or ProcessingPart.ResponseHeaders or ProcessingPart.RequestBody)
         {
             message.Decision = DecisionReader.Read(metadata);
         }
@@ -146,9 +146,9 @@ internal static class ProcessingReader
         return name;
     }
 
-    private static void ReadBody(ReadOnlySpan<byte> body, ProcessingMessage message)
+    private static void ReadBody(ReadOnlySpan<byte> body, ProcessingMessage message, ProcessingPart part)
     {
-        message.Part = ProcessingPart.ResponseBody;
+        message.Part = part;
         var reader = new WireReader(body);
         while (reader.Read())
         {

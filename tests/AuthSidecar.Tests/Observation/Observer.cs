@@ -41,8 +41,8 @@ internal sealed class Observer : IAsyncDisposable
         var file = Path.Combine(observer._directory, "authsidecar.json");
         await File.WriteAllTextAsync(file, """
             {
-              "Providers": { "acme": { "Dialect": "openai", "Credential": "sk-unused" } },
-              "Policies": { "llm": { "Provider": "acme" }, "app": {} }
+              "Providers": { "acme": { "Dialect": "openai", "Credential": "sk-unused" }, "gem": { "Dialect": "gemini", "Credential": "sk-unused" } },
+              "Policies": { "llm": { "Provider": "acme" }, "path": { "Provider": "gem" }, "app": {} }
             }
             """);
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], observer._directory);
@@ -95,6 +95,14 @@ internal sealed class Observer : IAsyncDisposable
         ObservabilityMode = true,
         MetadataContext = Metadata("allow", "llm"),
         ResponseBody = new() { Body = bytes, EndOfStream = isEnd },
+    };
+
+    /// <summary>A piece of a request's body.</summary>
+    public static ProcessingRequest Ask(string text, bool isEnd = false, string decision = "allow", string policy = "llm") => new()
+    {
+        ObservabilityMode = true,
+        MetadataContext = Metadata(decision, policy),
+        RequestBody = new() { Body = ByteString.CopyFromUtf8(text), EndOfStream = isEnd },
     };
 
     private static HeaderValue Header(string name, string value) => new() { Key = name, RawValue = ByteString.CopyFromUtf8(value) };
