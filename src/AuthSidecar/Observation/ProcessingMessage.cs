@@ -29,10 +29,10 @@ internal sealed class ProcessingMessage : IDisposable
     /// <summary>No more comes from that side.</summary>
     public bool IsEnd { get; set; }
 
-    /// <summary>Of response headers.</summary>
+    /// <summary>Of headers; a request's have no status.</summary>
     public ResponseHead Head { get; set; }
 
-    /// <summary>Of headers and of a request's body, where Envoy forwards what Check said.</summary>
+    /// <summary>Of headers, where Envoy forwards what Check said.</summary>
     public DecisionFacts? Decision { get; set; }
 
     /// <summary>Of a request's or a response's body.</summary>

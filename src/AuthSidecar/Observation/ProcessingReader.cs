@@ -41,10 +41,10 @@ internal static class ProcessingReader
             switch (reader.Field)
             {
                 case ProcessingRequest.RequestHeadersFieldNumber:
-                    message.Part = ProcessingPart.RequestHeaders;
+                    ReadHead(reader.Content, message, ProcessingPart.RequestHeaders);
                     break;
                 case ProcessingRequest.ResponseHeadersFieldNumber:
-                    ReadHead(reader.Content, message);
+                    ReadHead(reader.Content, message, ProcessingPart.ResponseHeaders);
                     break;
                 case ProcessingRequest.RequestBodyFieldNumber:
                     ReadBody(reader.Content, message, ProcessingPart.RequestBody);
@@ -71,8 +71,8 @@ internal static class ProcessingReader
             }
         }
 
-        // Said again with every piece of a response, which are many and small. A request's body may be all that is ever shown.
-        if (message.Part is ProcessingPart.RequestHeaders or ProcessingPart.ResponseHeaders or ProcessingPart.RequestBody)
+        // Said again with every piece of a body.
+        if (message.Part is ProcessingPart.RequestHeaders or ProcessingPart.ResponseHeaders)
         {
             message.Decision = DecisionReader.Read(metadata);
         }
@@ -80,9 +80,9 @@ internal static class ProcessingReader
         return message;
     }
 
-    private static void ReadHead(ReadOnlySpan<byte> headers, ProcessingMessage message)
+    private static void ReadHead(ReadOnlySpan<byte> headers, ProcessingMessage message, ProcessingPart part)
     {
-        message.Part = ProcessingPart.ResponseHeaders;
+        message.Part = part;
         var head = new ResponseHead(0, "", "");
         var reader = new WireReader(headers);
         while (reader.Read())

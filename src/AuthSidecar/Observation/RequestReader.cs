@@ -7,21 +7,19 @@ namespace AuthSidecar.Observation;
 /// </remarks>
 internal sealed class RequestReader : IDisposable
 {
-    // The first of the two bytes with which gzip begins (RFC 1952 2.3.1), and no JSON. Request headers are not shown.
-    private const byte GzipMark = 0x1F;
-
     private readonly JsonFindings _findings = new();
     private readonly JsonScanner _json;
     private readonly BytesReader _readDecoded;
-    private ContentDecoder? _decoder;
+    private readonly ContentDecoder? _decoder;
     private BodySniffer _sniffer;
-    private bool _hasBegun;
     private bool _isStopped;
 
-    public RequestReader()
+    /// <param name="encoding">The value of <c>content-encoding</c>; empty: none. Of one that cannot be read nothing is.</param>
+    public RequestReader(string encoding)
     {
         _json = new(_findings, Place.Request);
         _readDecoded = ReadDecoded;
+        _isStopped = !ContentDecoder.TryCreate(encoding, out _decoder);
     }
 
     /// <summary>What was found so far; null: nothing that could stand in a row.</summary>
@@ -29,15 +27,9 @@ internal sealed class RequestReader : IDisposable
 
     public void Read(ReadOnlyMemory<byte> bytes)
     {
-        if (_isStopped || bytes.IsEmpty)
+        if (_isStopped)
         {
             return;
-        }
-
-        if (!_hasBegun)
-        {
-            _hasBegun = true;
-            ContentDecoder.TryCreate(bytes.Span[0] == GzipMark ? "gzip" : "", out _decoder);
         }
 
         if (_decoder is null)

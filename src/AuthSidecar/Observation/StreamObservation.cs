@@ -27,8 +27,11 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         _decision ??= message.Decision;
         switch (message.Part)
         {
+            case ProcessingPart.RequestHeaders:
+                Ask(message.Head);
+                break;
             case ProcessingPart.RequestBody:
-                Ask(message.Body);
+                _request?.Read(message.Body);
                 break;
             case ProcessingPart.ResponseHeaders:
                 Start(message.Head);
@@ -96,15 +99,13 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     private Policy? PolicyNow() => settings.Current.Policies.ByName(_decision?.Policy ?? "");
 
     // Only of callers who are known, as those of a provider are, so that nobody else can make up names to keep sums by. Gemini's model stands in the path.
-    private void Ask(ReadOnlyMemory<byte> body)
+    private void Ask(ResponseHead head)
     {
-        if (_request is null && _decision is { Decision: "allow" } && PolicyNow() is { Dialect: not (null or Dialect.Gemini) } policy)
+        if (!head.HasNoBody && _request is null && _decision is { Decision: "allow" } && PolicyNow() is { Dialect: not (null or Dialect.Gemini) } policy)
         {
             _provider = policy.Options.Provider;
-            _request = new();
+            _request = new(head.ContentEncoding);
         }
-
-        _request?.Read(body);
     }
 
     private void Start(ResponseHead head)

@@ -97,12 +97,20 @@ internal sealed class Observer : IAsyncDisposable
         ResponseBody = new() { Body = bytes, EndOfStream = isEnd },
     };
 
-    /// <summary>A piece of a request's body.</summary>
-    public static ProcessingRequest Ask(string text, bool isEnd = false, string decision = "allow", string policy = "llm") => new()
+    public static ProcessingRequest RequestHead(string encoding = "", string decision = "allow", string policy = "llm") => new()
     {
         ObservabilityMode = true,
         MetadataContext = Metadata(decision, policy),
-        RequestBody = new() { Body = ByteString.CopyFromUtf8(text), EndOfStream = isEnd },
+        RequestHeaders = new() { Headers = new() { Headers = { Header("content-type", "application/json"), Header("content-encoding", encoding) } } },
+    };
+
+    public static ProcessingRequest RequestBody(string text, bool isEnd = false) => RequestBody(ByteString.CopyFromUtf8(text), isEnd);
+
+    public static ProcessingRequest RequestBody(ByteString bytes, bool isEnd = false) => new()
+    {
+        ObservabilityMode = true,
+        MetadataContext = Metadata("allow", "llm"),
+        RequestBody = new() { Body = bytes, EndOfStream = isEnd },
     };
 
     private static HeaderValue Header(string name, string value) => new() { Key = name, RawValue = ByteString.CopyFromUtf8(value) };

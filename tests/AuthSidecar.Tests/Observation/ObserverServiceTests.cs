@@ -187,8 +187,9 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     public async Task AnErrorThatNamesNoModel_HasTheRequests()
     {
         using var call = _observer.Client.Process();
-        await call.RequestStream.WriteAsync(Observer.Ask("""{"messages":[],"mod"""));
-        await call.RequestStream.WriteAsync(Observer.Ask("""el":"m-asked"}""", isEnd: true));
+        await call.RequestStream.WriteAsync(Observer.RequestHead());
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"messages":[],"mod"""));
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""el":"m-asked"}""", isEnd: true));
         await call.RequestStream.WriteAsync(Observer.Head(status: 500));
         await call.RequestStream.WriteAsync(Observer.Body("""{"error":{"type":"server_error"}}""", isEnd: true));
 
@@ -203,11 +204,12 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     public async Task AnAnswerBeforeTheRequestsEnd_IsWhole()
     {
         using var call = _observer.Client.Process();
-        await call.RequestStream.WriteAsync(Observer.Ask("""{"model":"m-asked","messages":["""));
+        await call.RequestStream.WriteAsync(Observer.RequestHead());
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"model":"m-asked","messages":["""));
         await call.RequestStream.WriteAsync(Observer.Head());
-        await call.RequestStream.WriteAsync(Observer.Ask("\"a\","));
+        await call.RequestStream.WriteAsync(Observer.RequestBody("\"a\","));
         await call.RequestStream.WriteAsync(Observer.Body(Answer));
-        await call.RequestStream.WriteAsync(Observer.Ask("\"b\","));
+        await call.RequestStream.WriteAsync(Observer.RequestBody("\"b\","));
         await call.RequestStream.WriteAsync(Observer.Body("", isEnd: true));
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
@@ -221,13 +223,26 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     public async Task AClientThatLeavesBeforeTheAnswer_LeavesTheModelItAskedFor()
     {
         using var call = _observer.Client.Process();
-        await call.RequestStream.WriteAsync(Observer.Ask("""{"model":"m-asked"}""", isEnd: true));
+        await call.RequestStream.WriteAsync(Observer.RequestHead());
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"model":"m-asked"}""", isEnd: true));
         await call.RequestStream.CompleteAsync();
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         var part = await _observer.PartAsync();
         Assert.Equal((Observer.DecisionId, "m-asked", "acme", "llm", null), (part.DecisionId, part.Model, part.Provider, part.Policy, part.Status));
         Assert.Equal(UsageFacts.None, part.Facts);
+    }
+
+    [Fact]
+    public async Task ACompressedRequest_IsReadByItsHeaders()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.RequestHead("gzip"));
+        await call.RequestStream.WriteAsync(Observer.RequestBody(ByteString.CopyFrom(Reading.Encode("gzip", """{"model":"m-asked"}"""u8.ToArray())), isEnd: true));
+        await call.RequestStream.CompleteAsync();
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal("m-asked", (await _observer.PartAsync()).Model);
     }
 
     /// <summary>An application's members are its own; Gemini's model stands in the path; a refusal never asks for one.</summary>
@@ -240,7 +255,8 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     public async Task WhatIsNoProvidersRequest_IsNotLookedAt(string policy, string decision)
     {
         using var call = _observer.Client.Process();
-        await call.RequestStream.WriteAsync(Observer.Ask("""{"model":"m-asked"}""", isEnd: true, decision, policy));
+        await call.RequestStream.WriteAsync(Observer.RequestHead(decision: decision, policy: policy));
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"model":"m-asked"}""", isEnd: true));
         await call.RequestStream.CompleteAsync();
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));

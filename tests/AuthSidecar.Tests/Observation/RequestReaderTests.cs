@@ -64,13 +64,16 @@ public sealed class RequestReaderTests
         }
     }
 
-    [Fact]
-    public void OfGzip_AtEveryOffset()
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public void Encoded_AtEveryOffset(string encoding)
     {
-        var bytes = Reading.Encode("gzip", """{"messages":[{"content":"hi"}],"model":"gpt-4.1"}"""u8.ToArray());
+        var bytes = Reading.Encode(encoding, """{"messages":[{"content":"hi"}],"model":"gpt-4.1"}"""u8.ToArray());
         for (var at = 0; at <= bytes.Length; at++)
         {
-            Assert.Equal("gpt-4.1", Read([bytes.AsMemory(0, at), bytes.AsMemory(at)]));
+            Assert.Equal("gpt-4.1", Read([bytes.AsMemory(0, at), bytes.AsMemory(at)], encoding));
         }
     }
 
@@ -82,24 +85,24 @@ public sealed class RequestReaderTests
     }
 
     [Theory]
-    [InlineData("br")]
-    [InlineData("deflate")]
-    public void OfAnotherEncoding_NothingIsTaken(string encoding) => Assert.Null(Read([Reading.Encode(encoding, """{"model":"m","messages":[]}"""u8.ToArray())]));
+    [InlineData("zstd")]
+    [InlineData("gzip, br")]
+    public void OfAnEncodingThatNobodyReads_NothingIsTaken(string encoding) => Assert.Null(Read(["""{"model":"m"}"""u8.ToArray()], encoding));
 
     [Fact]
     public void WhatIsNoGzipAtAll_AndABomb_AreLeft()
     {
         var bomb = Reading.Encode("gzip", [.. "{\"x\":\""u8, .. new byte[64 * 1024 * 1024], .. "\",\"model\":\"m\"}"u8]);
 
-        Assert.Null(Read([(byte[])[0x1F, .. "{\"model\":\"m\"}"u8]]));
-        Assert.Null(Read([bomb, "{\"model\":\"m\"}"u8.ToArray()]));
+        Assert.Null(Read(["{\"model\":\"m\"}"u8.ToArray()], "gzip"));
+        Assert.Null(Read([bomb], "gzip"));
     }
 
     [Fact]
     public void AHundredMegabytes_AreReadInConstantMemory()
     {
         var piece = Encoding.ASCII.GetBytes(new string('A', 16 * 1024));
-        using var reader = new RequestReader();
+        using var reader = new RequestReader("");
         reader.Read("""{"messages":[{"content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,"""u8.ToArray());
         reader.Read(piece);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -124,7 +127,7 @@ public sealed class RequestReaderTests
     {
         // The seed is fixed: a failure comes again.
         var chance = new Random(20_260_102);
-        string[] words = ["{", "}", "[", "]", "\"", "\\", ":", ",", "null", "12", "\"model\":", "\"model\":\"m\"", "\"message\":{", "\u001F\u008B"];
+        string[] words = ["{", "}", "[", "]", "\"", "\\", ":", ",", "null", "12", "\"model\":", "\"model\":\"m\"", "\"message\":{"];
         for (var round = 0; round < 20_000; round++)
         {
             var body = new List<byte>();
@@ -134,13 +137,14 @@ public sealed class RequestReaderTests
             }
 
             var bytes = body.ToArray();
-            Assert.Equal(Read([bytes]), Read(Reading.ByteByByte(bytes)));
+            var encoding = chance.Next(4) == 0 ? "gzip" : "";
+            Assert.Equal(Read([bytes], encoding), Read(Reading.ByteByByte(bytes), encoding));
         }
     }
 
-    private static string? Read(IEnumerable<ReadOnlyMemory<byte>> pieces)
+    private static string? Read(IEnumerable<ReadOnlyMemory<byte>> pieces, string encoding = "")
     {
-        using var reader = new RequestReader();
+        using var reader = new RequestReader(encoding);
         foreach (var piece in pieces)
         {
             reader.Read(piece);
