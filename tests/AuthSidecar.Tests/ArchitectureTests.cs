@@ -44,7 +44,7 @@ public sealed partial class ArchitectureTests
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage", "Usage"],
         ["Recording"] = ["Companion", "Configuration", "Pipeline", "Storage", "Telemetry", "Usage"],
 
-        ["Observation"] = ["Configuration", "ExtAuthz", "Storage", "Telemetry", "Usage"],
+        ["Observation"] = ["Configuration", "ExtAuthz", "Policies", "Storage", "Telemetry", "Upstream", "Usage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],

@@ -4,10 +4,10 @@ namespace AuthSidecar.Observation;
 
 /// <summary>
 /// Reads JSON that comes in pieces of any size, in constant memory: it follows only the few places of <see cref="Place"/> and passes over all else,
-/// however long or deep, without checking it further than its quotes and brackets.
+/// however long or deep, without checking it further than its quotes and brackets. What its documents are, <see cref="Place.Root"/> or <see cref="Place.Request"/>, says which.
 /// </summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc8259</remarks>
-internal sealed class JsonScanner(JsonFindings findings)
+internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root)
 {
     private const int MaxDepth = 8;
 
@@ -18,8 +18,9 @@ internal sealed class JsonScanner(JsonFindings findings)
 
     private readonly Container[] _containers = new Container[MaxDepth];
     private readonly Capture _capture = new();
+    private readonly Place _root = root;
     private State _state = State.Value;
-    private Place _place = Place.Root;
+    private Place _place = root;
     private int _depth;
     private long _passedDepth;
     private bool _isEscaped;
@@ -50,7 +51,7 @@ internal sealed class JsonScanner(JsonFindings findings)
     public void Reset()
     {
         _state = State.Value;
-        _place = Place.Root;
+        _place = _root;
         _depth = 0;
         _mayClose = false;
         _isEscaped = false;
@@ -145,8 +146,9 @@ internal sealed class JsonScanner(JsonFindings findings)
         var isFollowed = _depth < MaxDepth && (isArray ? _place == Place.Candidates || (_place == Place.Root && _depth == 0) : Places.IsObject(_place));
         if (!isFollowed)
         {
+            // A root that is not followed is no document of ours.
             _passedDepth = 1;
-            _state = State.Passed;
+            _state = _depth == 0 ? State.Broken : State.Passed;
             _mayClose = false;
             return;
         }
@@ -168,7 +170,7 @@ internal sealed class JsonScanner(JsonFindings findings)
         _depth--;
         _mayClose = false;
         _state = _depth == 0 ? State.Value : State.Next;
-        _place = Place.Root;
+        _place = _root;
     }
 
     private void GoOn()

@@ -146,7 +146,7 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
     [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy waits for the observer with each message. Set observability_mode: true in its ext_proc filter.")]
     private partial void LogWaits();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Envoy's ext_proc filter gives bodies away (FULL_DUPLEX_STREAMED or GRPC), so its requests fail. Set observability_mode: true and response_body_mode: STREAMED.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Envoy's ext_proc filter gives bodies away (FULL_DUPLEX_STREAMED or GRPC), so its requests fail. Set observability_mode: true, and request_body_mode and response_body_mode to STREAMED.")]
     private partial void LogGivesBodiesAway();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy shows bodies without their headers and they are not read. Set response_header_mode: SEND in its ext_proc filter.")]

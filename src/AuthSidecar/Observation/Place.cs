@@ -7,6 +7,7 @@ internal enum Place : byte
 
     // Containers.
     Root,
+    Request,
     Response,
     Message,
     Usage,
@@ -24,6 +25,9 @@ internal enum Place : byte
     CachedRead,
     CachedWrite,
     Reasoning,
+
+    /// <summary>What tools gave the model to read, where the provider counts it beside the input.</summary>
+    ToolInput,
 
     // Words.
     Model,
@@ -49,6 +53,7 @@ internal static class Places
     public static Place Of(Place container, ReadOnlySpan<byte> name) => container switch
     {
         Place.Root => OfRoot(name),
+        Place.Request => name.SequenceEqual("model"u8) ? Place.Model : Place.None,
         Place.Response => OfResponse(name),
         Place.Message => name.SequenceEqual("usage"u8) ? Place.Usage : name.SequenceEqual("model"u8) ? Place.Model : Place.None,
         Place.Usage => OfUsage(name),
@@ -72,7 +77,7 @@ internal static class Places
 
     public static bool IsObject(Place place) => place is >= Place.Root and <= Place.PromptFeedback and not Place.Candidates;
 
-    public static bool IsCount(Place place) => place is >= Place.Input and <= Place.Reasoning;
+    public static bool IsCount(Place place) => place is >= Place.Input and <= Place.ToolInput;
 
     public static bool IsText(Place place) => place is >= Place.Model and <= Place.FinishReason or Place.Error;
 
@@ -126,6 +131,7 @@ internal static class Places
         18 when name.SequenceEqual("thoughtsTokenCount"u8) => Place.Reasoning,
         20 when name.SequenceEqual("candidatesTokenCount"u8) => Place.Output,
         23 when name.SequenceEqual("cachedContentTokenCount"u8) => Place.CachedRead,
+        23 when name.SequenceEqual("toolUsePromptTokenCount"u8) => Place.ToolInput,
         _ => Place.None,
     };
 

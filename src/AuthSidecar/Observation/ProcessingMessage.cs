@@ -29,13 +29,13 @@ internal sealed class ProcessingMessage : IDisposable
     /// <summary>No more comes from that side.</summary>
     public bool IsEnd { get; set; }
 
-    /// <summary>Of response headers.</summary>
+    /// <summary>Of headers; a request's have no status.</summary>
     public ResponseHead Head { get; set; }
 
     /// <summary>Of headers, where Envoy forwards what Check said.</summary>
     public DecisionFacts? Decision { get; set; }
 
-    /// <summary>Of a response's body.</summary>
+    /// <summary>Of a request's or a response's body.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
     public void CopyBody(ReadOnlySpan<byte> body)
@@ -55,7 +55,7 @@ internal sealed class ProcessingMessage : IDisposable
         {
             _lent = null;
 
-            // What a model said is nobody else's.
+            // What a model was asked and what it said is nobody else's.
             ArrayPool<byte>.Shared.Return(lent, clearArray: true);
         }
     }

@@ -41,16 +41,16 @@ internal static class ProcessingReader
             switch (reader.Field)
             {
                 case ProcessingRequest.RequestHeadersFieldNumber:
-                    message.Part = ProcessingPart.RequestHeaders;
+                    ReadHead(reader.Content, message, ProcessingPart.RequestHeaders);
                     break;
                 case ProcessingRequest.ResponseHeadersFieldNumber:
-                    ReadHead(reader.Content, message);
+                    ReadHead(reader.Content, message, ProcessingPart.ResponseHeaders);
                     break;
                 case ProcessingRequest.RequestBodyFieldNumber:
-                    message.Part = ProcessingPart.RequestBody;
+                    ReadBody(reader.Content, message, ProcessingPart.RequestBody);
                     break;
                 case ProcessingRequest.ResponseBodyFieldNumber:
-                    ReadBody(reader.Content, message);
+                    ReadBody(reader.Content, message, ProcessingPart.ResponseBody);
                     break;
                 case ProcessingRequest.RequestTrailersFieldNumber:
                     message.Part = ProcessingPart.RequestTrailers;
@@ -80,9 +80,9 @@ internal static class ProcessingReader
         return message;
     }
 
-    private static void ReadHead(ReadOnlySpan<byte> headers, ProcessingMessage message)
+    private static void ReadHead(ReadOnlySpan<byte> headers, ProcessingMessage message, ProcessingPart part)
     {
-        message.Part = ProcessingPart.ResponseHeaders;
+        message.Part = part;
         var head = new ResponseHead(0, "", "");
         var reader = new WireReader(headers);
         while (reader.Read())
@@ -146,9 +146,9 @@ internal static class ProcessingReader
         return name;
     }
 
-    private static void ReadBody(ReadOnlySpan<byte> body, ProcessingMessage message)
+    private static void ReadBody(ReadOnlySpan<byte> body, ProcessingMessage message, ProcessingPart part)
     {
-        message.Part = ProcessingPart.ResponseBody;
+        message.Part = part;
         var reader = new WireReader(body);
         while (reader.Read())
         {

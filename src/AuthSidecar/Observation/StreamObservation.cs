@@ -1,5 +1,7 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Policies;
 using AuthSidecar.Storage;
+using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Observation;
 
@@ -9,6 +11,7 @@ namespace AuthSidecar.Observation;
 internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset started) : IDisposable
 {
     private DecisionFacts? _decision;
+    private RequestReader? _request;
     private ResponseReader? _response;
     private string? _provider;
     private int _status;
@@ -24,6 +27,12 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         _decision ??= message.Decision;
         switch (message.Part)
         {
+            case ProcessingPart.RequestHeaders:
+                Ask(message.Head);
+                break;
+            case ProcessingPart.RequestBody:
+                _request?.Read(message.Body);
+                break;
             case ProcessingPart.ResponseHeaders:
                 Start(message.Head);
                 break;
@@ -37,18 +46,23 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     }
 
     /// <summary>Reads no more of it, since reading it failed.</summary>
-    public void GiveUp() => _response?.Stop(ErrorNames.Fault);
+    public void GiveUp()
+    {
+        _request?.Stop();
+        _response?.Stop(ErrorNames.Fault);
+    }
 
-    /// <returns>Null where there is nothing to tell: no decision to join it with, a refusal of our own, or no response yet.</returns>
+    /// <returns>Null where there is nothing to tell: no decision to join it with, a refusal of our own, or neither a response nor a model that was asked for.</returns>
     public UsageRow? ToPart()
     {
-        if (_decision is not { Decision: "allow" } decision || _response is not { } response)
+        var asked = _request?.Model;
+        if (_decision is not { Decision: "allow" } decision || (_response is null && asked is null))
         {
             return null;
         }
 
-        var summary = response.End(HasEnded);
-        var facts = UsageFacts.Observed
+        var summary = _response?.End(HasEnded) ?? default;
+        var facts = (_response is null ? UsageFacts.None : UsageFacts.Observed)
             | (summary.Counts.IsEmpty ? UsageFacts.None : UsageFacts.HasUsage)
             | (summary.Model is null ? UsageFacts.None : UsageFacts.IsResponseModel)
             | (summary.Counts.IsEmpty ? UsageFacts.None : HowCounted(summary.Api))
@@ -62,10 +76,10 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
             KeyId = Known(decision.KeyId),
             Policy = Known(decision.Policy),
             Provider = _provider,
-            Model = summary.Model,
+            Model = summary.Model ?? asked,
             Mode = Known(decision.Mode),
             Decision = decision.Decision,
-            Status = _status,
+            Status = _response is null ? null : _status,
             ErrorType = summary.ErrorType,
             InputTokens = summary.Counts[Place.Input],
             OutputTokens = summary.Counts[Place.Output],
@@ -76,7 +90,11 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         };
     }
 
-    public void Dispose() => _response?.Dispose();
+    public void Dispose()
+    {
+        _request?.Dispose();
+        _response?.Dispose();
+    }
 
     // Providers count some tokens twice, and not the same ones.
     private static UsageFacts HowCounted(EventKind api) => api switch
@@ -88,9 +106,21 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
 
     private static string? Known(string text) => text.Length == 0 ? null : text;
 
+    private Policy? PolicyNow() => settings.Current.Policies.ByName(_decision?.Policy ?? "");
+
+    // Only of callers who are known, as those of a provider are, so that nobody else can make up names to keep sums by. Gemini's model stands in the path.
+    private void Ask(ResponseHead head)
+    {
+        if (!head.HasNoBody && _request is null && _decision is { Decision: "allow" } && PolicyNow() is { Dialect: not (null or Dialect.Gemini) } policy)
+        {
+            _provider = policy.Options.Provider;
+            _request = new(head.ContentEncoding);
+        }
+    }
+
     private void Start(ResponseHead head)
     {
-        var policy = settings.Current.Policies.ByName(_decision?.Policy ?? "");
+        var policy = PolicyNow();
         _provider = policy?.Provider is null ? null : policy.Options.Provider;
         _status = head.Status;
         _response?.Dispose();

@@ -81,7 +81,7 @@ public sealed class EnvoyAndSidecarTests
         {
             var shown = route["typed_per_filter_config"].Find(ExtProc);
             Assert.Equal(providers.Contains(ShippedEnvoy.Policy(route)), shown is not null);
-            Assert.Equal(shown is null ? null : ["SKIP", "SEND", "NONE", "STREAMED", "SKIP", "SKIP"], shown is null ? null : _modes.Select(mode => shown["overrides"]["processing_mode"][mode].Text));
+            Assert.Equal(shown is null ? null : ["SEND", "SEND", "STREAMED", "STREAMED", "SKIP", "SKIP"], shown is null ? null : _modes.Select(mode => shown["overrides"]["processing_mode"][mode].Text));
         });
     }
 

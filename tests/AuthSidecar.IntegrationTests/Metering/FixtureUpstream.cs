@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), or <c>nothing</c>, broken off.</summary>
+/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, before the request has ended, or <c>nothing</c>, broken off.</summary>
 internal sealed class FixtureUpstream : IAsyncDisposable
 {
     private const int PieceLength = 97;
@@ -34,8 +35,11 @@ internal sealed class FixtureUpstream : IAsyncDisposable
     /// <summary>What stands at the gate goes on when this is done.</summary>
     public TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Answers that have begun and stand, or will stand, at the gate.</summary>
+    /// <summary>Answers that have begun and stand, or will stand, at the gate, and those that never come.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Of the last request that was read: its length as its headers say, as it was, and its hash.</summary>
+    public (long? Said, long Length, string Hash) LastRequest { get; private set; }
 
     public static async Task<FixtureUpstream> StartAsync()
     {
@@ -56,16 +60,20 @@ internal sealed class FixtureUpstream : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        await context.Request.Body.CopyToAsync(Stream.Null);
         DecisionId = context.Request.Headers["x-authsidecar-caller-decision-id"];
         var parts = context.Request.Path.Value!.Split('/', 4);
         var (how, fixture) = (parts[2], Fixture.Named(parts[3]));
+        if (how != "early")
+        {
+            LastRequest = await ReadAsync(context.Request);
+        }
+
         context.Response.StatusCode = fixture.Status;
         context.Response.ContentType = fixture.ContentType;
         var (body, half) = (fixture.Body, HalfOf(fixture));
         switch (how)
         {
-            case "whole":
+            case "whole" or "early":
                 context.Response.ContentLength = body.Length;
                 await context.Response.Body.WriteAsync(body);
                 break;
@@ -86,6 +94,15 @@ internal sealed class FixtureUpstream : IAsyncDisposable
             case "linger":
                 await SendAsync(body);
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                break;
+            case "head":
+                await SendAsync(default);
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                break;
+            case "silent":
+                Interlocked.Increment(ref _waiting);
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                Interlocked.Decrement(ref _waiting);
                 break;
             case "nothing":
                 context.Abort();
@@ -112,6 +129,19 @@ internal sealed class FixtureUpstream : IAsyncDisposable
             await context.Response.Body.WriteAsync(piece);
             await context.Response.Body.FlushAsync();
         }
+    }
+
+    private static async Task<(long? Said, long Length, string Hash)> ReadAsync(HttpRequest request)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[64 * 1024];
+        var length = 0L;
+        for (int read; (read = await request.Body.ReadAsync(buffer)) > 0; length += read)
+        {
+            hash.AppendData(buffer.AsSpan(0, read));
+        }
+
+        return (request.ContentLength, length, Convert.ToHexString(hash.GetHashAndReset()));
     }
 
     private static async Task EncodeAsync(HttpResponse response, string encoding, byte[] body)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Linq.Expressions;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using AuthSidecar.Configuration;
@@ -71,37 +72,54 @@ public sealed class UsageServers : IAsyncLifetime
     /// <param name="fixture">What is answered.</param>
     /// <param name="how">And how; see the upstream.</param>
     /// <param name="token">Whose request it is.</param>
-    internal async Task<HttpResponseMessage> SendAsync(EnvoyRelease release, HttpClient client, Fixture fixture, string how, string? token)
+    /// <param name="content">What is sent; null: an empty object.</param>
+    /// <param name="leaves">When the client leaves.</param>
+    internal async Task<HttpResponseMessage> SendAsync(EnvoyRelease release, HttpClient client, Fixture fixture, string how, string? token, HttpContent? content = null, CancellationToken leaves = default)
     {
         var envoy = await EnvoyAsync(release);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{envoy.Port("edge_http")}/{fixture.Api.Split('-')[0]}/x/{how}/{fixture.File}?key=nothing")
         {
-            Content = new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")),
+            Content = content ?? new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")),
             Version = client.DefaultRequestVersion,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Headers.Authorization = token is null ? null : new("Bearer", token);
         request.Headers.UserAgent.ParseAdd("codex_cli_rs/0.46.0");
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaves);
     }
 
     /// <summary>The row of a response's request, once all of these have told of it.</summary>
-    internal async Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts tellers)
+    internal Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts tellers)
     {
         var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();
+        return RowAsync(row => row.DecisionId == id, row => row.Facts.HasFlag(tellers));
+    }
+
+    /// <summary>The latest row of those, once it is as it should be.</summary>
+    internal async Task<UsageRow> RowAsync(Expression<Func<UsageRow, bool>> which, Func<UsageRow, bool> isReady)
+    {
         var store = _sidecar.Services.GetRequiredService<Store>();
         using var limit = new CancellationTokenSource(_patience);
         while (true)
         {
             await using var context = store.Open();
-            var row = await context.Usage.AsNoTracking().SingleOrDefaultAsync(row => row.DecisionId == id, limit.Token);
-            if (row?.Facts.HasFlag(tellers) is true)
+            var row = await context.Usage.AsNoTracking().Where(which).OrderByDescending(row => row.DecisionId).FirstOrDefaultAsync(limit.Token);
+            if (row is not null && isReady(row))
             {
                 return row;
             }
 
             await Task.Delay(20, CancellationToken.None);
             Assert.False(limit.IsCancellationRequested, $"Only {row?.Facts} have told.");
+        }
+    }
+
+    internal static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        while (!isSo())
+        {
+            await Task.Delay(20, limit.Token);
         }
     }
 

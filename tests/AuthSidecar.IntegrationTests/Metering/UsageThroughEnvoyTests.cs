@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
 using AuthSidecar.IntegrationTests.Recording;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
@@ -120,6 +123,89 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         Assert.Equal((503, "upstream_error", 503, "upstream_reset_before_response_started"), ((int)response.StatusCode, row.Outcome, row.Status, row.ErrorType));
     }
 
+    /// <summary>Providers' errors name no model, so the row has the request's, and nobody calls it the response's.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnErrorOfTheProvider_HasTheModelThatWasAskedFor(EnvoyRelease release)
+    {
+        using var client = Client(HttpVersion.Version11);
+        foreach (var fixture in new[] { "openai-chat/error.json", "anthropic/error.json" }.Select(Fixture.Named))
+        {
+            using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token, Asking("m-asked"));
+            var row = await servers.RowAsync(response, Everybody);
+
+            Assert.Equal(("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"), (row.Outcome, row.Status, row.ErrorType, row.Model));
+            Assert.False(row.Facts.HasFlag(UsageFacts.IsResponseModel));
+        }
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnAnswersOwnModel_CountsMoreThanTheRequests(EnvoyRelease release)
+    {
+        using var client = Client(HttpVersion.Version11);
+        var fixture = Fixture.Named("openai-chat/whole.json");
+        using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token, Asking("zzz-asked"));
+
+        Assert.Equal(fixture.Expected.Model, (await servers.RowAsync(response, Everybody)).Model);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AClientThatLeavesBeforeTheFirstEvent_LeavesTheModelItAskedFor(EnvoyRelease release)
+    {
+        var client = Client(HttpVersion.Version11);
+        using var response = await servers.SendAsync(release, client, Fixture.Named("anthropic/stream.sse"), "head", servers.Key.Token, Asking("m-asked"));
+        response.Dispose();
+        client.Dispose();
+
+        var row = await servers.RowAsync(response, Everybody);
+        Assert.Equal(("client_disconnect", "m-asked", null), (row.Outcome, row.Model, row.InputTokens));
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AClientThatLeavesBeforeAnyAnswer_LeavesTheModelItAskedFor(EnvoyRelease release)
+    {
+        using var client = Client(HttpVersion.Version11);
+        using var leaves = new CancellationTokenSource();
+        var model = $"m-asked-{release}";
+        var sent = servers.SendAsync(release, client, Fixture.Named("anthropic/stream.sse"), "silent", servers.Key.Token, Asking(model), leaves.Token);
+        await UsageServers.UntilAsync(() => servers.Upstream.Waiting == 1 || sent.IsCompleted);
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+
+        var row = await servers.RowAsync(row => row.Path == "/anthropic/x/silent/anthropic/stream.sse", row => row.Model == model && row.Facts.HasFlag(UsageFacts.Decided | UsageFacts.Logged));
+        Assert.Equal(("client_disconnect", "anthropic", "allow"), (row.Outcome, row.Provider, row.Decision));
+        Assert.False(row.Facts.HasFlag(UsageFacts.Observed));
+    }
+
+    /// <summary>A look changes nothing: not the length that the headers say, and not a byte.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task ALongRequest_ArrivesAsItWasSent_AndItsLastWordIsRead(EnvoyRelease release)
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{"messages":[{"content":"{{new string('A', 8 * 1024 * 1024)}}"}],"model":"m-last"}""");
+        using var client = Client(HttpVersion.Version11);
+        var fixture = Fixture.Named("openai-chat/error.json");
+        using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token, new ByteArrayContent(body));
+
+        Assert.Equal(fixture.Body.Length, response.Content.Headers.ContentLength);
+        Assert.Equal((body.Length, body.Length, Convert.ToHexString(SHA256.HashData(body))), servers.Upstream.LastRequest);
+        Assert.Equal("m-last", (await servers.RowAsync(response, Everybody)).Model);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnAnswerBeforeTheRequestHasEnded_IsWhole(EnvoyRelease release)
+    {
+        using var client = Client(HttpVersion.Version20);
+        using var request = new EndlessContent("""{"model":"m-asked","messages":["a",""");
+        var fixture = Fixture.Named("openai-chat/error.json");
+        using var response = await servers.SendAsync(release, client, fixture, "early", servers.Key.Token, request);
+        Assert.Equal(fixture.Body, await response.Content.ReadAsByteArrayAsync());
+        request.End();
+
+        var row = await servers.RowAsync(response, Everybody);
+        Assert.Equal(("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"), (row.Outcome, row.Status, row.ErrorType, row.Model));
+    }
+
+    private static StringContent Asking(string model) => new($$"""{"messages":[{"role":"user","content":"hi"}],"model":"{{model}}"}""", MediaTypeHeaderValue.Parse("application/json"));
+
     private async Task LeaveAsync(EnvoyRelease release, Version version, string how, string outcome, long? input, long? output)
     {
         var fixture = Fixture.Named("anthropic/stream.sse");
@@ -142,5 +228,26 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         var body = await response.Content.ReadAsStreamAsync(limit.Token);
         await body.ReadExactlyAsync(new byte[length], limit.Token);
         return body;
+    }
+
+    /// <summary>A body whose rest does not come before it is told to end.</summary>
+    private sealed class EndlessContent(string start) : HttpContent
+    {
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void End() => _end.TrySetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(start));
+            await stream.FlushAsync();
+            await _end.Task;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

@@ -41,8 +41,8 @@ internal sealed class Observer : IAsyncDisposable
         var file = Path.Combine(observer._directory, "authsidecar.json");
         await File.WriteAllTextAsync(file, """
             {
-              "Providers": { "acme": { "Dialect": "openai", "Credential": "sk-unused" } },
-              "Policies": { "llm": { "Provider": "acme" }, "app": {} }
+              "Providers": { "acme": { "Dialect": "openai", "Credential": "sk-unused" }, "gem": { "Dialect": "gemini", "Credential": "sk-unused" } },
+              "Policies": { "llm": { "Provider": "acme" }, "path": { "Provider": "gem" }, "app": {} }
             }
             """);
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], observer._directory);
@@ -95,6 +95,22 @@ internal sealed class Observer : IAsyncDisposable
         ObservabilityMode = true,
         MetadataContext = Metadata("allow", "llm"),
         ResponseBody = new() { Body = bytes, EndOfStream = isEnd },
+    };
+
+    public static ProcessingRequest RequestHead(string encoding = "", string decision = "allow", string policy = "llm") => new()
+    {
+        ObservabilityMode = true,
+        MetadataContext = Metadata(decision, policy),
+        RequestHeaders = new() { Headers = new() { Headers = { Header("content-type", "application/json"), Header("content-encoding", encoding) } } },
+    };
+
+    public static ProcessingRequest RequestBody(string text, bool isEnd = false) => RequestBody(ByteString.CopyFromUtf8(text), isEnd);
+
+    public static ProcessingRequest RequestBody(ByteString bytes, bool isEnd = false) => new()
+    {
+        ObservabilityMode = true,
+        MetadataContext = Metadata("allow", "llm"),
+        RequestBody = new() { Body = bytes, EndOfStream = isEnd },
     };
 
     private static HeaderValue Header(string name, string value) => new() { Key = name, RawValue = ByteString.CopyFromUtf8(value) };

@@ -186,6 +186,86 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnErrorThatNamesNoModel_HasTheRequests()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.RequestHead());
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"messages":[],"mod"""));
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""el":"m-asked"}""", isEnd: true));
+        await call.RequestStream.WriteAsync(Observer.Head(status: 500));
+        await call.RequestStream.WriteAsync(Observer.Body("""{"error":{"type":"server_error"}}""", isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        var part = await _observer.PartAsync();
+        Assert.Equal(("m-asked", "server_error", 500), (part.Model, part.ErrorType, part.Status));
+        Assert.False(part.Facts.HasFlag(UsageFacts.IsResponseModel));
+    }
+
+    /// <summary>The response's model counts more, and its end is the end, whatever of the request is still on its way.</summary>
+    [Fact]
+    public async Task AnAnswerBeforeTheRequestsEnd_IsWhole()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.RequestHead());
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"model":"m-asked","messages":["""));
+        await call.RequestStream.WriteAsync(Observer.Head());
+        await call.RequestStream.WriteAsync(Observer.RequestBody("\"a\","));
+        await call.RequestStream.WriteAsync(Observer.Body(Answer));
+        await call.RequestStream.WriteAsync(Observer.RequestBody("\"b\","));
+        await call.RequestStream.WriteAsync(Observer.Body("", isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+        var part = await _observer.PartAsync();
+        Assert.Equal(("m-1", 7), (part.Model, part.InputTokens));
+        Assert.Equal(UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
+    }
+
+    [Fact]
+    public async Task AClientThatLeavesBeforeTheAnswer_LeavesTheModelItAskedFor()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.RequestHead());
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"model":"m-asked"}""", isEnd: true));
+        await call.RequestStream.CompleteAsync();
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        var part = await _observer.PartAsync();
+        Assert.Equal((Observer.DecisionId, "m-asked", "acme", "llm", null), (part.DecisionId, part.Model, part.Provider, part.Policy, part.Status));
+        Assert.Equal(UsageFacts.None, part.Facts);
+    }
+
+    [Fact]
+    public async Task ACompressedRequest_IsReadByItsHeaders()
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.RequestHead("gzip"));
+        await call.RequestStream.WriteAsync(Observer.RequestBody(ByteString.CopyFrom(Reading.Encode("gzip", """{"model":"m-asked"}"""u8.ToArray())), isEnd: true));
+        await call.RequestStream.CompleteAsync();
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal("m-asked", (await _observer.PartAsync()).Model);
+    }
+
+    /// <summary>An application's members are its own; Gemini's model stands in the path; a refusal never asks for one.</summary>
+    [Theory]
+    [InlineData("app", "allow")]
+    [InlineData("path", "allow")]
+    [InlineData("unknown", "allow")]
+    [InlineData("llm", "deny")]
+    [InlineData("llm", "")]
+    public async Task WhatIsNoProvidersRequest_IsNotLookedAt(string policy, string decision)
+    {
+        using var call = _observer.Client.Process();
+        await call.RequestStream.WriteAsync(Observer.RequestHead(decision: decision, policy: policy));
+        await call.RequestStream.WriteAsync(Observer.RequestBody("""{"model":"m-asked"}""", isEnd: true));
+        await call.RequestStream.CompleteAsync();
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.False(_observer.HasPart);
+    }
+
+    [Fact]
     public async Task Trailers_AreAnEnd()
     {
         using var call = _observer.Client.Process();
