@@ -23,13 +23,14 @@ internal static class UsageMerge
         }
         else
         {
-            Identity(known, part, Rank(facts) - Rank(known.Facts));
+            var order = Rank(facts) - Rank(known.Facts);
+            Identity(known, part, order);
+            known.Time = order > 0 || (order == 0 && part.Time < known.Time) ? part.Time : known.Time;
             known.Model = Better(known.Model, part.Model, Compare(known.Facts, facts, UsageFacts.IsResponseModel));
             known.ErrorType = Better(known.ErrorType, part.ErrorType, Compare(known.Facts, facts, UsageFacts.IsOwnError));
             End(known, part, Compare(known.Facts, facts, UsageFacts.Logged));
             Tokens(known, part);
             known.ReservedMicros = Greater(known.ReservedMicros, part.ReservedMicros);
-            known.Time = part.Time < known.Time ? part.Time : known.Time;
             known.Facts |= facts;
         }
 

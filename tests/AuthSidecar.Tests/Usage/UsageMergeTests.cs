@@ -63,7 +63,7 @@ public sealed class UsageMergeTests
     {
         var row = Row([.. UsageParts.Whole(7)]);
 
-        Assert.Equal((UsageParts.Start.AddMilliseconds(-1), "key", "ada", "acme", "openai", "gpt-5"), (row.Time, row.KeyId, row.UserId, row.Tenant, row.Provider, row.Model));
+        Assert.Equal((UsageParts.Start, "key", "ada", "acme", "openai", "gpt-5"), (row.Time, row.KeyId, row.UserId, row.Tenant, row.Provider, row.Model));
         Assert.Equal((200, 420L, 1000L, 2000L, 10L, 5L, "complete"), (row.Status, row.DurationMs, row.RequestBytes, row.ResponseBytes, row.InputTokens, row.OutputTokens, row.Outcome));
     }
 
