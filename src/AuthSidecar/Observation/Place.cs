@@ -26,9 +26,6 @@ internal enum Place : byte
     CachedWrite,
     Reasoning,
 
-    /// <summary>What tools gave the model to read, where the provider counts it beside the input.</summary>
-    ToolInput,
-
     // Words.
     Model,
     Type,
@@ -77,7 +74,7 @@ internal static class Places
 
     public static bool IsObject(Place place) => place is >= Place.Root and <= Place.PromptFeedback and not Place.Candidates;
 
-    public static bool IsCount(Place place) => place is >= Place.Input and <= Place.ToolInput;
+    public static bool IsCount(Place place) => place is >= Place.Input and <= Place.Reasoning;
 
     public static bool IsText(Place place) => place is >= Place.Model and <= Place.FinishReason or Place.Error;
 
@@ -131,7 +128,6 @@ internal static class Places
         18 when name.SequenceEqual("thoughtsTokenCount"u8) => Place.Reasoning,
         20 when name.SequenceEqual("candidatesTokenCount"u8) => Place.Output,
         23 when name.SequenceEqual("cachedContentTokenCount"u8) => Place.CachedRead,
-        23 when name.SequenceEqual("toolUsePromptTokenCount"u8) => Place.ToolInput,
         _ => Place.None,
     };
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>The counts, each the provider's own number or unknown.</summary>
+/// <summary>The five counts, each the provider's own number or unknown.</summary>
 internal struct TokenCounts
 {
     private const long Limit = 1_000_000_000_000;
@@ -13,8 +13,7 @@ internal struct TokenCounts
 
     public readonly bool IsEmpty => _known == 0;
 
-    /// <summary>A count; of the input with what tools gave, which only Gemini counts beside it.</summary>
-    public readonly long? this[Place place] => place == Place.Input && Told(Place.ToolInput) is { } tools ? (Told(Place.Input) ?? 0) + tools : Told(place);
+    public readonly long? this[Place place] => (_known & Bit(place)) == 0 ? null : _counts[Index(place)];
 
     /// <summary>Takes a number as it is written in JSON: a non-negative integer below 10^12. Anything else says nothing, and what was known stays.</summary>
     public void Set(Place place, ReadOnlySpan<byte> digits)
@@ -44,16 +43,14 @@ internal struct TokenCounts
     /// <summary>The last value of each count wins.</summary>
     public void Take(in TokenCounts later)
     {
-        for (var place = Place.Input; place <= Place.ToolInput; place++)
+        for (var place = Place.Input; place <= Place.Reasoning; place++)
         {
-            if (later.Told(place) is { } value)
+            if (later[place] is { } value)
             {
                 Set(place, value);
             }
         }
     }
-
-    private readonly long? Told(Place place) => (_known & Bit(place)) == 0 ? null : _counts[Index(place)];
 
     private static int Index(Place place) => place - Place.Input;
 
@@ -65,7 +62,7 @@ internal struct TokenCounts
         _known |= Bit(place);
     }
 
-    [InlineArray(6)]
+    [InlineArray(5)]
     private struct Counts
     {
         private long _first;

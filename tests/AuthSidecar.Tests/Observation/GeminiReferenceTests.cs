@@ -6,7 +6,7 @@ using AuthSidecar.TestKit;
 namespace AuthSidecar.Tests.Observation;
 
 /// <summary>
-/// Gemini's fixtures, read as its reference says and with a whole parser: <c>usageMetadata</c> with <c>promptTokenCount</c> and, beside it, <c>toolUsePromptTokenCount</c>, <c>candidatesTokenCount</c>,
+/// Gemini's fixtures, read as its reference says and with a whole parser: <c>usageMetadata</c> with <c>promptTokenCount</c>, <c>candidatesTokenCount</c>,
 /// <c>cachedContentTokenCount</c> and <c>thoughtsTokenCount</c>, the model in <c>modelVersion</c>, the later answers of a stream over the earlier.
 /// </summary>
 public sealed class GeminiReferenceTests
@@ -21,30 +21,12 @@ public sealed class GeminiReferenceTests
         var answers = Answers(fixture).ToList();
 
         Assert.NotEmpty(answers);
-        Assert.Equal(Last(answers, "promptTokenCount") + (Last(answers, "toolUsePromptTokenCount") ?? 0), summary.Counts[Place.Input]);
+        Assert.Equal(Last(answers, "promptTokenCount"), summary.Counts[Place.Input]);
         Assert.Equal(Last(answers, "candidatesTokenCount"), summary.Counts[Place.Output]);
         Assert.Equal(Last(answers, "cachedContentTokenCount"), summary.Counts[Place.CachedRead]);
         Assert.Equal(Last(answers, "thoughtsTokenCount"), summary.Counts[Place.Reasoning]);
         Assert.Null(summary.Counts[Place.CachedWrite]);
         Assert.Equal(answers.Select(answer => answer.TryGetProperty("modelVersion", out var model) ? model.GetString() : null).LastOrDefault(model => model is not null), summary.Model);
-    }
-
-    /// <summary>No part of any other: together they are the total.</summary>
-    [Fact]
-    public void WhatToolsGaveToRead_IsInput_WithTheLastOfBoth()
-    {
-        const string Events = """
-            data: {"candidates":[{"index":0}],"usageMetadata":{"promptTokenCount":151,"toolUsePromptTokenCount":20,"totalTokenCount":171}}
-
-            data: {"candidates":[{"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":151,"candidatesTokenCount":1089,"totalTokenCount":20689,"toolUsePromptTokenCount":18329,"thoughtsTokenCount":1120}}
-
-
-            """;
-        var counts = Reading.Read(Reading.Events, Events).Counts;
-
-        Assert.Equal((18_480, 1089, 1120), (counts[Place.Input], counts[Place.Output], counts[Place.Reasoning]));
-        Assert.Equal(20_689, counts[Place.Input] + counts[Place.Output] + counts[Place.Reasoning]);
-        Assert.Equal(9, Reading.Read(Reading.Json, """{"usageMetadata":{"toolUsePromptTokenCount":9}}""").Counts[Place.Input]);
     }
 
     private static IEnumerable<JsonElement> Answers(Fixture fixture)
