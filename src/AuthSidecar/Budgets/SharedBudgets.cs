@@ -12,7 +12,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     private const int MostTries = 3;
     private const int AtOnce = 500;
 
-    private readonly Dictionary<BudgetAccount, Task> _telling = [];
+    private readonly AccountTeller _teller = new(own, script, reader, gate, time);
     private int _isRefused;
 
     public bool IsOpen => gate.IsOpen;
@@ -118,7 +118,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         for (var i = 0; i < accounts.Length; i++)
         {
             var (account, limit) = budget.Limits[i];
-            accounts[i] = (account.Name, account.SharedId ?? await TellAsync(account, cancellationToken) ?? "", limit);
+            accounts[i] = (account.Name, account.SharedId ?? await _teller.TellAsync(account, cancellationToken) ?? "", limit);
         }
 
         if (await script.ReserveAsync(decisionId, micros, accounts).WaitAsync(gate.Patience, time, cancellationToken) is not { } answer)
@@ -138,81 +138,6 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         }
 
         return answer.Verdict;
-    }
-
-    private async Task<string?> TellAsync(BudgetAccount account, CancellationToken cancellationToken)
-    {
-        Task? telling;
-        lock (own.Gate)
-        {
-            if (!_telling.TryGetValue(account, out telling))
-            {
-                _telling[account] = telling = Task.Run(() => TellAllAsync(account), CancellationToken.None);
-            }
-        }
-
-        await telling.WaitAsync(cancellationToken);
-        return account.SharedId;
-    }
-
-    // A settlement of somebody who did not find the account may have been missed while it was made: then the store is asked again.
-    private async Task TellAllAsync(BudgetAccount account)
-    {
-        try
-        {
-            var isNew = true;
-            while (isNew)
-            {
-                var ticket = await script.DrawTicketAsync().WaitAsync(gate.Patience, time);
-                var ownTicket = own.NextTicket();
-                var spent = (await reader.ReadSpentAsync([account.Name], CancellationToken.None))[account.Name];
-                (var id, isNew) = await LearnAsync(account, spent, ticket);
-                lock (own.Gate)
-                {
-                    account.Learn(spent, ownTicket);
-                    account.SharedId = id;
-                }
-            }
-        }
-        finally
-        {
-            lock (own.Gate)
-            {
-                _telling.Remove(account);
-            }
-        }
-    }
-
-    private async Task<(string SharedId, bool IsNew)> LearnAsync(BudgetAccount account, long spent, long ticket)
-    {
-        Task<(string SharedId, bool IsNew)> call;
-        IReadOnlyList<string> ended;
-
-        // What is told stands in the order in which it happened: the call is under way before anything else can.
-        lock (own.Gate)
-        {
-            var now = time.GetTimestamp();
-            account.Trim(now);
-            (var held, ended) = account.Tell();
-            call = script.LearnAsync(account.Name, spent, ticket, [.. held.Select(one => (one.DecisionId, one.Micros, time.ToTimeSpan(one.End - now)))], ended);
-        }
-
-        try
-        {
-            return await call.WaitAsync(gate.Patience, time);
-        }
-        catch
-        {
-            lock (own.Gate)
-            {
-                foreach (var decisionId in ended)
-                {
-                    account.End(decisionId, isUntold: true);
-                }
-            }
-
-            throw;
-        }
     }
 
     private void Forget(KnownBudget budget, (AccountName Name, string SharedId, long LimitMicros)[] asked)

@@ -13,17 +13,21 @@ namespace AuthSidecar.Usage;
 /// <param name="metrics">What becomes of them.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For operators.</param>
-/// <param name="patience">How long a write may take before what it writes, and what waits behind it, is on disk too; null: 300 ms.</param>
+/// <param name="patience">How long a write may take before what it writes, and what waits behind it, is on disk too; null: <see cref="Patience"/>.</param>
 internal sealed partial class UsageWriter(
     UsageQueue queue, UsageTransfer transfer, UsageSpool spool, UsageSpill spill, UsageMetrics metrics, TimeProvider time, ILogger<UsageWriter> logger, TimeSpan? patience = null) : BackgroundService
 {
     public const int MostParts = 4096;
+
+    // Two of them and a batch's age are about the second that may be lost; a shorter one sends to disk what a busy store would have taken.
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
     private const int Tries = 2;
     private const int ShareOfRest = 10;
     private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _pauseAfterFault = TimeSpan.FromSeconds(10);
 
-    private readonly TimeSpan _patience = patience ?? TimeSpan.FromMilliseconds(300);
+    private readonly TimeSpan _patience = patience ?? Patience;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _givingUp = new();
     private readonly List<UsageRow> _batch = new(MostParts);
