@@ -38,7 +38,7 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
             App = context.App?.Id,
             Policy = policy?.Name,
             Provider = policy?.Provider is null ? null : policy.Options.Provider,
-            Model = decision is Decision.Allow ? ModelOf(context) : null,
+            Model = ModelOf(context, decision),
             Mode = Known(DecisionMetadata.AuthMode(context)),
             Decision = decision.Word,
             Reason = decision.Refusal?.Reason,
@@ -50,9 +50,9 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
         };
     }
 
-    // Sums are kept for each model, and refusals must not make new ones without end.
-    private static string? ModelOf(CheckContext context) =>
-        context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.In(context.Path, context.Policy.Dialect) is [var model, ..]
+    // Sums are kept for each model: what is refused before anybody counted it must not make new ones without end.
+    private static string? ModelOf(CheckContext context, Decision decision) =>
+        (decision is Decision.Allow || decision.Refusal == Denials.ModelNotAllowed) && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.In(context.Path, context.Policy.Dialect) is [var model, ..]
             ? RowText.Name(model)
             : null;
 

@@ -48,7 +48,7 @@ public sealed class UsageCommandsTests : IDisposable
         await WriteAsync([.. UsageParts.Whole(1), later]);
 
         Assert.Equal(
-            """{"decisionId":"00000000000000000000000000000001","time":"2026-01-31T23:59:58.999Z","keyId":"key","userId":"ada","tenant":"acme","app":null,"policy":"openai","provider":"openai","model":"gpt-5","mode":"centralized","decision":"allow","reason":"","status":200,"outcome":"complete","errorType":null,"durationMs":420,"requestBytes":1000,"responseBytes":2000,"inputTokens":10,"outputTokens":5,"cachedReadTokens":null,"cachedWriteTokens":null,"reasoningTokens":null,"costMicroUsd":25,"estimated":false,"client":"codex","path":"/v1/chat/completions"}""",
+            """{"decisionId":"00000000000000000000000000000001","time":"2026-01-31T23:59:59Z","keyId":"key","userId":"ada","tenant":"acme","app":null,"policy":"openai","provider":"openai","model":"gpt-5","mode":"centralized","decision":"allow","reason":"","status":200,"outcome":"complete","errorType":null,"durationMs":420,"requestBytes":1000,"responseBytes":2000,"inputTokens":10,"outputTokens":5,"cachedReadTokens":null,"cachedWriteTokens":null,"reasoningTokens":null,"costMicroUsd":25,"estimated":false,"client":"codex","path":"/v1/chat/completions"}""",
             (await _run.JsonAsync("usage", "rows", "--decision", UsageParts.Id(1))).GetProperty("items")[0].GetRawText());
         Assert.Equal([UsageParts.Id(2), UsageParts.Id(1)], Ids(await _run.JsonAsync("usage", "rows")));
         Assert.Equal([UsageParts.Id(2)], Ids(await _run.JsonAsync("usage", "rows", "--last", "1")));

@@ -218,7 +218,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
         var part = await _observer.PartAsync();
         Assert.Equal(("m-1", 7), (part.Model, part.InputTokens));
-        Assert.Equal(UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
+        Assert.Equal(Counted | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
     }
 
     [Fact]
