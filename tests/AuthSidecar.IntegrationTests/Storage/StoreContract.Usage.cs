@@ -147,10 +147,10 @@ public abstract partial class StoreContract
     public async Task Usage_ThatMovesToAnotherDayOrModel_LeavesNoEmptySum()
     {
         var tables = new UsageTables(Store, UsageRig.CostOf);
-        var earlier = UsageParts.Logged("d");
+        var earlier = UsageParts.Decided("d");
         earlier.Time = UsageParts.Start.AddDays(-40);
 
-        await tables.WriteAsync([UsageParts.Decided("d")], CancellationToken.None);
+        await tables.WriteAsync([UsageParts.Logged("d")], CancellationToken.None);
         await tables.WriteAsync([UsageParts.Observed("d")], CancellationToken.None);
         await tables.WriteAsync([earlier], CancellationToken.None);
 
