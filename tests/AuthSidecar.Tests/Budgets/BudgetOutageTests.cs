@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AuthSidecar.Budgets;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
@@ -6,14 +7,17 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Tests.Budgets;
 
 /// <summary>Redis killed, hanging, forgetful and back, and a store that is away.</summary>
-public sealed class BudgetOutageTests : IAsyncDisposable
+[SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
+public sealed class BudgetOutageTests : IAsyncLifetime
 {
     private const long Estimate = CostEstimates.DefaultMicros;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
     private readonly SharedConnections _connections = new();
 
-    public async ValueTask DisposeAsync() => await _connections.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _connections.DisposeAsync();
 
     [RequiresTheory("redis")]
     [InlineData(true)]
