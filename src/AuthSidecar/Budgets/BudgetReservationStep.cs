@@ -19,10 +19,9 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger) : ICheckStep
 
     private async ValueTask<StepResult> ReserveAsync(CheckContext context, KnownBudget budget, CancellationToken cancellationToken)
     {
-        var pending = ledger.ReserveAsync(context.DecisionId, budget, context.Policy.Name, context.KnownIdentity.KeyId, cancellationToken);
         try
         {
-            var (verdict, micros) = await pending;
+            var (verdict, micros) = await ledger.ReserveAsync(context.DecisionId, budget, context.Policy.Name, context.KnownIdentity.KeyId, cancellationToken);
             switch (verdict)
             {
                 case ReserveVerdict.Reserved:

@@ -23,7 +23,7 @@ internal sealed class AuthorizerEvents(UsageQueue queue, TimeProvider time)
             DecisionId = Guid.CreateVersion7(now).ToString("N"),
             Time = now,
             KeyId = identity is { KeyId.Length: > 0 } ? identity.KeyId : null,
-            UserId = identity is null or { Type: SubjectType.Service } ? null : identity.UserId ?? identity.ExternalSubject,
+            UserId = identity?.Person,
             Tenant = identity?.Tenant,
             Decision = decision,
             Reason = reason,

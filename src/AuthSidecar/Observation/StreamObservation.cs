@@ -63,9 +63,8 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
 
         var summary = _response?.End(HasEnded) ?? default;
         var facts = (_response is null ? UsageFacts.None : UsageFacts.Observed)
-            | (summary.Counts.IsEmpty ? UsageFacts.None : UsageFacts.HasUsage)
+            | (summary.Counts.IsEmpty ? UsageFacts.None : UsageFacts.HasUsage | HowCounted(summary.Api))
             | (summary.Model is null ? UsageFacts.None : UsageFacts.IsResponseModel)
-            | (summary.Counts.IsEmpty ? UsageFacts.None : HowCounted(summary.Api))
             | (summary.HasEnded ? UsageFacts.Ended : UsageFacts.None)
             | (summary.WasReadWhole ? UsageFacts.SawEnd : UsageFacts.None)
             | (summary.HasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None);

@@ -23,6 +23,9 @@ internal sealed record Identity(
     /// <summary>What to call it: the owner, or the key itself when no person owns it.</summary>
     public string Subject => ExternalSubject ?? (Type == SubjectType.Service ? KeyId : UserId ?? KeyId);
 
+    /// <summary>The person who calls, by id or as an identity provider calls them; null for a service's key, whose owner is only whoever made it.</summary>
+    public string? Person => Type == SubjectType.Service ? null : UserId ?? ExternalSubject;
+
     /// <summary>Whose requests are counted together: the key's, however it was presented; without one the subject's.</summary>
     public string Account => KeyId.Length > 0 ? KeyId : Subject;
 

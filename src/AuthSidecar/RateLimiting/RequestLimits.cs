@@ -40,7 +40,7 @@ internal sealed class RequestLimits(IRateLimiter limiter, SettingsMonitor settin
 
         var buckets = new List<Bucket>(3);
         Add(own);
-        Add(new(new(BucketKind.User, "", UserOf(identity) ?? ""), limits.UserPermits, limits.DefaultWindow));
+        Add(new(new(BucketKind.User, "", identity.Person ?? ""), limits.UserPermits, limits.DefaultWindow));
         Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantPermits, limits.DefaultWindow));
         return [.. buckets];
 
@@ -54,7 +54,6 @@ internal sealed class RequestLimits(IRateLimiter limiter, SettingsMonitor settin
     }
 
     // No person owns a service's key.
-    private static string? UserOf(Identity identity) => identity.Type == SubjectType.Service ? null : identity.UserId ?? identity.ExternalSubject;
 
     private async ValueTask<LimitAnswer> AwaitAsync(ValueTask<LimitAnswer> pending, Policy? policy) => Note(await pending, policy);
 
