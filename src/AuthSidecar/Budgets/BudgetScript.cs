@@ -33,7 +33,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
             arguments.AddRange([TextOf(name), id, limit]);
         }
 
-        var words = (string[]?)await CallAsync("reserve", arguments) ?? throw Nonsense();
+        var words = (string?[]?)await CallAsync("reserve", arguments) ?? throw Nonsense();
         if (words is ["absent"])
         {
             return null;
@@ -73,7 +73,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
         }
 
         arguments.AddRange(ended.Select(decisionId => (RedisValue)decisionId));
-        return (string[]?)await CallAsync("learn", arguments) is [{ Length: > 0 } id, var word] ? (id, word == "made") : throw Nonsense();
+        return (string?[]?)await CallAsync("learn", arguments) is [{ Length: > 0 } id, var word] ? (id, word == "made") : throw Nonsense();
     }
 
     /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
@@ -96,7 +96,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
     /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
     public async Task<IEnumerable<AccountName>> KnownAsync(IReadOnlyList<AccountName> names)
     {
-        var words = (string[]?)await CallAsync("known", [.. names.Select(name => (RedisValue)TextOf(name))]);
+        var words = (string?[]?)await CallAsync("known", [.. names.Select(name => (RedisValue)TextOf(name))]);
         return words?.Length == names.Count ? names.Where((_, index) => words[index] == "1") : throw Nonsense();
     }
 
