@@ -1,13 +1,19 @@
+using Grpc.Health.V1;
 using Grpc.HealthCheck;
+using Grpc.Reflection;
 
 namespace AuthSidecar.Companion;
 
 /// <summary>What services reach that are not behind Envoy.</summary>
 internal static class CompanionFeature
 {
+    // AddGrpcReflection would name the services of every listener of the process.
+    private static readonly Google.Protobuf.Reflection.ServiceDescriptor[] _described = [V1.Authorizer.Descriptor, V1.Recorder.Descriptor, Health.Descriptor];
+
     public static IServiceCollection AddCompanion(this IServiceCollection services)
     {
-        services.AddGrpcReflection();
+        services.AddSingleton(new ReflectionServiceImpl(_described));
+        services.AddSingleton(new ReflectionV1ServiceImpl(_described));
         services.AddSingleton<AuthorizerEvents>();
         services.AddSingleton<AuthorizerService>();
         return services;
@@ -19,6 +25,7 @@ internal static class CompanionFeature
     {
         endpoints.MapGrpcService<AuthorizerService>();
         endpoints.MapGrpcService<HealthServiceImpl>();
-        endpoints.MapGrpcReflectionService();
+        endpoints.MapGrpcService<ReflectionServiceImpl>();
+        endpoints.MapGrpcService<ReflectionV1ServiceImpl>();
     }
 }

@@ -10,6 +10,9 @@ internal static class LogOutput
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
+
+        // A line for each failed call, with what the caller wrote in it.
+        logging.AddFilter("Grpc", LogLevel.Warning);
         if (telemetry.LogFormat == LogFormat.Text)
         {
             logging.AddSimpleConsole(console =>

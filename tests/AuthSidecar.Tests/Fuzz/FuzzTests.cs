@@ -12,7 +12,6 @@ public sealed class FuzzTests
     [InlineData("reader", 3_000)]
     [InlineData("path", 100_000)]
     [InlineData("token", 50_000)]
-    [InlineData("framing", 10_000)]
     public async Task AnyInput_HasADefiniteAnswer(string name, int count)
     {
         await using var target = await FuzzTargets.OpenAsync(name);

@@ -1,0 +1,55 @@
+using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.V1;
+using Google.Rpc;
+
+namespace AuthSidecar.IntegrationTests.Wire;
+
+/// <summary>The companion's answers as bytes, for clients in other languages.</summary>
+public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
+{
+    private const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
+    private static readonly (string, string) _credential = ("authorization", $"Bearer {SidecarHome.ServiceCredential}");
+
+    [Fact]
+    public async Task CallWithoutACredential_IsRefusedInTrailersAlone()
+    {
+        await using var connection = await sidecar.CompanionAsync();
+
+        var reply = await connection.CallAsync(Question("x"), (":path", Path));
+
+        Assert.True(reply.IsTrailersOnly);
+        Assert.Equal(("200", 16, "A service credential is required."), (reply.HttpStatus, reply.GrpcStatus, reply.GrpcMessage));
+        Assert.StartsWith("application/grpc", reply.Header("content-type"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("+/8A")]
+    [InlineData("+w==")]
+    [InlineData("not base64!")]
+    [InlineData("")]
+    public async Task BinaryMetadataOfAClient_IsNotReadAndChangesNothing(string value)
+    {
+        await using var connection = await sidecar.CompanionAsync();
+
+        var reply = await connection.CallAsync(Question(sidecar.Token), (":path", Path), _credential, ("x-trace-bin", value), ("grpc-trace-bin", value));
+
+        Assert.Equal(0, reply.GrpcStatus);
+        Assert.NotEmpty(reply.Message(IsAuthorizedResponse.Parser).OwnerId);
+    }
+
+    [Fact]
+    public async Task Refusal_CarriesItsReasonAsBinaryTrailer()
+    {
+        await using var connection = await sidecar.CompanionAsync();
+
+        var reply = await connection.CallAsync(Question("x"), (":path", Path), _credential);
+
+        var text = reply.Trailer("grpc-status-details-bin")!;
+        var status = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(text.PadRight(text.Length + ((4 - (text.Length % 4)) % 4), '=')));
+        Assert.True(reply.IsTrailersOnly);
+        Assert.Equal((16, 16), (reply.GrpcStatus, status.Code));
+        Assert.Equal("invalid_key", Assert.Single(status.Details).Unpack<ErrorInfo>().Reason);
+    }
+
+    private static byte[] Question(string key) => RawCall.Frame(new IsAuthorizedRequest { Key = key });
+}

@@ -1,0 +1,111 @@
+using System.IO.Compression;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+
+namespace AuthSidecar.IntegrationTests.Wire;
+
+/// <summary>Calls of Check that are no proper question: none comes to an Allow, and the connection serves the next call.</summary>
+public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
+{
+    private const int MaxQuestionBytes = 1024 * 1024;
+
+    public static TheoryData<string> Broken => [.. _broken.Keys];
+
+    private static readonly Dictionary<string, Func<byte[], byte[]>> _broken = new()
+    {
+        ["no message"] = _ => [],
+        ["an empty message"] = _ => RawCall.Frame(0, []),
+        ["half a prefix"] = question => question[..3],
+        ["a prefix alone"] = question => question[..5],
+        ["a message that is cut off"] = question => question[..^1],
+        ["an unknown flag"] = question => [9, .. question[1..]],
+        ["compressed without an encoding"] = question => [1, .. question[1..]],
+        ["a length of 2^31 and more"] = question => [0, 0xFF, 0xFF, 0xFF, 0xFF, .. question[5..]],
+        ["more than may be received"] = _ => RawCall.Frame(new CheckRequest { Attributes = new() { Request = new() { Http = new() { Body = new string('b', MaxQuestionBytes) } } } }),
+        ["two messages"] = question => [.. question, .. question],
+        ["bytes that are no protobuf"] = _ => RawCall.Frame(0, "no protobuf"u8),
+        ["a string that is not UTF-8"] = _ => RawCall.Frame(0, [0x0A, 0x04, 0x22, 0x02, 0xC3, 0x28]),
+    };
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public async Task WhatIsNoQuestion_IsNeverAllowed_AndTheConnectionGoesOn(string what)
+    {
+        await using var connection = await sidecar.CheckAsync();
+
+        var reply = await connection.CallAsync(_broken[what](sidecar.Allowed));
+
+        Assert.NotEqual("allow", reply.Verdict());
+        Assert.True(reply.Verdict() is not null || reply.GrpcStatus != 0, "neither a decision nor an error");
+        Assert.Equal("allow", (await connection.CallAsync(sidecar.Allowed)).Verdict());
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/grpc-web")]
+    [InlineData("text/plain")]
+    [InlineData("")]
+    public async Task OtherContentType_IsNoCall(string type)
+    {
+        await using var connection = await sidecar.CheckAsync();
+
+        var reply = await connection.CallAsync(sidecar.Allowed, ("content-type", type));
+
+        Assert.Equal(("415", null), (reply.HttpStatus, reply.Verdict()));
+    }
+
+    [Theory]
+    [InlineData("GET", RawCall.CheckPath)]
+    [InlineData("PUT", RawCall.CheckPath)]
+    [InlineData("POST", "/")]
+    [InlineData("POST", "/envoy.service.auth.v3.Authorization/Other")]
+    [InlineData("POST", "/envoy.service.auth.v2.Authorization/Check")]
+    [InlineData("POST", RawCall.CheckPath + "/x")]
+    public async Task AnotherMethodOrPath_IsNoCheck(string method, string path)
+    {
+        await using var connection = await sidecar.CheckAsync();
+
+        var reply = await connection.CallAsync(sidecar.Allowed, (":method", method), (":path", path));
+
+        Assert.Null(reply.Verdict());
+        Assert.True(reply.HttpStatus is "404" or "405" || reply.GrpcStatus == 12);
+    }
+
+    [Fact]
+    public async Task MessageOverTheLimitOfWhatItUnpacksTo_IsRefused()
+    {
+        await using var connection = await sidecar.CheckAsync();
+        var small = RawCall.Question(sidecar.Token);
+        var large = small.Clone();
+        large.Attributes.Request.Http.Body = new string('b', MaxQuestionBytes);
+
+        Assert.Equal("allow", (await connection.CallAsync(RawCall.Frame(1, Packed(small)), ("grpc-encoding", "gzip"))).Verdict());
+        var reply = await connection.CallAsync(RawCall.Frame(1, Packed(large)), ("grpc-encoding", "gzip"));
+
+        Assert.Equal((null, 8), (reply.Verdict(), reply.GrpcStatus));
+    }
+
+    [Fact]
+    public async Task MalformedCalls_LeaveNothingOfThemInTheLog()
+    {
+        await using var connection = await sidecar.CheckAsync();
+
+        await connection.CallAsync(sidecar.Allowed, ("content-type", "sent/by-a-client"));
+        await connection.CallAsync(RawCall.Frame(0, "sent/by-a-client"u8), ("x-own", "sent/by-a-client"));
+        await connection.CallAsync(RawCall.Frame(1, "sent/by-a-client"u8), ("grpc-encoding", "sent/by-a-client"));
+        await connection.CallAsync(sidecar.Allowed, (":path", "/sent/by-a-client"));
+
+        Assert.DoesNotContain("by-a-client", sidecar.Process.Output + sidecar.Process.Errors, StringComparison.Ordinal);
+    }
+
+    private static byte[] Packed(CheckRequest question)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            question.WriteTo(gzip);
+        }
+
+        return packed.ToArray();
+    }
+}
