@@ -10,14 +10,10 @@ namespace AuthSidecar.Companion;
 internal static class CompanionErrors
 {
     private const string Domain = "authsidecar";
-    private const string DetailsTrailer = "grpc-status-details-bin";
 
     /// <summary>The stable reason in an error that was made here; <c>internal_error</c> for any other.</summary>
     public static string ReasonOf(Exception fault) =>
-        (fault as RpcException)?.Trailers.GetValueBytes(DetailsTrailer) is { } details
-            && Google.Rpc.Status.Parser.ParseFrom(details).Details.FirstOrDefault(detail => detail.Is(ErrorInfo.Descriptor)) is { } info
-            ? info.Unpack<ErrorInfo>().Reason
-            : "internal_error";
+        (fault as RpcException)?.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? "internal_error";
 
     public static RpcException Malformed(string message) => Make(StatusCode.InvalidArgument, "malformed", message);
 
@@ -52,7 +48,7 @@ internal static class CompanionErrors
 
     private static RpcException Make(StatusCode code, string reason, string message, IMessage? detail = null)
     {
-        var details = new Google.Rpc.Status
+        var status = new Google.Rpc.Status
         {
             Code = (int)code,
             Message = message,
@@ -60,9 +56,9 @@ internal static class CompanionErrors
         };
         if (detail is not null)
         {
-            details.Details.Add(Any.Pack(detail));
+            status.Details.Add(Any.Pack(detail));
         }
 
-        return new(new Grpc.Core.Status(code, message), new Metadata { { DetailsTrailer, details.ToByteArray() } });
+        return status.ToRpcException();
     }
 }

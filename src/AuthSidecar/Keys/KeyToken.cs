@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.IO.Hashing;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace AuthSidecar.Keys;
 
@@ -77,7 +79,8 @@ internal readonly ref struct KeyToken
 
     private static void WriteChecksum(ReadOnlySpan<char> covered, Span<char> destination)
     {
-        var crc = Crc32.Of(covered);
+        Span<byte> ascii = stackalloc byte[ChecksumStart];
+        var crc = Crc32.HashToUInt32(ascii[..Encoding.ASCII.GetBytes(covered, ascii)]);
         for (var index = ChecksumLength - 1; index >= 0; index--)
         {
             (crc, var digit) = Math.DivRem(crc, (uint)Alphabet.Length);

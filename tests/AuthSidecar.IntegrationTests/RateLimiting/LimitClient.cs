@@ -52,9 +52,9 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
 
     private static string ReasonOf(RpcException fault)
     {
-        var status = Google.Rpc.Status.Parser.ParseFrom(fault.Trailers.GetValueBytes("grpc-status-details-bin") ?? []);
-        var reason = status.Details.Where(detail => detail.Is(Google.Rpc.ErrorInfo.Descriptor)).Select(detail => detail.Unpack<Google.Rpc.ErrorInfo>().Reason).SingleOrDefault();
-        var retry = status.Details.Where(detail => detail.Is(Google.Rpc.RetryInfo.Descriptor)).Select(detail => detail.Unpack<Google.Rpc.RetryInfo>().RetryDelay).SingleOrDefault();
+        var status = fault.GetRpcStatus();
+        var reason = status?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason;
+        var retry = status?.GetDetail<Google.Rpc.RetryInfo>()?.RetryDelay;
         return retry is null ? $"{reason}" : $"{reason} retry={retry.ToTimeSpan() > TimeSpan.Zero}";
     }
 

@@ -91,8 +91,7 @@ internal static class Records
     public static async Task<(StatusCode Code, string Reason, string Message)> ErrorAsync(Func<Task> call)
     {
         var fault = await Assert.ThrowsAsync<RpcException>(call);
-        var status = Google.Rpc.Status.Parser.ParseFrom(fault.Trailers.GetValueBytes("grpc-status-details-bin") ?? []);
-        var info = Assert.Single(status.Details).Unpack<Google.Rpc.ErrorInfo>();
+        var info = Assert.Single(fault.GetRpcStatus()!.Details).Unpack<Google.Rpc.ErrorInfo>();
         Assert.Equal("authsidecar", info.Domain);
         return (fault.StatusCode, info.Reason, fault.Status.Detail);
     }
