@@ -1,13 +1,10 @@
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace AuthSidecar.Storage.Postgres.Migrations;
 
 /// <summary>Usage rows and their sums, what was spent, prices, and what the Recorder is told.</summary>
-[DbContext(typeof(PostgresDbContext))]
-[Migration("0002_Usage")]
-internal sealed class Usage : Migration
+internal sealed partial class Usage : Migration
 {
     private const string Text = "text";
     private const string Number = "bigint";

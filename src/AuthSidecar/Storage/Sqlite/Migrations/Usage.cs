@@ -1,12 +1,9 @@
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace AuthSidecar.Storage.Sqlite.Migrations;
 
 /// <summary>Usage rows and their sums, what was spent, prices, and what the Recorder is told.</summary>
-[DbContext(typeof(SqliteDbContext))]
-[Migration("0003_Usage")]
-internal sealed class Usage : Migration
+internal sealed partial class Usage : Migration
 {
     protected override void Up(MigrationBuilder migrationBuilder)
     {
