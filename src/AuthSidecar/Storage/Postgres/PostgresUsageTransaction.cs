@@ -7,39 +7,13 @@ namespace AuthSidecar.Storage.Postgres;
 /// <summary>Usage in one transaction, a statement for each step. First all rows are added in order, then those that were there are locked in order, then sums in theirs.</summary>
 internal sealed class PostgresUsageTransaction : UsageTransaction
 {
-    private static readonly string _columns = string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\""));
-    private static readonly string _told = string.Join(", ", UsageColumn.All.Select(Told));
-    private static readonly string _values = $"unnest({string.Join(", ", Enumerable.Range(1, UsageColumn.All.Length + 1).Select(number => $"${number}"))}) AS told (\"DecisionId\", {_columns})";
-    private static readonly string _insert =
-        $"""INSERT INTO "Usage" ("DecisionId", {_columns}) SELECT told."DecisionId", {_told} FROM {_values} ORDER BY told."DecisionId" COLLATE "C" ON CONFLICT DO NOTHING RETURNING "DecisionId" """;
-
-    private static readonly string _lock = $"""SELECT "DecisionId", {_columns} FROM "Usage" WHERE "DecisionId" = ANY ($1) ORDER BY "DecisionId" FOR UPDATE""";
-    private static readonly string _update =
-        $"""UPDATE "Usage" AS known SET {string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\" = {Told(column)}"))} FROM {_values} WHERE known."DecisionId" = told."DecisionId" """;
-
-    private const string AddDays = """
-        INSERT INTO "UsageDays" AS known ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant", "Requests", "Priced", "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros")
-        SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY AS told (a, b, c, d, e, f, g, h, i, j, k, l, m, n, "Order") ORDER BY "Order"
-        ON CONFLICT ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant") DO UPDATE SET
-            "Requests" = known."Requests" + excluded."Requests", "Priced" = known."Priced" + excluded."Priced",
-            "InputTokens" = known."InputTokens" + excluded."InputTokens", "OutputTokens" = known."OutputTokens" + excluded."OutputTokens",
-            "CachedReadTokens" = known."CachedReadTokens" + excluded."CachedReadTokens", "CachedWriteTokens" = known."CachedWriteTokens" + excluded."CachedWriteTokens",
-            "ReasoningTokens" = known."ReasoningTokens" + excluded."ReasoningTokens", "CostMicros" = known."CostMicros" + excluded."CostMicros"
-        """;
-
-    private const string RemoveEmptyDays = """
-        DELETE FROM "UsageDays" AS known USING unnest($1, $2, $3, $4, $5, $6) AS told (a, b, c, d, e, f)
-        WHERE "Day" = a AND "Provider" = b AND "Model" = c AND "KeyId" = d AND "UserId" = e AND "Tenant" = f AND "Requests" = 0
-        """;
-
-    private const string AddSpends = """
-        INSERT INTO "Spends" AS known ("Scope", "SubjectId", "Month", "Micros")
-        SELECT a, b, c, d FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS told (a, b, c, d, "Order") ORDER BY "Order"
-        ON CONFLICT ("Scope", "SubjectId", "Month") DO UPDATE SET "Micros" = known."Micros" + excluded."Micros"
-        """;
-
-    private const string LockInterception = """SELECT 1 FROM "Interceptions" WHERE "Id" = $1 FOR UPDATE""";
+    private static readonly string _lockInterception = SqlFile.Read("Postgres/interception_lock.sql");
+    private static readonly string _insert = SqlFile.Read("Postgres/usage_insert.sql");
+    private static readonly string _lock = SqlFile.Read("Postgres/usage_lock.sql");
+    private static readonly string _update = SqlFile.Read("Postgres/usage_update.sql");
+    private static readonly string _addDays = SqlFile.Read("Postgres/usage_days_add.sql");
+    private static readonly string _removeEmptyDays = SqlFile.Read("Postgres/usage_days_remove_empty.sql");
+    private static readonly string _addSpends = SqlFile.Read("Postgres/spends_add.sql");
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
@@ -69,7 +43,7 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
 
     public override async Task<bool> TryLockInterceptionAsync(string id, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LockInterception, _connection, _transaction) { Parameters = { new() { Value = id } } };
+        await using var command = new NpgsqlCommand(_lockInterception, _connection, _transaction) { Parameters = { new() { Value = id } } };
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
@@ -92,15 +66,15 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
 
     public override async Task AddAsync(IReadOnlyList<UsageDay> differences, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(AddDays, cancellationToken, [.. KeysOf(differences), .. SumsOf(differences)]);
+        await ExecuteAsync(_addDays, cancellationToken, [.. KeysOf(differences), .. SumsOf(differences)]);
         if (differences.Where(day => day.Requests < 0).ToList() is { Count: > 0 } left)
         {
-            await ExecuteAsync(RemoveEmptyDays, cancellationToken, KeysOf(left));
+            await ExecuteAsync(_removeEmptyDays, cancellationToken, KeysOf(left));
         }
     }
 
     public override Task AddAsync(IReadOnlyList<Spend> differences, CancellationToken cancellationToken) => ExecuteAsync(
-        AddSpends,
+        _addSpends,
         cancellationToken,
         All(differences, spend => spend.Scope.ToString().ToLowerInvariant()),
         All(differences, spend => spend.SubjectId),
@@ -116,8 +90,6 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
     }
 
     private static Array[] ValuesOf(IReadOnlyList<UsageRow> rows) => [All(rows, row => row.DecisionId), .. UsageColumn.All.Select<UsageColumn, Array>(column => column.IsText ? All(rows, column.TextOf) : All(rows, column.NumberOf))];
-
-    private static string Told(UsageColumn column) => column.IsFlag ? $"told.\"{column.Name}\" <> 0" : $"told.\"{column.Name}\"";
 
     private static UsageRow RowOf(DbDataReader stored)
     {
@@ -183,7 +155,7 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
 
     private NpgsqlCommand Make(string text, params Array[] values)
     {
-#pragma warning disable CA2100 // Made of names of columns only.
+#pragma warning disable CA2100 // Embedded files only.
         var command = new NpgsqlCommand(text, _connection, _transaction);
 #pragma warning restore CA2100
         foreach (var value in values)

@@ -6,32 +6,13 @@ namespace AuthSidecar.Storage.Sqlite;
 /// <summary>Usage in one transaction that owns the file's write lock from the start. Nothing in it is asynchronous: whoever calls it brings a thread.</summary>
 internal sealed class SqliteUsageTransaction : UsageTransaction
 {
-    private static readonly string _columns = string.Join(", ", UsageColumn.All.Select(column => $"\"{column.Name}\""));
-    private static readonly string _select = $"""SELECT {_columns} FROM "Usage" WHERE "DecisionId" = ?""";
-    private static readonly string _insert =
-        $"""INSERT INTO "Usage" ("DecisionId", {_columns}) VALUES ({Parameters(UsageColumn.All.Length + 1)}) ON CONFLICT DO NOTHING""";
-
-    private static readonly string _update =
-        $"""UPDATE "Usage" SET {string.Join(", ", UsageColumn.All.Select((column, index) => $"\"{column.Name}\" = ?{index + 2}"))} WHERE "DecisionId" = ?1""";
-
-    private const string AddDay = """
-        INSERT INTO "UsageDays" ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant", "Requests", "Priced", "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros")
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT ("Day", "Provider", "Model", "KeyId", "UserId", "Tenant") DO UPDATE SET
-            "Requests" = "Requests" + excluded."Requests", "Priced" = "Priced" + excluded."Priced",
-            "InputTokens" = "InputTokens" + excluded."InputTokens", "OutputTokens" = "OutputTokens" + excluded."OutputTokens",
-            "CachedReadTokens" = "CachedReadTokens" + excluded."CachedReadTokens", "CachedWriteTokens" = "CachedWriteTokens" + excluded."CachedWriteTokens",
-            "ReasoningTokens" = "ReasoningTokens" + excluded."ReasoningTokens", "CostMicros" = "CostMicros" + excluded."CostMicros"
-        """;
-
-    private const string RemoveEmptyDay = """
-        DELETE FROM "UsageDays" WHERE "Day" = ? AND "Provider" = ? AND "Model" = ? AND "KeyId" = ? AND "UserId" = ? AND "Tenant" = ? AND "Requests" = 0
-        """;
-
-    private const string AddSpend = """
-        INSERT INTO "Spends" ("Scope", "SubjectId", "Month", "Micros") VALUES (?, ?, ?, ?)
-        ON CONFLICT ("Scope", "SubjectId", "Month") DO UPDATE SET "Micros" = "Micros" + excluded."Micros"
-        """;
+    private static readonly string _findInterception = SqlFile.Read("Sqlite/interception_find.sql");
+    private static readonly string _select = SqlFile.Read("Sqlite/usage_select.sql");
+    private static readonly string _insert = SqlFile.Read("Sqlite/usage_insert.sql");
+    private static readonly string _update = SqlFile.Read("Sqlite/usage_update.sql");
+    private static readonly string _addDay = SqlFile.Read("Sqlite/usage_days_add.sql");
+    private static readonly string _removeEmptyDay = SqlFile.Read("Sqlite/usage_days_remove_empty.sql");
+    private static readonly string _addSpend = SqlFile.Read("Sqlite/spends_add.sql");
 
     private readonly SqliteConnection _connection;
     private readonly SqliteTransaction _transaction;
@@ -72,7 +53,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
     // Who has the file's write lock has all locks.
     public override Task<bool> TryLockInterceptionAsync(string id, CancellationToken cancellationToken)
     {
-        using var find = new SqliteStatement(_connection, """SELECT 1 FROM "Interceptions" WHERE "Id" = ?""");
+        using var find = new SqliteStatement(_connection, _findInterception);
         find.Bind(0, id);
         return Task.FromResult(find.Read());
     }
@@ -116,7 +97,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
     public override Task AddAsync(IReadOnlyList<UsageDay> differences, CancellationToken cancellationToken)
     {
-        var (add, remove) = (Prepare(AddDay), Prepare(RemoveEmptyDay));
+        var (add, remove) = (Prepare(_addDay), Prepare(_removeEmptyDay));
         foreach (var day in differences)
         {
             Bind(add, day);
@@ -134,7 +115,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
     public override Task AddAsync(IReadOnlyList<Spend> differences, CancellationToken cancellationToken)
     {
-        var add = Prepare(AddSpend);
+        var add = Prepare(_addSpend);
         foreach (var spend in differences)
         {
             add.Bind(0, spend.Scope.ToString().ToLowerInvariant());
@@ -159,8 +140,6 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         _connection.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    private static string Parameters(int count) => string.Join(", ", Enumerable.Repeat("?", count));
 
     private static bool Write(SqliteStatement statement, UsageRow row)
     {

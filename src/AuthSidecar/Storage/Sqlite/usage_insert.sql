@@ -1,0 +1,8 @@
+INSERT INTO "Usage" (
+    "DecisionId", "Time", "KeyId", "UserId", "Tenant", "App", "Policy", "Provider", "Model", "Mode",
+    "Decision", "Reason", "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes",
+    "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros",
+    "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
+) VALUES (
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+) ON CONFLICT DO NOTHING

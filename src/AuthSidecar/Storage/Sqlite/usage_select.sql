@@ -1,0 +1,6 @@
+SELECT
+    "Time", "KeyId", "UserId", "Tenant", "App", "Policy", "Provider", "Model", "Mode", "Decision", "Reason",
+    "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes", "InputTokens",
+    "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros",
+    "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
+FROM "Usage" WHERE "DecisionId" = ?
