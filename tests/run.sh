@@ -1,26 +1,63 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test: tests/run.sh [--filter EXPRESSION]
+# Prints failures, skips with their reason and, last, the count. The whole log of each project is in artifacts/tests.
 # A test whose server or tool is missing is skipped by name with the reason; TESTS_REQUIRE=envoy,node,… makes that a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+logs=artifacts/tests passed=0 failed=0 skipped=0
+rm -rf "$logs"
+mkdir -p "$logs"
+
+finish() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ]
+  exit
+}
 
 if ! dotnet build AuthSidecar.sln --configuration Release --verbosity quiet; then
-  echo "0 passed, 1 failed"
-  exit 1
+  failed=1
+  finish
 fi
 
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
-status=0
+# Of a failure its message and stack, of a skip its reason, of a lost test host the tests that were running.
+report='
+  /^\[xUnit\.net / {
+    sub(/^\[xUnit\.net [0-9:.]+\] +/, "")
+    if (skip != "") { print "  Skipped " skip ": " $0; skip = "" }
+    else if (sub(/ \[SKIP\]$/, "")) skip = $0
+    next
+  }
+  /^  (Passed|Skipped) .*\]$/ || /^Total tests:/ { show = 0 }
+  /^  Failed .*\]$/ { show = 1; last = 0 }
+  /^The active test run was aborted/ { print }
+  /^The tests? running when the crash occurred/ { show = last = 1 }
+  /^  Stack Trace:/ { last = 1 }
+  show && last && (/^ *$/ || /^  Standard Output Messages:/) { show = 0 }
+  show'
+
+count() { awk -v label="$1:" '/^Total tests:/ { found = 1 } found && $1 == label { sum = $2 } END { print sum + 0 }' "$log"; }
+
 for project in tests/*.Tests/*.csproj tests/*.IntegrationTests/*.csproj tests/*.BrowserTests/*.csproj; do
-  dotnet test "$project" --configuration Release --no-build --logger "console;verbosity=normal" "$@" 2>&1 |
-    grep --line-buffered -vE '^ +Passed |^\s*$|^(Starting test|A total of|Test Run |Results File)' | tee -a "$output" || true
-  [ "${PIPESTATUS[0]}" -eq 0 ] || status=1
+  name=$(basename "$project" .csproj)
+  log=$logs/$name.log
+  dotnet test "$project" --configuration Release --no-build --logger "console;verbosity=normal" \
+    --results-directory "$logs/$name" --blame-hang-timeout 10m --blame-hang-dump-type none "$@" >"$log" 2>&1
+  status=$?
+  awk "$report" "$log"
+  p=$(count Passed) f=$(count Failed) s=$(count Skipped) lost=""
+  if { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; } || grep -q '^Test Run Aborted' "$log"; then
+    lost="did not run to its end (exit code $status), "
+  elif [ $((p + f + s)) -eq 0 ] && ! grep -q '^No test matches the given testcase filter' "$log"; then
+    lost="ran no test, "
+  fi
+  [ -z "$lost" ] || f=$((f + 1))
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  echo "$name: $lost$p passed, $f failed, $s skipped; log: $log"
 done
 
-count() { awk -v label="$1:" '$1 == label { sum += $2 } END { print sum + 0 }' "$output"; }
-passed=$(count Passed) failed=$(count Failed) skipped=$(count Skipped)
-if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$status" -eq 0 ] && [ "$failed" -eq 0 ]
+if [ $((passed + failed + skipped)) -eq 0 ]; then
+  echo "No test matches."
+  failed=1
+fi
+finish
