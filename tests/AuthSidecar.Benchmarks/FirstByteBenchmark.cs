@@ -12,14 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>One Envoy with two listeners, one of them with the observer, before an upstream that sends an event at once and the rest a moment later; requests take turns.</summary>
-internal static class FirstByteBenchmark
+internal sealed class FirstByteBenchmark(Size size)
 {
-    private const int Requests = 500;
-    private const int Warm = 100;
+    private readonly int _requests = size.Pick(500, 10);
+    private readonly int _warm = size.Pick(100, 2);
     private const string First = "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     private const string Rest = "data: {\"object\":\"chat.completion.chunk\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}}\n\ndata: [DONE]\n\n";
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         using var home = new SidecarHome();
         home.Settings["Providers"] = new JsonObject { ["acme"] = new JsonObject { ["Dialect"] = "openai", ["Credential"] = "unused" } };
@@ -35,15 +35,15 @@ internal static class FirstByteBenchmark
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
 
         var (without, with) = (new List<double>(), new List<double>());
-        for (var number = 0; number < Warm + Requests; number++)
+        for (var number = 0; number < _warm + _requests; number++)
         {
             without.Add(await FirstByteAsync(client, envoy.Port("plain")));
             with.Add(await FirstByteAsync(client, envoy.Port("observed")));
         }
 
-        await MustHaveSeenAsync(client, sidecar.Console, Warm + Requests);
-        without.RemoveRange(0, Warm);
-        with.RemoveRange(0, Warm);
+        await MustHaveSeenAsync(client, sidecar.Console, _warm + _requests);
+        without.RemoveRange(0, _warm);
+        with.RemoveRange(0, _warm);
         var table = new Table("ms from request to first byte", "p50", "p90", "p99");
         Add(table, "without the observer", without);
         Add(table, "with the observer", with);

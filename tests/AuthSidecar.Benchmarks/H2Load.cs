@@ -5,19 +5,22 @@ using AuthSidecar.TestKit;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>nghttp2's load generator, pinned to one core. Every answer must be 2xx and have exactly the bytes that one verified answer had.</summary>
-internal static partial class H2Load
+internal sealed partial class H2Load(Size size)
 {
     public const string CheckPath = "/envoy.service.auth.v3.Authorization/Check";
 
     // What is left of a limit has more or fewer digits.
     private const long LongestNumber = 8;
 
+    // As Envoy sets it: a server keeps a timer for each call that has one.
+    private readonly string _timeout = $"{decimal.Parse(CheckTimeout().Match(Lab.EnvoyFile(size)).Groups[1].Value, CultureInfo.InvariantCulture) * 1000:0}m";
+
     /// <returns>Requests a second.</returns>
-    public static double Run(Uri server, string bodyFile, int answerBytes, int requests, string shape = "-c4 -m25")
+    public double Run(Uri server, string bodyFile, int answerBytes, int requests, string shape = "-c4 -m25")
     {
         var (exitCode, output) = Programs.Run("/usr/bin/env", [
             "taskset", "-c", "1", "h2load", $"-n{requests}", "-t1", .. shape.Split(' '), "-d", bodyFile,
-            "-H", "content-type: application/grpc", "-H", "te: trailers", "-H", "grpc-timeout: 250m", new Uri(server, CheckPath).ToString(),
+            "-H", "content-type: application/grpc", "-H", "te: trailers", "-H", $"grpc-timeout: {_timeout}", new Uri(server, CheckPath).ToString(),
         ]);
         var answered = Match(output, StatusCodes(), "status codes");
         var data = Match(output, DataBytes(), "traffic");
@@ -32,6 +35,9 @@ internal static partial class H2Load
     private static long Match(string output, Regex pattern, string what) => pattern.Match(output) is { Success: true } match
         ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
         : throw new InvalidOperationException($"h2load did not say its {what}:\n{output}");
+
+    [GeneratedRegex(@"cluster_name: authsidecar_check,.*\n *timeout: ([\d.]+)s\n")]
+    private static partial Regex CheckTimeout();
 
     [GeneratedRegex(@"status codes: (\d+) 2xx, 0 3xx, 0 4xx, 0 5xx")]
     private static partial Regex StatusCodes();

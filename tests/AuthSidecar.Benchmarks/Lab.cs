@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Tenancy;
+using AuthSidecar.TestKit;
 using Envoy.Service.Auth.V3;
 using Grpc.Net.Client;
 
@@ -35,6 +36,11 @@ internal static class Lab
         _ = (await new AddMember(desk.Store, TimeProvider.System).RunAsync(Tenant, User, AddMember.DefaultRole, CancellationToken.None)).Value;
         return token;
     }
+
+    /// <summary>The shipped configuration. A smoke run judges no time, so it waits longer than a busy machine may take.</summary>
+    public static string EnvoyFile(Size size) => Repository.Text("envoy", "envoy.yaml")
+        .Replace("timeout: 0.25s", size.Pick("timeout: 0.25s", "timeout: 10s"), StringComparison.Ordinal)
+        .Replace("- timeout: 1s", size.Pick("- timeout: 1s", "- timeout: 10s"), StringComparison.Ordinal);
 
     public static async Task<CheckResponse> AskAsync(Uri server, CheckRequest question)
     {

@@ -10,14 +10,15 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>Two Envoys with the shipped configuration, one of them without the filter, before the same upstream; rounds interleaved.</summary>
-internal static class LatencyBenchmark
+internal sealed class LatencyBenchmark(Size size)
 {
     public const string UpstreamAnswer = "the upstream's answer";
-    private const int Rounds = 8;
-    private const int PerSecond = 1000;
-    private static readonly TimeSpan _round = TimeSpan.FromSeconds(5);
+    private readonly string _envoy = Lab.EnvoyFile(size);
+    private readonly int _rounds = size.Pick(8, 1);
+    private readonly int _perSecond = size.Pick(1000, 100);
+    private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5));
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         using var home = new SidecarHome();
         var token = await Lab.MakeKeyAsync(home);
@@ -30,7 +31,7 @@ internal static class LatencyBenchmark
 
         var without = new PacedLoad(bare.Port("edge_http"), token);
         var with = new PacedLoad(filtered.Port("edge_http"), token);
-        var pairs = Enumerable.Range(0, Rounds + 1).Select(_ => (Without: without.Run(PerSecond, _round), With: with.Run(PerSecond, _round))).Skip(1).ToList();
+        var pairs = Enumerable.Range(0, _rounds + 1).Select(_ => (Without: without.Run(_perSecond, _round), With: with.Run(_perSecond, _round))).Skip(1).ToList();
         if (!callers.Keys.Order().SequenceEqual(["", Lab.User]) || Math.Abs(callers[""] - callers[Lab.User]) > 0)
         {
             throw new InvalidOperationException($"The upstream was called by {string.Join(", ", callers)}.");
@@ -52,8 +53,8 @@ internal static class LatencyBenchmark
     private static string Added(List<(List<double> Without, List<double> With)> pairs, double percent) =>
         $"{pairs.Select(pair => pair.With.Percentile(percent) - pair.Without.Percentile(percent)).Median():F2}";
 
-    private static string Config(int check, int upstream) =>
-        EnvoyConfig.OnPorts(Repository.Text("envoy", "envoy.yaml"), (9901, 0), (8080, 0), (9001, check), (9100, upstream));
+    private string Config(int check, int upstream) =>
+        EnvoyConfig.OnPorts(_envoy, (9901, 0), (8080, 0), (9001, check), (9100, upstream));
 
     private static async Task<WebApplication> UpstreamAsync(ConcurrentDictionary<string, int> callers)
     {

@@ -4,25 +4,26 @@ using Grpc.Net.Client;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>Resident memory after 100,000 keys have each been asked about twice, with the default settings.</summary>
-internal static class MemoryBenchmark
+internal sealed class MemoryBenchmark(Size size)
 {
-    private const int Keys = 100_000;
+    private readonly TimeSpan _rest = size.Pick(TimeSpan.FromSeconds(10), TimeSpan.Zero);
+    private readonly int _keys = size.Pick(100_000, 200);
     private const int AtOnce = 32;
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         using var home = new SidecarHome();
-        var tokens = await BulkKeys.MakeAsync(home, Keys);
+        var tokens = await BulkKeys.MakeAsync(home, _keys);
         await using var sidecar = await SidecarProcess.StartAsync(home);
         var table = new Table("sidecar process", "resident MiB");
         table.Add("ready", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
         for (var pass = 1; pass <= 2; pass++)
         {
             await AskAllAsync(sidecar, tokens);
-            table.Add($"pass {pass} over {Keys:N0} keys", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
+            table.Add($"pass {pass} over {_keys:N0} keys", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(10));
+        await Task.Delay(_rest);
         table.Add("10 s later", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
         table.Results.Add("Aim: 160 MiB.");
         return table;

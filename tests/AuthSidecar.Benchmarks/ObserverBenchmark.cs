@@ -7,14 +7,14 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>What observing costs on one core: long answers of each API as events, and a long request in pieces, each a message of Envoy's as it comes off the wire.</summary>
-internal static class ObserverBenchmark
+internal sealed class ObserverBenchmark(Size size)
 {
-    private const int Words = 20_000;
-    private const int Rounds = 15;
+    private readonly int _words = size.Pick(20_000, 200);
+    private readonly int _rounds = size.Pick(15, 2);
 
-    public static Task<Table> RunAsync()
+    public Task<Table> RunAsync()
     {
-        var table = new Table("20,000 events", "bytes an event", "MB/s of body", "µs an event", "fastest round", "bytes allocated an event");
+        var table = new Table($"{_words:N0} events", "bytes an event", "MB/s of body", "µs an event", "fastest round", "bytes allocated an event");
         foreach (var (name, events, input) in new[] { ("OpenAI chat", Chat(), 7L), ("OpenAI Responses", Responses(), 7L), ("Anthropic", Anthropic(), 7L), ("Gemini", Gemini(), 7L) })
         {
             var messages = events.Select(one => Message(one).ToByteArray()).ToArray();
@@ -26,15 +26,15 @@ internal static class ObserverBenchmark
         var shown = request.Select(one => RequestMessage(one).ToByteArray()).ToArray();
         Measure(table, "A request, its model last: pieces alone", request, 7, () => ReadRequest(request));
         Measure(table, "A request, its model last: as Envoy's messages", request, 7, () => ReadRequestMessages(shown));
-        table.Results.Add($"Median of {Rounds} rounds by the thread's CPU time, one core.");
+        table.Results.Add($"Median of {_rounds} rounds by the thread's CPU time, one core.");
         return Task.FromResult(table);
     }
 
-    private static void Measure(Table table, string name, byte[][] events, long input, Func<long?> read)
+    private void Measure(Table table, string name, byte[][] events, long input, Func<long?> read)
     {
         var times = new List<double>();
         var allocated = 0L;
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < _rounds; round++)
         {
             var memory = GC.GetAllocatedBytesForCurrentThread();
             var started = ThreadClock.Nanoseconds();
@@ -131,29 +131,29 @@ internal static class ObserverBenchmark
     };
 
     // A conversation of some 8 MB whose texts have an escape in each line, in pieces as Envoy reads them.
-    private static byte[] Request() => Encoding.UTF8.GetBytes(
-        "{\"messages\":[" + string.Join(',', Enumerable.Range(0, Words).Select(word => $$"""{"role":"user","content":[{"type":"text","text":"{{string.Concat(Enumerable.Repeat($"A line of word {word} and more of it, as people write them.\\n", 6))}}"}]}""")) + "],\"model\":\"gpt-4.1\"}");
+    private byte[] Request() => Encoding.UTF8.GetBytes(
+        "{\"messages\":[" + string.Join(',', Enumerable.Range(0, _words).Select(word => $$"""{"role":"user","content":[{"type":"text","text":"{{string.Concat(Enumerable.Repeat($"A line of word {word} and more of it, as people write them.\\n", 6))}}"}]}""")) + "],\"model\":\"gpt-4.1\"}");
 
     private static byte[][] Pieces(byte[] body) => [.. body.Chunk(16 * 1024)];
 
-    private static byte[][] Chat() => Events(
+    private byte[][] Chat() => Events(
         word => $$"""data: {"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion.chunk","created":1741569952,"model":"gpt-4.1-2025-04-14","service_tier":"default","system_fingerprint":"fp_b1b4e9a2c7","choices":[{"index":0,"delta":{"content":" w{{word}}"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kX3vQ9"}""",
         """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":20000}}""",
         "data: [DONE]");
 
-    private static byte[][] Responses() => Events(
+    private byte[][] Responses() => Events(
         word => $"event: response.output_text.delta\ndata: {{\"type\":\"response.output_text.delta\",\"sequence_number\":{word},\"item_id\":\"msg_67ccd2bf17f0819081ff3bb2cf6508e6\",\"output_index\":0,\"content_index\":0,\"delta\":\" w{word}\",\"logprobs\":[],\"obfuscation\":\"kX3vQ9\"}}",
         "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"object\":\"response\",\"model\":\"gpt-5.1\",\"usage\":{\"input_tokens\":7,\"output_tokens\":20000}}}");
 
-    private static byte[][] Anthropic() => Events(
+    private byte[][] Anthropic() => Events(
         word => $"event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\" w{word}\"}}}}",
         "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"input_tokens\":7,\"output_tokens\":20000}}",
         "event: message_stop\ndata: {\"type\":\"message_stop\"}");
 
-    private static byte[][] Gemini() => Events(
+    private byte[][] Gemini() => Events(
         word => $$$"""data: {"candidates": [{"content": {"parts": [{"text": " w{{{word}}}"}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 7,"candidatesTokenCount": {{{word}}},"totalTokenCount": {{{word}}},"promptTokensDetails": [{"modality": "TEXT","tokenCount": 7}]},"modelVersion": "gemini-2.5-flash","responseId": "TgWkaKPiJ_qBz7IPq6TlyAQ"}""",
         """data: {"candidates": [{"content": {"parts": [],"role": "model"},"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 7,"candidatesTokenCount": 20000}}""");
 
-    private static byte[][] Events(Func<int, string> word, params string[] ends) =>
-        [.. Enumerable.Range(0, Words).Select(word).Concat(ends).Select(one => Encoding.UTF8.GetBytes(one + "\n\n"))];
+    private byte[][] Events(Func<int, string> word, params string[] ends) =>
+        [.. Enumerable.Range(0, _words).Select(word).Concat(ends).Select(one => Encoding.UTF8.GetBytes(one + "\n\n"))];
 }

@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>From Envoy's message to the bytes of the answer, with a remembered key, on one thread; then each part by itself.</summary>
-internal static class PipelineBenchmark
+internal sealed class PipelineBenchmark(Size size)
 {
-    private const int Rounds = 15;
-    private const int Checks = 50_000;
+    private readonly int _rounds = size.Pick(15, 3);
+    private readonly int _checks = size.Pick(50_000, 100);
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         using var home = new SidecarHome();
         var question = Questions.For(await Lab.MakeMemberAsync(home));
@@ -38,7 +38,7 @@ internal static class PipelineBenchmark
         return table;
     }
 
-    private static void MeasureParts(Table table, CheckPipeline pipeline, byte[] question, ArrayBufferWriter<byte> bytes, DecisionLog log)
+    private void MeasureParts(Table table, CheckPipeline pipeline, byte[] question, ArrayBufferWriter<byte> bytes, DecisionLog log)
     {
         Measure(table, "for comparison: the generated parser", () => CheckRequest.Parser.ParseFrom(question));
         Measure(table, "part: reader", () => CheckRequestReader.Read(question));
@@ -60,7 +60,7 @@ internal static class PipelineBenchmark
     }
 
     // With somebody who takes it out again, as the writer does.
-    private static void MeasureUsage(Table table, CheckContext check, Decision decision)
+    private void MeasureUsage(Table table, CheckContext check, Decision decision)
     {
         const int Batch = 4096;
         var queue = new UsageQueue(2 * Batch);
@@ -97,23 +97,23 @@ internal static class PipelineBenchmark
         _ = pending.IsCompletedSuccessfully && pending.Result.IsContinue ? true : throw new InvalidOperationException($"{step.Name} did not just go on.");
     }
 
-    private static void Measure(Table table, string what, Action check)
+    private void Measure(Table table, string what, Action check)
     {
         var (times, sizes) = (new List<double>(), new List<double>());
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < _rounds; round++)
         {
             var allocated = GC.GetAllocatedBytesForCurrentThread();
             var started = ThreadClock.Nanoseconds();
-            for (var i = 0; i < Checks; i++)
+            for (var i = 0; i < _checks; i++)
             {
                 check();
             }
 
-            times.Add((ThreadClock.Nanoseconds() - started) / Checks);
-            sizes.Add((double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / Checks);
+            times.Add((ThreadClock.Nanoseconds() - started) / _checks);
+            sizes.Add((double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / _checks);
         }
 
         // The first rounds are the compiler's.
-        table.Add(what, $"{times.Skip(Rounds / 3).Median():N0}", $"{times.Min():N0}", $"{sizes.Skip(Rounds / 3).Median():N0}");
+        table.Add(what, $"{times.Skip(_rounds / 3).Median():N0}", $"{times.Min():N0}", $"{sizes.Skip(_rounds / 3).Median():N0}");
     }
 }

@@ -11,18 +11,18 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>Messages through the relay against a socket straight to the same application, rounds interleaved; then what 2,000 open sockets weigh in the sidecar.</summary>
-internal static class RelayBenchmark
+internal sealed class RelayBenchmark(Size size)
 {
-    private const int Rounds = 7;
-    private const int Sockets = 2_000;
-    private const int Warmed = 200;
-    private const int Revocations = 5;
+    private readonly int _rounds = size.Pick(7, 1);
+    private readonly int _sockets = size.Pick(2_000, 20);
+    private readonly int _warmed = size.Pick(200, 5);
+    private readonly int _revocations = size.Pick(5, 1);
     private const int RevokedCode = 4004;
     private const string Success = """{"type":"auth_response","success":true}""";
-    private static readonly TimeSpan _round = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(15);
+    private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.05));
+    private readonly TimeSpan _rest = size.Pick(TimeSpan.FromSeconds(15), TimeSpan.Zero);
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         await using var application = await ApplicationAsync();
         var port = application.Services.Addresses()[0].Port;
@@ -42,7 +42,7 @@ internal static class RelayBenchmark
             var pairs = new List<(double Direct, double Relayed)>();
             using var direct = await ConnectAsync(port);
             using var relayed = await EnterAsync(relay, token);
-            for (var round = 0; round <= Rounds; round++)
+            for (var round = 0; round <= _rounds; round++)
             {
                 pairs.Add((await EchoAsync(direct, bytes, ahead), await EchoAsync(relayed, bytes, ahead)));
             }
@@ -67,15 +67,15 @@ internal static class RelayBenchmark
             $"{ratios.Max():F2}");
     }
 
-    private static async Task<string> WeighAsync(int relay, string token, int process)
+    private async Task<string> WeighAsync(int relay, string token, int process)
     {
         // What the first sockets leave behind is not theirs.
-        await CloseAsync(await OpenAsync(relay, token, Warmed));
+        await CloseAsync(await OpenAsync(relay, token, _warmed));
         var weights = new List<double> { Machine.ResidentMebibytes(process) };
         var sockets = new List<ClientWebSocket>();
         for (var batch = 0; batch < 2; batch++)
         {
-            sockets.AddRange(await OpenAsync(relay, token, Sockets));
+            sockets.AddRange(await OpenAsync(relay, token, _sockets));
             await Task.Delay(_rest);
             weights.Add(Machine.ResidentMebibytes(process));
         }
@@ -86,18 +86,18 @@ internal static class RelayBenchmark
         }
 
         await CloseAsync(sockets);
-        var perSocket = weights.Zip(weights[1..], (before, after) => (after - before) * 1024 / Sockets).ToList();
-        return $"{Sockets:N0} idle sockets, each after one message, then as many again: {string.Join(", ", weights.Select(weight => $"{weight:F0}"))} MiB resident, {perSocket[0]:F1} and {perSocket[1]:F1} KiB a socket. Aim: 30.";
+        var perSocket = weights.Zip(weights[1..], (before, after) => (after - before) * 1024 / _sockets).ToList();
+        return $"{_sockets:N0} idle sockets, each after one message, then as many again: {string.Join(", ", weights.Select(weight => $"{weight:F0}"))} MiB resident, {perSocket[0]:F1} and {perSocket[1]:F1} KiB a socket. Aim: 30.";
     }
 
-    private static async Task<string> RevokeAsync(int relay, SidecarHome home)
+    private async Task<string> RevokeAsync(int relay, SidecarHome home)
     {
         await using var desk = await KeyDesk.OpenAsync(home);
         var times = new List<double>();
-        for (var round = 0; round < Revocations; round++)
+        for (var round = 0; round < _revocations; round++)
         {
             var key = await desk.AddKeyAsync(Lab.User, Lab.Scope);
-            var sockets = await OpenAsync(relay, key.Token, Sockets);
+            var sockets = await OpenAsync(relay, key.Token, _sockets);
             var ends = sockets.Select(socket => socket.ReceiveAsync(new byte[16].AsMemory(), CancellationToken.None).AsTask()).ToList();
             await desk.RevokeAsync(key);
             var clock = Stopwatch.StartNew();
@@ -111,7 +111,7 @@ internal static class RelayBenchmark
             await CloseAsync(sockets);
         }
 
-        return $"{Sockets:N0} sockets of one revoked key, from the commit in another process until the last client has read its 4004: {string.Join(", ", times.Select(time => $"{time:F0}"))} ms. Aim: 1,000.";
+        return $"{_sockets:N0} sockets of one revoked key, from the commit in another process until the last client has read its 4004: {string.Join(", ", times.Select(time => $"{time:F0}"))} ms. Aim: 1,000.";
     }
 
     private static async Task<List<ClientWebSocket>> OpenAsync(int relay, string token, int count)
@@ -161,7 +161,7 @@ internal static class RelayBenchmark
     }
 
     /// <returns>Messages a second that came back whole.</returns>
-    private static async Task<double> EchoAsync(ClientWebSocket socket, int bytes, int ahead)
+    private async Task<double> EchoAsync(ClientWebSocket socket, int bytes, int ahead)
     {
         var message = new byte[bytes];
         var buffer = new byte[bytes];

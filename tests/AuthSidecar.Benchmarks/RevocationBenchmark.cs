@@ -13,27 +13,27 @@ using Authz = Envoy.Service.Auth.V3.Authorization;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>How long after a revocation each of three replicas refuses the key, while other keys are asked about; once with Redis, once with the table alone.</summary>
-internal static class RevocationBenchmark
+internal sealed class RevocationBenchmark(Size size)
 {
-    private const int Keys = 1_000;
-    private const int Replicas = 3;
+    private readonly int _keys = size.Pick(1_000, 10);
+    private readonly int _replicas = size.Pick(3, 1);
     private const int LoadPerSecond = 200;
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         var table = new Table("ms until all refuse", "p50", "p99", "worst");
         await using var postgres = await PostgresServer.StartAsync();
         await using var redis = await RedisServer.StartAsync();
         Add(table, "with Redis", await MeasureAsync(postgres, redis));
         Add(table, "PostgreSQL alone", await MeasureAsync(postgres, null));
-        table.Results.Add($"{Keys:N0} keys, each known to {Replicas} replicas, one revoked after the other; {LoadPerSecond} other checks a second on each replica. From the start of the revocation, its commit included. Aim: 1,000.");
+        table.Results.Add($"{_keys:N0} keys, each known to {_replicas} replicas, one revoked after the other; {LoadPerSecond} other checks a second on each replica. From the start of the revocation, its commit included. Aim: 1,000.");
         return table;
     }
 
     private static void Add(Table table, string name, List<double> times) =>
         table.Add(name, $"{times.Percentile(50):F1}", $"{times.Percentile(99):F1}", $"{times.Max():F1}");
 
-    private static async Task<List<double>> MeasureAsync(PostgresServer postgres, RedisServer? redis)
+    private async Task<List<double>> MeasureAsync(PostgresServer postgres, RedisServer? redis)
     {
         using var home = new SidecarHome();
         home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = await postgres.CreateDatabaseAsync() };
@@ -44,7 +44,7 @@ internal static class RevocationBenchmark
         await desk.AddUserAsync(Lab.User);
         var background = (await desk.AddKeyAsync(Lab.User, Lab.Scope)).Token;
         var keys = new List<IssuedKey>();
-        for (var number = 0; number < Keys; number++)
+        for (var number = 0; number < _keys; number++)
         {
             keys.Add(await desk.AddKeyAsync(Lab.User, Lab.Scope));
         }
@@ -59,7 +59,7 @@ internal static class RevocationBenchmark
         var replicas = new List<SidecarProcess>();
         try
         {
-            for (var number = 0; number < Replicas; number++)
+            for (var number = 0; number < _replicas; number++)
             {
                 replicas.Add(await SidecarProcess.StartAsync(home, $"replica{number}"));
             }

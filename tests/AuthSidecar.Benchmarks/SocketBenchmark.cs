@@ -13,14 +13,15 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>Sockets from handshake to first echo through two Envoys with the shipped configuration, one of which does not ask about them; the same application, rounds interleaved.</summary>
-internal static class SocketBenchmark
+internal sealed class SocketBenchmark(Size size)
 {
     private const int Clients = 8;
-    private const int Rounds = 6;
+    private readonly string _envoy = Lab.EnvoyFile(size);
+    private readonly int _rounds = size.Pick(6, 1);
     private const string Asks = "check_settings: { context_extensions: { policy: ws } }";
-    private static readonly TimeSpan _round = TimeSpan.FromSeconds(5);
+    private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5));
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         using var home = new SidecarHome();
         home.Settings["Policies"]!["ws"] = home.Settings["Policies"]!["app"]!.DeepClone();
@@ -31,7 +32,7 @@ internal static class SocketBenchmark
         var callers = new ConcurrentDictionary<string, int>();
         await using var application = await ApplicationAsync(callers);
         var asking = EnvoyConfig.OnPorts(
-            Repository.Text("envoy", "envoy.yaml"), (9901, 0), (8080, 0), (9001, sidecar.Check.Port), (9100, application.Services.Addresses()[0].Port));
+            _envoy, (9901, 0), (8080, 0), (9001, sidecar.Check.Port), (9100, application.Services.Addresses()[0].Port));
         var silent = asking.Replace(Asks, "disabled: true", StringComparison.Ordinal);
         if (silent == asking)
         {
@@ -43,9 +44,9 @@ internal static class SocketBenchmark
         await with.WaitUntilHealthyAsync("authsidecar_check");
         var pairs = new List<(double Without, double With)>();
         var (unasked, asked) = (0, 0);
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round <= _rounds; round++)
         {
-            Console.Error.WriteLine($"sockets: round {round} of {Rounds}");
+            Console.Error.WriteLine($"sockets: round {round} of {_rounds}");
             var (first, second) = (await RunAsync(without.Port("edge_http"), token), await RunAsync(with.Port("edge_http"), token));
             (unasked, asked) = (unasked + first, asked + second);
             pairs.Add((first / _round.TotalSeconds, second / _round.TotalSeconds));
@@ -76,7 +77,7 @@ internal static class SocketBenchmark
         table.Add(what, all.Median().ToString(format, null), all.Min().ToString(format, null), all.Max().ToString(format, null));
     }
 
-    private static async Task<int> RunAsync(int port, string token)
+    private async Task<int> RunAsync(int port, string token)
     {
         var client = new SocketLoad(port, token);
         var clock = Stopwatch.StartNew();

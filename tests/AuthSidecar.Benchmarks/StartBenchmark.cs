@@ -4,18 +4,18 @@ using AuthSidecar.IntegrationTests.Servers;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>Starts with an existing store: until the ready line, and the first Check after it, connection and look-up in the store included.</summary>
-internal static class StartBenchmark
+internal sealed class StartBenchmark(Size size)
 {
-    private const int Starts = 60;
+    private readonly int _starts = size.Pick(60, 1);
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         using var home = new SidecarHome();
         var question = Questions.For(await Lab.MakeKeyAsync(home));
         var (ready, first, second) = (new List<double>(), new List<double>(), new List<double>());
 
         // The first round warms this client up and is not counted.
-        for (var start = 0; start <= Starts; start++)
+        for (var start = 0; start <= _starts; start++)
         {
             var clock = Stopwatch.StartNew();
             await using var sidecar = await SidecarProcess.StartAsync(home);
@@ -29,7 +29,7 @@ internal static class StartBenchmark
             }
         }
 
-        var table = new Table($"{Starts} starts, ms", "p50", "p99", "max");
+        var table = new Table($"{_starts} starts, ms", "p50", "p99", "max");
         Add(table, "from exec to the ready line", ready);
         Add(table, "first Check: connect, look up, allow", first);
         Add(table, "second Check: connect, remembered, allow", second);

@@ -8,25 +8,27 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>The way of usage into SQLite: what is told of a request comes in three parts, the decision at once and its end half a second later, so that most rows are written twice.</summary>
-internal static class UsageBenchmark
+internal sealed class UsageBenchmark(Size size)
 {
     private const int Users = 1000;
-    private const int AskedRate = 20_000;
-    private const int UsualRate = 6_000;
-    private const int Seconds = 30;
+    private readonly int _askedRate = size.Pick(20_000, 2_000);
+    private readonly int _mostRate = size.Pick(60_000, 6_000);
+    private readonly int _usualRate = size.Pick(6_000, 600);
+    private readonly int _seconds = size.Pick(30, 1);
+    private readonly TimeSpan _patience = size.Pick(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.3));
     private static readonly string[] _models = ["gpt-5", "gpt-5-mini", "claude-sonnet", "claude-haiku", "gemini-pro"];
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         var table = new Table("parts", "offered/s", "written/s", "most waiting", "dropped", "on disk", "longest way, ms", "µs of CPU a part", "ns per offer");
-        await RunAsync(table, $"{UsualRate} a second for {Seconds} s", UsualRate);
+        await RunAsync(table, $"{_usualRate} a second for {_seconds} s", _usualRate);
         await RunAsync(table, "as many as it takes", rate: null);
-        await RunAsync(table, $"{AskedRate} a second for {Seconds} s", AskedRate);
-        table.Results.Add($"Aim: {AskedRate} parts a second for as long as they come, none lost. Every row and the sums of days were checked afterwards.");
+        await RunAsync(table, $"{_askedRate} a second for {_seconds} s", _askedRate);
+        table.Results.Add($"Aim: {_askedRate} parts a second for as long as they come, none lost. Every row and the sums of days were checked afterwards.");
         return table;
     }
 
-    private static async Task RunAsync(Table table, string what, int? rate)
+    private async Task RunAsync(Table table, string what, int? rate)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
         await using (var store = SqliteStore.For(new() { DataDirectory = directory }, TimeProvider.System))
@@ -60,19 +62,19 @@ internal static class UsageBenchmark
     }
 
     // Ends come ten steps of 50 ms after their decisions.
-    private static (int Requests, long Most, TimeSpan Offering) Offer(UsageRig rig, int? rate)
+    private (int Requests, long Most, TimeSpan Offering) Offer(UsageRig rig, int? rate)
     {
         const int Steps = 20;
         const int Delay = 10;
-        var perStep = (rate ?? 60_000) / 3 / Steps;
+        var perStep = (rate ?? _mostRate) / 3 / Steps;
         var ended = new Queue<List<string>>();
         var (requests, most, offering) = (0, 0L, TimeSpan.Zero);
         var clock = Stopwatch.StartNew();
-        for (var step = 0; step < (Seconds * Steps) + Delay; step++)
+        for (var step = 0; step < (_seconds * Steps) + Delay; step++)
         {
             var ids = new List<string>();
             List<UsageRow> parts = [];
-            for (var number = 0; step < Seconds * Steps && number < perStep; number++)
+            for (var number = 0; step < _seconds * Steps && number < perStep; number++)
             {
                 ids.Add(ExtAuthz.DecisionIds.Next(TimeProvider.System));
                 parts.Add(Decided(ids[^1], requests++));
@@ -95,12 +97,12 @@ internal static class UsageBenchmark
     }
 
     // From the offer of a part to the commit with it; ends when all is written.
-    private static TimeSpan LongestWay(UsageRig rig)
+    private TimeSpan LongestWay(UsageRig rig)
     {
         var waiting = new Queue<(long Number, long At)>();
         var longest = TimeSpan.Zero;
         var (seen, last) = (0L, 0L);
-        while (rig.Queue.Offered == 0 || rig.Count("usage_written") + rig.Queue.Dropped < rig.Queue.Offered || Stopwatch.GetElapsedTime(last) < TimeSpan.FromSeconds(2))
+        while (rig.Queue.Offered == 0 || rig.Count("usage_written") + rig.Queue.Dropped < rig.Queue.Offered || Stopwatch.GetElapsedTime(last) < _patience)
         {
             if (rig.Queue.Offered is var offered && offered > seen)
             {

@@ -3,16 +3,17 @@ using AuthSidecar.IntegrationTests.Servers;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>Both servers pinned to core 0, the client to core 1, rounds interleaved.</summary>
-internal static class WireBenchmark
+internal sealed class WireBenchmark(Size size)
 {
-    private const int Rounds = 5;
+    private readonly int _rounds = size.Pick(5, 2);
     // On one core the compiler of the hot path competes with it, and takes half a minute to catch up.
-    private const int WarmUp = 60_000;
-    private const int LongWarmUp = 600_000;
-    private const int Requests = 20_000;
+    private readonly int _warmUp = size.Pick(60_000, 200);
+    private readonly int _longWarmUp = size.Pick(600_000, 200);
+    private readonly int _requests = size.Pick(20_000, 200);
+    private readonly H2Load _load = new(size);
     private static readonly string[] _pinned = ["taskset", "-c", "0"];
 
-    public static async Task<Table> RunAsync()
+    public async Task<Table> RunAsync()
     {
         using var home = new SidecarHome { Wrapper = _pinned };
         var question = Questions.For(await Lab.MakeMemberAsync(home));
@@ -24,13 +25,13 @@ internal static class WireBenchmark
         var whole = Questions.Framed(Lab.MustAllow(await Lab.AskAsync(sidecar.Check, question))).Length;
         var least = Questions.Framed(await Lab.AskAsync(nothing.Address, question)).Length;
         var table = new Table("connections x streams", "null, req/s", "Check, req/s", "ratio (median of pairs)", "lowest", "highest");
-        H2Load.Run(nothing.Address, body, least, WarmUp);
-        H2Load.Run(sidecar.Check, body, whole, LongWarmUp);
+        _load.Run(nothing.Address, body, least, _warmUp);
+        _load.Run(sidecar.Check, body, whole, _longWarmUp);
         foreach (var shape in new[] { "-c4 -m25", "-c1 -m100", "-c16 -m8" })
         {
             Console.Error.WriteLine($"wire: {shape}");
-            var pairs = Enumerable.Range(0, Rounds)
-                .Select(round => (Null: H2Load.Run(nothing.Address, body, least, Requests, shape), Check: H2Load.Run(sidecar.Check, body, whole, Requests, shape)))
+            var pairs = Enumerable.Range(0, _rounds)
+                .Select(round => (Null: _load.Run(nothing.Address, body, least, _requests, shape), Check: _load.Run(sidecar.Check, body, whole, _requests, shape)))
                 .Skip(1)
                 .ToList();
             var ratios = pairs.Select(pair => pair.Check / pair.Null).ToList();

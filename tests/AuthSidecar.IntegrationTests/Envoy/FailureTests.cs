@@ -1,5 +1,6 @@
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.TestKit;
+using Envoy.Service.Auth.V3;
 using Grpc.Core;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
@@ -16,6 +17,21 @@ public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers
 
         Assert.Equal((503, ""), (exchange.Client.Status, exchange.Client.Body));
         Assert.Null(exchange.Upstream);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task TheTimeout_IsToldToTheServiceInMilliseconds(EnvoyRelease release)
+    {
+        string? told = null;
+        await SendAsync(release, "raw", Script, "GET /v1/x");
+
+        Assert.Equal("10000m", told);
+
+        CheckResponse Script(CheckRequest request, ServerCallContext context)
+        {
+            told = context.GetHttpContext().Request.Headers["grpc-timeout"];
+            return Answers.Allow();
+        }
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
