@@ -18,6 +18,10 @@ public sealed class CanonicalPathTests
     [InlineData("/v1/...", "/v1/...")]
     [InlineData("/v1/..a", "/v1/..a")]
     [InlineData("/.well-known/x", "/.well-known/x")]
+    [InlineData("/v1/~%41", "/v1/~A")]
+    [InlineData("/v1/%25a", "/v1/%a")]
+    [InlineData("/v1/%2525", "/v1/%25")]
+    [InlineData("/%41", "/A")]
     public void OneReading_IsReturned(string target, string expected)
     {
         Assert.True(CanonicalPath.TryRead(target, out var path));
@@ -71,6 +75,17 @@ public sealed class CanonicalPathTests
     [InlineData("/v1/%252e%252e/x")]
     [InlineData("/v1/%252Fx")]
     [InlineData("/v1/%255cx")]
+    [InlineData("/v1/%252e")]
+    [InlineData("/v1/a%252E")]
+    [InlineData("/v1/a%252f")]
+    [InlineData("/v1/a%255C")]
+    [InlineData("/v1/a%1f")]
+    [InlineData("/v1/%41\u007f")]
+    [InlineData("/v1/%41\u00ff")]
+    [InlineData("/v1/a?b c")]
+    [InlineData("/v1/a?b\u0001")]
+    [InlineData("/v1/a?b\u007f")]
+    [InlineData("/v1/a?\ufffd")]
     public void TwoReadings_AreRefused(string target)
     {
         Assert.False(CanonicalPath.TryRead(target, out var path));
