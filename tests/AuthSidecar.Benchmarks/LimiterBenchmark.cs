@@ -27,13 +27,12 @@ internal sealed class LimiterBenchmark(Size size)
         await MeasureAsync(table, "in process, 64 callers, one key", memory, Callers, keys: 1);
 
         await using var server = await RedisServer.StartAsync();
-        await using var connection = new RedisConnection(RedisAddress.Parse(new(server.Address))!, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        await using var connection = new RedisConnection(RedisAddress.Parse(new(server.Address))!, NullLogger<RedisConnection>.Instance);
         await connection.StartAsync(CancellationToken.None);
-        await connection.Client;
         using var meter = new Meter("benchmark");
         var windows = new RedisWindows(connection);
-        await using var gate = new RedisGate(windows, TimeProvider.System, NullLogger<RedisGate>.Instance, TimeSpan.FromSeconds(10));
-        var redis = new RedisRateLimiter(memory, windows, gate, new(meter), TimeProvider.System);
+        await using var breaker = new RedisCircuitBreaker([windows.ProbeAsync], TimeProvider.System, NullLogger<RedisCircuitBreaker>.Instance, TimeSpan.FromSeconds(10));
+        var redis = new RedisRateLimiter(memory, windows, breaker, new(meter), TimeProvider.System);
         await MeasureAsync(table, "over Redis, one caller: one round trip", redis, callers: 1, keys: Keys);
         await MeasureAsync(table, "over Redis, 64 callers, 1,000 keys", redis, Callers, Keys);
         await MeasureAsync(table, "over Redis, 64 callers, one key", redis, Callers, keys: 1);

@@ -49,7 +49,7 @@ internal sealed class RevocationBenchmark(Size size)
             keys.Add(await desk.AddKeyAsync(Lab.User, Lab.Scope));
         }
 
-        await using var connection = redis is null ? null : new RedisConnection(RedisAddress.Parse(new(redis.Address))!, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        await using var connection = redis is null ? null : new RedisConnection(RedisAddress.Parse(new(redis.Address))!, NullLogger<RedisConnection>.Instance);
         if (connection is not null)
         {
             await connection.StartAsync(CancellationToken.None);

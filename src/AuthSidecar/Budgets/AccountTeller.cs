@@ -1,10 +1,11 @@
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Budgets;
 
 /// <summary>Tells Redis all that this replica knows of an account: once for all who wait for it, in the order in which it happened.</summary>
-internal sealed class AccountTeller(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisGate gate, TimeProvider time)
+internal sealed class AccountTeller(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time)
 {
     private readonly Dictionary<BudgetAccount, Task> _telling = [];
 
@@ -33,7 +34,7 @@ internal sealed class AccountTeller(BudgetAccounts own, BudgetScript script, Bud
             var isNew = true;
             while (isNew)
             {
-                var ticket = await script.DrawTicketAsync().WaitAsync(gate.Patience, time);
+                var ticket = await script.DrawTicketAsync().WaitAsync(breaker.Patience, time);
                 var ownTicket = own.NextTicket();
                 var spent = (await reader.ReadSpentAsync([account.Name], CancellationToken.None))[account.Name];
                 (var id, isNew) = await LearnAsync(account, spent, ticket);
@@ -69,7 +70,7 @@ internal sealed class AccountTeller(BudgetAccounts own, BudgetScript script, Bud
 
         try
         {
-            return await call.WaitAsync(gate.Patience, time);
+            return await call.WaitAsync(breaker.Patience, time);
         }
         catch
         {

@@ -23,7 +23,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         return shared switch
         {
             null => new((accounts.Reserve(decisionId, budget, micros), micros)),
-            { IsOpen: true } => ReserveThereAsync(shared, decisionId, budget, micros, cancellationToken),
+            { IsAvailable: true } => ReserveThereAsync(shared, decisionId, budget, micros, cancellationToken),
             _ => new((shared.ReserveHere(decisionId, budget, micros), micros)),
         };
     }

@@ -11,13 +11,13 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
 {
     // In braces, so that all keys are in one slot of a cluster.
     private static readonly RedisKey[] _prefix = ["authsidecar:{budgets}:"];
-    private static readonly string _script = ReadScript();
     private static readonly RedisValue _life = (long)BudgetAccounts.Life.TotalMicroseconds;
 
+    private readonly RedisScript _script = new(redis, "budget_accounts.lua");
+
     /// <summary>Draws a ticket; a later one is greater.</summary>
-    /// <exception cref="RedisException">Redis does not answer, or refuses.</exception>
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
     /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
-    /// <exception cref="InvalidOperationException">It was not reached yet.</exception>
     public async Task<long> DrawTicketAsync() => Number((string?)await CallAsync("ticket"));
 
     /// <param name="decisionId">Names the reservation.</param>
@@ -100,20 +100,8 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
         return words?.Length == names.Count ? names.Where((_, index) => words[index] == "1") : throw Nonsense();
     }
 
-    private async Task<RedisResult> CallAsync(string action, params IReadOnlyList<RedisValue> arguments)
-    {
-        var database = redis.Database ?? throw new InvalidOperationException("Redis was not reached yet.");
-        RedisValue[] values = [action, _life, clock is null ? "" : clock(), .. arguments];
-        try
-        {
-            return await database.ScriptEvaluateAsync(_script, _prefix, values);
-        }
-        catch (RedisServerException fault) when (fault.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            // A Redis that was restarted has forgotten the script, and the client now knows that.
-            return await database.ScriptEvaluateAsync(_script, _prefix, values);
-        }
-    }
+    private Task<RedisResult> CallAsync(string action, params IReadOnlyList<RedisValue> arguments) =>
+        _script.EvaluateAsync(_prefix, [action, _life, clock is null ? "" : clock(), .. arguments]);
 
     // An id may hold anything, and stands last.
     private static string TextOf(AccountName name) => string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToString().ToLowerInvariant()}:{name.Month}:{name.SubjectId}");
@@ -121,13 +109,6 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
     private static long Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Nonsense();
 
     private static InvalidDataException Nonsense() => new("Redis gave an answer that cannot be right.");
-
-    private static string ReadScript()
-    {
-        using var stream = typeof(BudgetScript).Assembly.GetManifestResourceStream("budget_accounts.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }
 
 /// <param name="Verdict">What came of it.</param>

@@ -1,4 +1,4 @@
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using StackExchange.Redis;
 
@@ -7,15 +7,15 @@ namespace AuthSidecar.Budgets;
 /// <summary>
 /// Accounts that replicas share. Redis reserves; each replica notes its own reservations beside, so that it can go on without Redis on top of what the store says is spent, and tell it again what it missed or has forgotten.
 /// </summary>
-internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisGate gate, TimeProvider time, ILogger<SharedBudgets> logger)
+internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time, ILogger<SharedBudgets> logger)
 {
     private const int MostTries = 3;
     private const int AtOnce = 500;
 
-    private readonly AccountTeller _teller = new(own, script, reader, gate, time);
+    private readonly AccountTeller _teller = new(own, script, reader, breaker, time);
     private int _isRefused;
 
-    public bool IsOpen => gate.IsOpen;
+    public bool IsAvailable => breaker.IsAvailable;
 
     /// <returns>Null: Redis could not be asked.</returns>
     /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
@@ -121,7 +121,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
             accounts[i] = (account.Name, account.SharedId ?? await _teller.TellAsync(account, cancellationToken) ?? "", limit);
         }
 
-        if (await script.ReserveAsync(decisionId, micros, accounts).WaitAsync(gate.Patience, time, cancellationToken) is not { } answer)
+        if (await script.ReserveAsync(decisionId, micros, accounts).WaitAsync(breaker.Patience, time, cancellationToken) is not { } answer)
         {
             Forget(budget, accounts);
             return null;
@@ -182,14 +182,14 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
 
     private async Task<bool> TryAsync(Func<Task> call)
     {
-        if (!gate.IsOpen)
+        if (!breaker.IsAvailable)
         {
             return false;
         }
 
         try
         {
-            await call().WaitAsync(gate.Patience, time);
+            await call().WaitAsync(breaker.Patience, time);
             return true;
         }
         catch (Exception fault)
@@ -204,7 +204,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     {
         if (fault is not (RedisServerException or InvalidDataException))
         {
-            gate.Close(fault);
+            breaker.Trip(fault);
         }
         else if (Interlocked.Exchange(ref _isRefused, 1) == 0)
         {

@@ -9,7 +9,8 @@ internal sealed partial class ChangeBus(RedisConnection redis, TimeProvider time
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
 
-    public static RedisChannel Channel { get; } = new("authsidecar:changes", RedisChannel.PatternMode.Literal);
+    /// <summary>Routed by its name, so that subscribers and publishers meet at one node of a cluster.</summary>
+    public static RedisChannel Channel { get; } = RedisChannel.Literal("authsidecar:changes").WithKeyRouting();
 
     /// <summary>Never throws, and returns soon, whatever becomes of Redis.</summary>
     public async Task AnnounceAsync(IReadOnlyList<Change> changes)
@@ -35,8 +36,8 @@ internal sealed partial class ChangeBus(RedisConnection redis, TimeProvider time
     {
         // As of now, after the commit: what a slow command did before is not on the way of the message.
         var now = Instant.Now(time);
-        var subscriber = (await redis.Client).GetSubscriber();
-        await Task.WhenAll(changes.Chunk(ChangeMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, ChangeMessage.Write(chunk, now))));
+        var subscriber = redis.Client.GetSubscriber();
+        await Task.WhenAll(changes.Chunk(ChangeMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, ChangeMessage.Write(chunk, now), CommandFlags.DemandMaster)));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Other replicas could not be told of a change over Redis and will read it from the store ({Fault}).")]

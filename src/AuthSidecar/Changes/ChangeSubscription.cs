@@ -1,3 +1,4 @@
+using System.Net;
 using AuthSidecar.Redis;
 using StackExchange.Redis;
 
@@ -8,30 +9,24 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
     : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
+    // Of this process alone, and in the hash slot of the channel.
+    private readonly RedisChannel _probe = RedisChannel.Literal($"authsidecar:{{{redis.ChannelPrefix}{ChangeBus.Channel}}}:{Guid.NewGuid():N}").WithKeyRouting();
+    private EndPoint? _server;
     private bool _isHeard = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.Observe(watcher.Bus);
-        var client = await redis.Client.WaitAsync(stoppingToken);
-        client.ConnectionFailed += Break;
-        client.ConnectionRestored += Break;
-        var subscriber = client.GetSubscriber();
-        var isSubscribed = false;
+        redis.Client.ConnectionFailed += Break;
+        redis.Client.ConnectionRestored += Break;
+        var subscriber = redis.Client.GetSubscriber();
         using var timer = new PeriodicTimer(_interval, time);
         do
         {
             try
             {
-                if (!isSubscribed)
-                {
-                    await subscriber.SubscribeAsync(ChangeBus.Channel, (_, message) => Receive(message)).WaitAsync(_patience, time, stoppingToken);
-                    isSubscribed = true;
-                }
-
-                await AskAsync(subscriber, stoppingToken);
-                Tell(isHeard: true);
+                Tell(await AskAsync(subscriber).WaitAsync(stoppingToken));
             }
             catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -47,24 +42,34 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
     }
 
     // A connection that was lost and is back has missed what was sent in between, so both ends of the gap are a break.
-    private void Break(object? sender, ConnectionFailedEventArgs args)
+    private void Break(object? sender, ConnectionFailedEventArgs args) => watcher.Bus.Break();
+
+    private async Task<bool> AskAsync(ISubscriber subscriber)
     {
-        if (args.ConnectionType == ConnectionType.Subscription)
+        if (_server is null || !_server.Equals(subscriber.SubscribedEndpoint(ChangeBus.Channel)))
         {
             watcher.Bus.Break();
+            await subscriber.UnsubscribeAsync(ChangeBus.Channel);
+            await subscriber.SubscribeAsync(ChangeBus.Channel, (_, message) => Receive(message), CommandFlags.DemandMaster);
+            _server = subscriber.SubscribedEndpoint(ChangeBus.Channel);
         }
-    }
 
-    // On the connection of the subscription itself, where an answer comes after everything that was sent before it.
-    private async Task AskAsync(ISubscriber subscriber, CancellationToken cancellationToken)
-    {
+        // Answered on the connection of the subscription itself, after everything that was sent before.
         var breaks = watcher.Bus.Breaks;
         var asked = time.GetTimestamp();
-        await subscriber.PingAsync().WaitAsync(_patience, time, cancellationToken);
-        if (subscriber.IsConnected(ChangeBus.Channel))
+        await subscriber.SubscribeAsync(_probe, static (_, _) => { }, CommandFlags.DemandMaster);
+        var server = subscriber.SubscribedEndpoint(_probe);
+        await subscriber.UnsubscribeAsync(_probe);
+        if (server is not null && server.Equals(_server))
         {
             watcher.Bus.Hear(asked, breaks);
+            return true;
         }
+
+        // A failover or the move of a slot: changes come elsewhere now.
+        watcher.Bus.Break();
+        _server = null;
+        return false;
     }
 
     private void Receive(RedisValue message)

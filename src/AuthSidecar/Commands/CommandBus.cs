@@ -17,7 +17,7 @@ internal sealed class CommandBus : IAsyncDisposable
     {
         if (settings.Redis.ConnectionString is { } text && RedisAddress.Parse(text) is { } address)
         {
-            _redis = new(address, time, NullLogger<RedisConnection>.Instance);
+            _redis = new(address, NullLogger<RedisConnection>.Instance);
             _bus = new(_redis, time, NullLogger<ChangeBus>.Instance);
             store.Changes.Announce = AnnounceAsync;
         }

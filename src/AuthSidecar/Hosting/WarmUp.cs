@@ -3,7 +3,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -18,7 +18,7 @@ internal sealed partial class WarmUp(
     SettingsMonitor settings,
     TimeProvider time,
     ILogger<WarmUp> logger,
-    RedisGate? redis = null)
+    RedisCircuitBreaker? redis = null)
 {
     private const int Calls = 300;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);

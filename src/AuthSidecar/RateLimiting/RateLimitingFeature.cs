@@ -21,7 +21,7 @@ internal static class RateLimitingFeature
 
         return services
             .AddSingleton(provider => new RedisWindows(provider.GetRequiredService<RedisConnection>()))
-            .AddSingleton<RedisGate>()
+            .AddSingleton<RedisProbe>(provider => provider.GetRequiredService<RedisWindows>().ProbeAsync)
             .AddSingleton<SharedFailures>()
             .AddSingleton<IRateLimiter, RedisRateLimiter>();
     }

@@ -1,4 +1,5 @@
 using AuthSidecar.Policies;
+using AuthSidecar.Redis;
 
 namespace AuthSidecar.RateLimiting;
 
@@ -6,13 +7,13 @@ namespace AuthSidecar.RateLimiting;
 /// Exact sliding windows that replicas share. A request is counted here first and then in Redis, so that whatever becomes of Redis, no replica lets more through than the limit:
 /// without Redis, replicas together at most replicas × permits.
 /// </summary>
-internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows windows, RedisGate gate, LimitMetrics metrics, TimeProvider time) : IRateLimiter
+internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows windows, RedisCircuitBreaker breaker, LimitMetrics metrics, TimeProvider time) : IRateLimiter
 {
     private long _lastTrip;
 
     public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
     {
-        if (!gate.IsOpen)
+        if (!breaker.IsAvailable)
         {
             return new(WithoutRedis(buckets, whenRedisIsDown));
         }
@@ -29,7 +30,7 @@ internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows win
     {
         try
         {
-            var answer = await windows.CountAsync(buckets).WaitAsync(gate.Patience, time);
+            var answer = await windows.CountAsync(buckets).WaitAsync(breaker.Patience, time);
             Volatile.Write(ref _lastTrip, time.GetTimestamp() - at);
             if (answer.Verdict == LimitVerdict.Refused)
             {
@@ -40,7 +41,7 @@ internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows win
         }
         catch (Exception fault)
         {
-            gate.Close(fault);
+            breaker.Trip(fault);
             metrics.CountWithoutRedis(whenRedisIsDown);
             if (whenRedisIsDown == RedisDownAnswer.FallbackLocal)
             {

@@ -11,33 +11,24 @@ namespace AuthSidecar.RateLimiting;
 internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = null)
 {
     private const int PerBucket = 3;
-    private static readonly string _script = ReadScript();
     private static readonly Bucket[] _probe = [new(new(BucketKind.Key, "", ""), int.MaxValue, TimeSpan.FromMilliseconds(1))];
 
-    /// <exception cref="RedisException">Redis does not answer, or refuses.</exception>
+    private readonly RedisScript _script = new(redis, "sliding_window.lua");
+
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
     /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
     public async Task<LimitAnswer> CountAsync(Bucket[] buckets)
     {
-        var database = redis.Database ?? throw new InvalidDataException("Redis was not reached yet.");
         var keys = Array.ConvertAll(buckets, bucket => (RedisKey)KeyOf(bucket.Name));
-        var values = ValuesOf(buckets);
-        try
-        {
-            return Read(await database.ScriptEvaluateAsync(_script, keys, values), buckets);
-        }
-        catch (RedisServerException fault) when (fault.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            // A Redis that was restarted has forgotten the script, and the client now knows that.
-            return Read(await database.ScriptEvaluateAsync(_script, keys, values), buckets);
-        }
+        return Read(await _script.EvaluateAsync(keys, ValuesOf(buckets)), buckets);
     }
 
     /// <summary>Tries the whole way in a bucket that is nobody's.</summary>
     public Task ProbeAsync() => CountAsync(_probe);
 
-    /// <summary>The length stands before the policy's name, so that no two buckets share a key.</summary>
+    /// <summary>In braces what puts all keys into one slot of a cluster. The length stands before the policy's name, so that no two buckets share a key.</summary>
     public static string KeyOf(BucketName name) =>
-        string.Create(CultureInfo.InvariantCulture, $"authsidecar:limit:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}");
+        string.Create(CultureInfo.InvariantCulture, $"authsidecar:{{limits}}:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}");
 
     private RedisValue[] ValuesOf(Bucket[] buckets)
     {
@@ -97,11 +88,4 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
     }
 
     private static InvalidDataException Nonsense() => new("Redis gave an answer that cannot be right.");
-
-    private static string ReadScript()
-    {
-        using var stream = typeof(RedisWindows).Assembly.GetManifestResourceStream("sliding_window.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

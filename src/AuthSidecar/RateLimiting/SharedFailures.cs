@@ -1,7 +1,9 @@
+using AuthSidecar.Redis;
+
 namespace AuthSidecar.RateLimiting;
 
 /// <summary>Counts the failures of addresses for all replicas, off the path of any request: a replica learns of the others' at its own next failure.</summary>
-internal sealed class SharedFailures(RedisWindows windows, RedisGate gate, TimeProvider time)
+internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker breaker, TimeProvider time)
 {
     /// <param name="address">Whose failure it is.</param>
     /// <param name="permits">Failures in any window.</param>
@@ -9,7 +11,7 @@ internal sealed class SharedFailures(RedisWindows windows, RedisGate gate, TimeP
     /// <param name="isOver">Called later when the address is over its limit, with the time until it is not.</param>
     public void Tell(string address, int permits, TimeSpan window, Action<TimeSpan> isOver)
     {
-        if (gate.IsOpen)
+        if (breaker.IsAvailable)
         {
             _ = TellAsync([new(new(BucketKind.Address, "", address), permits, window)], isOver);
         }
@@ -19,7 +21,7 @@ internal sealed class SharedFailures(RedisWindows windows, RedisGate gate, TimeP
     {
         try
         {
-            var answer = await windows.CountAsync(bucket).WaitAsync(gate.Patience, time);
+            var answer = await windows.CountAsync(bucket).WaitAsync(breaker.Patience, time);
             if (answer is { Verdict: LimitVerdict.Refused, RetryAfter: var wait })
             {
                 isOver(wait);
@@ -31,7 +33,7 @@ internal sealed class SharedFailures(RedisWindows windows, RedisGate gate, TimeP
         }
         catch (Exception fault)
         {
-            gate.Close(fault);
+            breaker.Trip(fault);
         }
     }
 }

@@ -2,16 +2,16 @@ namespace AuthSidecar.Redis;
 
 internal static class RedisFeature
 {
-    /// <summary>Adds <see cref="RedisConnection"/> where Redis is configured; elsewhere there is none to ask for.</summary>
+    /// <summary>Adds <see cref="RedisConnection"/> and <see cref="RedisCircuitBreaker"/> where Redis is configured; elsewhere there are none to ask for.</summary>
     public static IServiceCollection AddRedis(this IServiceCollection services, RedisOptions options)
     {
         if (options.ConnectionString is { } text)
         {
             services.AddSingleton(provider => new RedisConnection(
                 RedisAddress.Parse(text) ?? throw new InvalidOperationException("Redis:ConnectionString cannot be read."),
-                provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<RedisConnection>>()));
             services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
+            services.AddSingleton<RedisCircuitBreaker>();
         }
 
         return services;

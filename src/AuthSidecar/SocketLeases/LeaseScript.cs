@@ -30,18 +30,18 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
 
     // In braces, so that all keys are in one slot of a cluster.
     private static readonly RedisKey[] _prefix = ["authsidecar:{sockets}:"];
-    private static readonly string _script = ReadScript();
 
     // Longer than the pause between two signs of life, and shorter than a lease, so that a dead replica's sockets are taken over before they lapse.
     private static readonly TimeSpan _presence = TimeSpan.FromSeconds(30);
+
+    private readonly RedisScript _script = new(redis, "socket_leases.lua");
 
     /// <summary>Names this process; another one after a restart.</summary>
     public string Replica { get; } = Guid.NewGuid().ToString("N");
 
     /// <returns>Null: Redis knows nothing of this replica, and so perhaps not of its leases.</returns>
-    /// <exception cref="RedisException">Redis does not answer, or refuses.</exception>
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
     /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
-    /// <exception cref="InvalidOperationException">It was not reached yet.</exception>
     public async Task<LeaseVerdict?> TakeAsync(SocketLease lease, SocketCaps caps) =>
         Word(await CallAsync("take", lease.DecisionId, lease.Subject, caps.PerUser, caps.PerReplica)) switch
         {
@@ -109,31 +109,17 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
     /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
     public Task LeaveAsync() => CallAsync("leave");
 
-    private async Task<RedisResult> CallAsync(string action, params RedisValue[] arguments)
-    {
-        var database = redis.Database ?? throw new InvalidOperationException("Redis was not reached yet.");
-        RedisValue[] values = [action, Replica, Microseconds(ISocketLeases.Life), clock is null ? "" : clock(), .. arguments];
-        try
-        {
-            return await database.ScriptEvaluateAsync(_script, _prefix, values);
-        }
-        catch (RedisServerException fault) when (fault.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            // A Redis that was restarted has forgotten the script, and the client now knows that.
-            return await database.ScriptEvaluateAsync(_script, _prefix, values);
-        }
-    }
+    /// <summary>The whole way, for a replica that is none.</summary>
+    public Task ProbeAsync() => CallAsync("probe", "leave", []);
+
+    private Task<RedisResult> CallAsync(string action, params RedisValue[] arguments) => CallAsync(Replica, action, arguments);
+
+    private Task<RedisResult> CallAsync(string replica, string action, RedisValue[] arguments) =>
+        _script.EvaluateAsync(_prefix, [action, replica, Microseconds(ISocketLeases.Life), clock is null ? "" : clock(), .. arguments]);
 
     private static string? Word(RedisResult result) => result.IsNull ? null : (string?)result;
 
     private static long Microseconds(TimeSpan span) => (span.Ticks + TimeSpan.TicksPerMicrosecond - 1) / TimeSpan.TicksPerMicrosecond;
 
     private static InvalidDataException Nonsense() => new("Redis gave an answer that cannot be right.");
-
-    private static string ReadScript()
-    {
-        using var stream = typeof(LeaseScript).Assembly.GetManifestResourceStream("socket_leases.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

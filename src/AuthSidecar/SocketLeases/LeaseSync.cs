@@ -1,15 +1,15 @@
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
 using StackExchange.Redis;
 
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>Keeps this replica known to the others, and what it knows of its sockets right, from before the doors open until they are closed.</summary>
-internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript script, RedisGate gate, TimeProvider time, ILogger<LeaseSync> logger) : BackgroundService
+internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript script, RedisCircuitBreaker breaker, TimeProvider time, ILogger<LeaseSync> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 
     // Nobody waits for it, and it may have much to tell.
-    private readonly TimeSpan _patience = gate.Patience * 10;
+    private readonly TimeSpan _patience = breaker.Patience * 10;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript s
 
     private async Task RunOnceAsync()
     {
-        if (!gate.IsOpen)
+        if (!breaker.IsAvailable)
         {
             return;
         }
@@ -63,7 +63,7 @@ internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript s
             LogFault(kind);
             if (fault is TimeoutException or RedisConnectionException)
             {
-                gate.Close(fault);
+                breaker.Trip(fault);
             }
         }
     }

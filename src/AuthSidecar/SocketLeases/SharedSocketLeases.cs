@@ -1,6 +1,6 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
 using StackExchange.Redis;
 
 namespace AuthSidecar.SocketLeases;
@@ -12,7 +12,7 @@ internal sealed partial class SharedSocketLeases(
     LeaseTable own,
     UntoldLeases untold,
     LeaseScript script,
-    RedisGate gate,
+    RedisCircuitBreaker breaker,
     LeaseMetrics metrics,
     TimeProvider time,
     ILogger<SharedSocketLeases> logger) : ISocketLeases
@@ -25,11 +25,11 @@ internal sealed partial class SharedSocketLeases(
 
     public async ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown)
     {
-        if (gate.IsOpen)
+        if (breaker.IsAvailable)
         {
             try
             {
-                var verdict = await TakeThereAsync(lease, caps).WaitAsync(gate.Patience, time);
+                var verdict = await TakeThereAsync(lease, caps).WaitAsync(breaker.Patience, time);
                 Volatile.Write(ref _isRefused, 0);
                 if (verdict == LeaseVerdict.Taken)
                 {
@@ -50,11 +50,11 @@ internal sealed partial class SharedSocketLeases(
 
     public async ValueTask RenewAsync(SocketLease lease)
     {
-        if (gate.IsOpen)
+        if (breaker.IsAvailable)
         {
             try
             {
-                if (own.Follow(lease, await script.RenewAsync(lease, ISocketLeases.Life).WaitAsync(gate.Patience, time)))
+                if (own.Follow(lease, await script.RenewAsync(lease, ISocketLeases.Life).WaitAsync(breaker.Patience, time)))
                 {
                     metrics.CountAdopted();
                 }
@@ -78,11 +78,11 @@ internal sealed partial class SharedSocketLeases(
     public async ValueTask EndAsync(SocketLease lease)
     {
         own.End(lease.DecisionId);
-        if (gate.IsOpen)
+        if (breaker.IsAvailable)
         {
             try
             {
-                await script.EndAsync(lease).WaitAsync(gate.Patience, time);
+                await script.EndAsync(lease).WaitAsync(breaker.Patience, time);
                 return;
             }
             catch (Exception fault)
@@ -181,7 +181,7 @@ internal sealed partial class SharedSocketLeases(
         }
         else if (!(fault is TimeoutException && isCatchingUp))
         {
-            gate.Close(fault);
+            breaker.Trip(fault);
         }
     }
 

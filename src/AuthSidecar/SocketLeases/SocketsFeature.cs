@@ -22,6 +22,7 @@ internal static class SocketsFeature
 
         return services
             .AddSingleton(provider => new LeaseScript(provider.GetRequiredService<RedisConnection>()))
+            .AddSingleton<RedisProbe>(provider => provider.GetRequiredService<LeaseScript>().ProbeAsync)
             .AddSingleton<UntoldLeases>()
             .AddSingleton<SharedSocketLeases>()
             .AddSingleton<ISocketLeases>(provider => provider.GetRequiredService<SharedSocketLeases>())

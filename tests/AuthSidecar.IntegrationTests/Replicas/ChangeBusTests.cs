@@ -182,7 +182,7 @@ public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
 
     private async Task<RedisConnection> ConnectAsync()
     {
-        var connection = new RedisConnection(RedisAddress.Parse(new(_redis.Address))!, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        var connection = new RedisConnection(RedisAddress.Parse(new(_redis.Address))!, NullLogger<RedisConnection>.Instance);
         await connection.StartAsync(CancellationToken.None);
         return connection;
     }

@@ -217,9 +217,9 @@ internal sealed class SocketServers : IAsyncDisposable
     {
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null));
-        if (services.Any(service => service.ServiceType == typeof(RedisGate)))
+        if (services.Any(service => service.ServiceType == typeof(RedisCircuitBreaker)))
         {
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisGate>(provider, TimeSpan.FromSeconds(20)));
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisCircuitBreaker>(provider, TimeSpan.FromSeconds(20)));
         }
     }
 

@@ -99,7 +99,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
 
         Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
 
-        Assert.True(replica.Gate!.IsOpen);
+        Assert.True(replica.Breaker!.IsAvailable);
         Assert.Contains("each replica reserves for itself", Assert.Single(replica.Log.Entries).Message, StringComparison.Ordinal);
     }
 
@@ -154,7 +154,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     private static async Task UntilOpenAsync(BudgetWorld.Replica replica)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!replica.Gate!.IsOpen)
+        while (!replica.Breaker!.IsAvailable)
         {
             await Task.Delay(20, limit.Token);
         }

@@ -1,5 +1,4 @@
 using AuthSidecar.Budgets;
-using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
@@ -86,9 +85,9 @@ internal sealed class BudgetWorld : IAsyncDisposable
             Cache = new(new() { VerdictTtl = TimeSpan.FromHours(2) }, time, new(new TestMeters()), _reader, Accounts);
             if (redis is not null)
             {
-                Gate = new(new(redis), TimeProvider.System, new RecordingLogger<RedisGate>(), patience);
                 Script = new(redis, () => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-                Shared = new(Accounts, Script, _reader, Gate, TimeProvider.System, Log);
+                Breaker = new([Script.DrawTicketAsync], TimeProvider.System, new RecordingLogger<RedisCircuitBreaker>(), patience);
+                Shared = new(Accounts, Script, _reader, Breaker, TimeProvider.System, Log);
             }
 
             Ledger = new(Accounts, Estimates, _reader, Shared);
@@ -102,7 +101,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
 
         public BudgetLedger Ledger { get; }
 
-        public RedisGate? Gate { get; }
+        public RedisCircuitBreaker? Breaker { get; }
 
         public BudgetScript? Script { get; }
 
@@ -174,9 +173,9 @@ internal sealed class BudgetWorld : IAsyncDisposable
 
         public async ValueTask DisposeAsync()
         {
-            if (Gate is not null)
+            if (Breaker is not null)
             {
-                await Gate.DisposeAsync();
+                await Breaker.DisposeAsync();
             }
 
             _reader.Dispose();

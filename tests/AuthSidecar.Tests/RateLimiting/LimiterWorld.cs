@@ -21,8 +21,8 @@ internal sealed class LimiterWorld : IAsyncDisposable
         }
 
         Windows = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        Gate = new(Windows, clock, Log, patience);
-        Limiter = kind == LimiterKind.Script ? new ScriptOnly(Windows) : new RedisRateLimiter(Memory, Windows, Gate, new(_meter), clock);
+        Breaker = new([Windows.ProbeAsync], clock, Log, patience);
+        Limiter = kind == LimiterKind.Script ? new ScriptOnly(Windows) : new RedisRateLimiter(Memory, Windows, Breaker, new(_meter), clock);
     }
 
     public IRateLimiter Limiter { get; }
@@ -31,9 +31,9 @@ internal sealed class LimiterWorld : IAsyncDisposable
 
     public RedisWindows? Windows { get; }
 
-    public RedisGate? Gate { get; }
+    public RedisCircuitBreaker? Breaker { get; }
 
-    public RecordingLogger<RedisGate> Log { get; } = new();
+    public RecordingLogger<RedisCircuitBreaker> Log { get; } = new();
 
     public static async Task<LimiterWorld> StartAsync(LimiterKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false) =>
         new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
@@ -45,9 +45,9 @@ internal sealed class LimiterWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Gate is not null)
+        if (Breaker is not null)
         {
-            await Gate.DisposeAsync();
+            await Breaker.DisposeAsync();
         }
 
         Memory.Dispose();

@@ -108,7 +108,7 @@ public sealed class LookupGuardTests(SharedRedis redis) : IClassFixture<SharedRe
     public async Task WithRedis_AReplicaLearnsOfOthersAtItsNextFailure()
     {
         await using var world = await LimiterWorld.StartAsync(LimiterKind.Redis, _time, redis);
-        var shared = new SharedFailures(world.Windows!, world.Gate!, _time);
+        var shared = new SharedFailures(world.Windows!, world.Breaker!, _time);
         var (one, two) = (Guard(shared), Guard(shared));
         Fail(one, 3);
         await UntilCountedAsync(world, 3);

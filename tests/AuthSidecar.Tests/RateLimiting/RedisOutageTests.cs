@@ -57,8 +57,24 @@ public sealed class RedisOutageTests
 
         redis.Resume();
         await UntilSharedAsync(world);
-        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("does not count requests (no answer in time)", StringComparison.Ordinal)));
-        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("counts requests again", StringComparison.Ordinal)));
+        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("Redis unavailable (no answer in time); applying WhenRedisIsDown.", StringComparison.Ordinal)));
+        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("Redis available again", StringComparison.Ordinal)));
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatIsSlow_CountsAsGone_WhatItCountsLateHolds_AndItIsUsedAgainOnceItIsInTime()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LimiterWorld.On(connection);
+        await UntilSharedAsync(world);
+        Assert.Equal("+OK", await redis.AskAsync("CLIENT PAUSE 3000 ALL"));
+
+        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.False(world.Breaker!.IsAvailable);
+
+        await UntilSharedAsync(world);
+        Assert.Equal($":1", await redis.AskAsync($"LLEN {RedisWindows.KeyOf(_bucket[0].Name)}"));
     }
 
     [RequiresTheory("redis")]
@@ -176,7 +192,7 @@ public sealed class RedisOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await redis.KillAsync();
-        await using var connection = new RedisConnection(RedisAddress.Parse(new(redis.Address))!, TimeProvider.System, new Storage.RecordingLogger<RedisConnection>());
+        await using var connection = new RedisConnection(RedisAddress.Parse(new(redis.Address))!, new Storage.RecordingLogger<RedisConnection>());
         await connection.StartAsync(CancellationToken.None);
         await using var world = LimiterWorld.On(connection);
         Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);

@@ -8,7 +8,7 @@ namespace AuthSidecar.Tests.RateLimiting;
 /// <summary>One Redis for a class of tests, started by the first that asks.</summary>
 public sealed class SharedRedis : IAsyncLifetime
 {
-    private readonly Lazy<Task<RedisServer>> _server = new(RedisServer.StartAsync);
+    private readonly Lazy<Task<RedisServer>> _server = new(() => RedisServer.StartAsync());
     private readonly List<RedisConnection> _connections = [];
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -24,9 +24,8 @@ public sealed class SharedRedis : IAsyncLifetime
 
     internal static async Task<RedisConnection> OpenAsync(string address)
     {
-        var connection = new RedisConnection(RedisAddress.Parse(new Secret(address))!, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        var connection = new RedisConnection(RedisAddress.Parse(new Secret(address))!, NullLogger<RedisConnection>.Instance);
         await connection.StartAsync(CancellationToken.None);
-        await connection.Client;
         return connection;
     }
 

@@ -102,7 +102,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         await windows.CountAsync(bucket);
         var key = RedisWindows.KeyOf(bucket[0].Name);
 
-        Assert.InRange((await connection.Database!.KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2500));
+        Assert.InRange((await connection.Database.KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2500));
     }
 
     [RequiresFact("redis")]
@@ -117,7 +117,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
             _now += 7 * Second;
         }
 
-        Assert.InRange(await connection.Database!.ListLengthAsync(RedisWindows.KeyOf(bucket[0].Name)), 1, 3);
+        Assert.InRange(await connection.Database.ListLengthAsync(RedisWindows.KeyOf(bucket[0].Name)), 1, 3);
     }
 
     [RequiresFact("redis")]
@@ -161,7 +161,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
 
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => windows.CountAsync(buckets)));
 
-        var statistics = (string?)await connection.Database!.ScriptEvaluateAsync("return redis.call('INFO', 'commandstats')");
+        var statistics = (string?)await connection.Database.ScriptEvaluateAsync("return redis.call('INFO', 'commandstats')");
         Assert.Contains("cmdstat_evalsha:calls=50,", statistics, StringComparison.Ordinal);
     }
 
@@ -180,7 +180,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
 
     [Fact]
     public void KeysInRedis_AreStable() =>
-        Assert.Equal("authsidecar:limit:key:6:policy:id", RedisWindows.KeyOf(new(BucketKind.Key, "policy", "id")));
+        Assert.Equal("authsidecar:{limits}:key:6:policy:id", RedisWindows.KeyOf(new(BucketKind.Key, "policy", "id")));
 
     private static Bucket[] Named(string owner) => [_bucket with { Name = _bucket.Name with { Owner = owner } }];
 

@@ -117,7 +117,7 @@ public sealed class LeaseOutageTests
 
         Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
         Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world));
-        Assert.True(world.Gate!.IsOpen);
+        Assert.True(world.Breaker!.IsAvailable);
         Assert.Single(world.Log.Entries, entry => entry.Message.Contains("does not keep leases", StringComparison.Ordinal));
 
         await redis.AskAsync("DEL authsidecar:{sockets}:subject:ada");
@@ -197,7 +197,7 @@ public sealed class LeaseOutageTests
     private static async Task UntilSharedAsync(LeaseWorld world)
     {
         var clock = Stopwatch.StartNew();
-        while (!world.Gate!.IsOpen)
+        while (!world.Breaker!.IsAvailable)
         {
             Assert.True(clock.Elapsed < _patience, "Redis was not asked again.");
             await Task.Delay(20);

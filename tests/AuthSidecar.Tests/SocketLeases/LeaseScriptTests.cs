@@ -164,9 +164,9 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         await script.AppearAsync(isTold: true);
         await script.TakeAsync(Socket(), _one);
 
-        var till = await connection.Database!.SortedSetRangeByRankWithScoresAsync($"authsidecar:{{sockets}}:subject:{_subject}");
+        var till = await connection.Database.SortedSetRangeByRankWithScoresAsync($"authsidecar:{{sockets}}:subject:{_subject}");
 
-        var time = (string[])(await connection.Database!.ExecuteAsync("TIME"))!;
+        var time = (string[])(await connection.Database.ExecuteAsync("TIME"))!;
         var now = (long.Parse(time[0]) * Second) + long.Parse(time[1]);
         Assert.InRange((long)till.Single().Score, now + Life - (60 * Second), now + Life);
     }
@@ -199,7 +199,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     {
         var connection = await redis.ConnectAsync();
         var script = await ReplicaAsync();
-        await connection.Database!.ExecuteAsync(command, $"authsidecar:{{sockets}}:subject:{_subject}", value);
+        await connection.Database.ExecuteAsync(command, $"authsidecar:{{sockets}}:subject:{_subject}", value);
 
         await Assert.ThrowsAsync<RedisServerException>(() => script.TakeAsync(Socket(), _one));
     }
@@ -210,7 +210,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         var connection = await redis.ConnectAsync();
         var script = await ReplicaAsync();
         var socket = Socket();
-        await connection.Database!.StringSetAsync($"authsidecar:{{sockets}}:lease:{socket.DecisionId}", "nonsense");
+        await connection.Database.StringSetAsync($"authsidecar:{{sockets}}:lease:{socket.DecisionId}", "nonsense");
 
         await Assert.ThrowsAsync<RedisServerException>(() => script.RenewAsync(socket, ISocketLeases.Life));
     }

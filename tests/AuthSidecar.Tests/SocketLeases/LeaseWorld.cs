@@ -1,6 +1,5 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Tests.RateLimiting;
@@ -24,8 +23,8 @@ internal sealed class LeaseWorld : IAsyncDisposable
         }
 
         Script = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        Gate = new(new(redis), clock, new RecordingLogger<RedisGate>(), patience);
-        Shared = new(Own, new(Own, Script), Script, Gate, metrics, clock, Log);
+        Breaker = new([Script.ProbeAsync], clock, new RecordingLogger<RedisCircuitBreaker>(), patience);
+        Shared = new(Own, new(Own, Script), Script, Breaker, metrics, clock, Log);
         Leases = kind == LeaseKind.Script ? new ScriptOnly(Script) : Shared;
     }
 
@@ -37,7 +36,7 @@ internal sealed class LeaseWorld : IAsyncDisposable
 
     public SharedSocketLeases? Shared { get; }
 
-    public RedisGate? Gate { get; }
+    public RedisCircuitBreaker? Breaker { get; }
 
     public RecordingLogger<SharedSocketLeases> Log { get; } = new();
 
@@ -63,9 +62,9 @@ internal sealed class LeaseWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Gate is not null)
+        if (Breaker is not null)
         {
-            await Gate.DisposeAsync();
+            await Breaker.DisposeAsync();
         }
 
         _metrics.Dispose();
