@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Apps;
 
@@ -26,10 +27,10 @@ internal sealed partial class AclClient : IDisposable
     private readonly SettingsMonitor _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<AclClient> _logger;
-    private bool _isSilent;
+    private readonly OutageLog _outage;
 
     public AclClient(SettingsMonitor settings, TimeProvider time, ILogger<AclClient> logger) =>
-        (_settings, _time, _logger) = (settings, time, logger);
+        (_settings, _time, _logger, _outage) = (settings, time, logger, new(time));
 
     /// <exception cref="NoVerdictException">It did not answer in time, or not what it should.</exception>
     public async Task<bool> AskAsync(AclQuestion question)
@@ -37,12 +38,20 @@ internal sealed partial class AclClient : IDisposable
         try
         {
             var allowed = await PostAsync(question);
-            Tell(null);
+            if (_outage.Recover() is { } outage)
+            {
+                LogAnswers(outage.Duration, outage.Failures);
+            }
+
             return allowed;
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or IOException or JsonException or NoVerdictException)
         {
-            Tell(fault);
+            if (_outage.Fail())
+            {
+                LogSilent(fault);
+            }
+
             throw fault as NoVerdictException ?? new NoVerdictException("The permission service did not answer.", fault);
         }
     }
@@ -66,28 +75,9 @@ internal sealed partial class AclClient : IDisposable
             : throw new NoVerdictException("The permission service's answer has no boolean \"allowed\".");
     }
 
-    private void Tell(Exception? fault)
-    {
-        var isSilent = fault is not null;
-        if (isSilent == _isSilent)
-        {
-            return;
-        }
-
-        _isSilent = isSilent;
-        if (isSilent)
-        {
-            LogSilent(fault!);
-        }
-        else
-        {
-            LogAnswers();
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "The permission service cannot be asked; requests that need it are refused with 503.")]
     private partial void LogSilent(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The permission service answers again.")]
-    private partial void LogAnswers();
+    [LoggerMessage(Level = LogLevel.Information, Message = "The permission service answers again after {Duration}; {Failures} questions failed.")]
+    private partial void LogAnswers(TimeSpan duration, long failures);
 }

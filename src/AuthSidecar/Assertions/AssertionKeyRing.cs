@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Assertions;
@@ -14,11 +15,11 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
 
     private readonly Lock _starting = new();
+    private readonly OutageLog _outage = new(time);
     private volatile FrozenDictionary<long, SignatureKey> _keys = FrozenDictionary<long, SignatureKey>.Empty;
     private Task<bool>? _loading;
     private bool _isMaking;
     private long _began;
-    private bool _isSilent;
 
     /// <summary>How long one key signs.</summary>
     public static TimeSpan Period { get; } = TimeSpan.FromHours(24);
@@ -55,10 +56,9 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
         try
         {
             await ReadAsync(Now(), mayMake);
-            if (_isSilent)
+            if (_outage.Recover() is { } outage)
             {
-                _isSilent = false;
-                LogAnswers();
+                LogAnswers(outage.Duration, outage.Failures);
             }
 
             return true;
@@ -66,9 +66,8 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
         catch (Exception exception)
         {
             // Whoever waits must get an answer; keys that were read go on signing.
-            if (!_isSilent)
+            if (_outage.Fail())
             {
-                _isSilent = true;
                 LogSilent(exception);
             }
 
@@ -182,6 +181,6 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
     [LoggerMessage(Level = LogLevel.Error, Message = "The keys of callers' assertions cannot be read or made; those that were read go on until their period ends.")]
     private partial void LogSilent(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The keys of callers' assertions can be read again.")]
-    private partial void LogAnswers();
+    [LoggerMessage(Level = LogLevel.Information, Message = "The keys of callers' assertions can be read again after {Duration}; {Failures} attempts failed.")]
+    private partial void LogAnswers(TimeSpan duration, long failures);
 }

@@ -2,6 +2,7 @@ using AuthSidecar.Changes;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Authentication;
 
@@ -21,7 +22,7 @@ internal sealed partial class ApiKeyAuthenticator(
 
     private readonly IdentityFactory _identities = new();
     private readonly long _useInterval = (long)(KeyBookkeeping.UseInterval.TotalSeconds * time.TimestampFrequency);
-    private bool _isStoreSilent;
+    private readonly OutageLog _outage = new(time);
 
     /// <summary>Checks a presented key. What is not the form of one reaches neither cache nor store.</summary>
     /// <param name="token">As presented.</param>
@@ -133,19 +134,17 @@ internal sealed partial class ApiKeyAuthenticator(
             }
 
             var key = await find();
-            if (_isStoreSilent)
+            if (_outage.Recover() is { } outage)
             {
-                _isStoreSilent = false;
-                LogStoreAnswers();
+                LogStoreAnswers(outage.Duration, outage.Failures);
             }
 
             return Judge(key, presented);
         }
         catch (StoreUnavailableException exception)
         {
-            if (!_isStoreSilent)
+            if (_outage.Fail())
             {
-                _isStoreSilent = true;
                 LogStoreSilent(exception);
             }
 
@@ -202,6 +201,6 @@ internal sealed partial class ApiKeyAuthenticator(
     [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer; keys that are not remembered are refused with 503.")]
     private partial void LogStoreSilent(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store answers again.")]
-    private partial void LogStoreAnswers();
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store answers again after {Duration}; {Failures} look-ups of keys failed.")]
+    private partial void LogStoreAnswers(TimeSpan duration, long failures);
 }

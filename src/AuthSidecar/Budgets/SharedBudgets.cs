@@ -1,5 +1,6 @@
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 using StackExchange.Redis;
 
 namespace AuthSidecar.Budgets;
@@ -13,7 +14,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     private const int AtOnce = 500;
 
     private readonly AccountTeller _teller = new(own, script, reader, breaker, time);
-    private int _isRefused;
+    private readonly OutageLog _refusals = new(time);
 
     public bool IsAvailable => breaker.IsAvailable;
 
@@ -27,7 +28,11 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
             {
                 if (await AskAsync(decisionId, budget, micros, cancellationToken) is { } verdict)
                 {
-                    Volatile.Write(ref _isRefused, 0);
+                    if (_refusals.Recover() is { } outage)
+                    {
+                        LogKept(outage.Duration, outage.Failures);
+                    }
+
                     return verdict;
                 }
             }
@@ -206,7 +211,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         {
             breaker.Trip(fault);
         }
-        else if (Interlocked.Exchange(ref _isRefused, 1) == 0)
+        else if (_refusals.Fail())
         {
             var kind = fault.GetType();
             LogRefused(kind);
@@ -215,4 +220,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep reservations of budgets ({Fault}); until it does, each replica reserves for itself.")]
     private partial void LogRefused(Type fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis keeps reservations of budgets again after {Duration}; {Failures} calls were refused.")]
+    private partial void LogKept(TimeSpan duration, long failures);
 }

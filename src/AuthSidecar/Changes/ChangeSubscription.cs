@@ -1,5 +1,6 @@
 using System.Net;
 using AuthSidecar.Redis;
+using AuthSidecar.Telemetry;
 using StackExchange.Redis;
 
 namespace AuthSidecar.Changes;
@@ -12,8 +13,8 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
 
     // Of this process alone, and in the hash slot of the channel.
     private readonly RedisChannel _probe = RedisChannel.Literal($"authsidecar:{{{redis.ChannelPrefix}{ChangeBus.Channel}}}:{Guid.NewGuid():N}").WithKeyRouting();
+    private readonly OutageLog _outage = new(time);
     private EndPoint? _server;
-    private bool _isHeard = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,7 +27,14 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
         {
             try
             {
-                Tell(await AskAsync(subscriber).WaitAsync(stoppingToken));
+                if (!await AskAsync(subscriber).WaitAsync(stoppingToken))
+                {
+                    Silence("subscription moved");
+                }
+                else if (_outage.Recover() is { } outage)
+                {
+                    LogHeard(outage.Duration, outage.Failures);
+                }
             }
             catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -35,7 +43,7 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
                     watcher.Bus.Break();
                 }
 
-                Tell(isHeard: false);
+                Silence(fault.GetType().Name);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -72,6 +80,14 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
         return false;
     }
 
+    private void Silence(string problem)
+    {
+        if (_outage.Fail())
+        {
+            LogSilent(problem);
+        }
+    }
+
     private void Receive(RedisValue message)
     {
         if (ChangeMessage.TryRead((byte[]?)message, out var changes))
@@ -85,27 +101,9 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
         }
     }
 
-    private void Tell(bool isHeard)
-    {
-        if (isHeard == _isHeard)
-        {
-            return;
-        }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes no longer come over Redis ({Problem}); they are read from the store alone.")]
+    private partial void LogSilent(string problem);
 
-        _isHeard = isHeard;
-        if (isHeard)
-        {
-            LogHeard();
-        }
-        else
-        {
-            LogSilent();
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes no longer come over Redis; they are read from the store alone.")]
-    private partial void LogSilent();
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Changes come over Redis again.")]
-    private partial void LogHeard();
+    [LoggerMessage(Level = LogLevel.Information, Message = "Changes come over Redis again after {Duration}; {Failures} probes failed.")]
+    private partial void LogHeard(TimeSpan duration, long failures);
 }

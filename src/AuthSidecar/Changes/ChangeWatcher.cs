@@ -1,4 +1,5 @@
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Changes;
@@ -18,12 +19,12 @@ internal sealed partial class ChangeWatcher : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<ChangeWatcher> _logger;
     private readonly ChangeLedger _ledger;
+    private readonly OutageLog _outage;
     private readonly long _longestSilence;
     private readonly SemaphoreSlim _polling = new(1);
     private long? _position;
     private long _lastSuccess = long.MinValue;
     private long _lastSuccessUtcTicks;
-    private volatile bool _isSilent;
 
     public ChangeWatcher(Store store, IEnumerable<IChangeFollower> followers, CacheOptions options, ChangeMetrics metrics, TimeProvider time, ILogger<ChangeWatcher> logger)
     {
@@ -32,9 +33,10 @@ internal sealed partial class ChangeWatcher : BackgroundService
         _time = time;
         _logger = logger;
         _ledger = new(metrics);
+        _outage = new(time);
         _longestSilence = (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency);
         store.Changes.Saved += DropOwn;
-        metrics.Observe(() => LastSuccess is not null && !_isSilent);
+        metrics.Observe(() => LastSuccess is not null && !_outage.IsDown);
     }
 
     /// <summary>The other source of changes, where there is one.</summary>
@@ -65,12 +67,20 @@ internal sealed partial class ChangeWatcher : BackgroundService
             await Task.Run(() => CatchUpAsync(cancellationToken), cancellationToken);
             Volatile.Write(ref _lastSuccessUtcTicks, utc.UtcTicks);
             Volatile.Write(ref _lastSuccess, timestamp);
-            Tell(isSilent: false, null);
+            if (_outage.Recover() is { } outage)
+            {
+                LogAnswers(outage.Duration, outage.Failures);
+            }
+
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            Tell(isSilent: true, exception);
+            if (_outage.Fail())
+            {
+                LogSilent(exception);
+            }
+
             return false;
         }
         finally
@@ -143,27 +153,9 @@ internal sealed partial class ChangeWatcher : BackgroundService
         }
     }
 
-    private void Tell(bool isSilent, Exception? exception)
-    {
-        if (isSilent == _isSilent)
-        {
-            return;
-        }
-
-        _isSilent = isSilent;
-        if (isSilent)
-        {
-            LogSilent(exception);
-        }
-        else
-        {
-            LogAnswers();
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "The store's changes cannot be read; remembered keys soon no longer count.")]
-    private partial void LogSilent(Exception? exception);
+    private partial void LogSilent(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store's changes can be read again.")]
-    private partial void LogAnswers();
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store's changes can be read again after {Duration}; {Failures} readings failed.")]
+    private partial void LogAnswers(TimeSpan duration, long failures);
 }

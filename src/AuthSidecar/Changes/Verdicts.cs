@@ -1,12 +1,13 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Changes;
 
 /// <summary>Lets steps conclude from remembered verdicts: at once on a hit, which counts only as long as changes are heard of.</summary>
 internal sealed partial class Verdicts(ChangeWatcher watcher, TimeProvider time, ILogger<Verdicts> logger)
 {
-    private bool _isStoreSilent;
+    private readonly OutageLog _outage = new(time);
 
     /// <param name="cache">Whom to ask.</param>
     /// <param name="key">What about.</param>
@@ -43,7 +44,11 @@ internal sealed partial class Verdicts(ChangeWatcher watcher, TimeProvider time,
             context.Overdue = cache.Silence;
             var answer = await cache.ReadAsync(key, cancellationToken);
             context.Overdue = Denials.InternalError;
-            _isStoreSilent = false;
+            if (_outage.Recover() is { } outage)
+            {
+                LogStoreAnswers(outage.Duration, outage.Failures);
+            }
+
             return conclude(context, answer);
         }
         catch (NoVerdictException)
@@ -52,9 +57,8 @@ internal sealed partial class Verdicts(ChangeWatcher watcher, TimeProvider time,
         }
         catch (StoreUnavailableException exception)
         {
-            if (!_isStoreSilent)
+            if (_outage.Fail())
             {
-                _isStoreSilent = true;
                 LogStoreSilent(exception);
             }
 
@@ -64,4 +68,7 @@ internal sealed partial class Verdicts(ChangeWatcher watcher, TimeProvider time,
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer; requests that need what is not remembered are refused with 503.")]
     private partial void LogStoreSilent(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store answers again after {Duration}; {Failures} look-ups for requests failed.")]
+    private partial void LogStoreAnswers(TimeSpan duration, long failures);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.ExtAuthz;
 
@@ -11,7 +12,9 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
     private static LineBuffer? _line;
 
     private readonly Lock _lock = new();
-    private bool _isBroken;
+    private readonly OutageLog _outage = new(time);
+
+    private TextWriter Alarm => alarm ?? Console.Error;
 
     public void Write(CheckContext context, Decision decision, TimeSpan duration)
     {
@@ -25,26 +28,23 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
             {
                 output.Write(bytes);
                 output.Flush();
-                Tell(isBroken: false);
+                if (_outage.Recover() is { } outage)
+                {
+                    Alarm.WriteLine($"Decisions are logged again after {outage.Duration}; {outage.Failures} were not logged.");
+                }
             }
             catch (IOException fault)
             {
                 // A full disk or a closed pipe is an alarm and not a reason to refuse everybody.
-                Tell(isBroken: true, fault.Message);
+                if (_outage.Fail())
+                {
+                    Alarm.WriteLine($"Decisions are no longer logged: {fault.Message}");
+                }
             }
         }
     }
 
     public void Dispose() => output.Dispose();
-
-    private void Tell(bool isBroken, string problem = "")
-    {
-        if (_isBroken != isBroken)
-        {
-            _isBroken = isBroken;
-            (alarm ?? Console.Error).WriteLine(isBroken ? $"Decisions are no longer logged: {problem}" : "Decisions are logged again.");
-        }
-    }
 
     private void Write(Utf8JsonWriter json, CheckContext context, Decision decision, TimeSpan duration)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,13 +10,13 @@ namespace AuthSidecar.Recording;
 internal delegate Task<RecordResult> RecordWrite(RecordSession session);
 
 /// <summary>Writes records so that whoever is answered can be sure of them. Those that come while one write is under way are all in the next one: a flush of the disk serves many.</summary>
-internal sealed partial class RecordLine(UsageTransfer transfer, Store store, ILogger<RecordLine> logger) : IDisposable
+internal sealed partial class RecordLine(UsageTransfer transfer, Store store, TimeProvider time, ILogger<RecordLine> logger) : IDisposable
 {
     private const int MostRecords = 256;
 
     private readonly ConcurrentQueue<Waiting> _waiting = new();
     private readonly SemaphoreSlim _turn = new(1);
-    private bool _isDown;
+    private readonly OutageLog _outage = new(time);
 
     /// <summary>Returns after the commit; throws <see cref="RecordRefusedException"/>, or what the store throws, and then it is not in it.</summary>
     /// <param name="interceptionId">What it belongs to.</param>
@@ -61,12 +62,11 @@ internal sealed partial class RecordLine(UsageTransfer transfer, Store store, IL
         }
         catch (Exception fault)
         {
-            if (!_isDown)
+            if (_outage.Fail())
             {
                 LogNotTaken(fault);
             }
 
-            _isDown = true;
             records.ForEach(record => record.Written.TrySetException(fault));
         }
     }
@@ -106,7 +106,11 @@ internal sealed partial class RecordLine(UsageTransfer transfer, Store store, IL
                 return session.Parts;
             },
             CancellationToken.None);
-        _isDown = false;
+        if (_outage.Recover() is { } outage)
+        {
+            LogTaken(outage.Duration, outage.Failures);
+        }
+
         results.ForEach(written => written.Record.Written.TrySetResult(written.Result));
     }
 
@@ -114,6 +118,9 @@ internal sealed partial class RecordLine(UsageTransfer transfer, Store store, IL
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store does not take records; those who sent them are told, until it does.")]
     private partial void LogNotTaken(Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store takes records again after {Duration}; {Failures} writes failed.")]
+    private partial void LogTaken(TimeSpan duration, long failures);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store refuses a record; whoever sent it is told.")]
     private partial void LogRefused(Exception fault);

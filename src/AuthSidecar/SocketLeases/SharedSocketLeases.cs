@@ -1,6 +1,7 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.Redis;
+using AuthSidecar.Telemetry;
 using StackExchange.Redis;
 
 namespace AuthSidecar.SocketLeases;
@@ -19,7 +20,7 @@ internal sealed partial class SharedSocketLeases(
 {
     private const int MostTries = 3;
 
-    private int _isRefused;
+    private readonly OutageLog _refusals = new(time);
 
     public int Count => own.Count;
 
@@ -30,7 +31,11 @@ internal sealed partial class SharedSocketLeases(
             try
             {
                 var verdict = await TakeThereAsync(lease, caps).WaitAsync(breaker.Patience, time);
-                Volatile.Write(ref _isRefused, 0);
+                if (_refusals.Recover() is { } outage)
+                {
+                    LogKept(outage.Duration, outage.Failures);
+                }
+
                 if (verdict == LeaseVerdict.Taken)
                 {
                     own.Renew(lease);
@@ -173,7 +178,7 @@ internal sealed partial class SharedSocketLeases(
         untold.Add(lease);
         if (fault is RedisServerException or InvalidDataException)
         {
-            if (Interlocked.Exchange(ref _isRefused, 1) == 0)
+            if (_refusals.Fail())
             {
                 var kind = fault.GetType();
                 LogRefused(kind);
@@ -187,4 +192,7 @@ internal sealed partial class SharedSocketLeases(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep leases of WebSockets ({Fault}); until it does, each policy's WhenRedisIsDown decides.")]
     private partial void LogRefused(Type fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis keeps leases of WebSockets again after {Duration}; {Failures} were not kept.")]
+    private partial void LogKept(TimeSpan duration, long failures);
 }

@@ -1,4 +1,5 @@
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Usage;
 
@@ -14,6 +15,7 @@ internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<SettledRow> _waiting = [];
     private readonly Backoff _backoff = new(time);
+    private readonly OutageLog _outage = new(time);
     private bool _isRetrying;
 
     /// <summary>Never throws. While something waits to be told again, this waits behind it and not here.</summary>
@@ -90,11 +92,16 @@ internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger
         {
             await settle(rows, cancellationToken);
             _backoff.Reset();
+            if (_outage.Recover() is { } outage)
+            {
+                LogSettled(outage.Duration, outage.Failures);
+            }
+
             return true;
         }
         catch (Exception fault) when (fault is StoreUnavailableException or OperationCanceledException)
         {
-            if (_backoff.Failures == 0)
+            if (_outage.Fail())
             {
                 LogLater(fault);
             }
@@ -126,6 +133,9 @@ internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Budgets cannot be told of requests that are recorded; they are told again until they can.")]
     private partial void LogLater(Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Budgets can be told of requests again after {Duration}; {Failures} attempts failed.")]
+    private partial void LogSettled(TimeSpan duration, long failures);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Budgets could not be told of {Count} requests that are recorded; what was reserved for them expires by itself.")]
     private partial void LogUnsettled(int count, Exception? fault);

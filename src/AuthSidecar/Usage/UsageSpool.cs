@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Usage;
 
@@ -19,21 +20,26 @@ internal sealed class UsageSpool : IDisposable
     private readonly string _directory;
     private readonly bool _hasHome;
     private readonly TimeProvider _time;
+    private readonly OutageLog _outage;
     private readonly long _mostBytes;
     private readonly Func<string, Stream> _create;
     private readonly TextWriter? _alarm;
     private readonly ArrayBufferWriter<byte> _lines = new();
     private Stream? _file;
     private int _number;
-    private bool _isBroken;
 
     /// <param name="directory">Made when something has to be kept, unless what it lies in has gone away since the start.</param>
     /// <param name="time">The clock, for the files' names.</param>
     /// <param name="mostBytes">All files together.</param>
     /// <param name="create">Makes a file; for tests of disks that are full.</param>
     /// <param name="alarm">Where it is said that nothing can be kept; standard error.</param>
-    public UsageSpool(string directory, TimeProvider time, long mostBytes = MostBytes, Func<string, Stream>? create = null, TextWriter? alarm = null) =>
+    public UsageSpool(string directory, TimeProvider time, long mostBytes = MostBytes, Func<string, Stream>? create = null, TextWriter? alarm = null)
+    {
+        _outage = new(time);
         (_directory, _hasHome, _time, _mostBytes, _create, _alarm) = (directory, Directory.Exists(Path.GetDirectoryName(directory)), time, mostBytes, create ?? Create, alarm);
+    }
+
+    private TextWriter Alarm => _alarm ?? Console.Error;
 
     /// <summary>False when there was nothing to read back the last time.</summary>
     public bool MayHold { get; private set; } = true;
@@ -55,7 +61,7 @@ internal sealed class UsageSpool : IDisposable
     }
 
     /// <summary>Keeps parts: what was kept outlives this process.</summary>
-    /// <returns>False when the disk does not take them; that is said on standard error, once.</returns>
+    /// <returns>False when the disk does not take them; that is said on standard error, at a bounded rate.</returns>
     public bool TryKeep(IReadOnlyList<UsageRow> parts)
     {
         lock (_lock)
@@ -81,12 +87,16 @@ internal sealed class UsageSpool : IDisposable
                 }
 
                 MayHold = true;
-                Tell(isBroken: false);
+                if (_outage.Recover() is { } outage)
+                {
+                    Alarm.WriteLine($"Usage that the store does not take is kept again after {outage.Duration}; {outage.Failures} writes failed.");
+                }
+
                 return true;
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                Tell(isBroken: true, fault.Message);
+                Fail(fault);
                 return false;
             }
         }
@@ -110,7 +120,7 @@ internal sealed class UsageSpool : IDisposable
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                Tell(isBroken: true, fault.Message);
+                Fail(fault);
                 return false;
             }
         }
@@ -218,7 +228,7 @@ internal sealed class UsageSpool : IDisposable
         }
         catch (IOException fault)
         {
-            Tell(isBroken: true, fault.Message);
+            Fail(fault);
         }
     }
 
@@ -230,14 +240,11 @@ internal sealed class UsageSpool : IDisposable
         return new(path, options);
     }
 
-    private void Tell(bool isBroken, string problem = "")
+    private void Fail(Exception fault)
     {
-        if (_isBroken != isBroken)
+        if (_outage.Fail())
         {
-            _isBroken = isBroken;
-            (_alarm ?? Console.Error).WriteLine(isBroken
-                ? $"Usage that the store does not take cannot be kept either: {problem}. What does not fit into memory is dropped and counted in authsidecar_usage_dropped_total."
-                : "Usage that the store does not take is kept again.");
+            Alarm.WriteLine($"Usage that the store does not take cannot be kept either: {fault.Message}. What does not fit into memory is dropped and counted in authsidecar_usage_dropped_total.");
         }
     }
 }

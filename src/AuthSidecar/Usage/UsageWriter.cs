@@ -1,4 +1,5 @@
 using AuthSidecar.Storage;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Usage;
 
@@ -33,6 +34,7 @@ internal sealed partial class UsageWriter(
     private readonly List<UsageRow> _batch = new(MostParts);
     private readonly List<UsageRow> _chunk = new(MostParts);
     private readonly Backoff _backoff = new(time);
+    private readonly OutageLog _outage = new(time);
     private SpoolFile? _replaying;
     private long? _faultAt;
 
@@ -193,9 +195,9 @@ internal sealed partial class UsageWriter(
             var start = time.GetTimestamp();
             await WatchAsync(transfer.RunAsync(parts, _givingUp.Token));
             var duration = time.GetElapsedTime(start);
-            if (_backoff.Failures > 0)
+            if (_outage.Recover() is { } outage)
             {
-                LogTaken();
+                LogTaken(outage.Duration, outage.Failures);
             }
 
             _backoff.Reset();
@@ -207,7 +209,7 @@ internal sealed partial class UsageWriter(
         catch (Exception fault)
         {
             metrics.CountRetry();
-            if (_backoff.Failures == 0)
+            if (_outage.Fail())
             {
                 LogNotTaken(fault);
             }
@@ -252,8 +254,8 @@ internal sealed partial class UsageWriter(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store does not take usage; it is tried again, and what comes meanwhile is kept on disk.")]
     private partial void LogNotTaken(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store takes usage again.")]
-    private partial void LogTaken();
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store takes usage again after {Duration}; {Failures} writes failed.")]
+    private partial void LogTaken(TimeSpan duration, long failures);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Writing usage failed in a way that nobody foresaw; it goes on.")]
     private partial void LogFault(Exception fault);

@@ -167,7 +167,7 @@ public sealed class CheckServiceTests : IDisposable
         await service.Check(Nothing, new TestCall());
 
         Assert.All(answers, answer => Assert.Equal(0, answer.ToMessage().Status.Code));
-        Assert.Equal("Decisions are no longer logged: No space left on device\nDecisions are logged again.\n", alarm.ToString());
+        Assert.Equal("Decisions are no longer logged: No space left on device\nDecisions are logged again after 00:00:00; 2 were not logged.\n", alarm.ToString());
     }
 
     public void Dispose() => _log.Dispose();

@@ -1,4 +1,5 @@
 using AuthSidecar.Keys;
+using AuthSidecar.Telemetry;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -9,7 +10,7 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
 {
     private static readonly JsonWebTokenHandler _handler = new();
 
-    private bool _isRevocationSilent;
+    private readonly OutageLog _outage = new(time);
 
     public SigningKeys Keys { get; } = keys;
 
@@ -87,19 +88,17 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
         try
         {
             var refusal = RevocationAnswer.Judge(await client.PostAsync(new(entry.RevocationUri), "token", token), JwtClaims.LoggedInAt(text.Payload));
-            if (_isRevocationSilent)
+            if (_outage.Recover() is { } outage)
             {
-                _isRevocationSilent = false;
-                LogAnswers(entry.Issuer);
+                LogAnswers(entry.Issuer, outage.Duration, outage.Failures);
             }
 
             return refusal;
         }
         catch (IssuerException exception)
         {
-            if (!_isRevocationSilent)
+            if (_outage.Fail())
             {
-                _isRevocationSilent = true;
                 LogSilent(exception, entry.Issuer);
             }
 
@@ -110,6 +109,6 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Issuer} cannot be asked for revoked tokens; tokens that are not remembered are refused with 503.")]
     private partial void LogSilent(Exception exception, string issuer);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} can be asked for revoked tokens again.")]
-    private partial void LogAnswers(string issuer);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} can be asked for revoked tokens again after {Duration}; {Failures} questions failed.")]
+    private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
 }

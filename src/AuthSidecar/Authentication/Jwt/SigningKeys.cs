@@ -1,4 +1,5 @@
 using AuthSidecar.Keys;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Authentication.Jwt;
 
@@ -14,9 +15,9 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private static readonly TimeSpan _longestUse = TimeSpan.FromHours(24);
 
     private readonly Lock _starting = new();
+    private readonly OutageLog _outage = new(time);
     private Task<bool>? _reading;
     private long _began;
-    private volatile bool _hasFailed;
     private volatile KeySet? _read;
 
     /// <summary>Raised when other keys than before are accepted.</summary>
@@ -32,7 +33,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     {
         lock (_starting)
         {
-            return _reading is null || _hasFailed || time.GetElapsedTime(_began) >= _regular ? RefreshAsync() : Task.CompletedTask;
+            return _reading is null || _outage.IsDown || time.GetElapsedTime(_began) >= _regular ? RefreshAsync() : Task.CompletedTask;
         }
     }
 
@@ -42,7 +43,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     {
         lock (_starting)
         {
-            if (_reading is not null && (!_reading.IsCompleted || time.GetElapsedTime(_began) < (_hasFailed ? _retry : _least)))
+            if (_reading is not null && (!_reading.IsCompleted || time.GetElapsedTime(_began) < (_outage.IsDown ? _retry : _least)))
             {
                 return _reading;
             }
@@ -63,9 +64,8 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
         catch (Exception exception)
         {
             // Also a fault of ours: whoever waits must get an answer, and the keys from before still hold.
-            if (!_hasFailed)
+            if (_outage.Fail())
             {
-                _hasFailed = true;
                 LogUnavailable(exception, entry.Issuer);
             }
 
@@ -77,10 +77,9 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     {
         var before = _read;
         _read = now;
-        if (_hasFailed)
+        if (_outage.Recover() is { } outage)
         {
-            _hasFailed = false;
-            LogAnswers(entry.Issuer);
+            LogAnswers(entry.Issuer, outage.Duration, outage.Failures);
         }
 
         if (before?.Text != now.Text)
@@ -117,8 +116,8 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     [LoggerMessage(Level = LogLevel.Warning, Message = "The signing keys of {Issuer} cannot be read; those that were read before hold for at most a day, and without any its tokens are refused with 503.")]
     private partial void LogUnavailable(Exception exception, string issuer);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} answers again.")]
-    private partial void LogAnswers(string issuer);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} answers again after {Duration}; {Failures} readings of its keys failed.")]
+    private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} has {Count} usable signing keys.")]
     private partial void LogKeys(string issuer, int count);
