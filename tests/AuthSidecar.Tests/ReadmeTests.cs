@@ -26,6 +26,14 @@ public partial class ReadmeTests
     }
 
     [Fact]
+    public void Metrics_AreThoseOfTheCode() =>
+        Assert.Equal(
+            Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories)
+                .SelectMany(file => Metric().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+                .Distinct().Order(StringComparer.Ordinal),
+            Readme.Rows(Assert.Single(Readme.Root.Tables("Metrics"))).Select(row => row[0].Trim('`')).Where(name => !name.StartsWith("dotnet_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void Settings_AreThoseOfTheOptions() => Readme.Root.Holds("Settings", SettingsTable.Render());
 
     [Fact]
@@ -99,6 +107,9 @@ public partial class ReadmeTests
             file => Assert.All(
                 Link().Matches(Repository.Text(file.Split('/'))).Select(match => match.Groups[1].Value).Where(target => !target.StartsWith("http", StringComparison.Ordinal)),
                 target => Assert.True(Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, target)), $"{file}: {target}")));
+
+    [GeneratedRegex("\"(authsidecar_[a-z_]+)\"")]
+    private static partial Regex Metric();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();

@@ -25,12 +25,12 @@ internal sealed partial class Exposition
         {
             if (HelpLine().Match(line) is { Success: true } help)
             {
-                Assert.True(read.Help.TryAdd(help.Groups[1].Value, help.Groups[2].Value), $"Two HELP lines: {line}");
-                current = help.Groups[1].Value;
+                current = read.Begin(help.Groups[1].Value, current);
+                Assert.True(read.Help.TryAdd(current, help.Groups[2].Value), $"Two HELP lines: {line}");
             }
             else if (TypeLine().Match(line) is { Success: true } type)
             {
-                Assert.Equal(current, type.Groups[1].Value);
+                current = read.Begin(type.Groups[1].Value, current);
                 Assert.True(read._types.TryAdd(current, type.Groups[2].Value), $"Two TYPE lines: {line}");
             }
             else
@@ -43,11 +43,24 @@ internal sealed partial class Exposition
         return read;
     }
 
+    // HELP and TYPE come in either order, both before the samples, and all of a family in one group.
+    private string Begin(string family, string current)
+    {
+        Assert.True(family == current ? !_samples.Keys.Any(sample => Family(sample) == family) : !_types.ContainsKey(family) && !Help.ContainsKey(family), $"Torn apart: {family}");
+        Assert.True(family == current || current.Length == 0 || (_types.ContainsKey(current) && Help.ContainsKey(current)), $"Not described: {current}");
+        return family;
+    }
+
+    private static string Family(string sample) => sample.Split('{')[0];
+
     private void AddSample(string line, string family)
     {
         var match = Sample().Match(line);
         Assert.True(match.Success, $"No sample: {line}");
-        var (name, labels) = (match.Groups["name"].Value, match.Groups["labels"].Value);
+        Assert.True(Help.ContainsKey(family), $"No HELP: {line}");
+
+        // Without labels the braces mean nothing.
+        var (name, labels) = (match.Groups["name"].Value, match.Groups["labels"].Value is "{}" ? "" : match.Groups["labels"].Value);
         var expected = _types[family] == "histogram" ? [$"{family}_bucket", $"{family}_sum", $"{family}_count"] : new[] { family };
         Assert.Contains(name, expected);
         var names = Label().Matches(labels).Select(label => label.Groups[1].Value).ToList();
@@ -85,7 +98,7 @@ internal sealed partial class Exposition
     [GeneratedRegex(@"\A# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram)\z")]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex(@"\A(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")(?:,[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")*\})? (?<value>\S+)\z")]
+    [GeneratedRegex(@"\A(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")(?:,[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")*\}|\{\})? (?<value>\S+)\z")]
     private static partial Regex Sample();
 
     [GeneratedRegex(@"([a-zA-Z_][a-zA-Z0-9_]*)=""(?:[^\\""\n]|\\\\|\\""|\\n)*""")]

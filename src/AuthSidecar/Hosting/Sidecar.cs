@@ -4,6 +4,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using OpenTelemetry.Metrics;
 
 namespace AuthSidecar.Hosting;
 
@@ -43,6 +44,9 @@ internal sealed class Sidecar : IAsyncDisposable
             {
                 store.AnnounceOver(bus);
             }
+
+            // First, so that nothing is measured before it is listened for.
+            _ = host.Services.GetRequiredService<MeterProvider>();
 
             // Made before any of it runs: only then can a start that fails half-way be undone by a stop.
             _ = host.Services.GetServices<IHostedService>();

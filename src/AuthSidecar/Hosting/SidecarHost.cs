@@ -41,6 +41,7 @@ internal static class SidecarHost
                 services.AddSingleton(settings);
                 services.Configure<HostOptions>(host =>
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
+                services.AddSidecarMetrics();
                 services.AddOtlpExport(settings.Current.Settings.Telemetry);
                 services.AddStorage(settings.Current.Settings);
                 services.AddRedis(settings.Current.Settings.Redis);
@@ -63,7 +64,6 @@ internal static class SidecarHost
                 services.AddRecording();
                 services.AddAccessLogs();
                 services.AddLifecycle();
-                services.AddSidecarMetrics();
                 replace?.Invoke(services);
             })
             .ConfigureWebHost(web => web

@@ -4,7 +4,6 @@ using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.Telemetry;
 using AuthSidecar.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,7 +17,7 @@ public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
     private readonly ShiftedTime _time = new();
     private readonly TestMeters _meters = new();
     private readonly Follower _follower = new();
-    private readonly MetricsCollector _metrics;
+    private readonly Scrape _metrics;
     private RedisServer _redis = null!;
     private RedisConnection _theirs = null!;
     private RedisConnection _ours = null!;
@@ -27,7 +26,7 @@ public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
     private ChangeWatcher _watcher = null!;
     private ChangeSubscription _subscription = null!;
 
-    public ChangeBusTests() => _metrics = new(_meters, NullLogger<MetricsCollector>.Instance);
+    public ChangeBusTests() => _metrics = new(_meters);
 
     public async Task InitializeAsync()
     {
@@ -191,7 +190,7 @@ public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
 
     private bool IsFresh() => _watcher.IsFresh(_time.GetTimestamp());
 
-    private double Sample(string name) => Exposition.Parse(_metrics.Collect()).Samples.GetValueOrDefault(name);
+    private double Sample(string name) => _metrics.Read().Samples.GetValueOrDefault(name);
 
     private async Task ChangeAsync(string app)
     {

@@ -1,8 +1,6 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Storage;
-using AuthSidecar.Telemetry;
 using AuthSidecar.TestKit;
-using AuthSidecar.Tests.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Changes;
@@ -12,19 +10,19 @@ public sealed class ChangeLedgerTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
     private readonly TestMeters _meters = new();
-    private readonly MetricsCollector _collector;
+    private readonly Scrape _scrape;
     private readonly ChangeLedger _ledger;
 
     public ChangeLedgerTests()
     {
-        _collector = new(_meters, new RecordingLogger<MetricsCollector>());
+        _scrape = new(_meters);
         _ledger = new(new(_meters, _time));
         _ledger.Read(10, []);
     }
 
     public void Dispose()
     {
-        _collector.Dispose();
+        _scrape.Dispose();
         _meters.Dispose();
     }
 
@@ -87,7 +85,7 @@ public sealed class ChangeLedgerTests : IDisposable
 
     private (double Count, double Sum, double Late) Measured()
     {
-        var samples = Exposition.Parse(_collector.Collect()).Samples;
+        var samples = _scrape.Read().Samples;
         return (samples.GetValueOrDefault("authsidecar_revocation_lag_seconds_count"), samples.GetValueOrDefault("authsidecar_revocation_lag_seconds_sum"), samples["authsidecar_revocation_late_total"]);
     }
 }

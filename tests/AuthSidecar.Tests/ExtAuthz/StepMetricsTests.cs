@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Telemetry;
 using AuthSidecar.TestKit;
-using AuthSidecar.Tests.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.ExtAuthz;
@@ -11,11 +10,11 @@ public sealed class StepMetricsTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly TestMeters _meters = new();
-    private MetricsCollector? _collector;
+    private Scrape? _scrape;
 
     public void Dispose()
     {
-        _collector?.Dispose();
+        _scrape?.Dispose();
         _meters.Dispose();
     }
 
@@ -71,7 +70,7 @@ public sealed class StepMetricsTests : IDisposable
     [Fact]
     public void NobodyListens_NothingIsMeasured() => Assert.False(Metrics().Begin(out _));
 
-    private void Listen() => _collector = new(_meters, new RecordingLogger<MetricsCollector>());
+    private void Listen() => _scrape = new(_meters);
 
     private StepMetrics Metrics() => new(_meters.Create(new MeterOptions(MeterNames.Sidecar)), _time);
 
@@ -87,7 +86,7 @@ public sealed class StepMetricsTests : IDisposable
         await pipeline.RunAsync(new(new() { Method = "GET", Host = "", Target = "/", Headers = new() }, "0"), CancellationToken.None);
 
     private Dictionary<string, double> Samples() =>
-        Exposition.Parse(_collector!.Collect() is { Length: > 0 } text ? text : "\n").Samples.Where(sample => !sample.Key.Contains("\"scripted\"", StringComparison.Ordinal)).ToDictionary();
+        _scrape!.Read().Samples.Where(sample => sample.Key.StartsWith("authsidecar_step_", StringComparison.Ordinal) && !sample.Key.Contains("\"scripted\"", StringComparison.Ordinal)).ToDictionary();
 
     private sealed class Named(string name, Func<CheckContext, StepResult> run) : ICheckStep
     {
