@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, before the request has ended, or <c>nothing</c>, broken off.</summary>
+/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, after the request's first bytes and before its end, or <c>nothing</c>, broken off.</summary>
 internal sealed class FixtureUpstream : IAsyncDisposable
 {
     private const int PieceLength = 97;
@@ -63,7 +63,14 @@ internal sealed class FixtureUpstream : IAsyncDisposable
         DecisionId = context.Request.Headers["x-authsidecar-caller-decision-id"];
         var parts = context.Request.Path.Value!.Split('/', 4);
         var (how, fixture) = (parts[2], Fixture.Named(parts[3]));
-        if (how != "early")
+        if (how == "early")
+        {
+            // Envoy has shown them to the observer before it sent them here; those that come after the answer it shows nobody.
+            Interlocked.Increment(ref _waiting);
+            await context.Request.Body.ReadExactlyAsync(new byte[1]);
+            Interlocked.Decrement(ref _waiting);
+        }
+        else
         {
             LastRequest = await ReadAsync(context.Request);
         }

@@ -194,7 +194,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     public async Task AnAnswerBeforeTheRequestHasEnded_IsWhole(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version20);
-        using var request = new EndlessContent("""{"model":"m-asked","messages":["a",""");
+        using var request = new EndlessContent("""{"model":"m-asked","messages":["a",""", () => UsageServers.UntilAsync(() => servers.Upstream.Waiting > 0));
         var fixture = Fixture.Named("openai-chat/error.json");
         using var response = await servers.SendAsync(release, client, fixture, "early", servers.Key.Token, request);
         Assert.Equal(fixture.Body, await response.Content.ReadAsByteArrayAsync());
@@ -230,8 +230,8 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         return body;
     }
 
-    /// <summary>A body whose rest does not come before it is told to end.</summary>
-    private sealed class EndlessContent(string start) : HttpContent
+    /// <summary>A body whose start comes after its headers have arrived, and whose rest does not come before it is told to end.</summary>
+    private sealed class EndlessContent(string start, Func<Task> arrivalOfHeaders) : HttpContent
     {
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -239,6 +239,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
+            await arrivalOfHeaders();
             await stream.WriteAsync(Encoding.UTF8.GetBytes(start));
             await stream.FlushAsync();
             await _end.Task;
