@@ -5,9 +5,6 @@ internal static class Judge
 {
     public static readonly string[] MetadataKeys = ["decision_id", "decision", "reason", "key_id", "subject", "auth_mode", "policy"];
 
-    /// <summary>True when the minute in which an address had failed too often ended just before the case, which so was the first failure of the next: once more, and it says what it is about.</summary>
-    public static bool IsOfAnotherMinute(Case one, string? reason) => one.Refusal?.Reason == "too_many_failures" && reason == "invalid_token";
-
     public static void Check(Case one, Observation seen, Vocabulary words)
     {
         var findings = new Findings();

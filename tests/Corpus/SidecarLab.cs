@@ -3,6 +3,8 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.SocketLeases;
 using AuthSidecar.WebSockets;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
@@ -96,8 +98,15 @@ internal sealed class SidecarLab : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
+    // An earlier case, too, may have used up what counts for seconds: it would be given back in the middle of a later one.
     private static void Replace(IServiceCollection services)
-        => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null));
+    {
+        var standing = new StandingTime();
+        services
+            .AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null))
+            .AddSingleton(new LeaseTable(standing))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<LookupGuard>(provider, standing));
+    }
 
     private async Task DropTablesAsync()
     {

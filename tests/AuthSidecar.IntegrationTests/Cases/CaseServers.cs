@@ -8,6 +8,8 @@ namespace AuthSidecar.IntegrationTests.Cases;
 /// <summary>One Envoy of each release, one upstream, and a sidecar for each configuration of the corpus. Cases run one after another.</summary>
 public sealed class CaseServers : IAsyncLifetime
 {
+    private const string DecisionId = "x-authsidecar-decision-id";
+
     private readonly SidecarLabs _labs = new();
     private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
     private EchoUpstream _upstream = null!;
@@ -38,7 +40,8 @@ public sealed class CaseServers : IAsyncLifetime
         {
             for (var i = 0; i < one.Given.Before; i++)
             {
-                await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
+                var earlier = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
+                Assert.True(earlier.Text(DecisionId) is not null, $"The sidecar was not asked about what comes before: {earlier.Status}.");
             }
 
             _upstream.Forget();
@@ -96,7 +99,7 @@ public sealed class CaseServers : IAsyncLifetime
         for (var attempt = 0; attempt < 300; attempt++)
         {
             var answer = await RawExchange.SendAsync(port, "GET /probe HTTP/1.1\r\nHost: nowhere.test\r\nConnection: close\r\n\r\n");
-            if (answer.Text("x-authsidecar-decision-id") is not null)
+            if (answer.Text(DecisionId) is not null)
             {
                 return;
             }

@@ -37,11 +37,6 @@ public sealed class CaseTests(SidecarLabs labs) : IClassFixture<SidecarLabs>
         }
 
         var answer = await AskAsync(lab, question, door);
-        if (Judge.IsOfAnotherMinute(one, answer.DynamicMetadata?.Fields["reason"].StringValue))
-        {
-            answer = await AskAsync(lab, question, door);
-        }
-
         var row = lab.Rows!.Take(answer.DynamicMetadata!.Fields["decision_id"].StringValue);
         Assert.NotNull(row);
         Judge.Check(one, EnvoyApply.Run(written, lab.Words, door, answer) with { Row = row }, lab.Words);

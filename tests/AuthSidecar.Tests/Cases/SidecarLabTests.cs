@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.Corpus;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.Cases;
+
+/// <summary>The sidecar that the cases ask.</summary>
+public sealed class SidecarLabTests
+{
+    [Theory]
+    [InlineData("errors/anthropic: too many sockets")]
+    [InlineData("errors/anthropic: a flooding address")]
+    public async Task WhatARequestUsedUp_IsNotGivenBackBeforeTheNext(string id)
+    {
+        var one = CorpusFiles.Case(id);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var lab = await SidecarLab.StartAsync(
+            one.Given.Settings,
+            settings => settings["Cache"] = new JsonObject { ["NegativeTtl"] = "00:00:00", ["MaxStaleness"] = "01:00:00" },
+            services => services.AddSingleton<TimeProvider>(time));
+        var question = CheckRequests.Build(one, lab.Words, Door.InProcess);
+
+        Assert.Equal(1, one.Given.Before);
+        await lab.RunAsync(question);
+        time.Advance(TimeSpan.FromMinutes(2));
+        var answer = await lab.RunAsync(question);
+
+        Assert.Equal(one.Refusal!.Reason, answer.DynamicMetadata.Fields["reason"].StringValue);
+    }
+}
