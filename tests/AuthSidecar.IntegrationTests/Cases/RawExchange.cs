@@ -51,6 +51,9 @@ internal static class RawExchange
 
     // The upstream speaks first on its sockets, and so does the closer.
     private static bool IsComplete(string text)
+        => RawHttp.IsWhole(text) || IsOpenedSocket(text);
+
+    private static bool IsOpenedSocket(string text)
         => text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) && text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and > 0
             && text[(end + 4)..] is [var first, var length, .. var rest] && (first != '\u0088' || rest.Length >= length);
 

@@ -21,9 +21,21 @@ internal static class RawHttp
         await client.ConnectAsync("127.0.0.1", port, limit.Token);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), limit.Token);
-        using var reader = new StreamReader(stream, Encoding.Latin1);
-        return await reader.ReadToEndAsync(limit.Token);
+        var received = new StringBuilder();
+        var buffer = new byte[64 * 1024];
+        while (!IsWhole(received.ToString()) && await stream.ReadAsync(buffer, limit.Token) is var count and > 0)
+        {
+            received.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+
+        return received.ToString();
     }
+
+    /// <summary>Whether an answer has come in the length that its head says. Envoy closes the connection of a refused upgrade a second later.</summary>
+    public static bool IsWhole(string text) =>
+        text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and > 0
+        && text[..end].Split("\r\n").FirstOrDefault(line => line.StartsWith("content-length:", StringComparison.OrdinalIgnoreCase)) is { } line
+        && text.Length - (end + 4) >= int.Parse(line.Split(':')[1]);
 }
 
 /// <summary>An answer as it came over the wire; names lower-case, values as sent.</summary>
