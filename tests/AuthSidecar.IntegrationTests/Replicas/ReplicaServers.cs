@@ -62,10 +62,14 @@ public sealed class ReplicaServers : IAsyncLifetime
     internal async Task KillAsync(int number)
     {
         _replicas[number].Process.Kill();
-        await _replicas[number].DisposeAsync();
+        await _replicas[number].Process.ExitAsync();
     }
 
-    internal async Task StartAgainAsync(int number) => _replicas[number] = await Replica.StartAsync(Home, _replicas[number].Name);
+    internal async Task StartAgainAsync(int number)
+    {
+        await _replicas[number].DisposeAsync();
+        _replicas[number] = await Replica.StartAsync(Home, _replicas[number].Name);
+    }
 
     /// <summary>And until the desk has let go of its connections to the one before.</summary>
     internal async Task StartPostgresAgainAsync()

@@ -123,7 +123,6 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         {
             servers.Replicas[number].Process.Terminate();
             Assert.Equal(0, await servers.Replicas[number].Process.ExitAsync());
-            await servers.Replicas[number].DisposeAsync();
         }
 
         var audited = servers.Output.Split('\n').Where(line => line.Contains("\"Category\":\"Audit\"", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("State"))
@@ -147,6 +146,11 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         const string Allowed = """authsidecar_decisions_total{decision="allow",policy="app",reason=""}""";
         const string Denied = """authsidecar_decisions_total{decision="deny",policy="app",reason="invalid_token"}""";
         const string Hits = """authsidecar_cache_requests_total{cache="key_token",result="hit"}""";
+
+        // Heard of later than the change that made the first key, which would drop it from the cache once more.
+        var later = await KnownKeyAsync();
+        await servers.Desk.RevokeAsync(later);
+        await RefusedAsync(replica, later.Token);
 
         // What is read while changes keep coming in is not always remembered.
         await Eventually.TrueAsync(
