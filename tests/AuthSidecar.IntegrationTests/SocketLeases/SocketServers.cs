@@ -8,7 +8,7 @@ using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Replicas;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Redis;
 using AuthSidecar.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
