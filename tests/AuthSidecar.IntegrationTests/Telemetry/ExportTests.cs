@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
 using Envoy.Service.Auth.V3;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -81,6 +82,23 @@ public sealed class ExportTests : IDisposable
         sidecar.Terminate();
 
         Assert.Equal(0, await sidecar.ExitAsync());
+        Assert.Empty(collector.Requests);
+    }
+
+    [Fact]
+    public async Task WithTheSdkDisabled_NothingIsSent_AndMetricsAreShown()
+    {
+        await using var collector = await Collector.StartAsync();
+        using var home = new SidecarHome { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", "OTEL_SDK_DISABLED=true"] };
+        await using var sidecar = await SidecarProcess.StartAsync(home, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
+        using var http = new HttpClient();
+
+        await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
+        var metrics = Exposition.Parse(await http.GetStringAsync(new Uri(sidecar.Console, "/metrics")));
+        sidecar.Terminate();
+
+        Assert.Equal(0, await sidecar.ExitAsync());
+        Assert.Contains("authsidecar_check_duration_seconds_count", metrics.Samples.Keys);
         Assert.Empty(collector.Requests);
     }
 
