@@ -48,7 +48,7 @@ public sealed class AccessRulesTests
     [InlineData("a*b*c", "abbc", true)]
     [InlineData("a*b*c", "acb", false)]
     [InlineData("a**", "a", true)]
-    [InlineData("*", "", true)]
+    [InlineData("*", "", false)]
     [InlineData("?", "", false)]
     [InlineData("gpt-?", "gpt-5", true)]
     [InlineData("gpt-?", "gpt-", false)]
