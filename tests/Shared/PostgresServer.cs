@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace AuthSidecar.TestKit;
@@ -29,7 +27,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>A server that may be stopped.</summary>
     public static async Task<PostgresServer> StartAsync()
     {
-        var server = new PostgresServer(FreePort());
+        var server = new PostgresServer(RedisServer.FreePort());
         Programs.Run("/bin/cp", ["-a", $"{Template.Value}/.", server._directory]);
         await server.RunAsync();
         return server;
@@ -79,13 +77,6 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
 
         Directory.Delete(_directory, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task RunAsync()

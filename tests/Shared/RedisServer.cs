@@ -7,6 +7,8 @@ namespace AuthSidecar.TestKit;
 /// <summary>A real Redis on a free port, with its files in a temporary directory. It keeps its port, and what it is told to keep, over a restart.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
+    private const int FirstPort = 10_000;
+    private const int EndOfPorts = 32_768;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly string _directory = Directory.CreateTempSubdirectory("redis-").FullName;
     private Process? _process;
@@ -36,12 +38,22 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Where nobody listens, for a Redis that is not there.</summary>
+    /// <summary>A port without a listener, for a server that has to know its own. The kernel gives none of these to others who ask for any port (<c>ip_local_port_range</c>).</summary>
     public static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(FirstPort, EndOfPorts)));
+                return ((IPEndPoint)socket.LocalEndPoint!).Port;
+            }
+            catch (SocketException)
+            {
+                // In use.
+            }
+        }
     }
 
     /// <summary>Ends it in the middle of whatever it does (kill -9).</summary>

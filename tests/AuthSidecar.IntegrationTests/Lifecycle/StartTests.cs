@@ -1,6 +1,7 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestKit;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -57,7 +58,7 @@ public sealed class StartTests : IDisposable
     public async Task StoreCannotBeOpened_Exits69AndBindsNothing()
     {
         Directory.CreateDirectory(Path.Combine(_home.DataDirectory, "authsidecar.db"));
-        var port = FreePort();
+        var port = RedisServer.FreePort();
 
         var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=http://127.0.0.1:{port}");
 
@@ -83,11 +84,4 @@ public sealed class StartTests : IDisposable
 
     private static IEnumerable<string> Problems(string errors)
         => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("warning: ", StringComparison.Ordinal));
-
-    private static int FreePort()
-    {
-        using var probe = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        probe.Start();
-        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }
