@@ -1,9 +1,11 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Budgets;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Redis;
+using AuthSidecar.Storage;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -15,6 +17,7 @@ internal sealed partial class WarmUp(
     RehearsalTransport transport,
     CheckPipeline pipeline,
     ApiKeyAuthenticator keys,
+    BudgetReader budgets,
     SettingsMonitor settings,
     TimeProvider time,
     ILogger<WarmUp> logger,
@@ -31,6 +34,9 @@ internal sealed partial class WarmUp(
         try
         {
             await keys.AuthenticateAsync(KeyToken.Generate(TokenFamily.Ask), limit.Token);
+
+            // Read of callers who have a budget alone, and a first read takes longer than Envoy waits.
+            await budgets.ReadSpentAsync([new(BudgetScope.User, "", budgets.Month)], limit.Token);
             if (redis is not null)
             {
                 await redis.WarmUpAsync(limit.Token);
