@@ -11,20 +11,24 @@ internal sealed class RedisServer : IAsyncDisposable
     private const int EndOfPorts = 32_768;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly string _directory = Directory.CreateTempSubdirectory("redis-").FullName;
+    private readonly string[] _arguments;
     private Process? _process;
 
-    private RedisServer(int port) => Port = port;
+    private RedisServer(int port, string[] arguments) => (Port, _arguments) = (port, arguments);
 
     public int Port { get; private set; }
+
+    public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>As <c>Redis:ConnectionString</c> wants it.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
-    public static async Task<RedisServer> StartAsync()
+    /// <param name="arguments">Further ones of its command line, such as <c>--requirepass</c>.</param>
+    public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var server = new RedisServer(FreePort());
+            var server = new RedisServer(FreePort(), arguments);
             try
             {
                 await server.RunAsync();
@@ -89,15 +93,39 @@ internal sealed class RedisServer : IAsyncDisposable
     public void Resume() => Signal("CONT");
 
     /// <summary>One command without spaces in its words, on a connection of its own; the raw reply's first line.</summary>
-    public async Task<string> AskAsync(string command)
+    public Task<string> AskAsync(string command) => AskAsync(Port, command);
+
+    /// <inheritdoc cref="AskAsync(string)"/>
+    public static async Task<string> AskAsync(int port, string command)
     {
         using var limit = new CancellationTokenSource(Patience);
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
+        await client.ConnectAsync(IPAddress.Loopback, port, limit.Token);
         using var writer = new StreamWriter(client.GetStream()) { NewLine = "\r\n", AutoFlush = true };
         using var reader = new StreamReader(client.GetStream());
         await writer.WriteLineAsync(command);
         return await reader.ReadLineAsync(limit.Token) ?? "";
+    }
+
+    /// <summary>The same; all lines of the raw reply.</summary>
+    public Task<string[]> ReplyAsync(string command) => ReplyAsync(Port, command);
+
+    /// <inheritdoc cref="ReplyAsync(string)"/>
+    public static async Task<string[]> ReplyAsync(int port, string command)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, limit.Token);
+        using var writer = new StreamWriter(client.GetStream()) { NewLine = "\r\n", AutoFlush = true };
+        using var reader = new StreamReader(client.GetStream());
+        await writer.WriteLineAsync($"{command}\r\nPING");
+        var lines = new List<string>();
+        while (await reader.ReadLineAsync(limit.Token) is { } line and not "+PONG")
+        {
+            lines.Add(line);
+        }
+
+        return [.. lines];
     }
 
     public async ValueTask DisposeAsync()
@@ -115,10 +143,14 @@ internal sealed class RedisServer : IAsyncDisposable
     private async Task RunAsync()
     {
         var program = Programs.OnPath("redis-server") ?? throw new InvalidOperationException("redis-server is not on the PATH.");
-        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _directory, "--save", "", "--appendonly", "no", "--logfile", Path.Combine(_directory, "log")];
+
+        // Its own log, because on a port that was taken somebody else's Redis may answer.
+        var log = Path.Combine(_directory, "log");
+        File.Delete(log);
+        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _directory, "--save", "", "--appendonly", "no", "--logfile", log, .. _arguments];
         _process = Process.Start(program, arguments);
         var clock = Stopwatch.StartNew();
-        while (!await IsUpAsync())
+        while (!File.Exists(log) || !(await File.ReadAllTextAsync(log)).Contains("Ready to accept connections", StringComparison.Ordinal))
         {
             if (_process.HasExited || clock.Elapsed > Patience)
             {
@@ -126,33 +158,6 @@ internal sealed class RedisServer : IAsyncDisposable
             }
 
             await Task.Delay(10);
-        }
-    }
-
-    // The process id, because on a port that was taken somebody else's Redis may answer.
-    private async Task<bool> IsUpAsync()
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(Patience);
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
-            using var writer = new StreamWriter(client.GetStream()) { NewLine = "\r\n", AutoFlush = true };
-            using var reader = new StreamReader(client.GetStream());
-            await writer.WriteLineAsync("INFO server");
-            while (await reader.ReadLineAsync(limit.Token) is { } line)
-            {
-                if (line.StartsWith("process_id:", StringComparison.Ordinal))
-                {
-                    return line == $"process_id:{_process!.Id}";
-                }
-            }
-
-            return false;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 

@@ -29,7 +29,7 @@ internal static class Requires
             case "postgres":
                 return PostgresBinaries.Problem;
             case "redis":
-                return Programs.OnPath("redis-server") is null ? "redis-server is not on the PATH." : null;
+                return new[] { "redis-server", "redis-cli" }.FirstOrDefault(program => Programs.OnPath(program) is null) is { } missing ? $"{missing} is not on the PATH." : null;
             case "ws":
                 return NodePackages.Sockets.Problem;
             case "grpcio":

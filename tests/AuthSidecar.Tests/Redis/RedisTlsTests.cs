@@ -1,0 +1,98 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using AuthSidecar.Redis;
+using AuthSidecar.TestKit;
+using AuthSidecar.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.Tests.Redis;
+
+/// <summary>A real Redis with TLS, and a user that may do what README.md says a user must.</summary>
+public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
+{
+    private const string Password = "p,w=1/@";
+    private readonly TemporaryDirectory _directory = new();
+    private readonly int _port = RedisServer.FreePort();
+    private RedisServer _server = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (Requires.SkipReason("redis") is not null)
+        {
+            return;
+        }
+
+        WriteCertificates();
+        string[] user = ["--user", "sidecar", "on", $">{Password}", .. Readme.Root.Blocks()["redis-acl"].Trim().Split()];
+        _server = await RedisServer.StartAsync(
+            [
+                "--tls-port", $"{_port}", "--tls-auth-clients", "no", "--tls-ca-cert-file", _directory["ca.pem"],
+                "--requirepass", "another", "--tls-cert-file", _directory["server.pem"], "--tls-key-file", _directory["server.key"], .. user,
+            ]);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    [RequiresFact("redis")]
+    public async Task TlsUserAndPassword_EverythingWorks()
+    {
+        await using var one = await StartAsync($"rediss://sidecar:{Uri.EscapeDataString(Password)}@localhost:{_port}/2");
+        await using var two = await StartAsync($"rediss://sidecar:{Uri.EscapeDataString(Password)}@localhost:{_port}/2");
+
+        await RedisReplica.UntilSharedAsync(one, two);
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData("rediss://sidecar:wrong@localhost:PORT", true)]
+    [InlineData("rediss://sidecar:p%2Cw%3D1%2F%40@localhost:PORT", false)]
+    [InlineData("redis://sidecar:p%2Cw%3D1%2F%40@localhost:PORT", true)]
+    public async Task WhatIsWrong_ConnectsNobody(string text, bool isTrusted)
+    {
+        var options = RedisAddress.Parse(new(text.Replace("PORT", $"{_port}", StringComparison.Ordinal)))!;
+        if (isTrusted)
+        {
+            options.TrustIssuer(_directory["ca.pem"]);
+        }
+
+        await using var connection = new RedisConnection(options, NullLogger<RedisConnection>.Instance);
+        await connection.StartAsync(CancellationToken.None);
+
+        Assert.False(connection.IsConnected);
+    }
+
+    private async Task<RedisReplica> StartAsync(string text)
+    {
+        var options = RedisAddress.Parse(new(text))!;
+        options.TrustIssuer(_directory["ca.pem"]);
+        return await RedisReplica.StartAsync(options);
+    }
+
+    private void WriteCertificates()
+    {
+        var now = DateTimeOffset.UtcNow;
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var authority = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        request = new("CN=localhost", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.1")], false));
+        using var certificate = request.Create(authority, now.AddDays(-1), now.AddDays(1), [1, 2, 3, 4]);
+        File.WriteAllText(_directory["ca.pem"], authority.ExportCertificatePem());
+        File.WriteAllText(_directory["server.pem"], certificate.ExportCertificatePem());
+        File.WriteAllText(_directory["server.key"], key.ExportPkcs8PrivateKeyPem());
+    }
+}
