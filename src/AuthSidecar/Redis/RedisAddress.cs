@@ -11,6 +11,9 @@ internal static class RedisAddress
     /// <summary>Waiting longer for Redis than a request may take helps nobody.</summary>
     private const int LongestWait = 1000;
 
+    /// <summary>Callers have a patience of their own; this bounds how long the client keeps a call to a Redis that hangs.</summary>
+    private const int LongestAnswer = 5000;
+
     private const int DefaultPort = 6379;
 
     /// <summary>Null when it names no server or cannot be read.</summary>
@@ -32,7 +35,7 @@ internal static class RedisAddress
             options.ConnectTimeout = Math.Min(options.ConnectTimeout, LongestWait);
             options.IncludeDetailInExceptions = false;
             options.SyncTimeout = Math.Min(options.SyncTimeout, LongestWait);
-            options.AsyncTimeout = Math.Min(options.AsyncTimeout, LongestWait);
+            options.AsyncTimeout = LongestAnswer;
             options.ReconnectRetryPolicy = new LinearRetry(LongestWait);
             return options;
         }
