@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Storage;
 
@@ -30,6 +31,9 @@ internal abstract class Store : IAsyncDisposable
     public abstract bool IsRefusal(Exception exception);
 
     public abstract ValueTask DisposeAsync();
+
+    // The tests compare the model with the migrations; a start has no time for it.
+    protected static void ModelIsTested(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
     // What is neither the database's word nor the machine's was thrown over the data.
     protected static bool IsOverData(Exception exception) =>

@@ -22,6 +22,7 @@ internal sealed class PostgresStore : Store
         _contexts = new(new DbContextOptionsBuilder<PostgresDbContext>()
             .UseNpgsql(_connections)
             .AddInterceptors([Changes, .. interceptors])
+            .ConfigureWarnings(ModelIsTested)
             .Options);
     }
 

@@ -41,6 +41,7 @@ internal sealed class SqliteStore : Store
         _contexts = new(new DbContextOptionsBuilder<SqliteDbContext>()
             .UseSqlite(_connectionString)
             .AddInterceptors([Changes, _busyTimeout, .. interceptors])
+            .ConfigureWarnings(ModelIsTested)
             .Options);
         _migrator = new(path, time);
     }
