@@ -82,9 +82,10 @@ internal sealed class SocketServers : IAsyncDisposable
                 await OpenAsync(key);
                 return true;
             }
-            catch (WebSocketException)
+            catch (WebSocketException refusal)
             {
-                Assert.Equal(426, (await RefuseAsync(key)).Status);
+                // A second request could be the one for which there is room.
+                Assert.Contains("'426'", refusal.Message, StringComparison.Ordinal);
                 return false;
             }
         },
