@@ -14,31 +14,16 @@ internal sealed class RedisCluster : IAsyncDisposable
     public static async Task<RedisCluster> StartAsync()
     {
         var cluster = new RedisCluster();
-        for (var i = 0; i < 6; i++)
+        try
         {
-            cluster._nodes.Add(await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", $"{RedisServer.FreePort()}", "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0"));
+            await cluster.RunAsync();
+            return cluster;
         }
-
-        var program = Programs.OnPath("redis-cli") ?? throw new InvalidOperationException("redis-cli is not on the PATH.");
-        var (exitCode, output) = Programs.Run(program, ["--cluster", "create", .. cluster._nodes.Select(node => node.Address), "--cluster-replicas", "1", "--cluster-yes"]);
-        if (exitCode != 0)
+        catch
         {
-            throw new IOException(output);
+            await cluster.DisposeAsync();
+            throw;
         }
-
-        // A replica that has no copy yet cannot take over.
-        var clock = Stopwatch.StartNew();
-        while ((await Task.WhenAll(cluster._nodes.Select(node => node.ReplyAsync("INFO replication")))).Count(reply => reply.Contains("master_link_status:up")) < 3)
-        {
-            if (clock.Elapsed > Patience)
-            {
-                throw new IOException("The replicas are not in step.");
-            }
-
-            await Task.Delay(50);
-        }
-
-        return cluster;
     }
 
     /// <summary>Whose key this is now.</summary>
@@ -81,6 +66,33 @@ internal sealed class RedisCluster : IAsyncDisposable
         foreach (var node in _nodes)
         {
             await node.DisposeAsync();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            _nodes.Add(await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", $"{RedisServer.FreePort()}", "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0"));
+        }
+
+        var program = Programs.OnPath("redis-cli") ?? throw new InvalidOperationException("redis-cli is not on the PATH.");
+        var (exitCode, output) = Programs.Run(program, ["--cluster", "create", .. _nodes.Select(node => node.Address), "--cluster-replicas", "1", "--cluster-yes"]);
+        if (exitCode != 0)
+        {
+            throw new IOException(output);
+        }
+
+        // A replica that has no copy yet cannot take over.
+        var clock = Stopwatch.StartNew();
+        while ((await Task.WhenAll(_nodes.Select(node => node.ReplyAsync("INFO replication")))).Count(reply => reply.Contains("master_link_status:up")) < 3)
+        {
+            if (clock.Elapsed > Patience)
+            {
+                throw new IOException("The replicas are not in step.");
+            }
+
+            await Task.Delay(50);
         }
     }
 }

@@ -20,8 +20,16 @@ internal sealed class RedisSentinel : IAsyncDisposable
     {
         var primary = await RedisServer.StartAsync("--repl-diskless-sync-delay", "0");
         var sentinel = new RedisSentinel([primary, await RedisServer.StartAsync("--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1", $"{primary.Port}")]);
-        await sentinel.RunAsync();
-        return sentinel;
+        try
+        {
+            await sentinel.RunAsync();
+            return sentinel;
+        }
+        catch
+        {
+            await sentinel.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task<RedisServer> PrimaryAsync()
