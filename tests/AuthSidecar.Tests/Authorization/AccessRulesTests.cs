@@ -37,6 +37,8 @@ public sealed class AccessRulesTests
     [InlineData("gpt-5", "gpt-5-mini", false)]
     [InlineData("gpt-5-mini", "gpt-5", false)]
     [InlineData("gpt-5", "GPT-5", false)]
+    [InlineData("gpt-5", "xxt-5", false)]
+    [InlineData("gpt-5", "x-gpt-5", false)]
     [InlineData("claude-* gpt-5", "gpt-5", true)]
     [InlineData("claude-* gpt-5", "gpt-4", false)]
     [InlineData("gpt-*", "gpt-", true)]
