@@ -21,7 +21,9 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     public static ProductProcess Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        var start = new ProcessStartInfo(DotNet, [Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words])
+        // A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
+        string[] program = [.. OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT"] : Array.Empty<string>(), DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words];
+        var start = new ProcessStartInfo(program[0], program[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

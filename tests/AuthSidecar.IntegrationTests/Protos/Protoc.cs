@@ -8,8 +8,10 @@ namespace AuthSidecar.IntegrationTests.Protos;
 /// <summary>The compiler that comes with Grpc.Tools, used here to read .proto files into descriptors.</summary>
 internal static class Protoc
 {
-    private static readonly string Package
-        = typeof(Protoc).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "GrpcTools").Value!;
+    private static readonly string Package = PackageOf("GrpcTools");
+
+    /// <summary>Where <c>google/rpc</c> is.</summary>
+    public static string CommonProtos { get; } = Path.Combine(PackageOf("CommonProtos"), "content", "protos");
 
     public static FileDescriptorSet Read(IEnumerable<string> roots, IEnumerable<string> files)
     {
@@ -27,6 +29,8 @@ internal static class Protoc
             File.Delete(output);
         }
     }
+
+    private static string PackageOf(string name) => typeof(Protoc).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == name).Value!;
 
     private static string Binary()
     {

@@ -31,7 +31,7 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
     [RequiresFact("node")]
     public async Task GrpcJs_IsServed()
     {
-        var (exitCode, output) = await RunAsync(Programs.OnPath("node")!, Path.Combine(NodePackages.Integration.Directory, "interop.js"), _protos);
+        var (exitCode, output) = await RunAsync(Programs.OnPath("node")!, Path.Combine(NodePackages.Integration.Directory, "interop.js"), _protos, Protoc.CommonProtos);
 
         Assert.Equal(Expected, output);
         Assert.Equal(0, exitCode);
@@ -42,7 +42,7 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
     {
         string[] files = [.. new[] { "envoy/service/auth/v3/external_auth.proto", "envoy/service/accesslog/v3/als.proto", "authsidecar/v1/authorizer.proto" }.Select(file => Path.Combine(_protos, file))];
         var schema = Path.Combine(sidecar.Home.Root, "interop.pb");
-        await File.WriteAllBytesAsync(schema, Protoc.Read([_protos], files).ToByteArray());
+        await File.WriteAllBytesAsync(schema, Protoc.Read([_protos, Protoc.CommonProtos], files).ToByteArray());
 
         var (exitCode, output) = await RunAsync(Grpcio.Python, Repository.File("tests", "AuthSidecar.IntegrationTests", "python", "interop.py"), schema);
 
@@ -50,6 +50,6 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
         Assert.Equal(0, exitCode);
     }
 
-    private Task<(int ExitCode, string Output)> RunAsync(string program, string script, string schema) => Task.Run(() =>
-        Programs.Run(program, [script, sidecar.Process.Check.Authority, sidecar.Process.Companion.Authority, SidecarHome.ServiceCredential, sidecar.Token, schema]));
+    private Task<(int ExitCode, string Output)> RunAsync(string program, string script, params string[] schema) => Task.Run(() =>
+        Programs.Run(program, [script, sidecar.Process.Check.Authority, sidecar.Process.Companion.Authority, SidecarHome.ServiceCredential, sidecar.Token, .. schema]));
 }

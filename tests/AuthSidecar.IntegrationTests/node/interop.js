@@ -1,13 +1,13 @@
 // Calls a sidecar through @grpc/grpc-js and prints a line for each case: its name, then what came back.
-// Usage: interop.js CHECK COMPANION CREDENTIAL KEY PROTOS
+// Usage: interop.js CHECK COMPANION CREDENTIAL KEY PROTOS…
 'use strict';
 
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
 
-const [check, companion, credential, key, protos] = process.argv.slice(2);
+const [check, companion, credential, key, ...protos] = process.argv.slice(2);
 const files = ['envoy/service/auth/v3/external_auth.proto', 'envoy/service/accesslog/v3/als.proto', 'authsidecar/v1/authorizer.proto'];
-const api = grpc.loadPackageDefinition(loader.loadSync(files, { includeDirs: [protos], keepCase: true, defaults: true }));
+const api = grpc.loadPackageDefinition(loader.loadSync(files, { includeDirs: protos, keepCase: true, defaults: true }));
 const plain = grpc.credentials.createInsecure();
 const gzip = { 'grpc.default_compression_algorithm': 2 };
 const authz = new api.envoy.service.auth.v3.Authorization(check, plain);
