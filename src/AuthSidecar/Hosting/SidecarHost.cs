@@ -67,7 +67,9 @@ internal static class SidecarHost
                 replace?.Invoke(services);
             })
             .ConfigureWebHost(web => web
-                .UseKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings, kestrel.ApplicationServices.GetRequiredService<TimeProvider>()))
+                .UseKestrelCore()
+                .UseKestrelHttpsConfiguration()
+                .ConfigureKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings, kestrel.ApplicationServices.GetRequiredService<TimeProvider>()))
                 .ConfigureServices(services => services.AddRehearsal().Configure<SocketTransportOptions>(Listeners.Widen))
                 .Configure(Map))
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
