@@ -20,6 +20,9 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
     /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
     public async Task<long> DrawTicketAsync() => Number((string?)await CallAsync("ticket"));
 
+    /// <summary>The whole way; a refusal is an answer.</summary>
+    public Task ProbeAsync() => RedisRefusal.IgnoreAsync(DrawTicketAsync());
+
     /// <param name="decisionId">Names the reservation.</param>
     /// <param name="micros">How much.</param>
     /// <param name="accounts">Of which accounts, under the ids by which they are known here, and with their limits.</param>

@@ -15,7 +15,7 @@ internal static class BudgetsFeature
         if (settings.Redis.ConnectionString is not null)
         {
             services.AddSingleton(provider => new BudgetScript(provider.GetRequiredService<RedisConnection>()));
-            services.AddSingleton<RedisProbe>(provider => provider.GetRequiredService<BudgetScript>().DrawTicketAsync);
+            services.AddSingleton<RedisProbe>(provider => provider.GetRequiredService<BudgetScript>().ProbeAsync);
             services.AddSingleton<SharedBudgets>();
         }
 

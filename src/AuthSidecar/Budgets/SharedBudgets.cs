@@ -1,7 +1,6 @@
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
-using StackExchange.Redis;
 
 namespace AuthSidecar.Budgets;
 
@@ -207,7 +206,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     // Redis that answers with a refusal or nonsense is there, and others may go on asking.
     private void GiveUp(Exception fault)
     {
-        if (fault is not (RedisServerException or InvalidDataException))
+        if (!RedisRefusal.Is(fault))
         {
             breaker.Trip(fault);
         }

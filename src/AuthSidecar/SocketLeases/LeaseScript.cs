@@ -109,8 +109,8 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
     /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
     public Task LeaveAsync() => CallAsync("leave");
 
-    /// <summary>The whole way, for a replica that is none.</summary>
-    public Task ProbeAsync() => CallAsync("probe", "leave", []);
+    /// <summary>The whole way, for a replica that is none; a refusal is an answer.</summary>
+    public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CallAsync("probe", "leave", []));
 
     private Task<RedisResult> CallAsync(string action, params RedisValue[] arguments) => CallAsync(Replica, action, arguments);
 

@@ -176,7 +176,7 @@ internal sealed partial class SharedSocketLeases(
     {
         var isCatchingUp = !untold.IsEmpty;
         untold.Add(lease);
-        if (fault is RedisServerException or InvalidDataException)
+        if (RedisRefusal.Is(fault))
         {
             if (_refusals.Fail())
             {

@@ -11,7 +11,7 @@ internal sealed class LimiterWorld : IAsyncDisposable
 {
     private readonly Meter _meter = new(nameof(LimiterWorld));
 
-    private LimiterWorld(LimiterKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience)
+    private LimiterWorld(LimiterKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience, params RedisProbe[] others)
     {
         Memory = new(clock);
         if (redis is null)
@@ -21,7 +21,7 @@ internal sealed class LimiterWorld : IAsyncDisposable
         }
 
         Windows = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        Breaker = new([Windows.ProbeAsync], clock, Log, patience);
+        Breaker = new([Windows.ProbeAsync, .. others], clock, Log, patience);
         Limiter = kind == LimiterKind.Script ? new ScriptOnly(Windows) : new RedisRateLimiter(Memory, Windows, Breaker, new(_meter), clock);
     }
 
@@ -39,7 +39,7 @@ internal sealed class LimiterWorld : IAsyncDisposable
         new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
 
     /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
-    public static LimiterWorld On(RedisConnection redis) => new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, patience: TimeSpan.FromSeconds(1));
+    public static LimiterWorld On(RedisConnection redis, params RedisProbe[] others) => new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
 
     public async Task<LimitAnswer> CountAsync(params Bucket[] buckets) => await Limiter.CountAsync(buckets, RedisDownAnswer.Deny);
 

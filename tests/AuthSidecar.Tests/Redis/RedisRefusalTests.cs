@@ -1,0 +1,52 @@
+using AuthSidecar.Budgets;
+using AuthSidecar.Redis;
+using AuthSidecar.SocketLeases;
+using AuthSidecar.TestKit;
+using AuthSidecar.Tests.RateLimiting;
+using StackExchange.Redis;
+
+namespace AuthSidecar.Tests.Redis;
+
+/// <summary>A Redis that refuses one feature, by a key of another type or by its rights, is there for the others.</summary>
+public sealed class RedisRefusalTests
+{
+    [RequiresFact("redis")]
+    public async Task FeatureThatIsRefused_DoesNotKeepTheCircuitOpen()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var world = LimiterWorld.On(connection, new BudgetScript(connection).ProbeAsync, new LeaseScript(connection).ProbeAsync);
+        await server.AskAsync("RPUSH authsidecar:{budgets}:ticket x");
+        await Assert.ThrowsAsync<RedisServerException>(new BudgetScript(connection).DrawTicketAsync);
+
+        world.Breaker!.Trip(new TimeoutException());
+
+        Assert.False(world.Breaker.IsAvailable);
+        await UntilAvailableAsync(world.Breaker);
+    }
+
+    [RequiresFact("redis")]
+    public async Task LimiterThatIsRefused_KeepsTheCircuitOpen()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var world = LimiterWorld.On(connection);
+        await server.AskAsync("ACL SETUSER default -eval -evalsha");
+
+        world.Breaker!.Trip(new TimeoutException());
+        await Task.Delay(TimeSpan.FromSeconds(2));
+
+        Assert.False(world.Breaker.IsAvailable);
+        await server.AskAsync("ACL SETUSER default +@all");
+        await UntilAvailableAsync(world.Breaker);
+    }
+
+    private static async Task UntilAvailableAsync(RedisCircuitBreaker breaker)
+    {
+        for (var left = 300; !breaker.IsAvailable; left--)
+        {
+            Assert.True(left > 0, "The circuit stays open.");
+            await Task.Delay(100);
+        }
+    }
+}
