@@ -41,7 +41,7 @@ public sealed partial class ArchitectureTests
         ["AccessLogs"] = ["SocketLeases", "Configuration", "Storage", "Telemetry", "Usage"],
         ["WebSockets"] = ["Pipeline", "Policies", "Credentials", "Upstream", "Keys"],
         ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Storage", "Usage", "Configuration", "Telemetry"],
-        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage", "Usage"],
+        ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage", "Telemetry", "Usage"],
         ["Recording"] = ["Companion", "Configuration", "Pipeline", "Storage", "Telemetry", "Usage"],
 
         ["Observation"] = ["Configuration", "ExtAuthz", "Policies", "Storage", "Telemetry", "Upstream", "Usage"],

@@ -8,6 +8,7 @@ internal static class AccessLogsFeature
 {
     /// <summary>To be added before the process' own lifecycle, which must stop first.</summary>
     public static IServiceCollection AddAccessLogs(this IServiceCollection services) => services
+        .AddGrpc().AddServiceOptions<AccessLogService>(options => options.Interceptors.Add<FaultLog>()).Services
         .AddSingleton(provider => new AccessLogMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)))
         .AddSingleton<SocketEntries>()
         .AddSingleton<UsageEntries>()

@@ -1,3 +1,4 @@
+using AuthSidecar.Telemetry;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
 using Grpc.Reflection;
@@ -14,6 +15,7 @@ internal static class CompanionFeature
     {
         services.AddSingleton(new ReflectionServiceImpl(_described));
         services.AddSingleton(new ReflectionV1ServiceImpl(_described));
+        services.AddGrpc().AddServiceOptions<AuthorizerService>(options => options.Interceptors.Add<FaultLog>());
         services.AddSingleton<AuthorizerEvents>();
         services.AddSingleton<AuthorizerService>();
         return services;

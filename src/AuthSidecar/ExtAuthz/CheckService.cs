@@ -13,7 +13,7 @@ internal sealed class CheckService(Decider decider, CloserRoute closer, TimeProv
     {
         var inquiry = decider.Begin(request, CheckSpans.Begin(context));
 
-        // What completes at once needs neither the call's token nor its deadline, and asking for them costs a timer. Only money is worth that: Envoy may have given up before the call had its turn.
+        // Reading the token makes a source for it, so do it only when a budget was reserved: Envoy may already have cancelled.
         return inquiry.Pending.IsCompletedSuccessfully && (inquiry.Check.ReservedMicros is null || !context.CancellationToken.IsCancellationRequested)
             ? Task.FromResult(decider.Conclude(inquiry, this))
             : decider.AwaitAsync(inquiry, Remaining(context.Deadline), this, context.CancellationToken);

@@ -11,8 +11,9 @@ internal static class LogOutput
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
 
-        // A line for each failed call, with what the caller wrote in it.
+        // A line for each failed call, with what the caller wrote in it, and a stack trace for each message that cannot be read. Faults of services are in FaultLog.
         logging.AddFilter("Grpc", LogLevel.Warning);
+        logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
         if (telemetry.LogFormat == LogFormat.Text)
         {
             logging.AddSimpleConsole(console =>

@@ -7,16 +7,20 @@ internal sealed partial class ExportReport(TimeProvider time, ILogger<ExportRepo
 {
     private readonly OutageLog _outage = new(time, TimeSpan.FromMinutes(10));
 
+    // The signal whose failure began the outage: another one that is accepted does not end it.
+    private volatile string? _lost;
+
     public ExportResult Note(string signal, ExportResult result)
     {
         if (result == ExportResult.Failure)
         {
+            _lost = _outage.IsDown ? _lost : signal;
             if (_outage.Fail())
             {
                 LogLost(signal);
             }
         }
-        else if (_outage.Recover() is { } outage)
+        else if (signal == _lost && _outage.Recover() is { } outage)
         {
             LogTaken(signal, outage.Duration, outage.Failures);
         }

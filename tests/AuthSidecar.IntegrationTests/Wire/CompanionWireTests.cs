@@ -1,3 +1,4 @@
+using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.V1;
 using Google.Rpc;
@@ -49,6 +50,24 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
         Assert.True(reply.IsTrailersOnly);
         Assert.Equal((16, 16), (reply.GrpcStatus, status.Code));
         Assert.Equal("invalid_key", Assert.Single(status.Details).Unpack<ErrorInfo>().Reason);
+    }
+
+    [Theory]
+    [InlineData("/grpc.health.v1.Health/Check")]
+    [InlineData(Path)]
+    public async Task MessageThatCannotBeRead_IsAnErrorForItsCallerAlone(string path)
+    {
+        await using var connection = await sidecar.CompanionAsync();
+        await using var check = await sidecar.CheckAsync();
+        var before = sidecar.Process.Output;
+
+        var reply = await connection.CallAsync(RawCall.Frame(0, "no protobuf"u8), (":path", path), _credential);
+
+        // A decision whose line comes after theirs, if there is one.
+        Assert.NotNull((await check.CallAsync(RawCall.Frame(0, []))).Verdict());
+        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Process.Output.Length > before.Length), "the next decision is logged");
+        Assert.NotEqual(0, reply.GrpcStatus);
+        Assert.DoesNotContain("Exception", sidecar.Process.Output[before.Length..], StringComparison.Ordinal);
     }
 
     private static byte[] Question(string key) => RawCall.Frame(new IsAuthorizedRequest { Key = key });

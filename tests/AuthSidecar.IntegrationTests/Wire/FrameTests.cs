@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using AuthSidecar.IntegrationTests.Lifecycle;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 
@@ -21,7 +22,7 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
         ["an unknown flag"] = question => [9, .. question[1..]],
         ["compressed without an encoding"] = question => [1, .. question[1..]],
         ["a length of 2^31 and more"] = question => [0, 0xFF, 0xFF, 0xFF, 0xFF, .. question[5..]],
-        ["more than may be received"] = _ => RawCall.Frame(new CheckRequest { Attributes = new() { Request = new() { Http = new() { Body = new string('b', MaxQuestionBytes) } } } }),
+        ["a length of more than may be received"] = question => [0, 0, 0x10, 0, 1, .. question[5..]],
         ["two messages"] = question => [.. question, .. question],
         ["bytes that are no protobuf"] = _ => RawCall.Frame(0, "no protobuf"u8),
         ["a string that is not UTF-8"] = _ => RawCall.Frame(0, [0x0A, 0x04, 0x22, 0x02, 0xC3, 0x28]),
@@ -95,6 +96,10 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
         await connection.CallAsync(RawCall.Frame(1, "sent/by-a-client"u8), ("grpc-encoding", "sent/by-a-client"));
         await connection.CallAsync(sidecar.Allowed, (":path", "/sent/by-a-client"));
 
+        // A line that comes after theirs.
+        var before = sidecar.Process.Output.Length;
+        Assert.NotNull((await connection.CallAsync(RawCall.Frame(0, []))).Verdict());
+        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Process.Output.Length > before), "the next decision is logged");
         Assert.DoesNotContain("by-a-client", sidecar.Process.Output + sidecar.Process.Errors, StringComparison.Ordinal);
     }
 

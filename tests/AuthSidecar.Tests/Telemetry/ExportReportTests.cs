@@ -38,6 +38,19 @@ public sealed class ExportReportTests
         Assert.Equal([LogLevel.Warning, LogLevel.Information], _log.Entries.Select(entry => entry.Level));
     }
 
+    [Fact]
+    public void ASignalThatIsTaken_DoesNotEndTheOutageOfAnother()
+    {
+        _report.Note("spans", ExportResult.Failure);
+        _report.Note("metrics", ExportResult.Success);
+
+        Assert.Equal([LogLevel.Warning], _log.Entries.Select(entry => entry.Level));
+
+        _report.Note("spans", ExportResult.Success);
+
+        Assert.Equal([LogLevel.Warning, LogLevel.Information], _log.Entries.Select(entry => entry.Level));
+    }
+
     [Theory]
     [InlineData("http://otel:4317", false)]
     [InlineData("http://otel:4317/", false)]
