@@ -38,12 +38,31 @@ report='
 
 count() { awk -v label="$1:" '/^Total tests:/ { found = 1 } found && $1 == label { sum = $2 } END { print sum + 0 }' "$log"; }
 
+# Writes the log and the exit code of one project.
+run() {
+  local project=$1 base
+  shift
+  base=$logs/$(basename "$project" .csproj)
+  dotnet test "$project" --configuration Release --no-build --logger "console;verbosity=normal" \
+    --results-directory "$base" --blame-hang-timeout 10m --blame-hang-dump-type none "$@" >"$base.log" 2>&1
+  echo $? >"$base.exit"
+}
+
+# Jobs in the background do not hear of Ctrl+C themselves.
+trap 'trap - INT TERM; kill 0' INT TERM
+for project in tests/*.Tests/*.csproj; do
+  run "$project" "$@"
+done
+# These wait more than they compute.
+for project in tests/*.IntegrationTests/*.csproj tests/*.BrowserTests/*.csproj; do
+  run "$project" "$@" &
+done
+wait
+
 for project in tests/*.Tests/*.csproj tests/*.IntegrationTests/*.csproj tests/*.BrowserTests/*.csproj; do
   name=$(basename "$project" .csproj)
   log=$logs/$name.log
-  dotnet test "$project" --configuration Release --no-build --logger "console;verbosity=normal" \
-    --results-directory "$logs/$name" --blame-hang-timeout 10m --blame-hang-dump-type none "$@" >"$log" 2>&1
-  status=$?
+  status=$(cat "$logs/$name.exit" 2>/dev/null || echo 255)
   awk "$report" "$log"
   p=$(count Passed) f=$(count Failed) s=$(count Skipped) lost=""
   if { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; } || grep -q '^Test Run Aborted' "$log"; then
