@@ -144,7 +144,7 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         var program = Programs.OnPath("redis-server") ?? throw new InvalidOperationException("redis-server is not on the PATH.");
 
-        // Its own log, because on a port that was taken somebody else's Redis may answer.
+        // Its own log, because on a port that was taken another Redis may answer.
         var log = Path.Combine(_directory, "log");
         File.Delete(log);
         string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _directory, "--save", "", "--appendonly", "no", "--logfile", log, .. _arguments];

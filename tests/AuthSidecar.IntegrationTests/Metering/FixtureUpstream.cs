@@ -65,7 +65,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
         var (how, fixture) = (parts[2], Fixture.Named(parts[3]));
         if (how == "early")
         {
-            // Envoy has shown them to the observer before it sent them here; those that come after the answer it shows nobody.
+            // Envoy has shown them to the observer before it sent them here; those that come after the answer it does not show.
             Interlocked.Increment(ref _waiting);
             await context.Request.Body.ReadExactlyAsync(new byte[1]);
             Interlocked.Decrement(ref _waiting);

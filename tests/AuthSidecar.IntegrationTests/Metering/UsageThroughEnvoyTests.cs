@@ -230,7 +230,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         return body;
     }
 
-    /// <summary>A body whose start comes after its headers have arrived, and whose rest does not come before it is told to end.</summary>
+    /// <summary>A body whose start comes after its headers have arrived, and whose rest comes when the test ends it.</summary>
     private sealed class EndlessContent(string start, Func<Task> arrivalOfHeaders) : HttpContent
     {
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
