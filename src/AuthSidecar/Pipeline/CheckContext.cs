@@ -1,3 +1,4 @@
+using AuthSidecar.Endpoints;
 using AuthSidecar.Policies;
 
 namespace AuthSidecar.Pipeline;
@@ -37,6 +38,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     /// <summary>The policy, or null before one was chosen.</summary>
     public Policy? ChosenPolicy => _policy;
+
+    /// <summary>What the request does at the policy's provider.</summary>
+    public EndpointKind Endpoint { get; set; }
 
     public Delegation? Delegation { get; set; }
 
@@ -105,6 +109,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         CorrelationId = CorrelationId,
         _path = _path,
         _policy = _policy,
+        Endpoint = Endpoint,
         Delegation = Delegation,
         IsByok = IsByok,
         Credential = Credential,

@@ -50,6 +50,12 @@ internal enum UsageFacts
 
     /// <summary>Reasoning tokens are among the output tokens, as OpenAI and Anthropic count; else beside them.</summary>
     HasReasoningInOutput = 8192,
+
+    /// <summary>It makes nothing: nothing is reserved or booked for it, whatever the answer shows.</summary>
+    GeneratesNothing = 16384,
+
+    /// <summary>It reads an object that an earlier request made.</summary>
+    ReadsResult = 32768,
 }
 
 /// <summary>One request, whatever answered it. What is unknown is null.</summary>
