@@ -10,8 +10,8 @@ public sealed partial class ArchitectureTests
     {
         // The vocabulary of a decision; a policy is a word of it.
         ["Pipeline"] = ["Endpoints", "Policies"],
-        ["Endpoints"] = [],
-        ["Policies"] = ["Pipeline", "Credentials", "Upstream", "Configuration"],
+        ["Endpoints"] = ["Pipeline", "Upstream"],
+        ["Policies"] = ["Pipeline", "Credentials", "Endpoints", "Upstream", "Configuration"],
 
         // The steps.
         ["Paths"] = ["Pipeline"],
@@ -31,14 +31,14 @@ public sealed partial class ArchitectureTests
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
-        ["Budgets"] = ["Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration", "Telemetry"],
+        ["Budgets"] = ["Endpoints", "Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration", "Telemetry"],
         ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry"],
         ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
         ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Assertions", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases", "Storage", "Usage"],
+        ["ExtAuthz"] = ["Assertions", "Endpoints", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases", "Storage", "Usage"],
         ["AccessLogs"] = ["SocketLeases", "Configuration", "Storage", "Telemetry", "Usage"],
         ["WebSockets"] = ["Pipeline", "Policies", "Credentials", "Upstream", "Keys"],
         ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Storage", "Usage", "Configuration", "Telemetry"],

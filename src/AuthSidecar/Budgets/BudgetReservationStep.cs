@@ -1,9 +1,10 @@
+using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Sets aside what a request to a provider will probably cost its caller's budgets. Near the end, because a refusal after it must give that back.</summary>
+/// <summary>Sets aside what a request to a provider will probably cost its caller's budgets; what generates nothing costs nothing. Near the end, because a refusal after it must give that back.</summary>
 internal sealed class BudgetReservationStep(BudgetLedger ledger) : ICheckStep
 {
     public string Name => "budget_reservation";
@@ -13,7 +14,7 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger) : ICheckStep
     public bool CanBeShadowed => true;
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
-        context.Budget is KnownBudget budget && context.Policy.Options.Provider is { Length: > 0 }
+        context is { Endpoint: EndpointKind.None or EndpointKind.Unknown or EndpointKind.Generates, Budget: KnownBudget budget } && context.Policy.Options.Provider is { Length: > 0 }
             ? ReserveAsync(context, budget, cancellationToken)
             : new(StepResult.Continue);
 

@@ -4,6 +4,7 @@ using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
 using AuthSidecar.Credentials;
+using AuthSidecar.Endpoints;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
@@ -22,6 +23,7 @@ internal static class CheckSteps
         new CanonicalPathStep(),
         new ClassifyStep(),
         ActivatorUtilities.CreateInstance<PolicyStep>(services),
+        new EndpointStep(),
         new DelegationStep(),
         new ExtractCredentialStep(),
         ActivatorUtilities.CreateInstance<AuthenticateStep>(services),

@@ -1,4 +1,5 @@
 using AuthSidecar.Authorization;
+using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.Storage;
@@ -46,9 +47,16 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
             ReservedMicros = context.ReservedMicros,
             Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),
             Path = RowText.Path(context.Request.Target),
-            Facts = UsageFacts.Decided,
+            Facts = UsageFacts.Decided | FactsOf(context.Endpoint),
         };
     }
+
+    private static UsageFacts FactsOf(EndpointKind endpoint) => endpoint switch
+    {
+        EndpointKind.ListsModels or EndpointKind.CountsTokens or EndpointKind.Keeps => UsageFacts.GeneratesNothing,
+        EndpointKind.ReadsResult => UsageFacts.ReadsResult,
+        _ => UsageFacts.None,
+    };
 
     // Sums are kept for each model: what is refused before anybody counted it must not make new ones without end.
     private static string? ModelOf(CheckContext context, Decision decision) =>

@@ -42,6 +42,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>What the request does at the policy's provider.</summary>
     public EndpointKind Endpoint { get; set; }
 
+    /// <summary>What the table of the provider's dialect says of it.</summary>
+    public EndpointMatch EndpointMatch { get; set; }
+
     public Delegation? Delegation { get; set; }
 
     /// <summary>A governance header authenticated or marked the request: the provider credential is the user's own.</summary>
@@ -110,6 +113,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         _path = _path,
         _policy = _policy,
         Endpoint = Endpoint,
+        EndpointMatch = EndpointMatch,
         Delegation = Delegation,
         IsByok = IsByok,
         Credential = Credential,

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using AuthSidecar.Credentials;
+using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Upstream;
 
@@ -29,6 +30,9 @@ internal sealed class Policy
     public AppRoute? App { get; init; }
 
     public OwnTokens OwnTokens { get; init; } = new(null, []);
+
+    /// <summary>What of the provider's API may be used; null without a provider.</summary>
+    public EndpointRules? Endpoints { get; init; }
 
     public Dialect? Dialect => Provider?.Dialect;
 }

@@ -38,6 +38,7 @@ internal sealed class PolicySet
             GatewayKeys = gatewayKeys,
             Principals = principals,
             OwnTokens = ownTokens,
+            Endpoints = options.Provider.Length == 0 ? null : new(settings.Providers[options.Provider].Dialect),
             App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
         };
     }

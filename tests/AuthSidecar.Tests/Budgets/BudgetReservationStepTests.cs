@@ -1,4 +1,5 @@
 using AuthSidecar.Budgets;
+using AuthSidecar.Endpoints;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
@@ -58,6 +59,20 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     public async Task NoProvider_ReservesNothing()
     {
         var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d") { Policy = Steps.Policy, Identity = Steps.Identity, Budget = await _replica.FindAsync() };
+
+        Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
+
+        Assert.Null(context.ReservedMicros);
+    }
+
+    [Theory]
+    [InlineData(EndpointKind.ListsModels)]
+    [InlineData(EndpointKind.CountsTokens)]
+    [InlineData(EndpointKind.ReadsResult)]
+    [InlineData(EndpointKind.Keeps)]
+    internal async Task WhatGeneratesNothing_ReservesNothing(EndpointKind endpoint)
+    {
+        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d") { Policy = _policy, Identity = Steps.Identity, Budget = await _replica.FindAsync(), Endpoint = endpoint };
 
         Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
 

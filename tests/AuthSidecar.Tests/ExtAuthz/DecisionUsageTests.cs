@@ -1,3 +1,4 @@
+using AuthSidecar.Endpoints;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
@@ -36,6 +37,25 @@ public sealed class DecisionUsageTests
         Assert.Equal((Steps.Identity.KeyId, Steps.Identity.UserId, "acme", "app-1", "test", null), (part.KeyId, part.UserId, part.Tenant, part.App, part.Policy, part.Provider));
         Assert.Equal(("centralized", "allow", null, null, null), (part.Mode, part.Decision, part.Reason, part.Status, part.Outcome));
         Assert.Equal((700L, "codex", "/v1/chat", UsageFacts.Decided), (part.ReservedMicros, part.Client, part.Path, part.Facts));
+    }
+
+    [Theory]
+    [InlineData(EndpointKind.None, UsageFacts.None)]
+    [InlineData(EndpointKind.Unknown, UsageFacts.None)]
+    [InlineData(EndpointKind.Generates, UsageFacts.None)]
+    [InlineData(EndpointKind.ListsModels, UsageFacts.GeneratesNothing)]
+    [InlineData(EndpointKind.CountsTokens, UsageFacts.GeneratesNothing)]
+    [InlineData(EndpointKind.Keeps, UsageFacts.GeneratesNothing)]
+    [InlineData(EndpointKind.ReadsResult, UsageFacts.ReadsResult)]
+    internal async Task WhatItDoesAtTheProvider_IsAFactOfTheRow(EndpointKind endpoint, UsageFacts facts)
+    {
+        await CheckAsync(Question("/"), Steps.Mount(), Steps.Do((context, _) =>
+        {
+            context.Endpoint = endpoint;
+            return new(StepResult.Continue);
+        }));
+
+        Assert.Equal(UsageFacts.Decided | facts, Part().Facts);
     }
 
     [Fact]

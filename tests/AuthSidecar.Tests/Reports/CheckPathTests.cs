@@ -87,7 +87,7 @@ public partial class CheckPathTests
         var steps = StepOutcome.Of(new() { DecisionId = "d", Decision = "allow", Reason = "", Policy = "p" }, isPublic: true);
 
         Assert.Equal(
-            ["request_id", "path", "classify", "policy", "stream_duration", "upstream_credential", "websocket_key"],
+            ["request_id", "path", "classify", "policy", "endpoint", "stream_duration", "upstream_credential", "websocket_key"],
             steps.Where(step => step.Result == "passed").Select(step => step.Step));
         Assert.All(steps, step => Assert.Contains(step.Result, new[] { "passed", "skipped" }));
     }

@@ -1,0 +1,36 @@
+using static AuthSidecar.Endpoints.EndpointKind;
+using static AuthSidecar.Endpoints.ModelPlace;
+
+namespace AuthSidecar.Endpoints;
+
+/// <summary>Anthropic's API.</summary>
+/// <remarks>https://docs.anthropic.com/en/api, and for Chat Completions https://docs.anthropic.com/en/api/openai-sdk, read 2026-11-29.</remarks>
+internal static class AnthropicEndpoints
+{
+    /// <summary>First segments of paths of which nothing is listed.</summary>
+    public static IReadOnlyList<string> Others { get; } = ["experimental", "agents", "sessions", "environments", "skills", "usage", "users", "workspaces", "oauth"];
+
+    public static IReadOnlyList<Endpoint> Core { get; } =
+    [
+        new("POST", "/v1/messages", Generates, Body),
+        new("POST", "/v1/messages/count_tokens", CountsTokens),
+    ];
+
+    public static IReadOnlyList<Endpoint> All { get; } =
+    [
+        .. Core,
+        new("POST", "/v1/complete", Generates, Body),
+        new("POST", "/v1/chat/completions", Generates, Body),
+        new("GET", "/v1/models", ListsModels),
+        new("GET", "/v1/models/{model}", ListsModels),
+
+        new("GET", "/v1/messages/batches", ReadsResult),
+        new("GET", "/v1/messages/batches/{batch}", ReadsResult),
+        new("GET", "/v1/messages/batches/{batch}/results", ReadsResult),
+        new("POST", "/v1/messages/batches/{batch}/cancel", ReadsResult),
+
+        new("POST", "/v1/messages/batches", Keeps, Hidden),
+        new("POST", "/v1/files", Keeps),
+        new("*", "/v1/organizations/{**rest}", Keeps),
+    ];
+}

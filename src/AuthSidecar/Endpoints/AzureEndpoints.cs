@@ -1,0 +1,37 @@
+using static AuthSidecar.Endpoints.EndpointKind;
+using static AuthSidecar.Endpoints.ModelPlace;
+
+namespace AuthSidecar.Endpoints;
+
+/// <summary>Azure OpenAI's data plane: OpenAI's paths, with or without a version, the same below a deployment, and what Azure AI Foundry serves beside them.</summary>
+/// <remarks>
+/// https://learn.microsoft.com/azure/ai-foundry/openai/reference, …/openai/latest (v1) and https://learn.microsoft.com/rest/api/aifoundry/modelinference, read 2026-11-29.
+/// </remarks>
+internal static class AzureEndpoints
+{
+    /// <summary>First segments of paths of which nothing is listed.</summary>
+    public static IReadOnlyList<string> Others { get; } = [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs"];
+
+    public static IReadOnlyList<Endpoint> All { get; } =
+    [
+        .. OpenAiEndpoints.All,
+        .. AnthropicEndpoints.Core,
+
+        new("POST", "/deployments/{deployment}/chat/completions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/extensions/chat/completions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/completions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/embeddings", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/images/generations", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/images/edits", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/audio/speech", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/audio/transcriptions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/audio/translations", Generates, ModelPlace.Path),
+        new("GET", "/deployments", ListsModels),
+        new("GET", "/deployments/{deployment}", ListsModels),
+
+        new("POST", "/models/chat/completions", Generates, Body),
+        new("POST", "/models/embeddings", Generates, Body),
+        new("POST", "/models/images/embeddings", Generates, Body),
+        new("GET", "/models/info", ListsModels),
+    ];
+}
