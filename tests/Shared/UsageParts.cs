@@ -59,6 +59,7 @@ internal static class UsageParts
     {
         const UsageFacts Tellable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
             | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
+        var nothing = random.Next(8) == 0 ? UsageFacts.GeneratesNothing : UsageFacts.None;
         return new()
         {
             DecisionId = id,
@@ -83,10 +84,13 @@ internal static class UsageParts
             CachedReadTokens = Number(0, 1),
             CachedWriteTokens = Number(0, 1),
             ReasoningTokens = Number(0, 1),
+            SeenInputTokens = Number(0, 3, 30),
+            SeenOutputTokens = Number(0, 4, 40),
+            ObjectId = Word("resp_1", "resp_2"),
             ReservedMicros = Number(0, 50, 1000),
             Client = Word("codex", "claude"),
             Path = Word("/a", "/b"),
-            Facts = (UsageFacts)random.Next(16384) & Tellable,
+            Facts = ((UsageFacts)random.Next(16384) & Tellable) | nothing,
         };
 
         string? Word(params string[] words) => random.Next(3) == 0 ? null : words[random.Next(words.Length)];

@@ -18,6 +18,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     public DbSet<Change> Changes => Set<Change>();
     public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<UsageDay> UsageDays => Set<UsageDay>();
+    public DbSet<BilledObject> BilledObjects => Set<BilledObject>();
     public DbSet<Spend> Spends => Set<Spend>();
     public DbSet<Price> Prices => Set<Price>();
     public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
@@ -52,6 +53,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         .ApplyConfiguration(new Change.Mapping())
         .ApplyConfiguration(new UsageRow.Mapping())
         .ApplyConfiguration(new UsageDay.Mapping())
+        .ApplyConfiguration(new BilledObject.Mapping())
         .ApplyConfiguration(new Spend.Mapping())
         .ApplyConfiguration(new Price.Mapping())
         .ApplyConfiguration(new DeadLetter.Mapping())

@@ -97,6 +97,15 @@ internal sealed class UsageRow
     public long? CachedWriteTokens { get; set; }
     public long? ReasoningTokens { get; set; }
 
+    /// <summary>The least that went in, estimated from the request's bytes; for what an unseen usage costs, and for no report.</summary>
+    public long? SeenInputTokens { get; set; }
+
+    /// <summary>The least that came out, estimated from the events and bytes that passed; for what an unseen usage costs, and for no report.</summary>
+    public long? SeenOutputTokens { get; set; }
+
+    /// <summary>The provider's id of the object whose final usage the answer shows, where a later request may read it again; null: none.</summary>
+    public string? ObjectId { get; set; }
+
     /// <summary>In millionths of the currency; null: the price is not known.</summary>
     public long? CostMicros { get; set; }
 

@@ -35,7 +35,20 @@ internal static class UsageMerge
         }
 
         known.Outcome = OutcomeOf(known);
+        if (known.Facts.HasFlag(UsageFacts.GeneratesNothing))
+        {
+            ForgetUsage(known);
+        }
+
         return known;
+    }
+
+    /// <summary>Takes out of a row the usage that its answer shows and that is not its own.</summary>
+    public static void ForgetUsage(UsageRow row)
+    {
+        row.InputTokens = row.OutputTokens = row.CachedReadTokens = row.CachedWriteTokens = row.ReasoningTokens = row.SeenInputTokens = row.SeenOutputTokens = null;
+        row.Facts &= ~UsageFacts.HasUsage;
+        row.Outcome = OutcomeOf(row);
     }
 
     // A part vouches only for what it says.
@@ -90,6 +103,9 @@ internal static class UsageMerge
         known.CachedReadTokens = Greater(known.CachedReadTokens, part.CachedReadTokens);
         known.CachedWriteTokens = Greater(known.CachedWriteTokens, part.CachedWriteTokens);
         known.ReasoningTokens = Greater(known.ReasoningTokens, part.ReasoningTokens);
+        known.SeenInputTokens = Greater(known.SeenInputTokens, part.SeenInputTokens);
+        known.SeenOutputTokens = Greater(known.SeenOutputTokens, part.SeenOutputTokens);
+        known.ObjectId = Better(known.ObjectId, part.ObjectId, 0);
     }
 
     private static string? OutcomeOf(UsageRow row) => row switch

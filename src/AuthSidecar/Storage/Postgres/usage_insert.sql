@@ -1,7 +1,8 @@
 INSERT INTO "Usage" (
     "DecisionId", "Time", "KeyId", "UserId", "Tenant", "App", "Policy", "Provider", "Model", "Mode",
     "Decision", "Reason", "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes",
-    "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros",
+    "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
+    "SeenOutputTokens", "ObjectId", "CostMicros",
     "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
 )
 SELECT
@@ -9,15 +10,17 @@ SELECT
     report."Policy", report."Provider", report."Model", report."Mode", report."Decision", report."Reason",
     report."Status", report."Outcome", report."ErrorType", report."DurationMs", report."RequestBytes",
     report."ResponseBytes", report."InputTokens", report."OutputTokens", report."CachedReadTokens",
-    report."CachedWriteTokens", report."ReasoningTokens", report."CostMicros", report."ReservedMicros",
+    report."CachedWriteTokens", report."ReasoningTokens", report."SeenInputTokens",
+    report."SeenOutputTokens", report."ObjectId", report."CostMicros", report."ReservedMicros",
     report."IsEstimated" <> 0, report."Client", report."Path", report."Facts"
 FROM unnest(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-    $24, $25, $26, $27, $28, $29
+    $24, $25, $26, $27, $28, $29, $30, $31, $32
 ) AS report (
     "DecisionId", "Time", "KeyId", "UserId", "Tenant", "App", "Policy", "Provider", "Model", "Mode",
     "Decision", "Reason", "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes",
-    "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros",
+    "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
+    "SeenOutputTokens", "ObjectId", "CostMicros",
     "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
 )
 ORDER BY report."DecisionId" COLLATE "C"

@@ -21,6 +21,9 @@ UPDATE "Usage" AS known SET
     "CachedReadTokens" = report."CachedReadTokens",
     "CachedWriteTokens" = report."CachedWriteTokens",
     "ReasoningTokens" = report."ReasoningTokens",
+    "SeenInputTokens" = report."SeenInputTokens",
+    "SeenOutputTokens" = report."SeenOutputTokens",
+    "ObjectId" = report."ObjectId",
     "CostMicros" = report."CostMicros",
     "ReservedMicros" = report."ReservedMicros",
     "IsEstimated" = report."IsEstimated" <> 0,
@@ -29,11 +32,12 @@ UPDATE "Usage" AS known SET
     "Facts" = report."Facts"
 FROM unnest(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-    $24, $25, $26, $27, $28, $29
+    $24, $25, $26, $27, $28, $29, $30, $31, $32
 ) AS report (
     "DecisionId", "Time", "KeyId", "UserId", "Tenant", "App", "Policy", "Provider", "Model", "Mode",
     "Decision", "Reason", "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes",
-    "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros",
+    "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
+    "SeenOutputTokens", "ObjectId", "CostMicros",
     "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
 )
 WHERE known."DecisionId" = report."DecisionId"

@@ -1,6 +1,7 @@
 SELECT
     "Time", "KeyId", "UserId", "Tenant", "App", "Policy", "Provider", "Model", "Mode", "Decision", "Reason",
     "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes", "InputTokens",
-    "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "CostMicros",
+    "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
+    "SeenOutputTokens", "ObjectId", "CostMicros",
     "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
 FROM "Usage" WHERE "DecisionId" = ?

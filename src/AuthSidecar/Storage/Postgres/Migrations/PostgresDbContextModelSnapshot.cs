@@ -157,6 +157,34 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                     b.ToTable("AssertionKeys");
                 });
 
+            modelBuilder.Entity("AuthSidecar.Storage.BilledObject", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ObjectId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("IsMaker")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("Time")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Provider", "ObjectId");
+
+                    b.HasIndex("Time");
+
+                    b.ToTable("BilledObjects", (string)null);
+                });
+
             modelBuilder.Entity("AuthSidecar.Storage.Budget", b =>
                 {
                     b.Property<string>("Scope")
@@ -739,6 +767,10 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("ObjectId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Outcome")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -772,6 +804,12 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                         .HasColumnType("bigint");
 
                     b.Property<long?>("ResponseBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("SeenInputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("SeenOutputTokens")
                         .HasColumnType("bigint");
 
                     b.Property<int?>("Status")

@@ -140,6 +140,31 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                     b.ToTable("AssertionKeys");
                 });
 
+            modelBuilder.Entity("AuthSidecar.Storage.BilledObject", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ObjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsMaker")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Time")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Provider", "ObjectId");
+
+                    b.HasIndex("Time");
+
+                    b.ToTable("BilledObjects", (string)null);
+                });
+
             modelBuilder.Entity("AuthSidecar.Storage.Budget", b =>
                 {
                     b.Property<string>("Scope")
@@ -645,6 +670,9 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                     b.Property<string>("Model")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ObjectId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Outcome")
                         .HasColumnType("TEXT");
 
@@ -673,6 +701,12 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("ResponseBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SeenInputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SeenOutputTokens")
                         .HasColumnType("INTEGER");
 
                     b.Property<int?>("Status")

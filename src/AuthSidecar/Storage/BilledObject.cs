@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AuthSidecar.Storage;
+
+/// <summary>An object of a provider's whose usage is billed, and the one request that it is billed to.</summary>
+internal sealed class BilledObject
+{
+    public required string Provider { get; init; }
+
+    /// <summary>The provider's id of it, as in <see cref="UsageRow.ObjectId"/>.</summary>
+    public required string ObjectId { get; init; }
+
+    /// <summary>The row that has its tokens.</summary>
+    public required string DecisionId { get; set; }
+
+    /// <summary>That row is of the request that made it; else of the first that read it.</summary>
+    public bool IsMaker { get; set; }
+
+    /// <summary>When it was last shown; rows as old as usage may be are removed.</summary>
+    public DateTimeOffset Time { get; set; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<BilledObject>
+    {
+        public void Configure(EntityTypeBuilder<BilledObject> builder)
+        {
+            builder.ToTable("BilledObjects");
+            builder.HasKey(billed => new { billed.Provider, billed.ObjectId });
+            builder.HasIndex(billed => billed.Time);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace AuthSidecar.Storage.Sqlite.Migrations
+{
+    /// <inheritdoc />
+    public partial class SeenUsage : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "ObjectId",
+                table: "Usage",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "SeenInputTokens",
+                table: "Usage",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "SeenOutputTokens",
+                table: "Usage",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "BilledObjects",
+                columns: table => new
+                {
+                    Provider = table.Column<string>(type: "TEXT", nullable: false),
+                    ObjectId = table.Column<string>(type: "TEXT", nullable: false),
+                    DecisionId = table.Column<string>(type: "TEXT", nullable: false),
+                    IsMaker = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Time = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BilledObjects", x => new { x.Provider, x.ObjectId });
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BilledObjects_Time",
+                table: "BilledObjects",
+                column: "Time");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "BilledObjects");
+
+            migrationBuilder.DropColumn(
+                name: "ObjectId",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "SeenInputTokens",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "SeenOutputTokens",
+                table: "Usage");
+        }
+    }
+}
