@@ -20,9 +20,12 @@ internal sealed class LocalSidecar : IAsyncDisposable
     {
         (_settings, _sidecar) = (settings, sidecar);
         Pipeline = sidecar.Services.GetRequiredService<CheckPipeline>();
+        Writer = sidecar.Services.GetRequiredService<CheckResponseWriter>();
     }
 
     public CheckPipeline Pipeline { get; }
+
+    public CheckResponseWriter Writer { get; }
 
     public static async Task<LocalSidecar> StartAsync(SidecarHome home)
     {
@@ -34,7 +37,7 @@ internal sealed class LocalSidecar : IAsyncDisposable
     public async Task<CheckAnswer> AskAsync(CheckRequest question)
     {
         var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
-        return CheckResponseWriter.Write(check, await Pipeline.RunAsync(check, CancellationToken.None));
+        return Writer.Write(check, await Pipeline.RunAsync(check, CancellationToken.None));
     }
 
     public async ValueTask DisposeAsync()

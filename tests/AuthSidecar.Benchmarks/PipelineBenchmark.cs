@@ -21,7 +21,6 @@ internal sealed class PipelineBenchmark(Size size)
         using var home = new SidecarHome();
         var question = Questions.For(await Lab.MakeMemberAsync(home));
         await using var sidecar = await LocalSidecar.StartAsync(home);
-        var pipeline = sidecar.Pipeline;
         var log = new DecisionLog(TimeProvider.System, Stream.Null);
         Lab.MustAllow((await sidecar.AskAsync(question)).ToMessage());
 
@@ -29,22 +28,22 @@ internal sealed class PipelineBenchmark(Size size)
         var asked = question.ToByteArray();
         var request = CheckRequestReader.Read(asked);
         var table = new Table("on one thread", "ns of CPU (median)", "fastest round", "bytes allocated");
-        Measure(table, "whole: read, run, write", () => Check(pipeline, CheckRequestReader.Read(asked), bytes, null));
-        Measure(table, "without the reader: run, write", () => Check(pipeline, request, bytes, null));
-        Measure(table, "whole, and the decision log's line", () => Check(pipeline, CheckRequestReader.Read(asked), bytes, log));
+        Measure(table, "whole: read, run, write", () => Check(sidecar, CheckRequestReader.Read(asked), bytes, null));
+        Measure(table, "without the reader: run, write", () => Check(sidecar, request, bytes, null));
+        Measure(table, "whole, and the decision log's line", () => Check(sidecar, CheckRequestReader.Read(asked), bytes, log));
         Lab.MustAllow(CheckResponse.Parser.ParseFrom(bytes.WrittenSpan));
-        MeasureParts(table, pipeline, asked, bytes, log);
+        MeasureParts(table, sidecar, asked, bytes, log);
         table.Results.Add("Aims for the first row: 5,000 ns and 2,048 bytes.");
         return table;
     }
 
-    private void MeasureParts(Table table, CheckPipeline pipeline, byte[] question, ArrayBufferWriter<byte> bytes, DecisionLog log)
+    private void MeasureParts(Table table, LocalSidecar sidecar, byte[] question, ArrayBufferWriter<byte> bytes, DecisionLog log)
     {
         Measure(table, "for comparison: the generated parser", () => CheckRequest.Parser.ParseFrom(question));
         Measure(table, "part: reader", () => CheckRequestReader.Read(question));
         Measure(table, "part: decision id", () => DecisionIds.Next(TimeProvider.System));
         var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
-        foreach (var step in pipeline.Steps)
+        foreach (var step in sidecar.Pipeline.Steps)
         {
             Measure(table, $"part: step {step.Name}", () => Step(step, check));
         }
@@ -53,7 +52,7 @@ internal sealed class PipelineBenchmark(Size size)
         Measure(table, "part: writer", () =>
         {
             bytes.ResetWrittenCount();
-            CheckResponseWriter.Write(check, allow).WriteTo(bytes);
+            sidecar.Writer.Write(check, allow).WriteTo(bytes);
         });
         Measure(table, "part: decision log's line", () => log.Write(check, allow, TimeSpan.FromMicroseconds(5)));
         MeasureUsage(table, check, allow);
@@ -79,15 +78,15 @@ internal sealed class PipelineBenchmark(Size size)
         table.Results.Add($"Usage: {queue.Offered} offered, {queue.Dropped} dropped.");
     }
 
-    private static void Check(CheckPipeline pipeline, InboundRequest request, ArrayBufferWriter<byte> bytes, DecisionLog? log)
+    private static void Check(LocalSidecar sidecar, InboundRequest request, ArrayBufferWriter<byte> bytes, DecisionLog? log)
     {
         var check = new CheckContext(request, DecisionIds.Next(TimeProvider.System));
-        var pending = pipeline.RunAsync(check, CancellationToken.None);
+        var pending = sidecar.Pipeline.RunAsync(check, CancellationToken.None);
 
         // On a busy machine the store may not have been looked at for so long that remembered keys do not count.
         var decision = pending.IsCompletedSuccessfully ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
         bytes.ResetWrittenCount();
-        CheckResponseWriter.Write(check, decision).WriteTo(bytes);
+        sidecar.Writer.Write(check, decision).WriteTo(bytes);
         log?.Write(check, decision, TimeSpan.FromMicroseconds(5));
     }
 

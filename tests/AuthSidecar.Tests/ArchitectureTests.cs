@@ -38,8 +38,8 @@ public sealed partial class ArchitectureTests
         ["Redis"] = ["Configuration"],
 
         // The edges.
-        ["ExtAuthz"] = ["Assertions", "Endpoints", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases", "Storage", "Usage"],
-        ["AccessLogs"] = ["SocketLeases", "Configuration", "Storage", "Telemetry", "Usage"],
+        ["ExtAuthz"] = ["Assertions", "Endpoints", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases", "Storage", "Usage", "Keys"],
+        ["AccessLogs"] = ["SocketLeases", "Configuration", "Storage", "Telemetry", "Usage", "ExtAuthz"],
         ["WebSockets"] = ["Pipeline", "Policies", "Credentials", "Upstream", "Keys"],
         ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Storage", "Usage", "Configuration", "Telemetry"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage", "Telemetry", "Usage"],

@@ -3,7 +3,7 @@ namespace AuthSidecar.Corpus;
 /// <summary>Compares an outcome with its case: what the case says, and what is so for every answer. All that is wrong is said at once, with tokens masked.</summary>
 internal static class Judge
 {
-    public static readonly string[] MetadataKeys = ["decision_id", "decision", "reason", "key_id", "subject", "auth_mode", "policy"];
+    public static readonly string[] MetadataKeys = ["decision_id", "decision", "reason", "key_id", "subject", "auth_mode", "policy", "mac"];
 
     public static void Check(Case one, Observation seen, Vocabulary words)
     {

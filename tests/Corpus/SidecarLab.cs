@@ -83,10 +83,10 @@ internal sealed class SidecarLab : IAsyncDisposable
         var found = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
         var decision = _sidecar.Services.GetRequiredService<CloserRoute>().Redirect(check, found);
         _sidecar.Services.GetRequiredService<DecisionUsage>().Tell(check, decision, TimeSpan.Zero);
-        return CheckResponseWriter.Write(check, decision).ToMessage();
+        return Signed(_sidecar.Services.GetRequiredService<CheckResponseWriter>().Write(check, decision).ToMessage());
     }
 
-    public async Task<CheckResponse> CallAsync(CheckRequest question) => await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10));
+    public async Task<CheckResponse> CallAsync(CheckRequest question) => Signed(await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10)));
 
     public async ValueTask DisposeAsync()
     {
@@ -96,6 +96,13 @@ internal sealed class SidecarLab : IAsyncDisposable
         await _acl.DisposeAsync();
         _settings.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    // Also an answer that was prepared for an earlier request.
+    private CheckResponse Signed(CheckResponse answer)
+    {
+        Assert.True(_sidecar.Services.GetRequiredService<DecisionMacs>().IsRight(DecisionFacts.Of(answer.DynamicMetadata)), "The MAC of the metadata is wrong.");
+        return answer;
     }
 
     // An earlier case, too, may have used up what counts for seconds: it would be given back in the middle of a later one.

@@ -54,7 +54,7 @@ internal sealed class FuzzSidecar : IAsyncDisposable
     {
         var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
         var decision = await _pipeline.RunAsync(check, CancellationToken.None);
-        return (CheckResponseWriter.Write(check, decision).ToMessage(), check);
+        return (_sidecar.Services.GetRequiredService<CheckResponseWriter>().Write(check, decision).ToMessage(), check);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,19 +1,29 @@
+using AuthSidecar.ExtAuthz;
+
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>One entry of Envoy's access log, read once for whoever wants to know of it. What is said of the decision is what Check told Envoy; unknown is an empty text.</summary>
+/// <summary>One entry of Envoy's access log, read once for whoever wants to know of it.</summary>
 /// <param name="Phase">When it was written.</param>
-/// <param name="DecisionId">The decision about the request.</param>
-/// <param name="Subject">The caller; empty: nobody, as on public routes.</param>
+/// <param name="Told">What Check told Envoy of the decision.</param>
 /// <param name="IsSocket">It is a WebSocket that was let through.</param>
-internal sealed record AccessLogEntry(AccessLogPhase Phase, string DecisionId, string Subject, bool IsSocket)
+internal sealed record AccessLogEntry(AccessLogPhase Phase, DecisionFacts Told, bool IsSocket)
 {
-    /// <summary><c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
-    public string Decision { get; init; } = "";
+    /// <summary>The decision about the request.</summary>
+    public string DecisionId => Told.Id;
 
-    public string Reason { get; init; } = "";
-    public string KeyId { get; init; } = "";
-    public string Mode { get; init; } = "";
-    public string Policy { get; init; } = "";
+    /// <summary>The caller; empty: nobody, as on public routes.</summary>
+    public string Subject => Told.Subject;
+
+    /// <summary><c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
+    public string Decision => Told.Decision;
+
+    public string Reason => Told.Reason;
+
+    public string KeyId => Told.KeyId;
+
+    public string Mode => Told.Mode;
+
+    public string Policy => Told.Policy;
 
     /// <summary>How it ended; null while it has not.</summary>
     public RequestEnd? End { get; init; }

@@ -12,6 +12,7 @@ internal sealed class AccessLogMetrics(Meter meter)
         AccessLogResult.Socket => "socket",
         AccessLogResult.Request => "request",
         AccessLogResult.Undecided => "undecided",
+        AccessLogResult.WrongMac => "wrong_mac",
         _ => "malformed",
     }));
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
+using AuthSidecar.ExtAuthz;
 using Envoy.Data.AccessLog.V3;
-using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.AccessLogs;
 
@@ -23,7 +23,8 @@ internal static class AccessLogReader
             return AccessLogResult.Undecided;
         }
 
-        var id = Text(decision!, "decision_id");
+        var told = DecisionFacts.Of(decision!);
+        var id = told.Id;
         if (id.Length != DecisionIdLength || id.AsSpan().ContainsAnyExcept(_digits))
         {
             return AccessLogResult.Malformed;
@@ -36,18 +37,11 @@ internal static class AccessLogReader
             AccessLogType.DownstreamEnd => AccessLogPhase.Ended,
             _ => AccessLogPhase.Other,
         };
-        var isSocket = Text(decision!, "ws") == "allow";
-        entry = new(phase, id, Text(decision!, "subject"), isSocket)
+        var isSocket = told.Socket == "allow";
+        entry = new(phase, told, isSocket)
         {
-            Decision = Text(decision!, "decision"),
-            Reason = Text(decision!, "reason"),
-            KeyId = Text(decision!, "key_id"),
-            Mode = Text(decision!, "auth_mode"),
-            Policy = Text(decision!, "policy"),
             End = phase == AccessLogPhase.Ended ? RequestEndReader.Read(written) : null,
         };
         return isSocket ? AccessLogResult.Socket : AccessLogResult.Request;
     }
-
-    private static string Text(Struct metadata, string name) => metadata.Fields.TryGetValue(name, out var value) ? value.StringValue : "";
 }

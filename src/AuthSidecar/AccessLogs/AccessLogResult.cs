@@ -14,4 +14,7 @@ internal enum AccessLogResult
 
     /// <summary>It has a decision that cannot be ours, or is no entry of HTTP.</summary>
     Malformed,
+
+    /// <summary>No sidecar made its decision: the MAC is missing or wrong.</summary>
+    WrongMac,
 }

@@ -1,3 +1,4 @@
+using AuthSidecar.ExtAuthz;
 using Envoy.Service.AccessLog.V3;
 using Grpc.Core;
 
@@ -7,7 +8,7 @@ namespace AuthSidecar.AccessLogs;
 /// Hears from Envoy how requests go on. A stream lasts as long as Envoy or the process: nothing in it ends it, and nothing is answered.
 /// One entry is taken after the other, so that a stream never has more work open than one message, and that one is as long as gRPC lets it be.
 /// </summary>
-internal sealed partial class AccessLogService(SocketEntries sockets, UsageEntries usage, AccessLogMetrics metrics, AccessLogStreams streams, ILogger<AccessLogService> logger) : Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
+internal sealed partial class AccessLogService(SocketEntries sockets, UsageEntries usage, AccessLogMetrics metrics, DecisionGuard guard, AccessLogStreams streams, ILogger<AccessLogService> logger) : Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
 {
     public override async Task<StreamAccessLogsResponse> StreamAccessLogs(IAsyncStreamReader<StreamAccessLogsMessage> requestStream, ServerCallContext context)
     {
@@ -16,7 +17,7 @@ internal sealed partial class AccessLogService(SocketEntries sockets, UsageEntri
         {
             while (await requestStream.MoveNext(end.Token))
             {
-                await TakeAsync(requestStream.Current);
+                await TakeAsync(requestStream.Current, context.Peer);
             }
         }
         catch (Exception) when (end.IsCancellationRequested)
@@ -27,7 +28,7 @@ internal sealed partial class AccessLogService(SocketEntries sockets, UsageEntri
         return new();
     }
 
-    private async Task TakeAsync(StreamAccessLogsMessage message)
+    private async Task TakeAsync(StreamAccessLogsMessage message, string peer)
     {
         if (message.TcpLogs is { } other)
         {
@@ -37,10 +38,11 @@ internal sealed partial class AccessLogService(SocketEntries sockets, UsageEntri
         foreach (var written in message.HttpLogs?.LogEntry ?? [])
         {
             var result = AccessLogReader.Read(written, out var entry);
-            metrics.Count(result);
-            if (entry is not null)
+            var isOurs = entry is not null && guard.Accepts(entry.Told, "access_log", peer);
+            metrics.Count(entry is null || isOurs ? result : AccessLogResult.WrongMac);
+            if (isOurs)
             {
-                await TakeAsync(entry);
+                await TakeAsync(entry!);
             }
         }
     }

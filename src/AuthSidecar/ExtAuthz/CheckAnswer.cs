@@ -7,7 +7,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>An answer to Envoy: a message, or prepared bytes in which only the decision id is new, and behind either what the caller's limit says now. There is no empty one, because to Envoy that would be an Allow.</summary>
+/// <summary>An answer to Envoy: a message, or prepared bytes in which only the decision id and its MAC are new, and behind either what the caller's limit says now. There is no empty one, because to Envoy that would be an Allow.</summary>
 internal sealed class CheckAnswer
 {
     private readonly CheckResponse? _message;
@@ -72,35 +72,53 @@ internal sealed class CheckAnswer
     }
 }
 
-/// <summary>A whole Allow, serialized once, with the places where each request's decision id goes.</summary>
+/// <summary>A whole Allow, serialized once, with the places where each request's decision id and MAC go.</summary>
 internal sealed class PreparedAnswer
 {
     private readonly byte[] _bytes;
     private readonly int[] _idOffsets;
+    private readonly int[] _macOffsets;
 
     /// <param name="message">The answer to the request that it is prepared from.</param>
-    /// <param name="decisionId">That request's decision id; unique, so that it can be found again in the bytes.</param>
-    public PreparedAnswer(CheckResponse message, string decisionId)
+    /// <param name="decisionId">That request's decision id; unique, as its MAC is, so that both can be found again in the bytes.</param>
+    /// <param name="mac">Makes the MAC of each id.</param>
+    public PreparedAnswer(CheckResponse message, string decisionId, DecisionMac mac)
     {
         _bytes = message.ToByteArray();
-        var id = Encoding.ASCII.GetBytes(decisionId);
-        var offsets = new List<int>();
-        for (var from = 0; _bytes.AsSpan(from).IndexOf(id) is var at and >= 0; from += at + id.Length)
-        {
-            offsets.Add(from + at);
-        }
-
-        _idOffsets = [.. offsets];
+        _idOffsets = Offsets(decisionId);
+        _macOffsets = Offsets(mac.Text(decisionId));
+        Mac = mac;
     }
 
     public int Length => _bytes.Length;
 
+    public DecisionMac Mac { get; }
+
     public void CopyTo(Span<byte> destination, string decisionId)
     {
         _bytes.CopyTo(destination);
+        Span<byte> id = stackalloc byte[DecisionIds.TextLength];
+        id = id[..Encoding.ASCII.GetBytes(decisionId, id)];
         foreach (var offset in _idOffsets)
         {
-            Encoding.ASCII.GetBytes(decisionId, destination[offset..]);
+            id.CopyTo(destination[offset..]);
         }
+
+        foreach (var offset in _macOffsets)
+        {
+            Mac.Write(id, destination[offset..]);
+        }
+    }
+
+    private int[] Offsets(string text)
+    {
+        var wanted = Encoding.ASCII.GetBytes(text);
+        var offsets = new List<int>();
+        for (var from = 0; _bytes.AsSpan(from).IndexOf(wanted) is var at and >= 0; from += at + wanted.Length)
+        {
+            offsets.Add(from + at);
+        }
+
+        return [.. offsets];
     }
 }

@@ -6,11 +6,11 @@ using Envoy.Service.Auth.V3;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>From a decision to Envoy's answer; the only maker of one. Status and body of the answer are always set together, and each header says that it overwrites.</summary>
-internal static class CheckResponseWriter
+internal sealed class CheckResponseWriter(DecisionMacs macs)
 {
     private const string DecisionIdHeader = "x-authsidecar-decision-id";
 
-    public static CheckAnswer Write(CheckContext context, Decision decision) => decision switch
+    public CheckAnswer Write(CheckContext context, Decision decision) => decision switch
     {
         Decision.Allow allow => WriteAllow(context, allow),
         Decision.Deny deny => new(DenyMessage(context, deny)),
@@ -18,7 +18,7 @@ internal static class CheckResponseWriter
         _ => throw new InvalidOperationException("There is no such decision."),
     };
 
-    private static CheckAnswer WriteAllow(CheckContext context, Decision.Allow allow)
+    private CheckAnswer WriteAllow(CheckContext context, Decision.Allow allow)
     {
         var edits = allow.Edits;
         if (!edits.IsShared)
@@ -27,16 +27,17 @@ internal static class CheckResponseWriter
         }
 
         var prepared = edits.Encoded as PreparedAnswer;
-        if (prepared is null)
+        if (prepared is null || !macs.IsCurrent(prepared.Mac))
         {
-            prepared = new(AllowMessage(context, allow), context.DecisionId);
+            var message = AllowMessage(context, allow);
+            prepared = new(message, context.DecisionId, macs.For(DecisionFacts.Of(message.DynamicMetadata)));
             edits.Encoded = prepared;
         }
 
         return new(prepared, context.DecisionId, context.Limit);
     }
 
-    private static CheckResponse AllowMessage(CheckContext context, Decision.Allow allow)
+    private CheckResponse AllowMessage(CheckContext context, Decision.Allow allow)
     {
         var edits = allow.Edits;
         var ok = Edited(context, edits);
@@ -50,7 +51,7 @@ internal static class CheckResponseWriter
     }
 
     // OK to Envoy, whose route leads to the closer and stays there without the mark of an Allow in the metadata.
-    private static CheckResponse CloseMessage(CheckContext context, Decision.Close close)
+    private CheckResponse CloseMessage(CheckContext context, Decision.Close close)
     {
         var ok = Edited(context, close.Edits);
         ok.ResponseHeadersToAdd.Add(Overwrite(DenialShape.ReasonHeader, close.Denial.Reason));
@@ -74,7 +75,7 @@ internal static class CheckResponseWriter
         return ok;
     }
 
-    private static CheckResponse DenyMessage(CheckContext context, Decision.Deny deny)
+    private CheckResponse DenyMessage(CheckContext context, Decision.Deny deny)
     {
         var shaped = DenialShape.For(context, deny.Denial);
         if (shaped.Status is < 400 or > 599)
@@ -92,10 +93,10 @@ internal static class CheckResponseWriter
         return Answer(DenialShape.GrpcStatus(shaped.Status), response => response.DeniedResponse = denied, DecisionMetadata.For(context, deny));
     }
 
-    private static CheckResponse Answer(Grpc.Core.StatusCode code, Action<CheckResponse> fill, Google.Protobuf.WellKnownTypes.Struct metadata)
+    private CheckResponse Answer(Grpc.Core.StatusCode code, Action<CheckResponse> fill, Google.Protobuf.WellKnownTypes.Struct metadata)
     {
 #pragma warning disable RS0030 // The one place that makes an answer.
-        var response = new CheckResponse { Status = new() { Code = (int)code }, DynamicMetadata = metadata };
+        var response = new CheckResponse { Status = new() { Code = (int)code }, DynamicMetadata = macs.Sign(metadata) };
 #pragma warning restore RS0030
         fill(response);
         return response;

@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Answers Envoy: read, decide, write. Whatever goes wrong is a refusal and never a gRPC error, which Envoy could be told to let pass.</summary>
-internal sealed class CheckService(Decider decider, CloserRoute closer, TimeProvider time) : AuthorizationServiceBase, IDecisionEdge<CheckAnswer>
+internal sealed class CheckService(Decider decider, CloserRoute closer, CheckResponseWriter writer, TimeProvider time) : AuthorizationServiceBase, IDecisionEdge<CheckAnswer>
 {
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
 
@@ -21,7 +21,7 @@ internal sealed class CheckService(Decider decider, CloserRoute closer, TimeProv
 
     public Decision Redirect(CheckContext context, Decision decision) => closer.Redirect(context, decision);
 
-    public CheckAnswer Write(CheckContext context, Decision decision) => CheckResponseWriter.Write(context, decision);
+    public CheckAnswer Write(CheckContext context, Decision decision) => writer.Write(context, decision);
 
     // A client that sees its deadline pass learns nothing; one that is told 503 a moment earlier can retry.
     private TimeSpan Remaining(DateTime deadline)

@@ -6,6 +6,9 @@ namespace AuthSidecar.ExtAuthz;
 /// <summary>Ids of decisions: UUIDv7 (RFC 9562) as 32 lower-case hexadecimal digits, so that they sort by time.</summary>
 internal static class DecisionIds
 {
+    /// <summary>Digits of an id.</summary>
+    public const int TextLength = 2 * Length;
+
     private const int Length = 16;
     private const int TimeLength = 6;
     private const int RandomLength = Length - TimeLength;

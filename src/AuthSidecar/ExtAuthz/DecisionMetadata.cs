@@ -3,7 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always all seven keys, unknown is an empty string.</summary>
+/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always all seven keys, unknown is an empty string. The writer adds their MAC.</summary>
 internal static class DecisionMetadata
 {
     public static Struct For(CheckContext context, Decision decision)

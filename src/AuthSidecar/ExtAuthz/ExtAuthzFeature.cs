@@ -18,6 +18,9 @@ internal static class ExtAuthzFeature
         services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider), provider.GetRequiredService<StepMetrics>()));
         services.AddSingleton(provider => new DecisionLog(provider.GetRequiredService<TimeProvider>(), new StandardOutput()));
         services.AddSingleton<DecisionMetrics>();
+        services.AddSingleton<DecisionMacs>();
+        services.AddSingleton<DecisionGuard>();
+        services.AddSingleton<CheckResponseWriter>();
         services.AddSingleton<DecisionUsage>();
         services.AddSingleton<Decider>();
         services.AddSingleton<CheckService>();

@@ -5,9 +5,9 @@ using Grpc.Core;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Check as the process asks itself before it is ready: the same, but nobody's decisions, so nothing stands in the log, and no usage.</summary>
-internal sealed class RehearsedCheckService(CheckPipeline pipeline, CloserRoute closer, TimeProvider time, ILogger<Decider> logger) : AuthorizationServiceBase
+internal sealed class RehearsedCheckService(CheckPipeline pipeline, CloserRoute closer, CheckResponseWriter writer, TimeProvider time, ILogger<Decider> logger) : AuthorizationServiceBase
 {
-    private readonly CheckService _check = new(new(pipeline.Unmeasured(), new(time, Stream.Null), time, logger), closer, time);
+    private readonly CheckService _check = new(new(pipeline.Unmeasured(), new(time, Stream.Null), time, logger), closer, writer, time);
 
     public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) => _check.Check(request, context);
 }

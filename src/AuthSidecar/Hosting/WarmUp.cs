@@ -16,6 +16,7 @@ namespace AuthSidecar.Hosting;
 internal sealed partial class WarmUp(
     RehearsalTransport transport,
     CheckPipeline pipeline,
+    CheckResponseWriter writer,
     ApiKeyAuthenticator keys,
     BudgetReader budgets,
     SettingsMonitor settings,
@@ -81,7 +82,7 @@ internal sealed partial class WarmUp(
                 }
             }
 
-            var answer = CheckResponseWriter.Write(context, new Decision.Allow(context.Caller, context.Edits));
+            var answer = writer.Write(context, new Decision.Allow(context.Caller, context.Edits));
             _ = answer.ToMessage();
         }
     }

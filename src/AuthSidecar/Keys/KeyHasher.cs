@@ -30,6 +30,9 @@ internal sealed class KeyHasher
     /// <param name="legacyPepper">Pepper of the system that <c>pk_</c> keys came from.</param>
     public KeyHasher(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null) => (_peppers, _legacyPepper) = (Bytes(peppers), Bytes(legacyPepper));
 
+    /// <summary>Another object once other peppers are in force.</summary>
+    public object Generation => _peppers;
+
     /// <summary>Goes on with other peppers; what was hashed with one that is no longer among them is unknown from now on.</summary>
     /// <param name="peppers">None: those from before, such as the one that was made in the data directory.</param>
     /// <param name="legacyPepper">As for the constructor.</param>

@@ -31,7 +31,7 @@ internal static class DecisionReader
 
     private static DecisionFacts ReadFields(ReadOnlySpan<byte> fields)
     {
-        var facts = new DecisionFacts("", "", "", "", "");
+        var facts = DecisionFacts.None;
         var reader = new WireReader(fields);
         while (reader.Read())
         {
@@ -49,6 +49,10 @@ internal static class DecisionReader
                 _ when name.SequenceEqual("key_id"u8) => facts with { KeyId = Text(value) },
                 _ when name.SequenceEqual("auth_mode"u8) => facts with { Mode = Text(value) },
                 _ when name.SequenceEqual("policy"u8) => facts with { Policy = Text(value) },
+                _ when name.SequenceEqual("reason"u8) => facts with { Reason = Text(value) },
+                _ when name.SequenceEqual("subject"u8) => facts with { Subject = Text(value) },
+                _ when name.SequenceEqual("ws"u8) => facts with { Socket = Text(value) },
+                _ when name.SequenceEqual("mac"u8) => facts with { Mac = Text(value) },
                 _ => facts,
             };
         }

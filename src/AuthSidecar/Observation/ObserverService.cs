@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
 using AuthSidecar.Storage;
 using Envoy.Service.ExtProc.V3;
 using Grpc.Core;
@@ -10,7 +11,7 @@ namespace AuthSidecar.Observation;
 /// it never answers, and the answers that an Envoy outside of that mode waits for say "go on" and can say nothing else. Where "go on" is no answer, because
 /// Envoy gives bodies away and sends on only what comes back, the call is refused: a response without its body would be worse than an error that everybody sees.
 /// </summary>
-internal sealed partial class ObserverService(SettingsMonitor settings, Func<UsageRow, bool> offer, ObserverMetrics metrics, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
+internal sealed partial class ObserverService(SettingsMonitor settings, Func<UsageRow, bool> offer, ObserverMetrics metrics, DecisionGuard guard, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
 {
     private int _warnings;
 
@@ -24,7 +25,7 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
 
     public override async Task Process(IAsyncStreamReader<ProcessingMessage> requests, IServerStreamWriter<ProcessingResponse> answers, ServerCallContext context)
     {
-        using var observation = new StreamObservation(settings, time.GetUtcNow());
+        using var observation = new StreamObservation(settings, time.GetUtcNow(), told => guard.Accepts(told, "ext_proc", context.Peer));
         metrics.Open();
         try
         {

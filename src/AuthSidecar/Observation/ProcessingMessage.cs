@@ -1,4 +1,5 @@
 using System.Buffers;
+using AuthSidecar.ExtAuthz;
 
 namespace AuthSidecar.Observation;
 
@@ -60,6 +61,3 @@ internal sealed class ProcessingMessage : IDisposable
         }
     }
 }
-
-/// <summary>What Check said of the request, as Envoy carries it along. Unknown is empty.</summary>
-internal sealed record DecisionFacts(string Id, string Decision, string KeyId, string Mode, string Policy);

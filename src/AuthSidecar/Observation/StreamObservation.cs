@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
 using AuthSidecar.Policies;
 using AuthSidecar.Storage;
 using AuthSidecar.Upstream;
@@ -8,8 +9,10 @@ namespace AuthSidecar.Observation;
 /// <summary>One HTTP exchange as Envoy shows it, from its headers to the part of a usage row that it leaves.</summary>
 /// <param name="settings">Which policies are a provider's.</param>
 /// <param name="started">When it began.</param>
-internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset started) : IDisposable
+/// <param name="accepts">Whether a sidecar made the decision that Envoy names; asked once.</param>
+internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset started, Func<DecisionFacts, bool> accepts) : IDisposable
 {
+    private DecisionFacts? _told;
     private DecisionFacts? _decision;
     private RequestReader? _request;
     private ResponseReader? _response;
@@ -24,7 +27,7 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
 
     public void Take(ProcessingMessage message)
     {
-        _decision ??= message.Decision;
+        Learn(message.Decision);
         switch (message.Part)
         {
             case ProcessingPart.RequestHeaders:
@@ -93,6 +96,15 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     {
         _request?.Dispose();
         _response?.Dispose();
+    }
+
+    private void Learn(DecisionFacts? told)
+    {
+        if (_told is null && told is not null)
+        {
+            _told = told;
+            _decision = accepts(told) ? told : null;
+        }
     }
 
     // Providers count some tokens twice, and not the same ones.

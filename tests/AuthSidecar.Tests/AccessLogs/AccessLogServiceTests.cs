@@ -1,5 +1,6 @@
 using AuthSidecar.AccessLogs;
 using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
@@ -19,6 +20,8 @@ public sealed class AccessLogServiceTests : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly TestMetrics _metrics = new();
+    private readonly RecordingLogger<DecisionGuard> _guardLog = new();
+    private DecisionMacs _macs = Steps.Macs;
     private readonly Settings _settings = new();
     private readonly ScriptedLeases _leases = new();
     private readonly AccessLogStreams _streams = new();
@@ -82,6 +85,66 @@ public sealed class AccessLogServiceTests : IDisposable
         Assert.Equal(3, Count("malformed"));
     }
 
+    public static TheoryData<string, Action<Struct>, string> Inventions => new()
+    {
+        { "no MAC, as before there was one", metadata => metadata.Fields.Remove("mac"), "missing" },
+        { "an empty one", metadata => metadata.Fields["mac"] = Value.ForString(""), "missing" },
+        { "another", metadata => metadata.Fields["mac"] = Value.ForString(new('0', 32)), "wrong" },
+        { "one that is cut", metadata => metadata.Fields["mac"] = Value.ForString(metadata.Fields["mac"].StringValue[..31]), "wrong" },
+        { "one in upper case", metadata => metadata.Fields["mac"] = Value.ForString(metadata.Fields["mac"].StringValue.ToUpperInvariant()), "wrong" },
+        { "the MAC of another decision", metadata => metadata.Fields["decision_id"] = Value.ForString($"{Id[..^1]}2"), "wrong" },
+        { "another subject", metadata => metadata.Fields["subject"] = Value.ForString("victim"), "wrong" },
+        { "another key", metadata => metadata.Fields["key_id"] = Value.ForString("victim000key"), "wrong" },
+        { "another policy", metadata => metadata.Fields["policy"] = Value.ForString("openai"), "wrong" },
+        { "an allow instead", metadata => metadata.Fields["decision"] = Value.ForString("allow"), "wrong" },
+        { "another mode", metadata => metadata.Fields["auth_mode"] = Value.ForString("byok"), "wrong" },
+        { "another reason", metadata => metadata.Fields["reason"] = Value.ForString("budget_exceeded"), "wrong" },
+        { "a socket that was none", metadata => metadata.Fields["ws"] = Value.ForString("allowed"), "wrong" },
+        { "one with other peppers", metadata => new DecisionMacs(new([new("another pepper")])).Sign(metadata), "wrong" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Inventions))]
+    public async Task EntryThatNoSidecarDecided_TakesNoPlaceFreesNoneAndBooksNothing(string what, Action<Struct> change, string reason)
+    {
+        var (alive, ended) = (Entry(AccessLogType.DownstreamPeriodic), Entry(AccessLogType.DownstreamEnd));
+        change(alive.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"]);
+        change(ended.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"]);
+
+        await SendAsync(Message(alive, ended));
+
+        Assert.True(_leases.Renewed.IsEmpty && _leases.Ended.IsEmpty, what);
+        Assert.Equal(0, _usage.Offered);
+        Assert.Equal(2, Count("wrong_mac"));
+        Assert.Equal(2, _metrics.Counts[$"authsidecar_reports_refused_total{{source=access_log,reason={reason}}}"]);
+        Assert.Contains("ipv4:127.0.0.1:1", Assert.Single(_guardLog.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ManyInventions_AreOneLineOfTheLog()
+    {
+        var guard = Guard();
+        for (var call = 0; call < 1000; call++)
+        {
+            guard.Accepts(DecisionFacts.None with { Id = $"{call}" }, "ext_proc", "peer");
+        }
+
+        Assert.Single(_guardLog.Entries);
+    }
+
+    [Fact]
+    public async Task EntryWithAnOlderPepper_Counts()
+    {
+        var entry = Entry(AccessLogType.DownstreamEnd);
+        new DecisionMacs(new([new("an older pepper")])).Sign(entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"]);
+        _macs = new(new([new("a newer pepper"), new("an older pepper")]));
+
+        await SendAsync(Message(entry));
+
+        Assert.Single(_leases.Ended);
+        Assert.Equal(1, Count("socket"));
+    }
+
     [Fact]
     public async Task WithoutCaps_NothingIsKept()
     {
@@ -139,7 +202,9 @@ public sealed class AccessLogServiceTests : IDisposable
 
     private long Count(string result) => _metrics.Counts.GetValueOrDefault($"authsidecar_access_log_entries_total{{result={result}}}");
 
-    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, FixedSettings.Of(_settings)), new(_usage, FixedSettings.Of(_settings)), new(_metrics.Meter), _streams, _log);
+    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, FixedSettings.Of(_settings)), new(_usage, FixedSettings.Of(_settings)), new(_metrics.Meter), Guard(), _streams, _log);
+
+    private DecisionGuard Guard() => new(_macs, _metrics, TimeProvider.System, _guardLog);
 
     private async Task SendAsync(params StreamAccessLogsMessage[] messages) => await Service().StreamAccessLogs(new Recorded(messages), new TestCall()).WaitAsync(_patience);
 
@@ -162,6 +227,7 @@ public sealed class AccessLogServiceTests : IDisposable
             metadata.Fields[key] = Value.ForString(value);
         }
 
+        Steps.Macs.Sign(metadata);
         return new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd, Metadata = new Envoy.Config.Core.V3.Metadata { FilterMetadata = { [filter] = metadata } } } };
     }
 

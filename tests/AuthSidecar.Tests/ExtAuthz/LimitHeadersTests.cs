@@ -23,7 +23,7 @@ public sealed class LimitHeadersTests
     public void PreparedAnswer_IsTheSameWithThreeHeadersMore(int permits, int remaining, long resetMilliseconds, string reset)
     {
         var message = Message();
-        var answer = new CheckAnswer(new PreparedAnswer(message, Id), Id, new(permits, remaining, TimeSpan.FromMilliseconds(resetMilliseconds)));
+        var answer = new CheckAnswer(new PreparedAnswer(message, Id, default), Id, new(permits, remaining, TimeSpan.FromMilliseconds(resetMilliseconds)));
 
         var expected = message.Clone();
         expected.OkResponse.ResponseHeadersToAdd.Add([Overwrite("ratelimit-limit", $"{permits}"), Overwrite("ratelimit-remaining", $"{remaining}"), Overwrite("ratelimit-reset", reset)]);
@@ -36,7 +36,7 @@ public sealed class LimitHeadersTests
     {
         foreach (var limit in new LimitState?[] { null, new(1, 0, TimeSpan.Zero), new(60, 59, TimeSpan.FromMinutes(1)), new(int.MaxValue, int.MaxValue, TimeSpan.FromDays(1)) })
         {
-            var answer = new CheckAnswer(new PreparedAnswer(Message(), Id), Id, limit);
+            var answer = new CheckAnswer(new PreparedAnswer(Message(), Id, default), Id, limit);
             var bytes = new ArrayBufferWriter<byte>();
             answer.WriteTo(bytes);
 

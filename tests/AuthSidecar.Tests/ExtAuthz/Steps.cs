@@ -14,17 +14,20 @@ internal static class Steps
 
     public static readonly Identity Identity = new("key0000000id", SubjectType.Account, "5f0c7a3e-0000-0000-0000-000000000001", "ada", ["full"], null, null);
 
+    /// <summary>Of a sidecar with one pepper.</summary>
+    public static DecisionMacs Macs { get; } = new(new([new("a pepper")]));
+
     public static CloserRoute Closer { get; } = new(new(new([new("a pepper")])));
 
     /// <summary>Check with these steps; its decisions go to the log.</summary>
     public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => Service(log, time, null, steps);
 
     public static CheckService Service(DecisionLog log, TimeProvider time, IChargeReturn? returns, params ICheckStep[] steps) =>
-        new(new(new(steps), log, time, NullLogger<Decider>.Instance, returns: returns is null ? null : [returns]), Closer, time);
+        new(new(new(steps), log, time, NullLogger<Decider>.Instance, returns: returns is null ? null : [returns]), Closer, new(Macs), time);
 
     /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
     public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
-        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsage>.Instance)), Closer, time);
+        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsage>.Instance)), Closer, new(Macs), time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 

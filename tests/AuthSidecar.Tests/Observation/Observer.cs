@@ -1,8 +1,10 @@
 using System.Threading.Channels;
 using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
 using AuthSidecar.Observation;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
+using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Config.Core.V3;
 using Envoy.Service.ExtProc.V3;
 using Google.Protobuf;
@@ -54,7 +56,7 @@ internal sealed class Observer : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddObservation();
         builder.Services.AddSingleton(new ObserverService(
-            observer._settings, observer._parts.Writer.TryWrite, new ObserverMetrics(observer._meters), TimeProvider.System, NullLogger<ObserverService>.Instance));
+            observer._settings, observer._parts.Writer.TryWrite, new ObserverMetrics(observer._meters), new(Steps.Macs, observer._meters, TimeProvider.System, NullLogger<DecisionGuard>.Instance), TimeProvider.System, NullLogger<ObserverService>.Instance));
         observer._app = builder.Build();
         observer._app.MapObservation();
         await observer._app.StartAsync();
@@ -120,7 +122,7 @@ internal sealed class Observer : IAsyncDisposable
         FilterMetadata =
         {
             ["envoy.filters.http.other"] = new() { Fields = { ["decision_id"] = Value.ForString("not this") } },
-            ["envoy.filters.http.ext_authz"] = new()
+            ["envoy.filters.http.ext_authz"] = Steps.Macs.Sign(new()
             {
                 Fields =
                 {
@@ -132,7 +134,7 @@ internal sealed class Observer : IAsyncDisposable
                     ["policy"] = Value.ForString(policy),
                     ["ext_authz_duration"] = Value.ForNumber(3),
                 },
-            },
+            }),
         },
     };
 }

@@ -139,6 +139,31 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.False(_observer.HasPart);
     }
 
+    public static TheoryData<string, Action<Google.Protobuf.WellKnownTypes.Struct>> Inventions => new()
+    {
+        { "no MAC", metadata => metadata.Fields.Remove("mac") },
+        { "another", metadata => metadata.Fields["mac"] = Google.Protobuf.WellKnownTypes.Value.ForString(new('0', 32)) },
+        { "another decision's", metadata => metadata.Fields["decision_id"] = Google.Protobuf.WellKnownTypes.Value.ForString(new('0', 32)) },
+        { "another key", metadata => metadata.Fields["key_id"] = Google.Protobuf.WellKnownTypes.Value.ForString("victim000key") },
+        { "another subject", metadata => metadata.Fields["subject"] = Google.Protobuf.WellKnownTypes.Value.ForString("victim") },
+        { "a refusal turned round", metadata => metadata.Fields["reason"] = Google.Protobuf.WellKnownTypes.Value.ForString("budget_exceeded") },
+    };
+
+    [Theory]
+    [MemberData(nameof(Inventions))]
+    public async Task ACallAboutADecisionThatNoSidecarMade_BooksNothing(string what, Action<Google.Protobuf.WellKnownTypes.Struct> change)
+    {
+        using var call = _observer.Client.Process();
+        var head = Observer.Head();
+        change(head.MetadataContext.FilterMetadata["envoy.filters.http.ext_authz"]);
+        await call.RequestStream.WriteAsync(head);
+        await call.RequestStream.WriteAsync(Observer.Head());
+        await call.RequestStream.WriteAsync(Observer.Body(Answer, isEnd: true));
+
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.False(_observer.HasPart, what);
+    }
+
     [Fact]
     public async Task BodiesWithoutHeaders_AreNotRead()
     {

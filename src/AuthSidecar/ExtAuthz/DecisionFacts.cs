@@ -1,0 +1,34 @@
+using Google.Protobuf.WellKnownTypes;
+
+namespace AuthSidecar.ExtAuthz;
+
+/// <summary>The dynamic metadata of one answer as Envoy carries it along. Unknown is empty.</summary>
+/// <param name="Id">The decision's id.</param>
+/// <param name="Decision"><c>allow</c>, <c>deny</c> or <c>close</c>.</param>
+/// <param name="KeyId">The key that authenticated.</param>
+/// <param name="Mode"><c>centralized</c> or <c>byok</c>.</param>
+/// <param name="Policy">Its name.</param>
+internal sealed record DecisionFacts(string Id, string Decision, string KeyId, string Mode, string Policy)
+{
+    public static DecisionFacts None { get; } = new("", "", "", "", "");
+
+    public string Reason { get; init; } = "";
+
+    public string Subject { get; init; } = "";
+
+    /// <summary><c>allow</c> for a WebSocket that was let through.</summary>
+    public string Socket { get; init; } = "";
+
+    /// <summary>As <see cref="DecisionMac"/> writes it.</summary>
+    public string Mac { get; init; } = "";
+
+    public static DecisionFacts Of(Struct metadata) => new(Text(metadata, "decision_id"), Text(metadata, "decision"), Text(metadata, "key_id"), Text(metadata, "auth_mode"), Text(metadata, "policy"))
+    {
+        Reason = Text(metadata, "reason"),
+        Subject = Text(metadata, "subject"),
+        Socket = Text(metadata, "ws"),
+        Mac = Text(metadata, DecisionMac.Field),
+    };
+
+    private static string Text(Struct metadata, string name) => metadata.Fields.TryGetValue(name, out var value) ? value.StringValue : "";
+}
