@@ -2,30 +2,42 @@ using System.IO.Compression;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>Decodes a content encoding whose bytes come in pieces, and stops when few bytes become too many.</summary>
+/// <summary>Decodes a content encoding whose bytes come in pieces, in bounded memory.</summary>
 internal sealed class ContentDecoder : IDisposable
 {
     private const int WindowLength = 16 * 1024;
 
-    /// <summary>Bytes that may come out however few went in.</summary>
-    public const long Grace = 1024 * 1024;
-
-    /// <summary>Bytes that may come out for each that went in. Events differ in a few letters of hundreds: what providers stream stays far below.</summary>
+    /// <summary>Bytes that may come out for each that went in, beyond the grace.</summary>
     public const int MaxRatio = 250;
 
     private readonly Fed _fed = new();
-    private readonly byte[] _window = new byte[WindowLength];
-    private readonly Func<Stream, Stream>? _open;
+    private readonly Format _format;
+    private readonly DecoderPool _pool;
+    private readonly long _grace;
+    private byte[] _window = [];
     private Stream? _decoded;
+    private long _taken;
     private long _in;
     private long _out;
 
-    private ContentDecoder(Func<Stream, Stream>? open) => _open = open;
+    private ContentDecoder(Format format, DecoderPool pool, long grace) => (_format, _pool, _grace) = (format, pool, grace);
+
+    private enum Format
+    {
+        Gzip,
+        Brotli,
+        Deflate,
+    }
+
+    /// <summary>Why no more is decoded; one of <see cref="ErrorNames"/>.</summary>
+    public string? Problem { get; private set; }
 
     /// <param name="encoding">The value of <c>content-encoding</c>; empty: none.</param>
+    /// <param name="pool">Where its memory is counted, from the first byte on.</param>
+    /// <param name="grace">Bytes that may come out however few went in. Time is what this bounds; memory does not depend on it.</param>
     /// <param name="decoder">Null: nothing is encoded.</param>
     /// <returns>False: nothing that can be read.</returns>
-    public static bool TryCreate(string encoding, out ContentDecoder? decoder)
+    public static bool TryCreate(string encoding, DecoderPool pool, long grace, out ContentDecoder? decoder)
     {
         decoder = null;
         switch (encoding.Trim().ToLowerInvariant())
@@ -33,13 +45,13 @@ internal sealed class ContentDecoder : IDisposable
             case "" or "identity":
                 return true;
             case "gzip" or "x-gzip":
-                decoder = new(stream => new GZipStream(stream, CompressionMode.Decompress));
+                decoder = new(Format.Gzip, pool, grace);
                 return true;
             case "br":
-                decoder = new(stream => new BrotliStream(stream, CompressionMode.Decompress));
+                decoder = new(Format.Brotli, pool, grace);
                 return true;
             case "deflate":
-                decoder = new(null);
+                decoder = new(Format.Deflate, pool, grace);
                 return true;
             default:
                 return false;
@@ -48,7 +60,7 @@ internal sealed class ContentDecoder : IDisposable
 
     /// <param name="bytes">The next piece.</param>
     /// <param name="read">Given what it became, in pieces.</param>
-    /// <returns>False: the bytes became too many, and not all of them were decoded.</returns>
+    /// <returns>False: it stopped, and <see cref="Problem"/> says why.</returns>
     /// <exception cref="InvalidDataException">The bytes are not of this encoding.</exception>
     public bool Decode(ReadOnlyMemory<byte> bytes, BytesReader read)
     {
@@ -57,14 +69,19 @@ internal sealed class ContentDecoder : IDisposable
             return true;
         }
 
-        _decoded ??= (_open ?? OpenDeflate(bytes.Span[0]))(_fed);
+        if (_decoded is null && !TryOpen(bytes.Span[0]))
+        {
+            return false;
+        }
+
         _fed.Piece = bytes;
         _in += bytes.Length;
         for (int length; (length = Next()) > 0;)
         {
             _out += length;
-            if (_out > Grace && _out / MaxRatio > _in)
+            if (_out > _grace && _out / MaxRatio > _in)
             {
+                Problem = ErrorNames.Bomb;
                 return false;
             }
 
@@ -74,12 +91,43 @@ internal sealed class ContentDecoder : IDisposable
         return true;
     }
 
-    public void Dispose() => _decoded?.Dispose();
+    public void Dispose()
+    {
+        _decoded?.Dispose();
+        _pool.Return(_taken);
+        _taken = 0;
+    }
+
+    private bool TryOpen(byte first)
+    {
+        var isBrotli = _format == Format.Brotli;
+        if (isBrotli && DecoderMemory.WindowBits(first) > DecoderMemory.MostWindowBits)
+        {
+            Problem = ErrorNames.Window;
+            return false;
+        }
+
+        var bytes = DecoderMemory.Of(isBrotli, first);
+        if (!_pool.TryTake(bytes))
+        {
+            Problem = ErrorNames.Busy;
+            return false;
+        }
+
+        _taken = bytes;
+        _window = new byte[WindowLength];
+        _decoded = Open(first);
+        return true;
+    }
 
     // RFC 9110 8.4.1.2 means zlib's format by "deflate", and some servers send it bare. The low bits of zlib's first byte are 8; of a bare stream that would be a stored block followed by bits that encoders set to 0.
-    private static Func<Stream, Stream> OpenDeflate(byte first) => (first & 0x0F) == 8
-        ? stream => new ZLibStream(stream, CompressionMode.Decompress)
-        : stream => new DeflateStream(stream, CompressionMode.Decompress);
+    private Stream Open(byte first) => _format switch
+    {
+        Format.Gzip => new GZipStream(_fed, CompressionMode.Decompress),
+        Format.Brotli => new BrotliStream(_fed, CompressionMode.Decompress),
+        _ when (first & 0x0F) == 8 => new ZLibStream(_fed, CompressionMode.Decompress),
+        _ => new DeflateStream(_fed, CompressionMode.Decompress),
+    };
 
     private int Next()
     {

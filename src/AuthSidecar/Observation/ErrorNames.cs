@@ -20,6 +20,12 @@ internal static class ErrorNames
     /// <summary>The bytes are not of the encoding that the headers name.</summary>
     public const string BadEncoding = "encoding_invalid";
 
+    /// <summary>The encoding's window is greater than any that is read.</summary>
+    public const string Window = "encoding_window";
+
+    /// <summary>So much was being decoded that there was no memory left for more.</summary>
+    public const string Busy = "decoders_busy";
+
     /// <summary>So few bytes became so many that the rest was not decoded.</summary>
     public const string Bomb = "encoding_bomb";
 

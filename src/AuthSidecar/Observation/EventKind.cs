@@ -16,14 +16,23 @@ internal enum EventKind : byte
 
     ResponseFailed,
 
+    /// <summary>An event of OpenAI Responses that shows no response: a piece of one, or one that is not known.</summary>
+    ResponsePart,
+
     /// <summary>Anthropic Messages.</summary>
     Message,
 
     /// <summary>The last event of Anthropic Messages.</summary>
     MessageEnd,
 
+    /// <summary>An event of Anthropic Messages that has neither usage nor model.</summary>
+    MessagePart,
+
     /// <summary>Gemini.</summary>
     Gemini,
+
+    /// <summary>The last event of OpenAI's images, transcriptions and speech.</summary>
+    MediaEnd,
 
     /// <summary>An error in the shape of OpenAI Responses and of Anthropic.</summary>
     Error,
@@ -35,7 +44,10 @@ internal static class EventKinds
     {
         _ when type.StartsWith("response."u8) => OfResponse(type["response.".Length..]),
         _ when type.SequenceEqual("message_stop"u8) => EventKind.MessageEnd,
-        _ when type.SequenceEqual("message"u8) || type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8) || type.StartsWith("content_block_"u8) => EventKind.Message,
+        _ when type.SequenceEqual("message"u8) || type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8) => EventKind.Message,
+        _ when type.SequenceEqual("content_block_start"u8) || type.SequenceEqual("content_block_delta"u8) || type.SequenceEqual("content_block_stop"u8) => EventKind.MessagePart,
+        _ when type.SequenceEqual("image_generation.completed"u8) || type.SequenceEqual("image_edit.completed"u8) => EventKind.MediaEnd,
+        _ when type.SequenceEqual("transcript.text.done"u8) || type.SequenceEqual("speech.audio.done"u8) => EventKind.MediaEnd,
         _ when type.SequenceEqual("error"u8) => EventKind.Error,
         _ => EventKind.Unknown,
     };
@@ -47,10 +59,23 @@ internal static class EventKinds
         _ => EventKind.Unknown,
     };
 
+    /// <summary>Whose API such a document or event is of.</summary>
+    public static EventKind ApiOf(EventKind kind) => kind switch
+    {
+        EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.ResponsePart => EventKind.Response,
+        EventKind.MessageEnd or EventKind.MessagePart => EventKind.Message,
+        EventKind.Error => EventKind.Unknown,
+        _ => kind,
+    };
+
+    /// <summary>Usage and model may stand in it.</summary>
+    public static bool HasUsage(EventKind kind) => kind is not (EventKind.ResponsePart or EventKind.MessageEnd or EventKind.MessagePart or EventKind.Error);
+
     private static EventKind OfResponse(ReadOnlySpan<byte> type) => type switch
     {
-        _ when type.SequenceEqual("completed"u8) || type.SequenceEqual("incomplete"u8) => EventKind.ResponseEnd,
+        _ when type.SequenceEqual("completed"u8) || type.SequenceEqual("incomplete"u8) || type.SequenceEqual("cancelled"u8) || type.SequenceEqual("done"u8) => EventKind.ResponseEnd,
         _ when type.SequenceEqual("failed"u8) => EventKind.ResponseFailed,
-        _ => EventKind.Response,
+        _ when type.SequenceEqual("created"u8) || type.SequenceEqual("queued"u8) || type.SequenceEqual("in_progress"u8) => EventKind.Response,
+        _ => EventKind.ResponsePart,
     };
 }

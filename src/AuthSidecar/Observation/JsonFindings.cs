@@ -5,6 +5,8 @@ internal sealed class JsonFindings
 {
     private const int MaxModelLength = 128;
     private const int MaxErrorLength = 64;
+    private const int MaxIdLength = 256;
+    private const int MaxStatusLength = 32;
 
     private TokenCounts _counts;
     private ErrorRank _rank;
@@ -31,8 +33,23 @@ internal sealed class JsonFindings
     /// <summary>What its type is, or what it must be from what is in it.</summary>
     public EventKind Kind { get; private set; }
 
-    /// <summary>Gemini's mark of an answer's end.</summary>
+    /// <summary>Gemini's mark of an answer's end, and Chat Completions' of a choice's.</summary>
     public bool HasFinishReason { get; private set; }
+
+    /// <summary>It says of which type it is, in a word of its own.</summary>
+    public bool HasType { get; private set; }
+
+    /// <summary>Sound in base64, which is no text.</summary>
+    public bool IsAudio { get; private set; }
+
+    /// <summary>Of a request: the provider shall keep what it makes.</summary>
+    public bool Stores { get; private set; }
+
+    /// <summary>The object that it shows.</summary>
+    public Word Id { get; } = new(MaxIdLength);
+
+    /// <summary>What has become of that object so far.</summary>
+    public Word Status { get; } = new(MaxStatusLength);
 
     public void Clear()
     {
@@ -43,6 +60,11 @@ internal sealed class JsonFindings
         HasError = false;
         Kind = EventKind.Unknown;
         HasFinishReason = false;
+        HasType = false;
+        IsAudio = false;
+        Stores = false;
+        Id.Clear();
+        Status.Clear();
     }
 
     public void Open(Place place)
@@ -61,7 +83,17 @@ internal sealed class JsonFindings
         }
     }
 
-    public void Number(Place place, ReadOnlySpan<byte> digits) => _counts.Set(place, digits);
+    public void Literal(Place place, ReadOnlySpan<byte> literal)
+    {
+        if (place == Place.Store)
+        {
+            Stores = literal.SequenceEqual("true"u8);
+        }
+        else
+        {
+            _counts.Set(place, literal);
+        }
+    }
 
     public void Text(Place place, ReadOnlySpan<byte> text)
     {
@@ -71,7 +103,15 @@ internal sealed class JsonFindings
                 Model.Set(text);
                 break;
             case Place.Type:
+                HasType = true;
+                IsAudio = text.EndsWith("audio.delta"u8);
                 Kind = EventKinds.OfType(text) is var kind and not EventKind.Unknown ? kind : Kind;
+                break;
+            case Place.Id:
+                Id.Set(text);
+                break;
+            case Place.Status:
+                Status.Set(text);
                 break;
             case Place.Object:
                 Suggest(EventKinds.OfObject(text));

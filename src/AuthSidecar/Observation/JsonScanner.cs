@@ -12,12 +12,13 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     private const int MaxDepth = 8;
 
     private static readonly SearchValues<byte> _textEnd = SearchValues.Create("\"\\"u8);
-    private static readonly SearchValues<byte> _structure = SearchValues.Create("\"{}[]"u8);
+    private static readonly SearchValues<byte> _structure = SearchValues.Create("\"{}[]:"u8);
     private static readonly SearchValues<byte> _literalEnd = SearchValues.Create(",]} \t\r\n"u8);
     private static readonly SearchValues<byte> _blank = SearchValues.Create(" \t\r\n"u8);
 
     private readonly Container[] _containers = new Container[MaxDepth];
     private readonly Capture _capture = new();
+    private readonly TextMeter _text = new();
     private readonly Place _root = root;
     private State _state = State.Value;
     private Place _place = root;
@@ -25,6 +26,7 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     private long _passedDepth;
     private bool _isEscaped;
     private bool _mayClose;
+    private bool _hasDocument;
 
     private enum State : byte
     {
@@ -47,6 +49,12 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     /// <summary>Between documents: nothing is open.</summary>
     public bool IsBetween => _depth == 0 && _state is State.Value;
 
+    /// <summary>At least one document was read, and nothing is open.</summary>
+    public bool IsWhole => _hasDocument && IsBetween;
+
+    /// <summary>Bytes of text in the places of <see cref="Place.Text"/>, since the last new document.</summary>
+    public long TextBytes => _text.Bytes;
+
     /// <summary>Starts a new document.</summary>
     public void Reset()
     {
@@ -55,7 +63,9 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
         _depth = 0;
         _mayClose = false;
         _isEscaped = false;
+        _hasDocument = false;
         _capture.Clear();
+        _text.Clear();
     }
 
     public void Read(ReadOnlySpan<byte> bytes)
@@ -125,6 +135,7 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
                 break;
             case (byte)'"' when _depth > 0:
                 _state = Places.IsText(_place) ? State.Text : State.PassedText;
+                _text.Begin(_place == Place.Text);
                 break;
             case (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n' or (>= (byte)'0' and <= (byte)'9') when _depth > 0:
                 _mayClose = false;
@@ -143,13 +154,14 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     private void Open(bool isArray)
     {
         findings.Open(_place);
-        var isFollowed = _depth < MaxDepth && (isArray ? _place == Place.Candidates || (_place == Place.Root && _depth == 0) : Places.IsObject(_place));
+        var isFollowed = _depth < MaxDepth && (isArray ? Places.IsArray(_place) || (_place == Place.Root && _depth == 0) : Places.IsObject(_place));
         if (!isFollowed)
         {
             // A root that is not followed is no document of ours.
             _passedDepth = 1;
             _state = _depth == 0 ? State.Broken : State.Passed;
             _mayClose = false;
+            _text.Begin(_place == Place.Text);
             return;
         }
 
@@ -170,6 +182,7 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
         _depth--;
         _mayClose = false;
         _state = _depth == 0 ? State.Value : State.Next;
+        _hasDocument |= _depth == 0;
         _place = _root;
     }
 
@@ -221,10 +234,10 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     private int ReadLiteral(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOfAny(_literalEnd);
-        var isCount = Places.IsCount(_place);
+        var isWanted = Places.IsLiteral(_place);
         if (end < 0)
         {
-            if (isCount)
+            if (isWanted)
             {
                 _capture.Add(bytes);
             }
@@ -232,9 +245,9 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
             return bytes.Length;
         }
 
-        if (isCount)
+        if (isWanted)
         {
-            findings.Number(_place, _capture.FinishRaw(bytes[..end]));
+            findings.Literal(_place, _capture.FinishRaw(bytes[..end]));
         }
 
         _state = State.Next;
@@ -246,17 +259,27 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
         if (_isEscaped)
         {
             _isEscaped = false;
+            _text.AddEscaped(bytes[0]);
             return 1;
         }
 
         var end = bytes.IndexOfAny(_textEnd);
+        _text.Add(end < 0 ? bytes : bytes[..end]);
         if (end < 0)
         {
             return bytes.Length;
         }
 
         _isEscaped = bytes[end] == '\\';
-        _state = _isEscaped ? _state : after;
+        if (!_isEscaped)
+        {
+            _state = after;
+            if (after == State.Next)
+            {
+                _text.End();
+            }
+        }
+
         return end + 1;
     }
 
@@ -271,15 +294,26 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
 
         switch (bytes[index])
         {
+            case (byte)':':
+                _text.Name();
+                break;
             case (byte)'"':
+                _text.Value();
                 _state = State.TextInPassed;
                 break;
             case (byte)'{' or (byte)'[':
+                _text.Value(isContainer: true);
                 _passedDepth++;
                 break;
             default:
+                _text.Value();
                 _passedDepth--;
-                _state = _passedDepth == 0 ? State.Next : State.Passed;
+                if (_passedDepth == 0)
+                {
+                    _text.End();
+                    _state = State.Next;
+                }
+
                 break;
         }
 

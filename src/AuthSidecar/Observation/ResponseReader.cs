@@ -5,8 +5,12 @@ internal sealed class ResponseReader : IDisposable
 {
     private const int FirstError = 400;
 
+    // What an application serves may be what its users gave it.
+    private const long GraceOfOthers = 32 * 1024 * 1024;
+
     private readonly bool _isProviders;
     private readonly int _status;
+    private readonly string _contentType;
     private readonly bool _isEventStream;
     private readonly bool _isJson;
     private readonly JsonFindings _findings = new();
@@ -14,20 +18,27 @@ internal sealed class ResponseReader : IDisposable
     private readonly ResponseFacts _facts = new();
     private readonly BytesReader _readDecoded;
     private readonly ContentDecoder? _decoder;
-    private SseScanner? _events;
+    private SseScanner? _scanner;
     private BodySniffer _sniffer;
     private string? _problem;
     private bool _hasEvents;
     private bool _isStopped;
     private bool _isUnread;
     private bool _hasGivenUp;
+    private long _textBytes;
+    private long _otherBytes;
+    private long _unreadBytes;
+    private long _events;
+    private long _eventsWithText;
 
     /// <param name="head">Status and content headers.</param>
     /// <param name="isProviders">The policy says that it comes from a provider's API, so that what has no shape of one is judged too.</param>
-    public ResponseReader(ResponseHead head, bool isProviders)
+    /// <param name="pool">Where the memory of its decoder is counted; null: <see cref="DecoderPool.Responses"/>.</param>
+    public ResponseReader(ResponseHead head, bool isProviders, DecoderPool? pool = null)
     {
         _isProviders = isProviders;
         _status = head.Status;
+        _contentType = head.ContentType;
         _isEventStream = head.IsType("text/event-stream");
         _isJson = head.IsType("application/json");
         _json = new(_findings);
@@ -36,7 +47,7 @@ internal sealed class ResponseReader : IDisposable
         {
             Skip();
         }
-        else if (!ContentDecoder.TryCreate(head.ContentEncoding, out _decoder))
+        else if (!ContentDecoder.TryCreate(head.ContentEncoding, pool ?? DecoderPool.Responses, isProviders ? long.MaxValue : GraceOfOthers, out _decoder))
         {
             Stop(ErrorNames.UnknownEncoding);
         }
@@ -46,6 +57,8 @@ internal sealed class ResponseReader : IDisposable
     {
         if (_isStopped)
         {
+            _unreadBytes += _hasGivenUp ? bytes.Length : 0;
+            _otherBytes += _sniffer.Kind == BodyKind.Other ? bytes.Length : 0;
             return;
         }
 
@@ -59,12 +72,12 @@ internal sealed class ResponseReader : IDisposable
         {
             if (!_decoder.Decode(bytes, _readDecoded))
             {
-                Stop(ErrorNames.Bomb);
+                StopAt(bytes, _decoder.Problem!);
             }
         }
         catch (InvalidDataException)
         {
-            Stop(ErrorNames.BadEncoding);
+            StopAt(bytes, ErrorNames.BadEncoding);
         }
     }
 
@@ -87,10 +100,9 @@ internal sealed class ResponseReader : IDisposable
             _facts.Take(_findings);
             _findings.Clear();
         }
-        else if (_events is { EndsWithDone: true })
-        {
-            _facts.TakeDone();
-        }
+
+        _scanner?.End();
+        _textBytes += _json.TextBytes;
 
         var isJudged = _isProviders || _facts.Api != EventKind.Unknown;
         var hasFailed = isJudged && _facts.HasError;
@@ -105,10 +117,17 @@ internal sealed class ResponseReader : IDisposable
         // A document may be whole where nobody says so, as before trailers that are not shown.
         var hasEnded = isWhole || _facts.HasEndMark || (_sniffer.Kind == BodyKind.Json && _json.IsBetween && !_json.IsBroken);
         var wasReadWhole = hasEnded && !_hasGivenUp && _problem != ErrorNames.Truncated;
-        return new(_facts.Counts, _facts.Model.IsEmpty ? null : _facts.Model.ToString(), error ?? _problem, _facts.Api, hasEnded, wasReadWhole, hasFailed);
+        return new(_facts.Counts, _facts.Model.IsEmpty ? null : _facts.Model.ToString(), error ?? _problem, _facts.Api, hasEnded, wasReadWhole, Seen(), _facts.ObjectId, hasFailed);
     }
 
     public void Dispose() => _decoder?.Dispose();
+
+    private void StopAt(ReadOnlyMemory<byte> bytes, string problem)
+    {
+        Stop(problem);
+        _unreadBytes += bytes.Length;
+        _decoder!.Dispose();
+    }
 
     private void ReadDecoded(ReadOnlySpan<byte> bytes)
     {
@@ -117,8 +136,8 @@ internal sealed class ResponseReader : IDisposable
             bytes = bytes[_sniffer.Sniff(bytes)..];
             if (_sniffer.Kind == BodyKind.Events)
             {
-                _events = new(_json, Take);
-                _events.Read(_sniffer.IsIndented ? " "u8 : default);
+                _scanner = new(_json, Take);
+                _scanner.Read(_sniffer.IsIndented ? " "u8 : default);
             }
         }
 
@@ -128,9 +147,10 @@ internal sealed class ResponseReader : IDisposable
                 _json.Read(bytes);
                 break;
             case BodyKind.Events:
-                _events!.Read(bytes);
+                _scanner!.Read(bytes);
                 break;
             case BodyKind.Other:
+                _otherBytes += bytes.Length;
                 _isStopped = true;
                 break;
         }
@@ -142,15 +162,19 @@ internal sealed class ResponseReader : IDisposable
         if (one.IsDone)
         {
             _facts.TakeDone();
+            _findings.Clear();
+            return;
         }
-        else if (_json.IsBetween)
+
+        CountText();
+        if (_json.IsBetween)
         {
-            _facts.Take(_findings, one.IsError);
+            _facts.TakeEvent(_findings, one.IsError);
         }
         else if (one.IsError)
         {
             _findings.Clear();
-            _facts.Take(_findings, isCalledError: true);
+            _facts.TakeEvent(_findings, isCalledError: true);
         }
         else if (_facts.Api != EventKind.Unknown)
         {
@@ -161,11 +185,27 @@ internal sealed class ResponseReader : IDisposable
         _findings.Clear();
     }
 
+    private void CountText()
+    {
+        var bytes = _findings.IsAudio ? Math.Min(_json.TextBytes, 1) : _json.TextBytes;
+        _events++;
+        _eventsWithText += bytes > 0 ? 1 : 0;
+        _textBytes += bytes;
+    }
+
+    // Where the API is not known, nothing says which of its events have text. An error's text is nobody's answer.
+    private long? Seen()
+    {
+        var isText = _sniffer.Kind == BodyKind.Other && (_contentType.Length == 0 || _isJson || _contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase));
+        var events = _facts.Api == EventKind.Unknown && _eventsWithText == 0 ? _events : _eventsWithText;
+        return _status >= FirstError ? null : SeenTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
+    }
+
     private string? ProblemAtEnd() => _sniffer.Kind switch
     {
         BodyKind.Json when _json.IsBroken => ErrorNames.NoJson,
         BodyKind.Json => _json.IsBetween ? null : ErrorNames.Truncated,
-        BodyKind.Events => _facts.HasEndMark || (_facts.Api == EventKind.Unknown && (_hasEvents || !_isEventStream)) ? null : ErrorNames.Truncated,
+        BodyKind.Events => _facts.HasEndMark || _facts.IsFinished || (_facts.Api == EventKind.Unknown && (_hasEvents || !_isEventStream)) ? null : ErrorNames.Truncated,
         BodyKind.Unknown => _isEventStream ? ErrorNames.Truncated : null,
         _ => _isJson || _isEventStream ? ErrorNames.NoJson : null,
     };

@@ -34,8 +34,14 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
 
     private bool IsDone => _hasData && _markLength == _mark.Length && _mark.AsSpan().SequenceEqual("[DONE]"u8);
 
-    /// <summary>A last event without its blank line. The standard drops it; of <c>[DONE]</c> nothing can be missing.</summary>
-    public bool EndsWithDone => IsDone;
+    /// <summary>The stream ends. The standard drops a last event without its blank line, and the provider has charged for what stands in it: it counts when its data is whole.</summary>
+    public void End()
+    {
+        if (IsDone || json.IsWhole)
+        {
+            Dispatch();
+        }
+    }
 
     public void Read(ReadOnlySpan<byte> bytes)
     {

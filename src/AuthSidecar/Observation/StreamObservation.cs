@@ -18,6 +18,7 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     private ResponseReader? _response;
     private string? _provider;
     private int _status;
+    private bool _hasModelInPath;
 
     /// <summary>The response came to its end; nothing more will be seen.</summary>
     public bool HasEnded { get; private set; }
@@ -35,6 +36,11 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
                 break;
             case ProcessingPart.RequestBody:
                 _request?.Read(message.Body);
+                if (message.IsEnd)
+                {
+                    _request?.End();
+                }
+
                 break;
             case ProcessingPart.ResponseHeaders:
                 Start(message.Head);
@@ -58,8 +64,8 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     /// <returns>Null where there is nothing to tell: no decision to join it with, a refusal of our own, or neither a response nor a model that was asked for.</returns>
     public UsageRow? ToPart()
     {
-        var asked = _request?.Model;
-        if (_decision is not { Decision: "allow" } decision || (_response is null && asked is null))
+        var (asked, seenInput) = (_hasModelInPath ? null : _request?.Model, _request?.SeenInput);
+        if (_decision is not { Decision: "allow" } decision || (_response is null && asked is null && seenInput is null))
         {
             return null;
         }
@@ -88,6 +94,9 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
             CachedReadTokens = summary.Counts[Place.CachedRead],
             CachedWriteTokens = summary.Counts[Place.CachedWrite],
             ReasoningTokens = summary.Counts[Place.Reasoning],
+            SeenInputTokens = seenInput,
+            SeenOutputTokens = summary.SeenOutput,
+            ObjectId = CanBeReadAgain(summary.Api) ? summary.ObjectId : null,
             Facts = facts,
         };
     }
@@ -115,6 +124,14 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         _ => UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput,
     };
 
+    // Anthropic and Gemini show no answer a second time, and Chat Completions one that it was asked to store.
+    private bool CanBeReadAgain(EventKind api) => api switch
+    {
+        EventKind.Message or EventKind.Gemini => false,
+        EventKind.Chat => _request is not { MayStore: false },
+        _ => true,
+    };
+
     private static string? Known(string text) => text.Length == 0 ? null : text;
 
     private Policy? PolicyNow() => settings.Current.Policies.ByName(_decision?.Policy ?? "");
@@ -122,8 +139,9 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     // Only of callers who are known, as those of a provider are, so that nobody else can make up names to keep sums by. Gemini's model stands in the path.
     private void Ask(ResponseHead head)
     {
-        if (!head.HasNoBody && _request is null && _decision is { Decision: "allow" } && PolicyNow() is { Dialect: not (null or Dialect.Gemini) } policy)
+        if (!head.HasNoBody && _request is null && _decision is { Decision: "allow" } && PolicyNow() is { Dialect: { } dialect } policy)
         {
+            _hasModelInPath = dialect == Dialect.Gemini;
             _provider = policy.Options.Provider;
             _request = new(head.ContentEncoding);
         }

@@ -6,7 +6,6 @@ namespace AuthSidecar.Observation;
 internal struct TokenCounts
 {
     private const long Limit = 1_000_000_000_000;
-    private const int LongestNumber = 12;
 
     private Counts _counts;
     private byte _known;
@@ -15,26 +14,10 @@ internal struct TokenCounts
 
     public readonly long? this[Place place] => (_known & Bit(place)) == 0 ? null : _counts[Index(place)];
 
-    /// <summary>Takes a number as it is written in JSON: a non-negative integer below 10^12. Anything else says nothing, and what was known stays.</summary>
-    public void Set(Place place, ReadOnlySpan<byte> digits)
+    /// <summary>Takes a number as it is written in JSON: a non-negative integer below 10^12, also one written with a fraction of zeros or an exponent. Anything else says nothing, and what was known stays.</summary>
+    public void Set(Place place, ReadOnlySpan<byte> number)
     {
-        if (digits.IsEmpty || digits.Length > LongestNumber || (digits[0] == '0' && digits.Length > 1))
-        {
-            return;
-        }
-
-        var value = 0L;
-        foreach (var digit in digits)
-        {
-            if (digit is < (byte)'0' or > (byte)'9')
-            {
-                return;
-            }
-
-            value = (value * 10) + (digit - '0');
-        }
-
-        if (value < Limit)
+        if (WholeNumber.TryRead(number, Limit, out var value))
         {
             Set(place, value);
         }
