@@ -18,6 +18,20 @@ internal abstract class UsageTransaction : IAsyncDisposable
 
     public abstract Task UpdateAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken);
 
+    /// <summary>Finds rows of other batches.</summary>
+    /// <param name="ids">In order.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Those that are there; nobody else can change them until the end.</returns>
+    public abstract Task<List<UsageRow>> LockAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>Adds the objects that are not there yet.</summary>
+    /// <param name="objects">Each once, in one order everywhere.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Those that were there already, as they are stored; nobody else can change them until the end.</returns>
+    public abstract Task<List<BilledObject>> ClaimAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken);
+
+    public abstract Task UpdateAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken);
+
     /// <summary>Adds to the sums of days, and takes away those in which no request is left.</summary>
     /// <param name="differences">In one order everywhere.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -6,6 +6,7 @@ namespace AuthSidecar.Usage;
 internal static class UsageCost
 {
     private const int FirstError = 400;
+    private const UsageFacts MakesNothing = UsageFacts.GeneratesNothing | UsageFacts.ReadsResult;
 
     /// <summary>Nothing more has to be reserved for it.</summary>
     public static bool IsFinal(UsageRow row) => row.Facts.HasFlag(UsageFacts.Ended) || row.Outcome == "denied";
@@ -14,12 +15,9 @@ internal static class UsageCost
     public static void Set(UsageRow row, RowCost costOf)
     {
         var seen = costOf(row);
-        row.IsEstimated = row is { ReservedMicros: not null, Decision: "allow" } && row.Facts.HasFlag(UsageFacts.Ended) && SawTooLittle(row);
+        row.IsEstimated = (row.Facts & MakesNothing) == 0 && row is { ReservedMicros: not null, Decision: "allow" } && row.Facts.HasFlag(UsageFacts.Ended) && SawTooLittle(row);
         row.CostMicros = row.IsEstimated ? Math.Max(seen ?? 0, row.ReservedMicros!.Value) : seen;
-        if (row.ReservedMicros is not null && IsFinal(row))
-        {
-            row.Facts |= UsageFacts.Settled;
-        }
+        row.Facts = row.ReservedMicros is not null && IsFinal(row) ? row.Facts | UsageFacts.Settled : row.Facts & ~UsageFacts.Settled;
     }
 
     // An answer that breaks off has been paid for, whoever broke it off; an error in its place has not.

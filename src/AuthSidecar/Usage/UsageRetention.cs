@@ -19,6 +19,7 @@ internal sealed partial class UsageRetention(Store store, UsageOptions options, 
         return await RemoveAsync(context => context.Usage.Where(row => row.Time < oldest).OrderBy(row => row.Time).Take(RowsAtOnce), cancellationToken)
             + await RemoveAsync(context => context.UsageDays.Where(day => day.Day < oldestDay).OrderBy(day => day.Day).Take(RowsAtOnce), cancellationToken)
             + await RemoveAsync(context => context.Interceptions.Where(interception => interception.StartedAt < oldest).OrderBy(interception => interception.StartedAt).Take(RowsAtOnce), cancellationToken)
+            + await RemoveAsync(context => context.BilledObjects.Where(billed => billed.Time < oldest).OrderBy(billed => billed.Time).Take(RowsAtOnce), cancellationToken)
             + await RemoveAsync(context => context.DeadLetters.Where(letter => letter.At < oldest).OrderBy(letter => letter.Id).Take(RowsAtOnce), cancellationToken);
     }
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, after the request's first bytes and before its end, or <c>nothing</c>, broken off.</summary>
+/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, said to be <c>zstd</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, after the request's first bytes and before its end, or <c>nothing</c>, broken off.</summary>
 internal sealed class FixtureUpstream : IAsyncDisposable
 {
     private const int PieceLength = 97;
@@ -93,6 +93,11 @@ internal sealed class FixtureUpstream : IAsyncDisposable
                 break;
             case "gzip" or "br":
                 await EncodeAsync(context.Response, how, body);
+                break;
+            case "zstd":
+                // No encoding that is read, so these bytes do as well.
+                context.Response.Headers.ContentEncoding = how;
+                await context.Response.Body.WriteAsync(body);
                 break;
             case "half":
                 await SendAsync(body.AsMemory(0, half));

@@ -9,6 +9,7 @@ using AuthSidecar.IntegrationTests.Deployment;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -112,6 +113,15 @@ public sealed class UsageServers : IAsyncLifetime
             await Task.Delay(20, CancellationToken.None);
             Assert.False(limit.IsCancellationRequested, $"Only {row?.Facts} have told.");
         }
+    }
+
+    /// <summary>Tells of a request what the decision's part does not.</summary>
+    internal void Tell(UsageRow part) => Assert.True(_sidecar.Services.GetRequiredService<UsageQueue>().Offer(part));
+
+    internal async Task ForgetObjectsAsync()
+    {
+        await using var context = _sidecar.Services.GetRequiredService<Store>().Open();
+        await context.BilledObjects.ExecuteDeleteAsync();
     }
 
     internal static async Task UntilAsync(Func<bool> isSo)

@@ -51,8 +51,8 @@ public sealed class LastWordTests
         var counted = Fixture.All.Select(fixture => (fixture.Api, Summary: Reading.Read(Reading.HeadOf(fixture), [fixture.Body]))).Where(one => !one.Summary.Counts.IsEmpty).ToList();
 
         Assert.All(counted, one => Assert.Equal(
-            one.Api switch { "anthropic" => EventKind.Message, "gemini" => EventKind.Gemini, "openai-chat" or "openai-compatible" => EventKind.Chat, _ => EventKind.Response },
+            one.Api switch { "anthropic" => EventKind.Message, "gemini" => EventKind.Gemini, "openai-chat" or "openai-compatible" => EventKind.Chat, "openai-objects" => EventKind.Unknown, _ => EventKind.Response },
             one.Summary.Api));
-        Assert.Equal(5, counted.Select(one => one.Api).Distinct().Count());
+        Assert.Equal(6, counted.Select(one => one.Api).Distinct().Count());
     }
 }

@@ -47,7 +47,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
             await Task.Yield();
         }
 
-        Assert.Equal(1200 + 1 + 1 + 1, await running);
+        Assert.Equal(1200 + 1 + 1 + 1 + 1, await running);
         var state = await UsageState.ReadAsync(_store);
         Assert.Equal("young", Assert.Single(state.Rows).DecisionId);
         Assert.NotEmpty(spends);
@@ -56,6 +56,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
         await using var context = _store.Open();
         Assert.Equal(["new"], await context.Interceptions.Select(interception => interception.Id).ToListAsync());
         Assert.Equal(["new"], await context.TokenUsages.Select(usage => usage.InterceptionId).ToListAsync());
+        Assert.Equal(["new"], await context.BilledObjects.Select(billed => billed.ObjectId).ToListAsync());
         Assert.Equal(["new"], await context.DeadLetters.Select(letter => letter.Part).ToListAsync());
     }
 
@@ -91,6 +92,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
         {
             context.Interceptions.Add(new() { Id = id, InitiatorId = "u", ApiKeyId = "k", Provider = "p", ProviderName = "p", Model = "m", Metadata = "{}", CredentialKind = "centralized", StartedAt = time });
             context.TokenUsages.Add(new() { InterceptionId = id, MsgId = "m", Metadata = "{}", CreatedAt = time });
+            context.BilledObjects.Add(new() { Provider = "openai", ObjectId = id, DecisionId = id, Time = time });
             context.DeadLetters.Add(new() { At = time, Problem = "p", Part = id });
         }
 

@@ -13,6 +13,9 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
     private static readonly string _update = SqlFile.Read("Postgres/usage_update.sql");
     private static readonly string _addDays = SqlFile.Read("Postgres/usage_days_add.sql");
     private static readonly string _removeEmptyDays = SqlFile.Read("Postgres/usage_days_remove_empty.sql");
+    private static readonly string _insertObjects = SqlFile.Read("Postgres/billed_objects_insert.sql");
+    private static readonly string _lockObjects = SqlFile.Read("Postgres/billed_objects_lock.sql");
+    private static readonly string _updateObjects = SqlFile.Read("Postgres/billed_objects_update.sql");
     private static readonly string _addSpends = SqlFile.Read("Postgres/spends_add.sql");
 
     private readonly NpgsqlConnection _connection;
@@ -56,13 +59,32 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         }
 
         string[] known = [.. rows.Select(row => row.DecisionId).Except(added)];
-        var stored = await ReadAsync(Make(_lock, known), RowOf, cancellationToken);
+        var stored = await LockAsync(known, cancellationToken);
         return stored.Count == known.Length
             ? stored
             : throw new StoreUnavailableException("Rows of usage were removed while they were written.");
     }
 
     public override Task UpdateAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken) => ExecuteAsync(_update, cancellationToken, ValuesOf(rows));
+
+    public override Task<List<UsageRow>> LockAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) => ReadAsync(Make(_lock, All(ids, id => id)), RowOf, cancellationToken);
+
+    public override async Task<List<BilledObject>> ClaimAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken)
+    {
+        var added = await ReadAsync(Make(_insertObjects, ValuesOf(objects)), stored => (stored.GetString(0), stored.GetString(1)), cancellationToken);
+        var known = objects.ExceptBy(added, billed => (billed.Provider, billed.ObjectId)).ToList();
+        if (known.Count == 0)
+        {
+            return [];
+        }
+
+        var stored = await ReadAsync(Make(_lockObjects, ValuesOf(known)[..2]), ObjectOf, cancellationToken);
+        return stored.Count == known.Count
+            ? stored
+            : throw new StoreUnavailableException("Billed objects were removed while they were written.");
+    }
+
+    public override Task UpdateAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken) => ExecuteAsync(_updateObjects, cancellationToken, ValuesOf(objects));
 
     public override async Task AddAsync(IReadOnlyList<UsageDay> differences, CancellationToken cancellationToken)
     {
@@ -90,6 +112,24 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
     }
 
     private static Array[] ValuesOf(IReadOnlyList<UsageRow> rows) => [All(rows, row => row.DecisionId), .. UsageColumn.All.Select<UsageColumn, Array>(column => column.IsText ? All(rows, column.TextOf) : All(rows, column.NumberOf))];
+
+    private static Array[] ValuesOf(IReadOnlyList<BilledObject> objects) =>
+    [
+        All(objects, billed => billed.Provider),
+        All(objects, billed => billed.ObjectId),
+        All(objects, billed => billed.DecisionId),
+        All(objects, billed => billed.IsMaker),
+        All(objects, billed => Instant.ToMicroseconds(billed.Time)),
+    ];
+
+    private static BilledObject ObjectOf(DbDataReader stored) => new()
+    {
+        Provider = stored.GetString(0),
+        ObjectId = stored.GetString(1),
+        DecisionId = stored.GetString(2),
+        IsMaker = stored.GetBoolean(3),
+        Time = Instant.FromMicroseconds(stored.GetInt64(4)),
+    };
 
     private static UsageRow RowOf(DbDataReader stored)
     {

@@ -12,6 +12,9 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
     private static readonly string _update = SqlFile.Read("Sqlite/usage_update.sql");
     private static readonly string _addDay = SqlFile.Read("Sqlite/usage_days_add.sql");
     private static readonly string _removeEmptyDay = SqlFile.Read("Sqlite/usage_days_remove_empty.sql");
+    private static readonly string _insertObject = SqlFile.Read("Sqlite/billed_objects_insert.sql");
+    private static readonly string _selectObject = SqlFile.Read("Sqlite/billed_objects_select.sql");
+    private static readonly string _updateObject = SqlFile.Read("Sqlite/billed_objects_update.sql");
     private static readonly string _addSpend = SqlFile.Read("Sqlite/spends_add.sql");
 
     private readonly SqliteConnection _connection;
@@ -90,6 +93,38 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         foreach (var row in rows)
         {
             Write(update, row);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task<List<UsageRow>> LockAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var select = Prepare(_select);
+        return Task.FromResult(ids.Select(id => Find(select, id)).OfType<UsageRow>().ToList());
+    }
+
+    public override Task<List<BilledObject>> ClaimAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken)
+    {
+        var (insert, select) = (Prepare(_insertObject), Prepare(_selectObject));
+        var known = new List<BilledObject>();
+        foreach (var billed in objects)
+        {
+            if (Write(insert, billed) == 0)
+            {
+                known.Add(Find(select, billed));
+            }
+        }
+
+        return Task.FromResult(known);
+    }
+
+    public override Task UpdateAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken)
+    {
+        var update = Prepare(_updateObject);
+        foreach (var billed in objects)
+        {
+            Write(update, billed);
         }
 
         return Task.CompletedTask;
@@ -188,6 +223,25 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
 
         select.Reset();
         return row;
+    }
+
+    private static int Write(SqliteStatement statement, BilledObject billed)
+    {
+        statement.Bind(0, billed.Provider);
+        statement.Bind(1, billed.ObjectId);
+        statement.Bind(2, billed.DecisionId);
+        statement.Bind(3, billed.IsMaker ? 1 : 0, Instant.ToMicroseconds(billed.Time));
+        return statement.Run();
+    }
+
+    private static BilledObject Find(SqliteStatement select, BilledObject wanted)
+    {
+        select.Bind(0, wanted.Provider);
+        select.Bind(1, wanted.ObjectId);
+        select.Read();
+        var billed = new BilledObject { Provider = wanted.Provider, ObjectId = wanted.ObjectId, DecisionId = select.Text(0), IsMaker = select.Number(1) != 0, Time = Instant.FromMicroseconds(select.Number(2)) };
+        select.Reset();
+        return billed;
     }
 
     private static void Bind(SqliteStatement statement, UsageDay day)

@@ -1,0 +1,6 @@
+UPDATE "BilledObjects" AS known SET
+    "DecisionId" = report."DecisionId",
+    "IsMaker" = report."IsMaker",
+    "Time" = report."Time"
+FROM unnest($1, $2, $3, $4, $5) AS report ("Provider", "ObjectId", "DecisionId", "IsMaker", "Time")
+WHERE known."Provider" = report."Provider" AND known."ObjectId" = report."ObjectId"

@@ -1,0 +1,2 @@
+INSERT INTO "BilledObjects" ("Provider", "ObjectId", "DecisionId", "IsMaker", "Time") VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING

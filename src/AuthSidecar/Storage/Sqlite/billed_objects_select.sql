@@ -1,0 +1,1 @@
+SELECT "DecisionId", "IsMaker", "Time" FROM "BilledObjects" WHERE "Provider" = ? AND "ObjectId" = ?
