@@ -1,17 +1,19 @@
 using System.Collections.Concurrent;
-using AuthSidecar.Authorization;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>The prices of one moment. Of the globs that match a model a name without wildcards counts most, then the one with more before its first wildcard; of its prices the latest that holds already.</summary>
+/// <summary>
+/// The prices of one moment. A model's price is found under its name, or under one of <see cref="PricedNames"/>; the longest name, or the glob with more before its first wildcard,
+/// counts most, and at the same length the name. Of its prices the latest counts that holds already.
+/// </summary>
 internal sealed class PriceList(IEnumerable<Price> prices)
 {
     private const int MostModels = 4096;
 
-    private readonly Dictionary<string, Price[]> _byProvider = prices
+    private readonly Dictionary<string, ProviderPrices> _byProvider = prices
         .GroupBy(price => price.Provider, StringComparer.Ordinal)
-        .ToDictionary(group => group.Key, InOrder, StringComparer.Ordinal);
+        .ToDictionary(group => group.Key, group => new ProviderPrices(group), StringComparer.Ordinal);
 
     // Models' names come from outside: only so many are remembered.
     private readonly ConcurrentDictionary<(string Provider, string Model), Price[]> _found = new();
@@ -30,6 +32,12 @@ internal sealed class PriceList(IEnumerable<Price> prices)
         return null;
     }
 
+    /// <summary>As of <see cref="ProviderPrices"/>.</summary>
+    public Price? Dearest(string provider, DateTimeOffset at) => _byProvider.GetValueOrDefault(provider)?.Dearest(at);
+
+    /// <summary>As of <see cref="ProviderPrices"/>.</summary>
+    public Price? Middle(string provider, DateTimeOffset at) => _byProvider.GetValueOrDefault(provider)?.Middle(at);
+
     private Price[] Matching(string provider, string model)
     {
         if (!_byProvider.TryGetValue(provider, out var all))
@@ -42,7 +50,7 @@ internal sealed class PriceList(IEnumerable<Price> prices)
             return found;
         }
 
-        found = Array.FindAll(all, price => Glob.IsMatch(price.Model, model));
+        found = all.Matching(model);
         if (_found.Count < MostModels)
         {
             _found[(provider, model)] = found;
@@ -50,15 +58,4 @@ internal sealed class PriceList(IEnumerable<Price> prices)
 
         return found;
     }
-
-    private static Price[] InOrder(IEnumerable<Price> prices) =>
-    [
-        .. prices
-            .OrderByDescending(price => LengthOfPrefix(price.Model))
-            .ThenByDescending(price => price.Model.Count(letter => letter is not ('*' or '?')))
-            .ThenBy(price => price.Model, StringComparer.Ordinal)
-            .ThenByDescending(price => price.From),
-    ];
-
-    private static int LengthOfPrefix(string glob) => glob.AsSpan().IndexOfAny('*', '?') is var wildcard and >= 0 ? wildcard : int.MaxValue;
 }

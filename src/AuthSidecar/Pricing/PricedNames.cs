@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+
+namespace AuthSidecar.Pricing;
+
+/// <summary>
+/// The names under which the price of a model may stand: its own; without what stands before the last slash (<c>models/</c>, a vendor of OpenRouter's); without the
+/// region and vendor of Bedrock; and without a date or version at its end, of which up to three are taken off. Whatever else is part of a name says another model.
+/// </summary>
+internal static partial class PricedNames
+{
+    private const int MostVersions = 3;
+    private const int MostVendors = 3;
+    private const string Latest = "-latest";
+
+    /// <returns>The longest first, each with the length by which it is compared.</returns>
+    public static IReadOnlyList<(string Name, int Length)> Of(string model)
+    {
+        List<(string Name, int Length)> names = [];
+        AddWithoutVersions(names, model);
+        var name = model;
+        if (name.LastIndexOf('/') is var slash and >= 0 && slash < name.Length - 1)
+        {
+            name = name[(slash + 1)..];
+            AddWithoutVersions(names, name);
+        }
+
+        for (var taken = 0; taken < MostVendors && Vendor().Match(name) is { Success: true } vendor; taken++)
+        {
+            name = name[vendor.Length..];
+            AddWithoutVersions(names, name);
+        }
+
+        return [.. names.OrderByDescending(one => one.Length)];
+    }
+
+    private static void AddWithoutVersions(List<(string Name, int Length)> names, string name)
+    {
+        names.Add((name, name.Length));
+        for (var taken = 0; taken < MostVersions && Version().Match(name) is { Success: true, Index: > 0 } version; taken++)
+        {
+            name = name[..version.Index];
+            names.Add((name, name.Length));
+
+            // A price for the latest is one for each that was the latest.
+            names.Add((name + Latest, name.Length));
+        }
+    }
+
+    [GeneratedRegex(@"\A[a-z-]+\.(?=[a-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Vendor();
+
+    // In this order: the word, year-month-day, month-year, year and month, month and day, Bedrock's version, Vertex's, Gemini's.
+    [GeneratedRegex(
+        @"(?:[-@:]latest|[-@]20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-(?:0[1-9]|1[0-2])-20\d\d|-2[3-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?|-(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-v\d\d?:\d\d?|@\d\d\d|-0\d\d)\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Version();
+}
