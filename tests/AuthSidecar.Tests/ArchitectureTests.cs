@@ -31,7 +31,7 @@ public sealed partial class ArchitectureTests
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
-        ["Budgets"] = ["Endpoints", "Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration", "Telemetry"],
+        ["Budgets"] = ["Endpoints", "Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration", "Telemetry", "Authorization", "Pricing"],
         ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry"],
         ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],

@@ -13,18 +13,20 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     /// <param name="decisionId">Names the reservation.</param>
     /// <param name="budget">One with limits.</param>
     /// <param name="policy">What the request falls under.</param>
-    /// <param name="keyId">Whose it is; may be empty.</param>
+    /// <param name="caller">Whose it is: the person, or else the key.</param>
+    /// <param name="prompt">What its prompt probably costs, in millionths of the currency; 0: not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What it came to, and how much was reserved.</returns>
+    /// <returns>What it came to, and the estimate: what the request costs at least where its usage is not seen. What it holds while it runs is more where its prompt is long.</returns>
     /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
-    public ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveAsync(string decisionId, KnownBudget budget, string policy, string keyId, CancellationToken cancellationToken)
+    public ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveAsync(string decisionId, KnownBudget budget, string policy, string caller, long prompt, CancellationToken cancellationToken)
     {
-        var micros = estimates.Of(policy, keyId);
+        var estimate = estimates.Of(policy, caller);
+        var held = estimates.Floor == 0 ? estimate : Math.Max(estimate, estimates.Floor + prompt);
         return shared switch
         {
-            null => new((accounts.Reserve(decisionId, budget, micros), micros)),
-            { IsAvailable: true } => ReserveThereAsync(shared, decisionId, budget, micros, cancellationToken),
-            _ => new((shared.ReserveHere(decisionId, budget, micros), micros)),
+            null => new((accounts.Reserve(decisionId, budget, held), estimate)),
+            { IsAvailable: true } => ReserveThereAsync(shared, decisionId, budget, held, estimate, cancellationToken),
+            _ => new((shared.ReserveHere(decisionId, budget, held), estimate)),
         };
     }
 
@@ -77,9 +79,10 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     {
         foreach (var (row, isCounted) in rows)
         {
-            if (isCounted && row is { CostMicros: { } cost, ReservedMicros: not null, Policy: { } policy, Decision: "allow" })
+            // An estimate teaches nothing, unless more was seen than was estimated.
+            if (row is { CostMicros: { } cost, ReservedMicros: { } estimate, Policy: { } policy, Decision: "allow" } && (isCounted || (row.IsEstimated && cost > estimate)))
             {
-                estimates.Learn(policy, row.KeyId ?? "", cost);
+                estimates.Learn(policy, row.UserId ?? row.KeyId ?? "", cost);
             }
         }
     }
@@ -102,8 +105,8 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         }
     }
 
-    private static async ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken) =>
-        (await there.ReserveAsync(decisionId, budget, micros, cancellationToken) ?? there.ReserveHere(decisionId, budget, micros), micros);
+    private static async ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long held, long estimate, CancellationToken cancellationToken) =>
+        (await there.ReserveAsync(decisionId, budget, held, cancellationToken) ?? there.ReserveHere(decisionId, budget, held), estimate);
 
     private void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string? subject, UsageRow row)
     {

@@ -5,7 +5,9 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Budgets;
 
 /// <summary>Sets aside what a request to a provider will probably cost its caller's budgets; what generates nothing costs nothing. Near the end, because a refusal after it must give that back.</summary>
-internal sealed class BudgetReservationStep(BudgetLedger ledger) : ICheckStep
+/// <param name="ledger">Where.</param>
+/// <param name="prompt">What can be said of the price; null: nothing.</param>
+internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? prompt = null) : ICheckStep
 {
     public string Name => "budget_reservation";
 
@@ -14,7 +16,7 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger) : ICheckStep
     public bool CanBeShadowed => true;
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
-        context is { Endpoint: EndpointKind.None or EndpointKind.Unknown or EndpointKind.Generates, Budget: KnownBudget budget } && context.Policy.Options.Provider is { Length: > 0 }
+        context.Budget is KnownBudget budget && context.Policy.Options.Provider is { Length: > 0 } && PromptCost.MayGenerate(context.Endpoint)
             ? ReserveAsync(context, budget, cancellationToken)
             : new(StepResult.Continue);
 
@@ -22,7 +24,13 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger) : ICheckStep
     {
         try
         {
-            var (verdict, micros) = await ledger.ReserveAsync(context.DecisionId, budget, context.Policy.Name, context.KnownIdentity.KeyId, cancellationToken);
+            if (prompt is not null && !await prompt.MayPassAsync(context, cancellationToken))
+            {
+                return Denials.ModelNotAllowed;
+            }
+
+            var caller = context.KnownIdentity.Person ?? context.KnownIdentity.KeyId;
+            var (verdict, micros) = await ledger.ReserveAsync(context.DecisionId, budget, context.Policy.Name, caller, prompt?.Of(context) ?? 0, cancellationToken);
             switch (verdict)
             {
                 case ReserveVerdict.Reserved:

@@ -8,7 +8,7 @@ namespace AuthSidecar.Budgets;
 
 internal static class BudgetsFeature
 {
-    /// <param name="services">Where to add; needs the store, a clock and the limiter.</param>
+    /// <param name="services">Where to add; needs the store, a clock, the limiter and the prices.</param>
     /// <param name="settings">What is remembered, and the Redis, added already, in which replicas reserve together; empty: each for itself.</param>
     public static IServiceCollection AddBudgets(this IServiceCollection services, Settings settings)
     {
@@ -22,7 +22,8 @@ internal static class BudgetsFeature
         return services
             .AddSingleton<BudgetReader>()
             .AddSingleton<BudgetAccounts>()
-            .AddSingleton<CostEstimates>()
+            .AddSingleton(provider => new CostEstimates(provider.GetRequiredService<TimeProvider>(), settings.Usage.EstimateFloorMicroUsd))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<PromptCost>(provider, settings.Usage))
             .AddSingleton<BudgetLedger>()
             .AddSingleton<IChargeReturn, ReservationReturn>()
             .AddSingleton<Settlement>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)

@@ -1,47 +1,46 @@
 using AuthSidecar.Changes;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.Budgets;
 
 /// <summary>
-/// What a request will probably cost: a moving average of what the last ones of the same key under the same policy have cost, or else of the policy's, or else a cent. In bounded memory.
+/// What a request will probably cost at least: the highest of what the same caller's last requests under the same policy have cost, halved every five minutes, and never less than the floor.
+/// Cheap requests lower nothing, and nothing is taken from other callers. In bounded memory.
 /// </summary>
-internal sealed class CostEstimates
+/// <param name="time">A clock.</param>
+/// <param name="floor">Millionths of the currency.</param>
+internal sealed class CostEstimates(TimeProvider time, long floor = UsageOptions.DefaultEstimateFloor)
 {
-    /// <summary>Of what nothing is known.</summary>
-    public const long DefaultMicros = 10_000;
+    /// <summary>Of a caller of whom nothing is known, where the floor is not higher.</summary>
+    public const long DefaultMicros = UsageOptions.DefaultEstimateFloor;
 
-    private const int MostKeys = 65_536;
-    private const int MostPolicies = 1024;
+    private const int MostCallers = 65_536;
 
-    // A new cost counts as one of eight.
-    private const double Weight = 0.125;
+    /// <summary>In which a cost counts half.</summary>
+    public static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
 
     private readonly Lock _learning = new();
-    private readonly ClockMap<(string Policy, string KeyId), Average> _ofKeys = new(MostKeys);
-    private readonly ClockMap<string, Average> _ofPolicies = new(MostPolicies);
+    private readonly ClockMap<(string Policy, string Caller), Peak> _peaks = new(MostCallers);
+
+    /// <summary>The floor; 0: what Check sees of a request does not count either.</summary>
+    public long Floor => floor;
 
     /// <returns>Millionths of the currency, at least 1.</returns>
-    public long Of(string policy, string keyId) =>
-        Math.Max(1, (_ofKeys.Find((policy, keyId)) ?? _ofPolicies.Find(policy))?.Micros ?? DefaultMicros);
+    public long Of(string policy, string caller) =>
+        _peaks.Find((policy, caller)) is { } peak ? Math.Max(Math.Max(1, floor), Left(peak)) : Math.Max(DefaultMicros, floor);
 
-    public void Learn(string policy, string keyId, long micros)
+    public void Learn(string policy, string caller, long micros)
     {
         lock (_learning)
         {
-            Learn(_ofPolicies, policy, micros);
-            Learn(_ofKeys, (policy, keyId), micros);
+            if (_peaks.Find((policy, caller)) is not { } known || micros >= Left(known))
+            {
+                _peaks.Set((policy, caller), new(micros, time.GetTimestamp()));
+            }
         }
     }
 
-    private static void Learn<TKey>(ClockMap<TKey, Average> averages, TKey key, long micros)
-        where TKey : notnull
-    {
-        var known = averages.Find(key);
-        averages.Set(key, new(known is null ? micros : known.Exact + ((micros - known.Exact) * Weight)));
-    }
+    private long Left(Peak peak) => (long)Math.Ceiling(peak.Micros * Math.Pow(0.5, time.GetElapsedTime(peak.At) / HalfLife));
 
-    private sealed record Average(double Exact)
-    {
-        public long Micros => (long)Math.Ceiling(Exact);
-    }
+    private sealed record Peak(long Micros, long At);
 }

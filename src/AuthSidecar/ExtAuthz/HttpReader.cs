@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Upstream;
@@ -106,6 +107,10 @@ internal static class HttpReader
         if (known != KnownHeader.None)
         {
             headers.Add(known, Encoding.UTF8.GetString(known == KnownHeader.UserAgent && value.Length > LongestAgent ? value[..LongestAgent] : value));
+        }
+        else if (lower.SequenceEqual("content-length"))
+        {
+            headers.ContentLength = Utf8Parser.TryParse(value, out long length, out var read) && read == value.Length ? length : 0;
         }
         else if (IdentityHeaders.IsReserved(lower))
         {

@@ -82,7 +82,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>What the step that looks at budgets found for the one that reserves; null: there is no limit.</summary>
     public object? Budget { get; set; }
 
-    /// <summary>What was set aside of the caller's budgets, in millionths of the currency, or null. Whoever then refuses the request gives it back.</summary>
+    /// <summary>The estimate for which something was set aside of the caller's budgets, in millionths of the currency, or null: nothing was. Whoever then refuses the request gives it back.</summary>
     public long? ReservedMicros { get; set; }
 
     /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>

@@ -9,6 +9,9 @@ internal sealed class RequestHeaders
     /// <summary>Lower-case names of headers that only the sidecar may set; null when there are none.</summary>
     public List<string>? Forged { get; private set; }
 
+    /// <summary>Bytes of the body as its headers say; 0: they do not.</summary>
+    public long ContentLength { get; set; }
+
     public string? this[KnownHeader header] => _values[(int)header];
 
     /// <summary>True when a header stood more than once and is no list.</summary>

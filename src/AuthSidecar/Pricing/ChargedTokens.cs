@@ -5,6 +5,14 @@ namespace AuthSidecar.Pricing;
 /// <summary>The tokens of a row, each in the one category in which it is charged.</summary>
 internal readonly record struct ChargedTokens(long Input, long Output, long CachedRead, long CachedWrite, long Reasoning)
 {
+    private const long Million = 1_000_000;
+
+    // As the highest budget: counts of a provider that has lost its mind must not overflow what they are added to.
+    private const long MostMicros = 1_000_000_000_000;
+
+    // One event of a stream, which holds a token or a few.
+    private const int BytesOfEvent = 256;
+
     /// <param name="row">Whose counts; what is unknown is 0.</param>
     public static ChargedTokens Of(UsageRow row)
     {
@@ -16,4 +24,48 @@ internal readonly record struct ChargedTokens(long Input, long Output, long Cach
         var isInOutput = row.Facts.HasFlag(UsageFacts.HasReasoningInOutput) && reasoning <= output;
         return new(isInInput ? input - read - write : input, isInOutput ? output - reasoning : output, read, write, reasoning);
     }
+
+    /// <summary>The least that a row has used: its counts so far, and what passed where they say less.</summary>
+    public static ChargedTokens Seen(UsageRow row)
+    {
+        var counts = Of(row);
+        var output = row.SeenOutputTokens ?? (row.Facts.HasFlag(UsageFacts.Observed) ? 0 : (row.ResponseBytes ?? 0) / BytesOfEvent);
+        return counts with
+        {
+            Input = counts is { Input: 0, CachedRead: 0, CachedWrite: 0 } ? row.SeenInputTokens ?? 0 : counts.Input,
+            Output = Math.Max(counts.Output, output - counts.Reasoning),
+        };
+    }
+
+    /// <returns>Millionths of the currency; null: one of the prices that it needs is not known.</returns>
+    public long? At(Price? price)
+    {
+        if (price is null)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<long?> parts =
+        [
+            Micros(Input, price.Input),
+            Micros(Output, price.Output),
+            Micros(CachedRead, price.CachedRead ?? price.Input),
+            Micros(CachedWrite, price.CachedWrite ?? price.Input),
+            Micros(Reasoning, price.Reasoning ?? price.Output),
+        ];
+        var sum = 0L;
+        foreach (var part in parts)
+        {
+            if (part is not { } micros)
+            {
+                return null;
+            }
+
+            sum += micros;
+        }
+
+        return Math.Min(sum, MostMicros);
+    }
+
+    private static long? Micros(long tokens, long? price) => tokens == 0 ? 0 : price is { } known ? (long)Int128.Min((Int128)tokens * known / Million, MostMicros) : null;
 }

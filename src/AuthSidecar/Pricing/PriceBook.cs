@@ -1,39 +1,62 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Storage;
+using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>What requests cost, by the prices in the store. They are read when they are first needed and again after an import, by whoever writes usage; no request waits for that.</summary>
-internal sealed class PriceBook(Store store) : IChangeFollower
+/// <summary>What requests cost, by the prices in the store. They are read when they are first needed and again after an import; Check takes those that are there.</summary>
+internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IChangeFollower
 {
-    private const long Million = 1_000_000;
-
-    // As the highest budget: counts of a provider that has lost its mind must not overflow what they are added to.
-    private const long MostMicros = 1_000_000_000_000;
     private const int PatienceSeconds = 2;
+    private const long MillisecondsBetweenReads = 1000;
 
     private readonly Lock _reading = new();
     private long _version;
     private volatile Edition? _current;
+    private long _nextRead = long.MinValue;
 
     /// <returns>Millionths of the currency; null: not known, because there is no usage, or no price of what was used.</returns>
     /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
-    public long? CostOf(UsageRow row)
+    public long? CostOf(UsageRow row) =>
+        row.Facts.HasFlag(UsageFacts.HasUsage) && PriceOf(row, Current()) is { } price ? ChargedTokens.Of(row).At(price) : null;
+
+    /// <summary>What is booked for a row of which tokens or price are not all known: tokens that were counted and have no price, at the provider's dearest one; what was seen of others, at the model's or else at the provider's middle one.</summary>
+    /// <returns>Millionths of the currency; null: the provider has no price.</returns>
+    /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
+    public long? GuessOf(UsageRow row)
     {
-        if (!row.Facts.HasFlag(UsageFacts.HasUsage) || row is not { Provider: { } provider, Model: { } model }
-            || Current().Find(provider, model, row.Time) is not { } price)
+        if (row.Provider is not { } provider)
         {
             return null;
         }
 
-        var tokens = ChargedTokens.Of(row);
-        return Add(
-            Micros(tokens.Input, price.Input),
-            Micros(tokens.Output, price.Output),
-            Micros(tokens.CachedRead, price.CachedRead ?? price.Input),
-            Micros(tokens.CachedWrite, price.CachedWrite ?? price.Input),
-            Micros(tokens.Reasoning, price.Reasoning ?? price.Output));
+        var prices = Current();
+        var (price, tokens, seen) = (PriceOf(row, prices), ChargedTokens.Of(row), ChargedTokens.Seen(row));
+        var counted = row.Facts.HasFlag(UsageFacts.HasUsage) && (price is null || tokens.At(price) is null) ? tokens.At(prices.Dearest(provider, row.Time)) : null;
+        var least = seen.At(price) ?? seen.At(prices.Middle(provider, row.Time));
+        return counted > least ? counted : least ?? counted;
+    }
+
+    /// <summary>What a request to a model will probably cost, at its price or else at the provider's middle one, by the prices that are in memory.</summary>
+    /// <param name="provider">Name in <c>Providers</c>.</param>
+    /// <param name="model">Null: not known.</param>
+    /// <param name="at">When.</param>
+    /// <param name="input">Tokens of the prompt.</param>
+    /// <param name="output">Tokens that the answer may have; 0: not known.</param>
+    /// <returns>Millionths of the currency; 0: no price is known yet.</returns>
+    public long Expect(string provider, string? model, DateTimeOffset at, long input, long output)
+    {
+        var (prices, tokens) = (Latest(), new ChargedTokens(input, output, 0, 0, 0));
+        return prices is null ? 0 : tokens.At(model is null ? null : prices.Find(provider, model, at)) ?? tokens.At(prices.Middle(provider, at)) ?? 0;
+    }
+
+    /// <returns>False: the provider has no price for this model, or, where that is null, for any.</returns>
+    /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
+    public async ValueTask<bool> HasPriceAsync(string provider, string? model, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var prices = Latest() ?? await Task.Run(Current, CancellationToken.None).WaitAsync(cancellationToken);
+        return (model is null ? prices.Dearest(provider, at) : prices.Find(provider, model, at)) is not null;
     }
 
     public void Drop(ChangeSet changes)
@@ -41,25 +64,42 @@ internal sealed class PriceBook(Store store) : IChangeFollower
         if (changes.IsEverything)
         {
             Interlocked.Increment(ref _version);
+            missing?.Forget();
         }
     }
 
-    private static long? Micros(long tokens, long? price) => tokens == 0 ? 0 : price is { } known ? (long)Int128.Min((Int128)tokens * known / Million, MostMicros) : null;
+    private static Price? PriceOf(UsageRow row, PriceList prices) =>
+        row is { Provider: { } provider, Model: { } model } ? prices.Find(provider, model, row.Time) : null;
 
-    private static long? Add(params ReadOnlySpan<long?> parts)
+    // An older one while a newer one is read: a request waits for neither.
+    private PriceList? Latest()
     {
-        var sum = 0L;
-        foreach (var part in parts)
+        var current = _current;
+        if (current?.Version != Volatile.Read(ref _version))
         {
-            if (part is not { } micros)
-            {
-                return null;
-            }
-
-            sum += micros;
+            ReadSoon();
         }
 
-        return Math.Min(sum, MostMicros);
+        return current?.Prices;
+    }
+
+    private void ReadSoon()
+    {
+        var (next, now) = (Volatile.Read(ref _nextRead), Environment.TickCount64);
+        if (now >= next && Interlocked.CompareExchange(ref _nextRead, now + MillisecondsBetweenReads, next) == next)
+        {
+            _ = Task.Run(() =>
+            {
+                try
+                {
+                    Current();
+                }
+                catch (StoreUnavailableException)
+                {
+                    // The next request tries again, and the writer of usage says so.
+                }
+            });
+        }
     }
 
     private PriceList Current()

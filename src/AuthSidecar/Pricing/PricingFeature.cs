@@ -9,5 +9,6 @@ internal static class PricingFeature
     public static IServiceCollection AddPricing(this IServiceCollection services) => services
         .AddSingleton<PriceBook>()
         .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<PriceBook>())
-        .AddSingleton<RowCost>(provider => provider.GetRequiredService<PriceBook>().CostOf);
+        .AddSingleton<RowCost>(provider => provider.GetRequiredService<PriceBook>().CostOf)
+        .AddSingleton<RowGuess>(provider => provider.GetRequiredService<PriceBook>().GuessOf);
 }

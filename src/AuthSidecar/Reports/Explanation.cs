@@ -73,7 +73,8 @@ internal sealed record Explanation(
 
     private static string CostOf(UsageRow row) => row switch
     {
-        { CostMicros: not null, IsEstimated: true } => "Estimated: too little was seen, so what was reserved counts.",
+        { CostMicros: not null, IsEstimated: true, Outcome: "complete" } => "Estimated: no price is known for this provider and model at that time.",
+        { CostMicros: not null, IsEstimated: true } => "Estimated: too little was seen, so the estimate counts, or what passed if that is more.",
         { CostMicros: not null } => "By the tokens seen and the price of the day.",
         { Outcome: "denied" } => "None: it was refused.",
         _ when !row.Facts.HasFlag(UsageFacts.HasUsage) => "Unknown: no usage was seen.",

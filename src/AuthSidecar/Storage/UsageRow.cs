@@ -109,10 +109,10 @@ internal sealed class UsageRow
     /// <summary>In millionths of the currency; null: the price is not known.</summary>
     public long? CostMicros { get; set; }
 
-    /// <summary>What was reserved for it of a budget when it was let through; null: nothing.</summary>
+    /// <summary>What it was estimated to cost when it was let through, and costs at least where its usage is not seen; null: no budget is concerned.</summary>
     public long? ReservedMicros { get; set; }
 
-    /// <summary>The cost is what was reserved, since too little was seen.</summary>
+    /// <summary>The cost is an estimate, since too little was seen or no price is known for what was.</summary>
     public bool IsEstimated { get; set; }
 
     public string? Client { get; set; }

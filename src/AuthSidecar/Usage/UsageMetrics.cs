@@ -19,6 +19,7 @@ internal sealed class UsageMetrics
     private readonly Counter<long> _dead;
     private readonly Counter<long> _tokens;
     private readonly Counter<long> _cost;
+    private readonly Counter<long> _unpriced;
     private readonly Histogram<double> _duration;
 
     public UsageMetrics(IMeterFactory meters, UsageQueue queue, UsageSpool spool, SettingsMonitor? settings = null)
@@ -39,6 +40,7 @@ internal sealed class UsageMetrics
             "authsidecar_usage_write_duration_seconds", "s", "Time of one write of usage to the store.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
         _tokens = meter.CreateCounter<long>("authsidecar_tokens_total", null, "Tokens, as providers count them.");
         _cost = meter.CreateCounter<long>("authsidecar_cost_micros_total", null, "Cost in millionths of the currency; what was estimated at first stays counted as estimated.");
+        _unpriced = meter.CreateCounter<long>("authsidecar_usage_unpriced_total", null, "Requests whose tokens were counted and have no price.");
 
         Counter<long> Count(string name, string what)
         {
@@ -62,7 +64,7 @@ internal sealed class UsageMetrics
     {
         _written.Add(parts);
         _duration.Record(duration.TotalSeconds);
-        if (_tokens.Enabled)
+        if (_tokens.Enabled || _unpriced.Enabled)
         {
             foreach (var (before, after) in changes.Rows)
             {
@@ -79,6 +81,11 @@ internal sealed class UsageMetrics
         Count("cached_read", after.CachedReadTokens - (before?.CachedReadTokens ?? 0));
         Count("cached_write", after.CachedWriteTokens - (before?.CachedWriteTokens ?? 0));
         Count("reasoning", after.ReasoningTokens - (before?.ReasoningTokens ?? 0));
+        if (UsageCost.IsUnpriced(after) && (before is null || !UsageCost.IsUnpriced(before)))
+        {
+            _unpriced.Add(1, new KeyValuePair<string, object?>("provider", provider));
+        }
+
         var counted = before is not null && before.IsEstimated == after.IsEstimated ? before.CostMicros ?? 0 : 0;
         if (after.CostMicros - counted is { } cost and > 0)
         {

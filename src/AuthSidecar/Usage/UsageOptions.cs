@@ -2,9 +2,19 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AuthSidecar.Usage;
 
+/// <summary>What becomes of requests of which it is known at Check that no price is known.</summary>
+internal enum UnpricedModels
+{
+    Estimate,
+    Refuse,
+}
+
 /// <summary>Section <c>Usage</c>.</summary>
 internal sealed class UsageOptions
 {
+    /// <summary>A cent.</summary>
+    public const int DefaultEstimateFloor = 10_000;
+
     /// <summary>Days that usage rows are kept.</summary>
     [Range(1, 36500)]
     public int RetentionDays { get; set; } = 60;
@@ -18,4 +28,11 @@ internal sealed class UsageOptions
 
     /// <summary>Currency that costs are shown in.</summary>
     public string Currency { get; set; } = "USD";
+
+    /// <summary>What a request holds of budgets, and costs where its usage is not seen, at least, in millionths of the currency; 0: only what the caller's last requests have cost counts.</summary>
+    [Range(0, 1_000_000_000)]
+    public int EstimateFloorMicroUsd { get; set; } = DefaultEstimateFloor;
+
+    /// <summary>What becomes of requests with a budget for models without a price: they cost an estimate, or are refused as far as Check knows the model.</summary>
+    public UnpricedModels UnpricedModels { get; set; }
 }

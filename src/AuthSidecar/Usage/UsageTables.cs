@@ -4,7 +4,7 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>Writes parts into the store: rows, their costs and every sum of them, in one transaction. Writing the same again changes nothing.</summary>
-internal sealed class UsageTables(Store store, RowCost costOf)
+internal sealed class UsageTables(Store store, RowCost costOf, RowGuess? guessOf = null)
 {
     /// <summary>All or nothing; throws what the store throws.</summary>
     /// <returns>What has changed.</returns>
@@ -72,7 +72,7 @@ internal sealed class UsageTables(Store store, RowCost costOf)
         var sorted = new List<UsageRow>(rows.Values!);
         foreach (var row in sorted)
         {
-            UsageCost.Set(row, costOf);
+            UsageCost.Set(row, costOf, guessOf);
         }
 
         sorted.Sort(static (one, other) => string.CompareOrdinal(one.DecisionId, other.DecisionId));
@@ -91,7 +91,7 @@ internal sealed class UsageTables(Store store, RowCost costOf)
             }
 
             var after = UsageMerge.Add(before.Clone(), part);
-            UsageCost.Set(after, costOf);
+            UsageCost.Set(after, costOf, guessOf);
             if (!UsageColumn.AreSame(before, after))
             {
                 changes.Rows.Add((before, after));

@@ -3,7 +3,7 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>Brings parts into the store. When it refuses them, halves are tried, and halves of these, until what it refuses stands alone and becomes a dead letter.</summary>
-internal sealed class UsageTransfer(Store store, UsageTables tables, DeadLetterBox deadLetters, UsageMetrics metrics, TimeProvider time, Settler settler) : IDisposable
+internal sealed class UsageTransfer(Store store, UsageTables tables, DeadLetterBox deadLetters, UsageMetrics metrics, TimeProvider time, Settler settler, MissingPrices? missing = null) : IDisposable
 {
     // SQLite has one writer at a time, and lets whoever asks first go first only by luck; here they stand in line.
     private readonly SemaphoreSlim _turn = new(1);
@@ -75,6 +75,7 @@ internal sealed class UsageTransfer(Store store, UsageTables tables, DeadLetterB
             // A thread of its own: SQLite blocks, and those of the pool answer requests.
             var changes = await Task.Factory.StartNew(write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
             metrics.CountWritten(count(), time.GetElapsedTime(start), changes);
+            missing?.Note(changes);
             return changes;
         }
         finally

@@ -67,6 +67,31 @@ public sealed class UsageServers : IAsyncLifetime
         _home.Dispose();
     }
 
+    /// <summary>Prices for some of the fixtures' models; those of other providers have none.</summary>
+    internal async Task ImportPricesAsync(string lines)
+    {
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        using var file = new StringReader(lines);
+        Assert.Null((await new Pricing.ImportPrices(desk.Store, TimeProvider.System).RunAsync(file, CancellationToken.None)).Refusal);
+    }
+
+    /// <summary>A user with a budget, and a key.</summary>
+    internal async Task<Keys.IssuedKey> AddSpenderAsync(long limitMicros)
+    {
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        var name = $"u{Guid.NewGuid():N}";
+        await desk.AddUserAsync(name);
+        Assert.Null((await new Budgets.SetBudget(desk.Store, TimeProvider.System).RunAsync(BudgetScope.User, name, limitMicros, CancellationToken.None)).Refusal);
+        return await desk.AddKeyAsync(name, "full");
+    }
+
+    /// <summary>What a user has spent in this month.</summary>
+    internal async Task<long> SpentAsync(Keys.IssuedKey key)
+    {
+        await using var context = _sidecar.Services.GetRequiredService<Store>().Open();
+        return await context.Spends.Where(spend => spend.Scope == BudgetScope.User && spend.SubjectId == key.Key.UserId).SumAsync(spend => spend.Micros);
+    }
+
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
     /// <param name="release">Which Envoy.</param>
     /// <param name="client">Its connection is closed when it is disposed of.</param>

@@ -76,7 +76,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
                     return;
                 }
 
-                var (verdict, reserved) = await replica.Ledger.ReserveAsync(id, budget, BudgetWorld.Policy, BudgetWorld.Key, CancellationToken.None);
+                var (verdict, reserved) = await replica.Ledger.ReserveAsync(id, budget, BudgetWorld.Policy, BudgetWorld.User, 0, CancellationToken.None);
                 if (verdict != ReserveVerdict.Reserved)
                 {
                     continue;
@@ -217,12 +217,44 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         await using var lab = await Lab.StartAsync(kind, user: 10 * Estimate);
         Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
         await lab[0].WriteAsync(lab[0].Decided("a", Estimate), new UsageRow { DecisionId = "a", Time = lab.World.Time.GetUtcNow(), Facts = UsageFacts.Logged | UsageFacts.Ended });
-        Assert.Equal(Estimate, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+        Assert.Equal(Estimate, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.User));
 
-        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 800));
-        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 900));
+        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 8 * Estimate));
+        await lab[0].WriteAsync(lab[0].Observed("a", tokens: 9 * Estimate));
 
-        Assert.Equal(800, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+        Assert.Equal(8 * Estimate, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.User));
+    }
+
+    /// <summary>Three requests of one token, then sixty at once of whose usage nothing is seen but what passed.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task CheapRequestsFirst_MakeDearOnesNoCheaper(BudgetKind kind)
+    {
+        const long Limit = 10 * Estimate;
+        const long Cost = 2 * Estimate;
+        await using var lab = await Lab.StartAsync(kind, user: Limit);
+        foreach (var id in new[] { "p1", "p2", "p3" })
+        {
+            Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync(id));
+            await lab[0].EndAsync(id, tokens: 4);
+        }
+
+        var admitted = await lab.AskManyAsync(60);
+        Assert.Equal(10, admitted.Count);
+        await Task.WhenAll(admitted.Select((id, index) => lab[index].WriteAsync(lab[index].Decided(id, Estimate), Unseen(lab[index].Observed(id, tokens: null), Cost))));
+
+        Assert.Equal(12 + (10 * Cost), await lab.World.SpentAsync());
+        Assert.All(await Task.WhenAll(lab.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict => Assert.Equal(ReserveVerdict.Spent, verdict));
+
+        // What passed was more than was estimated, so the next ones hold more.
+        Assert.Contains(lab.Replicas, replica => replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.User) == Cost);
+
+        static UsageRow Unseen(UsageRow part, long tokens)
+        {
+            part.SeenOutputTokens = tokens;
+            return part;
+        }
     }
 
     [Theory]

@@ -116,27 +116,29 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         }
 
         await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
-            await replica.Ledger.ReserveAsync("a", budget, BudgetWorld.Policy, BudgetWorld.Key, CancellationToken.None));
+            await replica.Ledger.ReserveAsync("a", budget, BudgetWorld.Policy, BudgetWorld.User, 0, CancellationToken.None));
     }
 
     [Fact]
     public async Task StoreThatCannotBeReadAfterTheCommit_IsSettledAndLearnedFromTheNextTime()
     {
-        await using var world = await BudgetWorld.StartAsync(user: Estimate);
+        const long Cost = Estimate * 3 / 2;
+        await using var world = await BudgetWorld.StartAsync(user: 2 * Estimate);
         var replica = world.AddReplica();
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
-        var settled = await replica.CommitAsync(replica.Decided("a", Estimate), replica.Observed("a", tokens: 7));
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a2"));
+        var settled = await replica.CommitAsync(replica.Decided("a", Estimate), replica.Observed("a", tokens: Cost), replica.Decided("a2", Estimate), replica.Observed("a2", tokens: 7));
         await using var context = world.Store.Open();
         await context.Database.ExecuteSqlAsync($"ALTER TABLE Spends RENAME TO Away");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => replica.Ledger.SettleAsync(settled, CancellationToken.None));
         Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
-        Assert.Equal(Estimate, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+        Assert.Equal(Estimate, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.User));
         await context.Database.ExecuteSqlAsync($"ALTER TABLE Away RENAME TO Spends");
 
         await replica.Ledger.SettleAsync(settled, CancellationToken.None);
 
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("c"));
-        Assert.Equal(7, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.Key));
+        Assert.Equal(Cost, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.User));
     }
 
     private async Task BreakAsync(bool hangs)

@@ -89,6 +89,21 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
         Assert.Null(context.ReservedMicros);
     }
 
+    [Theory]
+    [InlineData(EndpointKind.ListsModels)]
+    [InlineData(EndpointKind.CountsTokens)]
+    [InlineData(EndpointKind.ReadsResult)]
+    [InlineData(EndpointKind.Keeps)]
+    public async Task WhatGeneratesNothing_ReservesNothing(object endpoint)
+    {
+        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d") { Policy = _policy, Identity = Steps.Identity, Budget = await _replica.FindAsync(), Endpoint = (EndpointKind)endpoint };
+
+        Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
+
+        Assert.Null(context.ReservedMicros);
+        Assert.Equal(ReserveVerdict.Reserved, await _replica.ReserveAsync("next"));
+    }
+
     [Fact]
     public async Task RefusedByALaterStep_GivesItBack()
     {

@@ -80,8 +80,9 @@ internal sealed class BudgetWorld : IAsyncDisposable
         {
             (_store, _time) = (store, time);
             _reader = new(store, time);
-            _tables = new(store, row => row.Facts.HasFlag(UsageFacts.HasUsage) ? row.InputTokens : null);
+            _tables = new(store, row => row.Facts.HasFlag(UsageFacts.HasUsage) ? row.InputTokens : null, row => row.SeenOutputTokens);
             Accounts = new(time);
+            Estimates = new(time);
             Cache = new(new() { VerdictTtl = TimeSpan.FromHours(2) }, time, new(new TestMeters()), _reader, Accounts);
             if (redis is not null)
             {
@@ -95,7 +96,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
 
         public BudgetAccounts Accounts { get; }
 
-        public CostEstimates Estimates { get; } = new();
+        public CostEstimates Estimates { get; }
 
         public BudgetCache Cache { get; }
 
@@ -119,7 +120,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
             var budget = await FindAsync(user, key);
             return budget.Exceeded is not null
                 ? ReserveVerdict.Spent
-                : (await Ledger.ReserveAsync(decisionId, budget, Policy, key ?? "", CancellationToken.None)).Verdict;
+                : (await Ledger.ReserveAsync(decisionId, budget, Policy, user ?? key ?? "", 0, CancellationToken.None)).Verdict;
         }
 
         public async Task ReleaseAsync(string decisionId) => Ledger.Release(decisionId, await FindAsync());

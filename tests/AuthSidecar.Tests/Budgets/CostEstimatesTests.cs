@@ -1,47 +1,88 @@
 using AuthSidecar.Budgets;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Budgets;
 
 public class CostEstimatesTests
 {
-    private readonly CostEstimates _estimates = new();
+    private const long Floor = CostEstimates.DefaultMicros;
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly CostEstimates _estimates;
+
+    public CostEstimatesTests() => _estimates = new(_time);
 
     [Fact]
-    public void Nothing_IsKnownOfTheFirst() => Assert.Equal(CostEstimates.DefaultMicros, _estimates.Of("p", "k"));
+    public void OfTheFirst_NothingIsKnown() => Assert.Equal(Floor, _estimates.Of("p", "ann"));
 
     [Fact]
-    public void Key_IsKnownByItself_AndOthersByThePolicy()
+    public void Strangers_TeachNothing()
     {
-        _estimates.Learn("p", "k", 800);
-        _estimates.Learn("p", "other", 1600);
+        _estimates.Learn("p", "ann", 1_000_000);
 
-        Assert.Equal(800, _estimates.Of("p", "k"));
-        Assert.Equal(1600, _estimates.Of("p", "other"));
-        Assert.Equal(900, _estimates.Of("p", "new"));
-        Assert.Equal(CostEstimates.DefaultMicros, _estimates.Of("q", "k"));
+        Assert.Equal(1_000_000, _estimates.Of("p", "ann"));
+        Assert.Equal(Floor, _estimates.Of("p", "bob"));
+        Assert.Equal(Floor, _estimates.Of("q", "ann"));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(10_000)]
+    public void CheapRequests_LowerNothing(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _estimates.Learn("p", "new", 4);
+        }
+
+        Assert.Equal(Floor, _estimates.Of("p", "new"));
+
+        _estimates.Learn("p", "ann", 20_000);
+        for (var i = 0; i < count; i++)
+        {
+            _estimates.Learn("p", "ann", 4);
+        }
+
+        Assert.Equal(20_000, _estimates.Of("p", "ann"));
     }
 
     [Fact]
-    public void Average_FollowsWhatRequestsCostNow()
+    public void ADearRequest_CountsHalfEveryFiveMinutes_DownToTheFloor()
     {
-        _estimates.Learn("p", "k", 1_000_000);
-        for (var i = 0; i < 200; i++)
-        {
-            _estimates.Learn("p", "k", 100);
-        }
+        _estimates.Learn("p", "ann", 5_000_000);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(2_500_000, _estimates.Of("p", "ann"));
 
-        Assert.Equal(101, _estimates.Of("p", "k"));
+        _estimates.Learn("p", "ann", 100);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(625_000, _estimates.Of("p", "ann"));
+
+        _time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(Floor, _estimates.Of("p", "ann"));
+        _time.Advance(TimeSpan.FromDays(300));
+        Assert.Equal(Floor, _estimates.Of("p", "ann"));
     }
 
     [Fact]
-    public void Nothing_IsNeverReserved()
+    public void ANewPeak_TakesThePlaceOfWhatIsLeftOfTheOld()
     {
-        for (var i = 0; i < 3; i++)
-        {
-            _estimates.Learn("p", "k", 0);
-        }
+        _estimates.Learn("p", "ann", 80_000);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        _estimates.Learn("p", "ann", 50_000);
 
-        Assert.Equal(1, _estimates.Of("p", "k"));
+        Assert.Equal(50_000, _estimates.Of("p", "ann"));
+    }
+
+    [Fact]
+    public void WithoutAFloor_TheLastRequestsCountAlone()
+    {
+        var estimates = new CostEstimates(_time, floor: 0);
+        Assert.Equal(CostEstimates.DefaultMicros, estimates.Of("p", "ann"));
+
+        estimates.Learn("p", "ann", 0);
+        Assert.Equal(1, estimates.Of("p", "ann"));
+        estimates.Learn("p", "ann", 12);
+        Assert.Equal(12, estimates.Of("p", "ann"));
     }
 
     [Fact]
@@ -49,10 +90,10 @@ public class CostEstimatesTests
     {
         for (var i = 0; i < 200_000; i++)
         {
-            _estimates.Learn("p", $"k{i}", 5);
+            _estimates.Learn("p", $"k{i}", 50_000);
         }
 
-        Assert.Equal(5, _estimates.Of("p", "k199999"));
-        Assert.Equal(5, _estimates.Of("p", "k0"));
+        Assert.Equal(50_000, _estimates.Of("p", "k199999"));
+        Assert.Equal(Floor, _estimates.Of("p", "k0"));
     }
 }

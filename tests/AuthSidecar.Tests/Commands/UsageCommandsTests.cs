@@ -147,7 +147,7 @@ public sealed class UsageCommandsTests : IDisposable
             UsageParts.Decided(UsageParts.Id(5))]);
 
         Assert.Equal(("Allowed under policy openai.", "It ended well, and its usage was seen.", "By the tokens seen and the price of the day."), await ExplainAsync(1));
-        Assert.Equal(("Allowed under policy openai.", "It ended well; no usage was seen in the answer.", "Estimated: too little was seen, so what was reserved counts."), await ExplainAsync(2));
+        Assert.Equal(("Allowed under policy openai.", "It ended well; no usage was seen in the answer.", "Estimated: too little was seen, so the estimate counts, or what passed if that is more."), await ExplainAsync(2));
         Assert.Equal("Unknown: no price is known for this provider and model at that time.", (await ExplainAsync(3)).Cost);
         Assert.Equal("What was decided has not been told.", (await ExplainAsync(4)).Summary);
         Assert.Equal(("Its end has not been told.", "Unknown: no usage was seen."), await ExplainAsync(5) is var (_, end, cost) ? (end, cost) : default);

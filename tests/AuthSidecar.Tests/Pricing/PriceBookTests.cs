@@ -82,6 +82,107 @@ public class PriceBookTests
         Assert.Null(book.CostOf(Row(input: 7, time: new(2025, 12, 31, 23, 59, 59, TimeSpan.Zero))));
     }
 
+    private const string Both = """
+        {"provider":"p","model":"cheap","from":"2026-01-01","input":1000000,"output":10000000}
+        {"provider":"p","model":"usual","from":"2026-01-01","input":2000000,"output":20000000}
+        {"provider":"p","model":"dear","from":"2026-01-01","input":9000000,"output":9000000,"cachedRead":1000000}
+        {"provider":"p","model":"dearer later","from":"2026-02-01","input":900000000,"output":900000000}
+        {"provider":"q","model":"m","from":"2026-01-01","input":7000000}
+        """;
+
+    // Counted tokens cost the highest price of their kind, what passed costs the model's price or the middle one.
+    [Theory]
+    [InlineData("p", "unlisted", 3, 2, null, null, 3 * 9 + 2 * 20)]
+    [InlineData("p", "unlisted", 3, 2, 1000, 1, 3 * 9 + 2 * 20)]
+    [InlineData("p", null, 3, 2, null, null, 3 * 9 + 2 * 20)]
+    [InlineData("p", "unlisted", null, null, 5, 4, 5 * 2 + 4 * 10)]
+    [InlineData("p", "cheap", null, null, 5, 4, 5 + 4 * 10)]
+    [InlineData("p", "cheap-2026-01-01", null, null, 5, 4, 5 + 4 * 10)]
+    [InlineData("p", "cheap", 7, 1, 5, 4, 7 + 4 * 10)]
+    [InlineData("p", "cheap", 7, 6, 5, 4, 7 + 6 * 10)]
+    [InlineData("p", "cheap", null, null, null, null, 0)]
+    [InlineData("q", "m", null, null, 5, null, 5 * 7)]
+    [InlineData("q", "m", null, null, 5, 4, null)]
+    [InlineData("q", "m", 5, 4, null, null, null)]
+    [InlineData("q", "unlisted", 5, null, null, null, 5 * 7)]
+    [InlineData("none", "m", 5, 4, 5, 4, null)]
+    [InlineData(null, "m", 5, 4, 5, 4, null)]
+    public async Task WhatIsNotKnown_IsGuessed(string? provider, string? model, int? input, int? output, int? seenInput, int? seenOutput, int? guess)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
+
+        Assert.Equal(guess, Book(world).GuessOf(new()
+        {
+            DecisionId = "d", Time = _now, Provider = provider, Model = model, Facts = UsageFacts.Observed | (input is null ? UsageFacts.None : UsageFacts.HasUsage),
+            InputTokens = input, OutputTokens = output, SeenInputTokens = seenInput, SeenOutputTokens = seenOutput,
+        }));
+    }
+
+    [Fact]
+    public async Task AResponseThatNothingLookedAt_IsGuessedByItsBytes()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
+        var row = new UsageRow { DecisionId = "d", Time = _now, Provider = "p", Model = "cheap", ResponseBytes = 2560, Facts = UsageFacts.Logged };
+
+        Assert.Equal(10 * 10, Book(world).GuessOf(row));
+        row.Facts |= UsageFacts.Observed;
+        Assert.Equal(0, Book(world).GuessOf(row));
+    }
+
+    [Fact]
+    public async Task APriceForAnyModel_IsTheMiddleOne()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, """
+            {"provider":"p","model":"*","from":"2026-01-01","input":3000000,"output":4000000}
+            {"provider":"p","model":"dear","from":"2026-01-01","input":90000000,"output":90000000}
+            """);
+
+        Assert.Equal(5 * 3 + 4 * 4, Book(world).GuessOf(new() { DecisionId = "d", Time = _now, Provider = "p", SeenInputTokens = 5, SeenOutputTokens = 4, Facts = UsageFacts.Observed }));
+    }
+
+    // Check waits for no prices: they are there soon after the first request.
+    [Fact]
+    public async Task BeforeARequest_ThePricesInMemoryCount()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
+        var book = Book(world);
+
+        Assert.Equal(0, book.Expect("p", "cheap", _now, 5, 4));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (book.Expect("p", "cheap", _now, 5, 4) == 0)
+        {
+            await Task.Delay(5, limit.Token);
+        }
+
+        Assert.Equal(5 + 4 * 10, book.Expect("p", "cheap", _now, 5, 4));
+        Assert.Equal(5 * 2 + 4 * 10, book.Expect("p", "unlisted", _now, 5, 4));
+        Assert.Equal(5 * 2, book.Expect("p", null, _now, 5, 0));
+        Assert.Equal(0, book.Expect("none", null, _now, 5, 0));
+    }
+
+    [Fact]
+    public async Task WhetherAPriceIsKnown_CanBeAsked()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-02","input":1000000}""");
+        var book = Book(world);
+
+        Assert.True(await book.HasPriceAsync("p", "m", _now, default));
+        Assert.True(await book.HasPriceAsync("p", "m-2026-01-01", _now, default));
+        Assert.True(await book.HasPriceAsync("p", null, _now, default));
+        Assert.False(await book.HasPriceAsync("p", "n", _now, default));
+        Assert.False(await book.HasPriceAsync("p", null, _now.AddDays(-2), default));
+        Assert.False(await book.HasPriceAsync("none", null, _now, default));
+
+        var another = Book(world);
+        world.Execute("ALTER TABLE Prices RENAME TO Away");
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await another.HasPriceAsync("p", null, _now, default));
+    }
+
     [Fact]
     public async Task Import_IsSeenByOtherReplicas_AsSoonAsTheyHearOfIt()
     {

@@ -28,6 +28,52 @@ public sealed class UsageCostTests
         Assert.Equal(reserved is not null, row.Facts.HasFlag(UsageFacts.Settled));
     }
 
+    [Theory]
+    [InlineData("no_usage", null, 900L, 900L)]
+    [InlineData("no_usage", null, 30L, 50L)]
+    [InlineData("no_usage", 70L, 60L, 70L)]
+    [InlineData("client_disconnect", 20L, 900L, 900L)]
+    [InlineData("client_disconnect", null, null, 50L)]
+    [InlineData("upstream_error", null, 900L, 900L)]
+    public void Unseen_CostsTheGreatestOfEstimateCountsAndWhatPassed(string outcome, long? seen, long? guess, long cost)
+    {
+        var row = new UsageRow { DecisionId = "d", Decision = "allow", Outcome = outcome, ReservedMicros = 50, Status = 200, Facts = UsageFacts.Ended };
+
+        UsageCost.Set(row, _ => seen, _ => guess);
+
+        Assert.Equal((cost, true), (row.CostMicros, row.IsEstimated));
+    }
+
+    [Theory]
+    [InlineData(50L, 900L, 900L, true)]
+    [InlineData(50L, 3L, 3L, true)]
+    [InlineData(50L, null, 50L, true)]
+    [InlineData(null, 900L, null, false)]
+    public void CountedWithoutAPrice_CostsABudgetTheGuess_AndNothingIsKnownWithoutABudget(long? reserved, long? guess, long? cost, bool isEstimated)
+    {
+        var row = new UsageRow { DecisionId = "d", Provider = "p", Decision = "allow", Outcome = "complete", ReservedMicros = reserved, Facts = UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasUsage };
+
+        UsageCost.Set(row, _ => null, _ => guess);
+
+        Assert.Equal((cost, isEstimated), (row.CostMicros, row.IsEstimated));
+        Assert.True(UsageCost.IsUnpriced(row));
+    }
+
+    [Theory]
+    [InlineData(UsageFacts.GeneratesNothing, "no_usage")]
+    [InlineData(UsageFacts.ReadsResult, "no_usage")]
+    [InlineData(UsageFacts.GeneratesNothing, "client_disconnect")]
+    [InlineData(UsageFacts.ReadsResult, "upstream_error")]
+    public void WhatGeneratesNothing_IsNoEstimate(object fact, string outcome)
+    {
+        var row = new UsageRow { DecisionId = "d", Provider = "p", Decision = "allow", Outcome = outcome, ReservedMicros = 50, Facts = UsageFacts.Ended | (UsageFacts)fact };
+
+        UsageCost.Set(row, _ => null, _ => 900);
+
+        Assert.Equal((null, false), (row.CostMicros, row.IsEstimated));
+        Assert.True(row.Facts.HasFlag(UsageFacts.Settled));
+    }
+
     [Fact]
     public void NotEnded_KeepsItsReservation()
     {

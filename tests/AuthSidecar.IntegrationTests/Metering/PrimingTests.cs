@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Http.Headers;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using AuthSidecar.TestKit;
+
+namespace AuthSidecar.IntegrationTests.Metering;
+
+/// <summary>What a budget is charged, through the shipped Envoy configuration, for what cannot be counted or has no price.</summary>
+public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServers>, IAsyncLifetime
+{
+    private const UsageFacts Everybody = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
+    private const long Floor = 10_000;
+
+    // An answer of whole.json costs 19 and 10 tokens, 0.29 millionths each: what primes is next to nothing.
+    private const string Prices = """
+        {"provider":"openai","model":"gpt-4.1","from":"2026-01-01","input":290000,"output":290000}
+        {"provider":"openai","model":"gpt-4o-mini","from":"2026-01-01","input":10000000,"output":40000000}
+        """;
+
+    public Task InitializeAsync() => servers.ImportPricesAsync(Prices);
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    /// <summary>Three cheap requests, then sixty at once that ask for no usage: as many run as there are cents left, and each is booked one at least.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task CheapRequestsFirst_MakeUncountedOnesNoCheaper(EnvoyRelease release)
+    {
+        const long Limit = 10 * Floor;
+        var spender = await servers.AddSpenderAsync(Limit);
+        using var client = Client();
+        for (var i = 0; i < 3; i++)
+        {
+            using var cheap = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", spender.Token);
+            await cheap.Content.CopyToAsync(Stream.Null);
+            var row = await servers.RowAsync(cheap, Everybody | UsageFacts.Settled);
+
+            // The answer says gpt-4.1-2025-04-14.
+            Assert.Equal((7L, false), (row.CostMicros, row.IsEstimated));
+        }
+
+        servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token)));
+        servers.Upstream.Gate.SetResult();
+        var admitted = answers.Where(answer => answer.StatusCode == HttpStatusCode.OK).ToList();
+        Assert.InRange(admitted.Count, 7, 10);
+        Assert.All(answers.Except(admitted), answer => Assert.Equal((429, "budget_reserved"), ((int)answer.StatusCode, answer.Headers.GetValues("x-authsidecar-reason").Single())));
+        foreach (var answer in admitted)
+        {
+            await answer.Content.CopyToAsync(Stream.Null);
+            var row = await servers.RowAsync(answer, Everybody | UsageFacts.Settled);
+            Assert.Equal(("no_usage", true), (row.Outcome, row.IsEstimated));
+            Assert.InRange(row.CostMicros!.Value, Floor, long.MaxValue);
+        }
+
+        Array.ForEach(answers, answer => answer.Dispose());
+        Assert.InRange(await servers.SpentAsync(spender), admitted.Count * Floor, long.MaxValue);
+        await SpendTheRestAsync(release, client, spender, "openai-chat/stream-no-usage.sse");
+    }
+
+    /// <summary>The same with an encoding that nobody reads, and with a client that leaves: each time a cent, whatever was primed.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task LeavingEarly_IsBookedTheFloor(EnvoyRelease release)
+    {
+        var spender = await servers.AddSpenderAsync(100 * Floor);
+        using (var client = Client())
+        {
+            using var cheap = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", spender.Token);
+            await cheap.Content.CopyToAsync(Stream.Null);
+            await servers.RowAsync(cheap, Everybody | UsageFacts.Settled);
+        }
+
+        var leaving = Client();
+        using var half = await servers.SendAsync(release, leaving, Fixture.Named("anthropic/stream.sse"), "half", spender.Token);
+        half.Dispose();
+        leaving.Dispose();
+
+        var row = await servers.RowAsync(half, Everybody | UsageFacts.Settled);
+        Assert.Equal(("client_disconnect", true), (row.Outcome, row.IsEstimated));
+        Assert.InRange(row.CostMicros!.Value, Floor, long.MaxValue);
+    }
+
+    /// <summary>Anthropic has no price here: what it counts costs a budget the estimate, and without a budget the cost stays unknown.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task WithoutAPrice_ABudgetIsChargedAllTheSame(EnvoyRelease release)
+    {
+        var spender = await servers.AddSpenderAsync(2 * Floor);
+        using var client = Client();
+        var fixture = Fixture.Named("anthropic/stream.sse");
+        using var counted = await servers.SendAsync(release, client, fixture, "whole", spender.Token);
+        await counted.Content.CopyToAsync(Stream.Null);
+        var row = await servers.RowAsync(counted, Everybody | UsageFacts.Settled);
+        Assert.Equal(("complete", fixture.Expected.Output, Floor, true), (row.Outcome, row.OutputTokens, row.CostMicros, row.IsEstimated));
+
+        using var free = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token);
+        await free.Content.CopyToAsync(Stream.Null);
+        row = await servers.RowAsync(free, Everybody);
+        Assert.Equal((fixture.Expected.Output, null, false), (row.OutputTokens, row.CostMicros, row.IsEstimated));
+
+        await SpendTheRestAsync(release, client, spender, "anthropic/stream.sse");
+    }
+
+    /// <summary>The provider has prices, and this model none: counted tokens cost the dearest of them.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task AnUnlistedModel_CostsTheDearestPrice(EnvoyRelease release)
+    {
+        var spender = await servers.AddSpenderAsync(100 * Floor);
+        using var client = Client();
+        var fixture = Fixture.Named("openai-responses/whole.json");
+        using var response = await servers.SendAsync(release, client, fixture, "whole", spender.Token);
+        await response.Content.CopyToAsync(Stream.Null);
+
+        // 36 tokens in and 87 out.
+        var row = await servers.RowAsync(response, Everybody | UsageFacts.Settled);
+        Assert.Equal((36L * 10) + (87 * 40), row.CostMicros);
+        Assert.True(row.IsEstimated);
+    }
+
+    /// <summary>A long prompt holds what it will cost, so that a burst of them does not pass on a cent each.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task ALongPrompt_HoldsItsPrice(EnvoyRelease release)
+    {
+        // 10,000 tokens at 10 USD a million are 0.10 USD. Check has the prices once a row was priced.
+        var spender = await servers.AddSpenderAsync(10 * Floor);
+        using var client = Client();
+        using var first = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", servers.Key.Token);
+        await first.Content.CopyToAsync(Stream.Null);
+        Assert.Equal(7, (await servers.RowAsync(first, Everybody)).CostMicros);
+        servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var running = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token, Prompt(40_000));
+        Assert.Equal(HttpStatusCode.OK, running.StatusCode);
+        using var refused = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token);
+        servers.Upstream.Gate.SetResult();
+
+        Assert.Equal((429, "budget_reserved"), ((int)refused.StatusCode, refused.Headers.GetValues("x-authsidecar-reason").Single()));
+        await running.Content.CopyToAsync(Stream.Null);
+    }
+
+    // As often as the limit has cents, and then no more.
+    private async Task SpendTheRestAsync(EnvoyRelease release, HttpClient client, IssuedKey spender, string fixture)
+    {
+        for (var i = 0; i < 15; i++)
+        {
+            using var next = await servers.SendAsync(release, client, Fixture.Named(fixture), "whole", spender.Token);
+            await next.Content.CopyToAsync(Stream.Null);
+            if (next.StatusCode == HttpStatusCode.OK)
+            {
+                await servers.RowAsync(next, Everybody | UsageFacts.Settled);
+            }
+            else if (next.Headers.GetValues("x-authsidecar-reason").Single() == "budget_exceeded")
+            {
+                Assert.Equal(HttpStatusCode.Forbidden, next.StatusCode);
+                return;
+            }
+        }
+
+        Assert.Fail("The budget is never spent.");
+    }
+
+    private static StringContent Prompt(int bytes) => new($$"""{"model":"gpt-4o-mini","messages":"{{new string('a', bytes)}}"}""", MediaTypeHeaderValue.Parse("application/json"));
+
+    private static HttpClient Client() => new(new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(60) };
+}
