@@ -26,7 +26,7 @@ public sealed partial class ArchitectureTests
 
         // What is kept, and what changes it.
         ["Storage"] = ["Configuration", "Pipeline"],
-        ["Changes"] = ["Storage", "Pipeline", "Redis", "Telemetry"],
+        ["Changes"] = ["Storage", "Pipeline", "Keys", "Redis", "Telemetry"],
         ["Management"] = [],
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
@@ -35,7 +35,7 @@ public sealed partial class ArchitectureTests
         ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry"],
         ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
-        ["Redis"] = ["Configuration"],
+        ["Redis"] = ["Configuration", "Telemetry"],
 
         // The edges.
         ["ExtAuthz"] = ["Assertions", "Endpoints", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases", "Storage", "Usage", "Keys"],

@@ -206,19 +206,16 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     // Redis that answers with a refusal or nonsense is there, and others may go on asking.
     private void GiveUp(Exception fault)
     {
-        if (!RedisRefusal.Is(fault))
+        breaker.Trip(fault);
+        if (RedisRefusal.Is(fault) && _refusals.Fail())
         {
-            breaker.Trip(fault);
-        }
-        else if (_refusals.Fail())
-        {
-            var kind = fault.GetType();
-            LogRefused(kind);
+            var problem = RedisProblem.Of(fault);
+            LogRefused(problem);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep reservations of budgets ({Fault}); until it does, each replica reserves for itself.")]
-    private partial void LogRefused(Type fault);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep reservations of budgets ({Problem}); until it does, each replica reserves for itself.")]
+    private partial void LogRefused(string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Redis keeps reservations of budgets again after {Duration}; {Failures} calls were refused.")]
     private partial void LogKept(TimeSpan duration, long failures);

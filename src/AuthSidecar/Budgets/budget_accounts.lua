@@ -19,8 +19,23 @@ local function account_key(name) return prefix .. 'account:' .. name end
 local function amounts_key(name) return prefix .. 'amounts:' .. name end
 local function ends_key(name) return prefix .. 'ends:' .. name end
 
-local function number(name, field)
-  return tonumber(redis.call('HGET', account_key(name), field) or error('not an account: ' .. name))
+local function number(name, field, least)
+  local n = tonumber(redis.call('HGET', account_key(name), field))
+  return n and n >= least and n < 9007199254740992 and n or error('not an account')
+end
+
+local function is_foreign(fault)
+  fault = type(fault) == 'table' and fault.err or fault
+  return string.find(fault, 'WRONGTYPE', 1, true) or string.find(fault, 'not an account', 1, true)
+end
+
+-- What was overwritten with something else than an account of ours goes with all that belongs to it: replicas find it absent, and make it anew
+-- by the word of the store and of what they hold. Returns what the call returns, or nothing. Any other fault is the caller's to know.
+local function whole(name, call, ...)
+  local is_sound, answer = pcall(call, name, ...)
+  if is_sound then return answer end
+  if not is_foreign(answer) then error(answer, 0) end
+  redis.call('DEL', account_key(name), amounts_key(name), ends_key(name))
 end
 
 local function touch(name)
@@ -32,6 +47,7 @@ end
 local function drop(name, id)
   local amount = redis.call('HGET', amounts_key(name), id)
   if amount then
+    if not string.find(amount, '^%d+$') then error('not an account') end
     redis.call('HDEL', amounts_key(name), id)
     redis.call('ZREM', ends_key(name), id)
     redis.call('HINCRBY', account_key(name), 'reserved', '-' .. amount)
@@ -53,8 +69,18 @@ local function trim(name)
   for i = 1, #ahead do redis.call('ZADD', ends_key(name), text(now + life), ahead[i]) end
 end
 
+-- Nothing, or what was spent and what is held.
+local function look(name)
+  if redis.call('EXISTS', account_key(name)) == 0 then return nil end
+  if not redis.call('HGET', account_key(name), 'id') then error('not an account') end
+  redis.call('HLEN', amounts_key(name))
+  number(name, 'ticket', -1)
+  trim(name)
+  return { number(name, 'spent', 0), number(name, 'reserved', 0) }
+end
+
 local function learn(name, spent, ticket)
-  if ticket > number(name, 'ticket') then
+  if ticket > number(name, 'ticket', -1) then
     redis.call('HSET', account_key(name), 'spent', text(spent), 'ticket', text(ticket))
   end
 end
@@ -62,7 +88,10 @@ end
 local actions = {}
 
 function actions.ticket()
-  local last = tonumber(redis.call('GET', prefix .. 'ticket') or '0')
+  local is_sound, last = pcall(redis.call, 'GET', prefix .. 'ticket')
+  if not is_sound and not is_foreign(last) then error(last, 0) end
+  last = is_sound and tonumber(last) or 0
+  if not (last >= 0 and last < 9007199254740992) then last = 0 end
   local ticket = text(math.max(last + 1, now))
   redis.call('SET', prefix .. 'ticket', ticket)
   return ticket
@@ -72,19 +101,19 @@ end
 -- Returns what came of it, then for each account what was spent.
 function actions.reserve()
   local id, amount = ARGV[4], ARGV[5]
+  local accounts = {}
   for i = 6, #ARGV, 3 do
-    if redis.call('HGET', account_key(ARGV[i]), 'id') ~= ARGV[i + 1] then return { 'absent' } end
+    accounts[i] = whole(ARGV[i], look)
+    if not accounts[i] or redis.call('HGET', account_key(ARGV[i]), 'id') ~= ARGV[i + 1] then return { 'absent' } end
   end
 
   local answer = { 'reserved' }
   for i = 6, #ARGV, 3 do
-    local name, limit = ARGV[i], tonumber(ARGV[i + 2])
-    trim(name)
-    local spent = number(name, 'spent')
+    local limit, spent, reserved = tonumber(ARGV[i + 2]), accounts[i][1], accounts[i][2]
     answer[#answer + 1] = text(spent)
     if spent >= limit then
       answer[1] = 'spent'
-    elseif spent + number(name, 'reserved') >= limit and answer[1] == 'reserved' then
+    elseif spent + reserved >= limit and answer[1] == 'reserved' then
       answer[1] = 'held'
     end
   end
@@ -101,20 +130,24 @@ end
 -- Returns the account's id, and "made" when nobody knew of it.
 function actions.learn()
   local name, candidate, ticket, spent, count = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-  local is_new = redis.call('EXISTS', account_key(name)) == 0
+  local is_new = not whole(name, look)
   if is_new then
     redis.call('DEL', amounts_key(name), ends_key(name))
     redis.call('HSET', account_key(name), 'id', candidate, 'spent', '0', 'ticket', '-1', 'reserved', '0')
   end
-  learn(name, spent, ticket)
-  local at = 9
-  for _ = 1, count do
-    hold(name, ARGV[at], ARGV[at + 1], now + math.min(life, tonumber(ARGV[at + 2])))
-    at = at + 3
-  end
-  for i = at, #ARGV do drop(name, ARGV[i]) end
-  trim(name)
-  touch(name)
+  local is_whole = whole(name, function()
+    learn(name, spent, ticket)
+    local at = 9
+    for _ = 1, count do
+      hold(name, ARGV[at], ARGV[at + 1], now + math.min(life, tonumber(ARGV[at + 2])))
+      at = at + 3
+    end
+    for i = at, #ARGV do drop(name, ARGV[i]) end
+    trim(name)
+    touch(name)
+    return true
+  end)
+  if not is_whole then return { '', 'absent' } end
   return { redis.call('HGET', account_key(name), 'id'), is_new and 'made' or 'known' }
 end
 
@@ -123,10 +156,12 @@ function actions.settle()
   local ticket, at = tonumber(ARGV[4]), 5
   while at <= #ARGV do
     local name, spent, count = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-    if redis.call('EXISTS', account_key(name)) == 1 then
+    local from, to = at + 3, at + 2 + count
+    whole(name, function()
+      if not look(name) then return end
       learn(name, spent, ticket)
-      for i = at + 3, at + 2 + count do drop(name, ARGV[i]) end
-    end
+      for i = from, to do drop(name, ARGV[i]) end
+    end)
     at = at + 3 + count
   end
   return { 'settled' }
@@ -135,7 +170,9 @@ end
 -- id, then the accounts' names.
 function actions.release()
   for i = 5, #ARGV do
-    if redis.call('EXISTS', account_key(ARGV[i])) == 1 then drop(ARGV[i], ARGV[4]) end
+    whole(ARGV[i], function(name)
+      if look(name) then drop(name, ARGV[4]) end
+    end)
   end
   return { 'released' }
 end
@@ -149,4 +186,5 @@ function actions.known()
   return answer
 end
 
-return actions[action]()
+local is_done, answer = pcall(actions[action])
+return is_done and answer or redis.error_reply(type(answer) == 'table' and answer.err or answer)

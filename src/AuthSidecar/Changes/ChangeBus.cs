@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace AuthSidecar.Changes;
 
 /// <summary>Sends committed changes to the other replicas, as well as it goes: who misses them reads the table.</summary>
-internal sealed partial class ChangeBus(RedisConnection redis, TimeProvider time, ILogger<ChangeBus> logger)
+internal sealed partial class ChangeBus(RedisConnection redis, MessageSeal seal, TimeProvider time, ILogger<ChangeBus> logger)
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
 
@@ -23,12 +23,12 @@ internal sealed partial class ChangeBus(RedisConnection redis, TimeProvider time
                 return;
             }
 
-            LogUnsent(null);
+            LogUnsent(redis.Health.Problem ?? RedisProblem.NoConnection);
         }
         catch (Exception fault)
         {
             // Not the exception itself: its text may hold the connection string.
-            LogUnsent(fault.GetType());
+            LogUnsent(redis.Health.Fail(fault));
         }
     }
 
@@ -37,9 +37,9 @@ internal sealed partial class ChangeBus(RedisConnection redis, TimeProvider time
         // As of now, after the commit: what a slow command did before is not on the way of the message.
         var now = Instant.Now(time);
         var subscriber = redis.Client.GetSubscriber();
-        await Task.WhenAll(changes.Chunk(ChangeMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, ChangeMessage.Write(chunk, now), CommandFlags.DemandMaster)));
+        await Task.WhenAll(changes.Chunk(ChangeMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, seal.Seal(ChangeMessage.Write(chunk, now)), CommandFlags.DemandMaster)));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Other replicas could not be told of a change over Redis and will read it from the store ({Fault}).")]
-    private partial void LogUnsent(Type? fault);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other replicas could not be told of a change over Redis and will read it from the store ({Problem}).")]
+    private partial void LogUnsent(string problem);
 }

@@ -7,7 +7,7 @@ namespace AuthSidecar.Changes;
 
 /// <summary>
 /// Changes as replicas send them: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the sequence, <c>at</c> in microseconds,
-/// and <c>"all":true</c> in place of ids. All it can do is make a replica forget.
+/// and <c>"all":true</c> in place of ids. All it can do, also when it is sent again by a stranger, is make a replica forget.
 /// </summary>
 internal static class ChangeMessage
 {
@@ -40,11 +40,13 @@ internal static class ChangeMessage
         return bytes.WrittenSpan.ToArray();
     }
 
+    public static bool IsTooLong(ReadOnlySpan<byte> message) => message.Length > LongestMessage;
+
     /// <returns>False for what is no message of this version.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> message, [NotNullWhen(true)] out IReadOnlyList<Change>? changes)
     {
         changes = null;
-        if (message.Length > LongestMessage)
+        if (IsTooLong(message.Span))
         {
             return false;
         }

@@ -23,7 +23,7 @@ internal sealed class ChangeMetrics
         _lag = _meter.CreateHistogram<double>(
             "authsidecar_revocation_lag_seconds", "s", "From the time in a change to its effect here, by whichever way was first; other machines' clocks count.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
         _late = _meter.CreateCounter<long>("authsidecar_revocation_late_total", null, "Changes that took longer than the objective.");
-        _messages = _meter.CreateCounter<long>("authsidecar_revocation_messages_total", null, "Messages about changes that came over Redis; what was not understood was ignored.");
+        _messages = _meter.CreateCounter<long>("authsidecar_revocation_messages_total", null, "Messages about changes that came over Redis; only those with a valid MAC that are understood are applied.");
         _meter.CreateObservableGauge("authsidecar_revocation_objective_seconds", () => ObjectiveSeconds, "s", "How long a change may take to be effective here.");
         _late.Add(0);
     }
@@ -34,7 +34,8 @@ internal sealed class ChangeMetrics
     public void Observe(BusPresence bus) =>
         _meter.CreateObservableGauge("authsidecar_revocation_bus_up", () => bus.IsUnbroken ? 1 : 0, null, "1 while changes come over Redis.");
 
-    public void CountMessage(bool isUnderstood) => _messages.Add(1, new KeyValuePair<string, object?>("result", isUnderstood ? "applied" : "ignored"));
+    /// <param name="result"><c>applied</c>, <c>ignored</c> (not understood), <c>unsigned</c> or <c>forged</c>.</param>
+    public void CountMessage(string result) => _messages.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Measure(Change change)
     {

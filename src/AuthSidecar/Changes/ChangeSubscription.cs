@@ -6,7 +6,8 @@ using StackExchange.Redis;
 namespace AuthSidecar.Changes;
 
 /// <summary>Hears of other replicas' changes over Redis, and watches whether it still would.</summary>
-internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWatcher watcher, ChangeMetrics metrics, TimeProvider time, ILogger<ChangeSubscription> logger)
+internal sealed partial class ChangeSubscription(
+    RedisConnection redis, ChangeWatcher watcher, MessageSeal seal, ChangeMetrics metrics, TimeProvider time, ILogger<ChangeSubscription> logger)
     : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
@@ -14,6 +15,7 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
     // Of this process alone, and in the hash slot of the channel.
     private readonly RedisChannel _probe = RedisChannel.Literal($"authsidecar:{{{redis.ChannelPrefix}{ChangeBus.Channel}}}:{Guid.NewGuid():N}").WithKeyRouting();
     private readonly OutageLog _outage = new(time);
+    private readonly OutageLog _foreign = new(time);
     private EndPoint? _server;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,7 +45,7 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
                     watcher.Bus.Break();
                 }
 
-                Silence(fault.GetType().Name);
+                Silence(redis.Health.Fail(fault));
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -90,16 +92,29 @@ internal sealed partial class ChangeSubscription(RedisConnection redis, ChangeWa
 
     private void Receive(RedisValue message)
     {
-        if (ChangeMessage.TryRead((byte[]?)message, out var changes))
+        var bytes = (byte[]?)message;
+        var state = ChangeMessage.IsTooLong(bytes) ? SealState.Missing : seal.Verify(bytes);
+        if (state != SealState.Valid)
         {
-            metrics.CountMessage(isUnderstood: true);
+            metrics.CountMessage(state == SealState.Missing ? "unsigned" : "forged");
+            if (_foreign.Fail())
+            {
+                LogForeign(state);
+            }
+        }
+        else if (ChangeMessage.TryRead(bytes, out var changes))
+        {
+            metrics.CountMessage("applied");
             watcher.Receive(changes);
         }
         else
         {
-            metrics.CountMessage(isUnderstood: false);
+            metrics.CountMessage("ignored");
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A message about changes has no valid MAC ({State}) and is ignored; changes are read from the store. A replica has other peppers or an older version, or a stranger publishes on the channel.")]
+    private partial void LogForeign(SealState state);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Changes no longer come over Redis ({Problem}); they are read from the store alone.")]
     private partial void LogSilent(string problem);

@@ -16,6 +16,7 @@ internal static class ChangesFeature
         services.AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>());
         if (redis.ConnectionString is not null)
         {
+            services.AddSingleton<MessageSeal>();
             services.AddSingleton<ChangeBus>();
             services.AddHostedService<ChangeSubscription>();
         }

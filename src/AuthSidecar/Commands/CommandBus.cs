@@ -1,5 +1,6 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,16 +10,17 @@ namespace AuthSidecar.Commands;
 /// <summary>Tells running replicas of what a command changes. It connects only when there is something to tell, and gives up soon: they read the store anyway.</summary>
 internal sealed class CommandBus : IAsyncDisposable
 {
+    private readonly Settings _settings;
+    private readonly TimeProvider _time;
     private readonly RedisConnection? _redis;
-    private readonly ChangeBus? _bus;
-    private Task? _connecting;
+    private Task<ChangeBus>? _connecting;
 
     public CommandBus(Settings settings, Store store, TimeProvider time)
     {
+        (_settings, _time) = (settings, time);
         if (settings.Redis.ConnectionString is { } text && RedisAddress.Parse(text) is { } address)
         {
             _redis = new(address, NullLogger<RedisConnection>.Instance);
-            _bus = new(_redis, time, NullLogger<ChangeBus>.Instance);
             store.Changes.Announce = AnnounceAsync;
         }
     }
@@ -27,7 +29,20 @@ internal sealed class CommandBus : IAsyncDisposable
 
     private async Task AnnounceAsync(IReadOnlyList<Change> changes)
     {
-        await (_connecting ??= _redis!.StartAsync(CancellationToken.None));
-        await _bus!.AnnounceAsync(changes);
+        try
+        {
+            await (await (_connecting ??= ConnectAsync())).AnnounceAsync(changes);
+        }
+        catch (Exception fault) when (fault is StoreUnavailableException or StoreConfigurationException)
+        {
+            // Without peppers there is no MAC that replicas would believe.
+        }
+    }
+
+    private async Task<ChangeBus> ConnectAsync()
+    {
+        var peppers = new KeyHasher(await PepperFile.PeppersOfAsync(_settings, _time, CancellationToken.None));
+        await _redis!.StartAsync(CancellationToken.None);
+        return new(_redis, new(peppers), _time, NullLogger<ChangeBus>.Instance);
     }
 }

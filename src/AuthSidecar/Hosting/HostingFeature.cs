@@ -25,11 +25,13 @@ internal static class HostingFeature
 
     public static bool CameThrough(this HttpContext context, Listener listener) => context.Features.Get<ListenerFeature>()?.Listener == listener;
 
-    /// <summary><c>GET /livez</c>: the process runs. <c>GET /readyz</c>: traffic may come, 200, or not, 503.</summary>
+    /// <summary><c>GET /livez</c>: the process runs. <c>GET /readyz</c>: traffic may come, 200, or not, 503; what does not work beside that is named.</summary>
     public static void MapProbes(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/livez", () => Results.Text("ok\n"));
         endpoints.MapGet("/readyz", (Readiness readiness) =>
-            readiness.IsReady ? Results.Text("ready\n") : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+            readiness.IsReady
+                ? Results.Text($"ready\n{readiness.Details}")
+                : Results.Text($"not ready\n{readiness.Details}", statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 }

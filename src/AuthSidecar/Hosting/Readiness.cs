@@ -1,11 +1,12 @@
 using AuthSidecar.Changes;
+using AuthSidecar.Redis;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
 
 namespace AuthSidecar.Hosting;
 
 /// <summary>Whether traffic should come here: not before the path is warm, not once a stop was asked for.</summary>
-internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes, TimeProvider time)
+internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes, TimeProvider time, RedisHealth? redis = null)
 {
     private static readonly TimeSpan _storeSilence = TimeSpan.FromSeconds(5);
 
@@ -27,6 +28,9 @@ internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes,
 
     /// <summary>True while serving and while the store answers.</summary>
     public bool IsReady => _isServing && changes.LastSuccess is { } last && time.GetUtcNow() - last < _storeSilence;
+
+    /// <summary>What does not work and takes no traffic away, a line each.</summary>
+    public string Details => redis?.Detail is { } detail ? $"redis: {detail}\n" : "";
 
     public void Set(bool isServing)
     {

@@ -5,7 +5,7 @@ namespace AuthSidecar.RateLimiting;
 
 /// <summary>
 /// Exact sliding windows that replicas share. A request is counted here first and then in Redis, so that whatever becomes of Redis, no replica lets more through than the limit:
-/// without Redis, replicas together at most replicas × permits.
+/// without Redis, replicas together at most replicas × permits. Redis that answers with an error is there: such a request is counted here alone, and none goes uncounted.
 /// </summary>
 internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows windows, RedisCircuitBreaker breaker, LimitMetrics metrics, TimeProvider time) : IRateLimiter
 {
@@ -42,6 +42,11 @@ internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows win
         catch (Exception fault)
         {
             breaker.Trip(fault);
+            if (whenRedisIsDown == RedisDownAnswer.Allow && RedisRefusal.Is(fault))
+            {
+                whenRedisIsDown = RedisDownAnswer.FallbackLocal;
+            }
+
             metrics.CountWithoutRedis(whenRedisIsDown);
             if (whenRedisIsDown == RedisDownAnswer.FallbackLocal)
             {

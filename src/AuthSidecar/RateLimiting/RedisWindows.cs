@@ -23,8 +23,8 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
         return Read(await _script.EvaluateAsync(keys, ValuesOf(buckets)), buckets);
     }
 
-    /// <summary>Tries the whole way in a bucket that is nobody's.</summary>
-    public Task ProbeAsync() => CountAsync(_probe);
+    /// <summary>Tries the whole way in a bucket that no caller has; a refusal is an answer.</summary>
+    public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CountAsync(_probe));
 
     /// <summary>In braces what puts all keys into one slot of a cluster. The length stands before the policy's name, so that no two buckets share a key.</summary>
     public static string KeyOf(BucketName name) =>

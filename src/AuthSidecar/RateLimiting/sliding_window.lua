@@ -11,9 +11,15 @@ end
 -- tostring() keeps only 14 digits.
 local stamp = string.format('%.0f', now)
 
+-- Not nan, which is neither before nor after anything.
+local function number(time)
+  local n = tonumber(time)
+  return n and n == n and n or error('not a time')
+end
+
 local function at(key, index)
   local time = redis.call('LINDEX', key, index)
-  return time and (tonumber(time) or error('not a time: ' .. key))
+  return time and number(time)
 end
 
 -- The clock went back: what lies ahead of it counts from now on for one window, so that it neither lasts for ever nor is forgotten.
@@ -21,14 +27,13 @@ local function pull_back(key, window)
   local times = redis.call('LRANGE', key, 0, -1)
   redis.call('DEL', key)
   for i = 1, #times do
-    redis.call('RPUSH', key, tonumber(times[i]) > now and stamp or times[i])
+    redis.call('RPUSH', key, number(times[i]) > now and stamp or times[i])
   end
   redis.call('PEXPIRE', key, string.format('%.0f', math.ceil(window / 1000) + 1000))
 end
 
-local answer = { 1 }
-for i = 1, #KEYS do
-  local key, permits, window = KEYS[i], tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+-- Entries, the oldest, and microseconds until there is room.
+local function look(key, permits, window)
   local newest = at(key, -1)
   if newest and newest + window <= now then
     redis.call('DEL', key)
@@ -42,12 +47,26 @@ for i = 1, #KEYS do
     oldest = at(key, 0)
   end
 
-  local count, room = redis.call('LLEN', key), 0
-  if count >= permits then
-    room = at(key, count - permits) + window - now
-    answer[1] = 0
+  local count = redis.call('LLEN', key)
+  local room = 0
+  if count >= permits then room = at(key, count - permits) + window - now end
+  if room < 0 or room > window then error('not a time') end
+  return count, oldest, room
+end
+
+local answer = { 1 }
+for i = 1, #KEYS do
+  local permits, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local is_sound, count, oldest, room = pcall(look, KEYS[i], permits, window)
+  if not is_sound then
+    -- What is no list of times has overwritten the count already: the window begins anew. Any other fault is the caller's to know.
+    local fault = type(count) == 'table' and count.err or count
+    if not string.find(fault, 'WRONGTYPE', 1, true) and not string.find(fault, 'not a time', 1, true) then return redis.error_reply(fault) end
+    redis.call('DEL', KEYS[i])
+    count, oldest, room = 0, nil, 0
   end
 
+  if count >= permits then answer[1] = 0 end
   answer[#answer + 1] = count
   answer[#answer + 1] = (oldest or now) + window - now
   answer[#answer + 1] = room

@@ -1,12 +1,10 @@
-using StackExchange.Redis;
-
 namespace AuthSidecar.Redis;
 
 /// <summary>One call of a feature's script, which reads and writes where the feature does.</summary>
 internal delegate Task RedisProbe();
 
 /// <summary>Whether Redis is called. After a failure only the probes call it, until all of them are answered in time.</summary>
-internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes, TimeProvider time, ILogger<RedisCircuitBreaker> logger, TimeSpan? patience = null) : IAsyncDisposable
+internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes, TimeProvider time, ILogger<RedisCircuitBreaker> logger, TimeSpan? patience = null, RedisHealth? health = null) : IAsyncDisposable
 {
     private const int WarmUps = 3;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
@@ -20,8 +18,20 @@ internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes
 
     public bool IsAvailable => Volatile.Read(ref _isTripped) == 0;
 
+    /// <summary>A call failed. An answer, be it a refusal, shows that Redis is there: then the circuit stays closed.</summary>
     public void Trip(Exception reason)
     {
+        // All else is noted where the call is made.
+        if (reason is TimeoutException or InvalidDataException)
+        {
+            health?.Fail(reason);
+        }
+
+        if (RedisRefusal.Is(reason))
+        {
+            return;
+        }
+
         if (Interlocked.Exchange(ref _isTripped, 1) == 0)
         {
             var problem = Describe(reason);
@@ -65,6 +75,11 @@ internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes
             }
             catch (Exception fault)
             {
+                if (fault is TimeoutException)
+                {
+                    health?.Fail(fault);
+                }
+
                 var problem = Describe(fault);
                 LogStillUnavailable(problem);
             }
@@ -75,13 +90,7 @@ internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes
     private Task ProbeAsync() => Task.WhenAll(probes.Select(async probe => await probe()));
 
     // Not the exception itself: its text may hold the connection string.
-    private static string Describe(Exception fault) => fault switch
-    {
-        TimeoutException => "no answer in time",
-        RedisConnectionException { InnerException: RedisConnectionException reason } => reason.FailureType.ToString(),
-        RedisConnectionException reason => reason.FailureType.ToString(),
-        _ => fault.GetType().Name,
-    };
+    private string Describe(Exception fault) => health?.WordOf(fault) ?? RedisProblem.Of(fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Redis unavailable ({Problem}); applying WhenRedisIsDown.")]
     private partial void LogUnavailable(string problem);

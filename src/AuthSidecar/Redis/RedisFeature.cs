@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace AuthSidecar.Redis;
 
 internal static class RedisFeature
@@ -9,7 +11,10 @@ internal static class RedisFeature
         {
             services.AddSingleton(provider => new RedisConnection(
                 RedisAddress.Parse(text) ?? throw new InvalidOperationException("Redis:ConnectionString cannot be read."),
-                provider.GetRequiredService<ILogger<RedisConnection>>()));
+                provider.GetRequiredService<ILogger<RedisConnection>>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IMeterFactory>()));
+            services.AddSingleton(provider => provider.GetRequiredService<RedisConnection>().Health);
             services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
             services.AddSingleton<RedisCircuitBreaker>();
         }

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Redis;
 
-/// <summary>A call that Redis answered with an error or with nonsense. Redis is there: such an answer concerns one feature, and the circuit stays closed for the others.</summary>
+/// <summary>A call that Redis answered with an error or with nonsense. Redis is there: such an answer is that of one request, and the circuit stays closed for the others.</summary>
 internal static class RedisRefusal
 {
     public static bool Is(Exception fault) => fault is RedisServerException or InvalidDataException;

@@ -15,8 +15,21 @@ internal sealed class RedisScript(RedisConnection redis, string resource)
     /// <exception cref="RedisCommandException">No server may be called.</exception>
     /// <exception cref="TimeoutException">Redis did not answer.</exception>
     /// <exception cref="InvalidOperationException">It was not reached yet.</exception>
-    public Task<RedisResult> EvaluateAsync(RedisKey[] keys, RedisValue[] values) =>
-        redis.Database.ScriptEvaluateAsync(_text, keys, values, CommandFlags.DemandMaster); // A replica could count apart, or refuse as if Redis were there.
+    public async Task<RedisResult> EvaluateAsync(RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            // A replica could count apart, or refuse as if Redis were there.
+            var result = await redis.Database.ScriptEvaluateAsync(_text, keys, values, CommandFlags.DemandMaster);
+            redis.Health.Succeed();
+            return result;
+        }
+        catch (RedisException fault)
+        {
+            redis.Health.Fail(fault);
+            throw;
+        }
+    }
 
     private static string Read(string resource)
     {

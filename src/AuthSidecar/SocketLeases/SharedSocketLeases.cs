@@ -47,6 +47,11 @@ internal sealed partial class SharedSocketLeases(
             {
                 // It may still be taken there, later.
                 GiveUp(lease, fault);
+                if (whenRedisIsDown == RedisDownAnswer.Allow && RedisRefusal.Is(fault))
+                {
+                    // Redis is there, so that no cap is lifted.
+                    whenRedisIsDown = RedisDownAnswer.FallbackLocal;
+                }
             }
         }
 
@@ -176,22 +181,20 @@ internal sealed partial class SharedSocketLeases(
     {
         var isCatchingUp = !untold.IsEmpty;
         untold.Add(lease);
-        if (RedisRefusal.Is(fault))
-        {
-            if (_refusals.Fail())
-            {
-                var kind = fault.GetType();
-                LogRefused(kind);
-            }
-        }
-        else if (!(fault is TimeoutException && isCatchingUp))
+        if (!(fault is TimeoutException && isCatchingUp))
         {
             breaker.Trip(fault);
         }
+
+        if (RedisRefusal.Is(fault) && _refusals.Fail())
+        {
+            var problem = RedisProblem.Of(fault);
+            LogRefused(problem);
+        }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep leases of WebSockets ({Fault}); until it does, each policy's WhenRedisIsDown decides.")]
-    private partial void LogRefused(Type fault);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep leases of WebSockets ({Problem}); until it does, each policy's WhenRedisIsDown decides.")]
+    private partial void LogRefused(string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Redis keeps leases of WebSockets again after {Duration}; {Failures} were not kept.")]
     private partial void LogKept(TimeSpan duration, long failures);

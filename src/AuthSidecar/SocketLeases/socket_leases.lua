@@ -15,15 +15,30 @@ local most_mail = 10000
 -- tostring() keeps only 14 digits.
 local function text(number) return string.format('%.0f', number) end
 local function milliseconds(microseconds) return text(math.ceil(microseconds / 1000) + 1000) end
-local function lease_key(id) return prefix .. 'lease:' .. id end
-local function subject_key(subject) return prefix .. 'subject:' .. subject end
-local function replica_key(replica) return prefix .. 'replica:' .. replica end
-local function presence_key(replica) return prefix .. 'presence:' .. replica end
-local function mail_key(replica) return prefix .. 'mail:' .. replica end
+
+-- What holds a value of another type was overwritten, and what it held is lost already: it goes, and replicas tell again what they hold.
+local looked_at, is_mended = {}, false
+local function ours(key, kind)
+  if not looked_at[key] then
+    looked_at[key] = true
+    local found = redis.call('TYPE', key).ok
+    if found ~= kind and found ~= 'none' then
+      redis.call('DEL', key)
+      is_mended = true
+    end
+  end
+  return key
+end
+
+local function lease_key(id) return ours(prefix .. 'lease:' .. id, 'string') end
+local function subject_key(subject) return ours(prefix .. 'subject:' .. subject, 'zset') end
+local function replica_key(replica) return ours(prefix .. 'replica:' .. replica, 'zset') end
+local function presence_key(replica) return ours(prefix .. 'presence:' .. replica, 'string') end
+local function mail_key(replica) return ours(prefix .. 'mail:' .. replica, 'list') end
 
 local function is_present(replica)
   local till = redis.call('GET', presence_key(replica))
-  return till and tonumber(till) > now
+  return till and (tonumber(till) or 0) > now
 end
 
 -- Whose it is and of whom; the first is empty once it was ended, and nil when nobody knows of it.
@@ -31,7 +46,8 @@ local function find(id)
   local record = redis.call('GET', lease_key(id))
   if not record then return nil end
   if record == '' then return '' end
-  local space = string.find(record, ' ', 1, true) or error('not a lease: ' .. id)
+  local space = string.find(record, ' ', 1, true)
+  if not space then return nil end
   return string.sub(record, 1, space - 1), string.sub(record, space + 1)
 end
 
@@ -69,6 +85,7 @@ function actions.take()
   if find(id) then return 'taken' end
   trim(subject_key(subject))
   trim(replica_key(me))
+  if is_mended then return 'absent' end
   if per_subject > 0 and redis.call('ZCARD', subject_key(subject)) >= per_subject then return 'user' end
   if per_replica > 0 and redis.call('ZCARD', replica_key(me)) >= per_replica then return 'replica' end
   hold(id, me, subject, now + life)

@@ -1,3 +1,4 @@
+using System.Text;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.IntegrationTests.Lifecycle;
@@ -13,6 +14,8 @@ namespace AuthSidecar.IntegrationTests.Replicas;
 [Collection(nameof(ReplicaServers))]
 public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
 {
+    private const string Pepper = "a pepper that all replicas share";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
     private readonly ShiftedTime _time = new();
     private readonly TestMeters _meters = new();
@@ -40,13 +43,13 @@ public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
         _other = SqliteStore.For(settings, TimeProvider.System);
         await _other.PrepareAsync(CancellationToken.None);
         _theirs = await ConnectAsync();
-        _other.AnnounceOver(new(_theirs, TimeProvider.System, NullLogger<ChangeBus>.Instance));
+        _other.AnnounceOver(new(_theirs, Seal(), TimeProvider.System, NullLogger<ChangeBus>.Instance));
 
         var metrics = new ChangeMetrics(_meters, _time);
         _store = SqliteStore.For(settings, TimeProvider.System);
         _watcher = new(_store, [_follower], new() { MaxStaleness = TimeSpan.FromMinutes(10) }, metrics, _time, NullLogger<ChangeWatcher>.Instance);
         _ours = await ConnectAsync();
-        _subscription = new(_ours, _watcher, metrics, _time, NullLogger<ChangeSubscription>.Instance);
+        _subscription = new(_ours, _watcher, Seal("a new pepper", Pepper), metrics, _time, NullLogger<ChangeSubscription>.Instance);
         await _subscription.StartAsync(CancellationToken.None);
         await HearAsync();
         Assert.True(await _watcher.PollAsync(CancellationToken.None));
@@ -104,11 +107,30 @@ public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
     [RequiresFact("redis")]
     public async Task Nonsense_IsIgnoredAndCounted()
     {
-        await _redis.AskAsync("PUBLISH authsidecar:changes {}");
-        await _redis.AskAsync("PUBLISH authsidecar:changes nonsense");
+        await PublishAsync(Encoding.UTF8.GetString(Seal().Seal("{\"v\":2}"u8)));
+        await PublishAsync(Encoding.UTF8.GetString(Seal().Seal("""{"v":1,"changes":[{"n":1,"at":1,"all":7}]}"""u8)));
 
         await Eventually.TrueAsync(() => Task.FromResult(Sample("""authsidecar_revocation_messages_total{result="ignored"}""") == 2), "both are counted");
         Assert.Equal(0, _follower.Everything);
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData("unsigned", """{"v":1,"changes":[{"n":9,"at":1,"all":true}]}""")]
+    [InlineData("unsigned", """{"v":1,"changes":[{"n":9,"at":1,"app":"k1"}]}""")]
+    [InlineData("unsigned", "{}")]
+    [InlineData("unsigned", "nonsense")]
+    [InlineData("forged", """{"v":1,"changes":[{"n":9,"at":1,"all":true}],"mac":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""")]
+    [InlineData("forged", null)]
+    public async Task MessageOfAStranger_IsIgnoredAndCounted_AndOthersStillCome(string result, string? message)
+    {
+        await PublishAsync(message ?? Encoding.UTF8.GetString(Seal("a pepper of somebody else").Seal("""{"v":1,"changes":[{"n":9,"at":1,"all":true}]}"""u8)));
+        await ChangeAsync("heard");
+
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("heard")), "the change is heard of");
+        Assert.Equal(1, Sample($$"""authsidecar_revocation_messages_total{result="{{result}}"}"""));
+        Assert.Equal(1, Sample("""authsidecar_revocation_messages_total{result="applied"}"""));
+        Assert.Equal(0, _follower.Everything);
+        Assert.DoesNotContain("k1", _follower.Apps);
     }
 
     [RequiresFact("redis")]
@@ -185,6 +207,10 @@ public sealed class ChangeBusTests : IAsyncLifetime, IDisposable
         await connection.StartAsync(CancellationToken.None);
         return connection;
     }
+
+    private static MessageSeal Seal(params string[] peppers) => new(new([.. (peppers is [] ? [Pepper] : peppers).Select(pepper => new Secret(pepper))]));
+
+    private async Task PublishAsync(string message) => await _theirs.Client.GetSubscriber().PublishAsync(ChangeBus.Channel, message);
 
     private Task<TimeSpan> HearAsync() => Eventually.TrueAsync(() => Task.FromResult(_watcher.Bus.IsUnbroken), "the subscription is heard");
 

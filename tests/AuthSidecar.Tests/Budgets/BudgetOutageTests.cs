@@ -89,18 +89,52 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("d"));
     }
 
-    [RequiresFact("redis")]
-    public async Task RedisThatTalksNonsense_IsNotBelieved_AndOthersGoOnAsking()
+    [RequiresTheory("redis")]
+    [InlineData("SET {budgets}:account:user:202601:ada x")]
+    [InlineData("RPUSH {budgets}:account:user:202601:ada x")]
+    [InlineData("HSET {budgets}:account:user:202601:ada reserved -99999999999")]
+    [InlineData("HSET {budgets}:account:user:202601:ada spent -99999999999")]
+    [InlineData("HSET {budgets}:account:user:202601:ada spent nan")]
+    [InlineData("HSET {budgets}:account:user:202601:ada ticket 9e300")]
+    [InlineData("HDEL {budgets}:account:user:202601:ada reserved")]
+    [InlineData("SET {budgets}:amounts:user:202601:ada x")]
+    [InlineData("SET {budgets}:ends:user:202601:ada x")]
+    [InlineData("SET {budgets}:ticket x")]
+    [InlineData("RPUSH {budgets}:ticket x")]
+    [InlineData("SET {budgets}:ticket 9e300")]
+    [InlineData("SET {budgets}:ticket -inf")]
+    public async Task ValueOfAStranger_IsReplacedByWhatIsKnown_AndTheBudgetHolds(string command)
     {
         await using var world = await BudgetWorld.StartAsync(user: Estimate);
         var replica = world.AddReplica(await _connections.OpenAsync());
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
-        await _connections.Server.AskAsync("SET authsidecar:{budgets}:account:user:202601:ada x");
+        command = command.Replace("{budgets}", "authsidecar:{budgets}", StringComparison.Ordinal);
+        if (command[0] is 'S' or 'R')
+        {
+            await _connections.Server.AskAsync($"DEL {command.Split(' ')[1]}");
+        }
+
+        await _connections.Server.AskAsync(command);
+
+        Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
+
+        Assert.True(replica.Breaker!.IsAvailable);
+        Assert.Empty(replica.Log.Entries);
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatRefuses_IsNotBelieved_AndOthersGoOnAsking()
+    {
+        await using var world = await BudgetWorld.StartAsync(user: Estimate);
+        var replica = world.AddReplica(await _connections.OpenAsync());
+        Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
+        await _connections.Server.AskAsync("ACL SETUSER default -hget");
 
         Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
 
         Assert.True(replica.Breaker!.IsAvailable);
         Assert.Contains("each replica reserves for itself", Assert.Single(replica.Log.Entries).Message, StringComparison.Ordinal);
+        await _connections.Server.AskAsync("ACL SETUSER default +@all");
     }
 
     [RequiresFact("redis")]

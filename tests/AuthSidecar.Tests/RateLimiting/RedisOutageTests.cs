@@ -174,17 +174,62 @@ public sealed class RedisOutageTests
     }
 
     [RequiresTheory("redis")]
-    [InlineData("SET", "text")]
-    [InlineData("RPUSH", "text")]
-    public async Task AnswerThatCannotBeRight_CountsAsGone(string command, string value)
+    [InlineData("ACL SETUSER default -eval -evalsha", "NOPERM")]
+    [InlineData("ACL SETUSER default resetkeys", "NOPERM")]
+    [InlineData("ACL SETUSER default -rpush", "NOPERM")]
+    [InlineData("CONFIG SET maxmemory 1", "OOM")]
+    [InlineData("CONFIG SET min-replicas-to-write 3", "MISCONF")]
+    public async Task AnswerThatIsAnError_IsThatRequestsAlone_AndNoLimitIsLifted(string command, string problem)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
         await using var world = LimiterWorld.On(connection);
         await UntilSharedAsync(world);
-        await redis.AskAsync($"{command} {RedisWindows.KeyOf(_bucket[0].Name)} {value}");
+        Assert.Equal("+OK", await redis.AskAsync(command));
 
         Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.True(world.Breaker!.IsAvailable);
+        Assert.Equal(problem, connection.Health.Problem);
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(LimitVerdict.Counted, (await world.Limiter.CountAsync(_bucket, i % 2 == 0 ? RedisDownAnswer.Allow : RedisDownAnswer.FallbackLocal)).Verdict);
+        }
+
+        Assert.Equal(LimitVerdict.Refused, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.Equal(LimitVerdict.Refused, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
+
+        // Another that is tripped for want of an answer closes its circuit with an answer, be it this one.
+        world.Breaker.Trip(new TimeoutException());
+        var clock = Stopwatch.StartNew();
+        while (!world.Breaker.IsAvailable)
+        {
+            Assert.True(clock.Elapsed < _patience, "The circuit stays open.");
+            await Task.Delay(20);
+        }
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData("SET KEY text")]
+    [InlineData("RPUSH KEY text")]
+    [InlineData("ZADD KEY 1 -1")]
+    public async Task ValueOfAStranger_ConcernsItsKeyAlone_AndIsReplaced(string command)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LimiterWorld.On(connection);
+        await UntilSharedAsync(world);
+        await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
+
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(LimitVerdict.Counted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        }
+
+        // Overwritten once more: this replica's own count still holds.
+        await redis.AskAsync($"DEL {RedisWindows.KeyOf(_bucket[0].Name)}");
+        await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
+        Assert.Equal(LimitVerdict.Refused, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.True(world.Breaker!.IsAvailable);
     }
 
     [RequiresFact("redis")]

@@ -166,16 +166,56 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
     }
 
     [RequiresTheory("redis")]
-    [InlineData("SET", "text")]
-    [InlineData("RPUSH", "text")]
-    public async Task WhatIsNoListOfTimes_IsAFault(string command, string value)
+    [InlineData("SET KEY text")]
+    [InlineData("HSET KEY a b")]
+    [InlineData("SADD KEY 1")]
+    [InlineData("ZADD KEY 1 1")]
+    [InlineData("RPUSH KEY text")]
+    [InlineData("RPUSH KEY nan")]
+    [InlineData("RPUSH KEY -1")]
+    [InlineData("RPUSH KEY -inf")]
+    [InlineData("RPUSH KEY text 9e300")]
+    [InlineData("RPUSH KEY text 1767323045678000")]
+    [InlineData("RPUSH KEY 1767323045678000 text 1767323045678000 1767323045678000")]
+    [InlineData("RPUSH KEY 1767323045678000 9767323045678000 9767323045678000 1767323045678000")]
+    public async Task WhatIsNoListOfTimes_IsReplaced(string command)
     {
         var server = await redis.ServerAsync();
-        var bucket = Named($"broken-{command}");
+        var bucket = Named($"broken {command}".Replace(' ', '-'));
         var windows = await WindowsAsync();
-        await server.AskAsync($"{command} {RedisWindows.KeyOf(bucket[0].Name)} {value}");
+        await server.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(bucket[0].Name), StringComparison.Ordinal));
 
-        await Assert.ThrowsAnyAsync<RedisException>(() => windows.CountAsync(bucket));
+        Assert.Equal((LimitVerdict.Counted, 2), await windows.CountAsync(bucket) is var first ? (first.Verdict, first.State.Remaining) : default);
+        Assert.Equal((LimitVerdict.Counted, 1), await windows.CountAsync(bucket) is var second ? (second.Verdict, second.State.Remaining) : default);
+    }
+
+    [RequiresFact("redis")]
+    public async Task OtherBucketsOfTheRequest_AreCountedOnAsBefore()
+    {
+        var server = await redis.ServerAsync();
+        var (broken, sound) = (Named("one-of-two")[0], new Bucket(new(BucketKind.User, "", "one-of-two"), 3, TimeSpan.FromMinutes(1)));
+        var windows = await WindowsAsync();
+        await windows.CountAsync([sound]);
+        await windows.CountAsync([sound]);
+        await server.AskAsync($"SET {RedisWindows.KeyOf(broken.Name)} text");
+
+        Assert.Equal(0, (await windows.CountAsync([broken, sound])).State.Remaining);
+        Assert.Equal(LimitVerdict.Refused, (await windows.CountAsync([broken, sound])).Verdict);
+    }
+
+    [RequiresFact("redis")]
+    public async Task FaultThatIsNotOfTheKey_IsAnsweredAndKeepsTheWindow()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        var windows = new RedisWindows(connection, () => _now);
+        await windows.CountAsync(Named("kept"));
+        await server.AskAsync("ACL SETUSER default -llen");
+
+        await Assert.ThrowsAsync<RedisServerException>(() => windows.CountAsync(Named("kept")));
+
+        await server.AskAsync("ACL SETUSER default +@all");
+        Assert.Equal(1, (await windows.CountAsync(Named("kept"))).State.Remaining);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
         _store = SqliteStore.For(new() { DataDirectory = _directory.Path }, TimeProvider.System);
         var metrics = new ChangeMetrics(_meters, TimeProvider.System);
         _watcher = new(_store, [this], new(), metrics, TimeProvider.System, NullLogger<ChangeWatcher>.Instance);
-        _subscription = new(connection, _watcher, metrics, TimeProvider.System, NullLogger<ChangeSubscription>.Instance);
+        _subscription = new(connection, _watcher, Seal(), metrics, TimeProvider.System, NullLogger<ChangeSubscription>.Instance);
     }
 
     public RedisCircuitBreaker Breaker => _limiter.Breaker!;
@@ -92,6 +92,8 @@ internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
         _directory.Dispose();
     }
 
+    private static MessageSeal Seal() => new(new([new("a pepper that all replicas share")]));
+
     private static async Task CheckSharedAsync(RedisReplica one, RedisReplica two)
     {
         var owner = Guid.NewGuid().ToString();
@@ -110,7 +112,7 @@ internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
 
         Assert.True(one.IsSubscribed && two.IsSubscribed);
         var number = Random.Shared.Next(1, 10_000);
-        await new ChangeBus(one._connection, TimeProvider.System, NullLogger<ChangeBus>.Instance).AnnounceAsync([new Change { Sequence = 1, AppId = $"{number}", At = DateTimeOffset.UtcNow }]);
+        await new ChangeBus(one._connection, Seal(), TimeProvider.System, NullLogger<ChangeBus>.Instance).AnnounceAsync([new Change { Sequence = 1, AppId = $"{number}", At = DateTimeOffset.UtcNow }]);
         var clock = Stopwatch.StartNew();
         while (one._heard != number || two._heard != number)
         {

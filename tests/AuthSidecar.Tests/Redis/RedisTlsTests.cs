@@ -24,7 +24,7 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
         }
 
         WriteCertificates();
-        string[] user = ["--user", "sidecar", "on", $">{Password}", .. Readme.Root.Blocks()["redis-acl"].Trim().Split()];
+        string[] user = ["--user", "sidecar", .. Rules(Password)];
         _server = await RedisServer.StartAsync(
             [
                 "--tls-port", $"{_port}", "--tls-auth-clients", "no", "--tls-ca-cert-file", _directory["ca.pem"],
@@ -52,6 +52,42 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
     }
 
     [RequiresTheory("redis")]
+    [InlineData("GET authsidecar:{limits}:x", true)]
+    [InlineData("GET other", false)]
+    [InlineData("SET other x", false)]
+    [InlineData("EVAL \"return redis.call('GET','other')\" 0", false)]
+    [InlineData("EVAL \"return redis.call('FLUSHALL')\" 0", false)]
+    [InlineData("PUBLISH other x", false)]
+    [InlineData("SUBSCRIBE other", false)]
+    [InlineData("KEYS authsidecar:*", false)]
+    [InlineData("SCAN 0", false)]
+    [InlineData("FLUSHALL", false)]
+    [InlineData("FLUSHDB", false)]
+    [InlineData("CONFIG GET requirepass", false)]
+    [InlineData("ACL LIST", false)]
+    [InlineData("MONITOR", false)]
+    [InlineData("CLIENT KILL ID 1", false)]
+    [InlineData("SCRIPT FLUSH", false)]
+    public async Task User_MayDoWhatTheSidecarNeedsAndNothingElse(string command, bool isAllowed)
+    {
+        var reply = (await _server.ReplyAsync($"AUTH sidecar {Password}\r\n{command}"))[^1];
+
+        Assert.Equal(isAllowed, !reply.StartsWith('-'));
+        Assert.True(isAllowed || reply.Contains("NOPERM", StringComparison.Ordinal) || reply.Contains("can't", StringComparison.Ordinal) || reply.Contains("permission", StringComparison.Ordinal), reply);
+    }
+
+    [RequiresFact("redis")]
+    public async Task LineOfTheReadme_IsACommandThatRedisTakes()
+    {
+        await using var server = await RedisServer.StartAsync();
+
+        Assert.Equal("+OK", await server.AskAsync(Readme.Root.Blocks()["redis-acl"].Trim()));
+        await using var one = await RedisReplica.StartAsync(RedisAddress.Parse(new($"redis://authsidecar:PASSWORD@{server.Address}"))!);
+        await using var two = await RedisReplica.StartAsync(RedisAddress.Parse(new($"redis://authsidecar:PASSWORD@{server.Address}"))!);
+        await RedisReplica.UntilSharedAsync(one, two);
+    }
+
+    [RequiresTheory("redis")]
     [InlineData("rediss://sidecar:wrong@localhost:PORT", true)]
     [InlineData("rediss://sidecar:p%2Cw%3D1%2F%40@localhost:PORT", false)]
     [InlineData("redis://sidecar:p%2Cw%3D1%2F%40@localhost:PORT", true)]
@@ -68,6 +104,9 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
 
         Assert.False(connection.IsConnected);
     }
+
+    // Behind "ACL SETUSER authsidecar" of the line, with another password.
+    private static IEnumerable<string> Rules(string password) => Readme.Root.Blocks()["redis-acl"].Trim().Split().Skip(3).Select(word => word.StartsWith('>') ? $">{password}" : word);
 
     private async Task<RedisReplica> StartAsync(string text)
     {

@@ -106,23 +106,66 @@ public sealed class LeaseOutageTests
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
     }
 
-    [RequiresFact("redis")]
-    public async Task NonsenseInRedis_CountsAsNoAnswer_AndIsToldOnce()
+    [RequiresTheory("redis")]
+    [InlineData("SET authsidecar:{sockets}:subject:ada x")]
+    [InlineData("RPUSH authsidecar:{sockets}:replica:REPLICA x")]
+    [InlineData("HSET authsidecar:{sockets}:presence:REPLICA a b")]
+    [InlineData("SET authsidecar:{sockets}:presence:REPLICA soon")]
+    [InlineData("SET authsidecar:{sockets}:mail:REPLICA x")]
+    [InlineData("SADD authsidecar:{sockets}:lease:LEASE x")]
+    [InlineData("SET authsidecar:{sockets}:lease:LEASE garbage")]
+    public async Task ValueOfAStranger_IsReplaced_AndTheCapHolds(string command)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
         await using var world = LeaseWorld.On(connection);
-        await TakeAsync(world, 1);
+        var sockets = await TakeAsync(world, 2);
+        command = command.Replace("REPLICA", world.Script!.Replica, StringComparison.Ordinal).Replace("LEASE", sockets[0].DecisionId, StringComparison.Ordinal);
+        await redis.AskAsync($"DEL {command.Split(' ')[1]}");
+        await redis.AskAsync(command);
+
+        foreach (var socket in sockets)
+        {
+            await world.Leases.RenewAsync(socket);
+        }
+
+        await world.Shared!.CatchUpAsync();
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Allow));
+        Assert.True(world.Breaker!.IsAvailable);
+    }
+
+    [RequiresFact("redis")]
+    public async Task SubjectThatIsOverwritten_IsToldAgainBeforeAnotherIsLetIn()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LeaseWorld.On(connection);
+        await TakeAsync(world, Cap);
         await redis.AskAsync("SET authsidecar:{sockets}:subject:ada x");
 
-        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world));
-        Assert.True(world.Breaker!.IsAvailable);
-        Assert.Single(world.Log.Entries, entry => entry.Message.Contains("does not keep leases", StringComparison.Ordinal));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
+    }
 
-        await redis.AskAsync("DEL authsidecar:{sockets}:subject:ada");
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(3, world.Leases.Count);
+    [RequiresFact("redis")]
+    public async Task RefusalOfRedis_IsThatOfOneWord_AndLiftsNoCap()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var world = LeaseWorld.On(connection);
+        await TakeAsync(world, Cap);
+        await redis.AskAsync("ACL SETUSER default -evalsha -eval");
+
+        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Allow));
+        Assert.True(world.Breaker!.IsAvailable);
+        Assert.Contains("NOPERM", Assert.Single(world.Log.Entries, entry => entry.Message.Contains("does not keep leases", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+
+        await redis.AskAsync("ACL SETUSER default +@all");
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
     }
 
     [RequiresFact("redis")]
