@@ -1,4 +1,3 @@
-using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 

@@ -65,20 +65,6 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
         Assert.Null(context.ReservedMicros);
     }
 
-    [Theory]
-    [InlineData(EndpointKind.ListsModels)]
-    [InlineData(EndpointKind.CountsTokens)]
-    [InlineData(EndpointKind.ReadsResult)]
-    [InlineData(EndpointKind.Keeps)]
-    internal async Task WhatGeneratesNothing_ReservesNothing(EndpointKind endpoint)
-    {
-        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d") { Policy = _policy, Identity = Steps.Identity, Budget = await _replica.FindAsync(), Endpoint = endpoint };
-
-        Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
-
-        Assert.Null(context.ReservedMicros);
-    }
-
     [Fact]
     public async Task NoBudget_ReservesNothing()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.TestKit;
