@@ -6,7 +6,7 @@ namespace AuthSidecar.Corpus;
 /// <summary>The body of a refusal, in the shape that the policy asks for.</summary>
 internal static class BodyJudge
 {
-    public static void Check(ExpectedAnswer expected, Answer answer, Findings findings)
+    public static void Check(ExpectedAnswer expected, Answer answer, Vocabulary words, Findings findings)
     {
         if (expected.Text is { } text)
         {
@@ -34,7 +34,7 @@ internal static class BodyJudge
         Shape(expected, answer, body, findings);
         foreach (var (path, value) in expected.Body ?? new Dictionary<string, string>())
         {
-            findings.Equal(value, At(body, path), $"body {path}");
+            findings.Equal(words.Resolve(value), At(body, path), $"body {path}");
         }
     }
 

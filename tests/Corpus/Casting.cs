@@ -29,6 +29,7 @@ internal static class Casting
         {
             var issued = key.Kind switch
             {
+                "ask" when key.Rotates is { } before => Token((await ActivatorUtilities.CreateInstance<RotateKey>(services).RunAsync(keys[before].Id, TimeSpan.FromHours(1), default)).Value),
                 "ask" => Token((await createKey.RunAsync(Wanted(key, users[key.User]), default)).Value),
                 "master" => new("master", CorpusFiles.Settings("main")["Auth"]!["MasterKey"]!.GetValue<string>()),
                 "aso" or "ase" => await DeviceTokens.IssueAsync(services, key, users),
@@ -81,8 +82,11 @@ internal static class Casting
             }
         }
 
+        var jwts = await JwtCast.SharedAsync();
         var budgets = people.Budgets.Users.Select(entry => (BudgetScope.User, users[entry.Key], entry.Value))
             .Concat(people.Budgets.Groups.Select(entry => (BudgetScope.Group, entry.Key, entry.Value)))
+            .Concat(people.Budgets.Purses.Select(entry => (BudgetScope.Purse, entry.Key, entry.Value)))
+            .Concat(people.Budgets.Jwts.Select(entry => (BudgetScope.User, jwts.Callers[entry.Key].Subject, entry.Value)))
             .Concat(people.Budgets.Keys.Select(entry => (BudgetScope.Key, keys[entry.Key].Id, entry.Value)));
         foreach (var (scope, id, micros) in budgets)
         {

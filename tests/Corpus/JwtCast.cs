@@ -27,6 +27,9 @@ internal sealed class JwtCast
         Good("noscope", curve, Without(Claims("accounts", "alice"), "scope"));
         Good("narrow", curve, With(Claims("accounts", "alice"), "scope", "llm:read"));
         Good("tenant", curve, With(Claims("accounts", "alice"), "tenant", "acme"));
+        Good("poor", curve, Claims("accounts", "penny"));
+        Good("unset", curve, Claims("budgeted", "ursula"));
+        Good("set", curve, Claims("budgeted", "sarah"));
         Good("enduser", curve, Claims("people", "carol"));
         _tokens["expired"] = curve.Sign(With(Claims("accounts", "alice"), "exp", Seconds(-60)));
         _tokens["notyet"] = curve.Sign(With(Claims("accounts", "alice"), "nbf", Seconds(1800)));

@@ -24,11 +24,17 @@ internal sealed record AppText
     public string Status { get; init; } = "normal";
 }
 
-/// <summary>Millionths of a US dollar by user, group and key.</summary>
+/// <summary>Millionths of a US dollar by user, group (for each member, and shared), key and JWT.</summary>
 internal sealed record BudgetTexts
 {
     public required IReadOnlyDictionary<string, long> Users { get; init; }
     public required IReadOnlyDictionary<string, long> Groups { get; init; }
+
+    /// <summary>What groups share.</summary>
+    public required IReadOnlyDictionary<string, long> Purses { get; init; }
+
+    /// <summary>By the names of JWTs.</summary>
+    public required IReadOnlyDictionary<string, long> Jwts { get; init; }
     public required IReadOnlyDictionary<string, long> Keys { get; init; }
 }
 
@@ -45,6 +51,9 @@ internal sealed record KeyText
     public string Kind { get; init; } = "ask";
 
     public string User { get; init; } = "";
+
+    /// <summary>The key whose place it takes, with an hour of grace.</summary>
+    public string? Rotates { get; init; }
 
     /// <summary>An imported key's token.</summary>
     public string Token { get; init; } = "";

@@ -42,7 +42,7 @@ internal static class RefusalJudge
 
         if (!isTranslated && !(seen.Door is Door.Envoy && one.Method == "HEAD"))
         {
-            BodyJudge.Check(expected, answer, findings);
+            BodyJudge.Check(expected, answer, words, findings);
         }
 
         void Header(string name, string? value) => findings.Equal(value, answer.Text(name), name);

@@ -51,7 +51,7 @@ internal static class RowJudge
         findings.Equal(
             (jwt?.Type ?? key!.Subject, key) switch
             {
-                ("service", _) => null,
+                ("service", not null) => null,
                 (_, null) => jwt!.Subject,
                 (_, { External: [var issuer, var subject] }) => $"{issuer}|{subject}",
                 _ => words.Cast.UserIds[key.User],

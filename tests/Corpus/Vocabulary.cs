@@ -16,6 +16,14 @@ internal sealed partial class Vocabulary
             _words[$"jwt.{name}"] = token;
         }
 
+        foreach (var (name, caller) in jwts.Callers)
+        {
+            _words[$"jwt.{name}.id"] = caller.Subject;
+        }
+
+        _words["issuer.budgeted.id"] = $"{jwts.Issuer}/budgeted";
+        var today = DateTime.UtcNow;
+        _words["nextmonth.id"] = new DateOnly(today.Year, today.Month, 1).AddMonths(1).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         foreach (var (name, id) in cast.UserIds)
         {
             _words[$"user.{name}.id"] = id;

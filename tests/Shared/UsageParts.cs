@@ -60,7 +60,7 @@ internal static class UsageParts
         const UsageFacts Tellable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
             | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
         var nothing = random.Next(8) == 0 ? UsageFacts.GeneratesNothing : UsageFacts.None;
-        return new()
+        var part = new UsageRow
         {
             DecisionId = id,
             Time = Start.AddSeconds(random.Next(-2, 3)),
@@ -92,6 +92,10 @@ internal static class UsageParts
             Path = Word("/a", "/b"),
             Facts = ((UsageFacts)random.Next(16384) & Tellable) | nothing,
         };
+        part.KeyLine = part.Client is null ? null : $"line {part.Client}";
+        part.Purses = part.Tenant switch { null => null, "acme" => "g1", _ => "g1 g2" };
+        part.Detail = part.Reason;
+        return part;
 
         string? Word(params string[] words) => random.Next(3) == 0 ? null : words[random.Next(words.Length)];
 

@@ -40,7 +40,8 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
                 CostMicros = group.Sum(row => row.CostMicros ?? 0),
             });
         var spends = Rows
-            .SelectMany(row => new[] { (Scope: BudgetScope.User, Subject: row.UserId, Row: row), (Scope: BudgetScope.Key, Subject: row.KeyId, Row: row) })
+            .SelectMany(row => new[] { (Scope: BudgetScope.User, Subject: row.UserId, Row: row), (Scope: BudgetScope.Key, Subject: row.KeyLine ?? row.KeyId, Row: row) }
+                .Concat((row.Purses ?? "").Split(' ').Select(group => (Scope: BudgetScope.Purse, Subject: (string?)group, Row: row))))
             .Where(spend => !string.IsNullOrEmpty(spend.Subject))
             .GroupBy(spend => (spend.Scope, spend.Subject, Month: int.Parse($"{spend.Row.Time.UtcDateTime:yyyyMM}", System.Globalization.CultureInfo.InvariantCulture)))
             .Select(group => (group.Key, Micros: group.Sum(spend => spend.Row.CostMicros ?? 0)))

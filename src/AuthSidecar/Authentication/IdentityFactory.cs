@@ -32,7 +32,8 @@ internal sealed class IdentityFactory
         Shared(key.Tenant),
         key.ExpiresAt)
     {
-        ExternalSubject = key.Format == KeyFormat.Ase ? $"{key.ExternalIssuer}|{key.ExternalSubject}" : null,
+        LineId = key.LineId,
+        ExternalSubject = key.Format == KeyFormat.Ase ? ExternalPerson.Of(key.ExternalIssuer!, key.ExternalSubject!) : null,
         Models = _lists.Get(key.Models),
         Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
     };

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace AuthSidecar.Authentication;
 
 /// <summary>One entry of <c>Jwt</c>: an issuer whose ID tokens are accepted.</summary>
@@ -29,4 +31,8 @@ internal sealed class JwtOptions
 
     /// <summary>Where revoked tokens are asked for; empty: nowhere.</summary>
     public string RevocationUri { get; set; } = "";
+
+    /// <summary>US dollars that each of its callers may spend in a month (UTC), with up to six decimals; one set with <c>budgets set --user 'ISSUER|SUB'</c> replaces it. Null: no limit.</summary>
+    [Range(typeof(decimal), "0", "1000000")]
+    public decimal? BudgetUsd { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Budgets;
 
-/// <summary>What a user or a key has spent in one month, and what running requests hold besides, as this process knows it. Whoever changes it locks the <see cref="BudgetAccounts"/> that it is in.</summary>
+/// <summary>What a caller, a line of keys or a group with a shared budget has spent in one month, and what running requests hold besides, as this process knows it. Whoever changes it locks the <see cref="BudgetAccounts"/> that it is in.</summary>
 internal sealed class BudgetAccount(AccountName name)
 {
     private const int MostUntold = 4096;

@@ -30,23 +30,18 @@ internal sealed class BudgetAccounts(TimeProvider time)
     public KnownBudget Open(BudgetState state, long ticket, long readAt, out bool isNew)
     {
         isNew = false;
-        if (state is { User: null, Key: null })
+        if (state.Allowances is not { Count: > 0 } allowances)
         {
             return KnownBudget.Unlimited;
         }
 
         lock (Gate)
         {
-            Allowance[] allowances = state switch
-            {
-                { User: { } user, Key: { } key } => [user, key],
-                _ => [(state.User ?? state.Key)!],
-            };
-            var limits = new AccountLimit[allowances.Length];
+            var limits = new AccountLimit[allowances.Count];
             for (var i = 0; i < limits.Length; i++)
             {
                 isNew |= !_accounts.ContainsKey(allowances[i].Name);
-                limits[i] = new(Open(allowances[i].Name), allowances[i].LimitMicros);
+                limits[i] = new(Open(allowances[i].Name), allowances[i].LimitMicros, allowances[i].Source);
                 limits[i].Account.Learn(allowances[i].SpentMicros, ticket);
             }
 
@@ -63,30 +58,34 @@ internal sealed class BudgetAccounts(TimeProvider time)
     }
 
     /// <summary>Reserves in all accounts or in none.</summary>
-    public ReserveVerdict Reserve(string decisionId, KnownBudget budget, long micros)
+    public ReserveAnswer Reserve(string decisionId, KnownBudget budget, long micros)
     {
         lock (Gate)
         {
             var now = time.GetTimestamp();
-            var isHeld = false;
-            foreach (var (account, limit) in budget.Limits)
+            int? held = null;
+            for (var i = 0; i < budget.Limits.Length; i++)
             {
+                var (account, limit, _) = budget.Limits[i];
                 account.Trim(now);
                 if (account.Spent >= limit)
                 {
-                    return ReserveVerdict.Spent;
+                    return new(ReserveVerdict.Spent, i);
                 }
 
-                isHeld |= account.Spent + account.Reserved >= limit;
+                if (held is null && account.Spent + account.Reserved >= limit)
+                {
+                    held = i;
+                }
             }
 
-            if (isHeld)
+            if (held is { } first)
             {
-                return ReserveVerdict.Held;
+                return new(ReserveVerdict.Held, first);
             }
 
             Hold(decisionId, budget, micros, now);
-            return ReserveVerdict.Reserved;
+            return new(ReserveVerdict.Reserved);
         }
     }
 
@@ -101,7 +100,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
 
     private void Hold(string decisionId, KnownBudget budget, long micros, long now)
     {
-        foreach (var (account, _) in budget.Limits)
+        foreach (var (account, _, _) in budget.Limits)
         {
             account.Trim(now);
             account.Hold(decisionId, micros, now + _life);

@@ -14,7 +14,7 @@ internal sealed class BudgetCache(CacheOptions options, TimeProvider time, Cache
     protected override AnswerKind KindOf(KnownBudget answer) => AnswerKind.Yes;
 
     protected override bool IsTouched(Spender key, KnownBudget answer, ChangeSet changes) =>
-        (key.UserId is { } user && changes.TouchesUser(user)) || (key.KeyId is { } id && changes.TouchesKey(id));
+        (key.UserId is { } user && changes.TouchesUser(user)) || (key.KeyId is { } line && changes.TouchesKey(line));
 
     // What another replica has settled is heard of with the next reservation, and where nothing passes there is none: so a no is looked up again.
     protected override bool HasExpired(KnownBudget answer) =>

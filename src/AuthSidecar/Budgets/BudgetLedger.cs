@@ -18,15 +18,15 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What it came to, and the estimate: what the request costs at least where its usage is not seen. What it holds while it runs is more where its prompt is long.</returns>
     /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
-    public ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveAsync(string decisionId, KnownBudget budget, string policy, string caller, long prompt, CancellationToken cancellationToken)
+    public ValueTask<Reservation> ReserveAsync(string decisionId, KnownBudget budget, string policy, string caller, long prompt, CancellationToken cancellationToken)
     {
         var estimate = estimates.Of(policy, caller);
         var held = estimates.Floor == 0 ? estimate : Math.Max(estimate, estimates.Floor + prompt);
         return shared switch
         {
-            null => new((accounts.Reserve(decisionId, budget, held), estimate)),
+            null => new(Of(accounts.Reserve(decisionId, budget, held), estimate)),
             { IsAvailable: true } => ReserveThereAsync(shared, decisionId, budget, held, estimate, cancellationToken),
-            _ => new((shared.ReserveHere(decisionId, budget, held), estimate)),
+            _ => new(Of(shared.ReserveHere(decisionId, budget, held), estimate)),
         };
     }
 
@@ -41,7 +41,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
 
         lock (accounts.Gate)
         {
-            foreach (var (account, _) in budget.Limits)
+            foreach (var (account, _, _) in budget.Limits)
             {
                 account.End(decisionId, isUntold: false);
             }
@@ -55,8 +55,10 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         var ended = new Dictionary<AccountName, List<string>>();
         foreach (var (row, _) in rows)
         {
-            Note(ended, BudgetScope.User, row.UserId, row);
-            Note(ended, BudgetScope.Key, row.KeyId, row);
+            foreach (var (scope, subject) in Spend.AccountsOf(row))
+            {
+                Note(ended, scope, subject, row);
+            }
         }
 
         // Most callers have no budget, and nothing is read for them.
@@ -82,7 +84,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
             // An estimate teaches nothing, unless more was seen than was estimated.
             if (row is { CostMicros: { } cost, ReservedMicros: { } estimate, Policy: { } policy, Decision: "allow" } && (isCounted || (row.IsEstimated && cost > estimate)))
             {
-                estimates.Learn(policy, row.UserId ?? row.KeyId ?? "", cost);
+                estimates.Learn(policy, row.UserId ?? row.KeyLine ?? row.KeyId ?? "", cost);
             }
         }
     }
@@ -105,16 +107,13 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         }
     }
 
-    private static async ValueTask<(ReserveVerdict Verdict, long Micros)> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long held, long estimate, CancellationToken cancellationToken) =>
-        (await there.ReserveAsync(decisionId, budget, held, cancellationToken) ?? there.ReserveHere(decisionId, budget, held), estimate);
+    private static async ValueTask<Reservation> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long held, long estimate, CancellationToken cancellationToken) =>
+        Of(await there.ReserveAsync(decisionId, budget, held, cancellationToken) ?? there.ReserveHere(decisionId, budget, held), estimate);
 
-    private void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string? subject, UsageRow row)
+    private static Reservation Of(ReserveAnswer answer, long micros) => new(answer.Verdict, micros) { Limit = answer.Limit };
+
+    private void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string subject, UsageRow row)
     {
-        if (string.IsNullOrEmpty(subject))
-        {
-            return;
-        }
-
         var (isSettled, month, now) = (row.Facts.HasFlag(UsageFacts.Settled), Spend.MonthOf(row.Time), reader.Month);
         Note(ended, new(scope, subject, month), isSettled ? row.DecisionId : null);
 

@@ -10,7 +10,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
         (SidecarDbContext context, string? userId, string? keyId) => context.Budgets.AsNoTracking().Where(budget =>
             (budget.Scope == BudgetScope.User && budget.SubjectId == userId)
             || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
-            || (budget.Scope == BudgetScope.Group && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))));
+            || ((budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Purse) && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))));
 
     private readonly PromptReads _reads = new(store, time);
 
@@ -38,22 +38,49 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
             budgets.Add(budget);
         }
 
-        if (budgets.Count == 0)
+        var found = Limits(budgets, spender);
+        if (found.Count == 0)
         {
             return BudgetState.Unlimited;
         }
 
-        // A user's own budget beats the highest of the groups; a key's counts besides.
         var month = Month;
-        var user = new AccountName(BudgetScope.User, spender.UserId ?? "", month);
-        var key = new AccountName(BudgetScope.Key, spender.KeyId ?? "", month);
-        var spent = await SpentAsync(context, [user, key]);
-        return new(Of(user, Highest(BudgetScope.User) ?? Highest(BudgetScope.Group)), Of(key, Highest(BudgetScope.Key)));
-
-        long? Highest(BudgetScope scope) => budgets.Where(budget => budget.Scope == scope).Max(budget => (long?)budget.LimitMicros);
-
-        Allowance? Of(AccountName name, long? limit) => limit is { } micros ? new(name, micros, spent[name]) : null;
+        var names = found.ConvertAll(limit => NameOf(limit.Source, spender, month));
+        var spent = await SpentAsync(context, names);
+        return new([.. found.Select((limit, index) => new Allowance(names[index], limit.Source, limit.Micros, spent[names[index]]))]);
     }
+
+    // A caller's own budget beats the highest of the groups', and that the issuer's default; a key's and the shared ones count besides.
+    private static List<(BudgetSource Source, long Micros)> Limits(List<Budget> budgets, Spender spender)
+    {
+        var limits = new List<(BudgetSource Source, long Micros)>();
+        if ((Highest(BudgetScope.User) ?? Highest(BudgetScope.Group)) is { } own)
+        {
+            limits.Add(Of(own));
+        }
+        else if (spender is { UserId: not null, DefaultMicros: { } micros })
+        {
+            limits.Add((new(BudgetScope.User, null), micros));
+        }
+
+        if (Highest(BudgetScope.Key) is { } key)
+        {
+            limits.Add(Of(key));
+        }
+
+        limits.AddRange(budgets.Where(budget => budget.Scope == BudgetScope.Purse).OrderBy(budget => budget.SubjectId, StringComparer.Ordinal).Select(Of));
+        return limits;
+
+        Budget? Highest(BudgetScope scope) => budgets.Where(budget => budget.Scope == scope).OrderBy(budget => budget.SubjectId, StringComparer.Ordinal).MaxBy(budget => budget.LimitMicros);
+
+        static (BudgetSource Source, long Micros) Of(Budget budget) => (new(budget.Scope, budget.SubjectId), budget.LimitMicros);
+    }
+
+    private static AccountName NameOf(BudgetSource source, Spender spender, int month) => source.Scope switch
+    {
+        BudgetScope.User or BudgetScope.Group => new(BudgetScope.User, spender.UserId!, month),
+        _ => new(source.Scope, source.SubjectId!, month),
+    };
 
     private static async Task<Dictionary<AccountName, long>> SpentAsync(SidecarDbContext context, IReadOnlyCollection<AccountName> names)
     {

@@ -28,17 +28,17 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? pro
                 return Denials.ModelNotAllowed;
             }
 
-            var caller = context.KnownIdentity.Person ?? context.KnownIdentity.KeyId;
-            var (verdict, micros) = await ledger.ReserveAsync(context.DecisionId, budget, context.Policy.Name, caller, prompt?.Of(context) ?? 0, cancellationToken);
-            switch (verdict)
+            var identity = context.KnownIdentity;
+            var answer = await ledger.ReserveAsync(context.DecisionId, budget, context.Policy.Name, identity.Person ?? identity.Account, prompt?.Of(context) ?? 0, cancellationToken);
+            switch (answer.Verdict)
             {
                 case ReserveVerdict.Reserved:
-                    context.ReservedMicros = micros;
+                    context.ReservedMicros = answer.Micros;
                     return StepResult.Continue;
                 case ReserveVerdict.Spent:
-                    return BudgetRefusals.Exceeded(budget.Exceeded ?? budget.Limits[0].LimitMicros);
+                    return BudgetRefusals.Exceeded(budget.Limits[answer.Limit], identity);
                 case ReserveVerdict.Held:
-                    return Denials.BudgetReserved;
+                    return BudgetRefusals.Reserved(budget.Limits[answer.Limit], identity);
                 default:
                     return Denials.StoreUnavailable;
             }

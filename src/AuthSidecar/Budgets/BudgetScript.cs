@@ -42,7 +42,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
             return null;
         }
 
-        if (words.Length != accounts.Count + 1)
+        if (words.Length != accounts.Count + 2 || Number(words[1]) is not (var which and >= 0) || which >= accounts.Count)
         {
             throw Nonsense();
         }
@@ -55,7 +55,8 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
                 "held" => ReserveVerdict.Held,
                 _ => throw Nonsense(),
             },
-            Array.ConvertAll(words[1..], Number));
+            (int)which,
+            Array.ConvertAll(words[2..], Number));
     }
 
     /// <summary>Says what is known of an account, and makes it where it is not.</summary>
@@ -115,5 +116,6 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
 }
 
 /// <param name="Verdict">What came of it.</param>
+/// <param name="Limit">The account that stands in the way, by index; 0 where none does.</param>
 /// <param name="Spent">Of each account.</param>
-internal sealed record SharedAnswer(ReserveVerdict Verdict, IReadOnlyList<long> Spent);
+internal sealed record SharedAnswer(ReserveVerdict Verdict, int Limit, IReadOnlyList<long> Spent);

@@ -1,10 +1,11 @@
 using AuthSidecar.Changes;
+using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Budgets;
 
 /// <summary>Whether there is anything left to spend.</summary>
-internal sealed class BudgetStep(BudgetCache budgets, Verdicts verdicts) : ICheckStep
+internal sealed class BudgetStep(BudgetCache budgets, Verdicts verdicts, SettingsMonitor settings) : ICheckStep
 {
     private static readonly Func<CheckContext, KnownBudget, StepResult> _conclude = Conclude;
 
@@ -15,13 +16,24 @@ internal sealed class BudgetStep(BudgetCache budgets, Verdicts verdicts) : IChec
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var identity = context.KnownIdentity;
+        var person = identity.Person;
+        var line = identity.KeyId.Length > 0 ? identity.Line : null;
+        if (person is null && line is null)
+        {
+            return new(StepResult.Continue);
+        }
 
-        // A service spends nobody's own money: its owner is whoever made the key.
-        var user = identity.Type == SubjectType.Service ? null : identity.UserId;
-        var key = identity.KeyId.Length > 0 ? identity.KeyId : null;
-        return user is null && key is null
-            ? new(StepResult.Continue)
-            : verdicts.DecideAsync(budgets, new(user, key), context, _conclude, cancellationToken);
+        // Issuers' defaults are part of the question, so that a changed setting is another question.
+        var own = identity.ExternalSubject is null ? null : IssuerBudgets.Of(settings.Current.Settings, person);
+        var pending = verdicts.DecideAsync(budgets, new(person, line, own), context, _conclude, cancellationToken);
+        return line is null && context.Policy.Options.Provider is not { Length: > 0 } ? WithoutStoreAsync(pending) : pending;
+    }
+
+    // A JWT needs no store, and where no provider is nothing can be spent: an outage is no reason to refuse it there.
+    private static async ValueTask<StepResult> WithoutStoreAsync(ValueTask<StepResult> pending)
+    {
+        var result = await pending;
+        return !result.IsContinue && result.Denial.Is(Denials.StoreUnavailable) ? StepResult.Continue : result;
     }
 
     private static StepResult Conclude(CheckContext context, KnownBudget budget)
@@ -31,9 +43,11 @@ internal sealed class BudgetStep(BudgetCache budgets, Verdicts verdicts) : IChec
             return StepResult.Continue;
         }
 
+        // Those of a request that passes in spite of a refusal pay for it too.
+        context.Purses = budget.Purses;
         if (budget.Exceeded is { } limit)
         {
-            return BudgetRefusals.Exceeded(limit);
+            return BudgetRefusals.Exceeded(limit, context.KnownIdentity);
         }
 
         context.Budget = budget;

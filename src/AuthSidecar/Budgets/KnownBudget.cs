@@ -1,9 +1,11 @@
+using AuthSidecar.Storage;
+
 namespace AuthSidecar.Budgets;
 
 /// <summary>The budgets of a spender, and the accounts in which is what they have spent by now.</summary>
 /// <param name="month">In which they were read.</param>
 /// <param name="readAt">Timestamp.</param>
-/// <param name="limits">One or two, the user's first; none: unlimited.</param>
+/// <param name="limits">The caller's own first, then the key's, then the shared ones; none: unlimited.</param>
 internal sealed class KnownBudget(int month, long readAt, params AccountLimit[] limits)
 {
     /// <summary>One for the many who have none: thousands of them are remembered.</summary>
@@ -17,8 +19,11 @@ internal sealed class KnownBudget(int month, long readAt, params AccountLimit[] 
 
     public bool IsUnlimited => limits.Length == 0;
 
-    /// <summary>The limit that is exceeded, in millionths of the currency, or null.</summary>
-    public long? Exceeded
+    /// <summary>As <see cref="UsageRow.Purses"/>.</summary>
+    public string? Purses { get; } = PursesOf(limits);
+
+    /// <summary>The first limit that is exceeded, or null.</summary>
+    public AccountLimit? Exceeded
     {
         get
         {
@@ -26,15 +31,22 @@ internal sealed class KnownBudget(int month, long readAt, params AccountLimit[] 
             {
                 if (limit.Account.Spent >= limit.LimitMicros)
                 {
-                    return limit.LimitMicros;
+                    return limit;
                 }
             }
 
             return null;
         }
     }
+
+    private static string? PursesOf(AccountLimit[] limits)
+    {
+        var groups = limits.Where(limit => limit.Source.Scope == BudgetScope.Purse).Select(limit => limit.Source.SubjectId).ToList();
+        return groups.Count == 0 ? null : string.Join(' ', groups);
+    }
 }
 
 /// <param name="Account">Whose.</param>
 /// <param name="LimitMicros">What may be spent in the month.</param>
-internal readonly record struct AccountLimit(BudgetAccount Account, long LimitMicros);
+/// <param name="Source">The budget that says so.</param>
+internal readonly record struct AccountLimit(BudgetAccount Account, long LimitMicros, BudgetSource Source);

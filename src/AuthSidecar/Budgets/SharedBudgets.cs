@@ -19,20 +19,20 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
 
     /// <returns>Null: Redis could not be asked.</returns>
     /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
-    public async Task<ReserveVerdict?> ReserveAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
+    public async Task<ReserveAnswer?> ReserveAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
     {
         try
         {
             for (var again = 0; again < MostTries; again++)
             {
-                if (await AskAsync(decisionId, budget, micros, cancellationToken) is { } verdict)
+                if (await AskAsync(decisionId, budget, micros, cancellationToken) is { } answer)
                 {
                     if (_refusals.Recover() is { } outage)
                     {
                         LogKept(outage.Duration, outage.Failures);
                     }
 
-                    return verdict;
+                    return answer;
                 }
             }
 
@@ -46,14 +46,14 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     }
 
     /// <summary>Reserves in this process, for as long as Redis cannot be asked.</summary>
-    public ReserveVerdict ReserveHere(string decisionId, KnownBudget budget, long micros)
+    public ReserveAnswer ReserveHere(string decisionId, KnownBudget budget, long micros)
     {
         lock (own.Gate)
         {
-            var verdict = own.Reserve(decisionId, budget, micros);
-            foreach (var (account, _) in budget.Limits)
+            var answer = own.Reserve(decisionId, budget, micros);
+            foreach (var (account, _, _) in budget.Limits)
             {
-                if (verdict == ReserveVerdict.Reserved)
+                if (answer.Verdict == ReserveVerdict.Reserved)
                 {
                     account.SharedId = null;
                 }
@@ -64,7 +64,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
                 }
             }
 
-            return verdict;
+            return answer;
         }
     }
 
@@ -116,12 +116,12 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     }
 
     // Null: Redis has forgotten an account, or never knew it.
-    private async Task<ReserveVerdict?> AskAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
+    private async Task<ReserveAnswer?> AskAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
     {
         var accounts = new (AccountName Name, string SharedId, long LimitMicros)[budget.Limits.Length];
         for (var i = 0; i < accounts.Length; i++)
         {
-            var (account, limit) = budget.Limits[i];
+            var (account, limit, _) = budget.Limits[i];
             accounts[i] = (account.Name, account.SharedId ?? await _teller.TellAsync(account, cancellationToken) ?? "", limit);
         }
 
@@ -141,7 +141,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
             own.Hold(decisionId, budget, micros);
         }
 
-        return answer.Verdict;
+        return new(answer.Verdict, answer.Limit);
     }
 
     private void Forget(KnownBudget budget, (AccountName Name, string SharedId, long LimitMicros)[] asked)
@@ -177,7 +177,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     {
         lock (own.Gate)
         {
-            foreach (var (account, _) in budget.Limits)
+            foreach (var (account, _, _) in budget.Limits)
             {
                 account.End(decisionId, isUntold);
             }

@@ -1,4 +1,4 @@
--- What users and keys have spent and what running requests hold of their budgets, shared by replicas, by the clock of Redis.
+-- What callers, lines of keys and groups that share a budget have spent and what running requests hold of their budgets, shared by replicas, by the clock of Redis.
 -- KEYS: what the names of all keys here begin with.
 -- ARGV: what to do, microseconds that a reservation lives, the time (in tests only; else empty), and what else is needed.
 -- An account is a hash: its id, drawn anew whenever it had to be made; what was spent by the word of the store, with the ticket drawn before
@@ -98,7 +98,7 @@ function actions.ticket()
 end
 
 -- id, amount, then for each account its name, the id under which the replica knows it, and its limit.
--- Returns what came of it, then for each account what was spent.
+-- Returns what came of it, the account that stands in the way, counted from 0, then for each account what was spent.
 function actions.reserve()
   local id, amount = ARGV[4], ARGV[5]
   local accounts = {}
@@ -107,14 +107,15 @@ function actions.reserve()
     if not accounts[i] or redis.call('HGET', account_key(ARGV[i]), 'id') ~= ARGV[i + 1] then return { 'absent' } end
   end
 
-  local answer = { 'reserved' }
+  local answer = { 'reserved', '0' }
+  local function refuse(word, i) answer[1], answer[2] = word, text((i - 6) / 3) end
   for i = 6, #ARGV, 3 do
     local limit, spent, reserved = tonumber(ARGV[i + 2]), accounts[i][1], accounts[i][2]
     answer[#answer + 1] = text(spent)
     if spent >= limit then
-      answer[1] = 'spent'
+      if answer[1] ~= 'spent' then refuse('spent', i) end
     elseif spent + reserved >= limit and answer[1] == 'reserved' then
-      answer[1] = 'held'
+      refuse('held', i)
     end
   end
 

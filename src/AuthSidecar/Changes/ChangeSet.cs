@@ -43,7 +43,8 @@ internal sealed class ChangeSet
 
     public bool IsEverything { get; }
 
-    public bool Touches(Identity identity) => _keys.Contains(identity.KeyId) || (identity.UserId is { } user && _users.Contains(user));
+    public bool Touches(Identity identity) =>
+        _keys.Contains(identity.KeyId) || _keys.Contains(identity.Line) || ((identity.UserId ?? identity.ExternalSubject) is { } user && _users.Contains(user));
 
     public bool TouchesUser(string userId) => IsEverything || _users.Contains(userId);
 

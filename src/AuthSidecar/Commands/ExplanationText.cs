@@ -17,6 +17,11 @@ internal static class ExplanationText
 
         var table = new TextTable("", "");
         table.Add("decision", explanation.DecisionId);
+        if (explanation.Detail is { } detail)
+        {
+            table.Add("detail", UsageText.Plain(detail));
+        }
+
         table.Add("time", TextTable.Time(row.Time, ""));
         table.Add("key", UsageText.Plain(row.KeyId));
         table.Add("user", UsageText.Plain(row.UserId));

@@ -85,7 +85,7 @@ internal static class KeyCommands
     {
         var id = Id();
         var grace = OptionWithValue.Span("--grace", "How long the old key goes on working. Default: not at all.");
-        return commands.Runs(new("rotate", "Replace a key by a new one with the same rights and expiry.") { id, grace }, async (context, cancellationToken) =>
+        return commands.Runs(new("rotate", "Replace a key by a new one with the same rights, expiry, budget and limit.") { id, grace }, async (context, cancellationToken) =>
         {
             var rotateKey = new RotateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);
             var wanted = context.Words.GetRequiredValue(id);

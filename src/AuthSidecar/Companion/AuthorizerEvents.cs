@@ -23,6 +23,7 @@ internal sealed class AuthorizerEvents(UsageQueue queue, TimeProvider time)
             DecisionId = Guid.CreateVersion7(now).ToString("N"),
             Time = now,
             KeyId = identity is { KeyId.Length: > 0 } ? identity.KeyId : null,
+            KeyLine = identity?.LineId,
             UserId = identity?.Person,
             Tenant = identity?.Tenant,
             Decision = decision,

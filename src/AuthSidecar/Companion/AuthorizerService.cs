@@ -37,15 +37,13 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
 
     public override async Task<IsBudgetExceededResponse> IsBudgetExceeded(IsBudgetExceededRequest request, ServerCallContext context)
     {
-        if (!Guid.TryParseExact(request.UserId, "D", out var userId))
-        {
-            throw CompanionErrors.Malformed("user_id is not a UUID.");
-        }
-
+        var person = Guid.TryParseExact(request.UserId, "D", out var userId) ? userId.ToString("D")
+            : ExternalPerson.TrySplit(request.UserId, out _, out _) ? request.UserId
+            : throw CompanionErrors.Malformed("user_id is neither a UUID nor ISSUER|SUB.");
         BudgetState budget;
         try
         {
-            budget = await budgets.ReadAsync(new(userId.ToString("D"), null), context.CancellationToken);
+            budget = await budgets.ReadAsync(new(person, null, IssuerBudgets.Of(settings.Current.Settings, person)), context.CancellationToken);
         }
         catch (StoreUnavailableException)
         {

@@ -8,6 +8,9 @@ internal static class JwtRules
 {
     private static readonly string[] _algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
+    // With a subject it must fit into an index of the store.
+    private const int LongestIssuer = 1024;
+
     public static void Check(List<JwtOptions> issuers, Problems problems)
     {
         for (var index = 0; index < issuers.Count; index++)
@@ -26,6 +29,11 @@ internal static class JwtRules
         if (jwt.Issuer.Length == 0)
         {
             problems.Error($"{path}:Issuer", "must name the issuer");
+        }
+
+        if (jwt.Issuer.Contains('|', StringComparison.Ordinal) || jwt.Issuer.Length > LongestIssuer)
+        {
+            problems.Error($"{path}:Issuer", $"must have at most {LongestIssuer} characters and no |, which parts issuer and subject where callers are counted");
         }
 
         Secure(jwt.Issuer, $"{path}:Issuer", problems);

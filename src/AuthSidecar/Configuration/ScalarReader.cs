@@ -73,6 +73,7 @@ internal sealed class ScalarReader(References references, Problems problems)
         (SettingKind.Flag, JsonValueKind.True) => true,
         (SettingKind.Flag, JsonValueKind.False) => false,
         (SettingKind.Number, JsonValueKind.Number) => Number(node.Text, range),
+        (SettingKind.Amount, JsonValueKind.Number) => Amount(node.Text, range),
         _ => null,
     };
 
@@ -82,6 +83,7 @@ internal sealed class ScalarReader(References references, Problems problems)
         SettingKind.Word => shape.Words.GetValueOrDefault(text),
         SettingKind.Duration => Duration(text, range),
         SettingKind.Number when convert => Number(text, range),
+        SettingKind.Amount when convert => Amount(text, range),
         SettingKind.Flag when convert => bool.TryParse(text, out var flag) ? flag : null,
         _ => null,
     };
@@ -89,6 +91,13 @@ internal sealed class ScalarReader(References references, Problems problems)
     private static int? Number(string text, RangeAttribute? range) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
         && (range is null || (number >= (int)range.Minimum && number <= (int)range.Maximum)) ? number : null;
+
+    // Money is counted in millionths.
+    private static decimal? Amount(string text, RangeAttribute? range) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) && decimal.Round(amount, 6) == amount
+        && (range is null || (amount >= Bound(range.Minimum) && amount <= Bound(range.Maximum))) ? amount : null;
+
+    private static decimal Bound(object text) => decimal.Parse((string)text, CultureInfo.InvariantCulture);
 
     private static TimeSpan? Duration(string text, RangeAttribute? range) =>
         TimeSpan.TryParseExact(text, _durationFormats, CultureInfo.InvariantCulture, out var duration)
@@ -114,6 +123,7 @@ internal sealed class ScalarReader(References references, Problems problems)
     {
         SettingKind.Flag => "true or false",
         SettingKind.Number => $"a whole number{Bounds(range)}",
+        SettingKind.Amount => $"an amount{Bounds(range)} with up to six decimals",
         SettingKind.Duration => $"a duration \"[days.]hh:mm:ss[.fff]\"{Bounds(range)}, e.g. \"00:01:00\"",
         SettingKind.Word => $"one of {string.Join(", ", shape.Words.Keys)}",
         _ => "a string",

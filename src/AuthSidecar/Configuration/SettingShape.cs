@@ -14,6 +14,7 @@ internal enum SettingKind
     Secret,
     Flag,
     Number,
+    Amount,
     Duration,
     Word,
 }
@@ -70,6 +71,7 @@ internal sealed class SettingShape
             _ when type == typeof(Secret) => new(SettingKind.Secret, type),
             _ when type == typeof(bool) => new(SettingKind.Flag, type),
             _ when type == typeof(int) => new(SettingKind.Number, type),
+            _ when type == typeof(decimal) => new(SettingKind.Amount, type),
             _ when type == typeof(TimeSpan) => new(SettingKind.Duration, type),
             _ => new(SettingKind.Section, type) { Keys = [.. type.GetProperties().Where(property => property.CanWrite).Select(KeyOf)] },
         };

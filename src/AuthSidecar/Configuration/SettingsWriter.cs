@@ -68,6 +68,9 @@ internal static class SettingsWriter
             case (SettingKind.Number, int number):
                 writer.WriteNumberValue(number);
                 break;
+            case (SettingKind.Amount, decimal amount):
+                writer.WriteNumberValue(amount);
+                break;
             case (SettingKind.Duration, TimeSpan duration):
                 writer.WriteStringValue(Text(duration));
                 break;

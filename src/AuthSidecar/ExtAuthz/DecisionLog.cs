@@ -61,7 +61,7 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
             json.WriteString("shadowed"u8, string.Join(' ', context.Shadowed.Select(refusal => refusal.Reason)));
         }
 
-        if (denial is not null && context.Detail is { } detail)
+        if (denial is not null && (denial.Detail ?? context.Detail) is { } detail)
         {
             json.WriteString("detail"u8, detail);
         }

@@ -1,4 +1,5 @@
 using AuthSidecar.Management;
+using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Keys;
@@ -15,8 +16,8 @@ internal sealed class IssueDeviceToken(Store store, KeyHasher hasher, TimeProvid
             : IssueAsync(TokenFamily.Aso, user.Id, null, label, expiresAt, cancellationToken);
 
     public Task<Outcome<IssuedKey>> ForExternalAsync(ExternalIdentity identity, string label, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
-        identity.Issuer.Length == 0 || identity.Subject.Length == 0
-            ? Task.FromResult<Outcome<IssuedKey>>(Refusal.Invalid("An external identity has an issuer and a subject."))
+        identity.Issuer.Length == 0 || identity.Issuer.Contains(ExternalPerson.Separator, StringComparison.Ordinal) || identity.Subject.Length == 0
+            ? Task.FromResult<Outcome<IssuedKey>>(Refusal.Invalid("An external identity has an issuer without | and a subject."))
             : IssueAsync(TokenFamily.Ase, null, identity, label, expiresAt, cancellationToken);
 
     private async Task<Outcome<IssuedKey>> IssueAsync(

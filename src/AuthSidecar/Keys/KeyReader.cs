@@ -25,6 +25,7 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
         Format = key.Format,
         IsHashImported = key.IsHashImported,
         UserId = key.UserId,
+        LineId = key.LineId,
         ExternalIssuer = key.ExternalIssuer,
         ExternalSubject = key.ExternalSubject,
         Scopes = key.Scopes,

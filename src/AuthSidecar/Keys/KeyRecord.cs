@@ -11,6 +11,7 @@ internal sealed class KeyRecord
     public KeyFormat Format { get; init; }
     public bool IsHashImported { get; init; }
     public string? UserId { get; init; }
+    public string? LineId { get; init; }
     public string? ExternalIssuer { get; init; }
     public string? ExternalSubject { get; init; }
     public required string Scopes { get; init; }

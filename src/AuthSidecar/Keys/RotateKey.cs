@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Keys;
 
-/// <summary>A new id and secret for the same owner, rights, budget and expiry; the old key expires after a time of grace.</summary>
+/// <summary>A new id and secret for the same owner, rights and expiry, in the same line, so that budget and limit go on; the old key expires after a time of grace.</summary>
 internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time)
 {
     private static readonly TimeSpan _longestGrace = TimeSpan.FromDays(365);
@@ -42,11 +42,6 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         var end = LastInstant(now, grace);
         old.ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end;
         context.ApiKeys.Add(issued.Key);
-        if (await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == BudgetScope.Key && budget.SubjectId == id, cancellationToken) is { } budget)
-        {
-            context.Budgets.Add(new() { Scope = BudgetScope.Key, SubjectId = issued.Key.Id, LimitMicros = budget.LimitMicros, UpdatedAt = now });
-        }
-
         context.Changes.AddRange(Change.OfKey(id, now), Change.OfKey(issued.Key.Id, now));
         try
         {
@@ -75,6 +70,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
             Hash = hasher.Hash(token).ToArray(),
             UserId = old.UserId,
             User = old.User,
+            LineId = old.Line,
             Name = old.Name,
             Scopes = old.Scopes,
             Models = old.Models,

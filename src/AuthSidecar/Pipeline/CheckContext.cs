@@ -82,6 +82,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>What the step that looks at budgets found for the one that reserves; null: there is no limit.</summary>
     public object? Budget { get; set; }
 
+    /// <summary>Groups of whose shared budgets the request is paid, separated by single spaces, or null.</summary>
+    public string? Purses { get; set; }
+
     /// <summary>The estimate for which something was set aside of the caller's budgets, in millionths of the currency, or null: nothing was. Whoever then refuses the request gives it back.</summary>
     public long? ReservedMicros { get; set; }
 
@@ -118,6 +121,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         IsByok = IsByok,
         Credential = Credential,
         Identity = Identity,
+        Purses = Purses,
         Detail = Detail,
         Overdue = Overdue,
         _shadowed = _shadowed,

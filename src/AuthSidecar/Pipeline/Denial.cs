@@ -18,5 +18,8 @@ internal sealed record Denial(string Reason, int Status, string Message)
     /// <summary>What a client of the error shape <c>aibridge</c> reads instead of the catalogue's sentence, or null.</summary>
     public string? Plain { get; init; }
 
+    /// <summary>What the reason does not say, such as which budget is spent; for the log and for <c>explain</c>.</summary>
+    public string? Detail { get; init; }
+
     public bool Is(Denial other) => Reason == other.Reason;
 }

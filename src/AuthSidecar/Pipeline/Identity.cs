@@ -23,11 +23,22 @@ internal sealed record Identity(
     /// <summary>What to call it: the owner, or the key itself when no person owns it.</summary>
     public string Subject => ExternalSubject ?? (Type == SubjectType.Service ? KeyId : UserId ?? KeyId);
 
-    /// <summary>The person who calls, by id or as an identity provider calls them; null for a service's key, whose owner is only whoever made it.</summary>
-    public string? Person => Type == SubjectType.Service ? null : UserId ?? ExternalSubject;
+    /// <summary>Id of the first of the keys that took each other's place; null: the key's own.</summary>
+    public string? LineId { get; init; }
 
-    /// <summary>Whose requests are counted together: the key's, however it was presented; without one the subject's.</summary>
-    public string Account => KeyId.Length > 0 ? KeyId : Subject;
+    /// <summary>What a key and those that took its place are counted as; empty without a key.</summary>
+    public string Line => LineId ?? KeyId;
+
+    /// <summary>
+    /// Who calls and spends, by id or as <see cref="ExternalPerson"/>; null for a service's key, whose owner is only its maker. A service that an identity provider knows is one of its own.
+    /// </summary>
+    public string? Person => Type != SubjectType.Service ? UserId ?? ExternalSubject : KeyId.Length == 0 ? ExternalSubject : null;
+
+    /// <summary>Whose requests are counted together: the key's and its line's, however it was presented; without one the subject's.</summary>
+    public string Account => KeyId.Length > 0 ? Line : Subject;
+
+    /// <summary>Whose open sockets are counted together: the subject's, or a service's line of keys.</summary>
+    public string SocketOwner => Subject == KeyId ? Line : Subject;
 
     /// <summary>Globs of the models the key may use; empty: all.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];

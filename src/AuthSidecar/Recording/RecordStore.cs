@@ -21,7 +21,7 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
         var parent = toolCallId is null ? null : await ParentAsync(session.Context, toolCallId);
         var interception = make(parent?.Id, parent?.RootId ?? parent?.Id);
         var key = await session.Context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == interception.ApiKeyId);
-        session.Parts.Add(RecordedUsage.Start(interception, key, userAgent));
+        session.Parts.Add(RecordedUsage.Start(interception, key, await PursesAsync(session.Context, interception.InitiatorId), userAgent));
         return session.Add(interception);
     });
 
@@ -95,6 +95,15 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
         var record = make();
         return isTimed && await isThere(session.Context, record) ? RecordResult.Repeated : session.Add(record);
     });
+
+    private static async Task<string?> PursesAsync(SidecarDbContext context, string userId)
+    {
+        var groups = await context.Budgets.AsNoTracking()
+            .Where(budget => budget.Scope == BudgetScope.Purse && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))
+            .Select(budget => budget.SubjectId)
+            .ToListAsync();
+        return groups.Count == 0 ? null : string.Join(' ', groups.Order(StringComparer.Ordinal));
+    }
 
     private static Task<Interception?> ParentAsync(SidecarDbContext context, string toolCallId) => context.ToolUsages.AsNoTracking()
         .Where(tool => tool.ToolCallId == toolCallId)

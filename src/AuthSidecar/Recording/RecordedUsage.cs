@@ -11,14 +11,16 @@ internal static class RecordedUsage
 
     /// <param name="interception">As it is stored.</param>
     /// <param name="key">Its key, or null: not known here.</param>
+    /// <param name="purses">As <see cref="UsageRow.Purses"/>.</param>
     /// <param name="userAgent">Which program it is where nothing else says it.</param>
-    public static UsageRow Start(Interception interception, ApiKey? key, string userAgent)
+    public static UsageRow Start(Interception interception, ApiKey? key, string? purses, string userAgent)
     {
         var part = Part(interception);
         part.KeyId = interception.ApiKeyId;
 
-        // A service's key has an owner, but what it spends is not that person's.
-        part.UserId = key?.Subject == SubjectType.Service ? null : interception.InitiatorId;
+        part.KeyLine = key?.LineId;
+        part.UserId = PersonOf(interception, key);
+        part.Purses = part.UserId == interception.InitiatorId ? purses : null;
         part.Tenant = key?.Tenant;
         part.Provider = NullIfEmpty(interception.ProviderName);
         part.Model = NullIfEmpty(interception.Model);
@@ -65,6 +67,14 @@ internal static class RecordedUsage
         part.Model = NullIfEmpty(interception.Model);
         return part;
     }
+
+    // A service's key has an owner, but what it spends is not that person's; who is known to an issuer alone has no id here.
+    private static string? PersonOf(Interception interception, ApiKey? key) => key switch
+    {
+        { Subject: SubjectType.Service } => null,
+        { Format: KeyFormat.Ase, ExternalIssuer: { } issuer, ExternalSubject: { } subject } => ExternalPerson.Of(issuer, subject),
+        _ => interception.InitiatorId,
+    };
 
     private static UsageRow Part(Interception interception) => new()
     {

@@ -6,6 +6,7 @@ namespace AuthSidecar.Reports;
 /// <summary>How a decision came about and what became of the request, as far as it is stored.</summary>
 /// <param name="DecisionId">Its id.</param>
 /// <param name="Summary">One sentence: what was decided.</param>
+/// <param name="Detail">What the reason of a refusal does not say, such as which budget is spent; null: nothing.</param>
 /// <param name="Status">The status that a refusal has in the catalogue; null: nothing was refused, or for a reason that this version does not know.</param>
 /// <param name="Steps">What became of each step of Check; empty when Check has not told of it.</param>
 /// <param name="End">One sentence: how it ended.</param>
@@ -17,6 +18,7 @@ namespace AuthSidecar.Reports;
 internal sealed record Explanation(
     string DecisionId,
     string Summary,
+    string? Detail,
     int? Status,
     IReadOnlyList<StepOutcome> Steps,
     string End,
@@ -35,6 +37,7 @@ internal sealed record Explanation(
         return new(
             row.DecisionId,
             SummaryOf(row, denial),
+            row.Detail,
             denial?.Status,
             isRefused || row.Decision == "allow" ? StepOutcome.Of(row, isPublic) : [],
             EndOf(row),

@@ -25,7 +25,7 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
         }
 
         // Known before it is taken, so that whoever gives up in between can end it.
-        context.SocketLease = new(context.DecisionId, context.KnownIdentity.Subject);
+        context.SocketLease = new(context.DecisionId, context.KnownIdentity.SocketOwner);
         var pending = leases.TakeAsync(context.SocketLease, caps, context.Policy.Options.Limit?.WhenRedisIsDown ?? limits.WhenRedisIsDown);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }

@@ -28,6 +28,12 @@ internal sealed class ApiKey
     public string? ExternalSubject { get; init; }
     public string? Name { get; init; }
 
+    /// <summary>Id of the first of the keys that took each other's place; null: this one.</summary>
+    public string? LineId { get; init; }
+
+    /// <summary>What budgets, limits and socket caps count by: rotation keeps it.</summary>
+    public string Line => LineId ?? Id;
+
     /// <summary>Separated by single spaces, as are <see cref="Models"/>.</summary>
     public required string Scopes { get; init; }
 

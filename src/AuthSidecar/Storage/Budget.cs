@@ -8,14 +8,17 @@ internal enum BudgetScope
     User,
     Group,
     Key,
+
+    /// <summary>A group's, spent by its members together.</summary>
+    Purse,
 }
 
-/// <summary>What may be spent in a month (UTC). No row: unlimited; 0: nothing.</summary>
+/// <summary>What may be spent in a month (UTC). No row: unlimited; 0: nothing. A group can have two: one for each member, and one that all share.</summary>
 internal sealed class Budget
 {
     public BudgetScope Scope { get; init; }
 
-    /// <summary>Id of the user, group or key.</summary>
+    /// <summary>Id of the user or group, the first id of a line of keys, or <c>ISSUER|SUB</c> of a caller whom an identity provider knows.</summary>
     public required string SubjectId { get; init; }
 
     public long LimitMicros { get; set; }

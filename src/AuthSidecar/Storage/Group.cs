@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>Users who share a budget.</summary>
+/// <summary>Users who have the same budget each, or one together.</summary>
 internal sealed class Group
 {
     public required string Id { get; init; }

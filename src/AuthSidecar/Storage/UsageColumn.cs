@@ -37,6 +37,9 @@ internal abstract class UsageColumn(string name)
         new Text(nameof(UsageRow.Client), row => row.Client, (row, value) => row.Client = value),
         new Text(nameof(UsageRow.Path), row => row.Path, (row, value) => row.Path = value),
         new Number(nameof(UsageRow.Facts), row => (int)row.Facts, (row, value) => row.Facts = (UsageFacts)value),
+        new Text(nameof(UsageRow.KeyLine), row => row.KeyLine, (row, value) => row.KeyLine = value),
+        new Text(nameof(UsageRow.Purses), row => row.Purses, (row, value) => row.Purses = value),
+        new Text(nameof(UsageRow.Detail), row => row.Detail, (row, value) => row.Detail = value),
     ];
 
     public string Name { get; } = name;

@@ -122,6 +122,15 @@ internal sealed class UsageRow
 
     public UsageFacts Facts { get; set; }
 
+    /// <summary>The line of the key, where it is not the key itself: what a rotated key costs is its line's.</summary>
+    public string? KeyLine { get; set; }
+
+    /// <summary>Groups of whose shared budgets it is paid, separated by single spaces; null: of none.</summary>
+    public string? Purses { get; set; }
+
+    /// <summary>What the reason of a refusal does not say, such as which budget is spent.</summary>
+    public string? Detail { get; set; }
+
     public UsageRow Clone() => (UsageRow)MemberwiseClone();
 
     internal sealed class Mapping : IEntityTypeConfiguration<UsageRow>

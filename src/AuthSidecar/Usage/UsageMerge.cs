@@ -75,7 +75,9 @@ internal static class UsageMerge
     private static void Identity(UsageRow known, UsageRow part, int order)
     {
         known.KeyId = Better(known.KeyId, part.KeyId, order);
+        known.KeyLine = Better(known.KeyLine, part.KeyLine, order);
         known.UserId = Better(known.UserId, part.UserId, order);
+        known.Purses = Better(known.Purses, part.Purses, order);
         known.Tenant = Better(known.Tenant, part.Tenant, order);
         known.App = Better(known.App, part.App, order);
         known.Policy = Better(known.Policy, part.Policy, order);
@@ -83,6 +85,7 @@ internal static class UsageMerge
         known.Mode = Better(known.Mode, part.Mode, order);
         known.Decision = Better(known.Decision, part.Decision, order);
         known.Reason = Better(known.Reason, part.Reason, order);
+        known.Detail = Better(known.Detail, part.Detail, order);
         known.Client = Better(known.Client, part.Client, order);
         known.Path = Better(known.Path, part.Path, order);
     }

@@ -52,18 +52,15 @@ internal sealed class UsageSums
         day.CostMicros += times * (row.CostMicros ?? 0);
         if (row.CostMicros is { } cost and > 0)
         {
-            Spend(BudgetScope.User, row.UserId, row.Time, times * cost);
-            Spend(BudgetScope.Key, row.KeyId, row.Time, times * cost);
+            foreach (var (scope, subject) in Storage.Spend.AccountsOf(row))
+            {
+                Spend(scope, subject, row.Time, times * cost);
+            }
         }
     }
 
-    private void Spend(BudgetScope scope, string? subject, DateTimeOffset time, long micros)
+    private void Spend(BudgetScope scope, string subject, DateTimeOffset time, long micros)
     {
-        if (string.IsNullOrEmpty(subject))
-        {
-            return;
-        }
-
         var key = (scope, subject, Storage.Spend.MonthOf(time));
         if (!_spends.TryGetValue(key, out var spend))
         {

@@ -2,6 +2,8 @@ using AuthSidecar.Storage;
 using AuthSidecar.Storage.Postgres;
 using AuthSidecar.TestKit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
 namespace AuthSidecar.IntegrationTests.Storage;
@@ -39,17 +41,39 @@ public sealed class PostgresContractTests : StoreContract
 
         var applied = await Task.WhenAll(stores.Select(store => Task.Run(() => store.MigrateAsync(CancellationToken.None))));
 
-        await using (var context = stores[0].Open())
-        {
-            Assert.Equal(context.Database.GetMigrations(), applied.SelectMany(names => names));
-        }
-
+        await using var design = new PostgresDesign().CreateDbContext([]);
+        Assert.Equal(design.Database.GetMigrations(), applied.SelectMany(names => names));
         Assert.Equal(0L, await PostgresServer.ExecuteAsync(another, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
         foreach (var store in stores)
         {
             await store.PrepareAsync(CancellationToken.None);
             await store.DisposeAsync();
         }
+    }
+
+    [RequiresStoreFact]
+    public async Task StoreFromBeforeLines_KeepsKeysBudgetsAndRows()
+    {
+        var another = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await using var store = Open(another);
+        await using (var context = new PostgresDbContext(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(another).ReplaceService<IMigrationsIdGenerator, MigrationIds>().Options))
+        {
+            await context.GetService<IMigrator>().MigrateAsync("0002_Usage");
+            await context.Database.ExecuteSqlRawAsync(
+                """
+                INSERT INTO "Users" ("Id", "Name", "Role", "Status", "IsSystem", "CreatedAt", "UpdatedAt") VALUES ('u', 'ada', 'user', 'active', false, 0, 0);
+                INSERT INTO "ApiKeys" ("Id", "Format", "IsHashImported", "UserId", "Scopes", "Models", "Subject", "CreatedAt") VALUES ('old', 'ask', false, 'u', 'full', '', 'account', 0);
+                INSERT INTO "Budgets" ("Scope", "SubjectId", "LimitMicros", "UpdatedAt") VALUES ('key', 'old', 5, 0), ('group', 'g', 7, 0);
+                INSERT INTO "Usage" ("DecisionId", "Time", "KeyId", "IsEstimated", "Facts") VALUES ('d', 0, 'old', false, 1);
+                """);
+        }
+
+        Assert.NotEmpty(await store.MigrateAsync(CancellationToken.None));
+        await using var made = store.Open();
+
+        Assert.Equal((null, "old"), (await made.ApiKeys.SingleAsync()) is var key ? (key.LineId, key.Line) : default);
+        Assert.Equal([5, 7], (await made.Budgets.OrderBy(budget => budget.LimitMicros).ToListAsync()).Select(budget => budget.LimitMicros));
+        Assert.Equal([(BudgetScope.Key, "old")], Spend.AccountsOf(await made.Usage.SingleAsync()));
     }
 
     [RequiresStoreFact]

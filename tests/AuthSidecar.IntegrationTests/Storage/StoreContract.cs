@@ -4,7 +4,9 @@ using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Management;
 using AuthSidecar.Storage;
+using AuthSidecar.Tenancy;
 using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
 using AuthSidecar.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -273,15 +275,56 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         var (spent, rich, none) = (NameOf(BudgetScope.User, "spent"), NameOf(BudgetScope.User, "rich"), NameOf(BudgetScope.Key, "none"));
 
-        Assert.Equal(new(new(spent, 0, 0), null), await reader.ReadAsync(new("spent", null), CancellationToken.None));
-        Assert.Equal(new(new(rich, 5_000_000_000_000, 4_000_000_000_000), null), await reader.ReadAsync(new("rich", null), CancellationToken.None));
-        Assert.Equal(new(new(rich, 5_000_000_000_000, 4_000_000_000_000), new(none, 0, 0)), await reader.ReadAsync(new("rich", "none"), CancellationToken.None));
+        Allowance spentOne = new(spent, new(BudgetScope.User, "spent"), 0, 0), richOne = new(rich, new(BudgetScope.User, "rich"), 5_000_000_000_000, 4_000_000_000_000);
+        Assert.Equal([spentOne], (await reader.ReadAsync(new("spent", null), CancellationToken.None)).Allowances);
+        Assert.Equal([richOne], (await reader.ReadAsync(new("rich", null), CancellationToken.None)).Allowances);
+        Assert.Equal([richOne, new(none, new(BudgetScope.Key, "none"), 0, 0)], (await reader.ReadAsync(new("rich", "none"), CancellationToken.None)).Allowances);
         Assert.Equal(BudgetState.Unlimited, await reader.ReadAsync(new("none", "rich"), CancellationToken.None));
         Assert.Equal(
             new Dictionary<AccountName, long> { [rich] = 4_000_000_000_000, [rich with { Month = 202501 }] = 9_000_000_000_000, [none] = 0 },
             await reader.ReadSpentAsync([rich, rich with { Month = 202501 }, none], CancellationToken.None));
 
         static AccountName NameOf(BudgetScope scope, string id) => new(scope, id, Spend.MonthOf(TimeProvider.System.GetUtcNow()));
+    }
+
+    [RequiresStoreFact]
+    public async Task SharedBudgetsAndLines_AreSetReadListedAndTakenAway()
+    {
+        var user = await AddUserAsync();
+        var old = (await AddKeyAsync()).Key;
+        var key = (await new RotateKey(Store, _hasher, Time).RunAsync(old.Id, TimeSpan.FromHours(1), CancellationToken.None)).Value.Key;
+        Assert.Null((await new CreateGroup(Store, Time).RunAsync("staff", CancellationToken.None)).Refusal);
+        Assert.Null((await new AddToGroup(Store, Time).RunAsync("staff", "ada", CancellationToken.None)).Refusal);
+        var set = new SetBudget(Store, Time);
+        foreach (var (scope, subject, limit) in new[] { (BudgetScope.Group, "staff", 9), (BudgetScope.Purse, "staff", 20), (BudgetScope.Key, key.Id, 7), (BudgetScope.User, "https://id.example.com|ada", 3) })
+        {
+            Assert.Null((await set.RunAsync(scope, subject, limit, CancellationToken.None)).Refusal);
+        }
+
+        // A row of the successor, that counts for the line, the user and the group.
+        var month = Spend.MonthOf(Time.GetUtcNow());
+        var row = UsageParts.Observed("d");
+        (row.Time, row.KeyId, row.KeyLine, row.UserId, row.Purses, row.Provider) = (Time.GetUtcNow(), key.Id, key.Line, user.Id, "staff", "openai");
+        await new UsageTables(Store, UsageRig.CostOf).WriteAsync([row], CancellationToken.None);
+        var cost = UsageRig.CostOf(row)!.Value;
+
+        using var reader = new BudgetReader(Another, Time);
+        Assert.Equal(
+            [
+                new Allowance(new(BudgetScope.User, user.Id, month), new(BudgetScope.Group, "staff"), 9, cost),
+                new(new(BudgetScope.Key, old.Id, month), new(BudgetScope.Key, old.Id), 7, cost),
+                new(new(BudgetScope.Purse, "staff", month), new(BudgetScope.Purse, "staff"), 20, cost),
+            ],
+            (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Allowances);
+        Assert.Equal(3, (await reader.ReadAsync(new("https://id.example.com|ada", null, 5), CancellationToken.None)).LimitMicros);
+
+        var listed = await new ListBudgets(Another, Time).RunAsync(CancellationToken.None);
+        Assert.Equal(
+            [(BudgetScope.User, "https://id.example.com|ada", (long?)0), (BudgetScope.Group, "staff", null), (BudgetScope.Key, old.Id, cost), (BudgetScope.Purse, "staff", cost)],
+            listed.Select(one => (one.Budget.Scope, one.Budget.SubjectId, one.SpentMicros)));
+        Assert.Null((await new RemoveBudget(Store, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal);
+        Assert.Equal("unknown_budget", (await new RemoveBudget(Another, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(2, (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Allowances.Count);
     }
 
     [RequiresStoreFact]

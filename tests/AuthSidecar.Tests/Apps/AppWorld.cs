@@ -54,7 +54,7 @@ internal sealed class AppWorld : IAsyncDisposable
         _pipeline = new(
         [
             new SubjectTypeStep(),
-            new BudgetStep(budgets, verdicts),
+            new BudgetStep(budgets, verdicts, Settings),
             new ScopeStep(),
             new AppStep(appCache, verdicts, Settings),
             new MembershipStep(members, verdicts, Settings),

@@ -166,6 +166,62 @@ public class VerdictTests
     }
 
     [Fact]
+    public async Task SharedBudgetIsSetByAnotherProcess_HoldsFromTheNextPoll_WhateverTheUsersOwnIs()
+    {
+        await using var world = await AppWorld.StartAsync();
+        await world.ElsewhereAsync(store => new CreateGroup(store, TimeProvider.System).RunAsync("g", default));
+        await world.ElsewhereAsync(store => new AddToGroup(store, TimeProvider.System).RunAsync("g", "alice", default));
+        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 5, default));
+        await world.PollAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+
+        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", 0, default));
+        await world.PollAsync();
+        var context = world.Context("/apps/bot", world.AliceKey, "path");
+        var refusal = Assert.IsType<Decision.Deny>(await world.DecideAsync(context)).Denial;
+        Assert.Matches(@"^The budget of this month is spent: US\$0\.00 a month shared by all members of group g\. It frees on \d{4}-\d\d-01 at 00:00 UTC\.$", refusal.Message);
+        Assert.Matches(@"^US\$0\.00 a month shared by all members of group g, frees \d{4}-\d\d-01T00:00:00Z$", refusal.Detail);
+        Assert.Equal("AI budget of US$0.00 exceeded. Please contact an administrator for more details.", refusal.Plain);
+        Assert.Equal("g", context.Purses);
+
+        await world.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", default));
+        await world.PollAsync();
+        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+    }
+
+    /// <summary>Two issuers' equal subjects are two callers; a service of an issuer is one too.</summary>
+    [Theory]
+    [InlineData(nameof(SubjectType.Account))]
+    [InlineData(nameof(SubjectType.EndUser))]
+    [InlineData(nameof(SubjectType.Service))]
+    public async Task CallerWithAJwt_HasTheBudgetThatIsSetForIt_OrElseItsIssuers(string type)
+    {
+        await using var world = await AppWorld.StartAsync();
+        var subject = Enum.Parse<SubjectType>(type);
+        var (bob, other) = (Caller("https://id.example.com"), Caller("https://id.example.com/other"));
+        Assert.Equal(("allow", "allow"), (await AskAsync(bob), await AskAsync(other)));
+
+        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", 0, default));
+        await world.PollAsync();
+        Assert.Equal(("budget_exceeded", "allow"), (await AskAsync(bob), await AskAsync(other)));
+
+        // Settings hold at once, and what is set for a caller replaces its issuer's default.
+        world.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com", BudgetUsd = 100 });
+        world.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com/other", BudgetUsd = 0 });
+        Assert.Equal(("budget_exceeded", "budget_exceeded"), (await AskAsync(bob), await AskAsync(other)));
+        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com/other|bob", 1, default));
+        await world.PollAsync();
+        Assert.Equal("allow", await AskAsync(other));
+        await world.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", default));
+        await world.PollAsync();
+        Assert.Equal("allow", await AskAsync(bob));
+
+        Identity Caller(string issuer) => AppWorld.Identity(subject, external: ExternalPerson.Of(issuer, "bob"), key: "");
+
+        async Task<string> AskAsync(Identity identity) => AppWorld.Word(await world.DecideAsync(world.Context("/x", identity, "plain")));
+    }
+
+    [Fact]
     public async Task OrdinaryAnswer_IsPreparedForAnAppAndOnlyForIt()
     {
         await using var world = await AppWorld.StartAsync();

@@ -1,6 +1,9 @@
 using AuthSidecar.Authentication;
 using AuthSidecar.Budgets;
+using AuthSidecar.Changes;
 using AuthSidecar.Keys;
+using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Tests.Authentication;
@@ -228,7 +231,35 @@ public class CachedAuthenticationTests
         var rotated = (await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
 
         using var budgets = new BudgetReader(world.Store, world.Time);
-        Assert.True((await budgets.ReadAsync(new(null, rotated.Key.Id), CancellationToken.None)).IsExceeded);
+        var identity = (await world.AuthenticateAsync(rotated.Token)).Identity!;
+        Assert.Equal(old.Key.Id, identity.Line);
+        Assert.True((await budgets.ReadAsync(new(null, identity.Line), CancellationToken.None)).IsExceeded);
+    }
+
+    /// <summary>In the time of grace two keys must not have two limits.</summary>
+    [Fact]
+    public async Task RotatedTwice_AllAreCountedTogether()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await world.CreateUserAsync();
+        var keys = new List<IssuedKey> { await world.CreateKeyAsync(new NewKey("alice") { Limit = new(3, TimeSpan.FromSeconds(9)), Subject = SubjectType.Service }) };
+        for (var i = 0; i < 2; i++)
+        {
+            keys.Add((await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(keys[^1].Key.Id, TimeSpan.FromHours(1), CancellationToken.None)).Value);
+        }
+
+        var identities = new List<Identity>();
+        foreach (var key in keys)
+        {
+            identities.Add((await world.AuthenticateAsync(key.Token)).Identity!);
+        }
+
+        Assert.Equal(3, identities.Select(identity => identity.KeyId).Distinct().Count());
+        Assert.All(identities, identity => Assert.Equal((keys[0].Key.Id, keys[0].Key.Id, keys[0].Key.Id), (identity.Line, identity.Account, identity.SocketOwner)));
+        Assert.Single(identities.Select(identity => RequestLimits.BucketsOf(identity, null, new())[0]).Distinct());
+
+        // What a replica remembers of any of them goes with a change of the line.
+        Assert.All(identities, identity => Assert.True(new ChangeSet([Change.OfKey(keys[0].Key.Id, default)]).Touches(identity)));
     }
 
     [Fact]

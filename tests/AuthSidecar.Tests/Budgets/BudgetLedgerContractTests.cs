@@ -107,6 +107,104 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Two members, with and without a budget of their own, spend one sum, however they are spread over replicas.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task SharedBudget_IsSpentByAllMembersTogether(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: 6 * Estimate, purse: 10 * Estimate);
+        var users = new[] { BudgetWorld.User, BudgetWorld.Other };
+        Assert.All(await Task.WhenAll(users.Select(user => lab[0].FindAsync(user, null))), budget => Assert.Equal(BudgetWorld.Group, budget.Purses));
+
+        var verdicts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+            (Id: $"a{caller}", User: users[caller % 2], Verdict: await lab[caller].ReserveAsync($"a{caller}", users[caller % 2], key: null)))));
+
+        Assert.Equal(10, verdicts.Count(one => one.Verdict == ReserveVerdict.Reserved));
+        Assert.InRange(verdicts.Count(one => one is { Verdict: ReserveVerdict.Reserved, User: BudgetWorld.User }), 0, 6);
+        Assert.DoesNotContain(verdicts, one => one.Verdict == ReserveVerdict.Spent);
+
+        var admitted = verdicts.Where(one => one.Verdict == ReserveVerdict.Reserved).ToList();
+        await Task.WhenAll(admitted.Select((one, index) =>
+        {
+            var decided = lab[index + 1].Decided(one.Id, Estimate, BudgetWorld.Group);
+            decided.UserId = one.User;
+            return lab[index + 1].WriteAsync(decided, lab[index + 1].Observed(one.Id, Estimate));
+        }));
+        Assert.Equal((10 * Estimate, 10 * Estimate), (await lab.World.SpentAsync(BudgetScope.Purse), await lab.World.SpentAsync()));
+        foreach (var (user, replica) in users.Zip(lab.Replicas.AsEnumerable().Reverse().Concat(lab.Replicas)))
+        {
+            var budget = await replica.FindAsync(user, null);
+            var answer = await replica.Ledger.ReserveAsync($"later {user}", budget, BudgetWorld.Policy, "", CancellationToken.None);
+            Assert.Equal(ReserveVerdict.Spent, answer.Verdict);
+            Assert.Equal(user == BudgetWorld.User && budget.Exceeded?.Source.Scope == BudgetScope.User ? BudgetScope.User : BudgetScope.Purse, budget.Limits[answer.Limit].Source.Scope);
+        }
+    }
+
+    /// <summary>What was spent in a group stays spent there, and what one spends before joining or after leaving is not the group's.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task SharedBudget_CountsWhatWasLetThroughOnIt(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, purse: 3 * Estimate);
+        await lab[0].EndAsync("of another group's time", Estimate, purses: null);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
+        await using (var context = lab.World.Store.Open())
+        {
+            context.GroupMembers.RemoveRange(context.GroupMembers.Where(member => member.UserId == BudgetWorld.User));
+            await context.SaveChangesAsync();
+        }
+
+        await lab[1].EndAsync("a", Estimate, purses: BudgetWorld.Group);
+
+        Assert.Equal((Estimate, 2 * Estimate), (await lab.World.SpentAsync(BudgetScope.Purse), await lab.World.SpentAsync()));
+        Assert.Equal(ReserveVerdict.Reserved, await lab[2].ReserveAsync("b", BudgetWorld.Other, key: null));
+        Assert.Equal(ReserveVerdict.Reserved, await lab[2].ReserveAsync("c", BudgetWorld.Other, key: null));
+        Assert.Equal(ReserveVerdict.Held, await lab[0].ReserveAsync("d", BudgetWorld.Other, key: null));
+    }
+
+    /// <summary>A key that took another's place goes on where that one was.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task KeysOfALine_SpendOneBudget(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, key: 2 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a", user: null));
+
+        var successor = lab[1].Decided("b", Estimate);
+        (successor.UserId, successor.KeyId, successor.KeyLine) = (null, "successor", BudgetWorld.Key);
+        await lab[1].WriteAsync(successor, lab[1].Observed("b", Estimate));
+
+        Assert.Equal(Estimate, await lab.World.SpentAsync(BudgetScope.Key));
+        Assert.Equal(ReserveVerdict.Held, await lab[2].ReserveAsync("c", user: null));
+    }
+
+    /// <summary>Which limit stands in the way is told alike everywhere, the first of several.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task Answer_NamesTheLimitThatStandsInTheWay(BudgetKind kind)
+    {
+        await using var lab = await Lab.StartAsync(kind, user: 3 * Estimate, key: 2 * Estimate, purse: Estimate);
+        var budget = await lab[0].FindAsync();
+        Assert.Equal([BudgetScope.User, BudgetScope.Key, BudgetScope.Purse], budget.Limits.Select(limit => limit.Source.Scope));
+
+        Assert.Equal((ReserveVerdict.Reserved, 0), await AskAsync(0, "a"));
+        Assert.Equal((ReserveVerdict.Held, 2), await AskAsync(1, "b"));
+        await lab[2].EndAsync("c", 2 * Estimate);
+        Assert.Equal((ReserveVerdict.Spent, 1), await AskAsync(0, "d"));
+        await lab[1].EndAsync("e", Estimate, purses: BudgetWorld.Group);
+        Assert.Equal((ReserveVerdict.Spent, 0), await AskAsync(2, "f"));
+
+        async Task<(ReserveVerdict, int)> AskAsync(int replica, string id)
+        {
+            var answer = await lab[replica].Ledger.ReserveAsync(id, await lab[replica].FindAsync(), BudgetWorld.Policy, "", CancellationToken.None);
+            return (answer.Verdict, answer.Limit);
+        }
+    }
+
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
@@ -308,9 +406,9 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         public BudgetWorld.Replica this[int index] => Replicas[index % Replicas.Count];
 
-        public static async Task<Lab> StartAsync(BudgetKind kind, long? user = null, long? key = null)
+        public static async Task<Lab> StartAsync(BudgetKind kind, long? user = null, long? key = null, long? purse = null)
         {
-            var lab = new Lab { World = await BudgetWorld.StartAsync(user, key) };
+            var lab = new Lab { World = await BudgetWorld.StartAsync(user, key, purse) };
             for (var i = 0; i < (kind == BudgetKind.Memory ? 1 : 3); i++)
             {
                 lab.Replicas.Add(lab.World.AddReplica(kind == BudgetKind.Memory ? null : await lab._connections.OpenAsync()));

@@ -54,6 +54,46 @@ public class BudgetReaderTests
         Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
     }
 
+    /// <summary>A shared budget replaces none and is replaced by none.</summary>
+    [Theory]
+    [InlineData(null, null, 5L, 4L, false, 5L)]
+    [InlineData(null, null, 5L, 5L, true, 5L)]
+    [InlineData(9L, null, 5L, 5L, true, 5L)]
+    [InlineData(3L, 7L, 5L, 4L, false, 3L)]
+    [InlineData(null, 3L, 5L, 4L, false, 3L)]
+    [InlineData(null, 0L, 5L, 0L, true, 0L)]
+    public async Task SharedBudget_CountsBesides(long? user, long? group, long shared, long spent, bool isExceeded, long? limit)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        var alice = await world.CreateUserAsync();
+        Set(world, alice.Id, user, key: null, group);
+        world.Execute($"INSERT INTO Budgets VALUES ('purse', 'g', {shared}, 0), ('purse', 'of-others', 0, 0); INSERT INTO Spends VALUES ('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)");
+
+        var state = await ReadAsync(world, new(alice.Id, "k"));
+
+        Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
+    }
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(null, 7L, 7L)]
+    [InlineData(3L, 7L, 3L)]
+    [InlineData(9L, 7L, 9L)]
+    public async Task IssuersDefault_CountsUnlessOneIsSet(long? own, long? ofIssuer, long? limit)
+    {
+        const string Caller = "https://id.example.com|ada";
+        await using var world = await KeyWorld.StartAsync();
+        world.Execute($"INSERT INTO Spends VALUES ('user', '{Caller}', {Month}, 2), ('user', 'https://id.example.com/other|ada', {Month}, 100)");
+        if (own is not null)
+        {
+            world.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', {own}, 0)");
+        }
+
+        var state = await ReadAsync(world, new(Caller, null, ofIssuer));
+
+        Assert.Equal((limit, limit is null ? null : 2), (state.LimitMicros, state.Allowances.SingleOrDefault()?.SpentMicros));
+    }
+
     [Fact]
     public async Task NobodysKey_HasItsOwnBudgetOnly()
     {

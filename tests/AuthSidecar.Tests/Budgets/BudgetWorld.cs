@@ -13,6 +13,8 @@ namespace AuthSidecar.Tests.Budgets;
 internal sealed class BudgetWorld : IAsyncDisposable
 {
     public const string User = "ada";
+    public const string Other = "bob";
+    public const string Group = "staff";
     public const string Key = "key";
     public const string Policy = "openai";
 
@@ -26,17 +28,27 @@ internal sealed class BudgetWorld : IAsyncDisposable
 
     public SqliteStore Store { get; }
 
-    public static async Task<BudgetWorld> StartAsync(long? user = null, long? key = null)
+    /// <param name="user">Limit of <see cref="User"/>.</param>
+    /// <param name="key">Limit of <see cref="Key"/>.</param>
+    /// <param name="purse">Limit of <see cref="Group"/>, shared by <see cref="User"/> and <see cref="Other"/>.</param>
+    public static async Task<BudgetWorld> StartAsync(long? user = null, long? key = null, long? purse = null)
     {
         var world = new BudgetWorld();
         await world.Store.PrepareAsync(CancellationToken.None);
         await using var context = world.Store.Open();
-        foreach (var (scope, id, limit) in new[] { (BudgetScope.User, User, user), (BudgetScope.Key, Key, key) })
+        foreach (var (scope, id, limit) in new[] { (BudgetScope.User, User, user), (BudgetScope.Key, Key, key), (BudgetScope.Purse, Group, purse) })
         {
             if (limit is { } micros)
             {
                 context.Budgets.Add(new() { Scope = scope, SubjectId = id, LimitMicros = micros });
             }
+        }
+
+        context.Groups.Add(new() { Id = Group });
+        foreach (var id in new[] { User, Other })
+        {
+            context.Users.Add(new() { Id = id, Name = id });
+            context.GroupMembers.Add(new() { GroupId = Group, UserId = id });
         }
 
         await context.SaveChangesAsync();
@@ -129,8 +141,9 @@ internal sealed class BudgetWorld : IAsyncDisposable
         /// <param name="decisionId">Which.</param>
         /// <param name="tokens">What it cost in the end; null: nothing was seen.</param>
         /// <param name="reserved">What was reserved for it.</param>
-        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros) => WriteAsync(
-            Decided(decisionId, reserved),
+        /// <param name="purses">Groups of whose shared budgets it was reserved.</param>
+        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros, string? purses = null) => WriteAsync(
+            Decided(decisionId, reserved, purses),
             Observed(decisionId, tokens));
 
         public UsageRow Observed(string decisionId, long? tokens) => new()
@@ -141,11 +154,12 @@ internal sealed class BudgetWorld : IAsyncDisposable
             Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
         };
 
-        public UsageRow Decided(string decisionId, long? reserved) => new()
+        public UsageRow Decided(string decisionId, long? reserved, string? purses = null) => new()
         {
             DecisionId = decisionId,
             Time = _time.GetUtcNow(),
             UserId = User,
+            Purses = purses,
             KeyId = Key,
             Policy = Policy,
             Provider = "openai",

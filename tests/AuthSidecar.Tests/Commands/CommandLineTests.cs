@@ -159,9 +159,9 @@ public sealed class CommandLineTests : IDisposable
         var run = new CommandRunner(_directory.Path);
 
         var store = Path.Combine(_directory.Path, "authsidecar.db");
-        using var context = new SqliteDesign().CreateDbContext([]);
-        var applied = string.Join("\",\"", context.Database.GetMigrations());
-        Assert.Equal($$"""{"applied":["{{applied}}"],"store":"{{store}}"}""", (await run.JsonAsync("migrate")).GetRawText());
+        using var design = new SqliteDesign().CreateDbContext([]);
+        var all = string.Join("\",\"", design.Database.GetMigrations());
+        Assert.Equal($$"""{"applied":["{{all}}"],"store":"{{store}}"}""", (await run.JsonAsync("migrate")).GetRawText());
         Assert.Equal($$"""{"applied":[],"store":"{{store}}"}""", (await run.JsonAsync("migrate")).GetRawText());
         Assert.Equal((0, $"The store at {store} is up to date.\n", ""), await run.RunAsync("migrate"));
     }

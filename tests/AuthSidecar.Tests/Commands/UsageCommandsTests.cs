@@ -133,6 +133,19 @@ public sealed class UsageCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_NamesTheBudget()
+    {
+        const string Detail = "US$5.00 a month shared by all members of group staff, frees 2026-02-01T00:00:00Z";
+        var denied = UsageParts.Decided(UsageParts.Id(1));
+        (denied.Decision, denied.Reason, denied.Detail) = ("deny", "budget_exceeded", Detail);
+        await WriteAsync([denied, UsageParts.Decided(UsageParts.Id(2))]);
+
+        Assert.Equal(Detail, (await _run.JsonAsync("explain", UsageParts.Id(1))).GetProperty("detail").GetString());
+        Assert.Contains($"detail           {Detail}\n", (await _run.RunAsync("explain", UsageParts.Id(1))).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("detail", (await _run.RunAsync("explain", UsageParts.Id(2))).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Explain_SaysHowItEnded_AndWhatItCost()
     {
         var reserved = UsageParts.Decided(UsageParts.Id(2));

@@ -23,6 +23,7 @@ public sealed class AuthorizerServiceTests
 {
     private const string Settings = """
         {
+          "Jwt": [ { "Issuer": "https://id.example.com", "Audiences": ["llm"], "BudgetUsd": 2.5 } ],
           "Providers": { "narrow": { "Credential": "a" }, "two": { "Credential": "b" }, "open": { "Credential": "c" }, "unused": { "Credential": "d" } },
           "Policies": {
             "narrow": { "Provider": "narrow", "Models": ["gpt-4o*"] },
@@ -82,6 +83,40 @@ public sealed class AuthorizerServiceTests
         var answer = await Service(world, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());
 
         Assert.Equal((isExceeded, limit), (answer.Exceeded, answer.HasSpendLimitMicros ? answer.SpendLimitMicros : null));
+    }
+
+    [Theory]
+    [InlineData(null, false, 2_500_000L)]
+    [InlineData(0L, true, 0L)]
+    [InlineData(9L, false, 9L)]
+    public async Task Budget_OfAnIssuersCaller_IsItsOwnOrTheDefault(long? own, bool isExceeded, long? limit)
+    {
+        const string Caller = "https://id.example.com|bob";
+        await using var world = await KeyWorld.StartAsync();
+        await SetAsync(world, BudgetScope.User, Caller, own);
+        using var reader = new BudgetReader(world.Store, TimeProvider.System);
+
+        var answer = await Service(world, reader).IsBudgetExceeded(new() { UserId = Caller }, new TestCall());
+
+        Assert.Equal((isExceeded, limit), (answer.Exceeded, answer.HasSpendLimitMicros ? answer.SpendLimitMicros : null));
+        Assert.False((await Service(world, reader).IsBudgetExceeded(new() { UserId = "https://id.example.com/a|bob" }, new TestCall())).HasSpendLimitMicros);
+        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => Service(world, reader).IsBudgetExceeded(new() { UserId = "bob" }, new TestCall()))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Budget_ThatAGroupShares_CountsBesideTheUsersOwn()
+    {
+        await using var world = await KeyWorld.StartAsync();
+        var alice = await world.CreateUserAsync();
+        Assert.Null((await new CreateGroup(world.Store, TimeProvider.System).RunAsync("staff", default)).Refusal);
+        Assert.Null((await new AddToGroup(world.Store, TimeProvider.System).RunAsync("staff", alice.Id, default)).Refusal);
+        await SetAsync(world, BudgetScope.User, alice.Id, 5);
+        await SetAsync(world, BudgetScope.Purse, "staff", 0);
+        using var reader = new BudgetReader(world.Store, TimeProvider.System);
+
+        var answer = await Service(world, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());
+
+        Assert.Equal((true, 0), (answer.Exceeded, answer.SpendLimitMicros));
     }
 
     private static async Task SetAsync(KeyWorld world, BudgetScope scope, string id, long? micros)

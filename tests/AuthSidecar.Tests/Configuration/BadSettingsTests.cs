@@ -39,6 +39,12 @@ public sealed class BadSettingsTests
         { """{ "Limits": { "DefaultPermits": 1.5 } }""", ["Limits:DefaultPermits: must be a whole number of at least 0, not 1.5"] },
         { """{ "Limits": { "DefaultPermits": true } }""", ["Limits:DefaultPermits: must be a whole number of at least 0, not true"] },
 
+        { """{ "Jwt": [ { "Issuer": "https://id.example.com", "Audiences": ["a"], "BudgetUsd": "5" } ] }""", ["Jwt:0:BudgetUsd: must be an amount from 0 to 1000000 with up to six decimals, not \"5\""] },
+        { """{ "Jwt": [ { "Issuer": "https://id.example.com", "Audiences": ["a"], "BudgetUsd": -1 } ] }""", ["Jwt:0:BudgetUsd: must be an amount from 0 to 1000000 with up to six decimals, not -1"] },
+        { """{ "Jwt": [ { "Issuer": "https://id.example.com", "Audiences": ["a"], "BudgetUsd": 1000000.1 } ] }""", ["Jwt:0:BudgetUsd: must be an amount from 0 to 1000000 with up to six decimals, not 1000000.1"] },
+        { """{ "Jwt": [ { "Issuer": "https://id.example.com", "Audiences": ["a"], "BudgetUsd": 0.0000001 } ] }""", ["Jwt:0:BudgetUsd: must be an amount from 0 to 1000000 with up to six decimals, not 0.0000001"] },
+        { """{ "Jwt": [ { "Issuer": "https://id.example.com/a|b", "Audiences": ["a"] } ] }""", ["Jwt:0:Issuer: must have at most 1024 characters and no |, which parts issuer and subject where callers are counted"] },
+
         // Null.
         { """{ "Auth": null }""", ["Auth: must be an object, not null"] },
         { """{ "Jwt": null }""", ["Jwt: must be a list, not null"] },

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -63,6 +64,7 @@ internal static class SettingsSchema
         {
             SettingKind.Flag => Type("boolean"),
             SettingKind.Number => Type("integer"),
+            SettingKind.Amount => Type("number"),
             SettingKind.Word => new() { ["enum"] = new JsonArray([.. shape.Words.Keys.Select(word => (JsonNode)word)]) },
             _ => new() { ["type"] = "string", ["pattern"] = Duration },
         };
@@ -70,6 +72,12 @@ internal static class SettingsSchema
         {
             scalar["minimum"] = (int)range.Minimum;
             scalar["maximum"] = (int)range.Maximum;
+        }
+
+        if (shape.Kind == SettingKind.Amount && key?.Range is { } amounts)
+        {
+            scalar["minimum"] = int.Parse((string)amounts.Minimum, CultureInfo.InvariantCulture);
+            scalar["maximum"] = int.Parse((string)amounts.Maximum, CultureInfo.InvariantCulture);
         }
 
         return scalar;

@@ -38,6 +38,16 @@ public sealed class RequestLimitsTests : IDisposable
     public void KeysOwnLimit_ReplacesBoth(string? policy) =>
         Assert.Equal([new Bucket(new(BucketKind.Key, "", "key1"), 2, TimeSpan.FromSeconds(3))], Buckets(_alice with { Limit = new(2, TimeSpan.FromSeconds(3)) }, policy));
 
+    /// <summary>Each with the limit that it has, of requests that are counted together.</summary>
+    [Fact]
+    public void RotatedKey_IsCountedWithTheOneBefore()
+    {
+        var rotated = _alice with { KeyId = "key2", LineId = "key1" };
+
+        Assert.Equal(Buckets(_alice, "plain"), Buckets(rotated, "plain"));
+        Assert.Equal([new Bucket(new(BucketKind.Key, "", "key1"), 2, _minute)], Buckets(rotated with { Limit = new(2, _minute) }, "own"));
+    }
+
     [Fact]
     public void NoPermits_NoLimit()
     {

@@ -86,6 +86,35 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal([$"Key key {month} 75", $"User {User} {month} 75"], (await UsageState.ReadAsync(_store)).Spends);
     }
 
+    /// <summary>What a service tells of is paid by those who pay for what passes Check.</summary>
+    [Fact]
+    public async Task Money_IsOfTheKeysLineAndTheSharedBudgets()
+    {
+        await using (var context = _store.Open())
+        {
+            context.Users.Add(new() { Id = User, Name = "ada" });
+            context.ApiKeys.Add(new() { Id = "key", UserId = User, LineId = "first", Scopes = "full" });
+            foreach (var group in new[] { "staff", "all", "plain" })
+            {
+                context.Groups.Add(new() { Id = group });
+                context.GroupMembers.Add(new() { GroupId = group, UserId = User });
+                context.Budgets.Add(new() { Scope = group == "plain" ? BudgetScope.Group : BudgetScope.Purse, SubjectId = group, LimitMicros = 5 });
+            }
+
+            context.Groups.Add(new() { Id = "others" });
+            context.Budgets.Add(new() { Scope = BudgetScope.Purse, SubjectId = "others", LimitMicros = 5 });
+            await context.SaveChangesAsync();
+        }
+
+        await StartAsync(Timestamp.FromDateTimeOffset(Now));
+        await Recorder.RecordTokenUsage(Tokens(Now), new TestCall());
+
+        var state = await UsageState.ReadAsync(_store);
+        Assert.Equal(["Key first 202602 25", "Purse all 202602 25", "Purse staff 202602 25", $"User {User} 202602 25"], state.Spends);
+        Assert.Equal("key", Assert.Single(state.Rows).KeyId);
+        state.MustAddUp();
+    }
+
     /// <summary>Between the two the clock goes on, so that what was too far ahead may no longer be.</summary>
     [Theory]
     [InlineData(3600)]

@@ -3,6 +3,8 @@ using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace AuthSidecar.Tests.Storage;
 
@@ -44,6 +46,32 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Contains("Users.Name TEXT 1 0", schema);
         Assert.Equal(await SchemaAsync(meant), schema);
         await meant.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task StoreFromBeforeLines_KeepsKeysBudgetsAndRows()
+    {
+        Directory.CreateDirectory(_directory["data"]);
+        var options = new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite($"Data Source={_directory["data/authsidecar.db"]};Pooling=False").ReplaceService<IMigrationsIdGenerator, MigrationIds>().Options;
+        await using (var context = new SqliteDbContext(options))
+        {
+            await context.GetService<IMigrator>().MigrateAsync("0003_Usage");
+            await context.Database.ExecuteSqlRawAsync(
+                """
+                INSERT INTO "Users" ("Id", "Name", "Role", "Status", "IsSystem", "CreatedAt", "UpdatedAt") VALUES ('u', 'ada', 'user', 'active', 0, 0, 0);
+                INSERT INTO "ApiKeys" ("Id", "Format", "IsHashImported", "UserId", "Scopes", "Models", "Subject", "CreatedAt") VALUES ('old', 'ask', 0, 'u', 'full', '', 'account', 0);
+                INSERT INTO "Budgets" VALUES ('key', 'old', 5, 0), ('group', 'g', 7, 0);
+                INSERT INTO "Spends" VALUES ('key', 'old', 202601, 3);
+                INSERT INTO "Usage" ("DecisionId", "Time", "KeyId", "IsEstimated", "Facts") VALUES ('d', 0, 'old', 0, 1);
+                """);
+        }
+
+        await using var store = await OpenAsync();
+        await using var made = store.Open();
+
+        Assert.Equal((null, "old"), (await made.ApiKeys.SingleAsync()) is var key ? (key.LineId, key.Line) : default);
+        Assert.Equal([5, 7], (await made.Budgets.OrderBy(budget => budget.LimitMicros).ToListAsync()).Select(budget => budget.LimitMicros));
+        Assert.Equal([(BudgetScope.Key, "old")], Spend.AccountsOf(await made.Usage.SingleAsync()));
     }
 
     [Fact]

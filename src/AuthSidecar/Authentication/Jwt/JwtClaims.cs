@@ -37,7 +37,7 @@ internal static class JwtClaims
         }
 
         return Subject(claims, entry) is { } subject && Scopes(claims, entry) is { } scopes && TryReadTenant(claims, entry, out var tenant)
-            ? new Identity("", SubjectWords.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt) { ExternalSubject = $"{entry.Issuer}|{subject}" }
+            ? new Identity("", SubjectWords.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt) { ExternalSubject = ExternalPerson.Of(entry.Issuer, subject) }
             : AuthenticationFailure.InvalidKey;
     }
 

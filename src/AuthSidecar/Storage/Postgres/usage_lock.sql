@@ -3,5 +3,6 @@ SELECT
     "Decision", "Reason", "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes",
     "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
     "SeenOutputTokens", "ObjectId", "CostMicros",
-    "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
+    "ReservedMicros", "IsEstimated", "Client", "Path", "Facts",
+    "KeyLine", "Purses", "Detail"
 FROM "Usage" WHERE "DecisionId" = ANY ($1) ORDER BY "DecisionId" FOR UPDATE

@@ -3,7 +3,8 @@ INSERT INTO "Usage" (
     "Decision", "Reason", "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes",
     "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
     "SeenOutputTokens", "ObjectId", "CostMicros",
-    "ReservedMicros", "IsEstimated", "Client", "Path", "Facts"
+    "ReservedMicros", "IsEstimated", "Client", "Path", "Facts",
+    "KeyLine", "Purses", "Detail"
 ) VALUES (
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 ) ON CONFLICT DO NOTHING

@@ -29,5 +29,8 @@ UPDATE "Usage" SET
     "IsEstimated" = ?29,
     "Client" = ?30,
     "Path" = ?31,
-    "Facts" = ?32
+    "Facts" = ?32,
+    "KeyLine" = ?33,
+    "Purses" = ?34,
+    "Detail" = ?35
 WHERE "DecisionId" = ?1

@@ -57,6 +57,10 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                     b.Property<long?>("LastUsedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("LineId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Models")
                         .IsRequired()
                         .HasColumnType("text")
@@ -739,6 +743,10 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<long?>("DurationMs")
                         .HasColumnType("bigint");
 
@@ -756,6 +764,10 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                         .HasColumnType("boolean");
 
                     b.Property<string>("KeyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("KeyLine")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -787,6 +799,10 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                         .UseCollation("C");
 
                     b.Property<string>("Provider")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Purses")
                         .HasColumnType("text")
                         .UseCollation("C");
 

@@ -49,6 +49,9 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                     b.Property<long?>("LastUsedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("LineId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Models")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -646,6 +649,9 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                     b.Property<string>("Decision")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("DurationMs")
                         .HasColumnType("INTEGER");
 
@@ -662,6 +668,9 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeyLine")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Mode")
@@ -686,6 +695,9 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Provider")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Purses")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Reason")

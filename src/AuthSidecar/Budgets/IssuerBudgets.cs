@@ -1,0 +1,31 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Budgets;
+
+/// <summary>What callers of an issuer may spend in a month where no budget is set for them.</summary>
+internal static class IssuerBudgets
+{
+    private const decimal Micros = 1_000_000;
+
+    /// <param name="settings">Those in force.</param>
+    /// <param name="person">As <see cref="Identity.Person"/>.</param>
+    /// <returns>Millionths of the currency; null: no default.</returns>
+    public static long? Of(Settings settings, string? person)
+    {
+        if (person is null)
+        {
+            return null;
+        }
+
+        foreach (var entry in settings.Jwt)
+        {
+            if (entry.BudgetUsd is { } dollars && ExternalPerson.IsOf(person, entry.Issuer))
+            {
+                return (long)(dollars * Micros);
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,42 @@
+using AuthSidecar.Management;
+using AuthSidecar.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Budgets;
+
+/// <summary>Takes a budget away; what was spent stays counted, should one be set again in the same month.</summary>
+internal sealed class RemoveBudget(Store store, TimeProvider time)
+{
+    /// <param name="scope">Whose budget.</param>
+    /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The budget as it was.</returns>
+    public async Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        var found = await BudgetSubject.FindAsync(context, scope, subject, cancellationToken);
+        if (found.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var id = found.Value;
+        if (await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken) is not { } budget)
+        {
+            return Refusal.Unknown("budget", $"of {BudgetSubject.Word(scope)} {subject}{(BudgetSubject.Sharing(scope) is { } sharing ? $" ({sharing})" : "")}");
+        }
+
+        context.Budgets.Remove(budget);
+        context.Changes.Add(BudgetSubject.ChangeOf(scope, id, Instant.Now(time)));
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Refusal.Conflict("budget_changed", "The budget was changed by another command at the same time; look and try again.");
+        }
+
+        return budget;
+    }
+}
