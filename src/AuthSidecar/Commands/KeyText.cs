@@ -24,6 +24,11 @@ internal static class KeyText
         var document = KeyDocument.Of(key);
         var table = new TextTable("", "");
         table.Add("id", key.Id);
+        if (key.LineId is { } line)
+        {
+            table.Add("line", $"{line} (shares its budget and limit)");
+        }
+
         table.Add("user", $"{key.User?.Name} ({key.UserId})");
         table.Add("name", key.Name);
         table.Add("state", State(key, now));

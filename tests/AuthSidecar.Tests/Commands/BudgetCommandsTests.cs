@@ -112,6 +112,8 @@ public sealed class BudgetCommandsTests : IDisposable
         }
 
         Assert.Equal(1, (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetArrayLength());
+        Assert.Matches($@"(?m)^line +{first} \(shares its budget and limit\)$", (await _run.RunAsync("keys", "show", third)).Output);
+        Assert.DoesNotMatch("(?m)^line ", (await _run.RunAsync("keys", "show", first)).Output);
     }
 
     [Fact]
