@@ -38,7 +38,7 @@ internal static class CheckPath
         new("stream_duration", "how long the stream may live", "token_expired") { RunsForPublic = true },
         new("upstream_credential", "the provider's credential goes in, every other goes out", "provider_credential_unavailable") { RunsForPublic = true },
         new("websocket_key", "a key for WebSockets over HTTP/2") { RunsForPublic = true },
-        new("budget_reservation", "what it will probably cost is set aside of its caller's budgets", "budget_exceeded", "budget_reserved", "store_unavailable"),
+        new("budget_reservation", "what it will probably cost is set aside of its caller's budgets", "budget_exceeded", "budget_reserved", "model_not_allowed", "store_unavailable"),
         new("socket_lease", "a WebSocket takes a place among its caller's and this replica's", "too_many_sockets", "limiter_unavailable"),
     ];
 }

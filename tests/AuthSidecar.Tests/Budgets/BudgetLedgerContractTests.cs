@@ -135,7 +135,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         foreach (var (user, replica) in users.Zip(lab.Replicas.AsEnumerable().Reverse().Concat(lab.Replicas)))
         {
             var budget = await replica.FindAsync(user, null);
-            var answer = await replica.Ledger.ReserveAsync($"later {user}", budget, BudgetWorld.Policy, "", CancellationToken.None);
+            var answer = await replica.Ledger.ReserveAsync($"later {user}", budget, BudgetWorld.Policy, "", 0, CancellationToken.None);
             Assert.Equal(ReserveVerdict.Spent, answer.Verdict);
             Assert.Equal(user == BudgetWorld.User && budget.Exceeded?.Source.Scope == BudgetScope.User ? BudgetScope.User : BudgetScope.Purse, budget.Limits[answer.Limit].Source.Scope);
         }
@@ -200,7 +200,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         async Task<(ReserveVerdict, int)> AskAsync(int replica, string id)
         {
-            var answer = await lab[replica].Ledger.ReserveAsync(id, await lab[replica].FindAsync(), BudgetWorld.Policy, "", CancellationToken.None);
+            var answer = await lab[replica].Ledger.ReserveAsync(id, await lab[replica].FindAsync(), BudgetWorld.Policy, "", 0, CancellationToken.None);
             return (answer.Verdict, answer.Limit);
         }
     }
