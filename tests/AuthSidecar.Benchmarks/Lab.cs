@@ -40,6 +40,9 @@ internal static class Lab
     /// <summary>The shipped configuration. A smoke run judges no time, so it waits longer than a busy machine may take.</summary>
     public static string EnvoyFile(Size size) => Repository.Text("envoy", "envoy.yaml")
         .Replace("timeout: 0.25s", size.Pick("timeout: 0.25s", "timeout: 10s"), StringComparison.Ordinal)
+        // The load comes from one address.
+        .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
+        .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
         .Replace("- timeout: 1s", size.Pick("- timeout: 1s", "- timeout: 10s"), StringComparison.Ordinal);
 
     public static async Task<CheckResponse> AskAsync(Uri server, CheckRequest question)

@@ -67,6 +67,16 @@ public sealed class EnvoyAndSidecarTests
     }
 
     [Fact]
+    public void EveryRouteOfAProvider_RewritesTheHost()
+    {
+        var providers = Sidecar.GetProperty("Policies").EnumerateObject().Where(policy => policy.Value.TryGetProperty("Provider", out _)).Select(policy => policy.Name).ToList();
+        var routes = ShippedEnvoy.Routes.Items.Where(route => providers.Contains(ShippedEnvoy.Policy(route))).ToList();
+
+        Assert.Equal(providers.Order(), routes.Select(ShippedEnvoy.Policy).Order());
+        Assert.All(routes, route => Assert.Equal($"api.{ShippedEnvoy.Policy(route)}.com", route["route"]["host_rewrite_literal"].Text));
+    }
+
+    [Fact]
     public void WhatProvidersAnswer_IsObserved_AndNothingElse()
     {
         var filters = ShippedEnvoy.ConnectionManager["http_filters"].Items.Select(filter => filter["name"].Text).ToList();
@@ -103,7 +113,7 @@ public sealed class EnvoyAndSidecarTests
 
         Assert.Equal("false", ShippedEnvoy.ExtAuthz["failure_mode_allow"].Text);
         Assert.Equal(("websocket", "false"), (upgrade["upgrade_type"].Text, upgrade["enabled"].Text));
-        Assert.Equal(["envoy.filters.http.local_ratelimit", "envoy.filters.http.cors", "envoy.filters.http.ext_authz", "envoy.filters.http.router"], upgrade["filters"].Items.Select(filter => filter["name"].Text));
+        Assert.Equal(["envoy.filters.http.local_ratelimit", "envoy.filters.http.header_mutation", "envoy.filters.http.cors", "envoy.filters.http.ext_authz", "envoy.filters.http.router"], upgrade["filters"].Items.Select(filter => filter["name"].Text));
         Assert.Equal(("/", "404"), (last["match"]["prefix"].Text, last["direct_response"]["status"].Text));
         Assert.DoesNotContain("disabled: true", ShippedEnvoy.Text);
     }

@@ -43,6 +43,27 @@ public sealed partial class EnvoyFileTests
         Assert.Null(EnvoyConfig.Problem(release, together));
     }
 
+    /// <summary>Whoever copies them gets what they promise, for a client that Envoy could take for its own network.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task ThePiecesOfTheReadme_KeepInstructionsAndTheHostOfAClientBack(EnvoyRelease release)
+    {
+        await using var sidecar = await ScriptedAuthz.StartAsync();
+        await using var upstream = await EchoUpstream.StartAsync();
+        sidecar.Answer = (_, _) => Answers.Allow();
+        var config = "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n" + PutTogether(_ => true).Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal);
+        await using var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(config, (10000, 0), (10001, upstream.Port), (9001, sidecar.Port)));
+        await envoy.WaitUntilHealthyAsync("authsidecar_check");
+
+        var answer = await RawHttp.SendAsync(
+            envoy.Port("mine"), "GET /v1/models", "x-envoy-retry-on: retriable-status-codes", "x-envoy-retriable-status-codes: 200", "x-envoy-max-retries: 7", "x-envoy-external-address: 203.0.113.9");
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(["api.openai.com"], Assert.Single(upstream.Requests).Values("host"));
+        Assert.Equal(
+            ["127.0.0.1"],
+            sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers.Where(header => header.Key.StartsWith("x-envoy-", StringComparison.Ordinal)).Select(header => header.RawValue.ToStringUtf8()));
+    }
+
     [Theory, NewestEnvoy, OldestEnvoy]
     public void AMistake_IsNotAccepted(EnvoyRelease release)
         => Assert.Contains("failure_mode_alow", EnvoyConfig.Problem(release, ShippedEnvoy.Text.Replace("failure_mode_allow: false", "failure_mode_alow: false")));

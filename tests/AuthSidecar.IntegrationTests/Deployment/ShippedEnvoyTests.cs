@@ -44,7 +44,8 @@ public sealed class ShippedEnvoyTests
         string[] forbidden =
         [
             "x-authsidecar-caller-subject", "x-authsidecar-caller-anything", "x-authsidecar-ws-close", "x-authsidecar-decision",
-            "x-envoy-upstream-stream-duration-ms", "x-envoy-auth-failure-mode-allowed", "x-envoy-original-path", "x-envoy-original-host",
+            "x-envoy-upstream-stream-duration-ms", "x-envoy-retry-on", "x-envoy-max-retries", "x-envoy-upstream-alt-stat-name", "x-envoy-force-trace",
+            "x-envoy-decorator-operation", "x-envoy-internal", "x-envoy-anything", "x-envoy-auth-failure-mode-allowed", "x-envoy-original-path", "x-envoy-original-host",
             "x-forwarded-client-cert", "x-forwarded-host", "x-original-url", "x-rewrite-url", "x-http-method-override", "forwarded",
             "grpc-timeout", "proxy-authorization",
         ];

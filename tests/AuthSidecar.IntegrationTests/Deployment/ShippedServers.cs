@@ -24,7 +24,10 @@ internal sealed class ShippedServers : IAsyncDisposable
 
     public int Port => Envoy.Port("edge_http");
 
-    public static async Task<ShippedServers> StartAsync(EnvoyRelease release)
+    /// <param name="release">Which Envoy.</param>
+    /// <param name="change">What a test has otherwise in the file; null: nothing.</param>
+    /// <param name="http2">The upstream speaks HTTP/2.</param>
+    public static async Task<ShippedServers> StartAsync(EnvoyRelease release, Func<string, string>? change = null, bool http2 = false)
     {
         var sidecar = await ScriptedAuthz.StartAsync();
         var upstream = await EchoUpstream.StartAsync();
@@ -33,13 +36,13 @@ internal sealed class ShippedServers : IAsyncDisposable
         {
             var config = EnvoyConfig.OnPorts(
                 // The time limit is the product's; a machine that runs many tests at once needs a longer one.
-                ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s"),
+                (change ?? (text => text))(ShippedEnvoy.Text).Replace("timeout: 0.25s", "timeout: 5s"),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, sidecar.Port),
                 (ShippedEnvoy.CloserPort, Nobody),
                 (ShippedEnvoy.RelayPort, Nobody),
-                (ShippedEnvoy.UpstreamPort, upstream.Port));
+                (ShippedEnvoy.UpstreamPort, http2 ? upstream.Http2Port : upstream.Port));
             envoy = await EnvoyServer.StartAsync(release, config);
             await envoy.WaitUntilHealthyAsync("authsidecar_check");
             return new(sidecar, upstream, envoy);

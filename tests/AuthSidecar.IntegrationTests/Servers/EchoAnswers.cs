@@ -17,7 +17,11 @@ internal static class EchoAnswers
         using var reader = new StreamReader(context.Request.Body, Encoding.Latin1);
         var body = context.WebSockets.IsWebSocketRequest ? "" : await reader.ReadToEndAsync();
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        return new(context.Request.Method, target, context.Request.Protocol, [.. headers], body);
+        var trailers = context.Features.Get<IHttpRequestTrailersFeature>() is { Available: true } feature ? feature.Trailers : new HeaderDictionary();
+        return new(context.Request.Method, target, context.Request.Protocol, [.. headers], body)
+        {
+            Trailers = [.. trailers.SelectMany(trailer => trailer.Value, (trailer, value) => new EchoedHeader(trailer.Key, value ?? ""))],
+        };
     }
 
     public static async Task PlainAsync(HttpContext context, EchoedRequest request)

@@ -8,6 +8,10 @@ internal sealed record EchoedHeader(string Name, string Value);
 /// <summary>What an upstream was sent.</summary>
 internal sealed record EchoedRequest(string Method, string Target, string Protocol, IReadOnlyList<EchoedHeader> Headers, string Body)
 {
+    /// <summary>Trailers behind the body.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<EchoedHeader> Trailers { get; init; } = [];
+
     [JsonIgnore]
     public string Path => Target.Split('?')[0];
 

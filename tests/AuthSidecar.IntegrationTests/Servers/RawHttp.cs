@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,17 +8,20 @@ namespace AuthSidecar.IntegrationTests.Servers;
 internal static class RawHttp
 {
     /// <summary>One request. Unless it says something about the connection itself, the connection ends with the answer.</summary>
-    public static async Task<RawAnswer> SendAsync(int port, string requestLine, params string[] headers)
+    public static Task<RawAnswer> SendAsync(int port, string requestLine, params string[] headers) => SendFromAsync("127.0.0.1", port, requestLine, headers);
+
+    /// <summary>The same from another address of this machine.</summary>
+    public static async Task<RawAnswer> SendFromAsync(string address, int port, string requestLine, params string[] headers)
     {
         string[] close = headers.Any(header => header.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase)) ? [] : ["Connection: close"];
         string[] lines = [requestLine + " HTTP/1.1", "Host: localhost", .. headers, .. close, "", ""];
-        return RawAnswer.Parse(await ExchangeAsync(port, string.Join("\r\n", lines)));
+        return RawAnswer.Parse(await ExchangeAsync(port, string.Join("\r\n", lines), address));
     }
 
-    public static async Task<string> ExchangeAsync(int port, string bytes)
+    public static async Task<string> ExchangeAsync(int port, string bytes, string from = "127.0.0.1")
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        using var client = new TcpClient();
+        using var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0));
         await client.ConnectAsync("127.0.0.1", port, limit.Token);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), limit.Token);
