@@ -33,7 +33,7 @@ public sealed partial class ArchitectureTests
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Endpoints", "Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration", "Telemetry", "Authorization", "Pricing"],
         ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage"],
-        ["Usage"] = ["Storage", "Configuration", "Telemetry"],
+        ["Usage"] = ["Storage", "Configuration", "Telemetry", "Paths"],
         ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
         ["Redis"] = ["Configuration", "Telemetry"],
 

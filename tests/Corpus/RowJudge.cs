@@ -17,7 +17,7 @@ internal static class RowJudge
         Is("status", one.Refusal is null || one.IsClose ? null : one.Refusal.Status.ToString(CultureInfo.InvariantCulture));
         Is("policy", policy is { Length: > 0 } ? policy : null);
         Is("provider", policy is { Length: > 0 } ? (string?)CorpusFiles.Settings(one.Given.Settings)["Policies"]![policy]?["Provider"] : null);
-        if (words.Resolve(one.Target).Split('?')[0] is { Length: > 0 } path && path.All(character => character is > '\0' and < '\x80'))
+        if (one.Row?.ContainsKey("path") != true && words.Resolve(one.Target).Split('?')[0] is { Length: > 0 } path && path.All(character => character is > '\0' and < '\x80'))
         {
             Is("path", path.Length <= LongestPath ? path : path[..LongestPath]);
         }

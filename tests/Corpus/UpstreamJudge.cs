@@ -12,6 +12,8 @@ internal static class UpstreamJudge
         "decision-id", "assertion",
     ];
 
+    private static readonly string[] _private = ["cookie", "x-forwarded-for", "x-envoy-external-address"];
+
     public static void Check(Case one, Forwarded upstream, Observation seen, Vocabulary words, Findings findings)
     {
         var expected = one.Upstream ?? new();
@@ -32,6 +34,14 @@ internal static class UpstreamJudge
 
         Judge.NoSecret(everything, words, findings, "the upstream's request");
         OurHeaders(upstream, findings);
+        if (Disclosure.HasProvider(one))
+        {
+            foreach (var name in _private.Where(name => upstream.Values(name).Count > 0))
+            {
+                findings.Add($"{name} reached a provider");
+            }
+        }
+
         Caller(one, upstream, decision, words, findings);
 
         void Header(string name, JsonElement value)
@@ -76,8 +86,25 @@ internal static class UpstreamJudge
             return;
         }
 
-        Is("auth-mode", caller.Mode);
         Is("decision-id", decision);
+        if (Disclosure.Of(one) is var disclosure && disclosure != "full")
+        {
+            string[] shown = disclosure == "id" ? ["decision-id", "subject", "subject-type", "key-id", "assertion"] : ["decision-id", "assertion"];
+            foreach (var hidden in _callerNames.Except(shown))
+            {
+                Is(hidden, null);
+            }
+
+            if (disclosure == "id")
+            {
+                findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
+                Is("key-id", caller.Key is null ? null : words.Cast.Keys[caller.Key].Id);
+            }
+
+            return;
+        }
+
+        Is("auth-mode", caller.Mode);
         Is("delegated", caller.Source is null ? null : "true");
         Is("source", caller.Source);
         Is("workspace-id", caller.Workspace);

@@ -40,6 +40,7 @@ internal sealed partial class Vocabulary
         _words["key.good.othersecret"] = Tokens.OtherSecret(good);
         _words["key.good.upper"] = good.ToUpperInvariant();
         _words["key.good.cut"] = good[..^1];
+        _words["key.good.tail"] = good[4..];
         _words["key.good.encoded"] = Tokens.PercentEncoded(good);
         _words["token.unknown"] = Tokens.Make("ask", "Nobody000000", "00000000000000000000000000000000");
         _words["token.unknown.id"] = "Nobody000000";

@@ -56,6 +56,7 @@ internal static class PolicyRules
         Refuse(policy.Limit is not null, nameof(policy.Limit));
         Refuse(policy.Assertion, nameof(policy.Assertion));
         Refuse(policy.ForwardActor, nameof(policy.ForwardActor));
+        Refuse(policy.Identity is not null, nameof(policy.Identity));
 
         void Refuse(bool isSaid, string name)
         {

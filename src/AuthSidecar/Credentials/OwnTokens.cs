@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.Paths;
 
 namespace AuthSidecar.Credentials;
 
@@ -10,6 +11,8 @@ namespace AuthSidecar.Credentials;
 internal sealed class OwnTokens(Secret? masterKey, IEnumerable<string> issuers)
 {
     private readonly byte[]? _masterKey = masterKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(masterKey.Reveal()));
+
+    private readonly int _masterKeyLength = masterKey?.Reveal().Length ?? 0;
 
     private readonly FrozenSet<string> _issuers = issuers.ToFrozenSet(StringComparer.Ordinal);
 
@@ -21,6 +24,39 @@ internal sealed class OwnTokens(Secret? masterKey, IEnumerable<string> issuers)
         || token.StartsWith("pk_", StringComparison.Ordinal)
         || IsOfAnIssuer(token)
         || IsMasterKey(token);
+
+    /// <summary>True for a text, such as a path or a part of a query, with a token of this sidecar anywhere in it, however often it is percent-encoded.</summary>
+    public bool AreHeldIn(ReadOnlySpan<char> text)
+    {
+        if (!TokenText.MayHold(text))
+        {
+            return _masterKey is not null && HoldsMasterKey(text);
+        }
+
+        ReadOnlySpan<char> decoded = TokenText.Decode(text);
+        for (var at = TokenText.Find(decoded, 0, out var length); at >= 0; at = TokenText.Find(decoded, at + 1, out length))
+        {
+            if (Contains(decoded.Slice(at, length)))
+            {
+                return true;
+            }
+        }
+
+        return _masterKey is not null && HoldsMasterKey(decoded);
+    }
+
+    private bool HoldsMasterKey(ReadOnlySpan<char> text)
+    {
+        foreach (var range in text.SplitAny("/;=&?,:"))
+        {
+            if (text[range].Length == _masterKeyLength && IsMasterKey(text[range]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private bool IsOfAnIssuer(ReadOnlySpan<char> token) =>
         _issuers.Count > 0 && JwtText.TryRead(token, out var text) && text.Issuer is { } issuer && _issuers.Contains(issuer);

@@ -94,9 +94,11 @@ internal static class DemoTable
             return "[grey]not called[/]";
         }
 
-        var names = _credentials.Concat(result.Request.Expected.Upstream.Select(header => header.Key)).Distinct().Where(upstream.ContainsKey);
-        return string.Join('\n', names.Select(name => Markup.Escape($"{Shorten(name)}: {masks.Hide(upstream[name])}")));
+        var names = _credentials.Concat(result.Request.Expected.Upstream.Select(header => header.Key)).Distinct().Where(name => upstream.ContainsKey(name) || IsCaller(name));
+        return string.Join('\n', names.Select(name => Markup.Escape($"{Shorten(name)}: {(upstream.TryGetValue(name, out var value) ? masks.Hide(value) : "not sent")}")));
     }
 
-    private static string Shorten(string name) => name.StartsWith($"x-authsidecar-{Caller}-", StringComparison.Ordinal) ? name["x-authsidecar-".Length..] : name;
+    private static bool IsCaller(string name) => name.StartsWith($"x-authsidecar-{Caller}-", StringComparison.Ordinal);
+
+    private static string Shorten(string name) => IsCaller(name) ? name["x-authsidecar-".Length..] : name;
 }

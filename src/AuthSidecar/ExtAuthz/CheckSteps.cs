@@ -24,6 +24,7 @@ internal static class CheckSteps
         new ClassifyStep(),
         ActivatorUtilities.CreateInstance<PolicyStep>(services),
         new EndpointStep(),
+        new PathTokenStep(),
         new DelegationStep(),
         new ExtractCredentialStep(),
         ActivatorUtilities.CreateInstance<AuthenticateStep>(services),

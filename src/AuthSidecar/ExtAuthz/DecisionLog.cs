@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Telemetry;
 
@@ -87,7 +88,7 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
 
         json.WriteString("method"u8, context.Request.Method);
         json.WriteString("host"u8, context.Request.Host);
-        json.WriteString("path"u8, context.Request.RawPath);
+        json.WriteString("path"u8, TokenText.MayHold(context.Request.RawPath) ? TokenText.Hide(context.Request.RawPath.ToString()) : context.Request.RawPath);
         json.WriteNumber("duration_us"u8, (long)duration.TotalMicroseconds);
     }
 

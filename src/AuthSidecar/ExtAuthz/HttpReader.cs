@@ -106,17 +106,27 @@ internal static class HttpReader
         var known = KnownHeaders.Find(lower);
         if (known != KnownHeader.None)
         {
-            headers.Add(known, Encoding.UTF8.GetString(known == KnownHeader.UserAgent && value.Length > LongestAgent ? value[..LongestAgent] : value));
+            headers.Add(known, known == KnownHeader.AcceptEncoding ? Codings(value) : Encoding.UTF8.GetString(known == KnownHeader.UserAgent && value.Length > LongestAgent ? value[..LongestAgent] : value));
         }
         else if (lower.SequenceEqual("content-length"))
         {
             headers.ContentLength = Utf8Parser.TryParse(value, out long length, out var read) && read == value.Length ? length : 0;
         }
-        else if (IdentityHeaders.IsReserved(lower))
+        else
         {
-            headers.AddForged(lower.ToString());
+            ClientHeaders.Sort(headers, lower);
         }
     }
+
+    // What clients send nearly always.
+    private static string Codings(ReadOnlySpan<byte> value) => value switch
+    {
+        _ when value.SequenceEqual("gzip, deflate"u8) => "gzip, deflate",
+        _ when value.SequenceEqual("gzip, deflate, br, zstd"u8) => "gzip, deflate, br, zstd",
+        _ when value.SequenceEqual("gzip, deflate, br"u8) => "gzip, deflate, br",
+        _ when value.SequenceEqual("gzip"u8) => "gzip",
+        _ => Encoding.UTF8.GetString(value),
+    };
 
     private static string Method(ReadOnlySpan<byte> method) => method switch
     {

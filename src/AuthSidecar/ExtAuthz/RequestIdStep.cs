@@ -1,3 +1,4 @@
+using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.ExtAuthz;
@@ -15,7 +16,7 @@ internal sealed class RequestIdStep : ICheckStep
     {
         var headers = context.Request.Headers;
         var id = headers[KnownHeader.RequestId] ?? headers[KnownHeader.CoderRequestId] ?? headers[KnownHeader.XRequestId];
-        context.CorrelationId = id is { Length: > 0 and <= MaxLength } && HeaderText.IsVisible(id) ? id : null;
+        context.CorrelationId = id is { Length: > 0 and <= MaxLength } && HeaderText.IsVisible(id) ? TokenText.Hide(id) : null;
         return new(StepResult.Continue);
     }
 }

@@ -5,6 +5,9 @@ namespace AuthSidecar.Paths;
 /// <summary>Looks at and cuts parameters of a raw query without touching the others: their order and spelling stay.</summary>
 internal static class Query
 {
+    // Some upstreams still take ";" for "&" (HTML 4.01 B.2.2).
+    private const string Separators = "&;";
+
     /// <summary>One parameter of a query.</summary>
     internal readonly ref struct Parameter(ReadOnlySpan<char> text)
     {
@@ -16,8 +19,15 @@ internal static class Query
 
         public ReadOnlySpan<char> RawValue => NameLength < _text.Length ? _text[(NameLength + 1)..] : default;
 
+        /// <summary>Name and value as they stand.</summary>
+        public ReadOnlySpan<char> Text => _text;
+
         /// <summary>True when the decoded name is <paramref name="name"/>, however it is spelt.</summary>
         public bool Is(string name) => RawName.SequenceEqual(name) || (NeedsDecoding(RawName) && Decode(RawName) == name);
+
+        /// <summary>The same in any case, as some upstreams read names.</summary>
+        public bool IsInAnyCase(string name) => RawName.Equals(name, StringComparison.OrdinalIgnoreCase)
+            || (NeedsDecoding(RawName) && Decode(RawName).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>What decides about one parameter.</summary>
@@ -34,18 +44,19 @@ internal static class Query
 
         var query = target.AsSpan(start + 1);
         var kept = new StringBuilder(target.Length).Append(target, 0, start);
-        var separator = '?';
+        var isFirst = true;
         var isCut = false;
-        foreach (var range in query.Split('&'))
+        for (int from = 0, to; from <= query.Length; from = to + 1)
         {
-            if (selected(new Parameter(query[range])))
+            to = query[from..].IndexOfAny(Separators) is var found and >= 0 ? from + found : query.Length;
+            if (selected(new Parameter(query[from..to])))
             {
                 isCut = true;
                 continue;
             }
 
-            kept.Append(separator).Append(query[range]);
-            separator = '&';
+            kept.Append(isFirst ? '?' : query[from - 1]).Append(query[from..to]);
+            isFirst = false;
         }
 
         return isCut ? kept.ToString() : target;

@@ -97,6 +97,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         set => _caller = value;
     }
 
+    /// <summary>What <c>accept-encoding</c> says to the provider instead of the client's, or null; one of a few instances.</summary>
+    public string? Codings { get; set; }
+
     public UpstreamEdits Edits { get; set; } = new();
 
     /// <summary>What it is refused with when the time for an answer is over.</summary>
@@ -105,7 +108,11 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>True when nothing in the request but its caller, policy and app shapes the edits, so that they can be prepared once and shared.</summary>
     public bool IsOrdinary =>
         !IsByok && !Policy.Options.Assertion && Delegation is null && (App is null || IsMember) && !Kind.HasFlag(RequestKind.WebSocket)
-        && Request.Headers.Forged is null && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
+        && Request.Headers.Forged is null && (Policy.Provider is null || Request.Headers is { Personal: null, Accounts: null }) && !HasConnection
+        && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
+
+    // Behind Envoy only an upgrade still has one.
+    private bool HasConnection => Request.Headers.Has(KnownHeader.Connection);
 
     public void Shadow(Denial denial) => _shadowed = [.. _shadowed, denial];
 

@@ -31,11 +31,12 @@ internal enum KnownHeader
     UserAgent,
     Originator,
     CursorVersion,
+    AcceptEncoding,
 }
 
 internal static class KnownHeaders
 {
-    public const int Count = (int)KnownHeader.CursorVersion + 1;
+    public const int Count = (int)KnownHeader.AcceptEncoding + 1;
 
     /// <summary>Finds a header by its lower-case name.</summary>
     public static KnownHeader Find(ReadOnlySpan<char> name) => name switch
@@ -67,9 +68,10 @@ internal static class KnownHeaders
         "user-agent" => KnownHeader.UserAgent,
         "originator" => KnownHeader.Originator,
         "x-cursor-client-version" => KnownHeader.CursorVersion,
+        "accept-encoding" => KnownHeader.AcceptEncoding,
         _ => KnownHeader.None,
     };
 
     /// <summary>Headers that are lists by their definition: copies are one list, not an ambiguity.</summary>
-    public static bool IsList(KnownHeader header) => header is KnownHeader.SecWebSocketProtocol or KnownHeader.Connection or KnownHeader.Upgrade;
+    public static bool IsList(KnownHeader header) => header is KnownHeader.SecWebSocketProtocol or KnownHeader.Connection or KnownHeader.Upgrade or KnownHeader.AcceptEncoding;
 }

@@ -12,6 +12,12 @@ internal sealed class RequestHeaders
     /// <summary>Bytes of the body as its headers say; 0: they do not.</summary>
     public long ContentLength { get; set; }
 
+    /// <summary>Lower-case names of headers that say who or where the client is; null when there are none.</summary>
+    public List<string>? Personal { get; private set; }
+
+    /// <summary>Lower-case names of headers that choose an account at a provider; null when there are none.</summary>
+    public List<string>? Accounts { get; private set; }
+
     public string? this[KnownHeader header] => _values[(int)header];
 
     /// <summary>True when a header stood more than once and is no list.</summary>
@@ -46,4 +52,8 @@ internal sealed class RequestHeaders
     }
 
     public void AddForged(string name) => (Forged ??= []).Add(name);
+
+    public void AddPersonal(string name) => (Personal ??= []).Add(name);
+
+    public void AddAccount(string name) => (Accounts ??= []).Add(name);
 }

@@ -35,4 +35,7 @@ internal sealed class Policy
     public EndpointRules? Endpoints { get; init; }
 
     public Dialect? Dialect => Provider?.Dialect;
+
+    /// <summary>How much the upstream is told of the caller.</summary>
+    public IdentityDisclosure Identity => Options.Identity ?? (Provider is null ? IdentityDisclosure.Full : IdentityDisclosure.None);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Policies;
 
@@ -88,6 +89,9 @@ internal sealed class PolicyOptions
 
     /// <summary>Who decides about the app: the store's members or a remote permission service.</summary>
     public AclStrategy Acl { get; set; } = AclStrategy.Membership;
+
+    /// <summary>Which identity headers the upstream sees: the decision's id alone, ids of caller and key too, or all; null: <c>none</c> with a Provider, <c>full</c> without one.</summary>
+    public IdentityDisclosure? Identity { get; set; }
 
     /// <summary>Sets <c>X-AI-Bridge-Actor-ID</c> and <c>X-AI-Bridge-Actor-Metadata-Username</c>.</summary>
     public bool ForwardActor { get; set; }

@@ -28,9 +28,9 @@ internal static class RelayRequest
                     headers.Add(known, value ?? "");
                 }
             }
-            else if (IdentityHeaders.IsReserved(lower))
+            else if (known == KnownHeader.None)
             {
-                headers.AddForged(lower);
+                ClientHeaders.Sort(headers, lower);
             }
         }
 

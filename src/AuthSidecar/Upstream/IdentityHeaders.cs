@@ -39,7 +39,7 @@ internal static class IdentityHeaders
     /// <summary>True for a header, by its lower-case name, that a client must not be able to send upstream. Some upstreams read "_" as "-".</summary>
     public static bool IsReserved(ReadOnlySpan<char> name)
     {
-        if (name.Length < WebSocketPrefix.Length || name[0] != 'x')
+        if (name.Length < EnvoyHeaders.Prefix.Length || name[0] != 'x')
         {
             return false;
         }
@@ -47,7 +47,7 @@ internal static class IdentityHeaders
         Span<char> folded = name.Length <= LongestOnStack ? stackalloc char[name.Length] : new char[name.Length];
         name.Replace(folded, '_', '-');
         return folded.StartsWith(Prefix) || folded.StartsWith(WebSocketPrefix) || folded.StartsWith(ActorPrefix)
-            || folded.SequenceEqual(Decision) || folded.SequenceEqual(StreamDuration);
+            || folded.SequenceEqual(Decision) || EnvoyHeaders.Instruct(folded);
     }
 
     /// <summary>The value with everything outside 0x20–0x7E, and "%" itself, percent-encoded as UTF-8.</summary>

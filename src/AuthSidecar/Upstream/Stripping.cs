@@ -27,7 +27,9 @@ internal static class Stripping
             edits.RemoveHeader(name);
         }
 
-        StripSubprotocol(edits, context.Request);
+        StripPrivate(edits, context, own);
+        HopByHop.Clean(edits, context);
+        StripSubprotocol(edits, context);
         var target = Query.Cut(context.Request.Target, parameter => IsOurs(context, own, parameter));
         if (!ReferenceEquals(target, context.Request.Target))
         {
@@ -35,9 +37,29 @@ internal static class Stripping
         }
     }
 
-    private static void StripSubprotocol(UpstreamEdits edits, InboundRequest request)
+    // Cookies belong to this host, the address and login of a client to nobody behind it, and the account to whose credential goes out.
+    private static void StripPrivate(UpstreamEdits edits, CheckContext context, ProviderCredential? own)
     {
-        if (ProtocolToken.Read(request.Headers[KnownHeader.SecWebSocketProtocol], out _, out var others) == 0)
+        if (context.Policy.Provider is null)
+        {
+            return;
+        }
+
+        var accounts = own is null ? context.Request.Headers.Accounts : null;
+        foreach (var name in PrivateHeaders.Always.Concat(context.Request.Headers.Personal ?? []).Concat(accounts ?? []))
+        {
+            edits.RemoveHeader(name);
+        }
+    }
+
+    private static void StripSubprotocol(UpstreamEdits edits, CheckContext context)
+    {
+        var tokens = ProtocolToken.Read(context.Request.Headers[KnownHeader.SecWebSocketProtocol], out _, out var others);
+        if (context.Policy.OwnTokens.AreHeldIn(others))
+        {
+            others = string.Join(", ", others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !context.Policy.OwnTokens.AreHeldIn(entry)));
+        }
+        else if (tokens == 0)
         {
             return;
         }
@@ -56,15 +78,15 @@ internal static class Stripping
     {
         foreach (var name in (ReadOnlySpan<string>)[QueryToken.Key, QueryToken.AccessToken])
         {
-            if (!parameter.Is(name))
-            {
-                continue;
-            }
-
+            var isPlace = parameter.Is(name) && QueryToken.IsPlace(name, context);
             var isOwn = own is { Header: null } && name == QueryToken.Key;
-            return !isOwn && (QueryToken.IsPlace(name, context) || context.Policy.OwnTokens.Contains(Query.Decode(parameter.RawValue)));
+            if (!isOwn && (isPlace || (parameter.IsInAnyCase(name) && context.Policy.OwnTokens.Contains(Query.Decode(parameter.RawValue)))))
+            {
+                return true;
+            }
         }
 
-        return false;
+        // Under whatever name: an upstream has no use for it, and its logs are no place for it.
+        return context.Policy.OwnTokens.AreHeldIn(parameter.Text);
     }
 }

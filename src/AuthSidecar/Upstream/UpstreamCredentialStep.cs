@@ -25,7 +25,7 @@ internal sealed class UpstreamCredentialStep : ICheckStep
         if (context.Policy.Public is null && context.IsOrdinary)
         {
             context.Edits.Share();
-            context.KnownIdentity.Prepared.Add(context.Policy, context.Edits, context.App);
+            context.KnownIdentity.Prepared.Add(context.Policy, context.Edits, context.App, context.Codings);
         }
 
         return new(StepResult.Continue);

@@ -1,3 +1,5 @@
+using AuthSidecar.Paths;
+
 namespace AuthSidecar.Usage;
 
 /// <summary>What strangers wrote, as it may stand in a row: bounded, and without what no store takes.</summary>
@@ -6,9 +8,10 @@ internal static class RowText
     private const int LongestPath = 1024;
     private const int LongestName = 256;
 
-    /// <summary>A request target without its query, at most 1024 characters.</summary>
+    /// <summary>A request target without its query and without the tokens in it, at most 1024 characters.</summary>
     public static string? Path(string target)
     {
+        target = TokenText.MayHold(target) ? TokenText.Hide(target.Split('?')[0]) : target;
         var end = target.IndexOf('?', StringComparison.Ordinal);
         return Bound(target, end < 0 ? target.Length : end, LongestPath);
     }

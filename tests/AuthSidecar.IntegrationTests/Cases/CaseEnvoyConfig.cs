@@ -72,11 +72,12 @@ internal static class CaseEnvoyConfig
 
         var routes = manager["route_config"]!;
         var host = routes["virtual_hosts"]![0]!;
-        routes["virtual_hosts"] = new JsonArray([Host(host, "*", null), .. RouteHosts.All.Select(route => Host(host, route.Host, route.Extensions))]);
+        var policies = CorpusFiles.Settings(settings)["Policies"]!;
+        routes["virtual_hosts"] = new JsonArray([Host(host, "*", null, policies), .. RouteHosts.All.Select(route => Host(host, route.Host, route.Extensions, policies))]);
         return listener;
     }
 
-    private static JsonNode Host(JsonNode shipped, string domain, IReadOnlyDictionary<string, string>? extensions)
+    private static JsonNode Host(JsonNode shipped, string domain, IReadOnlyDictionary<string, string>? extensions, JsonNode policies)
     {
         var closing = shipped["routes"]!.AsArray().Where(route => (string?)route!["name"] is "live_allowed" or "live_closed").Select(route => route!.DeepClone()).ToList();
         var plain = new JsonObject
@@ -97,6 +98,12 @@ internal static class CaseEnvoyConfig
             if (extensions is null)
             {
                 continue;
+            }
+
+            if (extensions.TryGetValue("policy", out var policy) && policies[policy]?["Provider"] is not null)
+            {
+                // As the shipped routes of providers have it.
+                route["route"]!["host_rewrite_literal"] = "api.provider.test";
             }
 
             route["typed_per_filter_config"] = new JsonObject

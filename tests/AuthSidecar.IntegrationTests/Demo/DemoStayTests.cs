@@ -20,7 +20,7 @@ public sealed class DemoStayTests
 
         Assert.Equal(0, await demo.WaitForExitAsync());
         Assert.Equal(4, answers.Count);
-        Assert.All(answers.Take(3), answer => Assert.Contains("\"x-authsidecar-caller-username\":\"alice\"", answer));
+        Assert.All(answers.Take(3), answer => Assert.Contains("\"x-authsidecar-caller-decision-id\":\"", answer));
         Assert.Contains("\"error\":\"missing_credential\"", answers[3]);
         Assert.DoesNotMatch("ask_[A-Za-z0-9]{12}_[A-Za-z0-9]|demo-gateway-[A-Za-z0-9]", demo.Output);
         Assert.Empty(machine.Leftovers);

@@ -34,7 +34,11 @@ public sealed class DemoTests
         Assert.Equal("Bearer demo-openai-****", Upstream("a good key", "authorization"));
         Assert.Equal("demo-anthropic-****", Upstream("centralized, key in x-api-key", "x-api-key"));
         Assert.Equal("Bearer sk-proj-own-****", Upstream("BYOK, the caller's own key", "authorization"));
-        Assert.Equal("editor", Upstream("a delegated call", "x-authsidecar-caller-source"));
+        Assert.Equal("api.openai.com", Upstream("a good key", "host"));
+        Assert.Equal("api.anthropic.com", Upstream("centralized, key in x-api-key", "host"));
+        Assert.Equal(
+            ["x-authsidecar-caller-decision-id"],
+            items["a delegated call"].GetProperty("upstream").GetProperty("headers").EnumerateObject().Select(header => header.Name).Where(name => name.Contains("authsidecar", StringComparison.Ordinal)));
         Assert.Equal("alice", Upstream("a forged identity header", "x-authsidecar-caller-username"));
         Assert.Contains("data: [DONE]", items["a stream"].GetProperty("client").GetProperty("body").GetString());
         Assert.Equal("chat", Upstream("a WebSocket, key a subprotocol", "sec-websocket-protocol"));

@@ -74,6 +74,8 @@ public sealed class SettingsRulesTests
         { """ "Policies": { "p": { "Public": true, "Limit": { "Permits": 5 } } } """, ["Policies:p:Limit: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
         { """ "Policies": { "p": { "Public": true, "Assertion": true } } """, ["Policies:p:Assertion: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
         { """ "Policies": { "p": { "Public": true, "ForwardActor": true } } """, ["Policies:p:ForwardActor: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+        { """ "Policies": { "p": { "Public": true, "Identity": "none" } } """, ["Policies:p:Identity: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+        { """ "Policies": { "p": { "Identity": "id" }, "q": { "Identity": "full" }, "r": { "Identity": null } } """, [] },
         { """ "Apps": { "AclUri": "acl.example.com" } """, ["Apps:AclUri: must be an http:// or https:// address, not \"acl.example.com\""] },
 
         // Telemetry.

@@ -1,3 +1,4 @@
+using AuthSidecar.Keys;
 using AuthSidecar.Usage;
 
 namespace AuthSidecar.Tests.Usage;
@@ -12,6 +13,15 @@ public sealed class RowTextTests
     [InlineData("", null)]
     [InlineData("/a\0b", "/a\uFFFDb")]
     public void Path_IsWithoutItsQuery(string target, string? expected) => Assert.Equal(expected, RowText.Path(target));
+
+    [Fact]
+    public void Path_IsWithoutTokens_AlsoWhereItIsCut()
+    {
+        var token = KeyToken.Generate(TokenFamily.Ask);
+
+        Assert.Equal("/v1/****", RowText.Path($"/v1/{token}?a=1"));
+        Assert.DoesNotContain(token[..20], RowText.Path($"/{new string('a', 1000)}/{token}"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void LongOnes_AreCut_AndNeverThroughACharacter()

@@ -1,0 +1,28 @@
+using AuthSidecar.Pipeline;
+
+namespace AuthSidecar.Upstream;
+
+/// <summary>Sorts the headers that decide nothing: most go on, some must not.</summary>
+internal static class ClientHeaders
+{
+    /// <param name="headers">Receives the names of those that must not.</param>
+    /// <param name="name">Lower-case name of a header that is no <see cref="KnownHeader"/>.</param>
+    public static void Sort(RequestHeaders headers, ReadOnlySpan<char> name)
+    {
+        if (IdentityHeaders.IsReserved(name))
+        {
+            headers.AddForged(name.ToString());
+            return;
+        }
+
+        switch (PrivateHeaders.Find(name))
+        {
+            case PrivateHeader.Personal:
+                headers.AddPersonal(name.ToString());
+                break;
+            case PrivateHeader.Account:
+                headers.AddAccount(name.ToString());
+                break;
+        }
+    }
+}
