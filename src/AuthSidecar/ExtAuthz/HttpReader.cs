@@ -125,6 +125,7 @@ internal static class HttpReader
         _ when value.SequenceEqual("gzip, deflate, br, zstd"u8) => "gzip, deflate, br, zstd",
         _ when value.SequenceEqual("gzip, deflate, br"u8) => "gzip, deflate, br",
         _ when value.SequenceEqual("gzip"u8) => "gzip",
+        _ when value.SequenceEqual("br, gzip, deflate"u8) => "br, gzip, deflate",
         _ => Encoding.UTF8.GetString(value),
     };
 

@@ -4,7 +4,7 @@ namespace AuthSidecar.Pipeline;
 internal sealed class RequestHeaders
 {
     private readonly string?[] _values = new string?[KnownHeaders.Count];
-    private uint _repeated;
+    private ulong _repeated;
 
     /// <summary>Lower-case names of headers that only the sidecar may set; null when there are none.</summary>
     public List<string>? Forged { get; private set; }
@@ -21,7 +21,7 @@ internal sealed class RequestHeaders
     public string? this[KnownHeader header] => _values[(int)header];
 
     /// <summary>True when a header stood more than once and is no list.</summary>
-    public bool IsRepeated(KnownHeader header) => (_repeated & (1u << (int)header)) != 0;
+    public bool IsRepeated(KnownHeader header) => (_repeated & (1UL << (int)header)) != 0;
 
     public bool Has(KnownHeader header) => _values[(int)header] is not null;
 
@@ -41,7 +41,7 @@ internal sealed class RequestHeaders
         }
         else
         {
-            _repeated |= 1u << (int)header;
+            _repeated |= 1UL << (int)header;
 
             // A blank first copy must not hide what stands behind it.
             if (string.IsNullOrWhiteSpace(slot))

@@ -13,7 +13,7 @@ internal static class ContentCodings
     /// <remarks>https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3</remarks>
     public static string? Restrict(string? accepted) => accepted switch
     {
-        null or "gzip, deflate" or "gzip" or "gzip, deflate, br" or None => null,
+        null or "gzip, deflate" or "gzip" or "gzip, deflate, br" or "br, gzip, deflate" or None => null,
         "gzip, deflate, br, zstd" => _lists[7],
         "gzip, deflate, zstd" => _lists[3],
         _ => Parse(accepted),

@@ -39,7 +39,7 @@ internal static class IdentityHeaders
     /// <summary>True for a header, by its lower-case name, that a client must not be able to send upstream. Some upstreams read "_" as "-".</summary>
     public static bool IsReserved(ReadOnlySpan<char> name)
     {
-        if (name.Length < EnvoyHeaders.Prefix.Length || name[0] != 'x')
+        if (name.Length < EnvoyHeaders.Prefix.Length || name is not ['x', _, 'a' or 'e', ..])
         {
             return false;
         }

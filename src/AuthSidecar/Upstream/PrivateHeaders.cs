@@ -15,9 +15,6 @@ internal enum PrivateHeader
 /// <summary>Headers of the client that do not go on to a provider.</summary>
 internal static class PrivateHeaders
 {
-    private static readonly string[] _personalPrefixes =
-        ["x-forwarded-", "cf-", "tailscale-user-", "x-auth-request-", "x-goog-authenticated-user-", "x-amzn-oidc-", "x-ms-client-principal", "x-ms-token-", "x-appengine-"];
-
     /// <summary>Lower-case names that each request to a provider loses: what Envoy itself adds, and what belongs to this host.</summary>
     public static IReadOnlyList<string> Always { get; } = ["cookie", "x-envoy-external-address", "x-forwarded-for"];
 
@@ -37,21 +34,15 @@ internal static class PrivateHeaders
         _ => HasPersonalPrefix(name) ? PrivateHeader.Personal : PrivateHeader.None,
     };
 
-    private static bool HasPersonalPrefix(ReadOnlySpan<char> name)
+    // By the letter after "x-", because most headers of a client are none of these.
+    private static bool HasPersonalPrefix(ReadOnlySpan<char> name) => name switch
     {
-        if (name.IsEmpty || name[0] is not ('x' or 'c' or 't'))
-        {
-            return false;
-        }
-
-        foreach (var prefix in _personalPrefixes)
-        {
-            if (name.StartsWith(prefix))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+        ['x', '-', 'f', ..] => name.StartsWith("x-forwarded-"),
+        ['x', '-', 'a', ..] => name.StartsWith("x-auth-request-") || name.StartsWith("x-amzn-oidc-") || name.StartsWith("x-appengine-"),
+        ['x', '-', 'g', ..] => name.StartsWith("x-goog-authenticated-user-"),
+        ['x', '-', 'm', ..] => name.StartsWith("x-ms-client-principal") || name.StartsWith("x-ms-token-"),
+        ['c', 'f', '-', ..] => true,
+        ['t', ..] => name.StartsWith("tailscale-user-"),
+        _ => false,
+    };
 }
