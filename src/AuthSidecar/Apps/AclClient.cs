@@ -10,6 +10,9 @@ namespace AuthSidecar.Apps;
 internal sealed partial class AclClient : IDisposable
 {
     private const int LargestAnswer = 64 * 1024;
+
+    // More at once wait for a service that hangs.
+    private const int MostQuestions = 256;
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -24,6 +27,7 @@ internal sealed partial class AclClient : IDisposable
         MaxResponseContentBufferSize = LargestAnswer,
     };
 
+    private readonly InFlight _questions = new(MostQuestions);
     private readonly SettingsMonitor _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<AclClient> _logger;
@@ -35,6 +39,11 @@ internal sealed partial class AclClient : IDisposable
     /// <exception cref="NoVerdictException">It did not answer in time, or not what it should.</exception>
     public async Task<bool> AskAsync(AclQuestion question)
     {
+        if (!_questions.TryEnter())
+        {
+            throw new NoVerdictException($"The permission service has not answered {MostQuestions} questions yet.");
+        }
+
         try
         {
             var allowed = await PostAsync(question);
@@ -53,6 +62,10 @@ internal sealed partial class AclClient : IDisposable
             }
 
             throw fault as NoVerdictException ?? new NoVerdictException("The permission service did not answer.", fault);
+        }
+        finally
+        {
+            _questions.Leave();
         }
     }
 

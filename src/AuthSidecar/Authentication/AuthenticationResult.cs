@@ -27,6 +27,9 @@ internal enum AuthenticationFailure
 
     /// <summary>Signed by none of the issuer's keys, or with an algorithm that is not accepted.</summary>
     WrongSignature,
+
+    /// <summary>Names no key of its issuer, and too many would have to be tried.</summary>
+    AmbiguousKey,
     NotYetValid,
 
     /// <summary>Not looked up: too many authentications of the caller's address failed.</summary>

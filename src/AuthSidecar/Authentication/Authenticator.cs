@@ -16,7 +16,7 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
 
     /// <param name="token">As presented.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <param name="address">Whose look-ups in the store may be refused; null: a trusted caller's.</param>
+    /// <param name="address">Whose look-ups in the store, and verifications of signatures, may be refused; null: a trusted caller's.</param>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         var current = settings.Current;
@@ -31,7 +31,7 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
             return new(AuthenticationFailure.UnknownFamily);
         }
 
-        return TokenFamilies.Of(token) == TokenFamily.Jwt ? jwts.AuthenticateAsync(token, cancellationToken) : keys.AuthenticateAsync(token, cancellationToken, address);
+        return TokenFamilies.Of(token) == TokenFamily.Jwt ? jwts.AuthenticateAsync(token, cancellationToken, address) : keys.AuthenticateAsync(token, cancellationToken, address);
     }
 
     /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>

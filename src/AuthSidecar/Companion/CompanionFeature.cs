@@ -1,6 +1,5 @@
 using AuthSidecar.Telemetry;
 using Grpc.Health.V1;
-using Grpc.HealthCheck;
 using Grpc.Reflection;
 
 namespace AuthSidecar.Companion;
@@ -26,7 +25,6 @@ internal static class CompanionFeature
     public static void MapCompanion(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGrpcService<AuthorizerService>();
-        endpoints.MapGrpcService<HealthServiceImpl>();
         endpoints.MapGrpcService<ReflectionServiceImpl>();
         endpoints.MapGrpcService<ReflectionV1ServiceImpl>();
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Telemetry;
-using Grpc.HealthCheck;
 
 namespace AuthSidecar.ExtAuthz;
 
@@ -28,11 +27,7 @@ internal static class ExtAuthzFeature
         return services;
     }
 
-    public static void MapExtAuthz(this IEndpointRouteBuilder endpoints)
-    {
-        endpoints.MapGrpcService<CheckService>();
-        endpoints.MapGrpcService<HealthServiceImpl>();
-    }
+    public static void MapExtAuthz(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<CheckService>();
 
     public static void MapRehearsal(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<RehearsedCheckService>();
 }

@@ -12,6 +12,8 @@ internal static class HostingFeature
         services.TryAddSingleton(TimeProvider.System);
         services.AddRouting();
         services.AddSingleton<HealthServiceImpl>();
+        services.AddSingleton<HealthWatches>();
+        services.AddSingleton<HealthService>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<WarmUp>();
         services.AddHostedService<Lifecycle>();
@@ -24,6 +26,8 @@ internal static class HostingFeature
         .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<RehearsalTransport>());
 
     public static bool CameThrough(this HttpContext context, Listener listener) => context.Features.Get<ListenerFeature>()?.Listener == listener;
+
+    public static void MapHealth(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<HealthService>();
 
     /// <summary><c>GET /livez</c>: the process runs. <c>GET /readyz</c>: traffic may come, 200, or not, 503; what does not work beside that is named.</summary>
     public static void MapProbes(this IEndpointRouteBuilder endpoints)

@@ -80,12 +80,14 @@ internal static class SidecarHost
         app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapExtAuthz();
+            endpoints.MapHealth();
             endpoints.MapAccessLogs();
             endpoints.MapObservation();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapCompanion();
+            endpoints.MapHealth();
             endpoints.MapRecording();
         }));
         app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>

@@ -1,4 +1,7 @@
+using AuthSidecar.Apps;
+using AuthSidecar.Changes;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Apps;
@@ -6,6 +9,25 @@ namespace AuthSidecar.Tests.Apps;
 /// <summary>What the permission service is asked, and what becomes of its answers.</summary>
 public class AclClientTests
 {
+    [Fact]
+    public async Task ServiceThatHangs_IsAskedAFewQuestionsAtOnce()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start(1024);
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        using var client = new AclClient(
+            FixedSettings.Of(new() { Apps = { AclUri = $"http://{silent.LocalEndpoint}/acl" } }), time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AclClient>.Instance);
+        var pending = Enumerable.Range(0, 300).Select(number => client.AskAsync(new("u", "account", null, $"k{number}", "app", "acme"))).ToList();
+
+        Assert.Equal(300 - 256, pending.Count(one => one.IsFaulted));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        foreach (var one in pending)
+        {
+            await Assert.ThrowsAsync<NoVerdictException>(() => one);
+        }
+    }
+
     [Fact]
     public async Task Account_IsAskedAbout()
     {

@@ -7,13 +7,35 @@ namespace AuthSidecar.Authentication.Jwt;
 /// <summary>An issuer's answer cannot be had or is not what it should be. The message is for operators and holds nothing of a token.</summary>
 internal sealed class IssuerException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>Asks issuers over HTTP, trusting neither their speed nor their size: 5 s, 512 KiB, status 200, a JSON object, no redirects.</summary>
+/// <summary>Asks issuers over HTTP, trusting neither their speed nor their size: 5 s, 512 KiB of keys or 64 KiB about a token, status 200, a JSON object, no redirects.</summary>
 internal sealed class IssuerClient(TimeProvider time) : IDisposable
 {
-    private const int LargestAnswer = 512 * 1024;
+    private const int LargestDocument = 512 * 1024;
+    private const int LargestVerdict = 64 * 1024;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
+    private readonly HttpClient _documents = Client(LargestDocument);
+    private readonly HttpClient _verdicts = Client(LargestVerdict);
+
+    /// <exception cref="IssuerException">There is no such answer.</exception>
+    public Task<JsonElement> GetAsync(Uri address) => SendAsync(_documents, new(HttpMethod.Get, address));
+
+    /// <summary>Posts a form with one field.</summary>
+    /// <exception cref="IssuerException">There is no such answer.</exception>
+    public Task<JsonElement> PostAsync(Uri address, string field, string value) =>
+        SendAsync(_verdicts, new(HttpMethod.Post, address) { Content = new FormUrlEncodedContent([new(field, value)]) });
+
+    /// <summary>True for https, and for http that does not leave the machine.</summary>
+    public static bool MayAsk(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
+
+    public void Dispose()
+    {
+        _documents.Dispose();
+        _verdicts.Dispose();
+    }
+
+    // Apart, so that questions about tokens that hang do not keep keys from being read.
+    private static HttpClient Client(int largest) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -23,23 +45,10 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
     })
     {
         Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = LargestAnswer,
+        MaxResponseContentBufferSize = largest,
     };
 
-    /// <exception cref="IssuerException">There is no such answer.</exception>
-    public Task<JsonElement> GetAsync(Uri address) => SendAsync(new(HttpMethod.Get, address));
-
-    /// <summary>Posts a form with one field.</summary>
-    /// <exception cref="IssuerException">There is no such answer.</exception>
-    public Task<JsonElement> PostAsync(Uri address, string field, string value) =>
-        SendAsync(new(HttpMethod.Post, address) { Content = new FormUrlEncodedContent([new(field, value)]) });
-
-    /// <summary>True for https, and for http that does not leave the machine.</summary>
-    public static bool MayAsk(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
-
-    public void Dispose() => _http.Dispose();
-
-    private async Task<JsonElement> SendAsync(HttpRequestMessage request)
+    private async Task<JsonElement> SendAsync(HttpClient http, HttpRequestMessage request)
     {
         using var owned = request;
         var address = request.RequestUri!;
@@ -53,7 +62,7 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
         using var limit = new CancellationTokenSource(_longest, time);
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 throw new IssuerException($"{place} answered with status {(int)response.StatusCode}.");

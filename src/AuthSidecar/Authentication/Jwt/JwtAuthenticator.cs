@@ -3,11 +3,17 @@ using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Changes;
 using AuthSidecar.Keys;
+using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.Authentication.Jwt;
 
 /// <summary>From a JWT of a configured issuer to whom it stands for. Nothing here comes from the store, so its silence does not matter here.</summary>
-internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, TimeProvider time, ILoggerFactory loggers)
+/// <param name="cache">How long answers are remembered.</param>
+/// <param name="client">Asks issuers.</param>
+/// <param name="time">The clock.</param>
+/// <param name="loggers">Of each issuer.</param>
+/// <param name="guard">Which addresses may have signatures verified; null: all.</param>
+internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, TimeProvider time, ILoggerFactory loggers, LookupGuard? guard = null)
 {
     /// <summary>Characters of the longest token that is looked at.</summary>
     public const int Longest = 8 * 1024;
@@ -31,7 +37,8 @@ internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, 
 
     /// <param name="token">A token of the family <see cref="TokenFamily.Jwt"/>.</param>
     /// <param name="cancellationToken">Gives up waiting; the answer is remembered all the same.</param>
-    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken)
+    /// <param name="address">Whose verifications the guard may refuse; null: a trusted caller's.</param>
+    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         if (_issuers.Count == 0)
         {
@@ -44,20 +51,45 @@ internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, 
         }
 
         var hash = Hash(token);
-        return _cache.Find(hash, time.GetTimestamp()) is { } answer ? new(answer.Result) : new(LoadAsync(hash, token, cancellationToken));
-    }
-
-    private Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, CancellationToken cancellationToken) =>
-        _cache.LoadAsync(hash, () => ReadAsync(token), cancellationToken);
-
-    private async Task<AuthenticationResult> ReadAsync(string token)
-    {
-        if (!JwtText.TryRead(token, out var text))
+        if (_cache.Find(hash, time.GetTimestamp()) is { } answer)
         {
-            return AuthenticationFailure.InvalidKey;
+            return new(answer.Result);
         }
 
-        return text.Issuer is { } name && _issuers.TryGetValue(name, out var issuer) ? await issuer.VerifyAsync(token, text) : AuthenticationFailure.UnknownIssuer;
+        if (!JwtText.TryRead(token, out var text))
+        {
+            return new(AuthenticationFailure.InvalidKey);
+        }
+
+        if (text.Issuer is not { } name || !_issuers.TryGetValue(name, out var issuer))
+        {
+            return new(AuthenticationFailure.UnknownIssuer);
+        }
+
+        // What is refused unread costs little, and is never a matter of the address.
+        return issuer.HasToVerify(text) && guard?.MayLookUp(address, hash) == false
+            ? new(AuthenticationFailure.TooManyFailures)
+            : new(LoadAsync(hash, token, text, cancellationToken));
+    }
+
+    private Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, JwtText text, CancellationToken cancellationToken) =>
+        _cache.LoadAsync(hash, () => ReadAsync(hash, token, text), cancellationToken);
+
+    private async Task<AuthenticationResult> ReadAsync(TokenHash hash, string token, JwtText text)
+    {
+        // Of the issuers now in force: those of a moment ago may have been replaced.
+        if (!_issuers.TryGetValue(text.Issuer!, out var issuer))
+        {
+            return AuthenticationFailure.UnknownIssuer;
+        }
+
+        var result = await issuer.VerifyAsync(token, text);
+        if (result.Identity is not null)
+        {
+            guard?.Passed(hash);
+        }
+
+        return result;
     }
 
     private JwtIssuer Make(JwtOptions entry, IEnumerable<JwtIssuer> before)

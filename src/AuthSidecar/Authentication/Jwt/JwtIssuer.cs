@@ -1,3 +1,4 @@
+using AuthSidecar.Changes;
 using AuthSidecar.Keys;
 using AuthSidecar.Telemetry;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -8,11 +9,22 @@ namespace AuthSidecar.Authentication.Jwt;
 /// <summary>One entry of <c>Jwt</c>: verifies the tokens of its issuer.</summary>
 internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, IssuerClient client, TimeProvider time, ILogger<JwtIssuer> logger)
 {
+    // Each costs a verification, and whoever forges tokens without "kid" has them all tried.
+    private const int MostTried = 4;
+
+    // More at once wait for a server that hangs, each with its token.
+    private const int MostQuestions = 256;
+
     private static readonly JsonWebTokenHandler _handler = new();
 
+    private readonly InFlight _questions = new(MostQuestions);
     private readonly OutageLog _outage = new(time);
 
     public SigningKeys Keys { get; } = keys;
+
+    /// <summary>Whether the token is refused neither unread nor for want of a key, so that its signature has to be verified.</summary>
+    public bool HasToVerify(JwtText text) =>
+        JwtHeader.Read(text.Header) is { } header && entry.AllowedAlgorithms.Contains(header.Algorithm) && Keys.Fitting(header).Count is > 0 and <= MostTried;
 
     /// <summary>Header, signature, audience, times, claims, and last whether it was revoked.</summary>
     public async Task<AuthenticationResult> VerifyAsync(string token, JwtText text)
@@ -46,7 +58,14 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
             return failure;
         }
 
-        return await Keys.RefreshAsync() ? await TryAsync(token, Keys.Fitting(header)) : AuthenticationFailure.IssuerUnavailable;
+        if (!await Keys.WaitAsync())
+        {
+            return AuthenticationFailure.IssuerUnavailable;
+        }
+
+        // The same keys come to the same.
+        var now = Keys.Fitting(header);
+        return now.SequenceEqual<object>(fitting, ReferenceEqualityComparer.Instance) ? failure : await TryAsync(token, now);
     }
 
     private async Task<AuthenticationFailure?> TryAsync(string token, IReadOnlyList<SigningKey> fitting)
@@ -54,6 +73,11 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
         if (fitting.Count == 0)
         {
             return AuthenticationFailure.WrongSignature;
+        }
+
+        if (fitting.Count > MostTried)
+        {
+            return AuthenticationFailure.AmbiguousKey;
         }
 
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
@@ -85,6 +109,11 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
             return null;
         }
 
+        if (!_questions.TryEnter())
+        {
+            return AuthenticationFailure.IssuerUnavailable;
+        }
+
         try
         {
             var refusal = RevocationAnswer.Judge(await client.PostAsync(new(entry.RevocationUri), "token", token), JwtClaims.LoggedInAt(text.Payload));
@@ -103,6 +132,10 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
             }
 
             return AuthenticationFailure.IssuerUnavailable;
+        }
+        finally
+        {
+            _questions.Leave();
         }
     }
 

@@ -1,3 +1,4 @@
+using AuthSidecar.Changes;
 using AuthSidecar.Keys;
 using AuthSidecar.Telemetry;
 
@@ -14,6 +15,11 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _longestUse = TimeSpan.FromHours(24);
 
+    // Who waits keeps a token and what was read of it, 62 KiB at most.
+    private const int MostWaiting = 128;
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
+
+    private readonly InFlight _waiting = new(MostWaiting);
     private readonly Lock _starting = new();
     private readonly OutageLog _outage = new(time);
     private Task<bool>? _reading;
@@ -53,6 +59,34 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
         }
     }
 
+    /// <summary>As <see cref="RefreshAsync"/>, for a request: waits for 2 s at most, and not at all while 128 others wait.</summary>
+    public async Task<bool> WaitAsync()
+    {
+        var reading = RefreshAsync();
+        if (reading.IsCompleted)
+        {
+            return await reading;
+        }
+
+        if (!_waiting.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            return await reading.WaitAsync(_longestWait, time);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            _waiting.Leave();
+        }
+    }
+
     private async Task<bool> ReadAsync()
     {
         try
@@ -75,8 +109,9 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
 
     private void Take(KeySet now)
     {
+        // The same keys stay the same objects.
         var before = _read;
-        _read = now;
+        _read = now = before?.Text == now.Text ? before with { At = now.At } : now;
         if (_outage.Recover() is { } outage)
         {
             LogAnswers(entry.Issuer, outage.Duration, outage.Failures);

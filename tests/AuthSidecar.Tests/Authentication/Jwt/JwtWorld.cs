@@ -2,7 +2,11 @@ using System.Text.Json.Nodes;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Changes;
+using AuthSidecar.Configuration;
 using AuthSidecar.Corpus;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Tests.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -13,12 +17,14 @@ namespace AuthSidecar.Tests.Authentication.Jwt;
 internal sealed class JwtWorld : IAsyncDisposable
 {
     private readonly IssuerClient _client;
+    private readonly TestMetrics _metrics = new();
 
-    private JwtWorld(LoopbackIssuer issuer, CacheOptions cache, ILoggerFactory? loggers)
+    private JwtWorld(LoopbackIssuer issuer, CacheOptions cache, ILoggerFactory? loggers, Settings? settings)
     {
         Issuer = issuer;
         _client = new(Time);
-        Authenticator = new(cache, _client, Time, loggers ?? NullLoggerFactory.Instance);
+        Guard = settings is null ? null : new(FixedSettings.Of(settings), _metrics.Limits, Time);
+        Authenticator = new(cache, _client, Time, loggers ?? NullLoggerFactory.Instance, Guard);
         Entry = new() { Issuer = $"{issuer.Address}/a", Audiences = ["llm"] };
         Authenticator.Use([Entry]);
     }
@@ -27,6 +33,9 @@ internal sealed class JwtWorld : IAsyncDisposable
     public JumpyTime Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
 
     public LoopbackIssuer Issuer { get; }
+
+    /// <summary>Null unless the world was started with settings.</summary>
+    public LookupGuard? Guard { get; }
 
     public JwtOptions Entry { get; private set; }
 
@@ -38,9 +47,9 @@ internal sealed class JwtWorld : IAsyncDisposable
 
     public IssuerKey Curve => Issuer.Keys[1];
 
-    public static async Task<JwtWorld> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null)
+    public static async Task<JwtWorld> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null, Settings? settings = null)
     {
-        var world = new JwtWorld(await LoopbackIssuer.StartAsync(), cache ?? new(), loggers);
+        var world = new JwtWorld(await LoopbackIssuer.StartAsync(), cache ?? new(), loggers, settings);
         if (change is not null)
         {
             world.Use(change);
@@ -95,7 +104,7 @@ internal sealed class JwtWorld : IAsyncDisposable
 
     public string Token(params (string Name, JsonNode? Value)[] others) => Rsa.Sign(Claims(others));
 
-    public async Task<AuthenticationResult> AuthenticateAsync(string token) => await Authenticator.AuthenticateAsync(token, CancellationToken.None);
+    public async Task<AuthenticationResult> AuthenticateAsync(string token, string? address = null) => await Authenticator.AuthenticateAsync(token, CancellationToken.None, address);
 
     public async Task AcceptsAsync(string token)
     {
@@ -113,6 +122,7 @@ internal sealed class JwtWorld : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
+        _metrics.Dispose();
         return Issuer.DisposeAsync();
     }
 }
