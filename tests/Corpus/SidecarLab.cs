@@ -52,7 +52,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
         var written = CorpusFiles.Settings(name);
         written["DataDirectory"] = Path.Combine(directory, "data");
-        written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0", ["Closer"] = "http://127.0.0.1:0" };
+        written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0", ["Closer"] = "http://127.0.0.1:0", ["TrustNetwork"] = true };
         var acl = await AclServer.StartAsync();
         written["Apps"]!["AclUri"] = acl.Address;
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };

@@ -67,7 +67,7 @@ internal sealed class FuzzSidecar : IAsyncDisposable
 
     private static string Configuration(string directory) => $$"""
         {
-          "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0", "Console": "http://127.0.0.1:0", "Closer": "" },
+          "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0", "Console": "http://127.0.0.1:0", "Closer": "", "TrustNetwork": true },
           "DataDirectory": "{{directory}}/data",
           "Shutdown": { "DrainSeconds": 0 },
           "Auth": { "MasterKey": "{{MasterKey}}" },

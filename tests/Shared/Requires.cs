@@ -34,6 +34,8 @@ internal static class Requires
                 return NodePackages.Sockets.Problem;
             case "grpcio":
                 return Grpcio.Problem;
+            case "root":
+                return Environment.IsPrivilegedProcess ? null : "the tests do not run as root.";
             case "tmpfs":
                 return SmallDisk.Problem;
             default:

@@ -7,6 +7,10 @@ namespace AuthSidecar.Configuration;
 /// <summary>What keeps listeners from strangers and from each other.</summary>
 internal static class ListenRules
 {
+    /// <summary>Whether something besides a loopback address keeps others than Envoy from asking Check.</summary>
+    public static bool IsCheckLocked(ListenOptions listen) =>
+        IsSocket(listen) || listen.CheckSecrets.Count > 0 || listen.TrustNetwork || AsksForCertificates(listen);
+
     public static void Check(ListenOptions listen, Problems problems)
     {
         var hasTls = Tls(listen.Tls, problems);
@@ -39,12 +43,75 @@ internal static class ListenRules
             }
         }
 
+        Lock(listen, problems);
         for (var second = 1; second < addresses.Count; second++)
         {
             var first = addresses.FindIndex(0, second, earlier => earlier.Address.Collides(addresses[second].Address));
             if (first >= 0)
             {
                 problems.Error(addresses[second].Path, $"{problems.Quote(addresses[second].Address.Text)} is taken by {addresses[first].Path}; give each its own port");
+            }
+        }
+    }
+
+    private static bool IsSocket(ListenOptions listen) => ListenAddress.TryParse(listen.Check, out var address, out _) && address.SocketPath is not null;
+
+    private static bool IsOpenToAll(string? directory) =>
+        !OperatingSystem.IsWindows() && Directory.Exists(directory) && File.GetUnixFileMode(directory).HasFlag(UnixFileMode.OtherWrite);
+
+    private static bool AsksForCertificates(ListenOptions listen) => listen.Tls is { Certificate.Length: > 0, ClientCa.Length: > 0 };
+
+    private static void Lock(ListenOptions listen, Problems problems)
+    {
+        var isSocket = IsSocket(listen);
+        if (isSocket && !OperatingSystem.IsLinux())
+        {
+            problems.Error("Listen:Check", "may be a unix socket on Linux alone, where the kernel says who connects; write http://127.0.0.1:PORT and set Listen:CheckSecrets");
+        }
+
+        if (isSocket && IsOpenToAll(Path.GetDirectoryName(listen.Check["unix:".Length..])))
+        {
+            problems.Warn("Listen:Check", "stands in a directory where every user may make files, so another program could listen in its place and answer Envoy; use one that only the sidecar's user may write to");
+        }
+
+        if (!isSocket && listen.CheckSecrets.Count == 0 && !AsksForCertificates(listen))
+        {
+            problems.Warn("Listen:CheckSecrets", "is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider credentials out of the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends");
+        }
+
+        if (!isSocket && listen.CheckPeers.Count > 0)
+        {
+            problems.Error("Listen:CheckPeers", "has no meaning unless Listen:Check is unix:/path; remove one of the two");
+        }
+
+        for (var index = 0; index < listen.CheckPeers.Count; index++)
+        {
+            if (listen.CheckPeers[index] < 0)
+            {
+                problems.Error($"Listen:CheckPeers:{index}", $"must be a uid, not {listen.CheckPeers[index]}");
+            }
+        }
+
+        Names(listen.Tls, problems);
+    }
+
+    private static void Names(TlsOptions tls, Problems problems)
+    {
+        switch (tls.ClientNames.Count, tls.ClientCa.Length)
+        {
+            case ( > 0, 0):
+                problems.Error("Listen:Tls:ClientNames", "needs ClientCa, whose certificates have the names");
+                break;
+            case (0, > 0):
+                problems.Warn("Listen:Tls:ClientNames", "is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's");
+                break;
+        }
+
+        for (var index = 0; index < tls.ClientNames.Count; index++)
+        {
+            if (tls.ClientNames[index].Length == 0 || tls.ClientNames[index].AsSpan().ContainsAnyExceptInRange('!', '~') || tls.ClientNames[index].Contains('*', StringComparison.Ordinal))
+            {
+                problems.Error($"Listen:Tls:ClientNames:{index}", $"must be one whole DNS name or URI, which is compared exactly, not {problems.Quote(tls.ClientNames[index])}");
             }
         }
     }

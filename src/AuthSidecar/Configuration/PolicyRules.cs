@@ -118,6 +118,9 @@ internal static class PolicyRules
             case { Public: true, Delegation: not DelegationMode.Off }:
                 problems.Error($"{path}:Delegation", "has no meaning in a Public policy, which knows no caller; remove one of the two");
                 break;
+            case { Delegation: DelegationMode.Mtls } when !ListenRules.IsCheckLocked(settings.Listen):
+                problems.Error($"{path}:Delegation", "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if only Envoy can reach it");
+                break;
             case { Delegation: DelegationMode.GatewayKey } when settings.Delegation.GatewayKeys.Count == 0:
                 problems.Warn($"{path}:Delegation", "Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch");
                 break;

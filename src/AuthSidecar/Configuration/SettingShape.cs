@@ -82,14 +82,15 @@ internal sealed class SettingShape
         Of(property.PropertyType),
         _nullability.Create(property).WriteState == NullabilityState.Nullable,
         property.GetCustomAttribute<RangeAttribute>(),
-        property.GetCustomAttribute<NeedsRestartAttribute>() is not null);
+        property.GetCustomAttribute<NeedsRestartAttribute>() is not null,
+        property.GetCustomAttribute<ReloadsAttribute>() is not null);
 
     private static string WordOf(Type type, string name) =>
         type.GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }
 
 /// <summary>One key of a section.</summary>
-internal sealed record SettingKey(PropertyInfo Property, SettingShape Shape, bool IsNullable, RangeAttribute? Range, bool NeedsRestart)
+internal sealed record SettingKey(PropertyInfo Property, SettingShape Shape, bool IsNullable, RangeAttribute? Range, bool NeedsRestart, bool Reloads)
 {
     public string Name => Property.Name;
 
@@ -101,3 +102,7 @@ internal sealed record SettingKey(PropertyInfo Property, SettingShape Shape, boo
 /// <summary>Marks a section that is read once, at start: a reload keeps the old value and says so.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NeedsRestartAttribute : Attribute;
+
+/// <summary>Marks a key of such a section that a reload replaces all the same.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ReloadsAttribute : Attribute;

@@ -115,16 +115,33 @@ internal sealed partial class SettingsMonitor : IDisposable
     {
         var kept = SettingShape.Root.Keys.Where(key => key.NeedsRestart).ToList();
         var waiting = SettingsDiff.Changed(_current.Settings, settings)
-            .Where(path => kept.Exists(key => path == key.Name || path.StartsWith(key.Name + ":", StringComparison.Ordinal)))
+            .Where(path => kept.Exists(key => Holds(key.Name, path) && !key.Shape.Keys.Any(inner => inner.Reloads && Holds(SettingPath.Join(key.Name, inner.Name), path))))
             .Select(path => $"{path}: changed, but the old value holds until a restart")
             .ToList();
         foreach (var key in kept)
         {
-            key.Set(settings, key.Get(_current.Settings));
+            Keep(key, settings, _current.Settings);
         }
 
         return waiting;
     }
+
+    private static void Keep(SettingKey key, object settings, object before)
+    {
+        if (!key.Shape.Keys.Any(inner => inner.Reloads))
+        {
+            key.Set(settings, key.Get(before));
+            return;
+        }
+
+        var (section, old) = (key.Get(settings)!, key.Get(before)!);
+        foreach (var inner in key.Shape.Keys.Where(inner => !inner.Reloads))
+        {
+            inner.Set(section, inner.Get(old));
+        }
+    }
+
+    private static bool Holds(string name, string path) => path == name || path.StartsWith(name + ":", StringComparison.Ordinal);
 
     private void Tell(Snapshot snapshot)
     {

@@ -119,6 +119,7 @@ internal static class SettingsRules
         var secrets = settings.Providers.Select(entry => ($"Providers:{entry.Key}:Credential", entry.Value.Credential))
             .Concat(settings.Auth.ServiceCredentials.Select((secret, index) => ($"Auth:ServiceCredentials:{index}", (Secret?)secret)))
             .Concat(settings.Delegation.GatewayKeys.Select((secret, index) => ($"Delegation:GatewayKeys:{index}", (Secret?)secret)))
+            .Concat(settings.Listen.CheckSecrets.Select((secret, index) => ($"Listen:CheckSecrets:{index}", (Secret?)secret)))
             .Append(("Auth:MasterKey", settings.Auth.MasterKey));
         foreach (var (path, secret) in secrets)
         {

@@ -12,6 +12,9 @@ internal sealed record Snapshot(Settings Settings, PolicySet Policies, IReadOnly
     /// <summary>Who may use the companion's services.</summary>
     public SharedSecrets ServiceCredentials { get; } = new(Settings.Auth.ServiceCredentials);
 
+    /// <summary>What opens Check's listener.</summary>
+    public BearerSecrets CheckSecrets { get; } = new(Settings.Listen.CheckSecrets);
+
     /// <summary>The master key, or none.</summary>
     public SharedSecrets MasterKey { get; } = new(Settings.Auth.MasterKey is { } key ? [key] : []);
 }

@@ -16,6 +16,7 @@ internal static class HostingFeature
         services.AddSingleton<HealthService>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<WarmUp>();
+        services.AddSingleton<CheckRefusals>();
         services.AddHostedService<Lifecycle>();
         return services;
     }

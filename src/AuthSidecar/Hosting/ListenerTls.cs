@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>TLS for a door when a certificate is configured; with a client CA every client must show a certificate of it.</summary>
+/// <summary>TLS for a door when a certificate is configured; with a client CA every client must show a certificate of it, with one of the names where there are any.</summary>
 internal static class ListenerTls
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    public static void Apply(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TlsOptions tls)
+    public static void Apply(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TlsOptions tls, CheckRefusals refusals)
     {
         if (tls.Certificate.Length == 0 || listener == Listener.Console)
         {
@@ -25,7 +25,7 @@ internal static class ListenerTls
             if (authorities is not null)
             {
                 https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                https.ClientCertificateValidation = (client, sent, _) => IsIssuedBy(client, sent, authorities);
+                https.ClientCertificateValidation = (client, sent, _) => IsIssuedBy(client, sent, authorities) && IsNamed(client, tls.ClientNames, refusals);
             }
         });
     }
@@ -35,6 +35,23 @@ internal static class ListenerTls
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPemFile(file);
         return certificates;
+    }
+
+    private static bool IsNamed(X509Certificate2 client, List<string> accepted, CheckRefusals refusals)
+    {
+        if (accepted.Count == 0)
+        {
+            return true;
+        }
+
+        var names = CertificateNames.Of(client);
+        if (names.Any(accepted.Contains))
+        {
+            return true;
+        }
+
+        refusals.Add(CheckRefusal.Certificate, names.Count > 0 ? string.Join(", ", names) : client.Subject);
+        return false;
     }
 
     private static bool IsIssuedBy(X509Certificate2 client, X509Chain? sent, X509Certificate2Collection authorities)

@@ -25,12 +25,17 @@ internal static class Listeners
             .Where(door => door.Item2.Length > 0),
     ];
 
-    public static void Widen(SocketTransportOptions transport) => transport.Backlog = Backlog;
+    public static void Widen(SocketTransportOptions transport, ListenOptions options)
+    {
+        transport.Backlog = Backlog;
+        transport.CreateBoundListenSocket = endpoint => options.Check == $"unix:{endpoint}" ? SocketFile.Bind(endpoint) : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+    }
 
     /// <param name="kestrel">What listens.</param>
     /// <param name="settings">Where.</param>
     /// <param name="time">The clock of connections that have an end.</param>
-    public static void Bind(KestrelServerOptions kestrel, Settings settings, TimeProvider time)
+    /// <param name="refusals">Told who is turned away.</param>
+    public static void Bind(KestrelServerOptions kestrel, Settings settings, TimeProvider time, CheckRefusals refusals)
     {
         kestrel.AddServerHeader = false;
 
@@ -49,8 +54,14 @@ internal static class Listeners
             var address = ListenAddress.TryParse(text, out var parsed, out var error) ? parsed : throw new InvalidOperationException($"{text}: {error}");
             Bind(kestrel, address, options =>
             {
+                if (listener == Listener.Check && address.SocketPath is not null)
+                {
+                    var peers = new CheckPeers(settings.Listen.CheckPeers, refusals);
+                    options.Use(next => connection => peers.RunAsync(next, connection));
+                }
+
                 Serve(options, listener, time);
-                ListenerTls.Apply(options, listener, settings.Listen.Tls);
+                ListenerTls.Apply(options, listener, settings.Listen.Tls, refusals);
             });
         }
 

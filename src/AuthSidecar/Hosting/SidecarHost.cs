@@ -69,15 +69,15 @@ internal static class SidecarHost
             .ConfigureWebHost(web => web
                 .UseKestrelCore()
                 .UseKestrelHttpsConfiguration()
-                .ConfigureKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings, kestrel.ApplicationServices.GetRequiredService<TimeProvider>()))
-                .ConfigureServices(services => services.AddRehearsal().Configure<SocketTransportOptions>(Listeners.Widen))
+                .ConfigureKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings, kestrel.ApplicationServices.GetRequiredService<TimeProvider>(), kestrel.ApplicationServices.GetRequiredService<CheckRefusals>()))
+                .ConfigureServices(services => services.AddRehearsal().Configure<SocketTransportOptions>(transport => Listeners.Widen(transport, settings.Current.Settings.Listen)))
                 .Configure(Map))
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
             .Build();
 
     private static void Map(IApplicationBuilder app)
     {
-        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseRouting().UseEndpoints(endpoints =>
+        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseMiddleware<CheckSecretMiddleware>().UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapExtAuthz();
             endpoints.MapHealth();

@@ -1,10 +1,39 @@
+using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 
 namespace AuthSidecar.Hosting;
 
 /// <summary>The file of a unix socket, which outlives a process that was killed.</summary>
 internal static class SocketFile
 {
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>Binds a socket whose file is the owner's and the group's (0660), and at no moment anybody else's.</summary>
+    [SupportedOSPlatform("linux")]
+    public static Socket Bind(EndPoint endpoint)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            // The file takes its mode from the socket's, less what the process's mask takes away.
+            using (var handle = new SafeFileHandle(socket.Handle, ownsHandle: false))
+            {
+                File.SetUnixFileMode(handle, Mode);
+            }
+
+            socket.Bind(endpoint);
+            File.SetUnixFileMode(endpoint.ToString()!, Mode);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Makes room for a new socket.</summary>
     /// <exception cref="IOException">Somebody listens there, or it is no socket.</exception>
     public static void RemoveStale(string path)

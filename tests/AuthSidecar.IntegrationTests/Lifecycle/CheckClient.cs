@@ -1,13 +1,14 @@
 using AuthSidecar.IntegrationTests.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Authz = Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
 /// <summary>Asks a sidecar what Envoy would ask, without Envoy.</summary>
-internal sealed class CheckClient(GrpcChannel channel) : IDisposable
+internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null) : IDisposable
 {
     private readonly Authz.AuthorizationClient _client = new(channel);
 
@@ -19,10 +20,13 @@ internal sealed class CheckClient(GrpcChannel channel) : IDisposable
     /// <returns><c>allow</c> or the reason of the refusal.</returns>
     public async Task<string> AskAsync(string token, string policy = "app")
     {
-        var answer = await _client.CheckAsync(Question(token, policy), deadline: DateTime.UtcNow.AddSeconds(30));
+        var answer = await AnswerAsync(token, policy);
         var facts = answer.DynamicMetadata.Fields;
         return answer.Status.Code == 0 ? facts["decision"].StringValue : facts["reason"].StringValue;
     }
+
+    public async Task<CheckResponse> AnswerAsync(string token, string policy = "app") =>
+        await _client.CheckAsync(Question(token, policy), headers, DateTime.UtcNow.AddSeconds(30));
 
     public void Dispose() => channel.Dispose();
 

@@ -48,13 +48,28 @@ internal sealed class TestAuthority : IDisposable
         ClientCertificate.Dispose();
     }
 
-    private X509Certificate2 Issue(string subject, string purpose)
+    /// <summary>A client whose certificate has these names: URIs where there is a scheme, else of DNS.</summary>
+    public X509Certificate2 Client(string commonName, params string[] names) => Issue($"CN={commonName}", ClientAuthentication, names);
+
+    private X509Certificate2 Issue(string subject, string purpose, params string[] further)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new(purpose)], false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
+        foreach (var name in further)
+        {
+            if (name.Contains("://", StringComparison.Ordinal))
+            {
+                names.AddUri(new(name));
+            }
+            else
+            {
+                names.AddDnsName(name);
+            }
+        }
+
         request.CertificateExtensions.Add(names.Build());
         using var issued = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);

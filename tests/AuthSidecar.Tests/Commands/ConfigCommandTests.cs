@@ -16,7 +16,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void CheckOfAGoodConfiguration_SaysOkAndWarns()
     {
-        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false } }""");
+        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false }, "Listen": { "Check": "unix:/run/authsidecar/check.sock" } }""");
 
         Assert.Equal(0, Run("check"));
         Assert.Equal("OK\n", _output.ToString());
@@ -38,7 +38,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void CheckAsJson_IsOneDocument()
     {
-        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false } }""");
+        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false }, "Listen": { "Check": "unix:/run/authsidecar/check.sock" } }""");
 
         Assert.Equal(0, Run("check", "--json"));
 

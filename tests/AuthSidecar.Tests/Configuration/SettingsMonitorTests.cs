@@ -208,6 +208,26 @@ public sealed class SettingsMonitorTests : IDisposable
     }
 
     [Fact]
+    public void SecretsOfCheck_AreReplacedWithoutARestart_AndNothingElseOfTheListener()
+    {
+        _directory.Write("secret", "one");
+        var monitor = Start(""" { "Listen": { "Check": "http://127.0.0.1:1", "CheckSecrets": ["file:secret"] } } """);
+        Assert.True(monitor.Current.CheckSecrets.Opens("Bearer one"));
+
+        _directory.Write("authsidecar.json", """ { "Listen": { "Check": "http://127.0.0.1:2", "CheckSecrets": ["file:secret", "file:next"] } } """);
+        _directory.Write("next", "two");
+        Look(2);
+        Assert.True(monitor.Current.CheckSecrets.Opens("Bearer one") && monitor.Current.CheckSecrets.Opens("Bearer two"));
+        Assert.Equal("http://127.0.0.1:1", monitor.Current.Settings.Listen.Check);
+        Assert.Equal(["Listen:Check: changed, but the old value holds until a restart"], monitor.Current.Warnings.Where(warning => warning.Contains("restart", StringComparison.Ordinal)));
+
+        _directory.Write("secret", "three");
+        Look(2);
+        Assert.False(monitor.Current.CheckSecrets.Opens("Bearer one"));
+        Assert.True(monitor.Current.CheckSecrets.Opens("Bearer three"));
+    }
+
+    [Fact]
     public void ConsumerThatThrows_StopsNeitherTheOthersNorTheNextReload()
     {
         var monitor = Start(Good);

@@ -5,6 +5,7 @@ public sealed class SettingsRulesTests
     private const string Store = """ "Providers": { "openai": { "Credential": "sk-1" } } """;
     private const string Exposed = "is reachable from other machines; set Listen:Tls";
 
+    private const string Unlocked = "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if only Envoy can reach it";
     private const string NotNpgsqls = "is not a connection string of Npgsql: write Host=…;Database=…;Username=…;Password=…";
 
     public static TheoryData<string, string[]> Cases => new()
@@ -31,6 +32,13 @@ public sealed class SettingsRulesTests
             """ "Listen": { "Tls": { "Certificate": "/not/c", "Key": "/not/k" } } """,
             ["Listen:Tls:Key: file \"/not/k\" does not exist or may not be read", "Listen:Tls:Certificate: file \"/not/c\" does not exist or may not be read"]
         },
+        { """ "Listen": { "CheckPeers": [1000] } """, ["Listen:CheckPeers: has no meaning unless Listen:Check is unix:/path; remove one of the two"] },
+        { """ "Listen": { "Check": "unix:/a", "CheckPeers": [0, 1000, 101] } """, [] },
+        { """ "Listen": { "Check": "unix:/a", "CheckPeers": [-1, 7] } """, ["Listen:CheckPeers:0: must be a uid, not -1"] },
+        { """ "Listen": { "Check": "unix:/a", "CheckPeers": ["envoy"] } """, ["Listen:CheckPeers:0: must be a whole number, not \"envoy\""] },
+        { """ "Listen": { "CheckSecrets": ["one", "two\nlines", ""] } """, ["Listen:CheckSecrets:2: an empty secret; fill it or remove it from the list", "Listen:CheckSecrets:1: cannot stand in a header: it holds a line break, an outer space or a character that is not printable ASCII"] },
+        { """ "Listen": { "Tls": { "ClientNames": ["spiffe://mesh/envoy"] } } """, ["Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names"] },
+        { """ "Listen": { "Tls": { "ClientNames": ["*.mesh", "a b"] } } """, ["Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names", "Listen:Tls:ClientNames:0: must be one whole DNS name or URI, which is compared exactly, not \"*.mesh\"", "Listen:Tls:ClientNames:1: must be one whole DNS name or URI, which is compared exactly, not \"a b\""] },
         { """ "DataDirectory": "" """, ["DataDirectory: must name a directory"] },
 
         // A store that replicas share.
@@ -59,6 +67,12 @@ public sealed class SettingsRulesTests
         { """ "Policies": { "p": { "Subjects": [] } } """, ["Policies:p:Subjects: is empty, so nobody could pass; leave it out for everybody"] },
         { """ "Policies": { "p": { "Scopes": ["llm:invoke llm:read", ""] } } """, ["Policies:p:Scopes:0: must be printable ASCII without spaces, not \"llm:invoke llm:read\"", "Policies:p:Scopes:1: must be printable ASCII without spaces, not \"\""] },
         { """ "Policies": { "p": { "Public": true, "Delegation": "mtls" } } """, ["Policies:p:Delegation: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
+
+        { Mtls("Policies"), [$"Policies:p:Delegation: {Unlocked}"] },
+        { Mtls("Listen", """ "Check": "http://127.0.0.1:9001", "Tls": {} """), [$"Policies:p:Delegation: {Unlocked}"] },
+        { Mtls("Listen", """ "Check": "unix:/a" """), [] },
+        { Mtls("Listen", """ "CheckSecrets": ["s"] """), [] },
+        { Mtls("Listen", """ "TrustNetwork": true """), [] },
 
         // Apps and models.
         { """ "Policies": { "p": { "App": "support-bot" }, "q": { "App": "/apps/{app}/{**rest}" } } """, [] },
@@ -146,7 +160,8 @@ public sealed class SettingsRulesTests
     [Theory]
     [InlineData(""" "Auth": { "Enabled": false } """, "Auth:Enabled: is false, so every request is refused with 503 bearer_auth_disabled")]
     [InlineData(""" "Policies": { "p": { "Delegation": "gateway_key" } } """, "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
-    [InlineData(""" "Policies": { "p": { "Delegation": "mtls" } } """, "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
+    [InlineData(""" "Listen": { "Check": "unix:/a" }, "Policies": { "p": { "Delegation": "mtls" } } """, "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
+    [InlineData("", "Listen:CheckSecrets: is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider credentials out of the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends")]
     [InlineData(""" "Providers": { "p": {} } """, "Providers:p:Credential: there is none, so only users' own credentials reach it; other requests are refused with 503 provider_credential_unavailable")]
     [InlineData(""" "Apps": { "AclUri": "http://acl/allowed" } """, "Apps:AclUri: is http over the network: whoever can change what passes there decides who may use which app; write https://")]
     [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: is listened on, but no policy has Relay, so every WebSocket there is refused")]
@@ -159,6 +174,34 @@ public sealed class SettingsRulesTests
         Assert.Empty(result.Errors);
         Assert.Contains(warning, result.Warnings);
     }
+
+    [Theory]
+    [InlineData(""" "Listen": { "Check": "unix:/a" } """)]
+    [InlineData(""" "Listen": { "CheckSecrets": ["s"] } """)]
+    public void LockedCheck_IsNotWarnedOf(string members) =>
+        Assert.DoesNotContain(SettingsDirectory.Load($"{{ {members} }}").Warnings, warning => warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal));
+
+    [Fact]
+    public void SocketWhereAnybodyMayMakeOne_IsWarnedOf()
+    {
+        const string Warning = "Listen:Check: stands in a directory where every user may make files, so another program could listen in its place and answer Envoy; use one that only the sidecar's user may write to";
+        var directory = Directory.CreateTempSubdirectory("listen-");
+        try
+        {
+            var members = $"{{ \"Listen\": {{ \"Check\": \"unix:{directory.FullName}/a.sock\" }} }}";
+            Assert.DoesNotContain(Warning, SettingsDirectory.Load(members).Warnings);
+
+            directory.UnixFileMode |= UnixFileMode.OtherWrite;
+            Assert.Contains(Warning, SettingsDirectory.Load(members).Warnings);
+        }
+        finally
+        {
+            directory.Delete();
+        }
+    }
+
+    private static string Mtls(string section, string members = "") =>
+        $$""" "Policies": { "p": { "Delegation": "mtls" } } {{(members.Length == 0 ? "" : $$""", "{{section}}": { {{members}} }""")}} """;
 
     private static string Otlp(string address) => $$""" "Telemetry": { "OtlpEndpoint": "{{address}}" } """;
 

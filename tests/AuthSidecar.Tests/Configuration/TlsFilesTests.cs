@@ -31,6 +31,18 @@ public sealed class TlsFilesTests : IDisposable
     }
 
     [Fact]
+    public void ClientCa_IsALockForDelegationByCertificate_AndWantsNames()
+    {
+        Write("\"Check\": \"http://127.0.0.1:9001\"", "cert.pem", "key.pem", "cert.pem", """, "Policies": { "p": { "Delegation": "mtls" } } """);
+
+        var loaded = _directory.Load();
+
+        Assert.Empty(loaded.Errors);
+        Assert.Contains("Listen:Tls:ClientNames: is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's", loaded.Warnings);
+        Assert.DoesNotContain(loaded.Warnings, warning => warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void RoutableCompanion_NeedsTlsOnly()
     {
         Write("\"Companion\": \"http://10.0.0.1:1\"", "cert.pem", "key.pem", "");
@@ -59,10 +71,10 @@ public sealed class TlsFilesTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private void Write(string listener, string certificate, string key, string ca) => _directory.Write(
+    private void Write(string listener, string certificate, string key, string ca, string more = "") => _directory.Write(
         "authsidecar.json",
         $$"""
-        { "Listen": { {{listener}}{{(listener.Length == 0 ? "" : ",")}} "Tls": { "Certificate": "{{Full(certificate)}}", "Key": "{{Full(key)}}", "ClientCa": "{{Full(ca)}}" } } }
+        { "Listen": { {{listener}}{{(listener.Length == 0 ? "" : ",")}} "Tls": { "Certificate": "{{Full(certificate)}}", "Key": "{{Full(key)}}", "ClientCa": "{{Full(ca)}}" } }{{more}} }
         """);
 
     private string Full(string name) => name.Length == 0 ? "" : Path.Combine(_directory.Root, name);

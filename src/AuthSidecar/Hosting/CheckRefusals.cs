@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.Hosting;
+
+/// <summary>Why a caller of the Check listener was turned away.</summary>
+internal enum CheckRefusal
+{
+    /// <summary>A call without one of <c>Listen:CheckSecrets</c>.</summary>
+    Secret,
+
+    /// <summary>A connection of a uid that is not among <c>Listen:CheckPeers</c>.</summary>
+    Peer,
+
+    /// <summary>A client certificate that has none of <c>Listen:Tls:ClientNames</c>; on any listener.</summary>
+    Certificate,
+}
+
+/// <summary>Counts who is turned away and names the latest of them in the log, each reason once a minute.</summary>
+internal sealed partial class CheckRefusals
+{
+    private readonly Counter<long> _refused;
+    private readonly OutageLog[] _logs;
+    private readonly ILogger<CheckRefusals> _logger;
+
+    public CheckRefusals(IMeterFactory meters, TimeProvider time, ILogger<CheckRefusals> logger)
+    {
+        _refused = meters.Create(MeterNames.Sidecar).CreateCounter<long>("authsidecar_peers_refused_total", null, "Calls and connections that were turned away before they were read.");
+        _logs = [.. Enum.GetValues<CheckRefusal>().Select(_ => new OutageLog(time))];
+        _logger = logger;
+    }
+
+    /// <param name="refusal">Why.</param>
+    /// <param name="peer">Who: an address, a uid or the names of a certificate.</param>
+    public void Add(CheckRefusal refusal, string peer)
+    {
+        _refused.Add(1, new KeyValuePair<string, object?>("reason", refusal switch
+        {
+            CheckRefusal.Secret => "secret",
+            CheckRefusal.Peer => "peer",
+            _ => "certificate",
+        }));
+        if (!_logs[(int)refusal].Fail())
+        {
+            return;
+        }
+
+        switch (refusal)
+        {
+            case CheckRefusal.Secret:
+                LogSecret(peer);
+                break;
+            case CheckRefusal.Peer:
+                LogPeer(peer);
+                break;
+            default:
+                LogCertificate(peer);
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Calls from {Peer} were refused: they carry none of Listen:CheckSecrets. Envoy sends one with initial_metadata in each grpc_service.")]
+    private partial void LogSecret(string peer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections of {Peer} to Listen:Check were closed: the uid is not among Listen:CheckPeers.")]
+    private partial void LogPeer(string peer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections with the certificate of {Peer} were closed: it has none of Listen:Tls:ClientNames.")]
+    private partial void LogCertificate(string peer);
+}
