@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using AuthSidecar.Hosting;
 using AuthSidecar.Upstream;
 using Envoy.Config.Core.V3;
@@ -20,7 +21,7 @@ internal sealed class CheckDoor : IDoor
     public CheckDoor(DemoSidecar sidecar, Arrivals arrivals)
     {
         (_relay, _arrivals) = (new(sidecar.Addresses[Listener.Relay]), arrivals);
-        _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
+        _channel = Channel(sidecar.Addresses[Listener.Check]);
         _client = new(_channel);
     }
 
@@ -42,6 +43,29 @@ internal sealed class CheckDoor : IDoor
     {
         _channel.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static GrpcChannel Channel(string check)
+    {
+        if (!ListenAddress.TryParse(check, out var address, out _) || address.SocketPath is not { } path)
+        {
+            return GrpcChannel.ForAddress(check);
+        }
+
+        return GrpcChannel.ForAddress("http://localhost", new()
+        {
+            DisposeHttpClient = true,
+            HttpHandler = new SocketsHttpHandler
+            {
+                UseProxy = false,
+                ConnectCallback = async (_, cancellationToken) =>
+                {
+                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            },
+        });
     }
 
     private static Exchange Denied(DeniedHttpResponse denied) =>

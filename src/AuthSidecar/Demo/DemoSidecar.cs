@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AuthSidecar.Demo;
 
-/// <summary>The real sidecar in this process, with the settings of envoy/authsidecar.json on ports that the kernel chooses.</summary>
+/// <summary>The real sidecar in this process, with the settings of envoy/authsidecar.json on ports that the kernel chooses and a socket of its own.</summary>
 internal sealed class DemoSidecar : IAsyncDisposable
 {
     /// <summary>Name of the file with the decisions.</summary>
@@ -69,13 +69,16 @@ internal sealed class DemoSidecar : IAsyncDisposable
         };
         string[] overrides =
         [
-            "--Listen:Check=http://127.0.0.1:0", "--Listen:Companion=http://127.0.0.1:0", "--Listen:Console=http://127.0.0.1:0", "--Listen:Closer=http://127.0.0.1:0", "--Listen:Relay=http://127.0.0.1:0",
+            $"--Listen:Check={CheckAddress(directory)}", "--Listen:Companion=http://127.0.0.1:0", "--Listen:Console=http://127.0.0.1:0", "--Listen:Closer=http://127.0.0.1:0", "--Listen:Relay=http://127.0.0.1:0",
             $"--Policies:relay:Relay=ws://{upstream.Authority}",
             $"--DataDirectory={directory.File("data")}", "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY", "--Policies:openai:Delegation=gateway_key",
             "--Shutdown:DrainSeconds=0",
         ];
         return new(directory.File("authsidecar.json"), environment, overrides, directory.FullName);
     }
+
+    // The kernel says on Linux alone who connects to a socket, and elsewhere there is none of Check.
+    private static string CheckAddress(DemoDirectory directory) => OperatingSystem.IsLinux() ? $"unix:{directory.File("check.sock")}" : "http://127.0.0.1:0";
 
     private static void Quieten(IServiceCollection services, FileLog log, Stream decisions)
     {

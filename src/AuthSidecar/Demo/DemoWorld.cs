@@ -63,7 +63,7 @@ internal sealed class DemoWorld : IAsyncDisposable
             return;
         }
 
-        var configuration = ShippedFiles.Envoy(PortOf(Listener.Check), PortOf(Listener.Closer), PortOf(Listener.Relay), Upstream.Address.Port);
+        var configuration = ShippedFiles.Envoy(Sidecar.Addresses[Listener.Check], PortOf(Listener.Closer), PortOf(Listener.Relay), Upstream.Address.Port);
         Envoy = Keep(await EnvoyProcess.StartAsync(envoy, configuration, Directory, cancellationToken));
         Door = Keep(new EnvoyDoor(Envoy.Address, arrivals));
     }

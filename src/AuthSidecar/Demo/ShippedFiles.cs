@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AuthSidecar.Hosting;
 
 namespace AuthSidecar.Demo;
 
@@ -7,21 +8,29 @@ namespace AuthSidecar.Demo;
 internal static partial class ShippedFiles
 {
     private const int Admin = 9901;
-    private const int Listener = 8080;
-    private const int Check = 9001;
+    private const int Edge = 8080;
+    private const string Check = "pipe: { path: /run/authsidecar/check.sock }";
     private const int Closer = 9004;
     private const int Relay = 9005;
     private const int Upstream = 9100;
 
     public static string Sidecar => Read("authsidecar.json");
 
-    /// <summary>envoy.yaml with its ports moved: what Envoy listens on to the kernel's choice, what it talks to to where that is.</summary>
-    public static string Envoy(int checkPort, int closerPort, int relayPort, int upstreamPort)
+    /// <summary>envoy.yaml with its ports and its socket moved: what Envoy listens on to the kernel's choice, what it talks to to where that is.</summary>
+    /// <param name="check">As the sidecar says where it listens: <c>unix:/path</c> or <c>http://HOST:PORT</c>.</param>
+    /// <param name="closerPort">Of the closer.</param>
+    /// <param name="relayPort">Of the relay.</param>
+    /// <param name="upstreamPort">Of the upstream.</param>
+    public static string Envoy(string check, int closerPort, int relayPort, int upstreamPort)
     {
-        var moves = new Dictionary<int, int> { [Admin] = 0, [Listener] = 0, [Check] = checkPort, [Closer] = closerPort, [Relay] = relayPort, [Upstream] = upstreamPort };
-        return PortValue().Replace(Read("envoy.yaml"), match =>
+        var moves = new Dictionary<int, int> { [Admin] = 0, [Edge] = 0, [Closer] = closerPort, [Relay] = relayPort, [Upstream] = upstreamPort };
+        return PortValue().Replace(Read("envoy.yaml").Replace(Check, Address(check), StringComparison.Ordinal), match =>
             moves.TryGetValue(int.Parse(match.ValueSpan, CultureInfo.InvariantCulture), out var to) ? to.ToString(CultureInfo.InvariantCulture) : match.Value);
     }
+
+    private static string Address(string check) => ListenAddress.TryParse(check, out var address, out _) && address.SocketPath is { } path
+        ? $"pipe: {{ path: {path} }}"
+        : $"socket_address: {{ address: {new Uri(check).Host}, port_value: {new Uri(check).Port} }}";
 
     private static string Read(string name)
     {

@@ -114,7 +114,7 @@ internal static class SocketEnvoyConfig
 
     private static JsonNode OnPort(JsonNode cluster, int port)
     {
-        cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"]!["socket_address"]!["port_value"] = port;
+        CaseEnvoyConfig.OnPort(cluster, port);
         return cluster;
     }
 }

@@ -27,7 +27,7 @@ internal static class CaseEnvoyConfig
         var clusters = resources["clusters"]!.AsArray();
         var check = clusters.Single(cluster => (string?)cluster!["name"] == Check)!;
         var closer = clusters.Single(cluster => (string?)cluster!["name"] == Closer)!;
-        PortOf(clusters.Single(cluster => (string?)cluster!["name"] == "demo_upstream")!)["port_value"] = upstream;
+        OnPort(clusters.Single(cluster => (string?)cluster!["name"] == "demo_upstream")!, upstream);
         clusters.Remove(check);
         clusters.Remove(closer);
         foreach (var (settings, ports) in sidecars)
@@ -51,7 +51,7 @@ internal static class CaseEnvoyConfig
     private static JsonNode Cluster(JsonNode shipped, string settings, int port)
     {
         var cluster = Renamed(shipped, settings);
-        PortOf(cluster)["port_value"] = port;
+        OnPort(cluster, port);
         return cluster;
     }
 
@@ -130,6 +130,8 @@ internal static class CaseEnvoyConfig
         => JsonNode.Parse(((string[])[Check, Closer]).Aggregate(
             node.ToJsonString(), (json, name) => json.Replace($"\"{name}\"", $"\"{name}_{settings}\"", StringComparison.Ordinal)))!;
 
-    private static JsonNode PortOf(JsonNode cluster)
-        => cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"]!["socket_address"]!;
+    // The shipped Check is a socket, of which there would be one for each configuration.
+    internal static void OnPort(JsonNode cluster, int port)
+        => cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"] =
+            new JsonObject { ["socket_address"] = new JsonObject { ["address"] = "127.0.0.1", ["port_value"] = port } };
 }

@@ -28,11 +28,11 @@ public sealed class ComposeHealthTests
         var test = Yaml.Parse(Repository.Text("docker-compose.yml"))["services"]["envoy"]["healthcheck"]["test"].Texts;
         Assert.Equal("CMD", test[0]);
         Assert.Contains($"/dev/tcp/127.0.0.1/{ShippedEnvoy.AdminPort}", test[^1]);
-        Assert.Contains($"authsidecar_check::127.0.0.1:{ShippedEnvoy.CheckPort}::", test[^1]);
+        Assert.Contains($"authsidecar_check::{ShippedEnvoy.CheckSocket}::", test[^1]);
 
         var script = test[^1]
             .Replace($"/{ShippedEnvoy.AdminPort}", $"/{servers.Envoy.Admin.Port}")
-            .Replace($":{ShippedEnvoy.CheckPort}::", $":{servers.Sidecar.Port}::");
+            .Replace($"::{ShippedEnvoy.CheckSocket}::", $"::127.0.0.1:{servers.Sidecar.Port}::");
         return Programs.Run(test[1], [.. test.Skip(2).SkipLast(1), script]).ExitCode == 0;
     }
 

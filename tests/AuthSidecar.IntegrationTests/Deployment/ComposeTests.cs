@@ -59,6 +59,20 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void TheSocketOfCheck_IsSharedWithEnvoyAlone()
+    {
+        var directory = Path.GetDirectoryName(ShippedEnvoy.CheckSocket);
+        var group = Sidecar["user"].Text.Split(':')[1];
+
+        Assert.Contains($"check:{directory}", Sidecar["volumes"].Texts);
+        Assert.Contains($"check:{directory}:ro", Proxy["volumes"].Texts);
+        Assert.Null(Upstream.Find("volumes"));
+        Assert.Contains($"--chown={Instruction("USER")} --chmod=0750 /out/run {directory}", Dockerfile);
+        Assert.Equal([group], Proxy["group_add"].Texts);
+        Assert.Equal(Proxy["user"].Text.Split(':')[0], Sidecar["environment"]["AUTHSIDECAR_Listen__CheckPeers__0"].Text);
+    }
+
+    [Fact]
     public void TheSidecar_AcceptsItsConfigurationInItsEnvironment()
     {
         var environment = Sidecar["environment"].Names.ToDictionary(name => name, name => Sidecar["environment"][name].Text);

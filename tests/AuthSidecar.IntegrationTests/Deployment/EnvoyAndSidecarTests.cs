@@ -22,9 +22,10 @@ public sealed class EnvoyAndSidecarTests
                 .Concat(Sidecar.GetProperty("Rules").EnumerateArray().Select(rule => rule.GetProperty("Policy").GetString()!)).Distinct().Order());
 
     [Fact]
-    public void ThePortsOfTheSidecar_AreTheOnesThatEnvoyKnows()
+    public void TheAddressesOfTheSidecar_AreTheOnesThatEnvoyKnows()
     {
-        foreach (var (door, port) in new[] { ("Check", ShippedEnvoy.CheckPort), ("Closer", ShippedEnvoy.CloserPort), ("Relay", ShippedEnvoy.RelayPort) })
+        Assert.Equal($"unix:{ShippedEnvoy.CheckSocket}", Sidecar.GetProperty("Listen").GetProperty("Check").GetString());
+        foreach (var (door, port) in new[] { ("Closer", ShippedEnvoy.CloserPort), ("Relay", ShippedEnvoy.RelayPort) })
         {
             var address = new Uri(Sidecar.GetProperty("Listen").GetProperty(door).GetString()!);
 
@@ -102,7 +103,7 @@ public sealed class EnvoyAndSidecarTests
 
         Assert.Null(log.Find("filter"));
         Assert.Equal("authsidecar_stream", log["typed_config"]["common_config"]["grpc_service"]["envoy_grpc"]["cluster_name"].Text);
-        Assert.Equal(ShippedEnvoy.CheckPort, ShippedEnvoy.Cluster("authsidecar_stream")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["socket_address"]["port_value"].Number);
+        Assert.Equal(ShippedEnvoy.CheckSocket, ShippedEnvoy.Cluster("authsidecar_stream")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]["path"].Text);
     }
 
     [Fact]

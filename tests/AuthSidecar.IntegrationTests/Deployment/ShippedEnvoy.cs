@@ -5,15 +5,24 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 /// <summary>envoy/envoy.yaml, and what other files must agree with in it.</summary>
 internal static class ShippedEnvoy
 {
+    /// <summary>Stands for the socket in <see cref="OverTcp"/>.</summary>
+    public const int CheckPort = 9001;
+
     public static string Text { get; } = Repository.Text("envoy", "envoy.yaml");
 
     public static Yaml Document { get; } = Yaml.Parse(Text);
+
+    /// <summary>The shipped file for a sidecar whose Check is a port, <see cref="CheckPort"/>, which tests can have many of.</summary>
+    public static string OverTcp { get; } = Text.Replace(Pipe(CheckSocket), $"socket_address: {{ address: 127.0.0.1, port_value: {CheckPort} }}", StringComparison.Ordinal);
+
+    /// <summary>The shipped file with the socket of Check elsewhere.</summary>
+    public static string OnSocket(string path) => Text.Replace(Pipe(CheckSocket), Pipe(path), StringComparison.Ordinal);
 
     public static int AdminPort => Port(Document["admin"]["address"]);
 
     public static int ListenerPort => Port(Listener["address"]);
 
-    public static int CheckPort => ClusterPort("authsidecar_check");
+    public static string CheckSocket => Cluster("authsidecar_check")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]["path"].Text;
 
     public static int CloserPort => ClusterPort("authsidecar_closer");
 
@@ -45,6 +54,8 @@ internal static class ShippedEnvoy
         Assert.Equal("127.0.0.1", address["socket_address"]["address"].Text);
         return Port(address);
     }
+
+    private static string Pipe(string path) => $"pipe: {{ path: {path} }}";
 
     private static int Port(Yaml address) => address["socket_address"]["port_value"].Number;
 }

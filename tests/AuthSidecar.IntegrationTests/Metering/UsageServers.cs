@@ -166,7 +166,7 @@ public sealed class UsageServers : IAsyncLifetime
         {
             var config = EnvoyConfig.OnPorts(
                 // The time limit is the product's; a machine that runs many tests at once needs a longer one.
-                ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s"),
+                ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s"),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, new Uri(_sidecar.Addresses[Listener.Check]).Port),

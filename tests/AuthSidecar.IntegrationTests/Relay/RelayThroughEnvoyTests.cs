@@ -91,7 +91,7 @@ public sealed class RelayThroughEnvoyTests
     {
         // The time limits are the product's; a machine that runs many tests at once needs longer ones.
         var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
-            ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
+            ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
             (ShippedEnvoy.CheckPort, lab.PortOf(Listener.Check)),

@@ -19,7 +19,7 @@ public sealed class EnvoyTraceTests : IDisposable
         await using var upstream = await EchoUpstream.StartAsync();
         await using var sidecar = await SidecarProcess.StartAsync(_home, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
         await using var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
-            Traced(ShippedEnvoy.Text, collector.Grpc.Port), (ShippedEnvoy.AdminPort, 0), (ShippedEnvoy.ListenerPort, 0), (ShippedEnvoy.CheckPort, sidecar.Check.Port), (ShippedEnvoy.UpstreamPort, upstream.Port)));
+            Traced(ShippedEnvoy.OverTcp, collector.Grpc.Port), (ShippedEnvoy.AdminPort, 0), (ShippedEnvoy.ListenerPort, 0), (ShippedEnvoy.CheckPort, sidecar.Check.Port), (ShippedEnvoy.UpstreamPort, upstream.Port)));
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
 
         using var http = new HttpClient();

@@ -194,7 +194,7 @@ internal sealed class UsageServers : IAsyncDisposable
     private async Task StartEnvoyAsync(EnvoyRelease release)
     {
         // A busy test machine is not a slow sidecar.
-        var patient = ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
+        var patient = ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
         _envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
             WithStreamsTo(patient, Told.Check.Port),
             (ShippedEnvoy.AdminPort, 0),

@@ -76,7 +76,7 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
 
         var config = EnvoyConfig.OnPorts(
             // The time limit is the product's; a machine that runs many tests at once needs a longer one.
-            Edit(ShippedEnvoy.Text.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), wiring),
+            Edit(ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), wiring),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
             (ShippedEnvoy.CheckPort, wiring is Wiring.DeadSidecar or Wiring.DeadSidecarAndFailureModeAllow ? Nobody : Sidecar.Check.Port),

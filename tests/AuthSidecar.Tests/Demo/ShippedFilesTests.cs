@@ -4,20 +4,25 @@ namespace AuthSidecar.Tests.Demo;
 
 public class ShippedFilesTests
 {
-    [Fact]
-    public void Envoy_IsTheFileOfTheRepository_WithItsPortsMoved()
+    [Theory]
+    [InlineData("unix:/tmp/demo/check.sock", "{ pipe: { path: /tmp/demo/check.sock } }")]
+    [InlineData("http://127.0.0.1:11", "{ socket_address: { address: 127.0.0.1, port_value: 11 } }")]
+    public void Envoy_IsTheFileOfTheRepository_WithItsPortsAndItsSocketMoved(string check, string moved)
     {
         var shipped = TestKit.Repository.Text("envoy", "envoy.yaml").Split('\n');
-        var moved = ShippedFiles.Envoy(checkPort: 11, closerPort: 12, relayPort: 13, upstreamPort: 14).Split('\n');
+        var envoy = ShippedFiles.Envoy(check, closerPort: 12, relayPort: 13, upstreamPort: 14).Split('\n');
 
+        const string Socket = "{ pipe: { path: /run/authsidecar/check.sock } }";
         Assert.Equal(
-            ["9901>0", "8080>0", "9001>11", "9001>11", "9004>12", "9005>13", "9100>14"],
-            shipped.Zip(moved).Where(line => line.First != line.Second).Select(line => $"{Port(line.First)}>{Port(line.Second)}"));
-        Assert.Equal(shipped.Length, moved.Length);
+            [("9901", "0"), ("8080", "0"), (Socket, moved), (Socket, moved), ("9004", "12"), ("9005", "13"), ("9100", "14")],
+            shipped.Zip(envoy).Where(line => line.First != line.Second).Select(line => (Address(line.First), line.First.Contains("pipe", StringComparison.Ordinal) ? Whole(line.Second) : Address(line.Second))));
+        Assert.Equal(shipped.Length, envoy.Length);
     }
 
     [Fact]
     public void Sidecar_IsTheFileOfTheRepository() => Assert.Equal(TestKit.Repository.Text("envoy", "authsidecar.json"), ShippedFiles.Sidecar);
 
-    private static string Port(string line) => line.Split("port_value: ")[1].Split(' ', '}')[0];
+    private static string Address(string line) => line.Contains("pipe", StringComparison.Ordinal) ? Whole(line) : line.Split("port_value: ")[1].Split(' ', '}')[0];
+
+    private static string Whole(string line) => line.Split("address: ", 2)[1].Trim()[..^" }".Length].Replace(" } }", " } }", StringComparison.Ordinal);
 }
