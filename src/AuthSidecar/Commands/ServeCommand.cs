@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AuthSidecar.Configuration;
 using AuthSidecar.Hosting;
+using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Commands;
 
@@ -15,6 +16,24 @@ internal static class ServeCommand
     }
 
     public static async Task<int> RunAsync(CommandEnvironment environment, SettingsSource source, CancellationToken cancellationToken)
+    {
+        if (!ReferenceEquals(environment.Output, Console.Out))
+        {
+            return await ServeAsync(environment, source, cancellationToken);
+        }
+
+        StandardStreams.TakeOver();
+        try
+        {
+            return await ServeAsync(environment.With(Console.Out, Console.Error), source, cancellationToken);
+        }
+        finally
+        {
+            StandardStreams.Finish();
+        }
+    }
+
+    private static async Task<int> ServeAsync(CommandEnvironment environment, SettingsSource source, CancellationToken cancellationToken)
     {
         var loaded = SettingsLoader.Load(source);
         if (loaded.Settings is null)

@@ -6,46 +6,41 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>One JSON line for each decision, handed to the operating system before the answer leaves: whatever reached an upstream stands in the log, even after a crash.</summary>
-internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? alarm = null) : IDisposable
+/// <summary>
+/// One JSON line for each decision. While the log takes lines at once, an Allow's is handed to the operating system before the answer leaves, so that what reached an upstream stands
+/// in the log even after a crash; while it does not, no decision waits (<see cref="LineOutput"/>). Texts that clients choose are cut, so that a line has less than 4 KiB.
+/// </summary>
+internal sealed class DecisionLog(TimeProvider time, LineOutput output)
 {
+    private const int LongestPath = 1024;
+    private const int LongestName = 256;
+    private const int LongestWord = 64;
+
     [ThreadStatic]
     private static LineBuffer? _line;
 
-    private readonly Lock _lock = new();
-    private readonly OutageLog _outage = new(time);
-
-    private TextWriter Alarm => alarm ?? Console.Error;
+    /// <param name="time">The clock.</param>
+    /// <param name="stream">Takes lines at once.</param>
+    /// <param name="alarm">Where it is said that it does not; null: standard error.</param>
+    public DecisionLog(TimeProvider time, Stream stream, TextWriter? alarm = null)
+        : this(time, new LineOutput(new StreamTarget(stream), time, alarm))
+    {
+    }
 
     public void Write(CheckContext context, Decision decision, TimeSpan duration)
     {
         var line = _line ??= new();
         line.Begin();
         Write(line.Json, context, decision, duration);
-        var bytes = line.End();
-        lock (_lock)
-        {
-            try
-            {
-                output.Write(bytes);
-                output.Flush();
-                if (_outage.Recover() is { } outage)
-                {
-                    Alarm.WriteLine($"Decisions are logged again after {outage.Duration}; {outage.Failures} were not logged.");
-                }
-            }
-            catch (IOException fault)
-            {
-                // A full disk or a closed pipe is an alarm and not a reason to refuse everybody.
-                if (_outage.Fail())
-                {
-                    Alarm.WriteLine($"Decisions are no longer logged: {fault.Message}");
-                }
-            }
-        }
+        output.Write(line.End(), KindOf(context, decision));
     }
 
-    public void Dispose() => output.Dispose();
+    private static LineKind KindOf(CheckContext context, Decision decision) => decision switch
+    {
+        Decision.Allow => LineKind.Allow,
+        _ when context.Identity is null => LineKind.UnidentifiedRefusal,
+        _ => LineKind.Refusal,
+    };
 
     private void Write(Utf8JsonWriter json, CheckContext context, Decision decision, TimeSpan duration)
     {
@@ -64,17 +59,17 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
 
         if (denial is not null && (denial.Detail ?? context.Detail) is { } detail)
         {
-            json.WriteString("detail"u8, detail);
+            LogText.Write(json, "detail"u8, detail, LongestName);
         }
 
-        json.WriteString("policy"u8, context.ChosenPolicy?.Name ?? "");
+        LogText.Write(json, "policy"u8, context.ChosenPolicy?.Name, LongestName);
         if (context is { ChosenPolicy: null, Request.PolicyName: { } asked })
         {
-            json.WriteString("asked_policy"u8, asked);
+            LogText.Write(json, "asked_policy"u8, asked, LongestName);
         }
 
-        json.WriteString("key_id"u8, context.Identity?.KeyId ?? "");
-        json.WriteString("subject"u8, context.Identity?.Subject ?? "");
+        LogText.Write(json, "key_id"u8, context.Identity?.KeyId, LongestName);
+        LogText.Write(json, "subject"u8, context.Identity?.Subject, LongestName);
         json.WriteString("auth_mode"u8, DecisionMetadata.AuthMode(context));
         if (context.Delegation is { } delegation)
         {
@@ -83,12 +78,12 @@ internal sealed class DecisionLog(TimeProvider time, Stream output, TextWriter? 
 
         if (context.CorrelationId is { } correlation)
         {
-            json.WriteString("request_id"u8, correlation);
+            LogText.Write(json, "request_id"u8, correlation, LongestName);
         }
 
-        json.WriteString("method"u8, context.Request.Method);
-        json.WriteString("host"u8, context.Request.Host);
-        json.WriteString("path"u8, TokenText.MayHold(context.Request.RawPath) ? TokenText.Hide(context.Request.RawPath.ToString()) : context.Request.RawPath);
+        LogText.Write(json, "method"u8, context.Request.Method, LongestWord);
+        LogText.Write(json, "host"u8, context.Request.Host, LongestName);
+        LogText.Write(json, "path"u8, TokenText.MayHold(context.Request.RawPath) ? TokenText.Hide(context.Request.RawPath.ToString()) : context.Request.RawPath, LongestPath);
         json.WriteNumber("duration_us"u8, (long)duration.TotalMicroseconds);
     }
 

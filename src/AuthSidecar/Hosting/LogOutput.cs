@@ -1,4 +1,5 @@
 using AuthSidecar.Telemetry;
+using Microsoft.Extensions.Logging.Console;
 
 namespace AuthSidecar.Hosting;
 
@@ -14,6 +15,9 @@ internal static class LogOutput
         // A line for each failed call, with what the caller wrote in it, and a stack trace for each message that cannot be read. Faults of services are in FaultLog.
         logging.AddFilter("Grpc", LogLevel.Warning);
         logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
+
+        // What logs must not wait for who reads the log.
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         if (telemetry.LogFormat == LogFormat.Text)
         {
             logging.AddSimpleConsole(console =>

@@ -64,10 +64,7 @@ public class ShadowTests
     private static string? Logged(CheckContext context, Decision decision)
     {
         using var output = new MemoryStream();
-        using (var log = new DecisionLog(TimeProvider.System, output))
-        {
-            log.Write(context, decision, TimeSpan.Zero);
-        }
+        new DecisionLog(TimeProvider.System, output).Write(context, decision, TimeSpan.Zero);
 
         using var line = JsonDocument.Parse(output.ToArray());
         return line.RootElement.TryGetProperty("shadowed", out var shadowed) ? shadowed.GetString() : null;

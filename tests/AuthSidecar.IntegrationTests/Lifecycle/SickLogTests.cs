@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AuthSidecar.IntegrationTests.Servers;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+using Grpc.Net.Client;
+using Authz = Envoy.Service.Auth.V3.Authorization;
+
+namespace AuthSidecar.IntegrationTests.Lifecycle;
+
+/// <summary>The log's reader is slow, stopped or gone, or its disk is full: no decision waits for it, and what is lost is lost in order and counted.</summary>
+public sealed class SickLogTests : IDisposable
+{
+    private const int LongPath = 58 * 1024;
+    private static readonly TimeSpan _soon = TimeSpan.FromSeconds(1);
+    private readonly SidecarHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Theory]
+    [InlineData(4_000_000)]
+    [InlineData(50_000)]
+    public async Task SlowReader_HoldsUpNobody(int bytesPerSecond)
+    {
+        var key = await KeyAsync();
+        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        _ = sidecar.ReadAsync(bytesPerSecond);
+        using var client = new Client(sidecar.Check);
+
+        var noise = new List<Task<(string Id, bool IsAllowed, TimeSpan Took)>>();
+        var good = new List<(string Id, bool IsAllowed, TimeSpan Took)>();
+        for (var round = 0; round < 66; round++)
+        {
+            noise.AddRange(Enumerable.Range(0, 4).Select(_ => client.AskAsync(null, LongPath)));
+            good.Add(await client.AskAsync(key));
+            await Task.Delay(20);
+        }
+
+        Assert.All(await Task.WhenAll(noise), answer => Assert.False(answer.IsAllowed));
+        Assert.All(good, answer => Assert.True(answer.IsAllowed && answer.Took < _soon, $"{answer}"));
+    }
+
+    [Fact]
+    public async Task StoppedReader_HoldsUpNobody_AndLosesUnidentifiedRefusalsFirst()
+    {
+        var key = await KeyAsync();
+        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        using var client = new Client(sidecar.Check);
+        var (noise, good) = (new List<string>(), new List<string>());
+        for (var round = 0; round < 60; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.AskAsync(null, LongPath)).Append(client.AskAsync(key)));
+            Assert.All(answers, answer => Assert.True(answer.Took < _soon * 5, $"{answer}"));
+            noise.AddRange(answers[..40].Select(answer => answer.Id));
+            good.Add(answers[40].IsAllowed ? answers[40].Id : "refused");
+        }
+
+        _ = sidecar.ReadAsync(1 << 30);
+        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Output.Contains("\"log_recovered\"", StringComparison.Ordinal)), "the log says that it has recovered");
+        var lines = sidecar.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var logged = lines.Where(line => line.TryGetProperty("decision_id", out _)).Select(line => line.GetProperty("decision_id").GetString()!).ToHashSet();
+        var notice = lines.Single(line => line.GetProperty("event").GetString() == "log_recovered");
+        Assert.Empty(good.Except(logged));
+        Assert.Equal(noise.Except(logged).Count(), notice.GetProperty("dropped_unidentified_refusal").GetInt32());
+        Assert.NotEqual(0, notice.GetProperty("dropped_unidentified_refusal").GetInt32());
+        Assert.Equal(0, notice.GetProperty("dropped_allow").GetInt32());
+
+        // Healthy again: in the pipe before the answer.
+        var after = await client.AskAsync(key);
+        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Output.Contains(after.Id, StringComparison.Ordinal)), "the next decision is logged");
+    }
+
+    [Fact]
+    public async Task ClosedPipe_HoldsUpNobody()
+    {
+        var key = await KeyAsync();
+        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        using var client = new Client(sidecar.Check);
+        sidecar.CloseOutput();
+
+        await AssertAllowsAsync(client, key);
+        await Task.Delay(_soon);
+
+        Assert.Contains("Log lines are not taken: Standard output cannot be written", sidecar.ReadErrors(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FullDisk_HoldsUpNobody()
+    {
+        var key = await KeyAsync();
+        await using var sidecar = await PipedSidecar.StartAsync(_home, ">/dev/full");
+        using var client = new Client(sidecar.Check);
+
+        await AssertAllowsAsync(client, key);
+        await Task.Delay(_soon);
+
+        Assert.Contains("No space left on device", sidecar.ReadErrors(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HealthyPipe_HasEveryAllowBeforeItsAnswer()
+    {
+        var key = await KeyAsync();
+        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        using var client = new Client(sidecar.Check);
+        var allowed = new List<string>();
+        for (var ask = 0; ask < 50; ask++)
+        {
+            allowed.Add((await client.AskAsync(key)).Id);
+        }
+
+        sidecar.Kill();
+        await sidecar.ReadAsync(1 << 20);
+
+        Assert.All(allowed, id => Assert.Contains(id, sidecar.Output, StringComparison.Ordinal));
+    }
+
+    private static async Task AssertAllowsAsync(Client client, string key)
+    {
+        for (var ask = 0; ask < 50; ask++)
+        {
+            var answer = await client.AskAsync(key);
+            Assert.True(answer.IsAllowed && answer.Took < _soon, $"{answer}");
+        }
+    }
+
+    private async Task<string> KeyAsync()
+    {
+        await using var desk = await KeyDesk.OpenAsync(_home);
+        await desk.AddUserAsync("ada");
+        return (await desk.AddKeyAsync("ada", "apps:run")).Token;
+    }
+
+    private sealed class Client(Uri check) : IDisposable
+    {
+        private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+        private readonly GrpcChannel _channel = GrpcChannel.ForAddress(check);
+
+        public async Task<(string Id, bool IsAllowed, TimeSpan Took)> AskAsync(string? token, int pathLength = 8)
+        {
+            var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = "/" + new string('a', pathLength), Host = "localhost", HeaderMap = new() };
+            if (token is not null)
+            {
+                http.HeaderMap.Headers.Add(new Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") });
+            }
+
+            var clock = Stopwatch.StartNew();
+            var answer = await new Authz.AuthorizationClient(_channel).CheckAsync(
+                new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = "app" } } }, deadline: DateTime.UtcNow + _patience);
+            return (answer.DynamicMetadata.Fields["decision_id"].StringValue, answer.Status.Code == 0, clock.Elapsed);
+        }
+
+        public void Dispose() => _channel.Dispose();
+    }
+}
