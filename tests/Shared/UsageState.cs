@@ -1,4 +1,5 @@
 using AuthSidecar.Storage;
+using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.TestKit;
@@ -21,7 +22,7 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
     public void MustAddUp()
     {
         var days = Rows
-            .GroupBy(row => (Day: (int)(row.Time.UtcDateTime.Date - DateTime.UnixEpoch).TotalDays, Provider: row.Provider ?? "", Model: row.Model ?? "", KeyId: row.KeyId ?? "", UserId: row.UserId ?? "", Tenant: row.Tenant ?? ""))
+            .GroupBy(row => (Day: (int)(row.Time.UtcDateTime.Date - DateTime.UnixEpoch).TotalDays, Provider: row.Provider ?? "", Model: DayModels.NameOf(row), KeyId: row.KeyId ?? "", UserId: row.UserId ?? "", Tenant: row.Tenant ?? ""))
             .Select(group => new UsageDay
             {
                 Day = group.Key.Day,
@@ -30,7 +31,7 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
                 KeyId = group.Key.KeyId,
                 UserId = group.Key.UserId,
                 Tenant = group.Key.Tenant,
-                Requests = group.Count(),
+                Requests = group.Sum(row => row.Requests ?? 1),
                 Priced = group.Count(row => row.CostMicros is not null),
                 InputTokens = group.Sum(row => row.InputTokens ?? 0),
                 OutputTokens = group.Sum(row => row.OutputTokens ?? 0),

@@ -25,6 +25,9 @@ internal sealed record AccessLogEntry(AccessLogPhase Phase, DecisionFacts Told, 
 
     public string Policy => Told.Policy;
 
+    /// <summary>A refusal that Check has counted with others: it has no row of usage.</summary>
+    public bool IsCounted => Told.Usage == "counted";
+
     /// <summary>How it ended; null while it has not.</summary>
     public RequestEnd? End { get; init; }
 }

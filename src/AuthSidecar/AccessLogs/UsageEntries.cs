@@ -17,7 +17,7 @@ internal sealed class UsageEntries(UsageQueue queue, SettingsMonitor settings)
 
     public void Take(AccessLogEntry entry)
     {
-        if (entry is { Phase: AccessLogPhase.Ended, End: { } end })
+        if (entry is { Phase: AccessLogPhase.Ended, IsCounted: false, End: { } end })
         {
             queue.Offer(PartOf(entry, end));
         }

@@ -38,7 +38,7 @@ internal static class UsageText
                 Plain(row.KeyId),
                 row.Policy,
                 Plain(row.Model),
-                string.IsNullOrEmpty(row.Reason) ? row.Decision : $"{row.Decision} {row.Reason}",
+                DecidedOf(row),
                 Text(row.Status),
                 row.Outcome,
                 Text(row.DurationMs),
@@ -49,6 +49,12 @@ internal static class UsageText
         }
 
         return table;
+    }
+
+    private static string? DecidedOf(UsageRowDocument row)
+    {
+        var decided = string.IsNullOrEmpty(row.Reason) ? row.Decision : $"{row.Decision} {row.Reason}";
+        return row.Requests is null ? decided : $"{decided} x{Text(row.Requests)}";
     }
 
     public static string? Money(long? micros) => micros is { } known ? (known / Micros).ToString("0.00####", CultureInfo.InvariantCulture) : null;

@@ -57,6 +57,7 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         try
         {
             var decision = edge.Redirect(check, found);
+            check.IsCounted = usage?.IsCounted(check, decision) == true;
             var answer = edge.Write(check, decision);
             var duration = time.GetElapsedTime(started);
             decisions.Write(check, decision, duration);

@@ -19,6 +19,9 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
     /// <summary><c>allow</c> for a WebSocket that was let through.</summary>
     public string Socket { get; init; } = "";
 
+    /// <summary><c>counted</c> for a refusal that was counted with others and has no row.</summary>
+    public string Usage { get; init; } = "";
+
     /// <summary>As <see cref="DecisionMac"/> writes it.</summary>
     public string Mac { get; init; } = "";
 
@@ -27,6 +30,7 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
         Reason = Text(metadata, "reason"),
         Subject = Text(metadata, "subject"),
         Socket = Text(metadata, "ws"),
+        Usage = Text(metadata, "usage"),
         Mac = Text(metadata, DecisionMac.Field),
     };
 

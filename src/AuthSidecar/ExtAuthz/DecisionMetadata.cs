@@ -3,7 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always all seven keys, unknown is an empty string. The writer adds their MAC.</summary>
+/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always seven keys, unknown is an empty string; <c>ws</c> and <c>usage</c> only where they are said. The writer adds their MAC.</summary>
 internal static class DecisionMetadata
 {
     public static Struct For(CheckContext context, Decision decision)
@@ -26,6 +26,12 @@ internal static class DecisionMetadata
         if (decision is Decision.Allow && context.Kind.HasFlag(RequestKind.WebSocket))
         {
             metadata.Fields["ws"] = Value.ForString("allow");
+        }
+
+        // What Envoy's log says of it is no row either.
+        if (context.IsCounted)
+        {
+            metadata.Fields["usage"] = Value.ForString("counted");
         }
 
         return metadata;

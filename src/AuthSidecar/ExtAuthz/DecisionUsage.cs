@@ -9,8 +9,11 @@ using AuthSidecar.Usage;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Tells usage of each decision once it is made. It never waits and never throws, so that no answer depends on it.</summary>
-internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time, ILogger<DecisionUsage> logger)
+internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time, ILogger<DecisionUsage> logger, RefusalCounts? refusals = null)
 {
+    /// <summary>Whether a decision has no row of its own; asked once for each, before it is told.</summary>
+    public bool IsCounted(CheckContext context, Decision decision) => refusals is not null && context.Identity is null && decision is not Decision.Allow && !refusals.TryTakeRow();
+
     /// <param name="context">What is known of the request.</param>
     /// <param name="decision">What the client is told.</param>
     /// <param name="duration">How long ago it was asked.</param>
@@ -18,6 +21,12 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
     {
         try
         {
+            if (context.IsCounted)
+            {
+                refusals!.Add(new(context.ChosenPolicy?.Name, ProviderOf(context), decision.Word, decision.Refusal?.Reason, StatusOf(context, decision)));
+                return;
+            }
+
             queue.Offer(PartOf(context, decision, time.GetUtcNow() - duration));
         }
         catch (Exception fault)
@@ -40,13 +49,13 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
             Tenant = context.Tenant,
             App = context.App?.Id,
             Policy = policy?.Name,
-            Provider = policy?.Provider is null ? null : policy.Options.Provider,
+            Provider = ProviderOf(context),
             Model = ModelOf(context, decision),
             Mode = Known(DecisionMetadata.AuthMode(context)),
             Decision = decision.Word,
             Reason = decision.Refusal?.Reason,
             Detail = decision.Refusal?.Detail,
-            Status = decision is Decision.Deny deny ? ErrorBody.StatusOf(policy?.Options.Errors ?? ErrorShape.Canonical, deny.Denial) : null,
+            Status = StatusOf(context, decision),
             ReservedMicros = context.ReservedMicros,
             Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),
             Path = RowText.Path(context.Request.Target),
@@ -60,6 +69,11 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
         EndpointKind.ReadsResult => UsageFacts.ReadsResult,
         _ => UsageFacts.None,
     };
+
+    private static string? ProviderOf(CheckContext context) => context.ChosenPolicy is { Provider: not null } policy ? policy.Options.Provider : null;
+
+    private static int? StatusOf(CheckContext context, Decision decision) =>
+        decision is Decision.Deny deny ? ErrorBody.StatusOf(context.ChosenPolicy?.Options.Errors ?? ErrorShape.Canonical, deny.Denial) : null;
 
     // Sums are kept for each model: what is refused before anybody counted it must not make new ones without end.
     private static string? ModelOf(CheckContext context, Decision decision) =>

@@ -102,6 +102,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     public UpstreamEdits Edits { get; set; } = new();
 
+    /// <summary>It is refused without an identity and has no row of usage of its own: it is counted with others.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>What it is refused with when the time for an answer is over.</summary>
     public Denial Overdue { get; set; } = Denials.InternalError;
 

@@ -23,7 +23,7 @@ internal static class RecordedUsage
         part.Purses = part.UserId == interception.InitiatorId ? purses : null;
         part.Tenant = key?.Tenant;
         part.Provider = NullIfEmpty(interception.ProviderName);
-        part.Model = NullIfEmpty(interception.Model);
+        part.Model = RowText.Name(interception.Model);
         part.Mode = interception.CredentialKind;
         part.Client = interception.Client ?? ClientNames.Of(userAgent);
         return part;

@@ -53,6 +53,7 @@ internal sealed record Explanation(
         var policy = string.IsNullOrEmpty(row.Policy) ? "" : $" under policy {row.Policy}";
         return row.Decision switch
         {
+            "deny" or "close" when row.Requests is { } count => $"{count} requests of this minute without an identity were refused{policy}: {row.Reason}{Meaning()}",
             "allow" => $"Allowed{policy}.",
             "deny" => $"Refused{policy}: {row.Reason}{Meaning()}",
             "close" => $"Its WebSocket was sent to the closer{policy}: {row.Reason}{Meaning()}",

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Reports;
@@ -33,6 +34,10 @@ internal sealed record UsageRowDocument
     public string? Client { get; init; }
     public string? Path { get; init; }
 
+    /// <summary>How many requests it stands for; null, and left out of JSON: one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Requests { get; init; }
+
     public static UsageRowDocument Of(UsageRow row) => new()
     {
         DecisionId = row.DecisionId,
@@ -62,5 +67,6 @@ internal sealed record UsageRowDocument
         Estimated = row.IsEstimated,
         Client = row.Client,
         Path = row.Path,
+        Requests = row.Requests,
     };
 }

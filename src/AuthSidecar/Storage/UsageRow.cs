@@ -56,9 +56,12 @@ internal enum UsageFacts
 
     /// <summary>It reads an object that an earlier request made.</summary>
     ReadsResult = 32768,
+
+    /// <summary>The sums of its day count its model among the others: its caller has had its names of that day.</summary>
+    IsOtherModel = 1 << 24,
 }
 
-/// <summary>One request, whatever answered it. What is unknown is null.</summary>
+/// <summary>One request, whatever answered it, or the number of those that were refused alike. What is unknown is null.</summary>
 internal sealed class UsageRow
 {
     /// <summary>The decision's id, or the interception's or call's as 32 hexadecimal digits.</summary>
@@ -130,6 +133,9 @@ internal sealed class UsageRow
 
     /// <summary>What the reason of a refusal does not say, such as which budget is spent.</summary>
     public string? Detail { get; set; }
+
+    /// <summary>How many requests it stands for, where these were counted and not told one by one; null: one.</summary>
+    public long? Requests { get; set; }
 
     public UsageRow Clone() => (UsageRow)MemberwiseClone();
 

@@ -22,5 +22,7 @@ internal static class UsageFeature
         // Stopped in reverse: the writer is the last.
         .AddHostedService<UsageWriter>()
         .AddHostedService<UsageOverflow>()
+        .AddSingleton(provider => new RefusalCounts(provider.GetRequiredService<UsageQueue>(), settings.Usage, provider.GetRequiredService<TimeProvider>()))
+        .AddHostedService(provider => provider.GetRequiredService<RefusalCounts>())
         .AddHostedService(provider => ActivatorUtilities.CreateInstance<UsageRetention>(provider, settings.Usage));
 }

@@ -31,6 +31,7 @@ internal static class UsageMerge
             End(known, part, Compare(known.Facts, facts, UsageFacts.Logged));
             Tokens(known, part);
             known.ReservedMicros = Greater(known.ReservedMicros, part.ReservedMicros);
+            known.Requests = Greater(known.Requests, part.Requests);
             known.Facts |= facts;
         }
 

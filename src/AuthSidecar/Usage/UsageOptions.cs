@@ -26,6 +26,10 @@ internal sealed class UsageOptions
     [Range(1, 10_000_000)]
     public int QueueCapacity { get; set; } = 65_536;
 
+    /// <summary>Refusals without an identity that each replica stores as rows of their own in a minute; the others of a policy and reason are one row with their number. 0: all of them are.</summary>
+    [Range(0, 1_000_000)]
+    public int RefusalRowsPerMinute { get; set; } = 60;
+
     /// <summary>Currency that costs are shown in.</summary>
     public string Currency { get; set; } = "USD";
 

@@ -46,6 +46,7 @@ internal sealed class UsageQueue
     /// <returns>False when it is dropped.</returns>
     public bool Offer(UsageRow part)
     {
+        RowText.Bound(part);
         Interlocked.Increment(ref _offered);
         if ((Depth > _crowded && IsOfNobody(part)) || !_parts.Writer.TryWrite(part))
         {
@@ -60,6 +61,19 @@ internal sealed class UsageQueue
         }
 
         return true;
+    }
+
+    /// <summary>The same for what can be told again later: it is lost neither way, so nothing is counted as dropped.</summary>
+    public bool TryOffer(UsageRow part)
+    {
+        if (_parts.Writer.TryWrite(part))
+        {
+            Interlocked.Increment(ref _offered);
+            return true;
+        }
+
+        _pressure.Writer.TryWrite(true);
+        return false;
     }
 
     /// <summary>Takes nothing more in; what waits can still be taken out.</summary>

@@ -42,7 +42,7 @@ internal sealed class UsageSums
             _days[key] = day = new() { Day = key.Day, Provider = key.Provider, Model = key.Model, KeyId = key.KeyId, UserId = key.UserId, Tenant = key.Tenant };
         }
 
-        day.Requests += times;
+        day.Requests += times * (row.Requests ?? 1);
         day.Priced += row.CostMicros is null ? 0 : times;
         day.InputTokens += times * (row.InputTokens ?? 0);
         day.OutputTokens += times * (row.OutputTokens ?? 0);
@@ -73,7 +73,7 @@ internal sealed class UsageSums
     private readonly record struct DayKey(int Day, string Provider, string Model, string KeyId, string UserId, string Tenant) : IComparable<DayKey>
     {
         public static DayKey Of(UsageRow row) =>
-            new(DayOf(row.Time), row.Provider ?? "", row.Model ?? "", row.KeyId ?? "", row.UserId ?? "", row.Tenant ?? "");
+            new(DayOf(row.Time), row.Provider ?? "", DayModels.NameOf(row), row.KeyId ?? "", row.UserId ?? "", row.Tenant ?? "");
 
         public int CompareTo(DayKey other) => Compare(
             Day.CompareTo(other.Day),

@@ -6,6 +6,8 @@ namespace AuthSidecar.Usage;
 /// <summary>Writes parts into the store: rows, their costs and every sum of them, in one transaction. Writing the same again changes nothing.</summary>
 internal sealed class UsageTables(Store store, RowCost costOf, RowGuess? guessOf = null)
 {
+    private readonly DayModels _models = new();
+
     /// <summary>All or nothing; throws what the store throws.</summary>
     /// <returns>What has changed.</returns>
     public async Task<UsageChanges> WriteAsync(IReadOnlyList<UsageRow> parts, CancellationToken cancellationToken)
@@ -87,11 +89,19 @@ internal sealed class UsageTables(Store store, RowCost costOf, RowGuess? guessOf
             if (!known.TryGetValue(part.DecisionId, out var before))
             {
                 changes.Rows.Add((null, part));
+
+                // Not before it is known that the part is all there is: who called may be in what is stored.
+                if (_models.Mark(part))
+                {
+                    changes.Updated.Add(part);
+                }
+
                 continue;
             }
 
             var after = UsageMerge.Add(before.Clone(), part);
             UsageCost.Set(after, costOf, guessOf);
+            _models.Mark(after);
             if (!UsageColumn.AreSame(before, after))
             {
                 changes.Rows.Add((before, after));

@@ -20,7 +20,7 @@ public abstract partial class StoreContract
         foreach (var (group, name) in new (UsageGroup, Func<UsageRow, string?>)[]
         {
             (UsageGroup.Day, row => $"{row.Time.UtcDateTime:yyyy-MM-dd}"),
-            (UsageGroup.Model, row => row.Model),
+            (UsageGroup.Model, row => DayModels.NameOf(row) is { Length: > 0 } name ? name : null),
             (UsageGroup.Key, row => row.KeyId),
             (UsageGroup.User, row => row.UserId),
             (UsageGroup.Tenant, row => row.Tenant),
@@ -40,7 +40,7 @@ public abstract partial class StoreContract
 
         static UsageSum Sum(IGrouping<string?, UsageRow> group) => new(
             group.Key,
-            group.Count(),
+            group.Sum(row => row.Requests ?? 1),
             group.Sum(row => row.InputTokens ?? 0),
             group.Sum(row => row.OutputTokens ?? 0),
             group.Sum(row => row.CachedReadTokens ?? 0),
@@ -58,6 +58,22 @@ public abstract partial class StoreContract
         var sum = Assert.Single(await new SumUsage(Another).RunAsync(new(UsageGroup.Key, new(2026, 1, 31), new(2026, 1, 31)), CancellationToken.None));
 
         Assert.Equal((2 * Most, 2 * Most, 8 * Most), (sum.InputTokens, sum.OutputTokens, sum.CostMicroUsd));
+    }
+
+    [RequiresStoreFact]
+    public async Task Reports_OfARefusalThatWasCounted_SayWhatIsKnown()
+    {
+        var minute = new DateTimeOffset(2026, 1, 31, 23, 59, 0, TimeSpan.Zero);
+        await new UsageTables(Store, UsageRig.CostOf).WriteAsync([Counted("a", 812, minute)], CancellationToken.None);
+
+        var refusal = (await new FindUsage(Another).ByIdAsync(Guid.CreateVersion7(minute.AddSeconds(59)).ToString("N"), CancellationToken.None)).Refusal;
+        var before = (await new FindUsage(Another).ByIdAsync(Guid.CreateVersion7(minute.AddMinutes(-3)).ToString("N"), CancellationToken.None)).Refusal;
+
+        Assert.Equal(("unknown_decision", "unknown_decision"), (refusal?.Code, before?.Code));
+        Assert.Contains("812 missing_credential under policy openai", refusal!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("missing_credential", before!.Message, StringComparison.Ordinal);
+        var row = (await new FindUsage(Another).RunAsync("a", null, CancellationToken.None)).Value[0];
+        Assert.Equal((812L, "denied"), (row.Requests, row.Outcome));
     }
 
     [RequiresStoreFact]

@@ -1,3 +1,4 @@
+using AuthSidecar.Reports;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
 using AuthSidecar.Usage;
@@ -159,6 +160,103 @@ public abstract partial class StoreContract
         Assert.Contains("|gpt-5|", Assert.Single(state.Days), StringComparison.Ordinal);
         Assert.Equal(["Key key 202512 25", "User ada 202512 25"], state.Spends);
     }
+
+    /// <summary>One caller asks for many models that do not exist: of an upstream that refuses them, of one that answers under every name, and where it is refused itself.</summary>
+    [RequiresStoreFact]
+    public async Task Usage_OfInventedModels_IsBoundedInTheSumsOfADay_AndExact()
+    {
+        var count = Heavy.Or(100_000, 1_500);
+        var tables = new UsageTables(Store, UsageRig.CostOf);
+        var parts = new List<UsageRow>();
+        for (var number = 0; number < count; number++)
+        {
+            var model = new string('m', 300) + number;
+            var (refused, failed, answered) = (UsageParts.Decided($"r{number}"), UsageParts.Decided($"f{number}"), UsageParts.Decided($"a{number}"));
+            (refused.Decision, refused.Reason, refused.Model) = ("deny", "model_not_allowed", model);
+            var (log, asked, echoed) = (UsageParts.Logged($"f{number}"), UsageParts.Observed($"f{number}"), UsageParts.Observed($"a{number}"));
+            log.Status = 404;
+            (asked.Model, asked.InputTokens, asked.OutputTokens, asked.Facts) = (model, null, null, UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd);
+            echoed.Model = model;
+            parts.AddRange([refused, failed, log, asked, answered, echoed]);
+        }
+
+        var queue = new UsageQueue(parts.Count);
+        parts.ForEach(part => queue.Offer(part));
+        foreach (var batch in parts.Chunk(1000))
+        {
+            await tables.WriteAsync(batch, CancellationToken.None);
+        }
+
+        var state = await UsageState.ReadAsync(Another);
+        state.MustAddUp();
+        Assert.Equal(3 * count, state.Rows.Count);
+        Assert.All(state.Rows, row => Assert.InRange(row.Model!.Length, 1, 256));
+        Assert.InRange(state.Days.Count, 1, DayModels.Most + 2);
+        var sums = await new SumUsage(Another).RunAsync(new(UsageGroup.Model, new(2026, 1, 31), new(2026, 1, 31)), CancellationToken.None);
+        Assert.Equal((3L * count, 25L * count), (sums.Sum(sum => sum.Requests), sums.Sum(sum => sum.CostMicroUsd ?? 0)));
+        Assert.Equal(2L * count, sums.Single(sum => sum.Group is null).Requests);
+    }
+
+    /// <summary>An honest caller's models keep their names, whatever another invents.</summary>
+    [RequiresStoreFact]
+    public async Task Usage_OfAnotherCaller_KeepsTheNamesOfItsModels()
+    {
+        var tables = new UsageTables(Store, UsageRig.CostOf);
+        for (var number = 0; number < DayModels.Most + 5; number++)
+        {
+            var part = UsageParts.Observed($"i{number}");
+            part.Model = $"invented-{number}";
+            await tables.WriteAsync([UsageParts.Decided($"i{number}"), part], CancellationToken.None);
+        }
+
+        // Of a caller with a token of an issuer the observer knows no key: its part comes alone and later.
+        var (honest, seen) = (UsageParts.Decided("honest"), UsageParts.Observed("honest"));
+        honest.KeyId = "another";
+        await tables.WriteAsync([honest], CancellationToken.None);
+        for (var number = 0; number < DayModels.Most + 5; number++)
+        {
+            var part = UsageParts.Observed($"x{number}");
+            part.Model = $"invented-{number}";
+            await tables.WriteAsync([part], CancellationToken.None);
+        }
+
+        await tables.WriteAsync([seen], CancellationToken.None);
+
+        var state = await UsageState.ReadAsync(Another);
+        state.MustAddUp();
+        Assert.Contains(state.Days, day => day.Contains("|gpt-5|another|", StringComparison.Ordinal));
+        Assert.Contains(state.Days, day => day.Contains("|other|key|ada|acme 5 ", StringComparison.Ordinal));
+    }
+
+    [RequiresStoreFact]
+    public async Task Usage_OfCountedRefusals_IsTheirNumber_HoweverOftenAndInWhateverOrderItIsTold()
+    {
+        var (one, other) = (new UsageTables(Store, UsageRig.CostOf), new UsageTables(Another, UsageRig.CostOf));
+
+        await one.WriteAsync([Counted("a", 500), Counted("b", 1)], CancellationToken.None);
+        await other.WriteAsync([Counted("a", 300), UsageParts.Decided("single")], CancellationToken.None);
+        await one.WriteAsync([Counted("a", 812)], CancellationToken.None);
+        await other.WriteAsync([Counted("a", 812)], CancellationToken.None);
+
+        var state = await UsageState.ReadAsync(Another);
+        state.MustAddUp();
+        Assert.Equal(3, state.Rows.Count);
+        var sums = await new SumUsage(Another).RunAsync(new(UsageGroup.Key, new(2026, 1, 31), new(2026, 1, 31)), CancellationToken.None);
+        Assert.Equal([(null, 813L), ("key", 1L)], sums.Select(sum => (sum.Group, sum.Requests)).Order());
+    }
+
+    private static UsageRow Counted(string id, long requests, DateTimeOffset? time = null) => new()
+    {
+        DecisionId = id,
+        Time = time ?? UsageParts.Start,
+        Policy = "openai",
+        Provider = "openai",
+        Decision = "deny",
+        Reason = "missing_credential",
+        Status = 401,
+        Requests = requests,
+        Facts = UsageFacts.Decided,
+    };
 
     private static UsageRow Priced(params UsageRow[] parts)
     {

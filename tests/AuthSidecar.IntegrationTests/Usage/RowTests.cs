@@ -5,6 +5,7 @@ using AuthSidecar.IntegrationTests.Relay;
 using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Storage;
 using AuthSidecar.TestKit;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
@@ -96,6 +97,37 @@ public sealed class RowTests
         }
 
         static (string, string) Bearer(string token) => ("Authorization", $"Bearer {token}");
+    }
+
+    /// <summary>Two sidecars, so that the one that hears of ends is not the one that counts.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task RefusalsWithoutAnIdentity_LeaveFewRows_AndNoneIsMissingInTheSums(EnvoyRelease release)
+    {
+        const int Count = 60;
+        await using var servers = await UsageServers.StartAsync(release, home => home.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RefusalRowsPerMinute"] = 5 }, hasTwo: true);
+        var ids = new List<string>();
+        for (var number = 0; number < Count; number++)
+        {
+            using var response = await servers.Client.GetAsync(servers.Address(number % 2 == 0 ? $"/app/{new string('a', 5000)}" : "/openai/v1/models"));
+            ids.Add(UsageServers.DecisionOf(response));
+        }
+
+        using var allowed = await servers.SendAsync(Fixture.Named("openai-chat/stream.sse"), "whole");
+        await allowed.Content.CopyToAsync(Stream.Null);
+        await servers.UntilAsync(1, UsageServers.Whole);
+        await Lifecycle.Eventually.TrueAsync(async () => (await UsageState.ReadAsync(servers.Desk.Store)).Rows.Sum(row => row.Requests ?? 1) == Count + 1, "every request is counted");
+        var state = await UsageState.ReadAsync(servers.Desk.Store);
+
+        // Two minutes at most, of two policies.
+        Assert.InRange(state.Rows.Count, 5 + 2 + 1, (2 * (5 + 2)) + 1);
+        state.MustAddUp();
+        Assert.All(state.Rows, row => Assert.True(SpoolLine.Of(row).Length < 2048));
+        Assert.Equal(Count, state.Rows.Where(row => row.Reason == "missing_credential").Sum(row => row.Requests ?? 1));
+        var collapsed = ids.Except(state.Rows.Select(row => row.DecisionId)).First();
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "explain", collapsed);
+        Assert.Equal(1, exitCode);
+        Assert.Contains(" missing_credential under policy ", errors, StringComparison.Ordinal);
+        Assert.Contains($"\"decision_id\":\"{collapsed}\"", servers.Asked.Output, StringComparison.Ordinal);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -20,9 +20,9 @@ public class CsvTests
     [Fact]
     public void Rows_LookSo() => Assert.Equal(
         "decisionId,time,keyId,userId,tenant,app,policy,provider,model,mode,decision,reason,status,outcome,errorType,durationMs,requestBytes,responseBytes,"
-        + "inputTokens,outputTokens,cachedReadTokens,cachedWriteTokens,reasoningTokens,costMicroUsd,estimated,client,path\r\n"
-        + "01,2026-01-31T23:59:59.5Z,k,u,t,a,p,o,m,byok,allow,,200,complete,e,1,2,3,4,5,6,7,8,9,true,codex,/v1\r\n"
-        + "02,2026-01-31T22:59:59Z,,,,,,,,,,,,,,,,,,,,,,,false,,\r\n",
+        + "inputTokens,outputTokens,cachedReadTokens,cachedWriteTokens,reasoningTokens,costMicroUsd,estimated,client,path,requests\r\n"
+        + "01,2026-01-31T23:59:59.5Z,k,u,t,a,p,o,m,byok,allow,,200,complete,e,1,2,3,4,5,6,7,8,9,true,codex,/v1,\r\n"
+        + "02,2026-01-31T22:59:59Z,,,,,,,,,,,,,,,,,,,,,,,false,,,\r\n",
         Csv.Write(
         [
             UsageRowDocument.Of(new()

@@ -1,4 +1,5 @@
 using AuthSidecar.Keys;
+using AuthSidecar.Storage;
 using AuthSidecar.Usage;
 
 namespace AuthSidecar.Tests.Usage;
@@ -29,5 +30,22 @@ public sealed class RowTextTests
         Assert.Equal(new('a', 1024), RowText.Path(new('a', 5000)));
         Assert.Equal(new('a', 1023), RowText.Path(new string('a', 1023) + "\U0001F600"));
         Assert.Equal(256, RowText.Name(new('m', 300))!.Length);
+        Assert.Equal(new('ä', 512), RowText.Path(new('ä', 5000)));
+        Assert.Equal(new('日', 341), RowText.Path(new('日', 1000)));
+    }
+
+    [Fact]
+    public void Part_IsBoundedInBytes_ButForItsIds()
+    {
+        var text = new string('日', 60_000);
+        var part = new UsageRow
+        {
+            DecisionId = "d", KeyId = text, UserId = text, Model = text, ErrorType = text, Client = text, Policy = text, Reason = text, Path = text,
+        };
+
+        new UsageQueue(1).Offer(part);
+
+        Assert.Equal((85, 85, 85, 85, 85, 341), (part.Model.Length, part.ErrorType.Length, part.Client.Length, part.Policy.Length, part.Reason.Length, part.Path.Length));
+        Assert.Equal((text, text), (part.KeyId, part.UserId));
     }
 }

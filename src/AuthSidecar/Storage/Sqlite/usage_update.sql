@@ -32,5 +32,6 @@ UPDATE "Usage" SET
     "Facts" = ?32,
     "KeyLine" = ?33,
     "Purses" = ?34,
-    "Detail" = ?35
+    "Detail" = ?35,
+    "Requests" = ?36
 WHERE "DecisionId" = ?1

@@ -816,6 +816,9 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                     b.Property<long?>("RequestBytes")
                         .HasColumnType("bigint");
 
+                    b.Property<long?>("Requests")
+                        .HasColumnType("bigint");
+
                     b.Property<long?>("ReservedMicros")
                         .HasColumnType("bigint");
 

@@ -709,6 +709,9 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                     b.Property<long?>("RequestBytes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("Requests")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("ReservedMicros")
                         .HasColumnType("INTEGER");
 
