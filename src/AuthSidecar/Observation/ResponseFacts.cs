@@ -8,7 +8,8 @@ internal sealed class ResponseFacts
     private TokenCounts _counts;
     private bool _hasFinishReason;
 
-    public ref readonly TokenCounts Counts => ref _counts;
+    /// <summary>The last number of each. While the object is being made there are none: what it has used so far is not what it will be billed for.</summary>
+    public TokenCounts Counts => ObjectStatus.IsRunning(_status) ? default : _counts;
 
     public Word Model { get; } = new(128);
 
@@ -21,8 +22,8 @@ internal sealed class ResponseFacts
     /// <summary>Its model has finished and its usage was shown: nothing is missing of a stream that ends there without its mark.</summary>
     public bool IsFinished => Api == EventKind.Chat && _hasFinishReason && !_counts.IsEmpty;
 
-    /// <summary>The object whose usage this is, where nothing more will come to it; null: none.</summary>
-    public string? ObjectId => _counts.IsEmpty || _id.IsEmpty || ObjectStatus.IsRunning(_status) ? null : _id.ToString();
+    /// <summary>The object whose final usage this is, or one that is still being made; null: none.</summary>
+    public string? ObjectId => _id.IsEmpty || (_counts.IsEmpty && !ObjectStatus.IsRunning(_status)) ? null : _id.ToString();
 
     public bool HasError { get; private set; }
 

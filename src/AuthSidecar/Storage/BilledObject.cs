@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>An object of a provider's whose usage is billed, and the one request that it is billed to.</summary>
+/// <summary>An object of a provider's, and the one request that its usage is billed to.</summary>
 internal sealed class BilledObject
 {
     public required string Provider { get; init; }
@@ -11,11 +11,11 @@ internal sealed class BilledObject
     /// <summary>The provider's id of it, as in <see cref="UsageRow.ObjectId"/>.</summary>
     public required string ObjectId { get; init; }
 
-    /// <summary>The row that has its tokens.</summary>
-    public required string DecisionId { get; set; }
+    /// <summary>The row that has its tokens; null: its usage has not been seen yet.</summary>
+    public string? DecisionId { get; set; }
 
-    /// <summary>That row is of the request that made it; else of the first that read it.</summary>
-    public bool IsMaker { get; set; }
+    /// <summary>The row of the request that made it; null: not known.</summary>
+    public string? MakerId { get; set; }
 
     /// <summary>When it was last shown; rows as old as usage may be are removed.</summary>
     public DateTimeOffset Time { get; set; }

@@ -57,6 +57,9 @@ internal enum UsageFacts
     /// <summary>It reads an object that an earlier request made.</summary>
     ReadsResult = 32768,
 
+    /// <summary>It made an object whose usage it did not show, and which is billed to a request that read it.</summary>
+    BilledElsewhere = 65536,
+
     /// <summary>The sums of its day count its model among the others: its caller has had its names of that day.</summary>
     IsOtherModel = 1 << 24,
 }
@@ -106,7 +109,7 @@ internal sealed class UsageRow
     /// <summary>The least that came out, estimated from the events and bytes that passed; for what an unseen usage costs, and for no report.</summary>
     public long? SeenOutputTokens { get; set; }
 
-    /// <summary>The provider's id of the object whose final usage the answer shows, where a later request may read it again; null: none.</summary>
+    /// <summary>The provider's id of the object that the answer shows with its final usage or, still without any, while it is being made; null: none that a later request may read again.</summary>
     public string? ObjectId { get; set; }
 
     /// <summary>In millionths of the currency; null: the price is not known.</summary>

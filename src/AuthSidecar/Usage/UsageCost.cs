@@ -6,7 +6,7 @@ namespace AuthSidecar.Usage;
 internal static class UsageCost
 {
     private const int FirstError = 400;
-    private const UsageFacts MakesNothing = UsageFacts.GeneratesNothing | UsageFacts.ReadsResult;
+    private const UsageFacts MakesNothing = UsageFacts.GeneratesNothing | UsageFacts.ReadsResult | UsageFacts.BilledElsewhere;
 
     /// <summary>Nothing more has to be reserved for it.</summary>
     public static bool IsFinal(UsageRow row) => row.Facts.HasFlag(UsageFacts.Ended) || row.Outcome == "denied";

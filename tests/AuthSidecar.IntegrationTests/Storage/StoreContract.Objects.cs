@@ -148,6 +148,45 @@ public abstract partial class StoreContract
         await MustBeBilledAsync("r3");
     }
 
+    /// <summary>What was set aside for a batch is its cost until somebody reads what it really was, whichever of the two is heard of first.</summary>
+    [RequiresStoreFact]
+    public async Task Object_WhoseMakerSawNoUsage_CostsTheEstimate_UntilItIsRead()
+    {
+        UsageRow[] made = [Made("m", 1000), Began("m", "batch_1"), UsageParts.Logged("m")];
+        UsageRow[] read = [Reads("r1"), Shows("r1", "batch_1"), Reads("r2"), Shows("r2", "batch_1")];
+        await Tables(Store).WriteAsync(made, CancellationToken.None);
+        Assert.Equal(["Key key 202601 1000", "User ada 202601 1000"], (await UsageState.ReadAsync(Another)).Spends);
+
+        await Tables(Another).WriteAsync(read, CancellationToken.None);
+        await MustBeBilledAsync("r1");
+        await Tables(Store).WriteAsync([.. made, .. read], CancellationToken.None);
+        await MustBeBilledAsync("r1");
+
+        await ClearAsync();
+        await Tables(Store).WriteAsync(read, CancellationToken.None);
+        foreach (var part in made)
+        {
+            await Tables(Another).WriteAsync([part], CancellationToken.None);
+        }
+
+        await MustBeBilledAsync("r1");
+        await ClearAsync();
+        await Tables(Store).WriteAsync([.. read, .. made], CancellationToken.None);
+        await MustBeBilledAsync("r1");
+    }
+
+    /// <summary>An answer that is being made says so under its maker's eyes, who may see its end too.</summary>
+    [RequiresStoreFact]
+    public async Task Object_WhoseMakerSeesItsUsageAfterAll_IsBilledToIt()
+    {
+        await Tables(Store).WriteAsync([Made("m", 1000), Began("m", "resp_1")], CancellationToken.None);
+        await Tables(Another).WriteAsync([Reads("r1"), Shows("r1", "resp_1")], CancellationToken.None);
+        await MustBeBilledAsync("r1");
+
+        await Tables(Store).WriteAsync([Shows("m", "resp_1")], CancellationToken.None);
+        await MustBeBilledAsync("m");
+    }
+
     [RequiresStoreFact]
     public async Task WhatGeneratesNothing_HasNoTokens_InAnyOrder()
     {
@@ -181,6 +220,22 @@ public abstract partial class StoreContract
         part.SeenOutputTokens = 4;
         return part;
     }
+
+    private static UsageRow Made(string id, long reserved)
+    {
+        var part = UsageParts.Decided(id);
+        part.ReservedMicros = reserved;
+        return part;
+    }
+
+    private static UsageRow Began(string id, string objectId) => new()
+    {
+        DecisionId = id,
+        Time = UsageParts.Start,
+        Model = "gpt-5",
+        ObjectId = objectId,
+        Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd,
+    };
 
     private async Task PersistAsync(UsageTables tables, IReadOnlyList<UsageRow> batch)
     {

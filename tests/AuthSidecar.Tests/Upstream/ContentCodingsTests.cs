@@ -19,7 +19,7 @@ public sealed class ContentCodingsTests
     {
         Assert.Equal(expected, ContentCodings.Restrict(accepted));
         Assert.Same(ContentCodings.Restrict(accepted), ContentCodings.Restrict(accepted + " "));
-        Assert.All(expected.Split(", "), coding => Assert.True(ContentDecoder.TryCreate(coding, out _), coding));
+        Assert.All(expected.Split(", "), coding => Assert.True(ContentDecoder.TryCreate(coding, DecoderPool.Responses, 0, out _), coding));
     }
 
     [Theory]

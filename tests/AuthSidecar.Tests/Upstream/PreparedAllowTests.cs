@@ -66,10 +66,7 @@ public sealed class PreparedAllowTests
         var check = Context(_application, $"/v1/%61{token[1..]}/x?key={token}", ("x-authsidecar-request-id", token));
         Assert.True((await new RequestIdStep().RunAsync(check, CancellationToken.None)).IsContinue);
         await using var output = new MemoryStream();
-        using (var log = new DecisionLog(TimeProvider.System, output))
-        {
-            log.Write(check, new Decision.Deny(Denials.InvalidPath), TimeSpan.Zero);
-        }
+        new DecisionLog(TimeProvider.System, output).Write(check, new Decision.Deny(Denials.InvalidPath), TimeSpan.Zero);
 
         using var line = JsonDocument.Parse(output.ToArray());
         Assert.Equal("/v1/****/x", line.RootElement.GetProperty("path").GetString());

@@ -118,7 +118,7 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         All(objects, billed => billed.Provider),
         All(objects, billed => billed.ObjectId),
         All(objects, billed => billed.DecisionId),
-        All(objects, billed => billed.IsMaker),
+        All(objects, billed => billed.MakerId),
         All(objects, billed => Instant.ToMicroseconds(billed.Time)),
     ];
 
@@ -126,8 +126,8 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
     {
         Provider = stored.GetString(0),
         ObjectId = stored.GetString(1),
-        DecisionId = stored.GetString(2),
-        IsMaker = stored.GetBoolean(3),
+        DecisionId = stored.IsDBNull(2) ? null : stored.GetString(2),
+        MakerId = stored.IsDBNull(3) ? null : stored.GetString(3),
         Time = Instant.FromMicroseconds(stored.GetInt64(4)),
     };
 

@@ -230,7 +230,8 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         statement.Bind(0, billed.Provider);
         statement.Bind(1, billed.ObjectId);
         statement.Bind(2, billed.DecisionId);
-        statement.Bind(3, billed.IsMaker ? 1 : 0, Instant.ToMicroseconds(billed.Time));
+        statement.Bind(3, billed.MakerId);
+        statement.Bind(4, Instant.ToMicroseconds(billed.Time));
         return statement.Run();
     }
 
@@ -239,7 +240,14 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         select.Bind(0, wanted.Provider);
         select.Bind(1, wanted.ObjectId);
         select.Read();
-        var billed = new BilledObject { Provider = wanted.Provider, ObjectId = wanted.ObjectId, DecisionId = select.Text(0), IsMaker = select.Number(1) != 0, Time = Instant.FromMicroseconds(select.Number(2)) };
+        var billed = new BilledObject
+        {
+            Provider = wanted.Provider,
+            ObjectId = wanted.ObjectId,
+            DecisionId = select.IsNull(0) ? null : select.Text(0),
+            MakerId = select.IsNull(1) ? null : select.Text(1),
+            Time = Instant.FromMicroseconds(select.Number(2)),
+        };
         select.Reset();
         return billed;
     }

@@ -1,2 +1,2 @@
-INSERT INTO "BilledObjects" ("Provider", "ObjectId", "DecisionId", "IsMaker", "Time") VALUES (?, ?, ?, ?, ?)
+INSERT INTO "BilledObjects" ("Provider", "ObjectId", "DecisionId", "MakerId", "Time") VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING

@@ -1,1 +1,1 @@
-SELECT "DecisionId", "IsMaker", "Time" FROM "BilledObjects" WHERE "Provider" = ? AND "ObjectId" = ?
+SELECT "DecisionId", "MakerId", "Time" FROM "BilledObjects" WHERE "Provider" = ? AND "ObjectId" = ?

@@ -1,2 +1,2 @@
-UPDATE "BilledObjects" SET "DecisionId" = ?3, "IsMaker" = ?4, "Time" = ?5
+UPDATE "BilledObjects" SET "DecisionId" = ?3, "MakerId" = ?4, "Time" = ?5
 WHERE "Provider" = ?1 AND "ObjectId" = ?2

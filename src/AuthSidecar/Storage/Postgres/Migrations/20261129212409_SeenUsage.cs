@@ -35,8 +35,8 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                 {
                     Provider = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     ObjectId = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    DecisionId = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    IsMaker = table.Column<bool>(type: "boolean", nullable: false),
+                    DecisionId = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    MakerId = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Time = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>

@@ -172,12 +172,12 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                         .UseCollation("C");
 
                     b.Property<string>("DecisionId")
-                        .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
 
-                    b.Property<bool>("IsMaker")
-                        .HasColumnType("boolean");
+                    b.Property<string>("MakerId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<long>("Time")
                         .HasColumnType("bigint");

@@ -152,11 +152,10 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("DecisionId")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.Property<bool>("IsMaker")
-                        .HasColumnType("INTEGER");
+                    b.Property<string>("MakerId")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("Time")
                         .HasColumnType("INTEGER");

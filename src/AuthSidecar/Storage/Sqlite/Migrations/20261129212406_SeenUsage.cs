@@ -34,8 +34,8 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                 {
                     Provider = table.Column<string>(type: "TEXT", nullable: false),
                     ObjectId = table.Column<string>(type: "TEXT", nullable: false),
-                    DecisionId = table.Column<string>(type: "TEXT", nullable: false),
-                    IsMaker = table.Column<bool>(type: "INTEGER", nullable: false),
+                    DecisionId = table.Column<string>(type: "TEXT", nullable: true),
+                    MakerId = table.Column<string>(type: "TEXT", nullable: true),
                     Time = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
