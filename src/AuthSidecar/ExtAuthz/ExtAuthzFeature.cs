@@ -15,7 +15,11 @@ internal static class ExtAuthzFeature
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxQuestionBytes);
         services.AddSingleton(provider => new StepMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider), provider.GetRequiredService<StepMetrics>()));
-        services.AddSingleton(provider => new DecisionLog(provider.GetRequiredService<TimeProvider>(), StandardStreams.Output));
+        services.AddSingleton(provider =>
+        {
+            LogMetrics.Show(provider.GetRequiredService<IMeterFactory>(), StandardStreams.Output);
+            return new DecisionLog(provider.GetRequiredService<TimeProvider>(), StandardStreams.Output);
+        });
         services.AddSingleton<DecisionMetrics>();
         services.AddSingleton<DecisionMacs>();
         services.AddSingleton<DecisionGuard>();

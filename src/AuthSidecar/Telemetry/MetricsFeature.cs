@@ -23,7 +23,6 @@ internal static class MetricsFeature
             var meters = provider.GetRequiredService<IMeterFactory>();
             metrics.AddView(instrument => Stream(instrument, meters));
             BuildInfo.Show(meters);
-            LogMetrics.Show(meters, StandardStreams.Output);
         });
     }
 
