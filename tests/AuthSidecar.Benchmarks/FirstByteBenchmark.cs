@@ -23,7 +23,7 @@ internal sealed class FirstByteBenchmark(Size size)
     {
         using var home = new SidecarHome();
         home.Settings["Providers"] = new JsonObject { ["acme"] = new JsonObject { ["Dialect"] = "openai", ["Credential"] = "unused" } };
-        home.Settings["Policies"] = new JsonObject { ["app"] = new JsonObject { ["Provider"] = "acme", ["Scopes"] = new JsonArray(Lab.Scope), ["Limit"] = new JsonObject { ["Permits"] = 0 } } };
+        home.Settings["Policies"] = new JsonObject { ["app"] = new JsonObject { ["Provider"] = "acme", ["Endpoints"] = "any", ["Scopes"] = new JsonArray(Lab.Scope), ["Limit"] = new JsonObject { ["Permits"] = 0 } } };
         home.Settings["Rules"] = new JsonArray(new JsonObject { ["Path"] = "/{**rest}", ["Policy"] = "app" });
         home.Save();
         var token = await Lab.MakeKeyAsync(home);

@@ -10,7 +10,7 @@ public sealed partial class ArchitectureTests
     {
         // The vocabulary of a decision; a policy is a word of it.
         ["Pipeline"] = ["Endpoints", "Policies"],
-        ["Endpoints"] = ["Pipeline", "Upstream"],
+        ["Endpoints"] = ["Pipeline", "Paths", "Policies", "Upstream"],
         ["Policies"] = ["Pipeline", "Credentials", "Endpoints", "Upstream", "Configuration"],
 
         // The steps.
@@ -18,10 +18,10 @@ public sealed partial class ArchitectureTests
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
         ["Authentication"] = ["Pipeline", "Policies", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry"],
         ["RateLimiting"] = ["Pipeline", "Policies", "Keys", "Redis", "Configuration", "Telemetry"],
-        ["Authorization"] = ["Pipeline", "Upstream"],
+        ["Authorization"] = ["Endpoints", "Paths", "Pipeline", "Upstream"],
         ["Apps"] = ["Pipeline", "Policies", "Storage", "Changes", "Configuration", "Telemetry"],
         ["Assertions"] = ["Pipeline", "Upstream", "Keys", "Storage", "Configuration", "Telemetry"],
-        ["Upstream"] = ["Pipeline", "Credentials", "Paths", "Configuration"],
+        ["Upstream"] = ["Pipeline", "Credentials", "Endpoints", "Paths", "Configuration"],
         ["SocketLeases"] = ["Pipeline", "Policies", "RateLimiting", "Redis", "Configuration", "Telemetry"],
 
         // What is kept, and what changes it.
@@ -48,7 +48,7 @@ public sealed partial class ArchitectureTests
         ["Observation"] = ["Configuration", "ExtAuthz", "Policies", "Storage", "Telemetry", "Upstream", "Usage"],
 
         // The process. Settings know every feature's options and nothing of what they do.
-        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],
+        ["Configuration"] = ["Authentication", "Changes", "Credentials", "Endpoints", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],
         ["Telemetry"] = [],
         ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Reports", "Usage", "Observation", "Recording", "Pricing"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Pricing", "Management", "Redis", "Reports", "Storage", "Pipeline", "Telemetry"],

@@ -70,6 +70,9 @@ internal sealed record RequestText
 
     /// <summary>Headers behind those of the base.</summary>
     public IReadOnlyList<IReadOnlyList<string>>? Add { get; init; }
+
+    /// <summary>One character a byte; null: none.</summary>
+    public string? Body { get; init; }
 }
 
 /// <summary>Why and how a door differs.</summary>

@@ -88,6 +88,7 @@ internal static class CaseLoader
                 Target = row.Target ?? common.Target,
                 Authority = row.Authority ?? common.Authority,
                 Version = row.Version ?? common.Version,
+                Body = row.Body ?? common.Body,
                 Headers = headers,
             }
             : throw Wrong(id, "a header is a name and a value");

@@ -21,6 +21,12 @@ internal static class CheckRequests
             Protocol = $"HTTP/{one.Request.Version ?? "1.1"}",
         };
         var lines = Lines(one, words, target).ToList();
+        if (one.Request.Body is { } body)
+        {
+            http.RawBody = ByteString.CopyFrom(body, Encoding.Latin1);
+            lines.Add(new("x-envoy-auth-partial-body", "false"));
+        }
+
         if (door is Door.Headers)
         {
             foreach (var same in Joined(lines).GroupBy(line => line.Name.ToLowerInvariant()))

@@ -80,10 +80,10 @@ internal sealed class FuzzSidecar : IAsyncDisposable
           },
           "Policies": {
             "plain": {}, "public": { "Public": true }, "services": { "Subjects": ["service"] },
-            "openai": { "Provider": "openai", "Byok": "allow", "Errors": "openai" }, "gemini": { "Provider": "gemini", "Byok": "allow" },
-            "azure": { "Provider": "azure", "Byok": "allow" }, "anthropic": { "Provider": "anthropic", "Byok": "allow", "Errors": "anthropic" },
-            "copilot": { "Provider": "copilot", "Byok": "allow" }, "required": { "Provider": "openai", "Byok": "require", "Errors": "aibridge" },
-            "delegated": { "Provider": "openai", "Byok": "allow", "Delegation": "gateway_key" }, "mtls": { "Delegation": "mtls" }
+            "openai": { "Provider": "openai", "Endpoints": "any", "Byok": "allow", "Errors": "openai" }, "gemini": { "Provider": "gemini", "Endpoints": "any", "Byok": "allow" },
+            "azure": { "Provider": "azure", "Endpoints": "any", "Byok": "allow" }, "anthropic": { "Provider": "anthropic", "Endpoints": "any", "Byok": "allow", "Errors": "anthropic" },
+            "copilot": { "Provider": "copilot", "Endpoints": "any", "Byok": "allow" }, "required": { "Provider": "openai", "Endpoints": "any", "Byok": "require", "Errors": "aibridge" },
+            "delegated": { "Provider": "openai", "Endpoints": "any", "Byok": "allow", "Delegation": "gateway_key" }, "mtls": { "Delegation": "mtls" }
           },
           "Rules": [{ "Path": "/anywhere", "Policy": "plain" }]
         }

@@ -1,12 +1,13 @@
+using AuthSidecar.Paths;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Authorization;
 
-/// <summary>The model that a path names, where the provider's API has it there.</summary>
+/// <summary>The model that a path or a query names, where the provider's API has it there.</summary>
 internal static class ModelNames
 {
     /// <summary>
-    /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>, and the same with <c>tunedModels</c>. Azure: <c>…/deployments/{model}/…</c>.
+    /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>, and the same with <c>tunedModels</c>. Azure: <c>…/deployments/{model}/…</c>. OpenAI and Copilot: <c>…/engines/{model}/…</c>.
     /// A path with several names gives them all: which of them the provider would take is not ours to guess.
     /// </summary>
     /// <param name="path">Decoded, without query.</param>
@@ -15,8 +16,35 @@ internal static class ModelNames
     {
         Dialect.Gemini => (string[])[.. After("models", path, WithoutVerb), .. After("tunedModels", path, WithoutVerb)],
         Dialect.AzureOpenai => After("deployments", path, name => name),
+        Dialect.Openai or Dialect.Copilot => After("engines", path, name => name),
         _ => [],
     };
+
+    /// <summary>The model that a query names as <c>model</c> or <c>deployment</c>; empty when it names none or two different ones.</summary>
+    /// <param name="query">Raw, without its question mark.</param>
+    public static string InQuery(ReadOnlySpan<char> query)
+    {
+        var found = "";
+        foreach (var range in query.Split('&'))
+        {
+            var parameter = new Query.Parameter(query[range]);
+            var name = Query.Decode(parameter.RawName);
+            if (!name.Equals("model", StringComparison.OrdinalIgnoreCase) && !name.Equals("deployment", StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var model = Query.Decode(parameter.RawValue);
+            if (found.Length > 0 && found != model)
+            {
+                return "";
+            }
+
+            found = model;
+        }
+
+        return found;
+    }
 
     // The collection in any case: Azure reads it so.
     private static List<string> After(string collection, string path, Func<string, string> read)

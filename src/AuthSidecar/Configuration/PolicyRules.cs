@@ -1,3 +1,4 @@
+using AuthSidecar.Endpoints;
 using AuthSidecar.Policies;
 
 namespace AuthSidecar.Configuration;
@@ -49,6 +50,41 @@ internal static class PolicyRules
         Delegation(path, policy, settings, problems);
         App(path, policy, settings, problems);
         Models(path, policy, problems);
+        Endpoints(path, policy, problems);
+    }
+
+    private static void Endpoints(string path, PolicyOptions policy, Problems problems)
+    {
+        for (var index = 0; index < policy.Paths.Count; index++)
+        {
+            if (!RouteTemplate.TryParse(policy.Paths[index], out _, out var error))
+            {
+                problems.Error($"{path}:Paths:{index}", $"{problems.Quote(policy.Paths[index])} is not a route template: {error}");
+            }
+        }
+
+        for (var index = 0; index < policy.Methods.Count; index++)
+        {
+            if (!RequestMethods.IsPlain(policy.Methods[index]))
+            {
+                problems.Error($"{path}:Methods:{index}", $"must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, not {problems.Quote(policy.Methods[index])}");
+            }
+        }
+
+        Useless(policy.Paths.Count, nameof(policy.Paths));
+        Useless(policy.Methods.Count, nameof(policy.Methods));
+
+        void Useless(int count, string name)
+        {
+            if (count > 0 && policy.Provider.Length == 0)
+            {
+                problems.Error($"{path}:{name}", "adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it");
+            }
+            else if (count > 0 && policy.Endpoints == EndpointChoice.Any)
+            {
+                problems.Warn($"{path}:{name}", "adds nothing, because Endpoints is any");
+            }
+        }
     }
 
     private static void OfNobody(string path, PolicyOptions policy, Problems problems)

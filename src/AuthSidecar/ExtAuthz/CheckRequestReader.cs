@@ -145,6 +145,7 @@ internal static class CheckRequestReader
         public string Principal = "";
         public string? PolicyName;
         public bool HasCloser;
+        public RequestBody Body;
 
         public RequestHeaders Headers { get; } = new();
 
@@ -158,6 +159,7 @@ internal static class CheckRequestReader
             Principal = Principal,
             PolicyName = PolicyName,
             HasCloser = HasCloser,
+            Body = Body,
         };
     }
 }

@@ -30,6 +30,7 @@ internal static class CheckSteps
         ActivatorUtilities.CreateInstance<AuthenticateStep>(services),
         new SubjectTypeStep(),
         ActivatorUtilities.CreateInstance<RateLimitStep>(services),
+        new EndpointAccessStep(),
         ActivatorUtilities.CreateInstance<BudgetStep>(services),
         new ByokStep(),
         ActivatorUtilities.CreateInstance<OwnCredentialStep>(services),

@@ -51,6 +51,7 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
         401 => StatusCode.Unauthenticated,
         403 => StatusCode.PermissionDenied,
         404 => StatusCode.NotFound,
+        405 => StatusCode.Unimplemented,
         429 => StatusCode.ResourceExhausted,
         503 => StatusCode.Unavailable,
         _ => StatusCode.Unknown,

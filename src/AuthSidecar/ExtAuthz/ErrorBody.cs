@@ -48,7 +48,7 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
         json.WriteString("message", denial.Message);
         json.WriteString("type", denial.Status switch
         {
-            400 or 404 => "invalid_request_error",
+            400 or 404 or 405 => "invalid_request_error",
             401 => "authentication_error",
             403 => "permission_error",
             429 => "rate_limit_error",
@@ -66,7 +66,7 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
         json.WriteStartObject("error");
         json.WriteString("type", denial.Status switch
         {
-            400 => "invalid_request_error",
+            400 or 405 => "invalid_request_error",
             401 => "authentication_error",
             403 => "permission_error",
             404 => "not_found_error",

@@ -19,6 +19,8 @@ internal static class HttpReader
     public static void Read(ReadOnlySpan<byte> http, ref CheckRequestReader.Facts facts)
     {
         var isRaw = false;
+        var isTwice = false;
+        ReadOnlySpan<byte> body = default;
         var reader = new WireReader(http);
         while (reader.Read())
         {
@@ -33,6 +35,10 @@ internal static class HttpReader
                 case Http.HostFieldNumber:
                     facts.Host = Encoding.UTF8.GetString(reader.Content);
                     break;
+                case Http.BodyFieldNumber or Http.RawBodyFieldNumber:
+                    isTwice = !body.IsEmpty && !reader.Content.IsEmpty;
+                    body = reader.Content.IsEmpty ? body : reader.Content;
+                    break;
                 case Http.HeaderMapFieldNumber:
                     isRaw |= !reader.Content.IsEmpty;
                     break;
@@ -41,6 +47,7 @@ internal static class HttpReader
 
         // With encode_raw_headers Envoy fills header_map and leaves the joined map empty; without it the other way round.
         ReadHeaders(http, isRaw, facts.Headers);
+        facts.Body = isTwice ? new(BodyState.Unreadable) : BodyReader.Read(body, facts.Headers);
     }
 
     private static void ReadHeaders(ReadOnlySpan<byte> http, bool isRaw, RequestHeaders headers)

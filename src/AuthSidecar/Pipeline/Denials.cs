@@ -11,6 +11,8 @@ internal static class Denials
     public static readonly Denial SubprotocolRequired = new("subprotocol_required", 400, "A token in Sec-WebSocket-Protocol needs a second, real subprotocol beside it.");
     public static readonly Denial InvalidUpgrade = new("invalid_upgrade", 400, "Only an upgrade to websocket is accepted.");
 
+    public static readonly Denial ModelUnreadable = new("model_unreadable", 400, "Only some models may be used here, and which one this request is for cannot be read.");
+
     public static readonly Denial MissingCredential = new("missing_credential", 401, "No credential was found in the request.");
     public static readonly Denial InvalidToken = new("invalid_token", 401, "The credential is not valid.");
     public static readonly Denial TokenRevoked = new("token_revoked", 401, "The credential was revoked; log in again or use another key.") { CloseCode = 4004 };
@@ -29,6 +31,7 @@ internal static class Denials
     public static readonly Denial SubjectNoAppAccess = new("subject_no_app_access", 403, "The caller may not use this app.");
     public static readonly Denial ServiceApiDisabled = new("service_api_disabled", 403, "The app is switched off.");
     public static readonly Denial ModelNotAllowed = new("model_not_allowed", 403, "The model may not be used here.");
+    public static readonly Denial PathNotAllowed = new("path_not_allowed", 403, "This endpoint of the provider may not be used here.");
     public static readonly Denial BudgetExceeded = new("budget_exceeded", 403, "The budget of this month is spent.")
     {
         CloseCode = 4002,
@@ -36,6 +39,7 @@ internal static class Denials
     };
 
     public static readonly Denial AppNotFound = new("app_not_found", 404, "There is no such app.");
+    public static readonly Denial MethodNotAllowed = new("method_not_allowed", 405, "The method may not be used here.");
     public static readonly Denial TooManySockets = new("too_many_sockets", 426, "Too many WebSockets are open.");
     public static readonly Denial RateLimited = new("rate_limited", 429, "Too many requests.") { RetryAfter = _soon };
     public static readonly Denial TooManyFailures = new("too_many_failures", 429, "Too many failed authentications from this address.") { RetryAfter = _soon };
@@ -52,10 +56,10 @@ internal static class Denials
     /// <summary>In the order of the documentation.</summary>
     public static IReadOnlyList<Denial> All { get; } =
     [
-        InvalidPath, AmbiguousCredentials, InvalidDelegation, SubprotocolRequired, InvalidUpgrade,
+        InvalidPath, AmbiguousCredentials, InvalidDelegation, SubprotocolRequired, InvalidUpgrade, ModelUnreadable,
         MissingCredential, InvalidToken, TokenRevoked, TokenExpired, GatewayKeyMismatch,
         NoPolicy, DelegationNotAllowed, ByokNotAllowed, ByokRequired, CredentialDestinationMismatch, InsufficientScope, WrongSurface,
-        WorkspaceMembershipRevoked, SubjectNoAppAccess, ServiceApiDisabled, ModelNotAllowed, BudgetExceeded, AppNotFound, TooManySockets, RateLimited, TooManyFailures, BudgetReserved,
+        WorkspaceMembershipRevoked, SubjectNoAppAccess, ServiceApiDisabled, ModelNotAllowed, PathNotAllowed, BudgetExceeded, AppNotFound, MethodNotAllowed, TooManySockets, RateLimited, TooManyFailures, BudgetReserved,
         StoreUnavailable, JwksUnavailable, AclUnavailable, LimiterUnavailable, ProviderCredentialUnavailable, InternalError, BearerAuthDisabled,
     ];
 }

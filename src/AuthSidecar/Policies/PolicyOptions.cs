@@ -44,6 +44,12 @@ internal enum AclStrategy
     Acl,
 }
 
+internal enum EndpointChoice
+{
+    Inference,
+    Any,
+}
+
 /// <summary>One entry of <c>Policies</c>: what a route needs.</summary>
 internal sealed class PolicyOptions
 {
@@ -73,6 +79,15 @@ internal sealed class PolicyOptions
 
     /// <summary>Globs of the models this policy lets through; empty: all.</summary>
     public List<string> Models { get; set; } = [];
+
+    /// <summary>What of the provider's API passes: only what generates, lists models or counts tokens (docs/endpoints.md), or all of it. Without <see cref="Provider"/> it has no meaning.</summary>
+    public EndpointChoice Endpoints { get; set; } = EndpointChoice.Inference;
+
+    /// <summary>Further paths that pass, with any method: templates as in <c>Rules</c>, compared with the path before any rewrite.</summary>
+    public List<string> Paths { get; set; } = [];
+
+    /// <summary>Further methods that pass on the paths of <c>Endpoints: inference</c>, in upper case.</summary>
+    public List<string> Methods { get; set; } = [];
 
     /// <summary>How a WebSocket is refused: by an HTTP status, or opened and closed with a code.</summary>
     public WebSocketDenial WsDeny { get; set; } = WebSocketDenial.Http;

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using AuthSidecar.Configuration;
 using AuthSidecar.Credentials;
+using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Policies;
 
@@ -38,10 +40,16 @@ internal sealed class PolicySet
             GatewayKeys = gatewayKeys,
             Principals = principals,
             OwnTokens = ownTokens,
-            Endpoints = options.Provider.Length == 0 ? null : new(settings.Providers[options.Provider].Dialect),
+            Endpoints = options.Provider.Length == 0 ? null : EndpointsOf(options, settings.Providers[options.Provider].Dialect),
             App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
         };
     }
+
+    private static EndpointRules EndpointsOf(PolicyOptions options, Dialect dialect) => new(
+        dialect,
+        options.Endpoints == EndpointChoice.Any,
+        [.. options.Paths.Select(path => RouteTemplate.TryParse(path, out var template, out var error) ? template : throw new ArgumentException(error, nameof(options)))],
+        options.Methods);
 
     /// <summary>The policy of exactly this name, or null.</summary>
     public Policy? ByName(string name) => _policies.GetValueOrDefault(name);

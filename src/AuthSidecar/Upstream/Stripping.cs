@@ -1,4 +1,5 @@
 using AuthSidecar.Credentials;
+using AuthSidecar.Endpoints;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 
@@ -18,6 +19,12 @@ internal static class Stripping
         }
 
         foreach (var name in IdentityHeaders.All)
+        {
+            edits.RemoveHeader(name);
+        }
+
+        // What the endpoint was told by is the method that the provider must take.
+        foreach (var name in context.Policy.Endpoints is null ? [] : RequestMethods.OverrideHeaders)
         {
             edits.RemoveHeader(name);
         }

@@ -7,7 +7,7 @@ using YamlDotNet.Serialization;
 namespace AuthSidecar.IntegrationTests.Cases;
 
 /// <summary>
-/// The product's envoy.yaml with the corpus's routes: every filter, limit and header rule is the shipped one. Each configuration of
+/// The product's envoy.yaml with the corpus's routes, and showing bodies to Check: every filter, limit and header rule is the shipped one. Each configuration of
 /// the corpus has its own listener, whose requests ask its own sidecar.
 /// </summary>
 internal static class CaseEnvoyConfig
@@ -68,6 +68,12 @@ internal static class CaseEnvoyConfig
                 // Longer than the shipped one: the machine that runs the tests may be busy.
                 filter["typed_config"]!["grpc_service"]!["timeout"] = "5s";
             }
+        }
+
+        foreach (var filter in manager["http_filters"]!.AsArray().Where(filter => (string?)filter!["name"] == ExtAuthz))
+        {
+            // As README.md says, for lists of models.
+            filter!["typed_config"]!["with_request_body"] = new JsonObject { ["max_request_bytes"] = 1024 * 1024, ["pack_as_bytes"] = true };
         }
 
         var routes = manager["route_config"]!;

@@ -27,6 +27,9 @@ public sealed class CaseServers : IAsyncLifetime
         await _upstream.DisposeAsync();
     }
 
+    /// <summary>Requests that reached the upstream since it last forgot them.</summary>
+    internal int UpstreamCalls => _upstream.Requests.Count;
+
     /// <summary>Where a case is sent, for clients that send it themselves.</summary>
     internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
         ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _labs.ForAsync(one)).Words);

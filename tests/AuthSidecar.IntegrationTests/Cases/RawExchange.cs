@@ -18,7 +18,12 @@ internal static class RawExchange
             lines.Add("Connection: close");
         }
 
-        return string.Join("\r\n", [$"{one.Method} {words.Resolve(one.Target)} HTTP/1.1", $"Host: {CheckRequests.Authority(one)}", .. lines, "", ""]);
+        if (one.Request.Body is { } body)
+        {
+            lines.Add($"Content-Length: {body.Length}");
+        }
+
+        return string.Join("\r\n", [$"{one.Method} {words.Resolve(one.Target)} HTTP/1.1", $"Host: {CheckRequests.Authority(one)}", .. lines, "", ""]) + one.Request.Body;
     }
 
     public static async Task<Answer> SendAsync(int port, string bytes)

@@ -84,7 +84,7 @@ public sealed class ObservationServers : IAsyncLifetime
 
     private static void Configure(JsonObject settings)
     {
-        var policy = (string provider) => new JsonObject { ["Provider"] = provider, ["Limit"] = new JsonObject { ["Permits"] = 0 } };
+        var policy = (string provider) => new JsonObject { ["Provider"] = provider, ["Endpoints"] = "any", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
         var provider = (string dialect) => new JsonObject { ["Dialect"] = dialect, ["Credential"] = "unused" };
         string[] names = ["openai", "anthropic", "gemini"];
         settings["Providers"] = new JsonObject(names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, provider(name))));

@@ -40,7 +40,7 @@ public sealed class UsageServers : IAsyncLifetime
     {
         Upstream = await FixtureUpstream.StartAsync();
         _home.Settings["Providers"] = Each(name => new JsonObject { ["Dialect"] = name, ["Credential"] = "unused" });
-        _home.Settings["Policies"] = Each(name => new JsonObject { ["Provider"] = name, ["Limit"] = new JsonObject { ["Permits"] = 0 } });
+        _home.Settings["Policies"] = Each(name => new JsonObject { ["Provider"] = name, ["Endpoints"] = "any", ["Limit"] = new JsonObject { ["Permits"] = 0 } });
         _home.Save();
         await using (var desk = await KeyDesk.OpenAsync(_home))
         {

@@ -204,6 +204,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
         {
             settings["Providers"] = JsonNode.Parse("""{ "openai": { "Dialect": "openai", "Credential": "sk-central" } }""");
             settings["Policies"]!["app"]!["Provider"] = "openai";
+            settings["Policies"]!["app"]!["Endpoints"] = "any";
         });
         var (client, upstream) = await lab.OpenAsync(await lab.KeyAsync());
         using var opened = client;

@@ -103,8 +103,8 @@ internal sealed class AppWorld : IAsyncDisposable
 
     public ValueTask<Decision> DecideAsync(CheckContext context) => _pipeline.RunAsync(context, CancellationToken.None);
 
-    public CheckContext Context(string path, Identity identity, string policy) =>
-        new(new() { Method = "POST", Host = "localhost", Target = path, Headers = new RequestHeaders() }, "0123456789abcdef0123456789abcdef")
+    public CheckContext Context(string path, Identity identity, string policy, string method = "POST") =>
+        new(new() { Method = method, Host = "localhost", Target = path, Headers = new RequestHeaders() }, "0123456789abcdef0123456789abcdef")
         {
             Path = path,
             Policy = Settings.Current.Policies.ByName(policy)!,

@@ -31,7 +31,7 @@ public class ShadowTests
 
         var kind = type == "service" ? SubjectType.Service : SubjectType.Account;
         var identity = AppWorld.Identity(kind, owner.Id, kind == SubjectType.Service ? "acme" : null) with { Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
-        var context = world.Context(path, identity, "shadow");
+        var context = world.Context(path, identity, "shadow", "GET");
 
         var decision = await world.DecideAsync(context);
 

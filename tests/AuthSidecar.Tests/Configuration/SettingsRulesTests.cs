@@ -74,6 +74,16 @@ public sealed class SettingsRulesTests
         { Mtls("Listen", """ "CheckSecrets": ["s"] """), [] },
         { Mtls("Listen", """ "TrustNetwork": true """), [] },
 
+        // Endpoints.
+        { Store + """, "Policies": { "p": { "Provider": "openai", "Endpoints": "inference", "Paths": ["/v1/files/{**rest}", "/x"], "Methods": ["DELETE"] } } """, [] },
+        { Store + """, "Policies": { "p": { "Provider": "openai", "Paths": ["v1/files", "/a/{id"], "Methods": ["get", "", "*", "TRACE", "CONNECT", "M-SEARCH"] } } """, [
+            "Policies:p:Paths:0: \"v1/files\" is not a route template: must start with /",
+            "Policies:p:Paths:1: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. Check that each '{' character has a matching '}' character.",
+            BadMethod(0, "get"), BadMethod(1, ""), BadMethod(2, "*"), BadMethod(3, "TRACE"), BadMethod(4, "CONNECT"), BadMethod(5, "M-SEARCH")] },
+        { """ "Policies": { "p": { "Paths": ["/x"], "Methods": ["GET"] } } """, [
+            "Policies:p:Paths: adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it",
+            "Policies:p:Methods: adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it"] },
+
         // Apps and models.
         { """ "Policies": { "p": { "App": "support-bot" }, "q": { "App": "/apps/{app}/{**rest}" } } """, [] },
         { """ "Policies": { "p": { "App": "support bot" } } """, ["Policies:p:App: \"support bot\" must be a path template that starts with /, or an id: 1 to 64 letters, digits, _ or -"] },
@@ -213,6 +223,9 @@ public sealed class SettingsRulesTests
 
     private static string Postgres(string connectionString) =>
         $$""" "Store": { "Provider": "postgres", "ConnectionString": "{{connectionString}}" }, "Auth": { "Peppers": ["a pepper"] } """;
+
+    private static string BadMethod(int index, string method) =>
+        $"Policies:p:Methods:{index}: must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, not \"{method}\"";
 
     private static string BadHost(string host) =>
         $"Rules:0:Host: must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not \"{host}\"";
