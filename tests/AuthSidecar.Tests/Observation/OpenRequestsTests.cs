@@ -10,7 +10,7 @@ public sealed class OpenRequestsTests
 {
     private const int Requests = 40;
     private const int Megabytes = 16;
-    private const long MostGrowth = 200L * 1024 * 1024;
+    private const long MostGrowth = 100L * 1024 * 1024;
 
     /// <summary>80 KiB on the wire that would be 16 MiB in a decoder's window, 640 MiB in all.</summary>
     [Theory]
