@@ -34,9 +34,10 @@ internal sealed class OwnTokens(Secret? masterKey, IEnumerable<string> issuers)
         }
 
         ReadOnlySpan<char> decoded = TokenText.Decode(text);
-        for (var at = TokenText.Find(decoded, 0, out var length); at >= 0; at = TokenText.Find(decoded, at + 1, out length))
+        var tokens = new TokenText.Scanner(decoded);
+        while (tokens.Find())
         {
-            if (Contains(decoded.Slice(at, length)))
+            if (Contains(decoded.Slice(tokens.Start, tokens.Length)))
             {
                 return true;
             }

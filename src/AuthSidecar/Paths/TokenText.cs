@@ -20,7 +20,8 @@ internal static class TokenText
     private static readonly SearchValues<char> _base64Url = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
 
     /// <summary>False for a text that holds none and nothing that decoding could make one of; nearly every text.</summary>
-    public static bool MayHold(ReadOnlySpan<char> text) => text.ContainsAny(_hints);
+    /// <remarks>Each hint holds one of the three characters, which are found faster.</remarks>
+    public static bool MayHold(ReadOnlySpan<char> text) => text.ContainsAny('_', 'J', '%') && text.ContainsAny(_hints);
 
     /// <summary>The text without its percent-encoding, however often it was encoded.</summary>
     public static string Decode(ReadOnlySpan<char> text)
@@ -34,27 +35,6 @@ internal static class TokenText
         return decoded;
     }
 
-    /// <summary>The first token in a decoded text.</summary>
-    /// <param name="text">Where to look.</param>
-    /// <param name="from">Where to begin.</param>
-    /// <param name="length">Of the token.</param>
-    /// <returns>Where it begins, or -1.</returns>
-    public static int Find(ReadOnlySpan<char> text, int from, out int length)
-    {
-        for (var at = from; text[at..].IndexOfAny(_beginnings) is var found and >= 0; at++)
-        {
-            at += found;
-            length = LengthAt(text[at..], at > 0 ? text[at - 1] : '/');
-            if (length > 0)
-            {
-                return at;
-            }
-        }
-
-        length = 0;
-        return -1;
-    }
-
     /// <summary>A path as it may be shown: with stars for each token. The same path when it holds none.</summary>
     public static string Hide(string path)
     {
@@ -64,50 +44,78 @@ internal static class TokenText
         }
 
         var decoded = Decode(path);
-        var at = Find(decoded, 0, out var length);
-        if (at < 0)
-        {
-            return path;
-        }
-
         var shown = new System.Text.StringBuilder(decoded.Length);
         var end = 0;
-        for (; at >= 0; at = Find(decoded, end, out length))
+        var tokens = new Scanner(decoded);
+        while (tokens.Find())
         {
-            shown.Append(decoded, end, at - end).Append(Mask);
-            end = at + length;
-        }
-
-        return shown.Append(decoded, end, decoded.Length - end).ToString();
-    }
-
-    private static int LengthAt(ReadOnlySpan<char> text, char before) => text[0] switch
-    {
-        'a' => IsKey(text) ? KeyLength : 0,
-        'p' => IsLegacy(text, before) ? LegacyLength : 0,
-        _ => JwtLength(text),
-    };
-
-    private static bool IsKey(ReadOnlySpan<char> text) => text.Length >= KeyLength && text[KeyUnderscore] == '_'
-        && !text[KeyPrefix..KeyUnderscore].ContainsAnyExcept(_base62) && !text[(KeyUnderscore + 1)..KeyLength].ContainsAnyExcept(_base62);
-
-    private static bool IsLegacy(ReadOnlySpan<char> text, char before) => text.Length >= LegacyLength && !char.IsAsciiLetterOrDigit(before)
-        && !text[..LegacyLength].ContainsAnyExcept(_base64Url) && (text.Length == LegacyLength || !_base64Url.Contains(text[LegacyLength]));
-
-    // Three runs between dots, each of which begins or ends the token.
-    private static int JwtLength(ReadOnlySpan<char> text)
-    {
-        var length = 0;
-        for (var part = 0; part < 3; part++)
-        {
-            var run = text[length..].IndexOfAnyExcept(_base64Url) is var end and >= 0 ? end : text.Length - length;
-            length += run;
-            if (run == 0 || (part < 2 && (length >= text.Length || text[length++] != '.')))
+            if (tokens.Start >= end)
             {
-                return 0;
+                shown.Append(decoded, end, tokens.Start - end).Append(Mask);
+                end = tokens.Start + tokens.Length;
             }
         }
 
-        return length;
+        return end == 0 ? path : shown.Append(decoded, end, decoded.Length - end).ToString();
+    }
+
+    /// <summary>Finds tokens in a decoded text, one after another, in time that grows with its length alone.</summary>
+    internal ref struct Scanner(ReadOnlySpan<char> text)
+    {
+        private readonly ReadOnlySpan<char> _text = text;
+        private int _next;
+        private int _triedUntil;
+
+        /// <summary>Where the token begins.</summary>
+        public int Start { get; private set; }
+
+        public int Length { get; private set; }
+
+        public bool Find()
+        {
+            while (_text[_next..].IndexOfAny(_beginnings) is var found and >= 0)
+            {
+                Start = _next + found;
+                _next = Start + 1;
+                Length = LengthAt(_text[Start..], Start > 0 ? _text[Start - 1] : '/');
+                if (Length > 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private static bool IsKey(ReadOnlySpan<char> text) => text.Length >= KeyLength && text[KeyUnderscore] == '_'
+            && !text[KeyPrefix..KeyUnderscore].ContainsAnyExcept(_base62) && !text[(KeyUnderscore + 1)..KeyLength].ContainsAnyExcept(_base62);
+
+        private static bool IsLegacy(ReadOnlySpan<char> text, char before) => text.Length >= LegacyLength && !char.IsAsciiLetterOrDigit(before)
+            && !text[..LegacyLength].ContainsAnyExcept(_base64Url) && (text.Length == LegacyLength || !_base64Url.Contains(text[LegacyLength]));
+
+        private int LengthAt(ReadOnlySpan<char> text, char before) => text[0] switch
+        {
+            'a' => IsKey(text) ? KeyLength : 0,
+            'p' => IsLegacy(text, before) ? LegacyLength : 0,
+            _ => Start < _triedUntil ? 0 : JwtLength(text),
+        };
+
+        // Three runs between dots. What begins later in the first run would end where this one does, so the run is looked at once.
+        private int JwtLength(ReadOnlySpan<char> text)
+        {
+            var length = 0;
+            for (var part = 0; part < 3; part++)
+            {
+                var run = text[length..].IndexOfAnyExcept(_base64Url) is var end and >= 0 ? end : text.Length - length;
+                length += run;
+                _triedUntil = part == 0 ? Start + length : _triedUntil;
+                if (run == 0 || (part < 2 && (length >= text.Length || text[length++] != '.')))
+                {
+                    return 0;
+                }
+            }
+
+            return length;
+        }
     }
 }

@@ -111,7 +111,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>True when nothing in the request but its caller, policy and app shapes the edits, so that they can be prepared once and shared.</summary>
     public bool IsOrdinary =>
         !IsByok && !Policy.Options.Assertion && Delegation is null && (App is null || IsMember) && !Kind.HasFlag(RequestKind.WebSocket)
-        && Request.Headers.Forged is null && (Policy.Provider is null || Request.Headers is { Personal: null, Accounts: null }) && !HasConnection
+        && Request.Headers.Forged is null && (Policy.Provider is null || Request.Headers.Private is null) && !HasConnection
         && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
 
     // Behind Envoy only an upgrade still has one.

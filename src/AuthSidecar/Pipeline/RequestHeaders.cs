@@ -12,11 +12,8 @@ internal sealed class RequestHeaders
     /// <summary>Bytes of the body as its headers say; 0: they do not.</summary>
     public long ContentLength { get; set; }
 
-    /// <summary>Lower-case names of headers that say who or where the client is; null when there are none.</summary>
-    public List<string>? Personal { get; private set; }
-
-    /// <summary>Lower-case names of headers that choose an account at a provider; null when there are none.</summary>
-    public List<string>? Accounts { get; private set; }
+    /// <summary>Lower-case names of headers that a provider must not see, or not always; null when there are none.</summary>
+    public List<string>? Private { get; private set; }
 
     public string? this[KnownHeader header] => _values[(int)header];
 
@@ -53,7 +50,5 @@ internal sealed class RequestHeaders
 
     public void AddForged(string name) => (Forged ??= []).Add(name);
 
-    public void AddPersonal(string name) => (Personal ??= []).Add(name);
-
-    public void AddAccount(string name) => (Accounts ??= []).Add(name);
+    public void AddPrivate(string name) => (Private ??= []).Add(name);
 }

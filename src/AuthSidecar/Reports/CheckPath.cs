@@ -20,6 +20,7 @@ internal static class CheckPath
         new("classify", "which kind of request", "invalid_upgrade") { RunsForPublic = true },
         new("policy", "what the route needs", "no_policy", "bearer_auth_disabled") { RunsForPublic = true },
         new("endpoint", "what it does at the provider; methods that no upstream may see", "method_not_allowed") { RunsForPublic = true },
+        new("path_token", "a token of ours in the path", "invalid_path") { RunsForPublic = true },
         new("delegation", "who acts for which key", "delegation_not_allowed", "gateway_key_mismatch", "invalid_delegation"),
         new("extract", "the credential", "ambiguous_credentials", "subprotocol_required"),
         new("authenticate", "whose it is, cached", "missing_credential", "invalid_token", "token_revoked", "token_expired", "too_many_failures", "store_unavailable", "jwks_unavailable"),

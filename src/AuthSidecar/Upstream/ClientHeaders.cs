@@ -12,17 +12,10 @@ internal static class ClientHeaders
         if (IdentityHeaders.IsReserved(name))
         {
             headers.AddForged(name.ToString());
-            return;
         }
-
-        switch (PrivateHeaders.Find(name))
+        else if (PrivateHeaders.Find(name) != PrivateHeader.None)
         {
-            case PrivateHeader.Personal:
-                headers.AddPersonal(name.ToString());
-                break;
-            case PrivateHeader.Account:
-                headers.AddAccount(name.ToString());
-                break;
+            headers.AddPrivate(name.ToString());
         }
     }
 }

@@ -52,10 +52,17 @@ internal static class Stripping
             return;
         }
 
-        var accounts = own is null ? context.Request.Headers.Accounts : null;
-        foreach (var name in PrivateHeaders.Always.Concat(context.Request.Headers.Personal ?? []).Concat(accounts ?? []))
+        foreach (var name in PrivateHeaders.Always)
         {
             edits.RemoveHeader(name);
+        }
+
+        foreach (var name in context.Request.Headers.Private ?? [])
+        {
+            if (own is null || PrivateHeaders.Find(name) != PrivateHeader.Account)
+            {
+                edits.RemoveHeader(name);
+            }
         }
     }
 

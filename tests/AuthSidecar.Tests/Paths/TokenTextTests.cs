@@ -21,6 +21,8 @@ public sealed class TokenTextTests
         { $"/%2561sk_{_key[4..]}", "/****" },
         { string.Concat(_key.Select(character => $"%{(int)character:X2}")), "****" },
         { $"ask_x{_key}", "ask_x****" },
+        { $"/eyJ{_key}", "/eyJ****" },
+        { $"/x{Jwt}", "/x****" },
     };
 
     public static TheoryData<string> Shown => new()
@@ -31,6 +33,24 @@ public sealed class TokenTextTests
     [Theory]
     [MemberData(nameof(Hidden))]
     public void AToken_IsHidden_HoweverItIsSpelt(string path, string expected) => Assert.Equal(expected, TokenText.Hide(path));
+
+    /// <summary>60 KiB that begin a token at every third character: looked at for each of them they would take a second.</summary>
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("", ".a.b")]
+    [InlineData(".", ".a")]
+    public void ManyBeginnings_TakeNoTime(string between, string end)
+    {
+        var path = "/" + string.Concat(Enumerable.Repeat("eyJ" + between, 20_000)) + end;
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        for (var i = 0; i < 200; i++)
+        {
+            _ = TokenText.Hide(path);
+        }
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
 
     [Theory]
     [MemberData(nameof(Shown))]
