@@ -4,8 +4,8 @@ using AuthSidecar.Usage;
 
 namespace AuthSidecar.Companion;
 
-/// <summary>A row of usage for each call of <c>IsAuthorized</c>; what the service then does for the caller is for it to record.</summary>
-internal sealed class AuthorizerEvents(UsageQueue queue, TimeProvider time)
+/// <summary>A row of usage for each call of <c>IsAuthorized</c>, or one for many that are refused without an identity; what the service then does for the caller is for it to record.</summary>
+internal sealed class AuthorizerEvents(UsageQueue queue, TimeProvider time, RefusalCounts? refusals = null)
 {
     public const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
 
@@ -17,6 +17,12 @@ internal sealed class AuthorizerEvents(UsageQueue queue, TimeProvider time)
 
     private void Tell(Identity? identity, string decision, string? reason)
     {
+        if (identity is null && refusals?.TryTakeRow() == false)
+        {
+            refusals.Add(new(null, null, decision, reason, null));
+            return;
+        }
+
         var now = Instant.Now(time);
         queue.Offer(new()
         {

@@ -12,7 +12,9 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 public sealed class SickLogTests : IDisposable
 {
     private const int LongPath = 58 * 1024;
-    private static readonly TimeSpan _soon = TimeSpan.FromSeconds(1);
+
+    // A busy test machine is not a slow sidecar; who waits for these readers waits longer.
+    private static readonly TimeSpan _soon = TimeSpan.FromSeconds(3);
     private readonly SidecarHome _home = new();
 
     public void Dispose() => _home.Dispose();
@@ -25,13 +27,13 @@ public sealed class SickLogTests : IDisposable
         var key = await KeyAsync();
         await using var sidecar = await PipedSidecar.StartAsync(_home);
         _ = sidecar.ReadAsync(bytesPerSecond);
-        using var client = new Client(sidecar.Check);
+        using var client = await Client.WarmAsync(sidecar.Check, key);
 
         var noise = new List<Task<(string Id, bool IsAllowed, TimeSpan Took)>>();
         var good = new List<(string Id, bool IsAllowed, TimeSpan Took)>();
         for (var round = 0; round < 66; round++)
         {
-            noise.AddRange(Enumerable.Range(0, 4).Select(_ => client.AskAsync(null, LongPath)));
+            noise.AddRange(Enumerable.Range(0, 8).Select(_ => client.AskAsync(null, LongPath)));
             good.Add(await client.AskAsync(key));
             await Task.Delay(20);
         }
@@ -45,12 +47,12 @@ public sealed class SickLogTests : IDisposable
     {
         var key = await KeyAsync();
         await using var sidecar = await PipedSidecar.StartAsync(_home);
-        using var client = new Client(sidecar.Check);
+        using var client = await Client.WarmAsync(sidecar.Check, key);
         var (noise, good) = (new List<string>(), new List<string>());
         for (var round = 0; round < 60; round++)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.AskAsync(null, LongPath)).Append(client.AskAsync(key)));
-            Assert.All(answers, answer => Assert.True(answer.Took < _soon * 5, $"{answer}"));
+            Assert.All(answers, answer => Assert.True(answer.Took < _soon * 2, $"{answer}"));
             noise.AddRange(answers[..40].Select(answer => answer.Id));
             good.Add(answers[40].IsAllowed ? answers[40].Id : "refused");
         }
@@ -75,7 +77,7 @@ public sealed class SickLogTests : IDisposable
     {
         var key = await KeyAsync();
         await using var sidecar = await PipedSidecar.StartAsync(_home);
-        using var client = new Client(sidecar.Check);
+        using var client = await Client.WarmAsync(sidecar.Check, key);
         sidecar.CloseOutput();
 
         await AssertAllowsAsync(client, key);
@@ -89,7 +91,7 @@ public sealed class SickLogTests : IDisposable
     {
         var key = await KeyAsync();
         await using var sidecar = await PipedSidecar.StartAsync(_home, ">/dev/full");
-        using var client = new Client(sidecar.Check);
+        using var client = await Client.WarmAsync(sidecar.Check, key);
 
         await AssertAllowsAsync(client, key);
         await Task.Delay(_soon);
@@ -102,7 +104,7 @@ public sealed class SickLogTests : IDisposable
     {
         var key = await KeyAsync();
         await using var sidecar = await PipedSidecar.StartAsync(_home);
-        using var client = new Client(sidecar.Check);
+        using var client = await Client.WarmAsync(sidecar.Check, key);
         var allowed = new List<string>();
         for (var ask = 0; ask < 50; ask++)
         {
@@ -148,6 +150,14 @@ public sealed class SickLogTests : IDisposable
             var answer = await new Authz.AuthorizationClient(_channel).CheckAsync(
                 new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = "app" } } }, deadline: DateTime.UtcNow + _patience);
             return (answer.DynamicMetadata.Fields["decision_id"].StringValue, answer.Status.Code == 0, clock.Elapsed);
+        }
+
+        /// <summary>The first call is no measure.</summary>
+        public static async Task<Client> WarmAsync(Uri check, string token)
+        {
+            var client = new Client(check);
+            await client.AskAsync(token);
+            return client;
         }
 
         public void Dispose() => _channel.Dispose();

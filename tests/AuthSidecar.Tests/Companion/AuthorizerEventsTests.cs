@@ -27,6 +27,22 @@ public sealed class AuthorizerEventsTests
         Assert.Equal(("deny", "rate_limited", expectedKey, expectedUser, "acme"), Facts(Part()));
     }
 
+    [Fact]
+    public void RefusalsWithoutAnIdentity_AreCounted()
+    {
+        using var refusals = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 1 }, TimeProvider.System);
+        var events = new AuthorizerEvents(_queue, TimeProvider.System, refusals);
+
+        for (var call = 0; call < 100; call++)
+        {
+            events.TellRefused(null, "unknown_key");
+        }
+
+        refusals.Flush();
+        Assert.InRange(_queue.Depth, 2, 4);
+        Assert.Equal(0, _queue.Dropped);
+    }
+
     private static (string?, string?, string?, string?, string?) Facts(UsageRow part) => (part.Decision, part.Reason, part.KeyId, part.UserId, part.Tenant);
 
     private UsageRow Part()

@@ -113,6 +113,28 @@ public sealed class DecisionUsageTests
     }
 
     [Fact]
+    public async Task RefusalsWithoutAnIdentity_AreCounted_AndSayIt_AndNoOthers()
+    {
+        using var refusals = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 1 }, _time);
+        var first = await AskAsync(Steps.Answer(Denials.MissingCredential));
+        var counted = new[] { await AskAsync(Steps.Answer(Denials.MissingCredential)), await AskAsync(Steps.Answer(Denials.MissingCredential)), await AskAsync(Steps.Answer(Denials.InvalidPath)) };
+        var known = await AskAsync(Found(Steps.Identity, Steps.Policy), Steps.Answer(Denials.RateLimited));
+        var allowed = await AskAsync(Steps.Mount());
+        refusals.Flush();
+
+        Assert.All(new[] { first, known, allowed }, answer => Assert.DoesNotContain("usage", answer.DynamicMetadata.Fields.Keys));
+        Assert.All(counted, answer => Assert.Equal("counted", answer.DynamicMetadata.Fields["usage"].StringValue));
+        var parts = new List<UsageRow>();
+        _queue.TakeInto(parts, 100);
+        Assert.Equal(
+            [("", null), ("invalid_path", 1L), ("missing_credential", null), ("missing_credential", 2L), ("rate_limited", null)],
+            parts.Select(part => (part.Reason ?? "", part.Requests)).Order());
+
+        async Task<CheckResponse> AskAsync(params ICheckStep[] steps) =>
+            (await Steps.ServiceThatTells(_queue, _time, refusals, steps).Check(CheckRequestReader.Read(Question("/").ToByteArray()), new TestCall())).ToMessage();
+    }
+
+    [Fact]
     public async Task NoRoomForIt_ChangesNoAnswer()
     {
         for (var told = 0; told < _queue.Capacity; told++)

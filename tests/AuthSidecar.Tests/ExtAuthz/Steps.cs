@@ -27,7 +27,11 @@ internal static class Steps
 
     /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
     public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
-        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsage>.Instance)), Closer, new(Macs), time);
+        ServiceThatTells(queue, time, null, steps);
+
+    /// <summary>The same, with refusals without an identity counted.</summary>
+    public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, RefusalCounts? refusals, params ICheckStep[] steps) =>
+        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsage>.Instance, refusals)), Closer, new(Macs), time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 
