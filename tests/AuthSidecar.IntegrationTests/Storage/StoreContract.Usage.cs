@@ -170,7 +170,7 @@ public abstract partial class StoreContract
         var parts = new List<UsageRow>();
         for (var number = 0; number < count; number++)
         {
-            var model = new string('m', 300) + number;
+            var model = number + new string('m', 300);
             var (refused, failed, answered) = (UsageParts.Decided($"r{number}"), UsageParts.Decided($"f{number}"), UsageParts.Decided($"a{number}"));
             (refused.Decision, refused.Reason, refused.Model) = ("deny", "model_not_allowed", model);
             var (log, asked, echoed) = (UsageParts.Logged($"f{number}"), UsageParts.Observed($"f{number}"), UsageParts.Observed($"a{number}"));
