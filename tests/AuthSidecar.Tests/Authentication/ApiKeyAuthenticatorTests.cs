@@ -223,7 +223,7 @@ public class ApiKeyAuthenticatorTests
         var key = await world.CreateKeyAsync();
         Assert.NotNull((await world.AuthenticateIdAsync(key.Key.Id)).Identity);
         var stranger = KeyToken.Generate(TokenFamily.Ask);
-        world.Execute("INSERT INTO ApiKeys SELECT @id, Format, randomblob(32), IsHashImported, UserId, ExternalIssuer, ExternalSubject, Name, Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt FROM ApiKeys",
+        world.Execute("INSERT INTO ApiKeys SELECT @id, Format, randomblob(32), IsHashImported, UserId, ExternalIssuer, ExternalSubject, Name, Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt, NULL FROM ApiKeys",
             new SqliteParameter("@id", KeyToken.IdOf(stranger)));
         Assert.NotNull((await world.AuthenticateIdAsync(KeyToken.IdOf(stranger))).Identity);
 

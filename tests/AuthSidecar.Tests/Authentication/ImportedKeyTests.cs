@@ -86,7 +86,7 @@ public class ImportedKeyTests
         await using var world = await KeyWorld.StartAsync();
         await ImportAsync(world, ImportFormat.Legacy, LineOf(ImportFormat.Legacy));
         world.Execute(
-            "INSERT INTO ApiKeys SELECT 'rewritten001', Format, @hash, 0, UserId, NULL, NULL, 'now', Scopes, Models, Tenant, Subject, NULL, NULL, CreatedAt, NULL, NULL, NULL, NULL FROM ApiKeys",
+            "INSERT INTO ApiKeys SELECT 'rewritten001', Format, @hash, 0, UserId, NULL, NULL, 'now', Scopes, Models, Tenant, Subject, NULL, NULL, CreatedAt, NULL, NULL, NULL, NULL, NULL FROM ApiKeys",
             new Microsoft.Data.Sqlite.SqliteParameter("@hash", world.Hasher.Hash(Pk).ToArray()));
 
         Assert.Equal("rewritten001", (await world.AuthenticateAsync(Pk)).Identity!.KeyId);

