@@ -4,7 +4,7 @@ using AuthSidecar.TestKit;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
-/// <summary>Over HTTP/2 Envoy passes on any word as a method; the sidecar does not.</summary>
+/// <summary>Methods over HTTP/2, where Envoy's parser knows other ones than over HTTP/1.1.</summary>
 public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers>
 {
     [RequiresTheory("envoy", "envoy-old")]
@@ -13,6 +13,7 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
     public async Task WordsThatAreNoMethods_AreRefused_AndNeverReachTheUpstream(string release)
     {
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var seen = new HashSet<HttpStatusCode>();
         foreach (var id in new[] { "endpoints/methods: PATCH without a provider", "endpoints/kinds: lists models" })
         {
             var one = CorpusFiles.Case(id);
@@ -28,9 +29,14 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
 
                 using var answer = await client.SendAsync(request);
 
-                Assert.Equal((method, HttpStatusCode.MethodNotAllowed, "method_not_allowed"), (method, answer.StatusCode, answer.Headers.TryGetValues("x-authsidecar-reason", out var reasons) ? reasons.Single() : null));
+                // Some of them Envoy refuses by itself, without a reason of ours.
+                var reason = answer.Headers.TryGetValues("x-authsidecar-reason", out var reasons) ? reasons.Single() : null;
+                Assert.Contains((answer.StatusCode, reason), new[] { (HttpStatusCode.MethodNotAllowed, "method_not_allowed"), (HttpStatusCode.BadRequest, null) });
+                seen.Add(answer.StatusCode);
                 Assert.Equal(before, servers.UpstreamCalls);
             }
         }
+
+        Assert.Contains(HttpStatusCode.MethodNotAllowed, seen);
     }
 }
