@@ -32,7 +32,7 @@ public sealed partial class ArchitectureTests
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
         ["Budgets"] = ["Endpoints", "Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration", "Telemetry", "Authorization", "Pricing"],
-        ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage"],
+        ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage", "Upstream"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry", "Paths"],
         ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
         ["Redis"] = ["Configuration", "Telemetry"],

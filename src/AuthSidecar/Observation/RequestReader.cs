@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>Finds in a request's body as it passes the model that it asks for and how much text it brings. In constant memory; nothing else of it is kept, and whatever is no JSON object has neither.</summary>
+/// <summary>Finds in a request's body as it passes the model that it asks for and how much text it brings. In constant memory; nothing else of it is kept, and whatever is no JSON object or form has neither.</summary>
 /// <remarks>
 /// It reads to the end: SDKs write the model before the messages or after them, and of two the providers' parsers take the last. Envoy has sent the bytes
 /// here by then, which costs more than looking at them.
@@ -15,6 +15,7 @@ internal sealed class RequestReader : IDisposable
     private readonly BytesReader _readDecoded;
     private readonly ContentDecoder? _decoder;
     private BodySniffer _sniffer;
+    private FormScanner? _form;
     private bool _isStopped;
     private bool _isUnread;
     private long _unreadBytes;
@@ -29,7 +30,7 @@ internal sealed class RequestReader : IDisposable
     }
 
     /// <summary>What was found so far; null: nothing that could stand in a row.</summary>
-    public string? Model => _findings.Model.IsEmpty ? null : _findings.Model.ToString();
+    public string? Model => _findings.Model.IsEmpty ? _form?.Model : _findings.Model.ToString();
 
     /// <summary>The least number of tokens that it brings, as <see cref="SeenTokens"/> has it; null: nothing was seen.</summary>
     public long? SeenInput => SeenTokens.Of(_json.TextBytes, _unreadBytes);
@@ -91,6 +92,12 @@ internal sealed class RequestReader : IDisposable
             _json.Read(bytes);
         }
 
-        _isStopped |= _json.IsBroken || _sniffer.Kind is BodyKind.Events or BodyKind.Other;
+        if (_sniffer.Kind == BodyKind.Other)
+        {
+            _form ??= new();
+            _form.Read(bytes);
+        }
+
+        _isStopped |= _json.IsBroken || _sniffer.Kind is BodyKind.Events || _form is { IsOver: true };
     }
 }

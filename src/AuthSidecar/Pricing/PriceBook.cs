@@ -1,5 +1,7 @@
+using AuthSidecar.Authorization;
 using AuthSidecar.Changes;
 using AuthSidecar.Storage;
+using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,6 +11,8 @@ namespace AuthSidecar.Pricing;
 internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IChangeFollower
 {
     private const int PatienceSeconds = 2;
+    private static readonly Dialect[] _dialectsWithModels = [Dialect.AzureOpenai, Dialect.Gemini];
+
     private const long MillisecondsBetweenReads = 1000;
 
     private readonly Lock _reading = new();
@@ -68,8 +72,19 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
         }
     }
 
-    private static Price? PriceOf(UsageRow row, PriceList prices) =>
-        row is { Provider: { } provider, Model: { } model } ? prices.Find(provider, model, row.Time) : null;
+    // The answer's model, or else the one that was asked for in the path: a deployment has a name of its own.
+    private static Price? PriceOf(UsageRow row, PriceList prices)
+    {
+        if (row.Provider is not { } provider)
+        {
+            return null;
+        }
+
+        var price = row.Model is { } model ? prices.Find(provider, model, row.Time) : null;
+        return price is null && row.Path is { } path
+            ? _dialectsWithModels.SelectMany(dialect => ModelNames.In(path, dialect)).Select(asked => prices.Find(provider, asked, row.Time)).FirstOrDefault(found => found is not null)
+            : price;
+    }
 
     // An older one while a newer one is read: a request waits for neither.
     private PriceList? Latest()

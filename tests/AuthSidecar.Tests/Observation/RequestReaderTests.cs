@@ -48,7 +48,7 @@ public sealed class RequestReaderTests
         { "model=no", null },
         { "\"model\"", null },
         { "data: {\"model\":\"no\"}\n\n", null },
-        { "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nno\r\n--b\r\ncontent-disposition: form-data; name=\"x\"\r\n\r\n{\"model\":\"no\"}\r\n--b--\r\n", null },
+        { "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nyes\r\n--b\r\ncontent-disposition: form-data; name=\"x\"\r\n\r\n{\"model\":\"no\"}\r\n--b--\r\n", "yes" },
     };
 
     [Theory, MemberData(nameof(Bodies))]

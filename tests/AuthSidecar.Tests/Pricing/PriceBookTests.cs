@@ -119,6 +119,28 @@ public class PriceBookTests
         }));
     }
 
+    // Azure's answers name the model and its requests the deployment; either may have the price, and the answer's counts first.
+    [Theory]
+    [InlineData("gpt-4o-2024-08-06", "/openai/deployments/ours/chat/completions", 5 * 3)]
+    [InlineData("o1-2024-12-17", "/openai/deployments/ours/chat/completions", 5 * 7)]
+    [InlineData("o1-2024-12-17", "/openai/deployments/theirs/chat/completions", null)]
+    [InlineData("gemini-2.5-flash-preview-05-20", "/v1beta/models/ours:generateContent", 5 * 7)]
+    [InlineData(null, "/openai/deployments/ours/chat/completions", 5 * 7)]
+    [InlineData("o1", "/v1/chat/completions", null)]
+    [InlineData("o1", null, null)]
+    public async Task ThePathsModel_HasAPrice_WhereTheAnswersHasNone(string? model, string? path, int? cost)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, """
+            {"provider":"p","model":"gpt-4o","from":"2026-01-01","input":3000000}
+            {"provider":"p","model":"ours","from":"2026-01-01","input":7000000}
+            """);
+        var row = Row(input: 5, model: model);
+        row.Path = path;
+
+        Assert.Equal(cost, Book(world).CostOf(row));
+    }
+
     [Fact]
     public async Task AResponseThatNothingLookedAt_IsGuessedByItsBytes()
     {
