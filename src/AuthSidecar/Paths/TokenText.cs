@@ -14,7 +14,6 @@ internal static class TokenText
     private const int LegacyLength = 46;
     private const int MostDecodings = 4;
 
-    private static readonly SearchValues<string> _beginnings = SearchValues.Create(["ask_", "aso_", "ase_", "pk_", "eyJ"], StringComparison.Ordinal);
     private static readonly SearchValues<string> _hints = SearchValues.Create(["ask_", "aso_", "ase_", "pk_", "eyJ", "%"], StringComparison.Ordinal);
     private static readonly SearchValues<char> _base62 = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly SearchValues<char> _base64Url = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
@@ -73,10 +72,9 @@ internal static class TokenText
 
         public bool Find()
         {
-            while (_text[_next..].IndexOfAny(_beginnings) is var found and >= 0)
+            while (_next < _text.Length)
             {
-                Start = _next + found;
-                _next = Start + 1;
+                Start = _next++;
                 Length = LengthAt(_text[Start..], Start > 0 ? _text[Start - 1] : '/');
                 if (Length > 0)
                 {
@@ -93,11 +91,12 @@ internal static class TokenText
         private static bool IsLegacy(ReadOnlySpan<char> text, char before) => text.Length >= LegacyLength && !char.IsAsciiLetterOrDigit(before)
             && !text[..LegacyLength].ContainsAnyExcept(_base64Url) && (text.Length == LegacyLength || !_base64Url.Contains(text[LegacyLength]));
 
-        private int LengthAt(ReadOnlySpan<char> text, char before) => text[0] switch
+        private int LengthAt(ReadOnlySpan<char> text, char before) => text switch
         {
-            'a' => IsKey(text) ? KeyLength : 0,
-            'p' => IsLegacy(text, before) ? LegacyLength : 0,
-            _ => Start < _triedUntil ? 0 : JwtLength(text),
+            ['a', 's', 'k' or 'o' or 'e', '_', ..] when IsKey(text) => KeyLength,
+            ['p', 'k', '_', ..] when IsLegacy(text, before) => LegacyLength,
+            ['e', 'y', 'J', ..] when Start >= _triedUntil => JwtLength(text),
+            _ => 0,
         };
 
         // Three runs between dots. What begins later in the first run would end where this one does, so the run is looked at once.

@@ -9,6 +9,12 @@ internal static class ClientHeaders
     /// <param name="name">Lower-case name of a header that is no <see cref="KnownHeader"/>.</param>
     public static void Sort(RequestHeaders headers, ReadOnlySpan<char> name)
     {
+        // The x-stainless-* headers of SDKs, up to eight in a request: no name that matters begins like them.
+        if (name is ['x', '-', 's', ..])
+        {
+            return;
+        }
+
         if (IdentityHeaders.IsReserved(name))
         {
             headers.AddForged(name.ToString());
