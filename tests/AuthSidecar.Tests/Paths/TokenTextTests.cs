@@ -36,12 +36,11 @@ public sealed class TokenTextTests
 
     /// <summary>60 KiB that begin a token at every third character: looked at for each of them two hundred of these would take minutes.</summary>
     [Theory]
-    [InlineData("", "")]
-    [InlineData("", ".a.b")]
-    [InlineData(".", ".a")]
-    public void ManyBeginnings_TakeNoTime(string between, string end)
+    [InlineData("")]
+    [InlineData(".a.b")]
+    public void ManyBeginnings_TakeNoTime(string end)
     {
-        var path = "/" + string.Concat(Enumerable.Repeat("eyJ" + between, 20_000)) + end;
+        var path = "/" + string.Concat(Enumerable.Repeat("eyJ", 20_000)) + end;
         var watch = System.Diagnostics.Stopwatch.StartNew();
 
         for (var i = 0; i < 200; i++)
