@@ -58,7 +58,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await SpendTheRestAsync(release, client, spender, "openai-chat/stream-no-usage.sse");
     }
 
-    /// <summary>The same with an encoding that nobody reads, and with a client that leaves: each time a cent, whatever was primed.</summary>
+    /// <summary>A client that leaves is booked a cent at least, whatever its cheap requests have cost.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task LeavingEarly_IsBookedTheFloor(EnvoyRelease release)
     {
