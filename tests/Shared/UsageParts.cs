@@ -95,6 +95,7 @@ internal static class UsageParts
         part.KeyLine = part.Client is null ? null : $"line {part.Client}";
         part.Purses = part.Tenant switch { null => null, "acme" => "g1", _ => "g1 g2" };
         part.Detail = part.Reason;
+        part.AskedModel = part.Model is null ? null : $"{part.Model} as asked";
 
         // Of what is there, so that the numbers that follow stay those that they were.
         part.Requests = part.RequestBytes is > 0 ? part.RequestBytes * 25 : null;

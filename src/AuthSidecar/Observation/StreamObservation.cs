@@ -85,6 +85,7 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
             Policy = Known(decision.Policy),
             Provider = _provider,
             Model = summary.Model ?? asked,
+            AskedModel = summary.Model is null || summary.Model == asked ? null : asked,
             Mode = Known(decision.Mode),
             Decision = decision.Decision,
             Status = _response is null ? null : _status,

@@ -72,7 +72,7 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
         }
     }
 
-    // The answer's model, or else the one that was asked for in the path: a deployment has a name of its own.
+    // The answer's model, or else the one that was asked for in the body or in the path: an alias or a deployment has a name of its own.
     private static Price? PriceOf(UsageRow row, PriceList prices)
     {
         if (row.Provider is not { } provider)
@@ -80,7 +80,7 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
             return null;
         }
 
-        var price = row.Model is { } model ? prices.Find(provider, model, row.Time) : null;
+        var price = (row.Model is { } model ? prices.Find(provider, model, row.Time) : null) ?? (row.AskedModel is { } alias ? prices.Find(provider, alias, row.Time) : null);
         return price is null && row.Path is { } path
             ? _dialectsWithModels.SelectMany(dialect => ModelNames.In(path, dialect)).Select(asked => prices.Find(provider, asked, row.Time)).FirstOrDefault(found => found is not null)
             : price;

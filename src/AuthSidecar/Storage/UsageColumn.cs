@@ -40,6 +40,7 @@ internal abstract class UsageColumn(string name)
         new Text(nameof(UsageRow.KeyLine), row => row.KeyLine, (row, value) => row.KeyLine = value),
         new Text(nameof(UsageRow.Purses), row => row.Purses, (row, value) => row.Purses = value),
         new Text(nameof(UsageRow.Detail), row => row.Detail, (row, value) => row.Detail = value),
+        new Text(nameof(UsageRow.AskedModel), row => row.AskedModel, (row, value) => row.AskedModel = value),
         new Number(nameof(UsageRow.Requests), row => row.Requests, (row, value) => row.Requests = value),
     ];
 

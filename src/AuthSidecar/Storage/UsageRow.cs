@@ -81,6 +81,9 @@ internal sealed class UsageRow
     public string? Provider { get; set; }
     public string? Model { get; set; }
 
+    /// <summary>The model that the request asked for, where the answer names another: its price counts where the answer's has none.</summary>
+    public string? AskedModel { get; set; }
+
     /// <summary><c>centralized</c> or <c>byok</c>.</summary>
     public string? Mode { get; set; }
 

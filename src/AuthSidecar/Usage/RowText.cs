@@ -26,6 +26,7 @@ internal static class RowText
     public static void Bound(UsageRow part)
     {
         part.Model = Short(part.Model, LongestName);
+        part.AskedModel = Short(part.AskedModel, LongestName);
         part.ErrorType = Short(part.ErrorType, LongestName);
         part.Client = Short(part.Client, LongestName);
         part.Policy = Short(part.Policy, LongestName);

@@ -27,6 +27,7 @@ internal static class UsageMerge
             Identity(known, part, order);
             known.Time = order > 0 || (order == 0 && part.Time < known.Time) ? part.Time : known.Time;
             known.Model = Better(known.Model, part.Model, Compare(known.Facts, facts, UsageFacts.IsResponseModel));
+            known.AskedModel = Better(known.AskedModel, part.AskedModel, 0);
             known.ErrorType = Better(known.ErrorType, part.ErrorType, Compare(known.Facts, facts, UsageFacts.IsOwnError));
             End(known, part, Compare(known.Facts, facts, UsageFacts.Logged));
             Tokens(known, part);

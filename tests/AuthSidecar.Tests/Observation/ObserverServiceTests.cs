@@ -242,7 +242,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
         var part = await _observer.PartAsync();
-        Assert.Equal(("m-1", 7), (part.Model, part.InputTokens));
+        Assert.Equal(("m-1", "m-asked", 7), (part.Model, part.AskedModel, part.InputTokens));
         Assert.Equal(Counted | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
     }
 

@@ -57,6 +57,20 @@ public class PriceBookTests
         }));
     }
 
+    [Theory]
+    [InlineData("alias", "answer", "alias", 5L)]
+    [InlineData("answer", "answer", "alias", 5L)]
+    [InlineData("answer", "answer", null, 5L)]
+    [InlineData("alias", "answer", "alias-mini", null)]
+    [InlineData("alias", "answer", null, null)]
+    public async Task AnAnswerWithoutAPrice_CostsWhatWasAskedFor(string priced, string answered, string? asked, long? cost)
+    {
+        await using var world = await KeyWorld.StartAsync();
+        await ImportAsync(world, $$"""{"provider":"p","model":"{{priced}}","from":"2026-01-01","input":1000000,"output":1000000}""");
+
+        Assert.Equal(cost, Book(world).CostOf(new() { DecisionId = "d", Time = _now, Provider = "p", Model = answered, AskedModel = asked, Facts = Seen | UsageFacts.IsResponseModel, InputTokens = 5 }));
+    }
+
     // What is not priced apart costs what tokens of its side cost.
     [Fact]
     public async Task CachedTokensWithoutAPrice_CostAsInput_AndReasoningAsOutput()

@@ -33,16 +33,17 @@ UPDATE "Usage" AS known SET
     "KeyLine" = report."KeyLine",
     "Purses" = report."Purses",
     "Detail" = report."Detail",
+    "AskedModel" = report."AskedModel",
     "Requests" = report."Requests"
 FROM unnest(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36
+    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37
 ) AS report (
     "DecisionId", "Time", "KeyId", "UserId", "Tenant", "App", "Policy", "Provider", "Model", "Mode",
     "Decision", "Reason", "Status", "Outcome", "ErrorType", "DurationMs", "RequestBytes", "ResponseBytes",
     "InputTokens", "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
     "SeenOutputTokens", "ObjectId", "CostMicros",
     "ReservedMicros", "IsEstimated", "Client", "Path", "Facts",
-    "KeyLine", "Purses", "Detail", "Requests"
+    "KeyLine", "Purses", "Detail", "AskedModel", "Requests"
 )
 WHERE known."DecisionId" = report."DecisionId"

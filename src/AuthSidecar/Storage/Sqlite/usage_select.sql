@@ -4,5 +4,5 @@ SELECT
     "OutputTokens", "CachedReadTokens", "CachedWriteTokens", "ReasoningTokens", "SeenInputTokens",
     "SeenOutputTokens", "ObjectId", "CostMicros",
     "ReservedMicros", "IsEstimated", "Client", "Path", "Facts",
-    "KeyLine", "Purses", "Detail", "Requests"
+    "KeyLine", "Purses", "Detail", "AskedModel", "Requests"
 FROM "Usage" WHERE "DecisionId" = ?

@@ -33,5 +33,6 @@ UPDATE "Usage" SET
     "KeyLine" = ?33,
     "Purses" = ?34,
     "Detail" = ?35,
-    "Requests" = ?36
+    "AskedModel" = ?36,
+    "Requests" = ?37
 WHERE "DecisionId" = ?1

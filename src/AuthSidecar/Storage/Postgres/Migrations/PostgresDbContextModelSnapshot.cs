@@ -726,6 +726,10 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("AskedModel")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<long?>("CachedReadTokens")
                         .HasColumnType("bigint");
 

@@ -633,6 +633,9 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                     b.Property<string>("App")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("AskedModel")
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("CachedReadTokens")
                         .HasColumnType("INTEGER");
 
