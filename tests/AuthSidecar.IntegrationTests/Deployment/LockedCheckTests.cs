@@ -93,7 +93,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
         await Eventually.TrueAsync(async () => (await AskAsync(envoy)).Values("x-authsidecar-reason") is ["internal_error"], "the sidecar is asked");
 
         await AssertRefusedAsync(envoy);
-        Assert.Contains("none of Listen:CheckSecrets", sidecar.Output + sidecar.Errors, StringComparison.Ordinal);
+        await Eventually.LoggedAsync(() => sidecar.Output + sidecar.Errors, "none of Listen:CheckSecrets");
     }
 
     private async Task AssertRefusedAsync(EnvoyServer envoy)
