@@ -13,7 +13,15 @@ internal static class ShippedEnvoy
     public static Yaml Document { get; } = Yaml.Parse(Text);
 
     /// <summary>The shipped file for a sidecar whose Check is a port, <see cref="CheckPort"/>, which tests can have many of.</summary>
-    public static string OverTcp { get; } = Text.Replace(Pipe(CheckSocket), $"socket_address: {{ address: 127.0.0.1, port_value: {CheckPort} }}", StringComparison.Ordinal);
+    public static string OverTcp { get; } = ToTcp(Text);
+
+    /// <summary>The same for load from one address, which stands for many.</summary>
+    public static string OfManyClients { get; } = OverTcp
+        .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
+        .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal);
+
+    /// <summary>A configuration with the shipped cluster of Check, which is a port then.</summary>
+    public static string ToTcp(string config) => config.Replace(Pipe(CheckSocket), $"socket_address: {{ address: 127.0.0.1, port_value: {CheckPort} }}", StringComparison.Ordinal);
 
     /// <summary>The shipped file with the socket of Check elsewhere.</summary>
     public static string OnSocket(string path) => Text.Replace(Pipe(CheckSocket), Pipe(path), StringComparison.Ordinal);

@@ -20,7 +20,7 @@ internal sealed class FrontProxy : IAsyncDisposable
         var upstream = await EchoUpstream.StartAsync();
         try
         {
-            var config = WithEndpoints(Patient(ShippedEnvoy.OverTcp), [.. sidecars.Select(sidecar => sidecar.Check.Port)]);
+            var config = WithEndpoints(Patient(ShippedEnvoy.OfManyClients), [.. sidecars.Select(sidecar => sidecar.Check.Port)]);
             return new(
                 await EnvoyServer.StartAsync(
                     EnvoyRelease.Newest,

@@ -60,7 +60,7 @@ public sealed class LimitTests
         await using var replicas = await Replicas.StartAsync(1, null, [], new() { ["app"] = new JsonObject { ["Permits"] = 3, ["Window"] = "01:00:00" } });
         await using var upstream = await EchoUpstream.StartAsync();
         var config = EnvoyConfig.OnPorts(
-            ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), (9901, 0), (8080, 0), (9001, replicas.Sidecars[0].Check.Port), (9100, upstream.Port));
+            ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), (9901, 0), (8080, 0), (9001, replicas.Sidecars[0].Check.Port), (9100, upstream.Port));
         await using var envoy = await EnvoyServer.StartAsync(release, config);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
         for (var remaining = 2; remaining >= 0; remaining--)

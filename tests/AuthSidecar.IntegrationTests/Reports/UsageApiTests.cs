@@ -65,7 +65,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
         var lines = (await servers.GetAsync($"/api/usage/rows?format=csv&decision={UsageParts.Id(3)}")).Text.Split("\r\n");
 
         Assert.StartsWith("decisionId,time,keyId,", lines[0], StringComparison.Ordinal);
-        Assert.EndsWith(",\"'=cmd|' /C calc'!A0\",/v1/chat/completions", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(",\"'=cmd|' /C calc'!A0\",/v1/chat/completions,", lines[1], StringComparison.Ordinal);
         Assert.Equal("", lines[2]);
     }
 

@@ -227,7 +227,7 @@ internal sealed class SocketServers : IAsyncDisposable
     // The time limit is the product's; a machine that runs many tests at once needs a longer one. The log speaks sooner, so that nobody waits for it.
     private string Config()
     {
-        var text = ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s").Replace("access_log_flush_interval: 30s", "access_log_flush_interval: 1s");
+        var text = ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 5s").Replace("access_log_flush_interval: 30s", "access_log_flush_interval: 1s");
         var told = text.IndexOf("- name: authsidecar_stream", StringComparison.Ordinal);
         var after = text.IndexOf("  - name:", told, StringComparison.Ordinal);
         return EnvoyConfig.OnPorts(

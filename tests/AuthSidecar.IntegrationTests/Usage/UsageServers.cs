@@ -181,6 +181,13 @@ internal sealed class UsageServers : IAsyncDisposable
 
         var listen = Home.Settings["Listen"]!;
         (listen["Check"], listen["Closer"], listen["Relay"]) = ($"http://127.0.0.1:{RedisServer.FreePort()}", "http://127.0.0.1:0", "http://127.0.0.1:0");
+
+        // Paths of fixtures are no provider's.
+        foreach (var policy in Home.Settings["Policies"]!.AsObject().Where(policy => policy.Value!["Provider"] is not null))
+        {
+            policy.Value!["Endpoints"] = "any";
+        }
+
         Home.Settings["Policies"]!["relay"]!["Relay"] = $"ws://127.0.0.1:{UpstreamPort}";
         Home.Settings["Limits"] = new JsonObject { ["DefaultPermits"] = 0, ["FailedAuthPerMinute"] = 0 };
         change?.Invoke(Home);
@@ -194,7 +201,7 @@ internal sealed class UsageServers : IAsyncDisposable
     private async Task StartEnvoyAsync(EnvoyRelease release)
     {
         // A busy test machine is not a slow sidecar.
-        var patient = ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
+        var patient = ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
         _envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
             WithStreamsTo(patient, Told.Check.Port),
             (ShippedEnvoy.AdminPort, 0),
