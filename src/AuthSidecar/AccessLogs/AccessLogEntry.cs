@@ -14,6 +14,9 @@ internal sealed record AccessLogEntry(AccessLogPhase Phase, DecisionFacts Told, 
     /// <summary>The caller; empty: nobody, as on public routes.</summary>
     public string Subject => Told.Subject;
 
+    /// <summary>Whose sockets are counted together, as Check counts them: the caller's, or those of the line of a service's key.</summary>
+    public string SocketOwner => Told.KeyLine.Length > 0 && Subject == KeyId ? Told.KeyLine : Subject;
+
     /// <summary><c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
     public string Decision => Told.Decision;
 

@@ -16,8 +16,8 @@ internal sealed class SocketEntries(ISocketLeases leases, SettingsMonitor settin
 
         return entry.Phase switch
         {
-            AccessLogPhase.Opened or AccessLogPhase.Alive => leases.RenewAsync(new(entry.DecisionId, entry.Subject)),
-            AccessLogPhase.Ended => leases.EndAsync(new(entry.DecisionId, entry.Subject)),
+            AccessLogPhase.Opened or AccessLogPhase.Alive => leases.RenewAsync(new(entry.DecisionId, entry.SocketOwner)),
+            AccessLogPhase.Ended => leases.EndAsync(new(entry.DecisionId, entry.SocketOwner)),
             _ => ValueTask.CompletedTask,
         };
     }

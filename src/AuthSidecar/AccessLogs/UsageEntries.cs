@@ -35,6 +35,7 @@ internal sealed class UsageEntries(UsageQueue queue, SettingsMonitor settings)
             DecisionId = entry.DecisionId,
             Time = TimeOf(entry.DecisionId, end.Started),
             KeyId = Known(entry.KeyId),
+            KeyLine = Known(entry.Told.KeyLine),
             UserId = entry.Subject == entry.KeyId ? null : Known(entry.Subject),
             Policy = Known(entry.Policy),
             Provider = policy?.Provider is null ? null : policy.Options.Provider,

@@ -94,6 +94,9 @@ internal sealed class PreparedAnswer
 
     public DecisionMac Mac { get; }
 
+    /// <summary>Id and MAC have their places; false when the peppers changed while the message was made.</summary>
+    public bool IsWhole => _idOffsets.Length > 0 && _macOffsets.Length == 1;
+
     public void CopyTo(Span<byte> destination, string decisionId)
     {
         _bytes.CopyTo(destination);

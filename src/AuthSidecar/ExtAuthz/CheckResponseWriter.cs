@@ -31,6 +31,11 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
         {
             var message = AllowMessage(context, allow);
             prepared = new(message, context.DecisionId, macs.For(DecisionFacts.Of(message.DynamicMetadata)));
+            if (!prepared.IsWhole)
+            {
+                return new(message, context.Limit);
+            }
+
             edits.Encoded = prepared;
         }
 

@@ -16,6 +16,9 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
 
     public string Subject { get; init; } = "";
 
+    /// <summary>The line of a key that was rotated; empty: the key is its own.</summary>
+    public string KeyLine { get; init; } = "";
+
     /// <summary><c>allow</c> for a WebSocket that was let through.</summary>
     public string Socket { get; init; } = "";
 
@@ -29,6 +32,7 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
     {
         Reason = Text(metadata, "reason"),
         Subject = Text(metadata, "subject"),
+        KeyLine = Text(metadata, "key_line"),
         Socket = Text(metadata, "ws"),
         Usage = Text(metadata, "usage"),
         Mac = Text(metadata, DecisionMac.Field),

@@ -22,7 +22,7 @@ internal readonly record struct DecisionMac(SipKey Key, object? Source)
 
     public static DecisionMac Of(DecisionFacts facts, SipKey key, object source)
     {
-        ReadOnlySpan<string> parts = [facts.Decision, facts.Reason, facts.KeyId, facts.Subject, facts.Mode, facts.Policy, facts.Socket, facts.Usage];
+        ReadOnlySpan<string> parts = [facts.Decision, facts.Reason, facts.KeyId, facts.Subject, facts.Mode, facts.Policy, facts.Socket, facts.Usage, facts.KeyLine];
         var length = 0;
         foreach (var part in parts)
         {

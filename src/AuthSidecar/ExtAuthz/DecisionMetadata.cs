@@ -3,7 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always seven keys, unknown is an empty string; <c>ws</c> and <c>usage</c> only where they are said. The writer adds their MAC.</summary>
+/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always seven keys, unknown is an empty string; <c>key_line</c>, <c>ws</c> and <c>usage</c> only where they are said. The writer adds their MAC.</summary>
 internal static class DecisionMetadata
 {
     public static Struct For(CheckContext context, Decision decision)
@@ -21,6 +21,12 @@ internal static class DecisionMetadata
                 ["policy"] = Value.ForString(context.ChosenPolicy?.Name ?? ""),
             },
         };
+
+        // What ends is told of by the key; budgets and sockets are the line's.
+        if (context.Identity?.LineId is { } line)
+        {
+            metadata.Fields["key_line"] = Value.ForString(line);
+        }
 
         // Routes with a closer as their default match this before the application's route.
         if (decision is Decision.Allow && context.Kind.HasFlag(RequestKind.WebSocket))

@@ -82,6 +82,7 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
             DecisionId = decision.Id,
             Time = started,
             KeyId = Known(decision.KeyId),
+            KeyLine = Known(decision.KeyLine),
             Policy = Known(decision.Policy),
             Provider = _provider,
             Model = summary.Model ?? asked,

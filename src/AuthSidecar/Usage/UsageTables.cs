@@ -36,7 +36,7 @@ internal sealed class UsageTables(Store store, RowCost costOf, RowGuess? guessOf
 
         var known = (await transaction.InsertAsync(told, cancellationToken)).ToDictionary(row => row.DecisionId, StringComparer.Ordinal);
         var changes = Compare(told, known);
-        await new ObjectBilling(transaction, changes, known, row => UsageCost.Set(row, costOf)).ApplyAsync(cancellationToken);
+        await new ObjectBilling(transaction, changes, known, row => UsageCost.Set(row, costOf, guessOf)).ApplyAsync(cancellationToken);
         if (changes.Updated.Count > 0)
         {
             await transaction.UpdateAsync(changes.Updated, cancellationToken);

@@ -47,6 +47,18 @@ public sealed class AccessLogServiceTests : IDisposable
         Assert.Equal(1, Count("socket"));
     }
 
+    /// <summary>Check counts the sockets of a service by the line of its key, and so must what renews and ends them.</summary>
+    [Theory]
+    [InlineData("key2", "key2", "key1", "key1")]
+    [InlineData("ada", "key2", "key1", "ada")]
+    [InlineData("key2", "key2", "", "key2")]
+    public async Task SocketOfARotatedKey_IsTheLinesWhereTheCallerIsTheKey(string subject, string key, string line, string owner)
+    {
+        await SendAsync(Message(With(("decision_id", Id), ("subject", subject), ("key_id", key), ("key_line", line), ("ws", "allow"))));
+
+        Assert.Equal([new(Id, owner)], _leases.Ended);
+    }
+
     public static TheoryData<string, HTTPAccessLogEntry, string> Others => new()
     {
         { "nothing in it", new(), "undecided" },
@@ -99,6 +111,8 @@ public sealed class AccessLogServiceTests : IDisposable
         { "an allow instead", metadata => metadata.Fields["decision"] = Value.ForString("allow"), "wrong" },
         { "another mode", metadata => metadata.Fields["auth_mode"] = Value.ForString("byok"), "wrong" },
         { "another reason", metadata => metadata.Fields["reason"] = Value.ForString("budget_exceeded"), "wrong" },
+        { "another line of keys", metadata => metadata.Fields["key_line"] = Value.ForString("victim000key"), "wrong" },
+        { "a refusal that was counted", metadata => metadata.Fields["usage"] = Value.ForString("counted"), "wrong" },
         { "a socket that was none", metadata => metadata.Fields["ws"] = Value.ForString("allowed"), "wrong" },
         { "one with other peppers", metadata => new DecisionMacs(new([new("another pepper")])).Sign(metadata), "wrong" },
     };

@@ -1,5 +1,6 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
+using AuthSidecar.Observation;
 using AuthSidecar.Pipeline;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
@@ -143,6 +144,20 @@ public sealed class DecisionMacTests
         hasher.Use([new("new")]);
         Assert.False(macs.IsRight(DecisionFacts.Of(first.DynamicMetadata)));
         Assert.True(macs.IsRight(DecisionFacts.Of(Allow(writer, edits, Id).DynamicMetadata)));
+    }
+
+    /// <summary>The MAC covers all members, so a reader that passes one over takes a right report for an invention.</summary>
+    [Fact]
+    public void AccessLogAndObserver_ReadEveryMember()
+    {
+        var metadata = Steps.Macs.Sign(Metadata([.. new[] { "reason", "key_id", "key_line", "subject", "auth_mode", "policy", "ws", "usage" }.Select(name => (name, $"the {name}"))]));
+
+        var read = DecisionFacts.Of(metadata);
+        var observed = DecisionReader.Read(new Envoy.Config.Core.V3.Metadata { FilterMetadata = { ["envoy.filters.http.ext_authz"] = metadata } }.ToByteArray());
+
+        Assert.All(typeof(DecisionFacts).GetProperties().Where(property => property.PropertyType == typeof(string)), property => Assert.NotEqual("", property.GetValue(read)));
+        Assert.Equal(read, observed);
+        Assert.True(Steps.Macs.IsRight(observed!));
     }
 
     private static DecisionMacs Macs(params string[] peppers) => new(new([.. peppers.Select(pepper => new AuthSidecar.Configuration.Secret(pepper))]));
