@@ -15,10 +15,12 @@ internal sealed class SteadyLoad : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly HttpClient _http;
+    private readonly HttpMethod _method;
     private readonly Task _senders;
 
-    private SteadyLoad(Uri url, string token, int perSecond)
+    private SteadyLoad(Uri url, string token, int perSecond, HttpMethod method)
     {
+        _method = method;
         _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
         _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         var senders = (int)(perSecond * Interval.TotalSeconds);
@@ -27,8 +29,8 @@ internal sealed class SteadyLoad : IDisposable
 
     public IReadOnlyList<LoadAnswer> Answers => [.. _answers];
 
-    public static SteadyLoad Start(int port, string token, string path = "/app/load", int perSecond = 1000)
-        => new(new($"http://127.0.0.1:{port}{path}"), token, perSecond);
+    public static SteadyLoad Start(int port, string token, string path = "/app/load", int perSecond = 1000, HttpMethod? method = null)
+        => new(new($"http://127.0.0.1:{port}{path}"), token, perSecond, method ?? HttpMethod.Get);
 
     /// <summary>Waits until this many more were answered in this way.</summary>
     public Task SeeAsync(int status, int count)
@@ -70,7 +72,8 @@ internal sealed class SteadyLoad : IDisposable
     {
         try
         {
-            using var answer = await _http.GetAsync(url);
+            using var request = new HttpRequestMessage(_method, url);
+            using var answer = await _http.SendAsync(request);
             var id = answer.Headers.TryGetValues("x-authsidecar-decision-id", out var ids) ? ids.Single() : "";
             var body = answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync();
             return new(_clock.Elapsed, (int)answer.StatusCode, id, body);

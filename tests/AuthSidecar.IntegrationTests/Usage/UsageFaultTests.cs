@@ -16,7 +16,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     public async Task KilledUnderLoad_WhatEndedASecondBefore_HasOneRow_AndSoHasEverythingAfterwards()
     {
         await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest);
-        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: Heavy.Or(2000, 600));
+        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: Heavy.Or(2000, 600), method: HttpMethod.Post);
         await SeeAsync(load, Heavy.Or(20_000, 3_000));
 
         var killed = DateTimeOffset.UtcNow;
@@ -51,7 +51,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     public async Task TheStoreIsLocked_NobodyIsRefused_AndNothingIsLost()
     {
         await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest);
-        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 200);
+        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 200, method: HttpMethod.Post);
         await load.SeeAsync(200, 200);
         await using (var connection = new SqliteConnection($"Data Source={Path.Combine(servers.Home.DataDirectory, "authsidecar.db")};Pooling=False"))
         {
@@ -93,7 +93,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{home.WriteSecret("store", database)}" };
             home.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{home.WriteSecret("pepper", "a pepper that both replicas share")}");
         }, hasTwo: true);
-        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 400);
+        using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 400, method: HttpMethod.Post);
         await SeeAsync(load, Heavy.Or(10_000, 1_000));
         var answers = await load.StopAsync();
 
@@ -116,7 +116,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             (auth["Mode"], auth["MasterKey"]) = ("legacy", $"file:{home.WriteSecret("master", "the-master-key-of-a-test")}");
             home.Settings["Usage"] = new JsonObject { ["QueueCapacity"] = 1000 };
         });
-        using var load = SteadyLoad.Start(servers.Port, "the-master-key-of-a-test", _path, perSecond: 600);
+        using var load = SteadyLoad.Start(servers.Port, "the-master-key-of-a-test", _path, perSecond: 600, method: HttpMethod.Post);
         await Eventually.TrueAsync(async () => await CountAsync(servers.Asked, "usage_dropped") > 0, "something is dropped", seconds: 180);
         await load.SeeAsync(200, 500);
         var answers = await load.StopAsync();
