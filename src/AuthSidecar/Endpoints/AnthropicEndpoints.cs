@@ -4,11 +4,18 @@ using static AuthSidecar.Endpoints.ModelPlace;
 namespace AuthSidecar.Endpoints;
 
 /// <summary>Anthropic's API.</summary>
-/// <remarks>https://docs.anthropic.com/en/api, and for Chat Completions https://docs.anthropic.com/en/api/openai-sdk, read 2026-11-29.</remarks>
+/// <remarks>
+/// Compared with <c>api.md</c> of https://github.com/anthropics/anthropic-sdk-python. Not in there: <c>complete</c>, which came before messages, and
+/// <c>chat/completions</c> of https://docs.anthropic.com/en/api/openai-sdk. Sessions, deployments and dreams run agents; nothing of them is listed, so they may generate.
+/// </remarks>
 internal static class AnthropicEndpoints
 {
     /// <summary>First segments of paths of which nothing is listed.</summary>
-    public static IReadOnlyList<string> Others { get; } = ["experimental", "agents", "sessions", "environments", "skills", "usage", "users", "workspaces", "oauth"];
+    public static IReadOnlyList<string> Others { get; } =
+    [
+        "experimental", "agents", "sessions", "environments", "deployments", "deployment_runs", "vaults", "memory_stores", "skills", "user_profiles", "dreams", "tunnels",
+        "usage", "users", "workspaces", "oauth",
+    ];
 
     public static IReadOnlyList<Endpoint> Core { get; } =
     [
@@ -29,7 +36,8 @@ internal static class AnthropicEndpoints
         new("GET", "/v1/messages/batches/{batch}/results", ReadsResult),
         new("POST", "/v1/messages/batches/{batch}/cancel", ReadsResult),
 
-        new("POST", "/v1/messages/batches", Keeps, Hidden),
+        new("POST", "/v1/messages/batches", Generates, Hidden, CostsLater: true),
+
         new("POST", "/v1/files", Keeps),
         new("*", "/v1/organizations/{**rest}", Keeps),
     ];

@@ -5,12 +5,14 @@ namespace AuthSidecar.Endpoints;
 
 /// <summary>Azure OpenAI's data plane: OpenAI's paths, with or without a version, the same below a deployment, and what Azure AI Foundry serves beside them.</summary>
 /// <remarks>
-/// https://learn.microsoft.com/azure/ai-foundry/openai/reference, …/openai/latest (v1) and https://learn.microsoft.com/rest/api/aifoundry/modelinference, read 2026-11-29.
+/// Compared with https://github.com/openai/openai-python, <c>src/openai/lib/azure.py</c> (below a deployment, and <c>realtime</c>), and with
+/// https://github.com/Azure/azure-rest-api-specs, <c>specification/ai/ModelInference/routes.tsp</c> (below <c>models</c>). Not in there: <c>extensions</c>, the lists of
+/// deployments, and Anthropic's paths. What OpenAI has and Azure has not is answered by Azure.
 /// </remarks>
 internal static class AzureEndpoints
 {
     /// <summary>First segments of paths of which nothing is listed.</summary>
-    public static IReadOnlyList<string> Others { get; } = [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs"];
+    public static IReadOnlyList<string> Others { get; } = [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs", "video"];
 
     public static IReadOnlyList<Endpoint> All { get; } =
     [

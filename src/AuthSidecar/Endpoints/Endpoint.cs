@@ -27,11 +27,12 @@ internal enum ModelPlace
 /// </param>
 /// <param name="Kind">What a request there does.</param>
 /// <param name="Model">Where it names its model.</param>
-internal sealed record Endpoint(string Method, string Template, EndpointKind Kind, ModelPlace Model = ModelPlace.None)
+/// <param name="CostsLater">It makes an object of the account that costs by itself afterwards: a batch, a run, a fine-tune, a cache.</param>
+internal sealed record Endpoint(string Method, string Template, EndpointKind Kind, ModelPlace Model = ModelPlace.None, bool CostsLater = false)
 {
-    /// <summary>A GET that opens a WebSocket.</summary>
-    public const string WebSocket = "WS";
+    /// <summary>A GET that opens a WebSocket. No method of HTTP has a parenthesis (RFC 9110, section 5.6.2).</summary>
+    public const string WebSocket = "(ws)";
 
-    /// <summary>It generates, lists models or counts tokens: what <c>Endpoints: inference</c> lets pass.</summary>
-    public bool IsInference => Kind is EndpointKind.Generates or EndpointKind.ListsModels or EndpointKind.CountsTokens;
+    /// <summary>It generates at once, lists models or counts tokens: what <c>Endpoints: inference</c> lets pass.</summary>
+    public bool IsInference => !CostsLater && Kind is EndpointKind.Generates or EndpointKind.ListsModels or EndpointKind.CountsTokens;
 }

@@ -9,7 +9,7 @@ internal enum EndpointKind
     /// <summary>The dialect's table does not list it.</summary>
     Unknown,
 
-    /// <summary>Makes something whose usage is billed.</summary>
+    /// <summary>Makes something whose usage is billed, at once or when it has run.</summary>
     Generates,
 
     /// <summary>Lists models or describes one.</summary>

@@ -5,7 +5,7 @@ namespace AuthSidecar.Endpoints;
 /// <summary>
 /// Finds the endpoint of a path behind whatever prefix the route puts before it. The API begins at the first version segment (<c>v1</c>, <c>v1beta</c>)
 /// that one of its collections follows, or, in a path without any version, at the first collection; from there the whole rest must match, so that a path
-/// of another API that only ends like an endpoint is none.
+/// of another of its collections that only ends like an endpoint is none. A collection that the tables do not name cannot be told from a prefix.
 /// </summary>
 internal sealed class EndpointMap
 {

@@ -11,7 +11,6 @@ namespace AuthSidecar.Endpoints;
 /// <param name="methods">Further methods that pass on the paths of the table.</param>
 internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<RouteTemplate> paths, IReadOnlyList<string> methods)
 {
-    private const string Get = "GET";
     private const string Head = "HEAD";
 
     private readonly EndpointMap _map = EndpointMap.Of(dialect);
@@ -37,9 +36,7 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
             return Denials.PathNotAllowed;
         }
 
-        // A GET where a WebSocket is opened makes nothing.
-        var passes = method == Head || methods.Contains(method) || (method == Get && node.For(Endpoint.WebSocket) is { IsInference: true });
-        return passes ? null : MethodDenial.With(Methods(node));
+        return method == Head || methods.Contains(method) ? null : MethodDenial.With(Methods(node));
     }
 
     private bool IsFurther(ReadOnlySpan<char> path)
@@ -55,6 +52,7 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
         return false;
     }
 
+    // A plain GET where a WebSocket is opened may list what the account has stored there, so it is none of them.
     private IEnumerable<string> Methods(EndpointNode node) =>
-        node.Endpoints.Where(endpoint => endpoint.IsInference).Select(endpoint => endpoint.Method == Endpoint.WebSocket ? Get : endpoint.Method).Append(Head).Concat(methods);
+        node.Endpoints.Where(endpoint => endpoint.IsInference && endpoint.Method != Endpoint.WebSocket).Select(endpoint => endpoint.Method).Append(Head).Concat(methods);
 }

@@ -5,8 +5,10 @@ namespace AuthSidecar.Endpoints;
 
 /// <summary>Google's Gemini API, the same models at Vertex AI, and OpenAI's paths at both.</summary>
 /// <remarks>
-/// https://ai.google.dev/api, https://ai.google.dev/api/all-methods, https://ai.google.dev/gemini-api/docs/openai and
-/// https://cloud.google.com/vertex-ai/docs/reference/rest, read 2026-11-29. Left out: <c>auth_tokens</c>, which hands out a credential of the provider.
+/// Compared with https://github.com/googleapis/googleapis: the services of <c>google/ai/generativelanguage/v1beta</c> (generative, prediction, text, and the operations of
+/// <c>generativelanguage_v1beta.yaml</c>) and <c>google/cloud/aiplatform/v1/prediction_service.proto</c>; and with a copy of https://ai.google.dev/api/all-methods. Not in
+/// there: <c>interactions</c>, OpenAI's paths (https://ai.google.dev/gemini-api/docs/openai) and Vertex's counting. Left out: <c>auth_tokens</c>, which hands out a
+/// credential of the provider.
 /// </remarks>
 internal static class GeminiEndpoints
 {
@@ -19,20 +21,22 @@ internal static class GeminiEndpoints
         "generateText", "generateMessage", "generateAnswer", "embedText", "batchEmbedText",
     ];
 
+    // A tuned model embeds nothing and counts nothing.
+    private static readonly string[] _tuned = ["generateContent", "streamGenerateContent", "generateText"];
+    private static readonly string[] _batches = ["batchGenerateContent", "asyncBatchEmbedContent"];
     private static readonly string[] _vertex = ["generateContent", "streamGenerateContent", "embedContent", "predict", "predictLongRunning", "rawPredict", "streamRawPredict", "serverStreamingPredict"];
     private static readonly string[] _counting = ["countTokens", "countTextTokens", "countMessageTokens"];
     private static readonly string[] _vertexCounting = ["countTokens", "computeTokens"];
 
     /// <summary>First segments of paths of which nothing is listed.</summary>
     public static IReadOnlyList<string> Others { get; } =
-        ["files", "cachedContents", "corpora", "fileSearchStores", "generatedFiles", "operations", "auth_tokens", "dynamic", "agents", "batch", "media", "$discovery"];
+        ["corpora", "fileSearchStores", "generatedFiles", "operations", "auth_tokens", "dynamic", "agents", "batch", "media", "$discovery"];
 
     public static IReadOnlyList<Endpoint> All { get; } =
     [
         .. Verbs("/v1beta/models/{model}", _generating, Generates),
         .. Verbs("/v1beta/models/{model}", _counting, CountsTokens),
-        .. Verbs("/v1beta/tunedModels/{model}", _generating, Generates),
-        .. Verbs("/v1beta/tunedModels/{model}", _counting, CountsTokens),
+        .. Verbs("/v1beta/tunedModels/{model}", _tuned, Generates),
         new("GET", "/v1beta/models", ListsModels),
         new("GET", "/v1beta/models/{model}", ListsModels),
         new("POST", "/v1beta/interactions", Generates, Body),
@@ -62,16 +66,19 @@ internal static class GeminiEndpoints
         new("GET", "/v1beta/openai/batches/{batch}", ReadsResult),
         new("GET", "/v1beta/openai/videos/{id}", ReadsResult),
 
-        .. Verbs("/v1beta/models/{model}", ["batchGenerateContent", "asyncBatchEmbedContent"], Keeps),
+        .. Verbs("/v1beta/models/{model}", _batches, Generates, costsLater: true),
+        .. Verbs("/v1beta/tunedModels/{model}", _batches, Generates, costsLater: true),
+        new("POST", "/v1beta/openai/batches", Generates, Hidden, CostsLater: true),
+        new("POST", "/v1beta/tunedModels", Generates, Hidden, CostsLater: true),
+        new("POST", "/v1beta/cachedContents", Generates, Body, CostsLater: true),
+
         .. Verbs("/v1beta/batches/{batch}", ["cancel"], Keeps, ModelPlace.None),
-        new("POST", "/v1beta/openai/batches", Keeps, Hidden),
         new("POST", "/v1beta/openai/files", Keeps),
         new("POST", "/v1beta/files", Keeps),
-        new("POST", "/v1beta/cachedContents", Keeps, Body),
     ];
 
-    private static IEnumerable<Endpoint> Verbs(string path, string[] verbs, EndpointKind kind, ModelPlace model = ModelPlace.Path) =>
-        verbs.Select(verb => new Endpoint("POST", $"{path}:{verb}", kind, model));
+    private static IEnumerable<Endpoint> Verbs(string path, string[] verbs, EndpointKind kind, ModelPlace model = ModelPlace.Path, bool costsLater = false) =>
+        verbs.Select(verb => new Endpoint("POST", $"{path}:{verb}", kind, model, costsLater));
 
     private static IEnumerable<Endpoint> Live(string version) =>
     [

@@ -28,7 +28,31 @@ public sealed class EndpointMapTests
     [InlineData("GET", "/v1/chat/completions", "ReadsResult")]
     [InlineData("GET", "/v1/responses/resp_1", "ReadsResult")]
     [InlineData("GET", "/openai/v1/batches/batch_1", "ReadsResult")]
-    [InlineData("POST", "/v1/batches", "Keeps")]
+    [InlineData("POST", "/v1/batches", "Generates")]
+    [InlineData("POST", "/v1/batches/batch_1/cancel", "ReadsResult")]
+    [InlineData("POST", "/v1/threads", "Keeps")]
+    [InlineData("POST", "/v1/threads/thread_1", "Keeps")]
+    [InlineData("POST", "/v1/threads/runs", "Generates")]
+    [InlineData("POST", "/v1/threads/runs/runs", "Generates")]
+    [InlineData("POST", "/v1/threads/thread_1/runs", "Generates")]
+    [InlineData("POST", "/v1/threads/thread_1/runs/run_1", "ReadsResult")]
+    [InlineData("POST", "/v1/threads/thread_1/runs/run_1/submit_tool_outputs", "Generates")]
+    [InlineData("POST", "/v1/chat/completions/chatcmpl_1", "ReadsResult")]
+    [InlineData("POST", "/v1/videos/edits", "Generates")]
+    [InlineData("POST", "/v1/videos/extensions", "Generates")]
+    [InlineData("POST", "/v1/videos/characters", "Unknown")]
+    [InlineData("POST", "/v1/videos/video_1/remix", "Generates")]
+    [InlineData("POST", "/v1/evals/eval_1", "Keeps")]
+    [InlineData("POST", "/v1/evals/eval_1/runs", "Generates")]
+    [InlineData("POST", "/v1/evals/eval_1/runs/run_1", "ReadsResult")]
+    [InlineData("POST", "/v1/containers", "Generates")]
+    [InlineData("POST", "/v1/conversations/conv_1", "Keeps")]
+    [InlineData("POST", "/v1/fine_tuning/jobs", "Generates")]
+    [InlineData("POST", "/v1/fine_tuning/jobs/job_1/resume", "Generates")]
+    [InlineData("POST", "/v1/fine_tuning/jobs/job_1/cancel", "Keeps")]
+    [InlineData("POST", "/v1/fine_tuning/alpha/graders/run", "Unknown")]
+    [InlineData("POST", "/v1/realtime/calls", "Unknown")]
+    [InlineData("POST", "/v1/realtime/translations/client_secrets", "Unknown")]
     [InlineData("POST", "/v1/files", "Keeps")]
     [InlineData("GET", "/v1/files/file_1/content", "Keeps")]
     [InlineData("DELETE", "/v1/files/file_1", "Keeps")]
@@ -43,7 +67,6 @@ public sealed class EndpointMapTests
     [InlineData("POST", "/v1/chat", "Unknown")]
     [InlineData("POST", "/v1", "Unknown")]
     [InlineData("POST", "/", "Unknown")]
-    [InlineData("POST", "/v1/fine_tuning/jobs", "Unknown")]
     [InlineData("POST", "/v1/realtime/client_secrets", "Unknown")]
     [InlineData("POST", "/v1/threads/thread_1/runs/", "Unknown")]
     public void OpenAi(string method, string path, string kind) => Assert.Equal(kind, Kind(Dialect.Openai, method, path));
@@ -55,7 +78,9 @@ public sealed class EndpointMapTests
     [InlineData("POST", "/v1/messages/count_tokens/", "Unknown")]
     [InlineData("GET", "/v1/models/claude-sonnet-4-5", "ListsModels")]
     [InlineData("GET", "/v1/messages/batches/b/results", "ReadsResult")]
-    [InlineData("POST", "/v1/messages/batches", "Keeps")]
+    [InlineData("POST", "/v1/messages/batches", "Generates")]
+    [InlineData("POST", "/v1/messages/batches/b/cancel", "ReadsResult")]
+    [InlineData("POST", "/v1/sessions/s/events", "Unknown")]
     [InlineData("POST", "/v1/organizations/api_keys/x", "Keeps")]
     public void Anthropic(string method, string path, string kind) => Assert.Equal(kind, Kind(Dialect.Anthropic, method, path));
 
@@ -75,7 +100,13 @@ public sealed class EndpointMapTests
     [InlineData("GET", "/v1beta/models/gemini-2.0-flash", "ListsModels")]
     [InlineData("GET", "/v1beta/models", "ListsModels")]
     [InlineData("GET", "/v1beta/batches/b", "ReadsResult")]
-    [InlineData("POST", "/v1beta/models/gemini-2.0-flash:batchGenerateContent", "Keeps")]
+    [InlineData("POST", "/v1beta/models/gemini-2.0-flash:batchGenerateContent", "Generates")]
+    [InlineData("POST", "/v1beta/models/gemini-2.0-flash:asyncBatchEmbedContent", "Generates")]
+    [InlineData("POST", "/v1beta/openai/batches", "Generates")]
+    [InlineData("POST", "/v1beta/cachedContents", "Generates")]
+    [InlineData("POST", "/v1beta/batches/b:cancel", "Keeps")]
+    [InlineData("POST", "/v1beta/tunedModels/ours-1:countTokens", "Unknown")]
+    [InlineData("POST", "/v1beta/fileSearchStores/s:importFile", "Unknown")]
     [InlineData("POST", "/v1beta/models/gemini-2.0-flash", "Unknown")]
     [InlineData("POST", "/v1beta/models/:generateContent", "Unknown")]
     [InlineData("POST", "/v1beta/models/a:countTokens:generateContent", "Unknown")]
@@ -97,7 +128,10 @@ public sealed class EndpointMapTests
     [InlineData("WS", "/openai/realtime", "Generates")]
     [InlineData("GET", "/openai/models", "ListsModels")]
     [InlineData("GET", "/openai/deployments/gpt-4o", "ListsModels")]
-    [InlineData("POST", "/openai/batches", "Keeps")]
+    [InlineData("POST", "/openai/batches", "Generates")]
+    [InlineData("POST", "/openai/threads/runs", "Generates")]
+    [InlineData("POST", "/openai/Threads/Runs", "Generates")]
+    [InlineData("POST", "/openai/v1/video/generations/jobs", "Unknown")]
     [InlineData("POST", "/openai/deployments/gpt-4o", "Unknown")]
     [InlineData("POST", "/openai/deployments/gpt-4o/files/chat/completions", "Unknown")]
     public void Azure(string method, string path, string kind) => Assert.Equal(kind, Kind(Dialect.AzureOpenai, method, path));
@@ -115,6 +149,10 @@ public sealed class EndpointMapTests
     [InlineData("/openai/v1/files/v1/chat/completions")]
     [InlineData("/openai/v1/organization/projects/v1/embeddings")]
     [InlineData("/v1/fine_tuning/jobs/v1/models")]
+    [InlineData("/v1/evals/v1/chat/completions")]
+    [InlineData("/v1/threads/runs/v1/chat/completions")]
+    [InlineData("/v1/skills/v1/chat/completions")]
+    [InlineData("/v1/chatkit/sessions/v1/embeddings")]
     [InlineData("/files/chat/completions")]
     [InlineData("/v1/newer/chat/completions")]
     [InlineData("/v1/files/models")]
@@ -125,6 +163,23 @@ public sealed class EndpointMapTests
         {
             Assert.False(EndpointMap.Of(Dialect.Openai).Find(method, path).Endpoint is { IsInference: true }, method);
         }
+    }
+
+    /// <summary>A name that the tables do not have may be a route's own as well as a newer collection.</summary>
+    [Fact]
+    public void ACollectionThatIsNotNamed_CountsAsAPrefix()
+    {
+        Assert.Equal("Generates", Kind(Dialect.Openai, "POST", "/gateway/v1/tenant-a/v1/chat/completions"));
+        Assert.Equal("Generates", Kind(Dialect.Openai, "POST", "/v1/newthing/v1/chat/completions"));
+    }
+
+    /// <summary>Not as itself, and in no dialect as the socket's mark in the tables.</summary>
+    [Fact]
+    public void AMethodNamedLikeTheDocumentsWord_OpensNoSocket()
+    {
+        Assert.Null(EndpointMap.Of(Dialect.Openai).Find("WS", "/v1/realtime").Endpoint);
+        Assert.All(EndpointTables.All.SelectMany(table => table.Value), endpoint => Assert.NotEqual("WS", endpoint.Method));
+        Assert.False(RequestMethods.IsPlain(Endpoint.WebSocket));
     }
 
     [Fact]
@@ -141,5 +196,5 @@ public sealed class EndpointMapTests
     }
 
     private static string Kind(Dialect dialect, string method, string path) =>
-        $"{EndpointMap.Of(dialect).Find(method, path).KindOf(method == "WS" ? "GET" : method, method == "WS")}";
+        $"{EndpointMap.Of(dialect).Find(method == "WS" ? Endpoint.WebSocket : method, path).KindOf(method == "WS" ? "GET" : method, method == "WS")}";
 }

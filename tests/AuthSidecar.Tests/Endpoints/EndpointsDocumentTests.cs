@@ -32,7 +32,9 @@ public sealed class EndpointsDocumentTests
     }
 
     private static string Table(string head, IEnumerable<Endpoint> endpoints) =>
-        endpoints.Aggregate(new StringBuilder(head), (text, one) => text.Append($"| `{one.Method} {one.Template}` | {What(one.Kind)} | {Where(one.Model)} |\n")).ToString();
+        endpoints.Aggregate(new StringBuilder(head), (text, one) => text.Append($"| `{Method(one)} {one.Template}` | {(one.CostsLater ? "costs later" : What(one.Kind))} | {Where(one.Model)} |\n")).ToString();
+
+    private static string Method(Endpoint endpoint) => endpoint.Method == Endpoint.WebSocket ? "WS" : endpoint.Method;
 
     private static string What(EndpointKind kind) => kind switch
     {

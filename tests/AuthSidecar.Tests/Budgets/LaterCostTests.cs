@@ -1,0 +1,109 @@
+using AuthSidecar.Budgets;
+using AuthSidecar.Endpoints;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
+using AuthSidecar.Storage;
+using AuthSidecar.Tests.ExtAuthz;
+using AuthSidecar.Upstream;
+using AuthSidecar.Usage;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+
+namespace AuthSidecar.Tests.Budgets;
+
+/// <summary>What costs later holds an estimate and is booked with it, until a read that shows its usage is billed.</summary>
+public sealed class LaterCostTests : IAsyncLifetime
+{
+    private const long Estimate = CostEstimates.DefaultMicros;
+    private readonly UsageQueue _queue = new(16);
+    private BudgetWorld _world = null!;
+    private BudgetWorld.Replica _replica = null!;
+
+    public async Task InitializeAsync()
+    {
+        _world = await BudgetWorld.StartAsync(user: Estimate);
+        _replica = _world.AddReplica();
+    }
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Theory]
+    [InlineData(Dialect.Openai, "/v1/batches")]
+    [InlineData(Dialect.Openai, "/v1/threads/runs")]
+    [InlineData(Dialect.Openai, "/v1/threads/thread_1/runs")]
+    [InlineData(Dialect.AzureOpenai, "/openai/batches")]
+    [InlineData(Dialect.AzureOpenai, "/openai/threads/runs")]
+    [InlineData(Dialect.Gemini, "/v1beta/openai/batches")]
+    public async Task AnEstimate_IsItsCost_UntilItsUsageIsRead(object dialect, string path)
+    {
+        var maker = await MakeAsync((Dialect)dialect, path);
+        Assert.Equal(ReserveVerdict.Held, await _replica.ReserveAsync("meanwhile"));
+
+        await _replica.WriteAsync(maker, Shown(maker.DecisionId, tokens: null, "object_1"));
+        Assert.Equal(Estimate, await _world.SpentAsync());
+
+        await _replica.WriteAsync(Reads("r1"), Shown("r1", 7, "object_1"));
+        await _replica.WriteAsync(Reads("r2"), Shown("r2", 7, "object_1"));
+        Assert.Equal(7, await _world.SpentAsync());
+    }
+
+    /// <summary>Their answers show no id with a usage, so that no read can be billed.</summary>
+    [Theory]
+    [InlineData(Dialect.Anthropic, "/v1/messages/batches")]
+    [InlineData(Dialect.Gemini, "/v1beta/models/gemini-2.0-flash:batchGenerateContent")]
+    [InlineData(Dialect.Gemini, "/v1beta/models/gemini-2.0-flash:asyncBatchEmbedContent")]
+    public async Task AnEstimate_Stays_WhereReadsAreNotBilled(object dialect, string path)
+    {
+        var maker = await MakeAsync((Dialect)dialect, path);
+        await _replica.WriteAsync(maker, Shown(maker.DecisionId, tokens: null, null));
+        await _replica.WriteAsync(Reads("r1"), Shown("r1", 7, null));
+
+        Assert.Equal(Estimate, await _world.SpentAsync());
+    }
+
+    /// <returns>What Check tells of it.</returns>
+    private async Task<UsageRow> MakeAsync(Dialect dialect, string path)
+    {
+        var policy = new Policy
+        {
+            Name = BudgetWorld.Policy,
+            Options = new() { Provider = "openai" },
+            Subjects = SubjectType.All,
+            Provider = new() { Dialect = dialect },
+            Endpoints = new(dialect, isOpen: true, [], []),
+        };
+        var budget = await _replica.FindAsync();
+        var find = Steps.Do((context, _) =>
+        {
+            (context.Policy, context.Path, context.Budget) = (policy, path, budget);
+            return new(StepResult.Continue);
+        });
+        var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "POST", Path = path } } } };
+
+        var answer = await Steps.ServiceThatTells(_queue, _world.Time, Steps.Mount(), find, new EndpointStep(), new BudgetReservationStep(_replica.Ledger))
+            .Check(CheckRequestReader.Read(question.ToByteArray()), new TestCall());
+
+        Assert.Equal(0, answer.ToMessage().Status.Code);
+        var parts = new List<UsageRow>();
+        _queue.TakeInto(parts, 10);
+        var part = Assert.Single(parts);
+        Assert.Equal(Estimate, part.ReservedMicros);
+        (part.UserId, part.KeyId) = (BudgetWorld.User, BudgetWorld.Key);
+        return part;
+    }
+
+    private UsageRow Reads(string id)
+    {
+        var part = _replica.Decided(id, reserved: null);
+        part.Facts |= UsageFacts.ReadsResult;
+        return part;
+    }
+
+    private UsageRow Shown(string id, long? tokens, string? objectId)
+    {
+        var part = _replica.Observed(id, tokens);
+        part.ObjectId = objectId;
+        return part;
+    }
+}
