@@ -7,8 +7,8 @@ namespace AuthSidecar.Endpoints;
 /// <remarks>
 /// Compared with https://github.com/googleapis/googleapis: the services of <c>google/ai/generativelanguage/v1beta</c> (generative, prediction, text, and the operations of
 /// <c>generativelanguage_v1beta.yaml</c>) and <c>google/cloud/aiplatform/v1/prediction_service.proto</c>; and with a copy of https://ai.google.dev/api/all-methods. Not in
-/// there: <c>interactions</c>, OpenAI's paths (https://ai.google.dev/gemini-api/docs/openai) and Vertex's counting. Left out: <c>auth_tokens</c>, which hands out a
-/// credential of the provider.
+/// there: <c>interactions</c>, <c>generateMessage</c>, batches of tuned models, OpenAI's paths (https://ai.google.dev/gemini-api/docs/openai), and Vertex's counting,
+/// <c>embedContent</c>, <c>generateContent</c>, <c>streamRawPredict</c> and paths without a project. Left out: <c>auth_tokens</c>, which hands out a credential of the provider.
 /// </remarks>
 internal static class GeminiEndpoints
 {

@@ -6,7 +6,7 @@ namespace AuthSidecar.Endpoints;
 /// <summary>OpenAI's API, and of those that speak it also the ranking of documents and models whose names have an owner.</summary>
 /// <remarks>
 /// Compared with https://github.com/openai/openai-python: <c>api.md</c>, and of the same name for responses, realtime and conversations below <c>src/openai/resources</c>.
-/// Not in there: <c>rerank</c> and <c>models/{owner}/{model}</c>, which others have. Left out, so that they do not pass unless a policy says so:
+/// Not in there: the WebSockets, and <c>rerank</c> and <c>models/{owner}/{model}</c>, which others have. Left out, so that they do not pass unless a policy says so:
 /// <c>realtime/client_secrets</c>, <c>realtime/translations/client_secrets</c>, <c>realtime/sessions</c>, <c>realtime/transcription_sessions</c> and <c>chatkit/sessions</c>
 /// hand out a credential of the provider, <c>realtime/calls</c> leads the media past the gateway.
 /// </remarks>
