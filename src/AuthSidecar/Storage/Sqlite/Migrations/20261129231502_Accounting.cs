@@ -5,15 +5,45 @@
 namespace AuthSidecar.Storage.Sqlite.Migrations
 {
     /// <inheritdoc />
-    public partial class SeenUsage : Migration
+    public partial class Accounting : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.AddColumn<string>(
+                name: "AskedModel",
+                table: "Usage",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Detail",
+                table: "Usage",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "KeyLine",
+                table: "Usage",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
                 name: "ObjectId",
                 table: "Usage",
                 type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Purses",
+                table: "Usage",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "Requests",
+                table: "Usage",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.AddColumn<long>(
@@ -26,6 +56,12 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                 name: "SeenOutputTokens",
                 table: "Usage",
                 type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "LineId",
+                table: "ApiKeys",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.CreateTable(
@@ -56,7 +92,27 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                 name: "BilledObjects");
 
             migrationBuilder.DropColumn(
+                name: "AskedModel",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "Detail",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "KeyLine",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
                 name: "ObjectId",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "Purses",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "Requests",
                 table: "Usage");
 
             migrationBuilder.DropColumn(
@@ -66,6 +122,10 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
             migrationBuilder.DropColumn(
                 name: "SeenOutputTokens",
                 table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "LineId",
+                table: "ApiKeys");
         }
     }
 }

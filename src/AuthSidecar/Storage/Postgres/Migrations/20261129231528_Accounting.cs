@@ -5,17 +5,51 @@
 namespace AuthSidecar.Storage.Postgres.Migrations
 {
     /// <inheritdoc />
-    public partial class SeenUsage : Migration
+    public partial class Accounting : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "AskedModel",
+                table: "Usage",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "Detail",
+                table: "Usage",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "KeyLine",
+                table: "Usage",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
             migrationBuilder.AddColumn<string>(
                 name: "ObjectId",
                 table: "Usage",
                 type: "text",
                 nullable: true,
                 collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "Purses",
+                table: "Usage",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<long>(
+                name: "Requests",
+                table: "Usage",
+                type: "bigint",
+                nullable: true);
 
             migrationBuilder.AddColumn<long>(
                 name: "SeenInputTokens",
@@ -28,6 +62,13 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                 table: "Usage",
                 type: "bigint",
                 nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "LineId",
+                table: "ApiKeys",
+                type: "text",
+                nullable: true,
+                collation: "C");
 
             migrationBuilder.CreateTable(
                 name: "BilledObjects",
@@ -57,7 +98,27 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                 name: "BilledObjects");
 
             migrationBuilder.DropColumn(
+                name: "AskedModel",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "Detail",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "KeyLine",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
                 name: "ObjectId",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "Purses",
+                table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "Requests",
                 table: "Usage");
 
             migrationBuilder.DropColumn(
@@ -67,6 +128,10 @@ namespace AuthSidecar.Storage.Postgres.Migrations
             migrationBuilder.DropColumn(
                 name: "SeenOutputTokens",
                 table: "Usage");
+
+            migrationBuilder.DropColumn(
+                name: "LineId",
+                table: "ApiKeys");
         }
     }
 }
