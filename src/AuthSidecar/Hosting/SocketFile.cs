@@ -11,6 +11,7 @@ internal static class SocketFile
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     /// <summary>Binds a socket whose file is the owner's and the group's (0660), and at no moment anybody else's.</summary>
+    /// <exception cref="IOException">The file cannot be made.</exception>
     [SupportedOSPlatform("linux")]
     public static Socket Bind(EndPoint endpoint)
     {
@@ -27,6 +28,11 @@ internal static class SocketFile
             File.SetUnixFileMode(endpoint.ToString()!, Mode);
             return socket;
         }
+        catch (SocketException problem)
+        {
+            socket.Dispose();
+            throw new IOException($"Failed to bind to unix:{endpoint}: {problem.Message}.", problem);
+        }
         catch
         {
             socket.Dispose();
@@ -35,9 +41,14 @@ internal static class SocketFile
     }
 
     /// <summary>Makes room for a new socket.</summary>
-    /// <exception cref="IOException">Somebody listens there, or it is no socket.</exception>
+    /// <exception cref="IOException">Another process listens there, it is no socket, or its directory is missing.</exception>
     public static void RemoveStale(string path)
     {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } directory && !Directory.Exists(directory))
+        {
+            throw new IOException($"Failed to bind to unix:{path}: the directory {directory} does not exist; make it, for the sidecar's user to write and for Envoy's to enter.");
+        }
+
         if (!File.Exists(path))
         {
             return;

@@ -58,6 +58,31 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
         Assert.Equal("precious", await File.ReadAllTextAsync(Socket));
     }
 
+    [Theory]
+    [InlineData("Check")]
+    [InlineData("Companion")]
+    public async Task SocketWithoutItsDirectory_IsALineThatNamesIt(string listener)
+    {
+        var directory = Path.Combine(_home.Root, "missing");
+
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:{listener}=unix:{directory}/a.sock");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"the directory {directory} does not exist", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PathTooLongForASocket_IsAnErrorWithoutATrace()
+    {
+        var path = Path.Combine(_home.Root, new string('a', 120));
+
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=unix:{path}");
+
+        Assert.Contains(exitCode, new[] { 1, 78 });
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TlsWithClientCa_AnswersOnlyItsClients()
     {
