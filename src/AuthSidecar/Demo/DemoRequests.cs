@@ -7,6 +7,11 @@ internal sealed class DemoRequests(IDoor door, IReadOnlyList<string> secrets)
     private static readonly TimeSpan _longestLag = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
 
+    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
+
+    /// <summary>Ids of the decisions that came back to the client: of one that Envoy did not wait for it knows no end.</summary>
+    public IReadOnlySet<string> Answered => _answered;
+
     public async Task<DemoResult> RunAsync(DemoCase request, CancellationToken cancellationToken)
     {
         var exchange = request.Withdraw is null ? await SendAsync(request, cancellationToken) : await WithdrawAsync(request, request.Withdraw, cancellationToken);
@@ -22,6 +27,7 @@ internal sealed class DemoRequests(IDoor door, IReadOnlyList<string> secrets)
             exchange = await door.SendAsync(request, cancellationToken);
         }
 
+        _answered.Add(exchange.Client.DecisionId ?? "");
         return exchange;
     }
 

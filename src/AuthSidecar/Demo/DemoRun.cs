@@ -47,7 +47,7 @@ internal sealed class DemoRun(DemoSwitches options, EnvoyLocator locator, TextWr
             results.Add(await requests.RunAsync(request, cancellationToken));
         }
 
-        var usage = await DemoUsage.WaitAsync(world, cancellationToken);
+        var usage = await DemoUsage.WaitAsync(world, requests.Answered, cancellationToken);
         Write(world, envoy, results, usage);
         if (options.Stay)
         {

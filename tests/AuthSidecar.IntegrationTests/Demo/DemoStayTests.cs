@@ -18,7 +18,8 @@ public sealed class DemoStayTests
         var answers = curls.Select(curl => Programs.Run("/bin/sh", ["-c", $"{curl} --silent"]).Output).ToList();
         demo.Signal(signal);
 
-        Assert.Equal(0, await demo.WaitForExitAsync());
+        var exitCode = await demo.WaitForExitAsync();
+        Assert.True(exitCode == 0, demo.Output);
         Assert.Equal(4, answers.Count);
         Assert.All(answers.Take(3), answer => Assert.Contains("\"x-authsidecar-caller-decision-id\":\"", answer));
         Assert.Contains("\"error\":\"missing_credential\"", answers[3]);

@@ -103,6 +103,8 @@ public class DemoPrintingTests
         Assert.Equal(
             [$"row {Exchanges.Decision} has no end", $"row {Exchanges.Decision} has 9 tokens in and  out"], new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true).Complaints);
         Assert.Empty(new DemoUsage([Exchanges.Decision], [open], HasEnvoy: false).Complaints);
+        Assert.Empty(new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true, new HashSet<string>()).Complaints);
+        Assert.NotEmpty(new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true, new HashSet<string> { Exchanges.Decision }).Complaints);
     }
 
     private DemoResult Passed()
