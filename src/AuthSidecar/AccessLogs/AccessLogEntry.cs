@@ -2,7 +2,7 @@ using AuthSidecar.ExtAuthz;
 
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>One entry of Envoy's access log, read once for whoever wants to know of it.</summary>
+/// <summary>One entry of Envoy's access log, read once for all that take it.</summary>
 /// <param name="Phase">When it was written.</param>
 /// <param name="Told">What Check told Envoy of the decision.</param>
 /// <param name="IsSocket">It is a WebSocket that was let through.</param>

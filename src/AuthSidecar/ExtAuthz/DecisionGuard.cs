@@ -3,7 +3,7 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Lets through what Envoy reports of decisions that a sidecar made, and nothing else: whoever reaches the listener could otherwise report about anybody.</summary>
+/// <summary>Lets through what Envoy reports of decisions that a sidecar made, and nothing else: every peer of the listener could otherwise report about any caller.</summary>
 internal sealed partial class DecisionGuard(DecisionMacs macs, IMeterFactory meters, TimeProvider time, ILogger<DecisionGuard> logger)
 {
     private readonly Counter<long> _refused = meters.Create(MeterNames.Sidecar)

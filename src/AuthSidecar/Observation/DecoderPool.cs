@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>How much memory the decoders of this process may hold at once. Those of requests and those of responses have a bound each: whoever leaves compressed requests open must not keep answers from being counted.</summary>
+/// <summary>How much memory the decoders of this process may hold at once. Those of requests and those of responses have a bound each: a client that leaves compressed requests open must not keep answers from being counted.</summary>
 internal sealed class DecoderPool(string name, long capacity)
 {
     private const long MiB = 1024 * 1024;

@@ -9,7 +9,7 @@ namespace AuthSidecar.Authentication.Jwt;
 /// <summary>One entry of <c>Jwt</c>: verifies the tokens of its issuer.</summary>
 internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, IssuerClient client, TimeProvider time, ILogger<JwtIssuer> logger)
 {
-    // Each costs a verification, and whoever forges tokens without "kid" has them all tried.
+    // Each costs a verification, and a forged token without "kid" is tried with all of them.
     private const int MostTried = 4;
 
     // More at once wait for a server that hangs, each with its token.
