@@ -22,7 +22,6 @@ internal static class NodeClient
 
     private static async Task<string> RunAsync(string input, params string[] words)
     {
-        _ = NodePackages.Sockets.File("ws");
         using var process = Process.Start(new ProcessStartInfo("node", words)
         {
             WorkingDirectory = NodePackages.Sockets.Directory,

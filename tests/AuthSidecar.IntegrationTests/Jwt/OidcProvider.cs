@@ -25,7 +25,6 @@ internal sealed class OidcProvider : IAsyncDisposable
 
     public static async Task<OidcProvider> StartAsync()
     {
-        _ = NodePackages.Integration.File("oidc-provider");
         var start = new ProcessStartInfo(Programs.OnPath("node")!, ["provider.mjs"])
         {
             WorkingDirectory = NodePackages.Integration.Directory,

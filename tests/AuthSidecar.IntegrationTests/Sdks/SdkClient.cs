@@ -29,7 +29,6 @@ internal sealed class SdkClient : IAsyncDisposable
 
     public static SdkClient Start()
     {
-        _ = NodePackages.Integration.File("openai");
         var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(NodePackages.Integration.Directory, "sdk-client.js")])
         {
             RedirectStandardInput = true,

@@ -19,7 +19,6 @@ internal sealed class SdkCounts : IAsyncDisposable
 
     public static SdkCounts Start()
     {
-        _ = NodePackages.Integration.File("openai");
         var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(NodePackages.Integration.Directory, "sdk-counts.js")])
         {
             RedirectStandardInput = true,
