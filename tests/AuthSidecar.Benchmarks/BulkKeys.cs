@@ -1,6 +1,6 @@
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;

@@ -1,4 +1,4 @@
-using AuthSidecar.Fuzz;
+using AuthSidecar.TestSupport.Fuzz;
 
 namespace AuthSidecar.Benchmarks;
 

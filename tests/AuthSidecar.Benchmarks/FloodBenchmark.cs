@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Grpc.Net.Client;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Tenancy;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Grpc.Net.Client;
 

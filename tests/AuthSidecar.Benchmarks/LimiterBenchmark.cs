@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Benchmarks;

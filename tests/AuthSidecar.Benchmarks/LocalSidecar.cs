@@ -1,8 +1,8 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;

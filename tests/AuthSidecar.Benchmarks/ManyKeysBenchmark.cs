@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Benchmarks;
 

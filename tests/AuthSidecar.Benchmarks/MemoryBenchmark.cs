@@ -1,4 +1,4 @@
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using Grpc.Net.Client;
 
 namespace AuthSidecar.Benchmarks;

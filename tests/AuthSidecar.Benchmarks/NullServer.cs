@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Envoy.Service.Auth.V3;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.Usage;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

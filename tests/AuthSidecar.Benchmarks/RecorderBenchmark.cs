@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;

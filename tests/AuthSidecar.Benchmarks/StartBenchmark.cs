@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using AuthSidecar.BrowserTests.Clients;
 using AuthSidecar.BrowserTests.Servers;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.BrowserTests;
 

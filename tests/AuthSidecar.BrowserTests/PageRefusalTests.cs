@@ -1,6 +1,6 @@
 using AuthSidecar.BrowserTests.Clients;
 using AuthSidecar.BrowserTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.BrowserTests;
 

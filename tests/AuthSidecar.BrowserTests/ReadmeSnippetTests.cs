@@ -2,9 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthSidecar.BrowserTests.Clients;
 using AuthSidecar.BrowserTests.Servers;
-using AuthSidecar.Corpus;
-using AuthSidecar.TestKit;
-using AuthSidecar.Tests;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.BrowserTests;
 

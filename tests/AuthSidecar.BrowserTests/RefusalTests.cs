@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using AuthSidecar.BrowserTests.Clients;
 using AuthSidecar.BrowserTests.Servers;
 using AuthSidecar.Pipeline;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.BrowserTests;
 

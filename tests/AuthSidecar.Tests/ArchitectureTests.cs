@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests;
 

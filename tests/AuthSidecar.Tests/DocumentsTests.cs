@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests;
 

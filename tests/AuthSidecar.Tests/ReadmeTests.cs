@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using AuthSidecar.Commands;
 using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Commands;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.Clients;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Cases;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.BrowserTests.Servers;
 

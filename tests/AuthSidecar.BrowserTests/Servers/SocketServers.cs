@@ -2,10 +2,9 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using AuthSidecar.BrowserTests.Clients;
-using AuthSidecar.Corpus;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.BrowserTests.Servers;
 

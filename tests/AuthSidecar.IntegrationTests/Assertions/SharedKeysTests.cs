@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Xunit.Sdk;
 
 namespace AuthSidecar.IntegrationTests.Benchmarks;

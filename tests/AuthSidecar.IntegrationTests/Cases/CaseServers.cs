@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using AuthSidecar.Corpus;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
@@ -34,7 +34,7 @@ public sealed class CaseServers : IAsyncLifetime
     internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
         ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _labs.ForAsync(one)).Words);
 
-    internal async Task<(Corpus.Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
+    internal async Task<(TestSupport.Corpus.Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
     {
         var envoy = await EnvoyAsync(release);
         var words = (await _labs.ForAsync(one)).Words;

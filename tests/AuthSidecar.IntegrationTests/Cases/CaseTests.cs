@@ -1,5 +1,5 @@
-using AuthSidecar.Corpus;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
 using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Cases;

@@ -1,6 +1,6 @@
 using System.Net;
-using AuthSidecar.Corpus;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
-using AuthSidecar.Corpus;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Corpus;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using AuthSidecar.Configuration;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 

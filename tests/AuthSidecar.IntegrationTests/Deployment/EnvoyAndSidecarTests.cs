@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using ExtAuthzService = Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Deployment;

@@ -1,5 +1,5 @@
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Envoy.Types.V3;
 

@@ -1,5 +1,5 @@
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Config.Core.V3;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;

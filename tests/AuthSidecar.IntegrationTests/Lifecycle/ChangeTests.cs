@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;

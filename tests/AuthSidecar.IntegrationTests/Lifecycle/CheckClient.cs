@@ -1,4 +1,4 @@
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Core;

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using Grpc.Core;
 using Grpc.Net.Client;
 

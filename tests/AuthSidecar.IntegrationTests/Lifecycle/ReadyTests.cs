@@ -1,4 +1,4 @@
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Grpc.Core;
 using Grpc.Health.V1;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;

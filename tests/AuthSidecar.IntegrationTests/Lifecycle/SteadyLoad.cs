@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 

@@ -1,4 +1,5 @@
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 

@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Observation;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

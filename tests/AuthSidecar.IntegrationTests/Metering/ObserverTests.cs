@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 

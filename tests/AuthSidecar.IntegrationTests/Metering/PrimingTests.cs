@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 

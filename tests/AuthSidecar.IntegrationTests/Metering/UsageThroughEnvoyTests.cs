@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.IntegrationTests.Recording;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Net.Client;
@@ -239,6 +239,8 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
+            // SocketsHttpHandler holds HTTP/2 headers back until the content's first flush.
+            await stream.FlushAsync();
             await arrivalOfHeaders();
             await stream.WriteAsync(Encoding.UTF8.GetBytes(start));
             await stream.FlushAsync();

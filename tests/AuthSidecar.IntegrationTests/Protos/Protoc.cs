@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Google.Protobuf.Reflection;
 
 namespace AuthSidecar.IntegrationTests.Protos;

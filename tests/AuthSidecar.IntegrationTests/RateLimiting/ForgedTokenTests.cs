@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Corpus;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
+using AuthSidecar.TestSupport.Corpus;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;
 

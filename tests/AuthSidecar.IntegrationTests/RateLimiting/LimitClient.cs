@@ -1,4 +1,4 @@
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;

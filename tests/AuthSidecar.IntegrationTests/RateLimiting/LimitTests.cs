@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Deployment;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;
 

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport.Servers;
 using static AuthSidecar.IntegrationTests.Recording.Records;
 
 namespace AuthSidecar.IntegrationTests.Recording;

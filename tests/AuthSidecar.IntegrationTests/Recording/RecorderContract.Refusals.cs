@@ -1,5 +1,5 @@
 using AuthSidecar.IntegrationTests.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;

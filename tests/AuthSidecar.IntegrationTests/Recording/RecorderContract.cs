@@ -1,9 +1,9 @@
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.IntegrationTests.Storage;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

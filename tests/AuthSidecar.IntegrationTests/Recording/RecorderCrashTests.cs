@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Grpc.Core;
 using Grpc.Net.Client;

@@ -1,10 +1,9 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.Usage;
 using AuthSidecar.V1;
 using Grpc.Core;

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;

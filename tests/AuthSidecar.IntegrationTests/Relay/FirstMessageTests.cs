@@ -1,10 +1,10 @@
 using System.Net.WebSockets;
 using System.Text;
 using AuthSidecar.Budgets;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
-using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 

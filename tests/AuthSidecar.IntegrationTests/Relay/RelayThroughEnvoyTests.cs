@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Deployment;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 

@@ -1,6 +1,5 @@
 using System.Net;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;

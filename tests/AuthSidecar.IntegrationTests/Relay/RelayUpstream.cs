@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Threading.Channels;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,11 +1,10 @@
 using System.Text;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
-using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Replicas;

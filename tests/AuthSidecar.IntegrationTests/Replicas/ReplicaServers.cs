@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Replicas;
 

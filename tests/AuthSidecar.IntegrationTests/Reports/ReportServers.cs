@@ -1,10 +1,10 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.Usage;
 using AuthSidecar.Users;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 

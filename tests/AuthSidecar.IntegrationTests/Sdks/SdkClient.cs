@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Sdks;
 

@@ -1,5 +1,5 @@
 using AuthSidecar.Observation;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Sdks;
 

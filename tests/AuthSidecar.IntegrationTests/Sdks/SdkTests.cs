@@ -1,6 +1,6 @@
-using AuthSidecar.Corpus;
 using AuthSidecar.IntegrationTests.Cases;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.IntegrationTests.Sdks;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.SocketLeases;
 

@@ -4,12 +4,11 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Deployment;
-using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Replicas;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -67,9 +66,9 @@ internal sealed class SocketServers : IAsyncDisposable
     /// <summary>Opens one, and hears from the upstream that it is.</summary>
     public async Task<ClientWebSocket> OpenAsync(IssuedKey key, string path = "/ws/echo")
     {
-        var socket = await Servers.Sockets.ConnectAsync(Port, path, ("Authorization", $"Bearer {key.Token}"));
+        var socket = await TestSupport.Servers.Sockets.ConnectAsync(Port, path, ("Authorization", $"Bearer {key.Token}"));
         _sockets.Add(socket);
-        await Servers.Sockets.ReceiveAsync(socket);
+        await TestSupport.Servers.Sockets.ReceiveAsync(socket);
         return socket;
     }
 
@@ -93,7 +92,7 @@ internal sealed class SocketServers : IAsyncDisposable
 
     /// <summary>A handshake whose answer is an HTTP one.</summary>
     public Task<RawAnswer> RefuseAsync(IssuedKey key, string path = "/ws/echo") =>
-        RawHttp.SendAsync(Port, $"GET {path}", [.. Servers.Sockets.Handshake.Where(line => !line.StartsWith("Connection:", StringComparison.Ordinal)), "Connection: Upgrade, close", $"Authorization: Bearer {key.Token}"]);
+        RawHttp.SendAsync(Port, $"GET {path}", [.. TestSupport.Servers.Sockets.Handshake.Where(line => !line.StartsWith("Connection:", StringComparison.Ordinal)), "Connection: Upgrade, close", $"Authorization: Bearer {key.Token}"]);
 
     public static async Task CloseAsync(ClientWebSocket socket)
     {

@@ -1,6 +1,6 @@
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Postgres;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -125,7 +125,7 @@ public sealed class PostgresContractTests : StoreContract
         second.Changes.Add(late);
 
         var saving = second.SaveChangesAsync();
-        await Lifecycle.Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
+        await Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
         Assert.False(saving.IsCompleted);
         Assert.Empty(await ChangesAsync());
         Assert.Equal(early.Sequence, await PostgresServer.ExecuteAsync(_database, """SELECT last_value FROM "Changes_Sequence_seq" """));
@@ -146,7 +146,7 @@ public sealed class PostgresContractTests : StoreContract
         await first.SaveChangesAsync();
         second.Changes.Add(Change.OfKey("kept", DateTimeOffset.UnixEpoch));
         var saving = second.SaveChangesAsync();
-        await Lifecycle.Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
+        await Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
 
         await transaction.RollbackAsync();
         await saving;

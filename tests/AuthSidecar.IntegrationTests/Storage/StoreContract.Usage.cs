@@ -1,6 +1,6 @@
 using AuthSidecar.Reports;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 

@@ -5,7 +5,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.Management;
 using AuthSidecar.Storage;
 using AuthSidecar.Tenancy;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage;
 using AuthSidecar.Users;
 using Microsoft.EntityFrameworkCore;

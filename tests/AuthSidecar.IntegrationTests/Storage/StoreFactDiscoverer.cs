@@ -1,4 +1,4 @@
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 

@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.WebSockets;
 using AuthSidecar.IntegrationTests.Metering;
 using AuthSidecar.IntegrationTests.Relay;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.Usage;
 
 namespace AuthSidecar.IntegrationTests.Usage;
@@ -115,7 +115,7 @@ public sealed class RowTests
         using var allowed = await servers.SendAsync(Fixture.Named("openai-chat/stream.sse"), "whole");
         await allowed.Content.CopyToAsync(Stream.Null);
         await servers.UntilAsync(1, UsageServers.Whole);
-        await Lifecycle.Eventually.TrueAsync(async () => (await UsageState.ReadAsync(servers.Desk.Store)).Rows.Sum(row => row.Requests ?? 1) == Count + 1, "every request is counted");
+        await Eventually.TrueAsync(async () => (await UsageState.ReadAsync(servers.Desk.Store)).Rows.Sum(row => row.Requests ?? 1) == Count + 1, "every request is counted");
         var state = await UsageState.ReadAsync(servers.Desk.Store);
 
         // Two minutes at most, of two policies.

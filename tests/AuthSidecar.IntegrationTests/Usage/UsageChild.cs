@@ -1,6 +1,6 @@
 using System.Globalization;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.IntegrationTests.Usage;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.Data.Sqlite;
 using Xunit.Abstractions;
 

@@ -4,10 +4,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Deployment;
 using AuthSidecar.IntegrationTests.Metering;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Usage;

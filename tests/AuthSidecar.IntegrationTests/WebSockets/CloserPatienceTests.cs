@@ -1,6 +1,6 @@
 using System.Text;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 

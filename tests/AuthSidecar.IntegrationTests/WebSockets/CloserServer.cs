@@ -1,5 +1,5 @@
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.WebSockets;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;

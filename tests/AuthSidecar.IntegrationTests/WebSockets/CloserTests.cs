@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 

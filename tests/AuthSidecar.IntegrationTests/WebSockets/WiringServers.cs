@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Deployment;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 

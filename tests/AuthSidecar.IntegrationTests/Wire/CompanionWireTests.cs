@@ -1,5 +1,5 @@
-using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Google.Rpc;
 

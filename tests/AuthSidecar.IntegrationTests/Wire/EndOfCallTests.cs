@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.IntegrationTests.Servers;
 using AuthSidecar.Keys;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.AccessLog.V3;
 using Envoy.Service.ExtProc.V3;
 using Grpc.Health.V1;

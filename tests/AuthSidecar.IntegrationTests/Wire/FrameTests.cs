@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.TestSupport;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.TestSupport;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;

@@ -1,6 +1,6 @@
 using AuthSidecar.IntegrationTests.Protos;
-using AuthSidecar.IntegrationTests.Servers;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using Google.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Wire;

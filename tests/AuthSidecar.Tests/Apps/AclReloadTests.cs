@@ -1,12 +1,12 @@
 using AuthSidecar.Apps;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
-using AuthSidecar.Corpus;
 using AuthSidecar.Storage;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Tests.Apps;

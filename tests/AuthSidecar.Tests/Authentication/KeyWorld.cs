@@ -6,7 +6,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Users;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AuthSidecar.Budgets;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Budgets;

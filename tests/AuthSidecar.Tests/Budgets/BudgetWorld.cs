@@ -2,8 +2,8 @@ using AuthSidecar.Budgets;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.TestKit;
 using AuthSidecar.Usage;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,5 @@
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 
 namespace AuthSidecar.Tests.Budgets;

@@ -1,4 +1,4 @@
-using AuthSidecar.Corpus;
+using AuthSidecar.TestSupport.Corpus;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

@@ -1,5 +1,5 @@
-using AuthSidecar.Corpus;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Cases;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Corpus;
+using AuthSidecar.TestSupport.Corpus;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,6 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Changes;

@@ -1,7 +1,7 @@
 using AuthSidecar.Changes;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests.Changes;

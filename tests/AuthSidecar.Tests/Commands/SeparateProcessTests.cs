@@ -2,7 +2,7 @@ using System.Text.Json;
 using AuthSidecar.Authentication;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Storage;
 using Microsoft.Data.Sqlite;

@@ -1,5 +1,5 @@
 using AuthSidecar.Policies;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.Configuration;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Configuration;
 

@@ -24,7 +24,7 @@ public sealed class EnvoyFetcherTests : IDisposable
 
         Assert.Equal(new(Destination, "fetched"), found);
         Assert.Equal(Binary, await File.ReadAllTextAsync(Destination));
-        Assert.Equal(0, TestKit.Programs.Run("/bin/test", ["-x", Destination]).ExitCode);
+        Assert.Equal(0, TestSupport.Programs.Run("/bin/test", ["-x", Destination]).ExitCode);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class EnvoyFetcherTests : IDisposable
     {
         var path = _directory["python3"];
         File.WriteAllText(path, $"#!/bin/sh\n{lines}\n");
-        TestKit.Programs.Run("/bin/chmod", ["500", path]);
+        TestSupport.Programs.Run("/bin/chmod", ["500", path]);
         return path;
     }
 }

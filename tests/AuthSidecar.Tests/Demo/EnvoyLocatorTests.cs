@@ -102,7 +102,7 @@ public sealed class EnvoyLocatorTests : IDisposable
         var path = _directory[name];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, "#!/bin/sh\n");
-        TestKit.Programs.Run("/bin/chmod", ["500", path]);
+        TestSupport.Programs.Run("/bin/chmod", ["500", path]);
         return path;
     }
 }

@@ -9,7 +9,7 @@ public class ShippedFilesTests
     [InlineData("http://127.0.0.1:11", "{ socket_address: { address: 127.0.0.1, port_value: 11 } }")]
     public void Envoy_IsTheFileOfTheRepository_WithItsPortsAndItsSocketMoved(string check, string moved)
     {
-        var shipped = TestKit.Repository.Text("envoy", "envoy.yaml").Split('\n');
+        var shipped = TestSupport.Repository.Text("envoy", "envoy.yaml").Split('\n');
         var envoy = ShippedFiles.Envoy(check, closerPort: 12, relayPort: 13, upstreamPort: 14).Split('\n');
 
         const string Socket = "{ pipe: { path: /run/authsidecar/check.sock } }";
@@ -20,7 +20,7 @@ public class ShippedFilesTests
     }
 
     [Fact]
-    public void Sidecar_IsTheFileOfTheRepository() => Assert.Equal(TestKit.Repository.Text("envoy", "authsidecar.json"), ShippedFiles.Sidecar);
+    public void Sidecar_IsTheFileOfTheRepository() => Assert.Equal(TestSupport.Repository.Text("envoy", "authsidecar.json"), ShippedFiles.Sidecar);
 
     private static string Address(string line) => line.Contains("pipe", StringComparison.Ordinal) ? Whole(line) : line.Split("port_value: ")[1].Split(' ', '}')[0];
 

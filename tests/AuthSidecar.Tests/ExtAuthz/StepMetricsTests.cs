@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Telemetry;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.ExtAuthz;

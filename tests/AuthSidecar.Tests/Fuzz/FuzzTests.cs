@@ -1,5 +1,5 @@
-using AuthSidecar.Fuzz;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Fuzz;
 
 namespace AuthSidecar.Tests.Fuzz;
 

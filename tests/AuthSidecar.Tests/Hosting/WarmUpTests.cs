@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using AuthSidecar.Corpus;
+using AuthSidecar.TestSupport.Corpus;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Tests.Hosting;

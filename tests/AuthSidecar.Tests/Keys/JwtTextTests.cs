@@ -1,6 +1,6 @@
 using System.Text;
-using AuthSidecar.Corpus;
 using AuthSidecar.Keys;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Keys;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using AuthSidecar.Observation;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Observation;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AuthSidecar.Observation;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Observation;
 

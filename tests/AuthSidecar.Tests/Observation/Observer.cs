@@ -3,7 +3,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Observation;
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Config.Core.V3;
 using Envoy.Service.ExtProc.V3;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using AuthSidecar.Observation;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Observation;
 

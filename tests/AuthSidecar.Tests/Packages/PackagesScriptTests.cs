@@ -1,4 +1,4 @@
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests.Packages;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Xunit.Sdk;
 
 namespace AuthSidecar.Tests.RateLimiting;

@@ -4,7 +4,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Configuration;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using AuthSidecar.RateLimiting;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.RateLimiting;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.RateLimiting;
 

@@ -1,6 +1,6 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.RateLimiting;

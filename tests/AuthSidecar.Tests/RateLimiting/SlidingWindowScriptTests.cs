@@ -1,5 +1,5 @@
 using AuthSidecar.RateLimiting;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.RateLimiting;

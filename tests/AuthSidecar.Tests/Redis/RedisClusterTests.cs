@@ -1,6 +1,6 @@
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Redis;
 

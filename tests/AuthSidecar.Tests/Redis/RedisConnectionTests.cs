@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AuthSidecar.Configuration;
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.Storage;
 

@@ -1,7 +1,7 @@
 using AuthSidecar.Budgets;
 using AuthSidecar.Redis;
 using AuthSidecar.SocketLeases;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 using StackExchange.Redis;
 

@@ -7,9 +7,9 @@ using AuthSidecar.Redis;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

@@ -1,5 +1,5 @@
 using AuthSidecar.Redis;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Redis;
 

@@ -5,6 +5,7 @@ using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Reports;
 using AuthSidecar.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Configuration;
 
 namespace AuthSidecar.Tests.Reports;

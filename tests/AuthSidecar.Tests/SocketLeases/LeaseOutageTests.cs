@@ -2,7 +2,7 @@ using System.Diagnostics;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.SocketLeases;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 
 namespace AuthSidecar.Tests.SocketLeases;

@@ -1,6 +1,6 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.SocketLeases;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 using StackExchange.Redis;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using AuthSidecar.Telemetry;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 

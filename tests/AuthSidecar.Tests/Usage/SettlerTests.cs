@@ -1,6 +1,6 @@
 using AuthSidecar.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.TestKit;
 using AuthSidecar.Usage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,5 @@
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage;
 
 namespace AuthSidecar.Tests.Usage;

@@ -1,6 +1,6 @@
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using AuthSidecar.Storage;
-using AuthSidecar.TestKit;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Usage;
 

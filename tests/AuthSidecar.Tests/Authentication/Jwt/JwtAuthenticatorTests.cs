@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authentication.Jwt;
-using AuthSidecar.Corpus;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;
 

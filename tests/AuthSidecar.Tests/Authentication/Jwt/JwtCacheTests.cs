@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.Authentication;
 using AuthSidecar.Changes;
-using AuthSidecar.Corpus;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;
 

@@ -1,6 +1,6 @@
 using AuthSidecar.Authentication;
 using AuthSidecar.Configuration;
-using AuthSidecar.Corpus;
+using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;
 

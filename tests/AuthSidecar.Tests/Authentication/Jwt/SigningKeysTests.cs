@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using AuthSidecar.Authentication;
-using AuthSidecar.Corpus;
+using AuthSidecar.TestSupport.Corpus;
 using Microsoft.AspNetCore.Http;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;

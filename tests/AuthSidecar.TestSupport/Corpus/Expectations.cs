@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace AuthSidecar.TestSupport.Corpus;
+
+/// <summary>A refusal as the client must see it. Without a reason it is Envoy's own, and the sidecar was not asked.</summary>
+internal sealed record ExpectedAnswer
+{
+    /// <summary>101: the closer opens the socket and closes it with <see cref="Close"/> and <see cref="Reason"/>.</summary>
+    public required int Status { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>canonical, openai, anthropic or aibridge.</summary>
+    public string Shape { get; init; } = "canonical";
+
+    /// <summary>WebSocket close code.</summary>
+    public int? Close { get; init; }
+
+    /// <summary>The grpc-status header; set exactly where the client speaks gRPC.</summary>
+    public int? Grpc { get; init; }
+
+    /// <summary>The whole body, without white space around it.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Members of the JSON body, by dotted path.</summary>
+    public IReadOnlyDictionary<string, string>? Body { get; init; }
+
+    /// <summary>Headers of the answer; null must be absent.</summary>
+    public IReadOnlyDictionary<string, string?>? Headers { get; init; }
+
+    /// <summary>What must not occur anywhere in it.</summary>
+    public IReadOnlyList<string>? Absent { get; init; }
+}
+
+/// <summary>Who the sidecar says is calling.</summary>
+internal sealed record ExpectedCaller
+{
+    /// <summary>A name of people.json.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Instead of a key: the name of a token <c>{jwt.NAME}</c>.</summary>
+    public string? Jwt { get; init; }
+
+    /// <summary>centralized or byok.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>Set exactly where the call is delegated.</summary>
+    public string? Source { get; init; }
+
+    public string? Workspace { get; init; }
+
+    /// <summary>Not of the app's tenant, and there only because the policy is tried out.</summary>
+    public bool Foreign { get; init; }
+
+    /// <summary>The app that the upstream is told of, with its tenant instead of the key's.</summary>
+    public string? App { get; init; }
+}
+
+/// <summary>An allowed request as the upstream must see it: unchanged but for what is said here.</summary>
+internal sealed record ExpectedUpstream
+{
+    public string? Method { get; init; }
+    public string? Target { get; init; }
+
+    /// <summary>A string: one line with exactly this value. null: no line. {"present": true}: one line. {"list": […]}: these entries.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Headers { get; init; }
+
+    /// <summary>What must not occur in the target or any header.</summary>
+    public IReadOnlyList<string>? Absent { get; init; }
+
+    public ExpectedUpstream Over(ExpectedUpstream? common) => common is null ? this : new()
+    {
+        Method = Method ?? common.Method,
+        Target = Target ?? common.Target,
+        Headers = Merge(common.Headers, Headers),
+        Absent = [.. common.Absent ?? [], .. Absent ?? []],
+    };
+
+    private static Dictionary<string, JsonElement> Merge(params IReadOnlyDictionary<string, JsonElement>?[] layers)
+    {
+        var merged = new Dictionary<string, JsonElement>();
+        foreach (var (name, value) in layers.SelectMany(layer => layer ?? new Dictionary<string, JsonElement>()))
+        {
+            merged[name] = value;
+        }
+
+        return merged;
+    }
+}

@@ -1,0 +1,75 @@
+namespace AuthSidecar.TestSupport.Corpus;
+
+/// <summary>people.json: whose keys the cases name.</summary>
+internal sealed record People
+{
+    public required IReadOnlyDictionary<string, PersonText> Users { get; init; }
+    public required IReadOnlyDictionary<string, KeyText> Keys { get; init; }
+    public required IReadOnlyList<string> Tenants { get; init; }
+    public required IReadOnlyDictionary<string, AppText> Apps { get; init; }
+
+    /// <summary>Users by tenant.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Members { get; init; }
+
+    /// <summary>Users by group.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Groups { get; init; }
+
+    public required BudgetTexts Budgets { get; init; }
+}
+
+internal sealed record AppText
+{
+    public required string Tenant { get; init; }
+    public string? Mode { get; init; }
+    public string Status { get; init; } = "normal";
+}
+
+/// <summary>Millionths of a US dollar by user, group (for each member, and shared), key and JWT.</summary>
+internal sealed record BudgetTexts
+{
+    public required IReadOnlyDictionary<string, long> Users { get; init; }
+    public required IReadOnlyDictionary<string, long> Groups { get; init; }
+
+    /// <summary>What groups share.</summary>
+    public required IReadOnlyDictionary<string, long> Purses { get; init; }
+
+    /// <summary>By the names of JWTs.</summary>
+    public required IReadOnlyDictionary<string, long> Jwts { get; init; }
+    public required IReadOnlyDictionary<string, long> Keys { get; init; }
+}
+
+internal sealed record PersonText
+{
+    public required string Name { get; init; }
+    public string Status { get; init; } = "active";
+    public bool System { get; init; }
+}
+
+internal sealed record KeyText
+{
+    /// <summary>ask, aso, ase, coder, litellm, legacy, or master, which stands in the settings.</summary>
+    public string Kind { get; init; } = "ask";
+
+    public string User { get; init; } = "";
+
+    /// <summary>The key whose place it takes, with an hour of grace.</summary>
+    public string? Rotates { get; init; }
+
+    /// <summary>An imported key's token.</summary>
+    public string Token { get; init; } = "";
+
+    /// <summary>Issuer and subject of an external identity.</summary>
+    public IReadOnlyList<string> External { get; init; } = [];
+
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+    public string? Expires { get; init; }
+    public string Subject { get; init; } = "account";
+    public bool Revoked { get; init; }
+    public string? Tenant { get; init; }
+    public IReadOnlyList<string> Models { get; init; } = [];
+}
+
+/// <summary>People as one store knows them.</summary>
+internal sealed record Cast(People People, IReadOnlyDictionary<string, string> UserIds, IReadOnlyDictionary<string, IssuedToken> Keys);
+
+internal sealed record IssuedToken(string Id, string Token);

@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
+using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
+using AuthSidecar.SocketLeases;
+using AuthSidecar.WebSockets;
+using Envoy.Service.Auth.V3;
+using Google.Protobuf;
+using Grpc.Net.Client;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthSidecar.TestSupport.Corpus;
+
+/// <summary>A real sidecar under one configuration of the corpus, with its people in a store of its own.</summary>
+internal sealed class SidecarLab : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly SettingsMonitor _settings;
+    private readonly Sidecar _sidecar;
+    private readonly AclServer _acl;
+    private readonly GrpcChannel _channel;
+    private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
+
+    private SidecarLab(string directory, SettingsMonitor settings, Sidecar sidecar, AclServer acl, Vocabulary words)
+    {
+        (_directory, _settings, _sidecar, _acl, Words) = (directory, settings, sidecar, acl, words);
+        _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
+        _client = new(_channel);
+    }
+
+    public Vocabulary Words { get; }
+
+    /// <summary>What decisions told of themselves; null where they tell the store.</summary>
+    public ToldRows? Rows { get; set; }
+
+    public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
+
+    public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
+
+    /// <summary>Where the configuration has a relay.</summary>
+    public int RelayPort => new Uri(_sidecar.Addresses[Listener.Relay]).Port;
+
+    /// <param name="name">Of the configuration.</param>
+    /// <param name="change">What tests beside the corpus need in it.</param>
+    /// <param name="replace">Replaces services, such as a step by one that fails.</param>
+    public static async Task<SidecarLab> StartAsync(string name, Action<JsonObject>? change = null, Action<IServiceCollection>? replace = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
+        var written = CorpusFiles.Settings(name);
+        written["DataDirectory"] = Path.Combine(directory, "data");
+        written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0", ["Closer"] = "http://127.0.0.1:0", ["TrustNetwork"] = true };
+        var acl = await AclServer.StartAsync();
+        written["Apps"]!["AclUri"] = acl.Address;
+        written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
+        change?.Invoke(written);
+        var file = Path.Combine(directory, "authsidecar.json");
+        var jwts = await JwtCast.SharedAsync();
+        await File.WriteAllTextAsync(file, written.ToJsonString().Replace("{issuer}", jwts.Issuer, StringComparison.Ordinal));
+
+        var source = new SettingsSource(file, new Dictionary<string, string>(), [], directory);
+        var loaded = SettingsLoader.Load(source);
+        Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
+        var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        var sidecar = await Sidecar.StartAsync(settings, (Action<IServiceCollection>)Replace + replace, CancellationToken.None);
+        var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
+        var lab = new SidecarLab(directory, settings, sidecar, acl, new(cast, jwts, written));
+        if (name == "store-gone")
+        {
+            await lab.DropTablesAsync();
+        }
+
+        return lab;
+    }
+
+    /// <summary>Through the reader, the steps and the writer, without the wire.</summary>
+    public async Task<CheckResponse> RunAsync(CheckRequest question)
+    {
+        var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
+        var found = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
+        var decision = _sidecar.Services.GetRequiredService<CloserRoute>().Redirect(check, found);
+        _sidecar.Services.GetRequiredService<DecisionUsage>().Tell(check, decision, TimeSpan.Zero);
+        return Signed(_sidecar.Services.GetRequiredService<CheckResponseWriter>().Write(check, decision).ToMessage());
+    }
+
+    public async Task<CheckResponse> CallAsync(CheckRequest question) => Signed(await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10)));
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await _sidecar.StopAsync(CancellationToken.None);
+        await _sidecar.DisposeAsync();
+        await _acl.DisposeAsync();
+        _settings.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    // Also an answer that was prepared for an earlier request.
+    private CheckResponse Signed(CheckResponse answer)
+    {
+        Assert.True(_sidecar.Services.GetRequiredService<DecisionMacs>().IsRight(DecisionFacts.Of(answer.DynamicMetadata)), "The MAC of the metadata is wrong.");
+        return answer;
+    }
+
+    // An earlier case, too, may have used up what counts for seconds: it would be given back in the middle of a later one.
+    private static void Replace(IServiceCollection services)
+    {
+        var standing = new StandingTime();
+        services
+            .AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null))
+            .AddSingleton(new LeaseTable(standing))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<LookupGuard>(provider, standing));
+    }
+
+    private async Task DropTablesAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "data", "authsidecar.db")};Foreign Keys=False;Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT 'DROP TABLE \"' || name || '\";' FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        var drops = new List<string>();
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                drops.Add(reader.GetString(0));
+            }
+        }
+
+        Assert.NotEmpty(drops);
+        command.CommandText = string.Concat(drops);
+        await command.ExecuteNonQueryAsync();
+    }
+}

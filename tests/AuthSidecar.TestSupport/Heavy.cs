@@ -1,0 +1,9 @@
+namespace AuthSidecar.TestSupport;
+
+/// <summary>TESTS_HEAVY=1 asks for more of the same.</summary>
+internal static class Heavy
+{
+    public static bool IsAsked { get; } = Environment.GetEnvironmentVariable("TESTS_HEAVY") == "1";
+
+    public static T Or<T>(T heavy, T usual) => IsAsked ? heavy : usual;
+}

@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace AuthSidecar.TestSupport;
+
+/// <summary>The parts of a Markdown file that tests compare with the code.</summary>
+internal sealed partial class Readme(params string[] path)
+{
+    private readonly string _text = Repository.Text(path);
+
+    public static Readme Root { get; } = new("README.md");
+
+    public string Text => _text;
+
+    /// <summary>The text under a heading.</summary>
+    public string Section(string heading)
+    {
+        var start = _text.IndexOf($"\n## {heading}\n", StringComparison.Ordinal);
+        Assert.True(start >= 0, $"{string.Join('/', path)} has no section \"{heading}\".");
+        var end = _text.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
+        return end < 0 ? _text[start..] : _text[start..end];
+    }
+
+    /// <summary>The tables of a section, as they are written.</summary>
+    public IReadOnlyList<string> Tables(string heading) => [.. Table().Matches(Section(heading)).Select(match => match.Value)];
+
+    /// <summary>The fenced blocks by the word behind their language.</summary>
+    public IReadOnlyDictionary<string, string> Blocks() => Block().Matches(_text).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+
+    /// <summary>The cells of a table's rows, without its head.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Rows(string table) =>
+        [.. table.TrimEnd().Split('\n').Skip(2).Select(row => Cell().Split(row.Trim()[1..^1]).Select(cell => cell.Trim()).ToList())];
+
+    /// <summary>Fails with what is to be pasted.</summary>
+    public void Holds(string heading, string expected)
+    {
+        if (!Tables(heading).Contains(expected))
+        {
+            Assert.Fail($"{string.Join('/', path)}, \"{heading}\" does not agree with the code. It should hold:\n\n{expected}");
+        }
+    }
+
+    [GeneratedRegex(@"(?<=\n)(\|[^\n]*\n)+")]
+    private static partial Regex Table();
+
+    [GeneratedRegex(@"^```\w+ (?<name>\S+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"(?<!\\)\|")]
+    private static partial Regex Cell();
+}

@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+
+namespace AuthSidecar.TestSupport.Servers;
+
+/// <summary>Envoy configurations as text: read from a file, moved to other ports, judged by Envoy itself.</summary>
+internal static partial class EnvoyConfig
+{
+    /// <summary>The file with every `port_value: FROM` replaced. A port that the file does not have is a mistake of the caller.</summary>
+    public static string OnPorts(string config, params (int From, int To)[] moves)
+    {
+        var seen = new HashSet<int>();
+        var moved = PortValue().Replace(config, match =>
+        {
+            var port = int.Parse(match.Groups[1].Value);
+            seen.Add(port);
+            return moves.Where(move => move.From == port).Select(move => $"port_value: {move.To}").FirstOrDefault(match.Value);
+        });
+        var missing = moves.Select(move => move.From).Except(seen).ToList();
+        return missing.Count == 0 ? moved : throw new ArgumentException($"No port {string.Join(", ", missing)} in it.", nameof(moves));
+    }
+
+    /// <summary>Null when Envoy would start with it, else what Envoy says.</summary>
+    public static string? Problem(EnvoyRelease release, string config)
+    {
+        var file = Path.GetTempFileName();
+        var yaml = Path.ChangeExtension(file, ".yaml");
+        File.Move(file, yaml);
+        try
+        {
+            File.WriteAllText(yaml, config);
+            var (exitCode, output) = Programs.Run(EnvoyBinary.Path(release), ["--mode", "validate", "-c", yaml, "--use-dynamic-base-id"]);
+            return exitCode == 0 ? null : output;
+        }
+        finally
+        {
+            File.Delete(yaml);
+        }
+    }
+
+    [GeneratedRegex(@"\bport_value: (\d+)\b")]
+    private static partial Regex PortValue();
+}

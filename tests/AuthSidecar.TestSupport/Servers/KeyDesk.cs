@@ -1,0 +1,50 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.Keys;
+using AuthSidecar.Storage;
+using AuthSidecar.Users;
+
+namespace AuthSidecar.TestSupport.Servers;
+
+/// <summary>Makes users and keys in a home's store, as another process beside the sidecars that run there.</summary>
+internal sealed class KeyDesk : IAsyncDisposable
+{
+    private KeyDesk(Store store, KeyHasher hasher) => (Store, Hasher) = (store, hasher);
+
+    public Store Store { get; }
+
+    public KeyHasher Hasher { get; }
+
+    public static async Task<KeyDesk> OpenAsync(SidecarHome home)
+    {
+        var loaded = SettingsLoader.Load(new(home.ConfigFile, new Dictionary<string, string>(), [], home.Root));
+        var settings = loaded.Settings ?? throw new InvalidOperationException(string.Join('\n', loaded.Errors));
+        var store = StorageFeature.OpenStore(settings, TimeProvider.System);
+        await store.MigrateAsync(CancellationToken.None);
+        return new(store, new(await PepperFile.PeppersOfAsync(settings, TimeProvider.System, CancellationToken.None)));
+    }
+
+    public async Task AddUserAsync(string name)
+        => _ = (await new CreateUser(Store, TimeProvider.System).RunAsync(new(name), CancellationToken.None)).Value;
+
+    public async Task<IssuedKey> AddKeyAsync(string user, params string[] scopes)
+        => (await new CreateKey(Store, Hasher, TimeProvider.System).RunAsync(new(user) { Scopes = scopes }, CancellationToken.None)).Value;
+
+    /// <summary>Stores a token that was shown to a sidecar before it existed.</summary>
+    public async Task StoreKeyAsync(string user, string token, string scope)
+    {
+        await using var context = Store.Open();
+        var now = DateTimeOffset.UtcNow;
+        var owner = context.Users.Single(owner => owner.Name == user);
+        context.ApiKeys.Add(new() { Id = KeyToken.IdOf(token), Hash = Hasher.Hash(token).ToArray(), UserId = owner.Id, Scopes = scope, CreatedAt = now });
+        context.Changes.Add(Change.OfKey(KeyToken.IdOf(token), now));
+        await context.SaveChangesAsync();
+    }
+
+    public async Task RevokeAsync(IssuedKey key)
+        => _ = (await new RevokeKey(Store, TimeProvider.System).RunAsync(key.Key.Id, CancellationToken.None)).Value;
+
+    public async Task SetStatusAsync(string user, UserStatus status)
+        => _ = (await new SetUserStatus(Store, TimeProvider.System).RunAsync(user, status, CancellationToken.None)).Value;
+
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
+}

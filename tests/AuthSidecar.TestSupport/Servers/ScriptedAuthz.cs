@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Envoy.Service.Auth.V3;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ExtAuthzService = Envoy.Service.Auth.V3.Authorization;
+
+namespace AuthSidecar.TestSupport.Servers;
+
+/// <summary>An authorization service that says what a test tells it to, and keeps what Envoy asked.</summary>
+internal sealed class ScriptedAuthz : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<CheckRequest> _requests = new();
+    private readonly HealthServiceImpl _health = new();
+    private readonly WebApplication _app;
+
+    private ScriptedAuthz()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhostAnyPort(HttpProtocols.Http2));
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(this);
+        builder.Services.AddSingleton(_health);
+        _app = builder.Build();
+        _app.MapGrpcService<Service>();
+        _app.MapGrpcService<HealthServiceImpl>();
+        IsServing(true);
+    }
+
+    public int Port { get; private set; }
+
+    /// <summary>The script. Without one every question ends in an RPC error.</summary>
+    public Func<CheckRequest, ServerCallContext, CheckResponse> Answer { private get; set; } = Unscripted;
+
+    public IReadOnlyList<CheckRequest> Requests => [.. _requests];
+
+    /// <summary>What its health service says about the service that decides.</summary>
+    public void IsServing(bool serving)
+        => _health.SetStatus(
+            ExtAuthzService.Descriptor.FullName,
+            serving ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing);
+
+    public static async Task<ScriptedAuthz> StartAsync()
+    {
+        var authz = new ScriptedAuthz();
+        await authz._app.StartAsync();
+        authz.Port = authz._app.Services.Addresses()[0].Port;
+        return authz;
+    }
+
+    public void Forget()
+    {
+        Answer = Unscripted;
+        _requests.Clear();
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static CheckResponse Unscripted(CheckRequest request, ServerCallContext context)
+        => throw new RpcException(new Status(StatusCode.Unimplemented, "No script."));
+
+    private sealed class Service(ScriptedAuthz authz) : ExtAuthzService.AuthorizationBase
+    {
+        public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context)
+        {
+            authz._requests.Enqueue(request);
+            return Task.FromResult(authz.Answer(request, context));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace AuthSidecar.TestSupport.Servers;
+
+/// <summary>The sidecar as it is run: a process of its own whose output goes to files, which outlive it.</summary>
+internal sealed partial class SidecarProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly string _name;
+
+    private SidecarProcess(Process process, string name) => (_process, _name) = (process, name);
+
+    /// <summary>Everything on standard output, lines of earlier processes of the same name among it.</summary>
+    public string Output => Read($"{_name}.out");
+
+    public string Errors => Read($"{_name}.err");
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public string ReadyLine { get; private set; } = "";
+
+    public Uri Check => Address("check");
+
+    public Uri Companion => Address("companion");
+
+    public Uri Console => Address("console");
+
+    public Uri Closer => Address("closer");
+
+    /// <summary>Any door, by its name in the <c>ready</c> line.</summary>
+    public Uri Door(string name) => Address(name);
+
+    /// <summary>Starts it and waits for its <c>ready</c> line.</summary>
+    /// <param name="home">Its configuration.</param>
+    /// <param name="name">Names its output; two that run at once need two.</param>
+    /// <param name="words">Further words, such as <c>--Section:Key=value</c>.</param>
+    public static async Task<SidecarProcess> StartAsync(SidecarHome home, string name = "sidecar", params string[] words)
+    {
+        var sidecar = Launch(home, name, ["serve", .. words]);
+        var before = sidecar.ReadyLines().Count;
+        var clock = Stopwatch.StartNew();
+        while (sidecar.ReadyLines() is var lines)
+        {
+            if (lines.Count > before)
+            {
+                sidecar.ReadyLine = lines[^1];
+                return sidecar;
+            }
+
+            if (sidecar.HasExited || clock.Elapsed > Patience)
+            {
+                var said = $"{sidecar.Errors}\n{sidecar.Output}";
+                await sidecar.DisposeAsync();
+                throw new InvalidOperationException($"The sidecar did not become ready:\n{said}");
+            }
+
+            await Task.Delay(10);
+        }
+
+        throw new UnreachableException();
+    }
+
+    /// <summary>Starts any command, without waiting.</summary>
+    public static SidecarProcess Launch(SidecarHome home, string name, IEnumerable<string> words)
+    {
+        const string Redirect = """exec "$@" >>"$0.out" 2>>"$0.err" """;
+        var output = Path.Combine(home.Root, name);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Redirect, output, .. home.Wrapper, DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words, "--config", home.ConfigFile])
+        {
+            WorkingDirectory = home.Root,
+        };
+        return new(Process.Start(start)!, output);
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(SidecarHome home, params string[] words)
+    {
+        await using var command = Launch(home, $"command-{Guid.NewGuid():N}", words);
+        return (await command.ExitAsync(), command.Output, command.Errors);
+    }
+
+    /// <returns>The exit code.</returns>
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Asks it to stop, as a supervisor does.</summary>
+    public void Terminate() => Programs.Run("/bin/kill", ["-TERM", $"{Id}"]);
+
+    /// <summary>Ends it in the middle of whatever it does.</summary>
+    public void Kill() => _process.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Programs.OnPath("dotnet") ?? throw new InvalidOperationException("dotnet is not on the PATH.");
+
+    private static string Read(string file)
+    {
+        if (!File.Exists(file))
+        {
+            return "";
+        }
+
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private List<string> ReadyLines() => [.. ReadyLinePattern().Matches(Output).Select(match => match.Value)];
+
+    private Uri Address(string door) => new(Regex.Match(ReadyLine, $@"\b{door}=(\S+)").Groups[1].Value);
+
+    [GeneratedRegex(@"^ready .*(?=\n)", RegexOptions.Multiline)]
+    private static partial Regex ReadyLinePattern();
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace AuthSidecar.TestSupport.Servers;
+
+/// <summary>A certificate authority with one server and one client.</summary>
+internal sealed class TestAuthority : IDisposable
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    private readonly X509Certificate2 _authority;
+    private readonly X509Certificate2 _server;
+
+    public TestAuthority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        _server = Issue("CN=localhost", ServerAuthentication);
+        ClientCertificate = Issue("CN=envoy", ClientAuthentication);
+    }
+
+    public string Pem => _authority.ExportCertificatePem() + "\n";
+
+    public X509Certificate2 ClientCertificate { get; }
+
+    /// <summary>Base64 SHA-256 of the server's public key, by which a client may know it.</summary>
+    public string ServerKeyHash => KeyHash(_server);
+
+    public static string KeyHash(X509Certificate certificate) =>
+        Convert.ToBase64String(SHA256.HashData(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()).PublicKey.ExportSubjectPublicKeyInfo()));
+
+    public bool Issued(X509Certificate? certificate)
+        => certificate is not null && certificate.Issuer == _authority.Subject && certificate.GetCertHashString() == _server.GetCertHashString();
+
+    public void WriteServer(string certificateFile, string keyFile)
+    {
+        File.WriteAllText(certificateFile, _server.ExportCertificatePem());
+        File.WriteAllText(keyFile, _server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+    }
+
+    public void Dispose()
+    {
+        _authority.Dispose();
+        _server.Dispose();
+        ClientCertificate.Dispose();
+    }
+
+    /// <summary>A client whose certificate has these names: URIs where there is a scheme, else of DNS.</summary>
+    public X509Certificate2 Client(string commonName, params string[] names) => Issue($"CN={commonName}", ClientAuthentication, names);
+
+    private X509Certificate2 Issue(string subject, string purpose, params string[] further)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new(purpose)], false));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        foreach (var name in further)
+        {
+            if (name.Contains("://", StringComparison.Ordinal))
+            {
+                names.AddUri(new(name));
+            }
+            else
+            {
+                names.AddDnsName(name);
+            }
+        }
+
+        request.CertificateExtensions.Add(names.Build());
+        using var issued = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, RandomNumberGenerator.GetBytes(8));
+        using var withKey = issued.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using AuthSidecar.Storage;
+
+namespace AuthSidecar.TestSupport;
+
+/// <summary>What tellers tell of requests.</summary>
+internal static class UsageParts
+{
+    public static DateTimeOffset Start { get; } = new(2026, 1, 31, 23, 59, 59, TimeSpan.Zero);
+
+    public static string Id(int number) => number.ToString("x32", CultureInfo.InvariantCulture);
+
+    public static UsageRow Decided(string id) => new()
+    {
+        DecisionId = id,
+        Time = Start,
+        KeyId = "key",
+        UserId = "ada",
+        Tenant = "acme",
+        Policy = "openai",
+        Provider = "openai",
+        Mode = "centralized",
+        Decision = "allow",
+        Reason = "",
+        Client = "codex",
+        Path = "/v1/chat/completions",
+        Facts = UsageFacts.Decided,
+    };
+
+    public static UsageRow Observed(string id, long input = 10, long output = 5) => new()
+    {
+        DecisionId = id,
+        Time = Start.AddMilliseconds(300),
+        Model = "gpt-5",
+        InputTokens = input,
+        OutputTokens = output,
+        Facts = UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput | UsageFacts.Ended | UsageFacts.SawEnd,
+    };
+
+    public static UsageRow Logged(string id) => new()
+    {
+        DecisionId = id,
+        Time = Start.AddMilliseconds(-1),
+        KeyId = "key",
+        Policy = "openai",
+        Decision = "allow",
+        Status = 200,
+        DurationMs = 420,
+        RequestBytes = 1000,
+        ResponseBytes = 2000,
+        Facts = UsageFacts.Logged | UsageFacts.Ended,
+    };
+
+    /// <summary>All that is told of one request.</summary>
+    public static UsageRow[] Whole(int number) => [Decided(Id(number)), Observed(Id(number)), Logged(Id(number))];
+
+    /// <summary>A part in which anything may stand, also what no teller would say.</summary>
+    public static UsageRow Any(Random random, string id)
+    {
+        const UsageFacts Tellable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
+            | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
+        var nothing = random.Next(8) == 0 ? UsageFacts.GeneratesNothing : UsageFacts.None;
+        var part = new UsageRow
+        {
+            DecisionId = id,
+            Time = Start.AddSeconds(random.Next(-2, 3)),
+            KeyId = Word("k1", "k2"),
+            UserId = Word("ada", "bob"),
+            Tenant = Word("acme", "zeta"),
+            App = Word("a", "b"),
+            Policy = Word("p", "q"),
+            Provider = Word("openai", "anthropic", "unknown"),
+            Model = Word("gpt-5", "claude", "gpt-5-mini"),
+            Mode = Word("byok", "centralized"),
+            Decision = Word("allow", "allow", "deny", "close"),
+            Reason = Word("", "rate_limited"),
+            Status = (int?)Number(200, 200, 429, 500),
+            ErrorType = Word("overloaded", "timeout"),
+            DurationMs = Number(0, 10, 20),
+            RequestBytes = Number(0, 1, 2),
+            ResponseBytes = Number(0, 1, 2),
+            InputTokens = Number(0, 7, 100),
+            OutputTokens = Number(0, 8, 100),
+            CachedReadTokens = Number(0, 1),
+            CachedWriteTokens = Number(0, 1),
+            ReasoningTokens = Number(0, 1),
+            SeenInputTokens = Number(0, 3, 30),
+            SeenOutputTokens = Number(0, 4, 40),
+            ObjectId = Word("resp_1", "resp_2"),
+            ReservedMicros = Number(0, 50, 1000),
+            Client = Word("codex", "claude"),
+            Path = Word("/a", "/b"),
+            Facts = ((UsageFacts)random.Next(16384) & Tellable) | nothing,
+        };
+        part.KeyLine = part.Client is null ? null : $"line {part.Client}";
+        part.Purses = part.Tenant switch { null => null, "acme" => "g1", _ => "g1 g2" };
+        part.Detail = part.Reason;
+        part.AskedModel = part.Model is null ? null : $"{part.Model} as asked";
+
+        // Of what is there, so that the numbers that follow stay those that they were.
+        part.Requests = part.RequestBytes is > 0 ? part.RequestBytes * 25 : null;
+        return part;
+
+        string? Word(params string[] words) => random.Next(3) == 0 ? null : words[random.Next(words.Length)];
+
+        long? Number(params long[] numbers) => random.Next(3) == 0 ? null : numbers[random.Next(numbers.Length)];
+    }
+}

@@ -1,0 +1,58 @@
+using AuthSidecar.Storage;
+using AuthSidecar.Usage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.TestSupport;
+
+/// <summary>What a store says of usage.</summary>
+internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<string> Days, IReadOnlyList<string> Spends)
+{
+    public static async Task<UsageState> ReadAsync(Store store)
+    {
+        await using var context = store.Open();
+        var days = await context.UsageDays.AsNoTracking().ToListAsync();
+        var spends = await context.Spends.AsNoTracking().ToListAsync();
+        return new(
+            await context.Usage.AsNoTracking().OrderBy(row => row.DecisionId).ToListAsync(),
+            [.. days.Select(Line).Order(StringComparer.Ordinal)],
+            [.. spends.Where(spend => spend.Micros != 0).Select(spend => $"{spend.Scope} {spend.SubjectId} {spend.Month} {spend.Micros}").Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The sums are those of the rows, added up here once more, in another way.</summary>
+    public void MustAddUp()
+    {
+        var days = Rows
+            .GroupBy(row => (Day: (int)(row.Time.UtcDateTime.Date - DateTime.UnixEpoch).TotalDays, Provider: row.Provider ?? "", Model: DayModels.NameOf(row), KeyId: row.KeyId ?? "", UserId: row.UserId ?? "", Tenant: row.Tenant ?? ""))
+            .Select(group => new UsageDay
+            {
+                Day = group.Key.Day,
+                Provider = group.Key.Provider,
+                Model = group.Key.Model,
+                KeyId = group.Key.KeyId,
+                UserId = group.Key.UserId,
+                Tenant = group.Key.Tenant,
+                Requests = group.Sum(row => row.Requests ?? 1),
+                Priced = group.Count(row => row.CostMicros is not null),
+                InputTokens = group.Sum(row => row.InputTokens ?? 0),
+                OutputTokens = group.Sum(row => row.OutputTokens ?? 0),
+                CachedReadTokens = group.Sum(row => row.CachedReadTokens ?? 0),
+                CachedWriteTokens = group.Sum(row => row.CachedWriteTokens ?? 0),
+                ReasoningTokens = group.Sum(row => row.ReasoningTokens ?? 0),
+                CostMicros = group.Sum(row => row.CostMicros ?? 0),
+            });
+        var spends = Rows
+            .SelectMany(row => new[] { (Scope: BudgetScope.User, Subject: row.UserId, Row: row), (Scope: BudgetScope.Key, Subject: row.KeyLine ?? row.KeyId, Row: row) }
+                .Concat((row.Purses ?? "").Split(' ').Select(group => (Scope: BudgetScope.Purse, Subject: (string?)group, Row: row))))
+            .Where(spend => !string.IsNullOrEmpty(spend.Subject))
+            .GroupBy(spend => (spend.Scope, spend.Subject, Month: int.Parse($"{spend.Row.Time.UtcDateTime:yyyyMM}", System.Globalization.CultureInfo.InvariantCulture)))
+            .Select(group => (group.Key, Micros: group.Sum(spend => spend.Row.CostMicros ?? 0)))
+            .Where(spend => spend.Micros != 0)
+            .Select(spend => $"{spend.Key.Scope} {spend.Key.Subject} {spend.Key.Month} {spend.Micros}");
+
+        Assert.Equal(days.Select(Line).Order(StringComparer.Ordinal), Days);
+        Assert.Equal(spends.Order(StringComparer.Ordinal), Spends);
+    }
+
+    private static string Line(UsageDay day) =>
+        $"{day.Day} {day.Provider}|{day.Model}|{day.KeyId}|{day.UserId}|{day.Tenant} {day.Requests} {day.Priced} {day.InputTokens} {day.OutputTokens} {day.CachedReadTokens} {day.CachedWriteTokens} {day.ReasoningTokens} {day.CostMicros}";
+}

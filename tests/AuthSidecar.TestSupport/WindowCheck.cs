@@ -1,0 +1,24 @@
+namespace AuthSidecar.TestSupport;
+
+/// <summary>Looks at every window of what was let through. Each was let through between two timestamps; only what lies wholly in a window counts there.</summary>
+internal static class WindowCheck
+{
+    /// <returns>The most that was let through in any window of this length.</returns>
+    public static int Most(IEnumerable<(long Before, long After)> passed, long window)
+    {
+        var all = passed.OrderBy(one => one.Before).ToArray();
+        var most = 0;
+        for (var i = 0; i < all.Length; i++)
+        {
+            var count = 0;
+            for (var j = i; j < all.Length && all[j].Before < all[i].Before + window; j++)
+            {
+                count += all[j].After < all[i].Before + window ? 1 : 0;
+            }
+
+            most = Math.Max(most, count);
+        }
+
+        return most;
+    }
+}

@@ -1,9 +1,0 @@
-namespace AuthSidecar.TestKit;
-
-/// <summary>TESTS_HEAVY=1 asks for more of the same.</summary>
-internal static class Heavy
-{
-    public static bool IsAsked { get; } = Environment.GetEnvironmentVariable("TESTS_HEAVY") == "1";
-
-    public static T Or<T>(T heavy, T usual) => IsAsked ? heavy : usual;
-}
