@@ -7,7 +7,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>The README's snippets, word for word, in a page and in node, on the newest Envoy.</summary>
+/// <summary>The snippets of docs/guides/websockets.md, word for word, in a page and in node, on the newest Envoy.</summary>
 [Collection(SocketGroup.Name)]
 public sealed class ReadmeSnippetTests(SocketServers servers)
 {
@@ -15,6 +15,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     private const string Query = "ws-browser-query";
     private const string FirstMessage = "ws-browser-first-message";
     private const string Node = "ws-node";
+    private static readonly Readme _guide = new("docs", "guides", "websockets.md");
     private static readonly string _scenario = Repository.Text("tests", "AuthSidecar.BrowserTests", "scenario.js");
     private static readonly ShownToken _good = new("{key.good}");
     private static readonly ShownToken _expired = new("{key.expired}");
@@ -100,7 +101,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     }
 
     private static string Block(string name) =>
-        Readme.Root.Blocks().TryGetValue(name, out var text) ? text : throw new InvalidOperationException($"README.md has no block \"{name}\".");
+        _guide.Blocks().TryGetValue(name, out var text) ? text : throw new InvalidOperationException($"The guide has no block \"{name}\".");
 
     private static async Task<ShownToken> ShortAsync(TimeSpan life)
     {

@@ -9,13 +9,16 @@ internal sealed partial class Readme(params string[] path)
 
     public static Readme Root { get; } = new("README.md");
 
+    /// <summary>Relative path from the root, with slashes.</summary>
+    public string Name => string.Join('/', path);
+
     public string Text => _text;
 
     /// <summary>The text under a heading.</summary>
     public string Section(string heading)
     {
         var start = _text.IndexOf($"\n## {heading}\n", StringComparison.Ordinal);
-        Assert.True(start >= 0, $"{string.Join('/', path)} has no section \"{heading}\".");
+        Assert.True(start >= 0, $"{Name} has no section \"{heading}\".");
         var end = _text.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
         return end < 0 ? _text[start..] : _text[start..end];
     }
@@ -26,6 +29,10 @@ internal sealed partial class Readme(params string[] path)
     /// <summary>The fenced blocks by the word behind their language.</summary>
     public IReadOnlyDictionary<string, string> Blocks() => Block().Matches(_text).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
 
+    /// <summary>The language of each fenced block, and its name or an empty text.</summary>
+    public IReadOnlyList<(string Language, string Name)> Fences() =>
+        [.. Fence().Matches(_text).Select(match => (match.Groups["language"].Value, match.Groups["name"].Value))];
+
     /// <summary>The cells of a table's rows, without its head.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Rows(string table) =>
         [.. table.TrimEnd().Split('\n').Skip(2).Select(row => Cell().Split(row.Trim()[1..^1]).Select(cell => cell.Trim()).ToList())];
@@ -35,7 +42,7 @@ internal sealed partial class Readme(params string[] path)
     {
         if (!Tables(heading).Contains(expected))
         {
-            Assert.Fail($"{string.Join('/', path)}, \"{heading}\" does not agree with the code. It should hold:\n\n{expected}");
+            Assert.Fail($"{Name}, \"{heading}\" does not agree with the code. It should hold:\n\n{expected}");
         }
     }
 
@@ -44,6 +51,9 @@ internal sealed partial class Readme(params string[] path)
 
     [GeneratedRegex(@"^```\w+ (?<name>\S+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"^```(?<language>\w*) ?(?<name>\S*)\n.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fence();
 
     [GeneratedRegex(@"(?<!\\)\|")]
     private static partial Regex Cell();

@@ -1,119 +1,67 @@
-using System.CommandLine;
+using System.Text;
 using System.Text.RegularExpressions;
-using AuthSidecar.Commands;
-using AuthSidecar.Configuration;
-using AuthSidecar.Pipeline;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Tests.Commands;
-using AuthSidecar.Tests.Configuration;
-using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests;
 
-/// <summary>What README.md says is what the code does.</summary>
+/// <summary>README.md is one page, and its commands name existing parts of the repository.</summary>
 public partial class ReadmeTests
 {
-    private static readonly RootCommand _commands = CommandLine.Build(new(), SettingsSource.OfProcess(null, []));
+    private const int MostLines = 120;
+    private const int MostBytes = 8_000;
 
     [Fact]
-    public void Refusals_AreTheCatalogue()
+    public void Readme_IsOnePage()
     {
-        var advice = Readme.Rows(Readme.Root.Tables("Refusals")[0]).ToDictionary(row => row[0], row => row[3]);
-
-        Readme.Root.Holds("Refusals", "| Reason | Status | Message | What to do |\n|---|---|---|---|\n" + string.Concat(Denials.All.Select(denial =>
-            $"| `{denial.Reason}` | {denial.Status} | {denial.Message} | {advice.GetValueOrDefault($"`{denial.Reason}`", "…")} |\n")));
-        Assert.All(advice.Values, text => Assert.True(text.Length > 10 && text.EndsWith('.'), text));
+        Assert.InRange(Readme.Root.Text.TrimEnd().Split('\n').Length, 1, MostLines);
+        Assert.InRange(Encoding.UTF8.GetByteCount(Readme.Root.Text), 1, MostBytes);
     }
 
     [Fact]
-    public void Metrics_AreThoseOfTheCode() =>
+    public void Readme_HasTheseSectionsAndNoOthers() =>
         Assert.Equal(
-            Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories)
-                .SelectMany(file => Metric().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
-                .Distinct().Order(StringComparer.Ordinal),
-            Readme.Rows(Assert.Single(Readme.Root.Tables("Metrics"))).Select(row => row[0].Trim('`')).Where(name => !name.StartsWith("dotnet_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            ["Features", "Try it", "Put it into your mesh", "Documentation", "Status", "Build and test"],
+            Heading().Matches(Readme.Root.Text).Select(match => match.Groups["text"].Value));
 
     [Fact]
-    public void Settings_AreThoseOfTheOptions() => Readme.Root.Holds("Settings", SettingsTable.Render());
+    public void Features_AreEight() => Assert.Equal(8, Readme.Root.Section("Features").Split('\n').Count(line => line.StartsWith("- ", StringComparison.Ordinal)));
 
     [Fact]
-    public void Commands_AreThoseOfTheProgram() => Readme.Root.Holds("Commands", CommandsTable.Render(_commands));
+    public void TryIt_IsTwoCommands() => Assert.Equal(2, Readme.Root.Blocks()["try"].Trim().Split('\n').Length);
 
-    [Fact]
-    public void ExitCodes_AreThoseOfTheProgram() =>
-        Assert.Equal(
-            typeof(ExitCode).GetFields().Select(field => $"{field.GetRawConstantValue()}").Order(StringComparer.Ordinal),
-            Readme.Rows(Readme.Root.Tables("Commands")[1]).Select(row => row[0]).Order(StringComparer.Ordinal));
-
-    [Fact]
-    public void CommandsThatAreNotThereYet_AreNotThere()
+    /// <summary>Commands of developers: <c>tests/run.sh</c> itself runs these tests, and <c>dotnet</c> needs its project.</summary>
+    [Theory]
+    [InlineData("README.md", "try")]
+    [InlineData("README.md", "build")]
+    [InlineData("CONTRIBUTING.md", "build")]
+    [InlineData("CONTRIBUTING.md", "test")]
+    [InlineData("docs/getting-started.md", "demo-command")]
+    [InlineData("docs/operations/deploy.md", "compose")]
+    public void CommandsOfDevelopers_NameExistingFiles(string page, string block)
     {
-        var line = Readme.Root.Section("What works, and what does not yet").Split('\n').Single(line => line.StartsWith("These commands", StringComparison.Ordinal));
-        var known = CommandsTable.Leaves(_commands).SelectMany(leaf => new[] { leaf.Path, leaf.Path.Split(' ')[0] }).ToHashSet();
-
-        var announced = Quoted().Matches(line).Select(match => match.Groups[1].Value).ToList();
-
-        Assert.NotEmpty(announced);
-        Assert.DoesNotContain(announced, known.Contains);
-    }
-
-    [Fact]
-    public void PiecesForEnvoy_AreTheOnesThatEnvoyAccepts()
-    {
-        var validated = new Readme("envoy", "README.md").Blocks();
-
-        foreach (var piece in new[] { "connection-manager", "http-filter", "routes", "cluster" })
+        foreach (var line in Manual.Page(page).Blocks()[block].Trim().Split('\n'))
         {
-            Assert.True(validated[piece] == Readme.Root.Blocks()[piece], $"README.md, {piece} should be:\n\n{validated[piece]}");
-        }
-    }
-
-    [Fact]
-    public async Task TheSample_Loads_AndItsCommandsWork()
-    {
-        using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(directory["openai"], "a credential");
-        var text = Readme.Root.Blocks()["authsidecar.json"].Replace("/run/secrets/openai", directory["openai"], StringComparison.Ordinal)
-            .Replace("/var/lib/authsidecar", directory["data"], StringComparison.Ordinal);
-        await File.WriteAllTextAsync(directory["authsidecar.json"], text);
-        var loaded = SettingsLoader.Load(new(null, new Dictionary<string, string>(), [], directory.Path));
-
-        Assert.Empty(loaded.Errors);
-        var run = new CommandRunner("") { LoadSettings = _ => loaded.Settings! };
-        foreach (var line in Readme.Root.Blocks()["start"].Trim().Split('\n'))
-        {
-            var words = line.Split(' ')[1..];
-            Assert.Empty(_commands.Parse(words).Errors);
-            if (words is not ["serve"])
+            var named = line.Split(' ') switch
             {
-                Assert.Equal((0, ""), await run.RunAsync(words) is var (exitCode, _, error) ? (exitCode, error) : default);
-            }
+                ["dotnet", "run", "--project", var project, ..] => Path.Combine(project, $"{Path.GetFileName(project)}.csproj"),
+                ["dotnet", "build", var solution] => solution,
+                ["docker", "compose", ..] => "docker-compose.yml",
+                [var script, ..] => script,
+                _ => "",
+            };
+
+            Assert.True(File.Exists(Repository.File(named.Split('/'))), $"{page}, {line}: no {named}");
         }
     }
 
+    /// <summary>The form of the last line of <c>tests/run.sh</c>.</summary>
     [Fact]
-    public async Task TheSampleOfAnIssuer_Loads()
-    {
-        using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(directory["authsidecar.json"], Readme.Root.Blocks()["jwt"]);
+    public void LastLineOfTheTests_IsTheScripts() =>
+        Assert.Contains(
+            $"echo \"{Readme.Root.Blocks()["tests"].Trim().Replace("N passed, N failed, N skipped", "$passed passed, $failed failed, $skipped skipped", StringComparison.Ordinal)}\"",
+            Repository.Text("tests", "run.sh"),
+            StringComparison.Ordinal);
 
-        Assert.Empty(SettingsLoader.Load(new(null, new Dictionary<string, string>(), [], directory.Path)).Errors);
-    }
-
-    [Fact]
-    public void Links_LeadSomewhere() =>
-        Assert.All(
-            new[] { "README.md", "src/AuthSidecar/README.md", "src/AuthSidecar/DECISIONS.md", "tests/README.md", "envoy/README.md" },
-            file => Assert.All(
-                Link().Matches(Repository.Text(file.Split('/'))).Select(match => match.Groups[1].Value).Where(target => !target.StartsWith("http", StringComparison.Ordinal)),
-                target => Assert.True(Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, target)), $"{file}: {target}")));
-
-    [GeneratedRegex("\"(authsidecar_[a-z_]+)\"")]
-    private static partial Regex Metric();
-
-    [GeneratedRegex("`([^`]+)`")]
-    private static partial Regex Quoted();
-
-    [GeneratedRegex(@"\]\(([^)#]+)\)")]
-    private static partial Regex Link();
+    [GeneratedRegex(@"^## (?<text>.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 }

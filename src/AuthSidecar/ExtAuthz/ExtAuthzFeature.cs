@@ -7,7 +7,7 @@ namespace AuthSidecar.ExtAuthz;
 /// <summary>What Envoy reaches.</summary>
 internal static class ExtAuthzFeature
 {
-    // Envoy sends at most 60 KiB of headers and, where it is told to show bodies, one of max_request_bytes: README.md promises 8 MiB.
+    // Envoy sends at most 60 KiB of headers and, where it is told to show bodies, one of max_request_bytes: docs/guides/providers.md promises 8 MiB.
     private const int MaxQuestionBytes = 9 * 1024 * 1024;
 
     public static IServiceCollection AddExtAuthz(this IServiceCollection services)

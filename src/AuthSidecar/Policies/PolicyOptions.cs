@@ -80,7 +80,7 @@ internal sealed class PolicyOptions
     /// <summary>Globs of the models this policy lets through; empty: all.</summary>
     public List<string> Models { get; set; } = [];
 
-    /// <summary>What of the provider's API passes: only what generates, lists models or counts tokens (docs/endpoints.md), or all of it. Without <see cref="Provider"/> it has no meaning.</summary>
+    /// <summary>What of the provider's API passes: only what generates, lists models or counts tokens (docs/reference/endpoints.md), or all of it. Without <see cref="Provider"/> it has no meaning.</summary>
     public EndpointChoice Endpoints { get; set; } = EndpointChoice.Inference;
 
     /// <summary>Further paths that pass, with any method: templates as in <c>Rules</c>, compared with the path before any rewrite.</summary>

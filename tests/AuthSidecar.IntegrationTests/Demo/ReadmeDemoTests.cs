@@ -3,18 +3,21 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
-/// <summary>The README shows what the demo really prints.</summary>
+/// <summary>The documents show the demo's real output.</summary>
 public sealed partial class ReadmeDemoTests
 {
     [RequiresFact("envoy")]
-    public async Task TheOutputInTheReadme_IsTheDemos()
+    public async Task TheOutputInTheDocuments_IsTheDemos()
     {
         using var machine = DemoMachine.WithEnvoy();
 
         var (_, output, _) = await machine.DemoAsync();
 
-        var shown = Block().Match(Repository.Text("README.md")).Groups["text"].Value;
-        Assert.True(Steady(output) == Steady(shown), $"README.md, the demo's output should be:\n\n{output}");
+        var shown = Block("demo").Match(Repository.Text("docs", "getting-started.md")).Groups["text"].Value;
+        Assert.True(Steady(output) == Steady(shown), $"docs/getting-started.md, the demo's output should be:\n\n{output}");
+        var excerpt = Steady(Block("demo-excerpt").Match(Repository.Text("README.md")).Groups["text"].Value).Split('\n');
+        Assert.Equal(8, excerpt.Length);
+        Assert.Empty(excerpt.Select(line => line.Trim()).Except(Steady(output).Split('\n').Select(line => line.Trim())));
     }
 
     // Ids and times differ from run to run; how wide they are does not, so the columns stay.
@@ -23,6 +26,5 @@ public sealed partial class ReadmeDemoTests
     [GeneratedRegex("[0-9a-f]{32}|(?<=caller-key-id: )[A-Za-z0-9]{12}|[0-9][.][0-9] s|^[0-9]+ decisions, [0-9]+ rows|(?<=Through Envoy: ).*", RegexOptions.Multiline)]
     private static partial Regex Changing();
 
-    [GeneratedRegex(@"^```text demo\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
+    private static Regex Block(string name) => new($@"^```text {name}\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
 }

@@ -64,6 +64,16 @@ public sealed partial class EnvoyFileTests
             sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers.Where(header => header.Key.StartsWith("x-envoy-", StringComparison.Ordinal)).Select(header => header.RawValue.ToStringUtf8()));
     }
 
+    /// <summary>The lines that the guide adds to <c>ext_authz</c> for lists of models.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public void EnvoyYaml_WithBodiesShownToCheck_IsAccepted(EnvoyRelease release)
+    {
+        var lines = Repository.Text("docs", "guides", "providers.md").Split("```yaml with-request-body\n")[1].Split("```")[0].Trim().Split('\n');
+
+        Assert.Equal(2, lines.Length);
+        Assert.Null(EnvoyConfig.Problem(release, BeforeFailureMode().Replace(ShippedEnvoy.Text, match => string.Concat(lines.Select(line => $"{match.Groups["indent"].Value}{line}\n")) + match.Value)));
+    }
+
     [Theory, NewestEnvoy, OldestEnvoy]
     public void AMistake_IsNotAccepted(EnvoyRelease release)
         => Assert.Contains("failure_mode_alow", EnvoyConfig.Problem(release, ShippedEnvoy.Text.Replace("failure_mode_allow: false", "failure_mode_alow: false")));
@@ -88,6 +98,9 @@ public sealed partial class EnvoyFileTests
         File.WriteAllText(Path.Combine(directory, "tls.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(directory, "tls.key"), key.ExportPkcs8PrivateKeyPem());
     }
+
+    [GeneratedRegex(@"^(?<indent> *)failure_mode_allow: false", RegexOptions.Multiline)]
+    private static partial Regex BeforeFailureMode();
 
     [GeneratedRegex(@"(?<=^ *)#\| ", RegexOptions.Multiline)]
     private static partial Regex SwitchedOff();

@@ -170,8 +170,8 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         Assert.Equal(1, after.Samples[Denied] - before.GetValueOrDefault(Denied));
         Assert.Equal(2, after.Samples[Hits] - before.GetValueOrDefault(Hits));
         Assert.Equal(3, after.Samples["authsidecar_check_duration_seconds_count"] - before.GetValueOrDefault("authsidecar_check_duration_seconds_count"));
-        var readme = Repository.Text("README.md");
-        Assert.All(after.Types.Keys, name => Assert.Contains($"| `{name}` |", readme, StringComparison.Ordinal));
+        var documented = Repository.Text("docs", "reference", "metrics.md");
+        Assert.All(after.Types.Keys, name => Assert.Contains($"| `{name}` |", documented, StringComparison.Ordinal));
         Assert.DoesNotContain(after.Samples.Keys, name => name.Contains(good, StringComparison.Ordinal) || name.Contains(KeyToken.IdOf(good), StringComparison.Ordinal));
     }
 

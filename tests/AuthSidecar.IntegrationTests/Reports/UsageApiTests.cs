@@ -41,6 +41,18 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
         }
     }
 
+    [Fact]
+    public async Task AddressesOfTheReference_Answer()
+    {
+        var shown = Repository.Text("docs", "reference", "rest.md").Split("```sh rest\n")[1].Split("```")[0].Trim().Split('\n').Select(line => new Uri(line.Split('\'')[1])).ToList();
+
+        Assert.Equal(2, shown.Count);
+        foreach (var address in shown)
+        {
+            Assert.Equal(200, (await servers.GetAsync(address.PathAndQuery)).Status);
+        }
+    }
+
     [Theory]
     [InlineData("?format=csv", null, "text/csv; header=present; charset=utf-8")]
     [InlineData("", "text/csv", "text/csv; header=present; charset=utf-8")]

@@ -70,7 +70,7 @@ internal static class CaseEnvoyConfig
 
         foreach (var filter in manager["http_filters"]!.AsArray().Where(filter => (string?)filter!["name"] == ExtAuthz))
         {
-            // As README.md says, for lists of models.
+            // As docs/guides/providers.md says, for lists of models.
             filter!["typed_config"]!["with_request_body"] = new JsonObject { ["max_request_bytes"] = 1024 * 1024, ["pack_as_bytes"] = true };
         }
 

@@ -40,6 +40,19 @@ public class AclClientTests
             Assert.Single(world.Acl.Questions));
     }
 
+    /// <summary>The question in the guide has the members of the real one.</summary>
+    [Fact]
+    public async Task Question_IsTheOneOfTheGuide()
+    {
+        await using var world = await AppWorld.StartAsync();
+        await world.AskAsync("acl-allow", world.AliceKey with { Tenant = "acme" }, "acl");
+
+        var shown = new Readme("docs", "guides", "apps-and-tenants.md").Blocks()["acl"].Trim().Split('\n');
+
+        Assert.Equal(["POST /allowed", "Content-Type: application/json", ""], shown[..^1]);
+        Assert.Equal(Members(Assert.Single(world.Acl.Questions)), Members(shown[^1]));
+    }
+
     [Fact]
     public async Task Service_IsAskedAboutWithoutItsMaker()
     {
@@ -130,4 +143,6 @@ public class AclClientTests
 
         Assert.Equal("acl_unavailable", await pending.WaitAsync(TimeSpan.FromSeconds(30)));
     }
+
+    private static IEnumerable<string> Members(string json) => System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject().Select(member => member.Key);
 }

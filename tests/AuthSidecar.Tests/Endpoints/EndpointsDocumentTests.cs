@@ -5,10 +5,10 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Tests.Endpoints;
 
-/// <summary>docs/endpoints.md lists the endpoints of the code, and no others.</summary>
+/// <summary>docs/reference/endpoints.md lists the endpoints of the code, and no others.</summary>
 public sealed class EndpointsDocumentTests
 {
-    private static readonly Readme _document = new("docs", "endpoints.md");
+    private static readonly Readme _document = new("docs", "reference", "endpoints.md");
 
     private static readonly (Dialect Dialect, string Heading)[] _sections =
         [(Dialect.Openai, "openai"), (Dialect.Anthropic, "anthropic"), (Dialect.Gemini, "gemini"), (Dialect.Copilot, "copilot"), (Dialect.AzureOpenai, "azure-openai")];

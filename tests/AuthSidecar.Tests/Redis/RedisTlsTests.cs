@@ -8,9 +8,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Redis;
 
-/// <summary>A real Redis with TLS, and a user that may do what README.md says a user must.</summary>
+/// <summary>A real Redis with TLS, and a user with the access control list of docs/guides/replicas.md.</summary>
 public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
 {
+    private static readonly Readme _guide = new("docs", "guides", "replicas.md");
     private const string Password = "p,w=1/@";
     private readonly TemporaryDirectory _directory = new();
     private readonly int _port = RedisServer.FreePort();
@@ -77,11 +78,11 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task LineOfTheReadme_IsACommandThatRedisTakes()
+    public async Task LineOfTheGuide_IsACommandThatRedisTakes()
     {
         await using var server = await RedisServer.StartAsync();
 
-        Assert.Equal("+OK", await server.AskAsync(Readme.Root.Blocks()["redis-acl"].Trim()));
+        Assert.Equal("+OK", await server.AskAsync(_guide.Blocks()["redis-acl"].Trim()));
         await using var one = await RedisReplica.StartAsync(RedisAddress.Parse(new($"redis://authsidecar:PASSWORD@{server.Address}"))!);
         await using var two = await RedisReplica.StartAsync(RedisAddress.Parse(new($"redis://authsidecar:PASSWORD@{server.Address}"))!);
         await RedisReplica.UntilSharedAsync(one, two);
@@ -106,7 +107,7 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
     }
 
     // Behind "ACL SETUSER authsidecar" of the line, with another password.
-    private static IEnumerable<string> Rules(string password) => Readme.Root.Blocks()["redis-acl"].Trim().Split().Skip(3).Select(word => word.StartsWith('>') ? $">{password}" : word);
+    private static IEnumerable<string> Rules(string password) => _guide.Blocks()["redis-acl"].Trim().Split().Skip(3).Select(word => word.StartsWith('>') ? $">{password}" : word);
 
     private async Task<RedisReplica> StartAsync(string text)
     {

@@ -1,0 +1,36 @@
+using AuthSidecar.TestSupport;
+
+namespace AuthSidecar.IntegrationTests.Deployment;
+
+/// <summary>The command of docs/getting-started.md publishes a program that runs.</summary>
+public sealed class PublishTests
+{
+#if DEBUG
+    private const string Configuration = "Debug";
+#else
+    private const string Configuration = "Release";
+#endif
+
+    [Fact]
+    public void PublishedProgram_Runs()
+    {
+        var directory = Directory.CreateTempSubdirectory("publish-");
+        try
+        {
+            var words = Repository.Text("docs", "getting-started.md").Split("```sh publish\n")[1].Split("```")[0].Trim().Split(' ')
+                .Select(word => word switch { "/opt/authsidecar" => directory.FullName, "Release" => Configuration, _ => word }).ToList();
+
+            // What is published was built with these tests, which may be running from it.
+            var (exitCode, output) = Programs.Run(words[0], [.. words.Skip(1), "--no-build", "-nodeReuse:false"], Repository.Root);
+
+            Assert.True(exitCode == 0, output);
+            var (helped, help) = Programs.Run(Path.Combine(directory.FullName, "authsidecar"), ["--help"], directory.FullName);
+            Assert.Equal(0, helped);
+            Assert.Contains("serve", help, StringComparison.Ordinal);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+}
