@@ -51,8 +51,7 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Endpoints", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],
         ["Telemetry"] = [],
         ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Reports", "Usage", "Observation", "Recording", "Pricing"],
-        ["Commands"] = ["Configuration", "Changes", "Hosting", "Demo", "Keys", "Users", "Tenancy", "Budgets", "Pricing", "Management", "Redis", "Reports", "Storage", "Pipeline", "Telemetry"],
-        ["Demo"] = ["Configuration", "Hosting", "Keys", "Users", "Storage", "ExtAuthz", "Upstream"],
+        ["Commands"] = ["Configuration", "Changes", "Hosting", "Keys", "Users", "Tenancy", "Budgets", "Pricing", "Management", "Redis", "Reports", "Storage", "Pipeline", "Telemetry"],
     };
 
     private static readonly string _source = Path.Combine(Repository.Root, "src", "AuthSidecar");

@@ -43,7 +43,7 @@ internal sealed class DemoMachine : IDisposable
         return path;
     }
 
-    public Task<(int ExitCode, string Output, string Error)> DemoAsync(params string[] words) => ProductProcess.RunAsync(Environment, ["demo", .. words]);
+    public Task<(int ExitCode, string Output, string Error)> DemoAsync(params string[] words) => ProductProcess.RunAsync(Environment, words);
 
     public void Dispose() => _directory.Delete(recursive: true);
 

@@ -11,8 +11,8 @@ public sealed class DemoStayTests
     public async Task ItStays_UntilItIsStopped_AndLeavesNothing(string signal)
     {
         using var machine = DemoMachine.WithEnvoy();
-        await using var demo = ProductProcess.Start(machine.Environment, "demo", "--stay");
-        await demo.WaitForOutputAsync("Everything stays until Ctrl+C.");
+        await using var demo = ProductProcess.Start(machine.Environment, "--stay");
+        await demo.WaitForOutputAsync("Everything keeps running until Ctrl+C.");
 
         var curls = demo.Output.Split('\n').Where(line => line.StartsWith("curl ", StringComparison.Ordinal)).ToList();
         var answers = curls.Select(curl => Programs.Run("/bin/sh", ["-c", $"{curl} --silent"]).Output).ToList();
@@ -32,7 +32,7 @@ public sealed class DemoStayTests
     public async Task TheUpstream_RunsByItself_AndEchoes()
     {
         using var machine = new DemoMachine();
-        await using var upstream = ProductProcess.Start(machine.Environment, "demo-upstream", "--listen", "http://127.0.0.1:0");
+        await using var upstream = ProductProcess.Start(machine.Environment, "upstream", "--listen", "http://127.0.0.1:0");
         await upstream.WaitForOutputAsync("listening http://127.0.0.1:");
         using var http = new HttpClient { BaseAddress = new(upstream.Output.Split(' ')[1].Trim()) };
 
@@ -53,7 +53,7 @@ public sealed class DemoStayTests
     {
         using var machine = new DemoMachine();
 
-        var (exitCode, _, error) = await ProductProcess.RunAsync(machine.Environment, "demo-upstream", "--listen", address);
+        var (exitCode, _, error) = await ProductProcess.RunAsync(machine.Environment, "upstream", "--listen", address);
 
         Assert.Equal(64, exitCode);
         Assert.StartsWith("--listen: write http://", error);

@@ -98,10 +98,10 @@ public sealed class DemoTests
         var (exitCode, output, error) = await machine.DemoAsync("--no-fetch");
 
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.StartsWith("Without Envoy: no Envoy in ENVOY_BIN, on the PATH or in the cache, and fetching one was not wanted.", output.ReplaceLineEndings(" "));
+        Assert.StartsWith("Without Envoy: no Envoy in ENVOY_BIN, on the PATH or in the cache, and downloading is disabled.", output.ReplaceLineEndings(" "));
         Assert.Contains("Envoy would answer", output);
         Assert.Contains("All 22 are as they should be.", output);
-        Assert.Matches(@"\n(\d+) decisions, \1 rows; without Envoy nobody tells what was answered\.\n", output);
+        Assert.Matches(@"\n(\d+) decisions, \1 rows; without Envoy the answers of the upstream are not observed\.\n", output);
         Assert.DoesNotMatch(Secrets, output);
         Assert.Empty(machine.Leftovers);
     }

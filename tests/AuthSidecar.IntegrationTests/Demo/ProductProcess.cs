@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
-/// <summary>The real program as a process of its own, with an environment that holds only what a test says.</summary>
+/// <summary>The demo's program as a separate process, with only the environment variables that the test sets.</summary>
 internal sealed class ProductProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -22,7 +22,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     public static ProductProcess Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
         // A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
-        string[] program = [.. OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT"] : Array.Empty<string>(), DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words];
+        string[] program = [.. OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT"] : Array.Empty<string>(), DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar-demo.dll"), .. words];
         var start = new ProcessStartInfo(program[0], program[1..])
         {
             RedirectStandardOutput = true,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthSidecar.Configuration;
 using AuthSidecar.TestSupport;
@@ -53,6 +54,7 @@ public sealed partial class ComposeTests
     {
         Assert.Equal(Instruction("USER"), Sidecar["user"].Text);
         Assert.Equal(Instruction("USER"), Upstream["user"].Text);
+        Assert.Single(Regex.Matches(Dockerfile, "^USER ", RegexOptions.Multiline));
         Assert.Contains($"AUTHSIDECAR_DataDirectory={Instruction("VOLUME")}", Dockerfile);
         Assert.Contains($"--chown={Instruction("USER")} --chmod=0700 /out/data {Instruction("VOLUME")}", Dockerfile);
         Assert.Contains($"data:{Instruction("VOLUME")}", Sidecar["volumes"].Texts);
@@ -88,7 +90,34 @@ public sealed partial class ComposeTests
 
     [Fact]
     public void TheUpstream_ListensWhereEnvoySends()
-        => Assert.Equal(["demo-upstream", "--listen", $"http://127.0.0.1:{ShippedEnvoy.UpstreamPort}"], Upstream["command"].Texts);
+    {
+        Assert.Equal(["/app/authsidecar-demo", "upstream"], EntryPoint("demo-upstream"));
+        Assert.Equal(["--listen", $"http://127.0.0.1:{ShippedEnvoy.UpstreamPort}"], Upstream["command"].Texts);
+    }
+
+    [Fact]
+    public void TheUpstream_IsATargetOfTheSidecarsDockerfile_AndIsNeverPulled()
+    {
+        Assert.Equal(Sidecar["build"]["dockerfile"].Text, Upstream["build"]["dockerfile"].Text);
+        Assert.Equal("demo-upstream", Upstream["build"]["target"].Text);
+        Assert.Equal("build", Upstream["pull_policy"].Text);
+        Assert.NotEqual(Sidecar["image"].Text, Upstream["image"].Text);
+    }
+
+    /// <summary>What is built without a target is the sidecar alone.</summary>
+    [Fact]
+    public void TheLastStage_IsTheSidecar_WithNothingOfTheDemo()
+    {
+        var last = Stages[^1];
+        var sources = Regex.Matches(last.Text, "^COPY --from=([^ ]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+
+        Assert.Null(Sidecar["build"].Find("target"));
+        Assert.Equal("/app/authsidecar", EntryPoint(last.Name)[0]);
+        Assert.Equal(["build"], sources.Distinct());
+        Assert.Contains("dotnet publish src/AuthSidecar -c", Stage("build").Text);
+        Assert.Contains("dotnet publish src/AuthSidecar.Demo -c", Stage("build-demo").Text);
+        Assert.Equal(["runtime", "runtime"], [last.Base, Stage("demo-upstream").Base]);
+    }
 
     [Fact]
     public void Envoy_IsTheReleaseThatWasTried() => Assert.Equal($"envoyproxy/envoy:v{EnvoyBinary.NewestVersion}", Proxy["image"].Text);
@@ -127,10 +156,21 @@ public sealed partial class ComposeTests
         Assert.All(sources, source => Assert.Contains("!" + source, File.ReadLines(Repository.File(".dockerignore"))));
     }
 
+    private static IReadOnlyList<(string Name, string Base, string Text)> Stages =>
+        [.. StageText().Matches(Dockerfile).Select(match => (match.Groups["name"].Value, match.Groups["base"].Value, match.Value))];
+
+    private static (string Name, string Base, string Text) Stage(string name) => Stages.Single(stage => stage.Name == name);
+
+    private static string[] EntryPoint(string stage) =>
+        JsonSerializer.Deserialize<string[]>(Regex.Match(Stage(stage).Text, "^ENTRYPOINT (.+)$", RegexOptions.Multiline).Groups[1].Value)!;
+
     private static string Instruction(string name) => Regex.Matches(Dockerfile, $"^{name} (.+)$", RegexOptions.Multiline)[^1].Groups[1].Value;
 
     [GeneratedRegex("sed '([^']+)'")]
     private static partial Regex SedExpression();
+
+    [GeneratedRegex(@"^FROM (?<base>\S+) AS (?<name>\S+)$.*?(?=^FROM |\z)", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex StageText();
 
     [GeneratedRegex("> ([^ ]+)")]
     private static partial Regex WrittenFile();

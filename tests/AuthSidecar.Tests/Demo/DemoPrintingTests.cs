@@ -1,5 +1,8 @@
 using System.Text.Json;
-using AuthSidecar.Demo;
+using AuthSidecar.Demo.Output;
+using AuthSidecar.Demo.Proxy;
+using AuthSidecar.Demo.Requests;
+using AuthSidecar.Demo.Workspace;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Tests.Demo;
@@ -49,7 +52,7 @@ public class DemoPrintingTests
     {
         var table = Table(new(null, "there is none"), Passed());
 
-        Assert.Contains("Without Envoy: there is none. The same requests as Check calls over gRPC", table, StringComparison.Ordinal);
+        Assert.Contains("Without Envoy: there is none. The same requests were made as Check calls over gRPC", table, StringComparison.Ordinal);
         Assert.Contains("allowed", table, StringComparison.Ordinal);
     }
 

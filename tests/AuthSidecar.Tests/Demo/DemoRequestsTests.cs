@@ -1,4 +1,4 @@
-using AuthSidecar.Demo;
+using AuthSidecar.Demo.Requests;
 
 namespace AuthSidecar.Tests.Demo;
 
@@ -9,9 +9,9 @@ public class DemoRequestsTests
     [Fact]
     public async Task ABrokenExpectation_IsNotOk()
     {
-        var door = new ScriptedDoor(Exchanges.Allowed());
+        var client = new ScriptedClient(Exchanges.Allowed());
 
-        var result = await RunAsync(door, _refused);
+        var result = await RunAsync(client, _refused);
 
         Assert.False(result.IsOk);
         Assert.Contains("the upstream was called", result.Complaints);
@@ -20,61 +20,61 @@ public class DemoRequestsTests
     [Fact]
     public async Task EnvoysOwn503_IsAskedAgain()
     {
-        var door = new ScriptedDoor(Exchanges.Refused(503, null, decision: null), Exchanges.Refused(401, "token_revoked"));
+        var client = new ScriptedClient(Exchanges.Refused(503, null, decision: null), Exchanges.Refused(401, "token_revoked"));
 
-        Assert.True((await RunAsync(door, _refused)).IsOk);
-        Assert.Equal(2, door.Requests);
+        Assert.True((await RunAsync(client, _refused)).IsOk);
+        Assert.Equal(2, client.Requests);
     }
 
     [Fact]
     public async Task EnvoysOwn503_ThatStays_IsWrong()
     {
-        var door = new ScriptedDoor(Exchanges.Refused(503, null, decision: null));
+        var client = new ScriptedClient(Exchanges.Refused(503, null, decision: null));
 
-        Assert.False((await RunAsync(door, _refused)).IsOk);
-        Assert.Equal(3, door.Requests);
+        Assert.False((await RunAsync(client, _refused)).IsOk);
+        Assert.Equal(3, client.Requests);
     }
 
     [Fact]
     public async Task TheSidecarsOwn503_IsNotAskedAgain()
     {
-        var door = new ScriptedDoor(Exchanges.Refused(503, "store_unavailable"), Exchanges.Refused(401, "token_revoked"));
+        var client = new ScriptedClient(Exchanges.Refused(503, "store_unavailable"), Exchanges.Refused(401, "token_revoked"));
 
-        Assert.False((await RunAsync(door, _refused)).IsOk);
+        Assert.False((await RunAsync(client, _refused)).IsOk);
     }
 
     [Fact]
     public async Task RightIsWithdrawn_BetweenThePassAndTheRefusal()
     {
-        var door = new ScriptedDoor(Exchanges.Allowed(), Exchanges.Allowed(), Exchanges.Refused(401, "token_revoked"));
+        var client = new ScriptedClient(Exchanges.Allowed(), Exchanges.Allowed(), Exchanges.Refused(401, "token_revoked"));
         var requestsBefore = 0;
 
-        var result = await RunAsync(door, _refused with { Withdraw = _ => Task.FromResult(requestsBefore = door.Requests) });
+        var result = await RunAsync(client, _refused with { Withdraw = _ => Task.FromResult(requestsBefore = client.Requests) });
 
         Assert.True(result.IsOk);
-        Assert.Equal((1, 3), (requestsBefore, door.Requests));
+        Assert.Equal((1, 3), (requestsBefore, client.Requests));
         Assert.Matches("^refused 0[.][0-9] s later$", result.Exchange.Note);
     }
 
     [Fact]
     public async Task WithdrawnRight_ThatHadNotPassedBefore_IsWrong_AndNothingIsWithdrawn()
     {
-        var door = new ScriptedDoor(Exchanges.Refused(401, "token_revoked"));
+        var client = new ScriptedClient(Exchanges.Refused(401, "token_revoked"));
 
-        var result = await RunAsync(door, _refused with { Withdraw = _ => throw new InvalidOperationException() });
+        var result = await RunAsync(client, _refused with { Withdraw = _ => throw new InvalidOperationException() });
 
-        Assert.Equal(["it did not pass before"], result.Complaints);
+        Assert.Equal(["it did not pass before access was revoked"], result.Complaints);
     }
 
     [Fact]
     public async Task WithdrawnRight_ThatStillPassesAfterASecond_IsWrong()
     {
-        var result = await RunAsync(new ScriptedDoor(Exchanges.Allowed()), _refused with { Withdraw = _ => Task.CompletedTask });
+        var result = await RunAsync(new ScriptedClient(Exchanges.Allowed()), _refused with { Withdraw = _ => Task.CompletedTask });
 
         Assert.False(result.IsOk);
         Assert.Null(result.Exchange.Note);
     }
 
-    private static Task<DemoResult> RunAsync(ScriptedDoor door, DemoCase request) =>
-        new DemoRequests(door, []).RunAsync(request, CancellationToken.None);
+    private static Task<DemoResult> RunAsync(ScriptedClient client, DemoCase request) =>
+        new DemoRequests(client, []).RunAsync(request, CancellationToken.None);
 }

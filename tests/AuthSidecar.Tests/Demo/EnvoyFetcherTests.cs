@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
-using AuthSidecar.Demo;
+using AuthSidecar.Demo.Proxy;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests.Demo;

@@ -1,4 +1,4 @@
-using AuthSidecar.Demo;
+using AuthSidecar.Demo.Proxy;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests.Demo;
@@ -82,7 +82,7 @@ public sealed class EnvoyLocatorTests : IDisposable
     {
         var found = await FindAsync();
 
-        Assert.Equal(new(null, "no Envoy in ENVOY_BIN, on the PATH or in the cache, and fetching one was not wanted"), found);
+        Assert.Equal(new(null, "no Envoy in ENVOY_BIN, on the PATH or in the cache, and downloading is disabled"), found);
         Assert.False(found.IsMistake);
     }
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Demo;
+using AuthSidecar.Demo.Setup;
 
 namespace AuthSidecar.Tests.Demo;
 

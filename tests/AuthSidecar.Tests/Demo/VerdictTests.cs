@@ -1,4 +1,4 @@
-using AuthSidecar.Demo;
+using AuthSidecar.Demo.Requests;
 
 namespace AuthSidecar.Tests.Demo;
 
@@ -51,7 +51,7 @@ public class VerdictTests
         var exchange = Exchanges.Allowed(("authorization", "Bearer theirs"));
         var client = exchange.Client with { Headers = new Dictionary<string, string> { ["x-authsidecar-decision-id"] = "another" } };
 
-        Assert.Equal(["the client and the upstream were not told the same decision id"], Of(_passing, exchange with { Client = client }));
+        Assert.Equal(["the client and the upstream received different decision ids"], Of(_passing, exchange with { Client = client }));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public class VerdictTests
 
     [Fact]
     public void NoDecisionId_IsWrong() =>
-        Assert.Equal(["the client was told no decision id"], Of(_refused, Exchanges.Refused(401, "invalid_token", decision: null)));
+        Assert.Equal(["the client received no decision id"], Of(_refused, Exchanges.Refused(401, "invalid_token", decision: null)));
 
     [Fact]
     public void EnvoysOwnRefusal_NeedsNoReason_ButOnlyWhereItIsExpectedAndThereIsAnEnvoy()
@@ -84,7 +84,7 @@ public class VerdictTests
 
     [Fact]
     public void WhatTheWayComplainsOf_IsWrong() =>
-        Assert.Equal(["it came in one piece"], Of(_refused, Exchanges.Refused(401, "invalid_token") with { Complaint = "it came in one piece" }));
+        Assert.Equal(["the stream was buffered"], Of(_refused, Exchanges.Refused(401, "invalid_token") with { Complaint = "the stream was buffered" }));
 
     private static IReadOnlyList<string> Of(DemoCase request, Exchange exchange) => Verdict.Of(request, exchange, hasEnvoy: true, [Secret]);
 

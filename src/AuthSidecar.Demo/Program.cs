@@ -1,0 +1,4 @@
+using AuthSidecar.Commands;
+using AuthSidecar.Demo;
+
+return await DemoCommandLine.RunAsync(args, new CommandEnvironment(), CancellationToken.None);
