@@ -1,6 +1,7 @@
 using AuthSidecar.Apps;
 using AuthSidecar.Changes;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 
