@@ -8,7 +8,7 @@ namespace AuthSidecar.AccessLogs;
 /// Hears from Envoy how requests go on. A stream lasts as long as Envoy or the process: nothing in it ends it, and nothing is answered.
 /// One entry is taken after the other, so that a stream never has more work open than one message, and that one is as long as gRPC lets it be.
 /// </summary>
-internal sealed partial class AccessLogService(SocketEntries sockets, UsageEntries usage, AccessLogMetrics metrics, DecisionGuard guard, AccessLogStreams streams, ILogger<AccessLogService> logger) : Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
+internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, UsageEntries usage, AccessLogMetrics metrics, DecisionGuard guard, AccessLogStreams streams, ILogger<AccessLogService> logger) : Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
 {
     public override async Task<StreamAccessLogsResponse> StreamAccessLogs(IAsyncStreamReader<StreamAccessLogsMessage> requestStream, ServerCallContext context)
     {

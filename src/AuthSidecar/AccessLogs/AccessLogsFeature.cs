@@ -10,7 +10,7 @@ internal static class AccessLogsFeature
     public static IServiceCollection AddAccessLogs(this IServiceCollection services) => services
         .AddGrpc().AddServiceOptions<AccessLogService>(options => options.Interceptors.Add<FaultLog>()).Services
         .AddSingleton(provider => new AccessLogMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)))
-        .AddSingleton<SocketEntries>()
+        .AddSingleton<LeaseAccessLogHandler>()
         .AddSingleton<UsageEntries>()
         .AddSingleton<AccessLogStreams>()
         .AddHostedService(provider => provider.GetRequiredService<AccessLogStreams>())

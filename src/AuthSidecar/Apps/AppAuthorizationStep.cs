@@ -8,11 +8,11 @@ namespace AuthSidecar.Apps;
 internal sealed class AppAuthorizationStep : ICheckStep
 {
     private readonly AclCache _acl;
-    private readonly Verdicts _verdicts;
+    private readonly VerdictResolver _verdicts;
     private readonly SettingsMonitor _settings;
     private readonly Func<CheckContext, bool, StepResult> _conclude;
 
-    public AppAuthorizationStep(AclCache acl, Verdicts verdicts, SettingsMonitor settings)
+    public AppAuthorizationStep(AclCache acl, VerdictResolver verdicts, SettingsMonitor settings)
     {
         (_acl, _verdicts, _settings) = (acl, verdicts, settings);
         _conclude = Conclude;

@@ -11,7 +11,7 @@ internal sealed class AppCache(CacheOptions options, TimeProvider time, CacheMet
 {
     protected override AnswerKind KindOf(AppFacts? answer) => answer is null ? AnswerKind.No : AnswerKind.Yes;
 
-    protected override bool IsTouched(string key, AppFacts? answer, ChangeSet changes) => changes.TouchesApp(key);
+    protected override bool IsTouched(string key, AppFacts? answer, InvalidationSet invalidations) => invalidations.TouchesApp(key);
 }
 
 internal sealed class MemberCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AppReader reader)
@@ -19,17 +19,17 @@ internal sealed class MemberCache(CacheOptions options, TimeProvider time, Cache
 {
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
-    protected override bool IsTouched(Membership key, bool answer, ChangeSet changes) => changes.TouchesMember(key.TenantId, key.UserId);
+    protected override bool IsTouched(Membership key, bool answer, InvalidationSet invalidations) => invalidations.TouchesMember(key.TenantId, key.UserId);
 }
 
 /// <summary>What the permission service said. Whatever changes about user, key, app or membership is asked for again.</summary>
 internal sealed class AclCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AclClient client)
     : VerdictCache<AclQuestion, bool>(options, time, metrics.Of("acl"), client.AskAsync)
 {
-    public override Denial Silence => Denials.AclUnavailable;
+    public override Denial DenialWhenUnavailable => Denials.AclUnavailable;
 
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
-    protected override bool IsTouched(AclQuestion key, bool answer, ChangeSet changes) =>
-        changes.TouchesApp(key.App) || changes.TouchesKey(key.KeyId) || (key.UserId is { } user && changes.TouchesMember(key.Tenant, user));
+    protected override bool IsTouched(AclQuestion key, bool answer, InvalidationSet invalidations) =>
+        invalidations.TouchesApp(key.App) || invalidations.TouchesKey(key.KeyId) || (key.UserId is { } user && invalidations.TouchesMember(key.Tenant, user));
 }

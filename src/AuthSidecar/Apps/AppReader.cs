@@ -18,7 +18,7 @@ internal sealed class AppReader(Store store, TimeProvider time) : IDisposable
         (SidecarDbContext context, string tenantId, string userId) =>
             context.Members.Any(member => member.TenantId == tenantId && member.UserId == userId));
 
-    private readonly PromptReads _reads = new(store, time);
+    private readonly StoreReadLimiter _reads = new(store, time);
 
     /// <exception cref="StoreUnavailableException">Nothing is known about the app.</exception>
     public Task<AppFacts?> FindAsync(string id) => _reads.RunAsync("an app", context => _find(context, id), CancellationToken.None);

@@ -8,11 +8,11 @@ namespace AuthSidecar.Apps;
 internal sealed class AppStep : ICheckStep
 {
     private readonly AppCache _apps;
-    private readonly Verdicts _verdicts;
+    private readonly VerdictResolver _verdicts;
     private readonly SettingsMonitor _settings;
     private readonly Func<CheckContext, AppFacts?, StepResult> _conclude;
 
-    public AppStep(AppCache apps, Verdicts verdicts, SettingsMonitor settings)
+    public AppStep(AppCache apps, VerdictResolver verdicts, SettingsMonitor settings)
     {
         (_apps, _verdicts, _settings) = (apps, verdicts, settings);
         _conclude = Conclude;

@@ -15,9 +15,9 @@ internal static class AppsFeature
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<AppCache>(provider, cache));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MemberCache>(provider, cache));
         services.AddSingleton(provider => MakeAclCache(ActivatorUtilities.CreateInstance<AclCache>(provider, cache), settings));
-        services.AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<AppCache>());
-        services.AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<MemberCache>());
-        services.AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<AclCache>());
+        services.AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<AppCache>());
+        services.AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<MemberCache>());
+        services.AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<AclCache>());
         return services;
     }
 
@@ -29,7 +29,7 @@ internal static class AppsFeature
         {
             if (Interlocked.Exchange(ref address, snapshot.Settings.Apps.AclUri) != snapshot.Settings.Apps.AclUri)
             {
-                cache.Drop(ChangeSet.Everything);
+                cache.Invalidate(InvalidationSet.Everything);
             }
         };
         return cache;

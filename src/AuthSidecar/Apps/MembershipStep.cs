@@ -8,11 +8,11 @@ namespace AuthSidecar.Apps;
 internal sealed class MembershipStep : ICheckStep
 {
     private readonly MemberCache _members;
-    private readonly Verdicts _verdicts;
+    private readonly VerdictResolver _verdicts;
     private readonly SettingsMonitor _settings;
     private readonly Func<CheckContext, bool, StepResult> _conclude;
 
-    public MembershipStep(MemberCache members, Verdicts verdicts, SettingsMonitor settings)
+    public MembershipStep(MemberCache members, VerdictResolver verdicts, SettingsMonitor settings)
     {
         (_members, _verdicts, _settings) = (members, verdicts, settings);
         _conclude = Conclude;

@@ -12,9 +12,9 @@ internal sealed partial class ApiKeyAuthenticator(
     KeyReader reader,
     ImportedFormats imported,
     KeyCaches caches,
-    ChangeWatcher watcher,
+    InvalidationPoller watcher,
     KeyBookkeeping bookkeeping,
-    LookupGuard guard,
+    FailedAuthThrottle guard,
     TimeProvider time,
     ILogger<ApiKeyAuthenticator> logger)
 {

@@ -5,7 +5,7 @@ using AuthSidecar.RateLimiting;
 namespace AuthSidecar.Authentication;
 
 /// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(Authenticator authenticator, LookupGuard guard) : ICheckStep
+internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthThrottle guard) : ICheckStep
 {
     public string Name => "authenticate";
 

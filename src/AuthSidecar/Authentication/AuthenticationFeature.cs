@@ -10,15 +10,15 @@ internal static class AuthenticationFeature
     /// <param name="services">Where to add; needs the store and a clock.</param>
     /// <param name="settings">Whose cache to make.</param>
     /// <param name="hasher">Made of the peppers, which are read before anything starts.</param>
-    public static IServiceCollection AddApiKeys(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
+    public static IServiceCollection AddAuthentication(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyCaches>(provider, settings.Cache))
-        .AddSingleton<Verdicts>()
+        .AddSingleton<VerdictResolver>()
         .AddSingleton<KeyReader>()
         .AddSingleton<ImportedFormats>()
-        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<ImportedFormats>())
+        .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<ImportedFormats>())
         // After the formats, from which refusals are made.
-        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<KeyCaches>())
+        .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<KeyCaches>())
         .AddSingleton<AuditLog>()
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()

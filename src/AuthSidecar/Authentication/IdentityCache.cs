@@ -14,7 +14,7 @@ internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider tim
         : answer.Failure is AuthenticationFailure.StoreUnavailable or AuthenticationFailure.IssuerUnavailable ? AnswerKind.Unknown
         : AnswerKind.No;
 
-    protected override bool IsTouched(TKey key, AuthenticationResult answer, ChangeSet changes) => changes.Touches(answer.Identity!);
+    protected override bool IsTouched(TKey key, AuthenticationResult answer, InvalidationSet invalidations) => invalidations.Touches(answer.Identity!);
 
     protected override bool HasExpired(AuthenticationResult answer) => answer.Identity!.ExpiresAt is { } expiry && _time.GetUtcNow() > expiry;
 }

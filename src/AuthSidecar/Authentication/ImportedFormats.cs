@@ -5,7 +5,7 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Authentication;
 
 /// <summary>Which formats of key an import has brought: tokens of all others are refused unread. An import is a change of everything, after which it is read again.</summary>
-internal sealed class ImportedFormats(KeyReader reader) : IChangeFollower
+internal sealed class ImportedFormats(KeyReader reader) : ICacheInvalidationHandler
 {
     private readonly Lock _lock = new();
     private Task<IReadOnlySet<KeyFormat>>? _known;
@@ -23,9 +23,9 @@ internal sealed class ImportedFormats(KeyReader reader) : IChangeFollower
         return (await known).Contains(format);
     }
 
-    public void Drop(ChangeSet changes)
+    public void Invalidate(InvalidationSet invalidations)
     {
-        if (!changes.IsEverything)
+        if (!invalidations.IsEverything)
         {
             return;
         }

@@ -4,7 +4,7 @@ using AuthSidecar.Keys;
 namespace AuthSidecar.Authentication;
 
 /// <summary>One cache for keys whose secret was checked, and one for keys named by id alone: nothing of the second can answer for the first.</summary>
-internal sealed class KeyCaches(CacheOptions options, TimeProvider time, CacheMetrics metrics) : IChangeFollower
+internal sealed class KeyCaches(CacheOptions options, TimeProvider time, CacheMetrics metrics) : ICacheInvalidationHandler
 {
     private readonly CacheCounts _byToken = metrics.Of("key_token");
     private readonly CacheCounts _byId = metrics.Of("key_id");
@@ -15,9 +15,9 @@ internal sealed class KeyCaches(CacheOptions options, TimeProvider time, CacheMe
 
     public CacheCounts Counts<TKey>() => typeof(TKey) == typeof(TokenHash) ? _byToken : _byId;
 
-    public void Drop(ChangeSet changes)
+    public void Invalidate(InvalidationSet invalidations)
     {
-        ByToken.Drop(changes);
-        ById.Drop(changes);
+        ByToken.Invalidate(invalidations);
+        ById.Invalidate(invalidations);
     }
 }

@@ -13,8 +13,8 @@ internal sealed class BudgetCache(CacheOptions options, TimeProvider time, Cache
     // A no is as live as a yes: it is looked up in the accounts.
     protected override AnswerKind KindOf(KnownBudget answer) => AnswerKind.Yes;
 
-    protected override bool IsTouched(Spender key, KnownBudget answer, ChangeSet changes) =>
-        (key.UserId is { } user && changes.TouchesUser(user)) || (key.KeyId is { } line && changes.TouchesKey(line));
+    protected override bool IsTouched(Spender key, KnownBudget answer, InvalidationSet invalidations) =>
+        (key.UserId is { } user && invalidations.TouchesUser(user)) || (key.KeyId is { } line && invalidations.TouchesKey(line));
 
     // What another replica has settled is heard of with the next reservation, and where nothing passes there is none: so a no is looked up again.
     protected override bool HasExpired(KnownBudget answer) =>

@@ -12,7 +12,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
             || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
             || ((budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Purse) && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))));
 
-    private readonly PromptReads _reads = new(store, time);
+    private readonly StoreReadLimiter _reads = new(store, time);
 
     public int Month => Spend.MonthOf(time.GetUtcNow());
 

@@ -5,7 +5,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Budgets;
 
 /// <summary>Whether there is anything left to spend.</summary>
-internal sealed class BudgetStep(BudgetCache budgets, Verdicts verdicts, SettingsMonitor settings) : ICheckStep
+internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, SettingsMonitor settings) : ICheckStep
 {
     private static readonly Func<CheckContext, KnownBudget, StepResult> _conclude = Conclude;
 

@@ -26,13 +26,13 @@ internal static class BudgetSubject
     };
 
     /// <summary>What replicas must forget when its budget changes.</summary>
-    public static Change ChangeOf(BudgetScope scope, string id, DateTimeOffset now) => scope switch
+    public static CacheInvalidation InvalidationOf(BudgetScope scope, string id, DateTimeOffset now) => scope switch
     {
-        BudgetScope.User => Change.OfUser(id, now),
-        BudgetScope.Key => Change.OfKey(id, now),
+        BudgetScope.User => CacheInvalidation.OfUser(id, now),
+        BudgetScope.Key => CacheInvalidation.OfKey(id, now),
 
         // Who is in a group now need not be who is when a replica reads of it.
-        _ => Change.OfEverything(now),
+        _ => CacheInvalidation.OfEverything(now),
     };
 
     /// <summary>The scope as people know it: a shared budget is a group's too.</summary>

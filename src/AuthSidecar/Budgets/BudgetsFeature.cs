@@ -28,6 +28,6 @@ internal static class BudgetsFeature
             .AddSingleton<IChargeReturn, ReservationReturn>()
             .AddSingleton<Settlement>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<BudgetCache>(provider, settings.Cache))
-            .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<BudgetCache>());
+            .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<BudgetCache>());
     }
 }

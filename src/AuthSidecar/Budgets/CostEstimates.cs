@@ -20,7 +20,7 @@ internal sealed class CostEstimates(TimeProvider time, long floor = UsageOptions
     public static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
 
     private readonly Lock _learning = new();
-    private readonly ClockMap<(string Policy, string Caller), Peak> _peaks = new(MostCallers);
+    private readonly ClockCache<(string Policy, string Caller), Peak> _peaks = new(MostCallers);
 
     /// <summary>The floor; 0: what Check sees of a request does not count either.</summary>
     public long Floor => floor;

@@ -27,7 +27,7 @@ internal sealed class RemoveBudget(Store store, TimeProvider time)
         }
 
         context.Budgets.Remove(budget);
-        context.Changes.Add(BudgetSubject.ChangeOf(scope, id, Instant.Now(time)));
+        context.Invalidations.Add(BudgetSubject.InvalidationOf(scope, id, Instant.Now(time)));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -36,7 +36,7 @@ internal sealed class SetBudget(Store store, TimeProvider time)
         }
 
         (budget.LimitMicros, budget.UpdatedAt) = (limitMicros, now);
-        context.Changes.Add(BudgetSubject.ChangeOf(scope, id, now));
+        context.Invalidations.Add(BudgetSubject.InvalidationOf(scope, id, now));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -16,14 +16,14 @@ internal enum AnswerKind
 /// <param name="yes">How long a yes counts.</param>
 /// <param name="no">How long a no counts.</param>
 /// <param name="time">The clock.</param>
-internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan yes, TimeSpan no, TimeProvider time) : IChangeFollower
+internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan yes, TimeSpan no, TimeProvider time) : ICacheInvalidationHandler
     where TKey : notnull
 {
     private const int Attempts = 3;
 
     // Apart, so that invented tokens push out only each other.
-    private readonly ClockMap<TKey, CachedAnswer<TAnswer>> _positive = new(capacity);
-    private readonly ClockMap<TKey, CachedAnswer<TAnswer>> _negative = new(capacity);
+    private readonly ClockCache<TKey, CachedAnswer<TAnswer>> _positive = new(capacity);
+    private readonly ClockCache<TKey, CachedAnswer<TAnswer>> _negative = new(capacity);
     private readonly ConcurrentDictionary<TKey, Task<TAnswer>> _loads = new();
     private readonly Lock _writing = new();
     private readonly long _positiveTicks = Ticks(yes, time);
@@ -60,7 +60,7 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
     }
 
     /// <summary>Forgets what changed. Every change drops all refusals: what was refused may have been made or woken.</summary>
-    public void Drop(ChangeSet changes)
+    public void Invalidate(InvalidationSet invalidations)
     {
         lock (_writing)
         {
@@ -69,13 +69,13 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
             // Who asks from now on must not wait for a read that began before the change.
             _loads.Clear();
             _negative.Clear();
-            if (changes.IsEverything)
+            if (invalidations.IsEverything)
             {
                 _positive.Clear();
             }
             else
             {
-                _positive.RemoveWhere((key, answer) => IsTouched(key, answer.Result, changes));
+                _positive.RemoveWhere((key, answer) => IsTouched(key, answer.Result, invalidations));
             }
         }
     }
@@ -83,7 +83,7 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
     protected abstract AnswerKind KindOf(TAnswer answer);
 
     /// <summary>True when a yes may no longer be so after the changes.</summary>
-    protected abstract bool IsTouched(TKey key, TAnswer answer, ChangeSet changes);
+    protected abstract bool IsTouched(TKey key, TAnswer answer, InvalidationSet invalidations);
 
     /// <summary>True when a yes has ended before its time in the cache is over.</summary>
     protected virtual bool HasExpired(TAnswer answer) => false;

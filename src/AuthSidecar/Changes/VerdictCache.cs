@@ -12,7 +12,7 @@ internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimePr
     public CacheCounts Counts => counts;
 
     /// <summary>What a request is refused with when there is no answer.</summary>
-    public virtual Denial Silence => Denials.StoreUnavailable;
+    public virtual Denial DenialWhenUnavailable => Denials.StoreUnavailable;
 
     public Task<TAnswer> ReadAsync(TKey key, CancellationToken cancellationToken) => LoadAsync(key, () => read(key), cancellationToken);
 }

@@ -13,7 +13,7 @@ internal sealed class CommandBus : IAsyncDisposable
     private readonly Settings _settings;
     private readonly TimeProvider _time;
     private readonly RedisConnection? _redis;
-    private Task<ChangeBus>? _connecting;
+    private Task<InvalidationPublisher>? _connecting;
 
     public CommandBus(Settings settings, Store store, TimeProvider time)
     {
@@ -21,17 +21,17 @@ internal sealed class CommandBus : IAsyncDisposable
         if (settings.Redis.ConnectionString is { } text && RedisAddress.Parse(text) is { } address)
         {
             _redis = new(address, NullLogger<RedisConnection>.Instance);
-            store.Changes.Announce = AnnounceAsync;
+            store.Invalidations.Announce = AnnounceAsync;
         }
     }
 
     public ValueTask DisposeAsync() => _connecting is null ? ValueTask.CompletedTask : _redis!.DisposeAsync();
 
-    private async Task AnnounceAsync(IReadOnlyList<Change> changes)
+    private async Task AnnounceAsync(IReadOnlyList<CacheInvalidation> invalidations)
     {
         try
         {
-            await (await (_connecting ??= ConnectAsync())).AnnounceAsync(changes);
+            await (await (_connecting ??= ConnectAsync())).AnnounceAsync(invalidations);
         }
         catch (Exception fault) when (fault is StoreUnavailableException or StoreConfigurationException)
         {
@@ -39,10 +39,10 @@ internal sealed class CommandBus : IAsyncDisposable
         }
     }
 
-    private async Task<ChangeBus> ConnectAsync()
+    private async Task<InvalidationPublisher> ConnectAsync()
     {
         var peppers = new KeyHasher(await PepperFile.PeppersOfAsync(_settings, _time, CancellationToken.None));
         await _redis!.StartAsync(CancellationToken.None);
-        return new(_redis, new(peppers), _time, NullLogger<ChangeBus>.Instance);
+        return new(_redis, new(peppers), _time, NullLogger<InvalidationPublisher>.Instance);
     }
 }

@@ -20,7 +20,7 @@ internal static class CompanionFeature
         return services;
     }
 
-    public static IApplicationBuilder UseServiceCredential(this IApplicationBuilder door) => door.UseMiddleware<ServiceCredentialMiddleware>();
+    public static IApplicationBuilder UseCompanion(this IApplicationBuilder door) => door.UseMiddleware<ServiceCredentialMiddleware>();
 
     public static void MapCompanion(this IEndpointRouteBuilder endpoints)
     {

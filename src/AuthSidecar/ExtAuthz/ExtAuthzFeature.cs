@@ -27,11 +27,11 @@ internal static class ExtAuthzFeature
         services.AddSingleton<DecisionUsage>();
         services.AddSingleton<Decider>();
         services.AddSingleton<CheckService>();
-        services.AddSingleton<RehearsedCheckService>();
+        services.AddSingleton<WarmUpCheckService>();
         return services;
     }
 
     public static void MapExtAuthz(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<CheckService>();
 
-    public static void MapRehearsal(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<RehearsedCheckService>();
+    public static void MapWarmUp(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<WarmUpCheckService>();
 }

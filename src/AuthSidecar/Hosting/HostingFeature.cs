@@ -7,7 +7,7 @@ namespace AuthSidecar.Hosting;
 /// <summary>Start, stop and health of the process.</summary>
 internal static class HostingFeature
 {
-    public static IServiceCollection AddLifecycle(this IServiceCollection services)
+    public static IServiceCollection AddHosting(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddRouting();
@@ -22,9 +22,9 @@ internal static class HostingFeature
     }
 
     /// <summary>Beside Kestrel's own transport, which it only brings when there is no other yet.</summary>
-    public static IServiceCollection AddRehearsal(this IServiceCollection services) => services
-        .AddSingleton<RehearsalTransport>()
-        .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<RehearsalTransport>());
+    public static IServiceCollection AddWarmUp(this IServiceCollection services) => services
+        .AddSingleton<WarmUpTransport>()
+        .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<WarmUpTransport>());
 
     public static bool CameThrough(this HttpContext context, Listener listener) => context.Features.Get<ListenerFeature>()?.Listener == listener;
 

@@ -4,7 +4,7 @@ using AuthSidecar.Relay;
 namespace AuthSidecar.Hosting;
 
 /// <summary>Ready after the path is warm; on SIGTERM not serving first, and Check answered until Envoy has moved away; then relayed sockets are closed.</summary>
-internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, SettingsMonitor settings, SocketWatch sockets, TimeProvider time, ILogger<Lifecycle> logger) : IHostedLifecycleService
+internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, SettingsMonitor settings, SocketMonitor sockets, TimeProvider time, ILogger<Lifecycle> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal enum Listener
     Relay,
 
     /// <summary>No door of the configuration: connections that the process makes to itself before it is ready.</summary>
-    Rehearsal,
+    WarmUp,
 }
 
 /// <summary>Carried by every connection.</summary>

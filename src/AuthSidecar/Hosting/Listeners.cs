@@ -66,7 +66,7 @@ internal static class Listeners
         }
 
         // After the doors of the configuration, whose addresses are told in their order.
-        kestrel.Listen(RehearsalTransport.Address, options => Serve(options, Listener.Rehearsal, time));
+        kestrel.Listen(WarmUpTransport.Address, options => Serve(options, Listener.WarmUp, time));
     }
 
     private static void Serve(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TimeProvider time)

@@ -6,7 +6,7 @@ using Grpc.HealthCheck;
 namespace AuthSidecar.Hosting;
 
 /// <summary>Whether traffic should come here: not before the path is warm, not once a stop was asked for.</summary>
-internal sealed class Readiness(HealthServiceImpl health, ChangeWatcher changes, TimeProvider time, RedisHealth? redis = null)
+internal sealed class Readiness(HealthServiceImpl health, InvalidationPoller changes, TimeProvider time, RedisHealth? redis = null)
 {
     private static readonly TimeSpan _storeSilence = TimeSpan.FromSeconds(5);
 

@@ -40,7 +40,7 @@ internal sealed class Sidecar : IAsyncDisposable
         {
             var store = host.Services.GetRequiredService<Store>();
             await store.PrepareAsync(cancellationToken);
-            if (host.Services.GetService<ChangeBus>() is { } bus)
+            if (host.Services.GetService<InvalidationPublisher>() is { } bus)
             {
                 store.AnnounceOver(bus);
             }

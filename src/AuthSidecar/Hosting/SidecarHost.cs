@@ -46,31 +46,31 @@ internal static class SidecarHost
                 services.AddStorage(settings.Current.Settings);
                 services.AddRedis(settings.Current.Settings.Redis);
                 services.AddRateLimiting(settings.Current.Settings.Redis);
-                services.AddApiKeys(settings.Current.Settings, hasher);
-                services.AddChanges(settings.Current.Settings.Cache, settings.Current.Settings.Redis);
-                services.AddJwts();
+                services.AddAuthentication(settings.Current.Settings, hasher);
+                services.AddInvalidation(settings.Current.Settings.Cache, settings.Current.Settings.Redis);
+                services.AddJwt();
                 services.AddAssertions();
                 services.AddApps(settings);
                 services.AddPricing();
                 services.AddBudgets(settings.Current.Settings);
                 services.AddUsage(settings.Current.Settings);
                 services.AddReports();
-                services.AddWebSocketRefusals();
-                services.AddSocketCaps(settings.Current.Settings.Redis);
+                services.AddCloser();
+                services.AddSocketLeases(settings.Current.Settings.Redis);
                 services.AddExtAuthz();
                 services.AddObservation();
                 services.AddRelay();
                 services.AddCompanion();
                 services.AddRecording();
                 services.AddAccessLogs();
-                services.AddLifecycle();
+                services.AddHosting();
                 replace?.Invoke(services);
             })
             .ConfigureWebHost(web => web
                 .UseKestrelCore()
                 .UseKestrelHttpsConfiguration()
                 .ConfigureKestrel(kestrel => Listeners.Bind(kestrel, settings.Current.Settings, kestrel.ApplicationServices.GetRequiredService<TimeProvider>(), kestrel.ApplicationServices.GetRequiredService<CheckRefusals>()))
-                .ConfigureServices(services => services.AddRehearsal().Configure<SocketTransportOptions>(transport => Listeners.Widen(transport, settings.Current.Settings.Listen)))
+                .ConfigureServices(services => services.AddWarmUp().Configure<SocketTransportOptions>(transport => Listeners.Widen(transport, settings.Current.Settings.Listen)))
                 .Configure(Map))
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
             .Build();
@@ -84,7 +84,7 @@ internal static class SidecarHost
             endpoints.MapAccessLogs();
             endpoints.MapObservation();
         }));
-        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseServiceCredential().UseRouting().UseEndpoints(endpoints =>
+        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseCompanion().UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapCompanion();
             endpoints.MapHealth();
@@ -99,6 +99,6 @@ internal static class SidecarHost
         }));
         app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
         app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());
-        app.MapWhen(context => context.CameThrough(Listener.Rehearsal), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapRehearsal()));
+        app.MapWhen(context => context.CameThrough(Listener.WarmUp), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapWarmUp()));
     }
 }

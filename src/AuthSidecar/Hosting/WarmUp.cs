@@ -14,7 +14,7 @@ namespace AuthSidecar.Hosting;
 
 /// <summary>Walks the whole path before the first real request has to: sockets, framing, the pipeline with a look-up in the store, and an Allow that nobody receives.</summary>
 internal sealed partial class WarmUp(
-    RehearsalTransport transport,
+    WarmUpTransport transport,
     CheckPipeline pipeline,
     CheckResponseWriter writer,
     ApiKeyAuthenticator keys,

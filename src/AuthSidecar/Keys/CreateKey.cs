@@ -64,7 +64,7 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
             ExpiresAt = wanted.ExpiresAt is { } expiry ? Instant.Truncate(expiry) : null,
         };
         context.ApiKeys.Add(key);
-        context.Changes.Add(Change.OfKey(key.Id, now));
+        context.Invalidations.Add(CacheInvalidation.OfKey(key.Id, now));
         await context.SaveChangesAsync(cancellationToken);
         return new IssuedKey(key, token);
     }

@@ -45,7 +45,7 @@ internal sealed class IssueDeviceToken(Store store, KeyHasher hasher, TimeProvid
         };
         await using var context = store.Open();
         context.ApiKeys.Add(key);
-        context.Changes.Add(Change.OfKey(key.Id, now));
+        context.Invalidations.Add(CacheInvalidation.OfKey(key.Id, now));
         await context.SaveChangesAsync(cancellationToken);
         return new IssuedKey(key, token);
     }

@@ -16,7 +16,7 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
         (SidecarDbContext context, byte[] hash, CancellationToken _) =>
             context.ApiKeys.Where(key => key.Hash == hash).Select(ToRecord).SingleOrDefault());
 
-    private readonly PromptReads _reads = new(store, time);
+    private readonly StoreReadLimiter _reads = new(store, time);
 
     private static Expression<Func<ApiKey, KeyRecord>> ToRecord => key => new KeyRecord
     {

@@ -18,7 +18,7 @@ internal sealed class RevokeKey(Store store, TimeProvider time)
         if (found.RevokedAt is null)
         {
             found.RevokedAt = Instant.Now(time);
-            context.Changes.Add(Change.OfKey(id, found.RevokedAt.Value));
+            context.Invalidations.Add(CacheInvalidation.OfKey(id, found.RevokedAt.Value));
             await SaveAsync(context, found, cancellationToken);
         }
 

@@ -42,7 +42,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         var end = LastInstant(now, grace);
         old.ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end;
         context.ApiKeys.Add(issued.Key);
-        context.Changes.AddRange(Change.OfKey(id, now), Change.OfKey(issued.Key.Id, now));
+        context.Invalidations.AddRange(CacheInvalidation.OfKey(id, now), CacheInvalidation.OfKey(issued.Key.Id, now));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -30,7 +30,7 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
         }
 
         // Prices have no change of their own, and are rarely imported.
-        context.Changes.Add(Change.OfEverything(Instant.Now(time)));
+        context.Invalidations.Add(CacheInvalidation.OfEverything(Instant.Now(time)));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

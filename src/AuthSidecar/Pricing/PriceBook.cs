@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Pricing;
 
 /// <summary>What requests cost, by the prices in the store. They are read when they are first needed and again after an import; Check takes those that are there.</summary>
-internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IChangeFollower
+internal sealed class PriceBook(Store store, MissingPrices? missing = null) : ICacheInvalidationHandler
 {
     private const int PatienceSeconds = 2;
     private static readonly Dialect[] _dialectsWithModels = [Dialect.AzureOpenai, Dialect.Gemini];
@@ -63,9 +63,9 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
         return (model is null ? prices.Dearest(provider, at) : prices.Find(provider, model, at)) is not null;
     }
 
-    public void Drop(ChangeSet changes)
+    public void Invalidate(InvalidationSet invalidations)
     {
-        if (changes.IsEverything)
+        if (invalidations.IsEverything)
         {
             Interlocked.Increment(ref _version);
             missing?.Forget();

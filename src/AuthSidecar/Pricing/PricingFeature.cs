@@ -8,7 +8,7 @@ internal static class PricingFeature
     /// <summary>Lets usage be priced; needs the store and the settings.</summary>
     public static IServiceCollection AddPricing(this IServiceCollection services) => services
         .AddSingleton<PriceBook>()
-        .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<PriceBook>())
+        .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<PriceBook>())
         .AddSingleton<RowCost>(provider => provider.GetRequiredService<PriceBook>().CostOf)
         .AddSingleton<RowGuess>(provider => provider.GetRequiredService<PriceBook>().GuessOf);
 }

@@ -13,7 +13,7 @@ internal static class RateLimitingFeature
         services.AddSingleton(provider => new LimitMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)));
         services.AddSingleton<MemoryRateLimiter>();
         services.AddSingleton<RequestLimits>();
-        services.AddSingleton<LookupGuard>();
+        services.AddSingleton<FailedAuthThrottle>();
         if (redis.ConnectionString is null)
         {
             return services.AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<MemoryRateLimiter>());

@@ -10,7 +10,7 @@ internal static class CloseFrame
     private const int CodeBytes = sizeof(ushort);
 
     /// <summary>With room for a header before it.</summary>
-    public static FramePart Write(Ending ending)
+    public static FramePart Write(CloseReason ending)
     {
         var frame = new byte[FrameHeader.Longest + CodeBytes + Encoding.UTF8.GetByteCount(ending.Reason)];
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(FrameHeader.Longest), (ushort)ending.Code);
@@ -28,7 +28,7 @@ internal static class CloseFrame
 
         if (payload.Length < CodeBytes || !MayBeSent(BinaryPrimitives.ReadUInt16BigEndian(payload)) || !Utf8.IsValid(payload[CodeBytes..]))
         {
-            throw new FrameException(Ending.ProtocolError);
+            throw new FrameException(CloseReason.ProtocolError);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class FirstMessage
 
     /// <returns>The token, or how the socket ends without one; null and null: the client closed it.</returns>
     /// <exception cref="FrameException">It breaks the protocol, or its message is too big.</exception>
-    public static async Task<(string? Token, Ending? Ending)> ReceiveAsync(SocketEnd client, CancellationToken cancellationToken)
+    public static async Task<(string? Token, CloseReason? CloseReason)> ReceiveAsync(WebSocketPeer client, CancellationToken cancellationToken)
     {
         client.MostBytes = MostBytes;
         using var message = new MemoryStream();
@@ -21,7 +21,7 @@ internal static class FirstMessage
                 case Opcode.Close:
                     return default;
                 case Opcode.Binary:
-                    return (null, Ending.NotText);
+                    return (null, CloseReason.NotText);
             }
 
             message.Write(part.Payload);
@@ -34,19 +34,19 @@ internal static class FirstMessage
         return default;
     }
 
-    public static (string? Token, Ending? Ending) Read(ReadOnlySpan<byte> message)
+    public static (string? Token, CloseReason? CloseReason) Read(ReadOnlySpan<byte> message)
     {
         if (StrictJson.ReadObject(message) is not { } members)
         {
-            return (null, Ending.InvalidJson);
+            return (null, CloseReason.InvalidJson);
         }
 
         if (StrictJson.Text(members, "type") != "auth")
         {
-            return (null, Ending.NotAuth);
+            return (null, CloseReason.NotAuth);
         }
 
-        return StrictJson.Text(members, "token") is { } token && !string.IsNullOrWhiteSpace(token) ? (token, null) : (null, Ending.MissingToken);
+        return StrictJson.Text(members, "token") is { } token && !string.IsNullOrWhiteSpace(token) ? (token, null) : (null, CloseReason.MissingToken);
     }
 
     /// <summary>What the client is told of its token.</summary>

@@ -54,7 +54,7 @@ internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Le
         if ((first & ReservedBits) != 0 || opcode is not (<= Opcode.Binary or (>= Opcode.Close and <= Opcode.Pong)) || length < 0 || (second & MaskBit) != 0 != isMasked
             || (IsControl(opcode) && ((first & FinalBit) == 0 || length > LongestControl)))
         {
-            throw new FrameException(Ending.ProtocolError);
+            throw new FrameException(CloseReason.ProtocolError);
         }
 
         return new((first & FinalBit) != 0, opcode, length, isMasked ? BitConverter.ToUInt32(header[^MaskBytes..]) : null);

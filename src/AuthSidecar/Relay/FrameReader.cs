@@ -107,13 +107,13 @@ internal sealed class FrameReader(Stream stream, bool isMasked) : IDisposable
             // A message goes on or a new one begins, but never the other way round (RFC 6455 5.4).
             if ((frame.Opcode == Opcode.Continuation) == (_message is null))
             {
-                throw new FrameException(Ending.ProtocolError);
+                throw new FrameException(CloseReason.ProtocolError);
             }
 
             _message ??= frame.Opcode;
             if (frame.Length > MostBytes - _messageBytes)
             {
-                throw new FrameException(Ending.MessageTooBig);
+                throw new FrameException(CloseReason.MessageTooBig);
             }
 
             _messageBytes += frame.Length;

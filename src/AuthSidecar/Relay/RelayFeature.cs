@@ -11,20 +11,20 @@ internal static class RelayFeature
     {
         services.TryAddSingleton(new RelayTimes());
         return services
-            .AddSingleton<LiveSockets>()
-            .AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<LiveSockets>())
-            .AddSingleton<SocketJudge>()
-            .AddSingleton<SocketWatch>()
-            .AddHostedService(provider => provider.GetRequiredService<SocketWatch>())
-            .AddSingleton<UpstreamDial>()
+            .AddSingleton<SocketRegistry>()
+            .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<SocketRegistry>())
+            .AddSingleton<SocketReauthorizer>()
+            .AddSingleton<SocketMonitor>()
+            .AddHostedService(provider => provider.GetRequiredService<SocketMonitor>())
+            .AddSingleton<UpstreamConnector>()
             .AddSingleton<RelayMetrics>()
             .AddSingleton<RelayUsage>()
-            .AddSingleton<Relay>();
+            .AddSingleton<RelayEndpoint>();
     }
 
     public static void UseRelay(this IApplicationBuilder door)
     {
-        var relay = door.ApplicationServices.GetRequiredService<Relay>();
+        var relay = door.ApplicationServices.GetRequiredService<RelayEndpoint>();
         door.UseWebSockets().Run(relay.AnswerAsync);
     }
 }

@@ -9,12 +9,12 @@ internal sealed class RelayMetrics
 {
     private readonly Counter<long> _endings;
 
-    public RelayMetrics(IMeterFactory meters, LiveSockets sockets)
+    public RelayMetrics(IMeterFactory meters, SocketRegistry sockets)
     {
         var meter = meters.Create(MeterNames.Sidecar);
         meter.CreateObservableGauge("authsidecar_relay_sockets", () => sockets.Count, null, "Relayed WebSockets that are open.");
         _endings = meter.CreateCounter<long>("authsidecar_relay_endings_total", null, "WebSockets of the relay by how they ended.");
     }
 
-    public void Count(Ending ending) => _endings.Add(1, new("code", ending.Code.ToString(CultureInfo.InvariantCulture)), new("reason", ending.Reason));
+    public void Count(CloseReason ending) => _endings.Add(1, new("code", ending.Code.ToString(CultureInfo.InvariantCulture)), new("reason", ending.Reason));
 }

@@ -25,10 +25,10 @@ internal sealed record RelayTimes
     public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>After that long a socket is judged again, for what no change announces.</summary>
-    public TimeSpan Judgement { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Reauthorization { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The same, when it could not be decided.</summary>
-    public TimeSpan JudgementAfterOutage { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan ReauthorizationAfterOutage { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often the lease of a socket is renewed; it lasts for 90 s.</summary>
     public TimeSpan Renewal { get; init; } = TimeSpan.FromSeconds(30);

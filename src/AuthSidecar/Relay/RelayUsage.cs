@@ -9,10 +9,10 @@ internal sealed class RelayUsage(UsageQueue queue, TimeProvider time)
     /// <param name="decisionId">What let it through.</param>
     /// <param name="age">How long ago that was.</param>
     /// <param name="ending">Why it ended.</param>
-    public void Tell(string decisionId, TimeSpan age, Ending ending)
+    public void Tell(string decisionId, TimeSpan age, CloseReason ending)
     {
         // Whoever leaves a socket ends it, as long as it was open.
-        var hasFailed = ending == Ending.UpstreamGone || ending == Ending.UpstreamRefused || ending == Ending.UpstreamUnavailable || ending == Ending.Fault;
+        var hasFailed = ending == CloseReason.UpstreamGone || ending == CloseReason.UpstreamRefused || ending == CloseReason.UpstreamUnavailable || ending == CloseReason.Fault;
         queue.Offer(new()
         {
             DecisionId = decisionId,

@@ -3,13 +3,13 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Relay;
 
 /// <summary>An open WebSocket between a client and its upstream. Both directions are pumped until both ends have said close, or their time is over.</summary>
-internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayTimes times, TimeProvider time)
+internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream, RelayTimes times, TimeProvider time)
 {
     private readonly long _opened = time.GetTimestamp();
     private long _abortAt = long.MaxValue;
-    private Ending? _ending;
-    private volatile bool _isEnding;
-    private volatile Standing? _standing;
+    private CloseReason? _ending;
+    private volatile bool _isClosing;
+    private volatile AuthorizationSnapshot? _standing;
 
     /// <summary>What let it through.</summary>
     public required string DecisionId { get; init; }
@@ -24,42 +24,42 @@ internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayT
     public SocketLease? Lease { get; init; }
 
     /// <summary>On what it rests; replaced by each judgement.</summary>
-    public required Standing Standing
+    public required AuthorizationSnapshot Authorization
     {
         get => _standing!;
         set => _standing = value;
     }
 
     /// <summary>The clock's timestamp at which it is to be judged again.</summary>
-    public long JudgeAt { get; set; }
+    public long ReauthorizeAt { get; set; }
 
     /// <summary>The clock's timestamp at which its lease is to be renewed.</summary>
     public long RenewAt { get; set; }
 
     /// <summary>The relay has ended it.</summary>
-    public bool IsEnding => _isEnding;
+    public bool IsClosing => _isClosing;
 
     public TimeSpan Age => time.GetElapsedTime(_opened);
 
     /// <returns>Why it ended.</returns>
-    public async Task<Ending> RunAsync()
+    public async Task<CloseReason> RunAsync()
     {
-        await Task.WhenAll(PumpAsync(client, upstream, Ending.ClientGone), PumpAsync(upstream, client, Ending.UpstreamGone));
-        return _ending ?? Ending.Closed;
+        await Task.WhenAll(PumpAsync(client, upstream, CloseReason.ClientGone), PumpAsync(upstream, client, CloseReason.UpstreamGone));
+        return _ending ?? CloseReason.Closed;
     }
 
     /// <summary>Closes both ends, in a bounded time.</summary>
     /// <param name="ending">What the client is told.</param>
     /// <param name="upstreamEnding">What the upstream is told; null: that the client is gone.</param>
-    public void End(Ending ending, Ending? upstreamEnding = null)
+    public void Close(CloseReason ending, CloseReason? upstreamEnding = null)
     {
         Note(ending);
-        _isEnding = true;
+        _isClosing = true;
         Within(times.Close);
         _ = client.CloseAsync(ending);
 
         // Of thousands that are cut at once, no client waits for another's upstream.
-        ThreadPool.QueueUserWorkItem(static close => _ = close.upstream.CloseAsync(close.told), (upstream, told: upstreamEnding ?? Ending.ClientGone), preferLocal: false);
+        ThreadPool.QueueUserWorkItem(static close => _ = close.upstream.CloseAsync(close.told), (upstream, told: upstreamEnding ?? CloseReason.ClientGone), preferLocal: false);
     }
 
     /// <summary>Looks at every clock of the socket.</summary>
@@ -71,19 +71,19 @@ internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayT
             return;
         }
 
-        if (!_isEnding)
+        if (!_isClosing)
         {
-            if (Standing.Identity.ExpiresAt is { } expiry && time.GetUtcNow() > expiry)
+            if (Authorization.Identity.ExpiresAt is { } expiry && time.GetUtcNow() > expiry)
             {
-                End(Ending.Of(Denials.TokenExpired));
+                Close(CloseReason.Of(Denials.TokenExpired));
             }
-            else if (Standing.Longest is { } longest && Age >= longest)
+            else if (Authorization.Longest is { } longest && Age >= longest)
             {
-                End(Ending.TooLong);
+                Close(CloseReason.TooLong);
             }
         }
 
-        foreach (var end in (ReadOnlySpan<SocketEnd>)[client, upstream])
+        foreach (var end in (ReadOnlySpan<WebSocketPeer>)[client, upstream])
         {
             if (!end.Probe(times))
             {
@@ -98,7 +98,7 @@ internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayT
         upstream.Abort();
     }
 
-    private async Task PumpAsync(SocketEnd from, SocketEnd to, Ending whenGone)
+    private async Task PumpAsync(WebSocketPeer from, WebSocketPeer to, CloseReason whenGone)
     {
         try
         {
@@ -106,7 +106,7 @@ internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayT
             {
                 if (part.Opcode == Opcode.Close)
                 {
-                    Note(Ending.Closed);
+                    Note(CloseReason.Closed);
                     Within(times.HalfClosed);
                     await PassAsync(part, to);
                     return;
@@ -117,20 +117,20 @@ internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayT
         }
         catch (FrameException wrong)
         {
-            var isTooBig = wrong.Ending == Ending.MessageTooBig;
-            Note(wrong.Ending);
+            var isTooBig = wrong.CloseReason == CloseReason.MessageTooBig;
+            Note(wrong.CloseReason);
             Within(times.Close);
-            await Task.WhenAll(from.CloseAsync(wrong.Ending), to.CloseAsync(isTooBig ? wrong.Ending : whenGone));
+            await Task.WhenAll(from.CloseAsync(wrong.CloseReason), to.CloseAsync(isTooBig ? wrong.CloseReason : whenGone));
             await from.DrainAsync();
             return;
         }
-        catch (Exception fault) when (SocketEnd.IsGone(fault))
+        catch (Exception fault) when (WebSocketPeer.IsGone(fault))
         {
             // As if it had ended.
         }
         catch
         {
-            Note(Ending.Fault);
+            Note(CloseReason.Fault);
             Abort();
             throw;
         }
@@ -141,19 +141,19 @@ internal sealed class RelayedSocket(SocketEnd client, SocketEnd upstream, RelayT
     }
 
     // An end that takes nothing any more is gone, which the other direction finds out; this one goes on until the sender hears of it.
-    private static async ValueTask PassAsync(FramePart part, SocketEnd to)
+    private static async ValueTask PassAsync(FramePart part, WebSocketPeer to)
     {
         try
         {
             await to.WriteAsync(part, CancellationToken.None);
         }
-        catch (Exception fault) when (SocketEnd.IsGone(fault))
+        catch (Exception fault) when (WebSocketPeer.IsGone(fault))
         {
             to.Abort();
         }
     }
 
-    private void Note(Ending ending) => Interlocked.CompareExchange(ref _ending, ending, null);
+    private void Note(CloseReason ending) => Interlocked.CompareExchange(ref _ending, ending, null);
 
     private void Within(TimeSpan rest)
     {

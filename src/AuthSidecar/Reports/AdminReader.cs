@@ -6,7 +6,7 @@ namespace AuthSidecar.Reports;
 /// <summary>Who is an admin, asked each time: a role that was taken away holds nowhere any more.</summary>
 internal sealed class AdminReader(Store store, TimeProvider time) : IDisposable
 {
-    private readonly PromptReads _reads = new(store, time);
+    private readonly StoreReadLimiter _reads = new(store, time);
 
     /// <exception cref="StoreUnavailableException">It is not known, in time.</exception>
     public Task<bool> IsAdminAsync(string userId, CancellationToken cancellationToken) => _reads.RunAsync(

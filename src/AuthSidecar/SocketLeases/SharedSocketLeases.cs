@@ -11,7 +11,7 @@ namespace AuthSidecar.SocketLeases;
 /// </summary>
 internal sealed partial class SharedSocketLeases(
     LeaseTable own,
-    UntoldLeases untold,
+    PendingLeaseUpdates untold,
     LeaseScript script,
     RedisCircuitBreaker breaker,
     LeaseMetrics metrics,

@@ -15,7 +15,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     public DbSet<Group> Groups => Set<Group>();
     public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
     public DbSet<AssertionKey> AssertionKeys => Set<AssertionKey>();
-    public DbSet<Change> Changes => Set<Change>();
+    public DbSet<CacheInvalidation> Invalidations => Set<CacheInvalidation>();
     public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<UsageDay> UsageDays => Set<UsageDay>();
     public DbSet<BilledObject> BilledObjects => Set<BilledObject>();
@@ -50,7 +50,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         .ApplyConfiguration(new Group.Mapping())
         .ApplyConfiguration(new GroupMember.Mapping())
         .ApplyConfiguration(new AssertionKey.Mapping())
-        .ApplyConfiguration(new Change.Mapping())
+        .ApplyConfiguration(new CacheInvalidation.Mapping())
         .ApplyConfiguration(new UsageRow.Mapping())
         .ApplyConfiguration(new UsageDay.Mapping())
         .ApplyConfiguration(new BilledObject.Mapping())

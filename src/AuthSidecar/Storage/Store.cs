@@ -7,7 +7,7 @@ namespace AuthSidecar.Storage;
 internal abstract class Store : IAsyncDisposable
 {
     /// <summary>What contexts of this store have saved.</summary>
-    public ChangePublisher Changes { get; } = new();
+    public InvalidationInterceptor Invalidations { get; } = new();
 
     /// <summary>Which one it is, for people: a path, or host and database; never a password.</summary>
     public abstract string Name { get; }

@@ -37,7 +37,7 @@ internal sealed class AddMember(Store store, TimeProvider time)
         }
 
         member.Role = role;
-        context.Changes.Add(Change.OfMember(tenantId, user.Id, now));
+        context.Invalidations.Add(CacheInvalidation.OfMember(tenantId, user.Id, now));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

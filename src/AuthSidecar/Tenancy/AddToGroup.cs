@@ -22,7 +22,7 @@ internal sealed class AddToGroup(Store store, TimeProvider time)
 
         var member = new GroupMember { GroupId = groupId, UserId = user.Id, User = user };
         context.GroupMembers.Add(member);
-        context.Changes.Add(Change.OfUser(user.Id, Instant.Now(time)));
+        context.Invalidations.Add(CacheInvalidation.OfUser(user.Id, Instant.Now(time)));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -29,7 +29,7 @@ internal sealed class CreateApp(Store store, TimeProvider time)
 
         var app = new App { Id = wanted.Id, TenantId = wanted.TenantId, Mode = wanted.Mode ?? "", Status = wanted.Status, CreatedAt = Instant.Now(time) };
         context.Apps.Add(app);
-        context.Changes.Add(Change.OfApp(app.Id, app.CreatedAt));
+        context.Invalidations.Add(CacheInvalidation.OfApp(app.Id, app.CreatedAt));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

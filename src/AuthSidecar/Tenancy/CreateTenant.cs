@@ -16,7 +16,7 @@ internal sealed class CreateTenant(Store store, TimeProvider time)
         var tenant = new Tenant { Id = id, CreatedAt = Instant.Now(time) };
         await using var context = store.Open();
         context.Tenants.Add(tenant);
-        context.Changes.Add(Change.OfTenant(id, tenant.CreatedAt));
+        context.Invalidations.Add(CacheInvalidation.OfTenant(id, tenant.CreatedAt));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class RemoveMember(Store store, TimeProvider time)
         }
 
         context.Members.Remove(member);
-        context.Changes.Add(Change.OfMember(tenantId, user.Id, Instant.Now(time)));
+        context.Invalidations.Add(CacheInvalidation.OfMember(tenantId, user.Id, Instant.Now(time)));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -34,7 +34,7 @@ internal sealed class CreateUser(Store store, TimeProvider time)
         };
         await using var context = store.Open();
         context.Users.Add(user);
-        context.Changes.Add(Change.OfUser(user.Id, now));
+        context.Invalidations.Add(CacheInvalidation.OfUser(user.Id, now));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

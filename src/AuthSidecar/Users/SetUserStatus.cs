@@ -16,7 +16,7 @@ internal sealed class SetUserStatus(Store store, TimeProvider time)
         var now = Instant.Now(time);
         user.Status = status;
         user.UpdatedAt = now;
-        context.Changes.Add(Change.OfUser(user.Id, now));
+        context.Invalidations.Add(CacheInvalidation.OfUser(user.Id, now));
         await context.SaveChangesAsync(cancellationToken);
         return user;
     }

@@ -192,7 +192,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
         }
 
         await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Split("ended before its token: Client disconnected").Length == 3), "both are logged");
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.Visitors == 0), "nothing is left open");
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.ActiveConnections == 0), "nothing is left open");
         AssertNotCalled();
     }
 

@@ -122,7 +122,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
         await client.CloseAsync(1000, "");
 
         await Assert.ThrowsAsync<WebSocketException>(client.ReceiveAsync);
-        await Eventually.TrueAsync(() => Task.FromResult(lab.Sockets.Visitors == 0), "the relay has let go");
+        await Eventually.TrueAsync(() => Task.FromResult(lab.Sockets.ActiveConnections == 0), "the relay has let go");
     }
 
     [Fact]

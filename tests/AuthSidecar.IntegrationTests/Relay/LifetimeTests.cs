@@ -43,7 +43,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         var ends = clients.Select(client => client.ClosedAsync()).ToList();
         await _lab.Desk.RevokeAsync(key);
         var clock = Stopwatch.StartNew();
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.All.Count(socket => !socket.IsEnding) == 1), "they are told");
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.All.Count(socket => !socket.IsClosing) == 1), "they are told");
         var told = clock.Elapsed;
         var codes = await Task.WhenAll(ends);
         var elapsed = clock.Elapsed;
@@ -71,7 +71,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         await _lab.Desk.SetStatusAsync("bob", UserStatus.Suspended);
 
         Assert.All(await Task.WhenAll(clients.Select(client => client.ClosedAsync())), code => Assert.Equal((1008, "invalid_token"), code));
-        Assert.Equal(TimeSpan.Zero, _lab.Services.GetRequiredService<AuthSidecar.RateLimiting.LookupGuard>().UntilLookup("127.0.0.1"));
+        Assert.Equal(TimeSpan.Zero, _lab.Services.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>().UntilLookup("127.0.0.1"));
         clients.ForEach(client => client.Dispose());
     }
 
@@ -96,7 +96,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         using var opened = client;
         await _lab.Desk.RevokeAsync(key);
 
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.Visitors == 0), "the socket is gone");
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.ActiveConnections == 0), "the socket is gone");
     }
 
     [Fact]
@@ -181,10 +181,10 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         var (client, _) = await _lab.OpenAsync(key.Token, "/once/x");
         using var opened = client;
         var socket = await _lab.OnlySocketAsync();
-        var standing = socket.Standing;
+        var standing = socket.Authorization;
         await new SetBudget(_lab.Desk.Store, TimeProvider.System).RunAsync(BudgetScope.Key, key.Key.Id, 1_000_000, CancellationToken.None);
 
-        await Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(standing, socket.Standing)), "it was judged again");
+        await Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(standing, socket.Authorization)), "it was judged again");
         await client.SayAsync("still here");
         Assert.Equal("still here", await client.HearAsync());
     }
@@ -195,7 +195,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
         using var opened = client;
         var socket = await _lab.OnlySocketAsync();
-        var due = socket.JudgeAt;
+        var due = socket.ReauthorizeAt;
         await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_lab.Home.DataDirectory, "authsidecar.db")};Foreign Keys=False;Pooling=False"))
         {
             await connection.OpenAsync();
@@ -204,22 +204,22 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
             await command.ExecuteNonQueryAsync();
         }
 
-        foreach (var follower in _lab.Services.GetServices<IChangeFollower>())
+        foreach (var follower in _lab.Services.GetServices<ICacheInvalidationHandler>())
         {
-            follower.Drop(ChangeSet.Everything);
+            follower.Invalidate(InvalidationSet.Everything);
         }
 
         // Judged, without an answer: due again much sooner than after one.
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Contains("The store does not answer", StringComparison.Ordinal) && socket.JudgeAt != due), "it was judged");
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Contains("The store does not answer", StringComparison.Ordinal) && socket.ReauthorizeAt != due), "it was judged");
         await client.SayAsync("still here");
         Assert.Equal("still here", await client.HearAsync());
-        Assert.False(socket.IsEnding);
+        Assert.False(socket.IsClosing);
     }
 
     [Fact]
     public async Task WhatNoChangeAnnounces_IsFoundOutSlowly()
     {
-        await using var lab = await RelayLab.StartAsync(settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" }, new() { Judgement = TimeSpan.FromMilliseconds(100) });
+        await using var lab = await RelayLab.StartAsync(settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" }, new() { Reauthorization = TimeSpan.FromMilliseconds(100) });
         var key = await lab.Desk.AddKeyAsync("ada", "apps:run");
         var (client, _) = await lab.OpenAsync(key.Token);
         using var opened = client;

@@ -31,7 +31,7 @@ internal sealed class RelayLab : IAsyncDisposable
 
     public IServiceProvider Services => _sidecar.Services;
 
-    public LiveSockets Sockets => Services.GetRequiredService<LiveSockets>();
+    public SocketRegistry Sockets => Services.GetRequiredService<SocketRegistry>();
 
     public int Port => PortOf(Listener.Relay);
 
@@ -81,7 +81,7 @@ internal sealed class RelayLab : IAsyncDisposable
     /// <summary>Between two tests: waits until every socket of the one before has ended.</summary>
     public async Task ForgetAsync()
     {
-        await Eventually.TrueAsync(() => Task.FromResult(Sockets.Visitors == 0), "no socket is left");
+        await Eventually.TrueAsync(() => Task.FromResult(Sockets.ActiveConnections == 0), "no socket is left");
         await Upstream.ForgetAsync();
         Logs.Forget();
     }

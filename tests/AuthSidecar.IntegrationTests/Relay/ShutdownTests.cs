@@ -33,7 +33,7 @@ public sealed class ShutdownTests
         Assert.Equal((1001, "going_away"), await ends.Client);
         Assert.Equal((1001, "going_away"), await ends.Upstream);
         Assert.Equal((1001, "going_away"), await waitingEnd);
-        Assert.Equal(0, lab.Sockets.Visitors);
+        Assert.Equal(0, lab.Sockets.ActiveConnections);
         deaf.ForEach(socket => socket.Dispose());
     }
 

@@ -238,7 +238,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
             await client.RefusedAsync(Keys.KeyToken.Generate(Keys.TokenFamily.Ask));
         }
 
-        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<AuthSidecar.RateLimiting.LookupGuard>(lab.Services);
+        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>(lab.Services);
         Assert.Equal(1, guard.AddressCount);
         Assert.True(guard.UntilLookup("10.0.0.1") > TimeSpan.Zero);
     }

@@ -118,11 +118,11 @@ public sealed class PostgresContractTests : StoreContract
         await using var first = Store.Open();
         await using var second = Another.Open();
         await using var transaction = await first.Database.BeginTransactionAsync();
-        var early = Change.OfKey("early", DateTimeOffset.UnixEpoch);
-        first.Changes.Add(early);
+        var early = CacheInvalidation.OfKey("early", DateTimeOffset.UnixEpoch);
+        first.Invalidations.Add(early);
         await first.SaveChangesAsync();
-        var late = Change.OfKey("late", DateTimeOffset.UnixEpoch);
-        second.Changes.Add(late);
+        var late = CacheInvalidation.OfKey("late", DateTimeOffset.UnixEpoch);
+        second.Invalidations.Add(late);
 
         var saving = second.SaveChangesAsync();
         await Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
@@ -142,9 +142,9 @@ public sealed class PostgresContractTests : StoreContract
         await using var first = Store.Open();
         await using var second = Another.Open();
         await using var transaction = await first.Database.BeginTransactionAsync();
-        first.Changes.Add(Change.OfKey("lost", DateTimeOffset.UnixEpoch));
+        first.Invalidations.Add(CacheInvalidation.OfKey("lost", DateTimeOffset.UnixEpoch));
         await first.SaveChangesAsync();
-        second.Changes.Add(Change.OfKey("kept", DateTimeOffset.UnixEpoch));
+        second.Invalidations.Add(CacheInvalidation.OfKey("kept", DateTimeOffset.UnixEpoch));
         var saving = second.SaveChangesAsync();
         await Eventually.TrueAsync(async () => await WaitingAsync() == 1, "the second one waits");
 

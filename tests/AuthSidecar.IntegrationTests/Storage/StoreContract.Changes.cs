@@ -6,23 +6,23 @@ namespace AuthSidecar.IntegrationTests.Storage;
 /// <summary>The changes that replicas read: in order, complete, and told only once they are true.</summary>
 public abstract partial class StoreContract
 {
-    private protected async Task<List<Change>> ChangesAsync()
+    private protected async Task<List<CacheInvalidation>> ChangesAsync()
     {
         await using var context = Another.Open();
-        return await context.Changes.OrderBy(change => change.Sequence).ToListAsync();
+        return await context.Invalidations.OrderBy(change => change.Sequence).ToListAsync();
     }
 
     [RequiresStoreFact]
     public async Task Changes_AreNumberedInOrder_AndNumbersAreNotUsedAgain()
     {
-        await SaveAsync(Store, Change.OfKey("k", DateTimeOffset.UnixEpoch), Change.OfMember("t", "u", DateTimeOffset.UnixEpoch), Change.OfApp("a", DateTimeOffset.UnixEpoch));
+        await SaveAsync(Store, CacheInvalidation.OfKey("k", DateTimeOffset.UnixEpoch), CacheInvalidation.OfMember("t", "u", DateTimeOffset.UnixEpoch), CacheInvalidation.OfApp("a", DateTimeOffset.UnixEpoch));
         var first = await ChangesAsync();
         await using (var context = Store.Open())
         {
-            await context.Changes.ExecuteDeleteAsync();
+            await context.Invalidations.ExecuteDeleteAsync();
         }
 
-        await SaveAsync(Another, Change.OfEverything(DateTimeOffset.UnixEpoch.AddTicks(10)));
+        await SaveAsync(Another, CacheInvalidation.OfEverything(DateTimeOffset.UnixEpoch.AddTicks(10)));
         var later = Assert.Single(await ChangesAsync());
 
         Assert.Equal([("k", null, null, null), (null, "u", "t", null), (null, null, null, "a")], first.Select(change => (change.KeyId, change.UserId, change.TenantId, change.AppId)));
@@ -39,7 +39,7 @@ public abstract partial class StoreContract
         {
             for (var number = 0; number < Each; number++)
             {
-                await SaveAsync(writer % 2 == 0 ? Store : Another, Change.OfKey($"{writer}-{number}", DateTimeOffset.UnixEpoch), Change.OfUser($"{writer}-{number}", DateTimeOffset.UnixEpoch));
+                await SaveAsync(writer % 2 == 0 ? Store : Another, CacheInvalidation.OfKey($"{writer}-{number}", DateTimeOffset.UnixEpoch), CacheInvalidation.OfUser($"{writer}-{number}", DateTimeOffset.UnixEpoch));
             }
         })));
         var seen = new List<string>();
@@ -48,8 +48,8 @@ public abstract partial class StoreContract
         {
             isLast = writing.IsCompleted;
             await using var context = Another.Open();
-            var latest = await context.Changes.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefaultAsync();
-            seen.AddRange(await context.Changes.Where(change => change.Sequence > position && change.Sequence <= latest).Select(change => change.KeyId ?? change.UserId!).ToListAsync());
+            var latest = await context.Invalidations.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefaultAsync();
+            seen.AddRange(await context.Invalidations.Where(change => change.Sequence > position && change.Sequence <= latest).Select(change => change.KeyId ?? change.UserId!).ToListAsync());
             position = latest;
         }
 
@@ -62,12 +62,12 @@ public abstract partial class StoreContract
     public async Task SavedChanges_AreToldAfterTheCommitOnly()
     {
         var told = new List<string>();
-        Store.Changes.Saved += changes => told.Add(string.Join(' ', changes.Select(change => change.KeyId)));
+        Store.Invalidations.Saved += changes => told.Add(string.Join(' ', changes.Select(change => change.KeyId)));
         await using (var context = Store.Open())
         {
             await using (var lost = await context.Database.BeginTransactionAsync())
             {
-                context.Changes.Add(Change.OfKey("lost", DateTimeOffset.UnixEpoch));
+                context.Invalidations.Add(CacheInvalidation.OfKey("lost", DateTimeOffset.UnixEpoch));
                 await context.SaveChangesAsync();
                 await lost.RollbackAsync();
             }
@@ -78,25 +78,25 @@ public abstract partial class StoreContract
         await using (var context = Store.Open())
         {
             await using var transaction = await context.Database.BeginTransactionAsync();
-            context.Changes.Add(Change.OfKey("a", DateTimeOffset.UnixEpoch));
+            context.Invalidations.Add(CacheInvalidation.OfKey("a", DateTimeOffset.UnixEpoch));
             await context.SaveChangesAsync();
-            context.Changes.Add(Change.OfKey("b", DateTimeOffset.UnixEpoch));
+            context.Invalidations.Add(CacheInvalidation.OfKey("b", DateTimeOffset.UnixEpoch));
             await context.SaveChangesAsync();
             Assert.Empty(told);
             await transaction.CommitAsync();
             Assert.Equal(["a b"], told);
-            context.Changes.Add(Change.OfKey("c", DateTimeOffset.UnixEpoch));
+            context.Invalidations.Add(CacheInvalidation.OfKey("c", DateTimeOffset.UnixEpoch));
         }
 
-        await SaveAsync(Store, Change.OfKey("d", DateTimeOffset.UnixEpoch));
+        await SaveAsync(Store, CacheInvalidation.OfKey("d", DateTimeOffset.UnixEpoch));
         Assert.Equal(["a b", "d"], told);
         Assert.Equal(["a", "b", "d"], (await ChangesAsync()).Select(change => change.KeyId));
     }
 
-    private static async Task SaveAsync(Store store, params Change[] changes)
+    private static async Task SaveAsync(Store store, params CacheInvalidation[] changes)
     {
         await using var context = store.Open();
-        context.Changes.AddRange(changes);
+        context.Invalidations.AddRange(changes);
         await context.SaveChangesAsync();
     }
 }

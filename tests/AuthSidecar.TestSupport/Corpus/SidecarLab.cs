@@ -112,7 +112,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         services
             .AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null))
             .AddSingleton(new LeaseTable(standing))
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<LookupGuard>(provider, standing));
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<FailedAuthThrottle>(provider, standing));
     }
 
     private async Task DropTablesAsync()

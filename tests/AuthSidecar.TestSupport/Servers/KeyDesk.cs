@@ -36,7 +36,7 @@ internal sealed class KeyDesk : IAsyncDisposable
         var now = DateTimeOffset.UtcNow;
         var owner = context.Users.Single(owner => owner.Name == user);
         context.ApiKeys.Add(new() { Id = KeyToken.IdOf(token), Hash = Hasher.Hash(token).ToArray(), UserId = owner.Id, Scopes = scope, CreatedAt = now });
-        context.Changes.Add(Change.OfKey(KeyToken.IdOf(token), now));
+        context.Invalidations.Add(CacheInvalidation.OfKey(KeyToken.IdOf(token), now));
         await context.SaveChangesAsync();
     }
 

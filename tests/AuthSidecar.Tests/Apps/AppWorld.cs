@@ -31,7 +31,7 @@ internal sealed class AppWorld : IAsyncDisposable
     private readonly AppReader _reader;
     private readonly AclClient _client;
     private readonly BudgetReader _budgetReader;
-    private readonly ChangeWatcher _watcher;
+    private readonly InvalidationPoller _watcher;
     private readonly CheckPipeline _pipeline;
 
     private AppWorld(KeyWorld keys, AclServer acl, string apps)
@@ -49,8 +49,8 @@ internal sealed class AppWorld : IAsyncDisposable
         _budgetReader = new(keys.Store, TimeProvider.System);
         var (appCache, members, aclCache, budgets) =
             (new AppCache(cache, keys.Time, CacheMetrics, _reader), new MemberCache(cache, keys.Time, CacheMetrics, _reader), new AclCache(cache, keys.Time, CacheMetrics, _client), new BudgetCache(cache, keys.Time, CacheMetrics, _budgetReader, new(keys.Time)));
-        _watcher = new(keys.Store, [appCache, members, aclCache, budgets], cache, new(new TestMeters(), keys.Time), keys.Time, new RecordingLogger<ChangeWatcher>());
-        var verdicts = new Verdicts(_watcher, keys.Time, VerdictLog);
+        _watcher = new(keys.Store, [appCache, members, aclCache, budgets], cache, new(new TestMeters(), keys.Time), keys.Time, new RecordingLogger<InvalidationPoller>());
+        var verdicts = new VerdictResolver(_watcher, keys.Time, VerdictLog);
         _pipeline = new(
         [
             new SubjectTypeStep(),
@@ -69,7 +69,7 @@ internal sealed class AppWorld : IAsyncDisposable
     public AclServer Acl { get; }
     public SettingsMonitor Settings { get; }
     public RecordingLogger<AclClient> AclLog { get; } = new();
-    public RecordingLogger<Verdicts> VerdictLog { get; } = new();
+    public RecordingLogger<VerdictResolver> VerdictLog { get; } = new();
     public CacheMetrics CacheMetrics { get; } = new(new TestMeters());
 
     /// <summary>Alice, member of acme, whose apps are bot, off (switched off) and the permission service's; globex has foreign.</summary>

@@ -259,7 +259,7 @@ public class CachedAuthenticationTests
         Assert.Single(identities.Select(identity => RequestLimits.BucketsOf(identity, null, new())[0]).Distinct());
 
         // What a replica remembers of any of them goes with a change of the line.
-        Assert.All(identities, identity => Assert.True(new ChangeSet([Change.OfKey(keys[0].Key.Id, default)]).Touches(identity)));
+        Assert.All(identities, identity => Assert.True(new InvalidationSet([CacheInvalidation.OfKey(keys[0].Key.Id, default)]).Touches(identity)));
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public class IdentityCacheTests
         await LoadAsync(cache, "b", Known("b"));
         await LoadAsync(cache, "c", AuthenticationFailure.UnknownKey);
 
-        cache.Drop(new([Change.OfKey("a", default)]));
+        cache.Invalidate(new([CacheInvalidation.OfKey("a", default)]));
 
         Assert.Null(Find(cache, "a"));
         Assert.NotNull(Find(cache, "b"));
@@ -130,7 +130,7 @@ public class IdentityCacheTests
         await LoadAsync(cache, "b", Known("b", user: "one"));
         await LoadAsync(cache, "c", Known("c", user: "two"));
 
-        cache.Drop(new([Change.OfUser("one", default)]));
+        cache.Invalidate(new([CacheInvalidation.OfUser("one", default)]));
 
         Assert.Null(Find(cache, "a"));
         Assert.Null(Find(cache, "b"));
@@ -143,7 +143,7 @@ public class IdentityCacheTests
         var cache = Cache(new());
         await LoadAsync(cache, "a", Known("a"));
 
-        cache.Drop(new([new Change()]));
+        cache.Invalidate(new([new CacheInvalidation()]));
 
         Assert.Equal(0, cache.PositiveCount);
     }
@@ -205,7 +205,7 @@ public class IdentityCacheTests
             var answer = answers.Dequeue();
             if (answers.Count == 1)
             {
-                cache.Drop(new([Change.OfKey("a", default)]));
+                cache.Invalidate(new([CacheInvalidation.OfKey("a", default)]));
             }
 
             return Task.FromResult(answer);
@@ -224,7 +224,7 @@ public class IdentityCacheTests
         var result = await cache.LoadAsync("a", () =>
         {
             reads++;
-            cache.Drop(new([Change.OfKey("another", default)]));
+            cache.Invalidate(new([CacheInvalidation.OfKey("another", default)]));
             return Task.FromResult<AuthenticationResult>(Known("a"));
         }, CancellationToken.None);
 

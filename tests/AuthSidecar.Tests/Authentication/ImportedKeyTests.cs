@@ -112,7 +112,7 @@ public class ImportedKeyTests
         {
             Assert.Equal(expected, (await world.AuthenticateAsync(Litellm)).Failure);
             await world.Bookkeeping.FlushAsync(default);
-            world.Caches.Drop(AuthSidecar.Changes.ChangeSet.Everything);
+            world.Caches.Invalidate(AuthSidecar.Changes.InvalidationSet.Everything);
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class KeyWorld : IAsyncDisposable
         Caches = new(cache, Clock, new(new TestMeters()));
         Reader = new(Store, Clock);
         Imported = new(Reader);
-        Watcher = new(Store, [Imported, Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<ChangeWatcher>());
+        Watcher = new(Store, [Imported, Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<InvalidationPoller>());
         Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
         Guard = new(FixedSettings.Of(Settings), new(_meter), Clock);
         Authenticator = new(Hasher, Reader, Imported, Caches, Watcher, Bookkeeping, Guard, Clock, AuthenticatorLog);
@@ -50,10 +50,10 @@ internal sealed class KeyWorld : IAsyncDisposable
     public SqliteStore Store { get; }
     public KeyHasher Hasher { get; }
     public KeyCaches Caches { get; }
-    public ChangeWatcher Watcher { get; }
+    public InvalidationPoller Watcher { get; }
     public KeyBookkeeping Bookkeeping { get; }
     public KeyReader Reader { get; }
-    public LookupGuard Guard { get; }
+    public FailedAuthThrottle Guard { get; }
     public ImportedFormats Imported { get; }
     public ApiKeyAuthenticator Authenticator { get; }
     public AuditRecorder Audit { get; } = new();

@@ -7,7 +7,7 @@ namespace AuthSidecar.Tests.Changes;
 public sealed class MessageSealTests
 {
     private const string Pepper = "a pepper that all replicas share";
-    private static readonly byte[] _message = ChangeMessage.Write([new() { Sequence = 7, KeyId = "k" }], DateTimeOffset.UnixEpoch);
+    private static readonly byte[] _message = InvalidationMessage.Write([new() { Sequence = 7, KeyId = "k" }], DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void SealedMessage_IsValid_AndStillReadByVersionsWithoutMacs()
@@ -15,7 +15,7 @@ public sealed class MessageSealTests
         var message = Seal(Pepper).Seal(_message);
 
         Assert.Equal(SealState.Valid, Seal(Pepper).Verify(message));
-        Assert.True(ChangeMessage.TryRead(message, out var changes));
+        Assert.True(InvalidationMessage.TryRead(message, out var changes));
         Assert.Equal("k", Assert.Single(changes).KeyId);
     }
 

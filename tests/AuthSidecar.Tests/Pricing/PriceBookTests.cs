@@ -226,9 +226,9 @@ public class PriceBookTests
         await using var another = await world.StartAnotherAsync();
         var here = Book(world);
         var there = Book(another);
-        var log = new ChangeWatcher(another.Store, [there], new(), new(new TestSupport.TestMeters(), another.Clock), another.Clock, new Storage.RecordingLogger<ChangeWatcher>());
+        var log = new InvalidationPoller(another.Store, [there], new(), new(new TestSupport.TestMeters(), another.Clock), another.Clock, new Storage.RecordingLogger<InvalidationPoller>());
         Assert.True(await log.PollAsync(CancellationToken.None));
-        world.Store.Changes.Saved += changes => here.Drop(new(changes));
+        world.Store.Invalidations.Saved += changes => here.Invalidate(new(changes));
         Assert.Null(here.CostOf(Row(input: 7)));
         Assert.Null(there.CostOf(Row(input: 7)));
 

@@ -16,7 +16,7 @@ using StackExchange.Redis;
 namespace AuthSidecar.Tests.Redis;
 
 /// <summary>All that one replica does with Redis: it counts requests, reserves budgets, leases sockets, and sends and receives changes.</summary>
-internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
+internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryDirectory _directory = new();
@@ -26,8 +26,8 @@ internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
     private readonly BudgetScript _budgets;
     private readonly LeaseScript _leases;
     private readonly SqliteStore _store;
-    private readonly ChangeWatcher _watcher;
-    private readonly ChangeSubscription _subscription;
+    private readonly InvalidationPoller _watcher;
+    private readonly InvalidationSubscriber _subscription;
     private volatile int _heard;
 
     private RedisReplica(RedisConnection connection)
@@ -37,9 +37,9 @@ internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
         _budgets = new(connection);
         _leases = new(connection);
         _store = SqliteStore.For(new() { DataDirectory = _directory.Path }, TimeProvider.System);
-        var metrics = new ChangeMetrics(_meters, TimeProvider.System);
-        _watcher = new(_store, [this], new(), metrics, TimeProvider.System, NullLogger<ChangeWatcher>.Instance);
-        _subscription = new(connection, _watcher, Seal(), metrics, TimeProvider.System, NullLogger<ChangeSubscription>.Instance);
+        var metrics = new InvalidationMetrics(_meters, TimeProvider.System);
+        _watcher = new(_store, [this], new(), metrics, TimeProvider.System, NullLogger<InvalidationPoller>.Instance);
+        _subscription = new(connection, _watcher, Seal(), metrics, TimeProvider.System, NullLogger<InvalidationSubscriber>.Instance);
     }
 
     public RedisCircuitBreaker Breaker => _limiter.Breaker!;
@@ -78,7 +78,7 @@ internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
         [.. new[] { BucketKind.Key, BucketKind.User, BucketKind.Tenant }.Select(kind => new Bucket(new(kind, "", owner), 10, TimeSpan.FromMinutes(10)))],
         RedisDownAnswer.Deny);
 
-    public void Drop(ChangeSet changes) => _heard = Enumerable.Range(1, 10_000).FirstOrDefault(number => changes.TouchesApp($"{number}"), _heard);
+    public void Invalidate(InvalidationSet invalidations) => _heard = Enumerable.Range(1, 10_000).FirstOrDefault(number => invalidations.TouchesApp($"{number}"), _heard);
 
     public async ValueTask DisposeAsync()
     {
@@ -112,7 +112,7 @@ internal sealed class RedisReplica : IAsyncDisposable, IChangeFollower
 
         Assert.True(one.IsSubscribed && two.IsSubscribed);
         var number = Random.Shared.Next(1, 10_000);
-        await new ChangeBus(one._connection, Seal(), TimeProvider.System, NullLogger<ChangeBus>.Instance).AnnounceAsync([new Change { Sequence = 1, AppId = $"{number}", At = DateTimeOffset.UtcNow }]);
+        await new InvalidationPublisher(one._connection, Seal(), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance).AnnounceAsync([new CacheInvalidation { Sequence = 1, AppId = $"{number}", At = DateTimeOffset.UtcNow }]);
         var clock = Stopwatch.StartNew();
         while (one._heard != number || two._heard != number)
         {

@@ -38,7 +38,7 @@ public sealed class FrameReaderTests
 
         Assert.Equal(2, (await reader.ReadAsync(CancellationToken.None))!.Value.Payload.Count);
         var wrong = await Assert.ThrowsAsync<FrameException>(async () => await reader.ReadAsync(CancellationToken.None));
-        Assert.Equal(Ending.MessageTooBig, wrong.Ending);
+        Assert.Equal(CloseReason.MessageTooBig, wrong.CloseReason);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace AuthSidecar.Authentication.Jwt;
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Of each issuer.</param>
 /// <param name="guard">Which addresses may have signatures verified; null: all.</param>
-internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, TimeProvider time, ILoggerFactory loggers, LookupGuard? guard = null)
+internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, TimeProvider time, ILoggerFactory loggers, FailedAuthThrottle? guard = null)
 {
     /// <summary>Characters of the longest token that is looked at.</summary>
     public const int Longest = 8 * 1024;
@@ -104,7 +104,7 @@ internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, 
         return new(entry, keys, client, time, loggers.CreateLogger<JwtIssuer>());
     }
 
-    private void Forget() => _cache.Drop(ChangeSet.Everything);
+    private void Forget() => _cache.Invalidate(InvalidationSet.Everything);
 
     private TokenHash Hash(string token)
     {

@@ -4,7 +4,7 @@ namespace AuthSidecar.Authentication.Jwt;
 
 internal static class JwtFeature
 {
-    public static IServiceCollection AddJwts(this IServiceCollection services) => services
+    public static IServiceCollection AddJwt(this IServiceCollection services) => services
         .AddSingleton<IssuerClient>()
         .AddSingleton(Create)
         .AddHostedService<SigningKeyRefresher>();

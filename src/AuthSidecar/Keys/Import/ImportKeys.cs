@@ -31,7 +31,7 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
             }
         }
 
-        context.Changes.Add(Change.OfEverything(now));
+        context.Invalidations.Add(CacheInvalidation.OfEverything(now));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -21,7 +21,7 @@ internal sealed class PostgresStore : Store
         _connections = new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
         _contexts = new(new DbContextOptionsBuilder<PostgresDbContext>()
             .UseNpgsql(_connections)
-            .AddInterceptors([Changes, .. interceptors])
+            .AddInterceptors([Invalidations, .. interceptors])
             .ConfigureWarnings(ModelIsTested)
             .Options);
     }

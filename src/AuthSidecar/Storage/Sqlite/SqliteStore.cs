@@ -40,7 +40,7 @@ internal sealed class SqliteStore : Store
         _usageConnectionString = new SqliteConnectionStringBuilder(_connectionString) { DefaultTimeout = SecondsThatUsageWaits }.ConnectionString;
         _contexts = new(new DbContextOptionsBuilder<SqliteDbContext>()
             .UseSqlite(_connectionString)
-            .AddInterceptors([Changes, _busyTimeout, .. interceptors])
+            .AddInterceptors([Invalidations, _busyTimeout, .. interceptors])
             .ConfigureWarnings(ModelIsTested)
             .Options);
         _migrator = new(path, time);

@@ -35,7 +35,7 @@ internal sealed class JwtWorld : IAsyncDisposable
     public LoopbackIssuer Issuer { get; }
 
     /// <summary>Null unless the world was started with settings.</summary>
-    public LookupGuard? Guard { get; }
+    public FailedAuthThrottle? Guard { get; }
 
     public JwtOptions Entry { get; private set; }
 

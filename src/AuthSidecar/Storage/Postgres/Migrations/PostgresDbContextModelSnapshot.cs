@@ -209,7 +209,7 @@ namespace AuthSidecar.Storage.Postgres.Migrations
                     b.ToTable("Budgets");
                 });
 
-            modelBuilder.Entity("AuthSidecar.Storage.Change", b =>
+            modelBuilder.Entity("AuthSidecar.Storage.CacheInvalidation", b =>
                 {
                     b.Property<long>("Sequence")
                         .ValueGeneratedOnAdd()

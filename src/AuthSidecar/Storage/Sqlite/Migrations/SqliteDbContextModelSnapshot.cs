@@ -186,7 +186,7 @@ namespace AuthSidecar.Storage.Sqlite.Migrations
                     b.ToTable("Budgets");
                 });
 
-            modelBuilder.Entity("AuthSidecar.Storage.Change", b =>
+            modelBuilder.Entity("AuthSidecar.Storage.CacheInvalidation", b =>
                 {
                     b.Property<long>("Sequence")
                         .ValueGeneratedOnAdd()

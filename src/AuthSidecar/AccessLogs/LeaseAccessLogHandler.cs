@@ -1,0 +1,24 @@
+using AuthSidecar.Configuration;
+using AuthSidecar.SocketLeases;
+
+namespace AuthSidecar.AccessLogs;
+
+/// <summary>Keeps the leases of WebSockets as long as Envoy says that they are open.</summary>
+internal sealed class LeaseAccessLogHandler(ISocketLeases leases, SettingsMonitor settings)
+{
+    public ValueTask TakeAsync(AccessLogEntry entry)
+    {
+        // Nobody's sockets are not counted; and without caps none are.
+        if (!entry.IsSocket || entry.Subject.Length == 0 || SocketCaps.Of(settings.Current.Settings.Limits).AreOff)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        return entry.Phase switch
+        {
+            AccessLogPhase.Opened or AccessLogPhase.Alive => leases.RenewAsync(new(entry.DecisionId, entry.SocketOwner)),
+            AccessLogPhase.Ended => leases.EndAsync(new(entry.DecisionId, entry.SocketOwner)),
+            _ => ValueTask.CompletedTask,
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using AuthSidecar.Changes;
+
+namespace AuthSidecar.Relay;
+
+/// <summary>The relayed sockets that are open, and what changed that they may rest on.</summary>
+internal sealed class SocketRegistry : ICacheInvalidationHandler, IDisposable
+{
+    private readonly ConcurrentDictionary<RelayedSocket, byte> _sockets = new();
+    private readonly Channel<InvalidationSet> _invalidations = Channel.CreateUnbounded<InvalidationSet>();
+    private readonly CancellationTokenSource _stopping = new();
+    private int _activeConnections;
+    private long _epoch;
+
+    public bool RunsAfterCaches => true;
+
+    public ICollection<RelayedSocket> All => _sockets.Keys;
+
+    public int Count => _sockets.Count;
+
+    /// <summary>Counts changes: what was decided before one and is registered after it must be judged again.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>Changes in their order.</summary>
+    public ChannelReader<InvalidationSet> Invalidations => _invalidations.Reader;
+
+    /// <summary>Cancelled when no new socket may open.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Handshakes and sockets that have not come to their end.</summary>
+    public int ActiveConnections => Volatile.Read(ref _activeConnections);
+
+    public void Invalidate(InvalidationSet invalidations)
+    {
+        Interlocked.Increment(ref _epoch);
+        if (!_sockets.IsEmpty)
+        {
+            _invalidations.Writer.TryWrite(invalidations);
+        }
+    }
+
+    public void Enter() => Interlocked.Increment(ref _activeConnections);
+
+    public void Leave() => Interlocked.Decrement(ref _activeConnections);
+
+    public void Add(RelayedSocket socket) => _sockets[socket] = 0;
+
+    public void Remove(RelayedSocket socket) => _sockets.TryRemove(socket, out _);
+
+    public void Stop() => _stopping.Cancel();
+
+    public void Dispose() => _stopping.Dispose();
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Pipeline;
+using AuthSidecar.Redis;
+using AuthSidecar.Telemetry;
+
+namespace AuthSidecar.SocketLeases;
+
+/// <summary>How many WebSockets are open, and how many may be.</summary>
+internal static class SocketLeasesFeature
+{
+    /// <param name="services">Where to add; needs the settings, a clock and the limiter.</param>
+    /// <param name="redis">Names the Redis, added already, in which replicas count together; empty: each counts for itself.</param>
+    public static IServiceCollection AddSocketLeases(this IServiceCollection services, RedisOptions redis)
+    {
+        services.AddSingleton<LeaseTable>();
+        services.AddSingleton(provider => new LeaseMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<LeaseTable>()));
+        services.AddSingleton<IChargeReturn, LeaseReturn>();
+        if (redis.ConnectionString is null)
+        {
+            return services.AddSingleton<ISocketLeases, MemorySocketLeases>();
+        }
+
+        return services
+            .AddSingleton(provider => new LeaseScript(provider.GetRequiredService<RedisConnection>()))
+            .AddSingleton<RedisProbe>(provider => provider.GetRequiredService<LeaseScript>().ProbeAsync)
+            .AddSingleton<PendingLeaseUpdates>()
+            .AddSingleton<SharedSocketLeases>()
+            .AddSingleton<ISocketLeases>(provider => provider.GetRequiredService<SharedSocketLeases>())
+            .AddHostedService<LeaseSync>();
+    }
+}
