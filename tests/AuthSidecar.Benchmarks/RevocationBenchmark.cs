@@ -53,7 +53,7 @@ internal sealed class RevocationBenchmark(Size size)
         if (connection is not null)
         {
             await connection.StartAsync(CancellationToken.None);
-            desk.Store.AnnounceOver(new(connection, new(new([new("a pepper that all replicas share")])), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
+            desk.Store.AnnounceOver(new InvalidationPublisher(connection, new(new([new("a pepper that all replicas share")])), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
         }
 
         var replicas = new List<SidecarProcess>();

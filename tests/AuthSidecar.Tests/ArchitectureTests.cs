@@ -9,29 +9,29 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> _mayUse = new()
     {
         // The vocabulary of a decision; a policy is a word of it.
-        ["Pipeline"] = ["Endpoints", "Policies"],
+        ["Pipeline"] = ["Endpoints", "Policies", "Timing"],
         ["Endpoints"] = ["Pipeline", "Paths", "Policies", "Upstream"],
         ["Policies"] = ["Pipeline", "Credentials", "Endpoints", "Upstream", "Configuration"],
 
         // The steps.
         ["Paths"] = ["Pipeline"],
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Policies", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry"],
-        ["RateLimiting"] = ["Pipeline", "Policies", "Keys", "Redis", "Configuration", "Telemetry"],
+        ["Authentication"] = ["Pipeline", "Policies", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry", "Timing"],
+        ["RateLimiting"] = ["Pipeline", "Policies", "Keys", "Redis", "Configuration", "Telemetry", "Timing"],
         ["Authorization"] = ["Endpoints", "Paths", "Pipeline", "Upstream"],
         ["Apps"] = ["Pipeline", "Policies", "Storage", "Changes", "Configuration", "Telemetry"],
         ["Assertions"] = ["Pipeline", "Upstream", "Keys", "Storage", "Configuration", "Telemetry"],
         ["Upstream"] = ["Pipeline", "Credentials", "Endpoints", "Paths", "Configuration"],
-        ["SocketLeases"] = ["Pipeline", "Policies", "RateLimiting", "Redis", "Configuration", "Telemetry"],
+        ["SocketLeases"] = ["Pipeline", "Policies", "Redis", "Configuration", "Telemetry", "Timing"],
 
         // What is kept, and what changes it.
         ["Storage"] = ["Configuration", "Pipeline"],
-        ["Changes"] = ["Storage", "Pipeline", "Keys", "Redis", "Telemetry"],
+        ["Changes"] = ["Storage", "Pipeline", "Keys", "Redis", "Telemetry", "Timing"],
         ["Management"] = [],
         ["Keys"] = ["Management", "Users", "Storage", "Configuration", "Pipeline"],
         ["Users"] = ["Management", "Storage"],
         ["Tenancy"] = ["Management", "Users", "Storage"],
-        ["Budgets"] = ["Endpoints", "Management", "Users", "Storage", "Changes", "Pipeline", "RateLimiting", "Redis", "Usage", "Configuration", "Telemetry", "Authorization", "Pricing"],
+        ["Budgets"] = ["Endpoints", "Management", "Users", "Storage", "Changes", "Pipeline", "Redis", "Usage", "Configuration", "Telemetry", "Authorization", "Pricing", "Timing"],
         ["Pricing"] = ["Authorization", "Management", "Storage", "Changes", "Usage", "Upstream"],
         ["Usage"] = ["Storage", "Configuration", "Telemetry", "Paths"],
         ["Reports"] = ["Authentication", "Authorization", "Configuration", "Credentials", "Management", "Pipeline", "RateLimiting", "Storage"],
@@ -41,7 +41,7 @@ public sealed partial class ArchitectureTests
         ["ExtAuthz"] = ["Assertions", "Endpoints", "Pipeline", "Policies", "Paths", "Credentials", "Authentication", "RateLimiting", "Authorization", "Upstream", "Apps", "Budgets", "Telemetry", "WebSockets", "SocketLeases", "Storage", "Usage", "Keys"],
         ["AccessLogs"] = ["SocketLeases", "Configuration", "Storage", "Telemetry", "Usage", "ExtAuthz"],
         ["WebSockets"] = ["Pipeline", "Policies", "Credentials", "Upstream", "Keys"],
-        ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Storage", "Usage", "Configuration", "Telemetry"],
+        ["Relay"] = ["Pipeline", "Policies", "Paths", "Credentials", "Upstream", "Keys", "Changes", "ExtAuthz", "WebSockets", "SocketLeases", "Storage", "Usage", "Configuration", "Telemetry", "Timing"],
         ["Companion"] = ["Authentication", "Authorization", "Budgets", "Configuration", "Credentials", "Pipeline", "RateLimiting", "Storage", "Telemetry", "Usage"],
         ["Recording"] = ["Companion", "Configuration", "Pipeline", "Storage", "Telemetry", "Usage"],
 
@@ -50,8 +50,10 @@ public sealed partial class ArchitectureTests
         // The process. Settings know every feature's options and nothing of what they do.
         ["Configuration"] = ["Authentication", "Changes", "Credentials", "Endpoints", "Hosting", "Policies", "Redis", "Storage", "Telemetry", "Upstream", "Usage"],
         ["Telemetry"] = [],
-        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Reports", "Usage", "Observation", "Recording", "Pricing"],
+        ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Reports", "Usage", "Observation", "Recording", "Pricing", "Credentials"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Keys", "Users", "Tenancy", "Budgets", "Pricing", "Management", "Redis", "Reports", "Storage", "Pipeline", "Telemetry"],
+        ["Timing"] = [],
+        ["Demo"] = [],
     };
 
     private static readonly string _source = Path.Combine(Repository.Root, "src", "AuthSidecar");

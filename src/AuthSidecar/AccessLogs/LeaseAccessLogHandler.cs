@@ -3,12 +3,12 @@ using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>Keeps the leases of WebSockets as long as Envoy says that they are open.</summary>
+/// <summary>Renews and ends WebSocket leases from Envoy's access log.</summary>
 internal sealed class LeaseAccessLogHandler(ISocketLeases leases, SettingsMonitor settings)
 {
     public ValueTask TakeAsync(AccessLogEntry entry)
     {
-        // Nobody's sockets are not counted; and without caps none are.
+        // Sockets without a subject are not counted, and without caps none are.
         if (!entry.IsSocket || entry.Subject.Length == 0 || SocketCaps.Of(settings.Current.Settings.Limits).AreOff)
         {
             return ValueTask.CompletedTask;

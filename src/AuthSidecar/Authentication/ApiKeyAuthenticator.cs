@@ -3,6 +3,7 @@ using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.Authentication;
 
@@ -21,7 +22,7 @@ internal sealed partial class ApiKeyAuthenticator(
     private const int LongestId = 128;
 
     private readonly IdentityFactory _identities = new();
-    private readonly long _useInterval = (long)(KeyBookkeeping.UseInterval.TotalSeconds * time.TimestampFrequency);
+    private readonly long _useInterval = time.ToTimestamps(KeyBookkeeping.UseInterval);
     private readonly OutageLog _outage = new(time);
 
     /// <summary>Checks a presented key. What is not the form of one reaches neither cache nor store.</summary>

@@ -1,4 +1,5 @@
 using AuthSidecar.Paths;
+using AuthSidecar.Pipeline;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Authorization;
@@ -19,6 +20,9 @@ internal static class ModelNames
         Dialect.Openai or Dialect.Copilot => After("engines", path, name => name),
         _ => [],
     };
+
+    /// <summary>The models that the request's path names, found once per request.</summary>
+    public static IReadOnlyList<string> InPath(CheckContext context) => context.PathModels ??= In(context.Path, context.Policy.Dialect);
 
     /// <summary>The model that a query names as <c>model</c> or <c>deployment</c>; empty when it names none or two different ones.</summary>
     /// <param name="query">Raw, without its question mark.</param>

@@ -18,7 +18,7 @@ internal sealed class ModelStep : ICheckStep
 
     private static StepResult Judge(CheckContext context, IReadOnlyList<string> own, IReadOnlyList<string> policy)
     {
-        var inPath = ModelNames.In(context.Path, context.Policy.Dialect);
+        var inPath = ModelNames.InPath(context);
         if (!inPath.All(IsLetThrough))
         {
             return Denials.ModelNotAllowed;

@@ -1,6 +1,6 @@
-using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.Budgets;
 

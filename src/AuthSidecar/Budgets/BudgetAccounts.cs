@@ -1,4 +1,4 @@
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.Budgets;
 

@@ -28,7 +28,7 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
 
         // Output is not known here: what bounds it stands in the body.
         var (provider, now, input) = (context.Policy.Options.Provider!, time.GetUtcNow(), Math.Min(bytes / BytesPerToken, MostTokens));
-        return ModelNames.In(context.Path, context.Policy.Dialect) is { Count: > 0 } models
+        return ModelNames.InPath(context) is { Count: > 0 } models
             ? models.Max(model => prices.Expect(provider, model, now, input, output: 0))
             : prices.Expect(provider, model: null, now, input, output: 0);
     }
@@ -43,7 +43,7 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
         }
 
         var (provider, now) = (context.Policy.Options.Provider!, time.GetUtcNow());
-        foreach (var model in ModelNames.In(context.Path, context.Policy.Dialect))
+        foreach (var model in ModelNames.InPath(context))
         {
             if (!await prices.HasPriceAsync(provider, model, now, cancellationToken))
             {

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>How often a cache had the answer. Fields that are read when somebody asks: a hit is worth less than a call to a listener.</summary>
+/// <summary>Hits and misses of a cache. Plain fields that an observable counter reads, because a hit costs less than a call of a metrics listener.</summary>
 internal sealed class CacheCounts(string cache)
 {
     private long _hits;

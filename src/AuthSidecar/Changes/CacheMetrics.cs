@@ -4,7 +4,7 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>How often the caches of this process had the answer.</summary>
+/// <summary>Hits and misses of the caches of this process.</summary>
 internal sealed class CacheMetrics
 {
     private readonly ConcurrentDictionary<string, CacheCounts> _caches = new(StringComparer.Ordinal);
@@ -12,6 +12,6 @@ internal sealed class CacheMetrics
     public CacheMetrics(IMeterFactory meters) => meters.Create(MeterNames.Sidecar)
         .CreateObservableCounter("authsidecar_cache_requests_total", () => _caches.Values.SelectMany(counts => counts.Read()), null, "Questions to caches of this process.");
 
-    /// <param name="cache">A word for it.</param>
+    /// <param name="cache">Label value.</param>
     public CacheCounts Of(string cache) => _caches.GetOrAdd(cache, name => new(name));
 }

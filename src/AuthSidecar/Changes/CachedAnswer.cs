@@ -1,9 +1,9 @@
 namespace AuthSidecar.Changes;
 
-/// <summary>An answer and how long it may be given again.</summary>
+/// <summary>An answer and its deadline.</summary>
 /// <param name="result">The answer.</param>
 /// <param name="now">Timestamp of the read.</param>
-/// <param name="deadline">Timestamp after which it must be asked for again.</param>
+/// <param name="deadline">Timestamp from which it must be read again.</param>
 internal sealed class CachedAnswer<TAnswer>(TAnswer result, long now, long deadline)
 {
     private long _noted = now;
@@ -12,7 +12,7 @@ internal sealed class CachedAnswer<TAnswer>(TAnswer result, long now, long deadl
 
     public bool IsLive(long now) => now < deadline;
 
-    /// <summary>True once in each interval, for one of the callers.</summary>
+    /// <summary>True once per interval, for one caller.</summary>
     public bool IsUseToBeNoted(long now, long interval)
     {
         var noted = Volatile.Read(ref _noted);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>A bounded map that forgets what was not looked at lately (CLOCK). Reading takes no lock; writers must be serialised by the owner.</summary>
+/// <summary>A bounded map with CLOCK eviction. Lock-free reads; the owner serialises writes.</summary>
 internal sealed class ClockCache<TKey, TValue>(int capacity)
     where TKey : notnull
     where TValue : class

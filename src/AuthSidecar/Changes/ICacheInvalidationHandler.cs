@@ -1,11 +1,11 @@
 namespace AuthSidecar.Changes;
 
-/// <summary>Remembers answers of the store, or what followed from them, and is told when they changed.</summary>
+/// <summary>Caches answers of the store, or results derived from them, and invalidates them.</summary>
 internal interface ICacheInvalidationHandler
 {
-    /// <summary>True for who asks others again because of a change: it is told after all who remember, and so cannot be given an answer from before.</summary>
+    /// <summary>True for a handler that reads other caches in response: it runs after all caches, and so cannot read a stale entry.</summary>
     bool RunsAfterCaches => false;
 
-    /// <summary>Returns when nothing from before the changes can be answered any more.</summary>
+    /// <summary>Returns once no answer from before the invalidations can be served.</summary>
     void Invalidate(InvalidationSet invalidations);
 }

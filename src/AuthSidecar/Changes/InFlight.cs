@@ -1,16 +1,16 @@
 namespace AuthSidecar.Changes;
 
-/// <summary>How many calls of one kind are under way, and how many may be: what waits for a server that hangs keeps memory.</summary>
-internal sealed class InFlight(int most)
+/// <summary>Bounds the concurrent calls of one kind, because calls that wait for a hanging server hold memory.</summary>
+internal sealed class InFlight(int limit)
 {
     private int _count;
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>True: one more is under way, until <see cref="Leave"/>.</summary>
+    /// <summary>True: one more call is in flight, until <see cref="Leave"/>.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _count) <= most)
+        if (Interlocked.Increment(ref _count) <= limit)
         {
             return true;
         }

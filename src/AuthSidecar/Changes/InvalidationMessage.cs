@@ -6,20 +6,20 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Changes;
 
 /// <summary>
-/// Changes as replicas send them: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the sequence, <c>at</c> in microseconds,
-/// and <c>"all":true</c> in place of ids. All it can do, also when it is sent again by a stranger, is make a replica forget.
+/// Invalidations on the wire: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the sequence, <c>at</c> in microseconds,
+/// and <c>"all":true</c> in place of ids. Replaying one can only empty caches.
 /// </summary>
 internal static class InvalidationMessage
 {
-    /// <summary>Changes in one message.</summary>
+    /// <summary>Maximum number of invalidations in one message.</summary>
     public const int Most = 256;
 
     private const int Version = 1;
     private const int LongestId = 256;
     private const int LongestMessage = 1024 * 1024;
 
-    /// <param name="invalidations">What was saved.</param>
-    /// <param name="at">When it was committed.</param>
+    /// <param name="invalidations">The saved rows.</param>
+    /// <param name="at">Time of the commit.</param>
     public static byte[] Write(IReadOnlyCollection<CacheInvalidation> invalidations, DateTimeOffset at)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -42,7 +42,7 @@ internal static class InvalidationMessage
 
     public static bool IsTooLong(ReadOnlySpan<byte> message) => message.Length > LongestMessage;
 
-    /// <returns>False for what is no message of this version.</returns>
+    /// <returns>False unless it is a message of this version.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> message, [NotNullWhen(true)] out IReadOnlyList<CacheInvalidation>? invalidations)
     {
         invalidations = null;
@@ -105,7 +105,7 @@ internal static class InvalidationMessage
             return null;
         }
 
-        // What names nothing that this version knows is not taken for everything.
+        // An entry with only unknown members must not count as everything.
         var isAll = json.TryGetProperty("all", out var all) && all.ValueKind == JsonValueKind.True;
         return isAll == (key ?? user ?? tenant ?? app) is null
             ? new() { Sequence = sequence, At = Instant.FromMicroseconds(at), KeyId = key, UserId = user, TenantId = tenant, AppId = app }

@@ -4,7 +4,7 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>How late changes of other replicas are heard of.</summary>
+/// <summary>Lag and messages of other replicas' invalidations.</summary>
 internal sealed class InvalidationMetrics
 {
     private const double ObjectiveSeconds = 1;
@@ -28,7 +28,7 @@ internal sealed class InvalidationMetrics
         _late.Add(0);
     }
 
-    /// <param name="isUp">Whether the store answered when it was last asked.</param>
+    /// <param name="isUp">Whether the store answered the last poll.</param>
     public void Observe(Func<bool> isUp) => _meter.CreateObservableGauge("authsidecar_store_up", () => isUp() ? 1 : 0, null, "1 when the store answered the last time it was asked.");
 
     public void Observe(SubscriptionHealth bus) =>

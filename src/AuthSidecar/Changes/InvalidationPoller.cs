@@ -1,13 +1,14 @@
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
+using AuthSidecar.Timing;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Hears of what other processes changed, from the table and perhaps over Redis, and drops it from the caches. When no source has answered for long, the caches no longer count.</summary>
+/// <summary>Reads other processes' invalidations from the table and applies them to the caches, as it does those received over Redis. When no source has answered for long, the caches are no longer used.</summary>
 internal sealed partial class InvalidationPoller : BackgroundService
 {
-    private const int MostChanges = 10_000;
+    private const int MaxBatch = 10_000;
     private const int CommandSeconds = 1;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(200);
 
@@ -34,29 +35,29 @@ internal sealed partial class InvalidationPoller : BackgroundService
         _logger = logger;
         _ledger = new(metrics);
         _outage = new(time);
-        _longestSilence = (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency);
+        _longestSilence = time.ToTimestamps(options.MaxStaleness);
         store.Invalidations.Saved += InvalidateOwn;
         metrics.Observe(() => LastSuccess is not null && !_outage.IsDown);
     }
 
-    /// <summary>The other source of changes, where there is one.</summary>
+    /// <summary>Health of the Redis subscription, the second source of invalidations.</summary>
     public SubscriptionHealth Bus { get; } = new();
 
-    /// <summary>As of when the caches reflect the store, or null before that was ever known.</summary>
+    /// <summary>As of when the caches reflect the store; null before the first successful poll.</summary>
     public DateTimeOffset? LastSuccess => Volatile.Read(ref _lastSuccessUtcTicks) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
 
     /// <param name="now">The clock's timestamp.</param>
     public bool IsFresh(long now) =>
         Volatile.Read(ref _lastSuccess) is var last && last != long.MinValue && (now - last <= _longestSilence || Bus.Covers(last, now, _longestSilence));
 
-    /// <summary>Forgets what another replica says that it changed. It may come early, twice or never.</summary>
+    /// <summary>Applies another replica's invalidations. They may arrive early, twice or never.</summary>
     public void Receive(IReadOnlyList<CacheInvalidation> invalidations)
     {
         Invalidate(new(invalidations));
         _ledger.Receive(invalidations);
     }
 
-    /// <summary>Catches up with the store.</summary>
+    /// <summary>Reads and applies the invalidations since the last poll.</summary>
     /// <returns>True when the store answered.</returns>
     public async Task<bool> PollAsync(CancellationToken cancellationToken)
     {
@@ -121,8 +122,8 @@ internal sealed partial class InvalidationPoller : BackgroundService
             return;
         }
 
-        // A sequence that went back is another database, such as a restored backup.
-        if (_position is not { } position || latest < position || latest - position > MostChanges)
+        // A sequence that went back means another database, such as a restored backup.
+        if (_position is not { } position || latest < position || latest - position > MaxBatch)
         {
             Invalidate(InvalidationSet.Everything);
             _ledger.Read(latest, []);
@@ -153,9 +154,9 @@ internal sealed partial class InvalidationPoller : BackgroundService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store's changes cannot be read; remembered keys soon no longer count.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Store unavailable to the invalidation poller; cached entries expire after Cache:MaxStaleness.")]
     private partial void LogSilent(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store's changes can be read again after {Duration}; {Failures} readings failed.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Store available to the invalidation poller again after {Duration}; {Failures} polls failed.")]
     private partial void LogAnswers(TimeSpan duration, long failures);
 }

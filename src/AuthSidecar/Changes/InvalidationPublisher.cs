@@ -4,42 +4,42 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Sends committed changes to the other replicas, as well as it goes: who misses them reads the table.</summary>
+/// <summary>Publishes committed invalidations to the other replicas, best effort: a replica that misses one reads it from the table.</summary>
 internal sealed partial class InvalidationPublisher(RedisConnection redis, MessageSeal seal, TimeProvider time, ILogger<InvalidationPublisher> logger)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Routed by its name, so that subscribers and publishers meet at one node of a cluster.</summary>
+    /// <summary>Routed by its name, so that subscribers and publishers use the same node of a cluster.</summary>
     public static RedisChannel Channel { get; } = RedisChannel.Literal("authsidecar:changes").WithKeyRouting();
 
-    /// <summary>Never throws, and returns soon, whatever becomes of Redis.</summary>
+    /// <summary>Never throws; returns within 500 ms whatever the state of Redis.</summary>
     public async Task AnnounceAsync(IReadOnlyList<CacheInvalidation> invalidations)
     {
         try
         {
             if (redis.IsConnected)
             {
-                await SendAsync(invalidations).WaitAsync(_patience, time);
+                await SendAsync(invalidations).WaitAsync(_timeout, time);
                 return;
             }
 
-            LogUnsent(redis.Health.Problem ?? RedisProblem.NoConnection);
+            LogUnpublished(redis.Health.Problem ?? RedisProblem.NoConnection);
         }
         catch (Exception fault)
         {
             // Not the exception itself: its text may hold the connection string.
-            LogUnsent(redis.Health.Fail(fault));
+            LogUnpublished(redis.Health.Fail(fault));
         }
     }
 
     private async Task SendAsync(IReadOnlyList<CacheInvalidation> invalidations)
     {
-        // As of now, after the commit: what a slow command did before is not on the way of the message.
+        // The time after the commit, so that the measured lag excludes the work of a slow command.
         var now = Instant.Now(time);
         var subscriber = redis.Client.GetSubscriber();
         await Task.WhenAll(invalidations.Chunk(InvalidationMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, seal.Seal(InvalidationMessage.Write(chunk, now)), CommandFlags.DemandMaster)));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Other replicas could not be told of a change over Redis and will read it from the store ({Problem}).")]
-    private partial void LogUnsent(string problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Invalidation not published over Redis ({Problem}); other replicas read it from the store.")]
+    private partial void LogUnpublished(string problem);
 }

@@ -3,7 +3,7 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>What a number of changes touched.</summary>
+/// <summary>The ids that a batch of invalidations names.</summary>
 internal sealed class InvalidationSet
 {
     private readonly HashSet<string> _keys = [];

@@ -5,17 +5,17 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Hears of other replicas' changes over Redis, and watches whether it still would.</summary>
+/// <summary>Receives other replicas' invalidations over Redis, and probes whether the subscription still works.</summary>
 internal sealed partial class InvalidationSubscriber(
     RedisConnection redis, InvalidationPoller watcher, MessageSeal seal, InvalidationMetrics metrics, TimeProvider time, ILogger<InvalidationSubscriber> logger)
     : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
-    // Of this process alone, and in the hash slot of the channel.
+    // Unique to this process, and in the hash slot of the channel.
     private readonly RedisChannel _probe = RedisChannel.Literal($"authsidecar:{{{redis.ChannelPrefix}{InvalidationPublisher.Channel}}}:{Guid.NewGuid():N}").WithKeyRouting();
     private readonly OutageLog _outage = new(time);
-    private readonly OutageLog _foreign = new(time);
+    private readonly OutageLog _unauthenticated = new(time);
     private EndPoint? _server;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,13 +29,13 @@ internal sealed partial class InvalidationSubscriber(
         {
             try
             {
-                if (!await AskAsync(subscriber).WaitAsync(stoppingToken))
+                if (!await ProbeAsync(subscriber).WaitAsync(stoppingToken))
                 {
                     ReportOutage("subscription moved");
                 }
                 else if (_outage.Recover() is { } outage)
                 {
-                    LogHeard(outage.Duration, outage.Failures);
+                    LogRestored(outage.Duration, outage.Failures);
                 }
             }
             catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -51,10 +51,10 @@ internal sealed partial class InvalidationSubscriber(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // A connection that was lost and is back has missed what was sent in between, so both ends of the gap are a break.
+    // A connection that was lost and restored missed messages in between, so both events break the subscription.
     private void Break(object? sender, ConnectionFailedEventArgs args) => watcher.Bus.Break();
 
-    private async Task<bool> AskAsync(ISubscriber subscriber)
+    private async Task<bool> ProbeAsync(ISubscriber subscriber)
     {
         if (_server is null || !_server.Equals(subscriber.SubscribedEndpoint(InvalidationPublisher.Channel)))
         {
@@ -64,7 +64,7 @@ internal sealed partial class InvalidationSubscriber(
             _server = subscriber.SubscribedEndpoint(InvalidationPublisher.Channel);
         }
 
-        // Answered on the connection of the subscription itself, after everything that was sent before.
+        // Answered on the subscription's own connection, after every message sent before.
         var breaks = watcher.Bus.Breaks;
         var asked = time.GetTimestamp();
         await subscriber.SubscribeAsync(_probe, static (_, _) => { }, CommandFlags.DemandMaster);
@@ -76,7 +76,7 @@ internal sealed partial class InvalidationSubscriber(
             return true;
         }
 
-        // A failover or the move of a slot: changes come elsewhere now.
+        // After a failover or a slot migration the channel is on another node.
         watcher.Bus.Break();
         _server = null;
         return false;
@@ -86,7 +86,7 @@ internal sealed partial class InvalidationSubscriber(
     {
         if (_outage.Fail())
         {
-            LogSilent(problem);
+            LogLost(problem);
         }
     }
 
@@ -97,9 +97,9 @@ internal sealed partial class InvalidationSubscriber(
         if (state != SealState.Valid)
         {
             metrics.CountMessage(state == SealState.Missing ? "unsigned" : "forged");
-            if (_foreign.Fail())
+            if (_unauthenticated.Fail())
             {
-                LogForeign(state);
+                LogUnauthenticated(state);
             }
         }
         else if (InvalidationMessage.TryRead(bytes, out var invalidations))
@@ -113,12 +113,12 @@ internal sealed partial class InvalidationSubscriber(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A message about changes has no valid MAC ({State}) and is ignored; changes are read from the store. A replica has other peppers or an older version, or a stranger publishes on the channel.")]
-    private partial void LogForeign(SealState state);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Invalidation message ignored: no valid MAC ({State}); reading from the store. A replica has other peppers or an older version, or a third party publishes on the channel.")]
+    private partial void LogUnauthenticated(SealState state);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes no longer come over Redis ({Problem}); they are read from the store alone.")]
-    private partial void LogSilent(string problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis subscription for invalidations lost ({Problem}); polling the store only.")]
+    private partial void LogLost(string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Changes come over Redis again after {Duration}; {Failures} probes failed.")]
-    private partial void LogHeard(TimeSpan duration, long failures);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis subscription for invalidations restored after {Duration}; {Failures} probes failed.")]
+    private partial void LogRestored(TimeSpan duration, long failures);
 }

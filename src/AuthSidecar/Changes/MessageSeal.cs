@@ -4,13 +4,13 @@ using AuthSidecar.Keys;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>What the MAC of a message says.</summary>
+/// <summary>Result of verifying the MAC of a message.</summary>
 internal enum SealState
 {
     /// <summary>Made by a replica with one of our peppers.</summary>
     Valid,
 
-    /// <summary>There is none, as in messages of versions that made none.</summary>
+    /// <summary>No MAC, as in messages of older versions.</summary>
     Missing,
 
     /// <summary>Made with none of our peppers.</summary>
@@ -19,7 +19,7 @@ internal enum SealState
 
 /// <summary>
 /// HMAC-SHA256 over a message, under a key derived (HKDF-SHA256) from the first pepper; each pepper is tried at verification. It stands as the last member of the message's JSON object,
-/// <c>,"mac":"BASE64URL"}</c>, where versions that know of none pass over it, and covers all bytes before it.
+/// <c>,"mac":"BASE64URL"}</c>, where older versions skip it, and covers all bytes before it.
 /// </summary>
 internal sealed class MessageSeal(KeyHasher peppers)
 {
@@ -75,7 +75,7 @@ internal sealed class MessageSeal(KeyHasher peppers)
         var keys = _keys;
         if (keys is null || !ReferenceEquals(keys.Peppers, peppers.Generation))
         {
-            // The generation first: peppers that change in between are noticed with the next message.
+            // The generation first: a change of peppers in between is noticed with the next message.
             _keys = keys = new(peppers.Generation, peppers.Derive("authsidecar change message v1"u8));
         }
 

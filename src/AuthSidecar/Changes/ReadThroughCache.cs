@@ -1,40 +1,41 @@
 using System.Collections.Concurrent;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>What an answer is to whoever remembers it.</summary>
+/// <summary>How an answer is cached.</summary>
 internal enum AnswerKind
 {
-    /// <summary>Nothing was found out; never kept.</summary>
+    /// <summary>No answer; never cached.</summary>
     Unknown,
     No,
     Yes,
 }
 
-/// <summary>Answers for a while. A key that is asked for by many at once is read once; what was read before a change is never kept after it.</summary>
-/// <param name="capacity">Entries kept, of each kind.</param>
-/// <param name="yes">How long a yes counts.</param>
-/// <param name="no">How long a no counts.</param>
+/// <summary>Read-through cache. Concurrent misses of a key share one read; an answer read before an invalidation is never kept after it.</summary>
+/// <param name="capacity">Entries of each kind.</param>
+/// <param name="yes">Lifetime of a positive answer.</param>
+/// <param name="no">Lifetime of a negative answer.</param>
 /// <param name="time">The clock.</param>
 internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan yes, TimeSpan no, TimeProvider time) : ICacheInvalidationHandler
     where TKey : notnull
 {
     private const int Attempts = 3;
 
-    // Apart, so that invented tokens push out only each other.
+    // Separate, so that invented tokens evict only each other.
     private readonly ClockCache<TKey, CachedAnswer<TAnswer>> _positive = new(capacity);
     private readonly ClockCache<TKey, CachedAnswer<TAnswer>> _negative = new(capacity);
     private readonly ConcurrentDictionary<TKey, Task<TAnswer>> _loads = new();
     private readonly Lock _writing = new();
-    private readonly long _positiveTicks = Ticks(yes, time);
-    private readonly long _negativeTicks = Ticks(no, time);
+    private readonly long _positiveTicks = time.ToTimestamps(yes);
+    private readonly long _negativeTicks = time.ToTimestamps(no);
     private long _epoch;
 
     public int PositiveCount => _positive.Count;
 
     public int NegativeCount => _negative.Count;
 
-    /// <param name="key">What is asked for.</param>
+    /// <param name="key">The key.</param>
     /// <param name="now">The clock's timestamp.</param>
     public CachedAnswer<TAnswer>? Find(TKey key, long now)
     {
@@ -46,7 +47,7 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
         return _negative.Find(key) is { } negative && negative.IsLive(now) ? negative : null;
     }
 
-    /// <summary>Reads through: one read for all who ask at once, whoever of them gives up.</summary>
+    /// <summary>Reads on a miss: concurrent callers share one read, which a cancelled caller does not stop.</summary>
     public Task<TAnswer> LoadAsync(TKey key, Func<Task<TAnswer>> read, CancellationToken cancellationToken)
     {
         var load = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,14 +60,14 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
         return shared.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Forgets what changed. Every change drops all refusals: what was refused may have been made or woken.</summary>
+    /// <summary>Removes affected entries. Every invalidation removes all negative answers: the key may have been created or reactivated.</summary>
     public void Invalidate(InvalidationSet invalidations)
     {
         lock (_writing)
         {
             _epoch++;
 
-            // Who asks from now on must not wait for a read that began before the change.
+            // A caller from now on must not share a read that began before the invalidation.
             _loads.Clear();
             _negative.Clear();
             if (invalidations.IsEverything)
@@ -82,19 +83,17 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
 
     protected abstract AnswerKind KindOf(TAnswer answer);
 
-    /// <summary>True when a yes may no longer be so after the changes.</summary>
+    /// <summary>True when the invalidations may change a positive answer.</summary>
     protected abstract bool IsTouched(TKey key, TAnswer answer, InvalidationSet invalidations);
 
-    /// <summary>True when a yes has ended before its time in the cache is over.</summary>
+    /// <summary>True when a positive answer expires before its cache lifetime.</summary>
     protected virtual bool HasExpired(TAnswer answer) => false;
-
-    private static long Ticks(TimeSpan span, TimeProvider time) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
     private async Task RunAsync(TKey key, Func<Task<TAnswer>> read, TaskCompletionSource<TAnswer> load)
     {
         try
         {
-            // Another load may have ended between the caller's look and this one's start.
+            // Another load may have ended between the caller's lookup and this start.
             var result = Find(key, time.GetTimestamp()) is { } found ? found.Result : await ReadAsync(key, read);
             Leave(key, load);
             load.SetResult(result);
@@ -106,10 +105,10 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
         }
     }
 
-    // Before the answer is out: else whoever got it and asks again could be given the same one.
+    // Before the answer is published: otherwise a caller that asks again could share the same load.
     private void Leave(TKey key, TaskCompletionSource<TAnswer> load) => _loads.TryRemove(new(key, load.Task));
 
-    // A change during a read may or may not be in what was read: read again, so that also those who joined after the change, but before it was known here, get the new answer.
+    // The read may or may not include a change during it: read again, so that callers who joined after the change also get the new answer.
     private async Task<TAnswer> ReadAsync(TKey key, Func<Task<TAnswer>> read)
     {
         for (var attempt = 1; ; attempt++)

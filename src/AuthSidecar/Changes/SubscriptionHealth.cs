@@ -1,6 +1,6 @@
 namespace AuthSidecar.Changes;
 
-/// <summary>Since when changes have come over Redis without a break, and when it last proved that it is there. Times are the clock's timestamps.</summary>
+/// <summary>Since when the Redis subscription has been gapless, and when a probe last confirmed it. Times are timestamps of the clock.</summary>
 internal sealed class SubscriptionHealth
 {
     private readonly Lock _lock = new();
@@ -8,7 +8,7 @@ internal sealed class SubscriptionHealth
     private long _heard = long.MinValue;
     private int _breaks;
 
-    /// <summary>Counts up; what was asked before a break and answered after it proves nothing.</summary>
+    /// <summary>Number of breaks; a probe sent before a break and answered after it proves nothing.</summary>
     public int Breaks => Volatile.Read(ref _breaks);
 
     public bool IsUnbroken => Volatile.Read(ref _unbrokenSince) != long.MaxValue;
@@ -22,7 +22,7 @@ internal sealed class SubscriptionHealth
         }
     }
 
-    /// <param name="asked">When the question was sent that is answered now.</param>
+    /// <param name="asked">When the probe was sent.</param>
     /// <param name="breaks"><see cref="Breaks"/> before that.</param>
     public void Hear(long asked, int breaks)
     {
@@ -36,7 +36,7 @@ internal sealed class SubscriptionHealth
         }
     }
 
-    /// <summary>True when nothing can have been missed since that time, as far as was heard within the longest silence.</summary>
+    /// <summary>True when no message can have been missed since then, and the last confirmation is no older than <paramref name="longest"/>.</summary>
     public bool Covers(long since, long now, long longest) =>
         Volatile.Read(ref _unbrokenSince) <= since && Volatile.Read(ref _heard) is var heard && heard != long.MinValue && now - heard <= longest;
 }

@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>A cache that knows where its answers come from: a yes counts for <c>Cache.VerdictTtl</c>, a no for ten seconds.</summary>
+/// <summary>A cache with its source: positive answers live for <c>Cache.VerdictTtl</c>, negative ones for ten seconds.</summary>
 internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimeProvider time, CacheCounts counts, Func<TKey, Task<TAnswer>> read)
     : ReadThroughCache<TKey, TAnswer>(options.Capacity, options.VerdictTtl, _longestNo, time)
     where TKey : notnull
@@ -11,7 +11,7 @@ internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimePr
 
     public CacheCounts Counts => counts;
 
-    /// <summary>What a request is refused with when there is no answer.</summary>
+    /// <summary>Denial returned when there is no answer.</summary>
     public virtual Denial DenialWhenUnavailable => Denials.StoreUnavailable;
 
     public Task<TAnswer> ReadAsync(TKey key, CancellationToken cancellationToken) => LoadAsync(key, () => read(key), cancellationToken);

@@ -4,16 +4,16 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Lets steps conclude from remembered verdicts: at once on a hit, which counts only as long as changes are heard of.</summary>
+/// <summary>Resolves a step's verdict from its cache, synchronously on a hit. Hits are used only while invalidations are received.</summary>
 internal sealed partial class VerdictResolver(InvalidationPoller watcher, TimeProvider time, ILogger<VerdictResolver> logger)
 {
     private readonly OutageLog _outage = new(time);
 
-    /// <param name="cache">Whom to ask.</param>
-    /// <param name="key">What about.</param>
-    /// <param name="context">Handed to <paramref name="conclude"/>.</param>
-    /// <param name="conclude">What the verdict means for the request.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cache">The cache.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="context">Passed to <paramref name="conclude"/>.</param>
+    /// <param name="conclude">Turns the verdict into the step's result.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     public ValueTask<StepResult> DecideAsync<TKey, TAnswer>(
         VerdictCache<TKey, TAnswer> cache, TKey key, CheckContext context, Func<CheckContext, TAnswer, StepResult> conclude, CancellationToken cancellationToken)
         where TKey : notnull
@@ -40,13 +40,13 @@ internal sealed partial class VerdictResolver(InvalidationPoller watcher, TimePr
     {
         try
         {
-            // Whoever asks may have less patience than the answer needs.
+            // The deadline may pass before the answer arrives.
             context.Overdue = cache.DenialWhenUnavailable;
             var answer = await cache.ReadAsync(key, cancellationToken);
             context.Overdue = Denials.InternalError;
             if (_outage.Recover() is { } outage)
             {
-                LogStoreAnswers(outage.Duration, outage.Failures);
+                LogStoreAvailable(outage.Duration, outage.Failures);
             }
 
             return conclude(context, answer);
@@ -59,16 +59,16 @@ internal sealed partial class VerdictResolver(InvalidationPoller watcher, TimePr
         {
             if (_outage.Fail())
             {
-                LogStoreSilent(exception);
+                LogStoreUnavailable(exception);
             }
 
             return Denials.StoreUnavailable;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer; requests that need what is not remembered are refused with 503.")]
-    private partial void LogStoreSilent(Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Store unavailable; denying requests without a cached verdict with 503.")]
+    private partial void LogStoreUnavailable(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store answers again after {Duration}; {Failures} look-ups for requests failed.")]
-    private partial void LogStoreAnswers(TimeSpan duration, long failures);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Store available again after {Duration}; {Failures} lookups failed.")]
+    private partial void LogStoreAvailable(TimeSpan duration, long failures);
 }

@@ -4,20 +4,12 @@ using AuthSidecar.Configuration;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Shared secrets of which any may be presented; only their digests are kept and every comparison takes the same time.</summary>
+/// <summary>Shared secrets, any of which is accepted. Keeps only digests, so that comparisons hide the length too.</summary>
 internal sealed class SharedSecrets(IEnumerable<Secret> secrets)
 {
-    private readonly byte[][] _digests = [.. secrets.Select(secret => SHA256.HashData(Encoding.UTF8.GetBytes(secret.Reveal())))];
+    private readonly FixedTimeSet _digests = new(secrets.Select(secret => Digest(secret.Reveal())));
 
-    public bool Contains(string presented)
-    {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(presented));
-        var found = false;
-        foreach (var known in _digests)
-        {
-            found |= CryptographicOperations.FixedTimeEquals(digest, known);
-        }
+    public bool Contains(string presented) => _digests.Contains(Digest(presented));
 
-        return found;
-    }
+    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

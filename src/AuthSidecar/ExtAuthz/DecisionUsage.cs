@@ -77,7 +77,7 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
 
     // Sums are kept for each model: what is refused before anybody counted it must not make new ones without end.
     private static string? ModelOf(CheckContext context, Decision decision) =>
-        (decision is Decision.Allow || decision.Refusal == Denials.ModelNotAllowed) && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.In(context.Path, context.Policy.Dialect) is [var model, ..]
+        (decision is Decision.Allow || decision.Refusal == Denials.ModelNotAllowed) && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.InPath(context) is [var model, ..]
             ? RowText.Name(model)
             : null;
 

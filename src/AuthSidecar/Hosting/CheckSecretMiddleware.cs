@@ -1,45 +1,41 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using AuthSidecar.Configuration;
+using AuthSidecar.Credentials;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace AuthSidecar.Hosting;
 
 /// <summary>
-/// Lets only calls with one of <c>Listen:CheckSecrets</c> to the Check listener, before any message is read; only health checks need none. Check itself
-/// answers others with a complete refusal, 503 <c>internal_error</c>: a gRPC error is what <c>failure_mode_allow</c> turns into a pass.
+/// Requires one of <c>Listen:CheckSecrets</c> on the Check listener, before any message is read, health checks excepted. Check itself gets
+/// a complete denial, 503 <c>internal_error</c>, because <c>failure_mode_allow</c> turns a gRPC error into a pass.
 /// </summary>
 internal sealed class CheckSecretMiddleware(RequestDelegate next, SettingsMonitor settings, CheckResponseWriter writer, CheckRefusals refusals, TimeProvider time)
 {
+    // Compression flag and length of a gRPC message.
     private const int FrameHead = 5;
     private static readonly string _check = $"/{Envoy.Service.Auth.V3.Authorization.Descriptor.FullName}/Check";
-    private static readonly PathString _health = "/grpc.health.v1.Health";
     private static readonly InboundRequest _unread = CheckRequestReader.Read([]);
 
     public Task InvokeAsync(HttpContext context)
     {
         var secrets = settings.Current.CheckSecrets;
-        return secrets.AreOff || secrets.Opens(context.Request.Headers.Authorization) || context.Request.Path.StartsWithSegments(_health, StringComparison.Ordinal)
+        return secrets.AreOff || secrets.Opens(context.Request.Headers.Authorization) || ListenerCredential.IsExempt(context.Request)
             ? next(context)
-            : RefuseAsync(context);
+            : RejectAsync(context);
     }
 
-    private Task RefuseAsync(HttpContext context)
+    private Task RejectAsync(HttpContext context)
     {
         refusals.Add(CheckRefusal.Secret, PeerOf(context));
-        var response = context.Response;
-        response.ContentType = "application/grpc";
         if (context.Request.Path == _check)
         {
-            return DenyAsync(response);
+            return DenyAsync(context.Response);
         }
 
-        response.Headers["grpc-status"] = ((int)StatusCode.Unauthenticated).ToString(CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = "A secret of this listener is required.";
+        ListenerCredential.Reject(context.Response, "A secret of this listener is required.");
         return Task.CompletedTask;
     }
 
@@ -49,6 +45,7 @@ internal sealed class CheckSecretMiddleware(RequestDelegate next, SettingsMonito
         var frame = new byte[FrameHead + answer.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), answer.Length);
         answer.CopyTo(frame, FrameHead);
+        response.ContentType = ListenerCredential.GrpcContentType;
         await response.Body.WriteAsync(frame);
         response.AppendTrailer("grpc-status", "0");
     }

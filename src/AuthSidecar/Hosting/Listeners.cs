@@ -1,5 +1,5 @@
 using AuthSidecar.Configuration;
-using AuthSidecar.Relay;
+using AuthSidecar.WebSockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -17,6 +17,9 @@ internal static class Listeners
 
     // From the first byte to the last, whatever the client does or leaves undone.
     private static readonly TimeSpan _closerLife = TimeSpan.FromSeconds(2);
+
+    // Lifted when the WebSocket is open.
+    private static readonly TimeSpan _relayHandshake = TimeSpan.FromSeconds(10);
 
     /// <summary>The doors that are open, in the order in which they are bound.</summary>
     public static IReadOnlyList<(Listener Listener, string Address)> Open(ListenOptions options) =>
@@ -74,12 +77,12 @@ internal static class Listeners
         options.Protocols = listener is Listener.Console or Listener.Closer or Listener.Relay ? HttpProtocols.Http1 : HttpProtocols.Http2;
         if (listener == Listener.Closer)
         {
-            options.Use(next => connection => ConnectionEnd.RunAsync(next, connection, _closerLife, time));
+            options.Use(next => connection => ConnectionDeadline.RunAsync(next, connection, _closerLife, time));
         }
 
         if (listener == Listener.Relay)
         {
-            options.Use(next => connection => HandshakeLimit.RunAsync(next, connection, time));
+            options.Use(next => connection => ConnectionDeadline.RunAsync(next, connection, _relayHandshake, time));
         }
 
         options.Use(next => connection =>

@@ -40,9 +40,9 @@ internal sealed class Sidecar : IAsyncDisposable
         {
             var store = host.Services.GetRequiredService<Store>();
             await store.PrepareAsync(cancellationToken);
-            if (host.Services.GetService<InvalidationPublisher>() is { } bus)
+            if (host.Services.GetService<InvalidationPublisher>() is { } publisher)
             {
-                store.AnnounceOver(bus);
+                store.AnnounceOver(publisher);
             }
 
             // First, so that nothing is measured before it is listened for.

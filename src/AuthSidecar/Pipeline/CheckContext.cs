@@ -28,6 +28,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         set => _path = value;
     }
 
+    /// <summary>Models named by <see cref="Path"/>; null until a step needs them.</summary>
+    public IReadOnlyList<string>? PathModels { get; set; }
+
     public RequestKind Kind { get; } = RequestKinds.Of(request);
 
     public Policy Policy

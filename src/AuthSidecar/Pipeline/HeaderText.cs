@@ -1,8 +1,16 @@
+using System.Buffers;
+
 namespace AuthSidecar.Pipeline;
 
-/// <summary>What may stand in a header that carries a credential or an identity.</summary>
+/// <summary>Character rules of header values.</summary>
 internal static class HeaderText
 {
+    private static readonly SearchValues<char> _tokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>True for a token (RFC 9110 5.6.2); empty is none.</summary>
+    public static bool IsToken(ReadOnlySpan<char> value) => !value.IsEmpty && !value.ContainsAnyExcept(_tokenCharacters);
+
     /// <summary>True when every char is a tab or in 0x20–0x7E.</summary>
     public static bool IsVisible(ReadOnlySpan<char> value)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.Pipeline;
 
@@ -16,7 +17,7 @@ internal sealed class StepMetrics
     public StepMetrics(Meter meter, TimeProvider time)
     {
         _time = time;
-        _gapTicks = (long)(_gap.TotalSeconds * time.TimestampFrequency);
+        _gapTicks = time.ToTimestamps(_gap);
         _duration = meter.CreateHistogram<double>(
             "authsidecar_step_duration_seconds", "s", "Time of one step of a decision, of a thousand requests a second at most.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
     }

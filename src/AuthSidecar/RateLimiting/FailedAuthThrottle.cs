@@ -3,6 +3,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.RateLimiting;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.RateLimiting;
 

@@ -1,5 +1,6 @@
 using AuthSidecar.Policies;
 using AuthSidecar.Redis;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.RateLimiting;
 

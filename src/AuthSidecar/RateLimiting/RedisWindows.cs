@@ -1,6 +1,7 @@
 using System.Globalization;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Redis;
+using AuthSidecar.Timing;
 using StackExchange.Redis;
 
 namespace AuthSidecar.RateLimiting;
@@ -36,7 +37,7 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
         foreach (var bucket in buckets)
         {
             values.Add(bucket.Permits);
-            values.Add((bucket.Window.Ticks + TimeSpan.TicksPerMicrosecond - 1) / TimeSpan.TicksPerMicrosecond);
+            values.Add(bucket.Window.ToMicroseconds());
         }
 
         if (clock is not null)

@@ -9,16 +9,16 @@ internal static class CloseFrame
 {
     private const int CodeBytes = sizeof(ushort);
 
-    /// <summary>With room for a header before it.</summary>
-    public static FramePart Write(CloseReason ending)
+    /// <returns>The frame, with room for its header before the payload.</returns>
+    public static FramePart Write(CloseReason reason)
     {
-        var frame = new byte[FrameHeader.Longest + CodeBytes + Encoding.UTF8.GetByteCount(ending.Reason)];
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(FrameHeader.Longest), (ushort)ending.Code);
-        Encoding.UTF8.GetBytes(ending.Reason, frame.AsSpan(FrameHeader.Longest + CodeBytes));
+        var frame = new byte[FrameHeader.Longest + CodeBytes + Encoding.UTF8.GetByteCount(reason.Reason)];
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(FrameHeader.Longest), (ushort)reason.Code);
+        Encoding.UTF8.GetBytes(reason.Reason, frame.AsSpan(FrameHeader.Longest + CodeBytes));
         return new(Opcode.Close, true, new(frame, FrameHeader.Longest, frame.Length - FrameHeader.Longest));
     }
 
-    /// <exception cref="FrameException">No such close frame may be sent, so it must not be passed on either.</exception>
+    /// <exception cref="FrameException">RFC 6455 forbids such a close frame, so it must not be forwarded.</exception>
     public static void Check(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)
@@ -32,6 +32,6 @@ internal static class CloseFrame
         }
     }
 
-    // 1005, 1006 and 1015 say that there was no close frame; 1004 and 1016 to 2999 are nobody's yet.
+    // 1005, 1006 and 1015 stand for the absence of a close frame; 1004 and 1016 to 2999 are unassigned.
     private static bool MayBeSent(int code) => code is >= 1000 and <= 1003 or >= 1007 and <= 1014 or >= 3000 and <= 4999;
 }

@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>How the relay ends a socket: the code and reason of its close frame. The reason is a stable word, also in logs and metrics; for first messages the sentence that clients know.</summary>
+/// <summary>The status code and reason of a close frame that the relay sends. The reason is a stable identifier, also in logs and metrics; after a rejected first message it is the sentence that clients expect.</summary>
 /// <param name="Code">RFC 6455 7.4.1, or of the private range 4000–4999.</param>
 /// <param name="Reason">At most 123 bytes.</param>
 internal sealed record CloseReason(int Code, string Reason)
@@ -17,16 +17,16 @@ internal sealed record CloseReason(int Code, string Reason)
     public static readonly CloseReason NotAuth = new(PolicyViolation, "First message must be auth");
     public static readonly CloseReason MissingToken = new(PolicyViolation, "Missing token");
 
-    /// <summary>Only told to the log: there is nobody to send it to.</summary>
+    /// <summary>For the log only: the client has gone.</summary>
     public static readonly CloseReason Disconnected = new(PolicyViolation, "Client disconnected");
 
     public static readonly CloseReason ProtocolError = new(1002, "protocol_error");
     public static readonly CloseReason MessageTooBig = new(1009, "message_too_big");
 
-    /// <summary>One of the two closed it.</summary>
+    /// <summary>Closed by client or upstream.</summary>
     public static readonly CloseReason Closed = new(1000, "closed");
 
-    /// <summary>What the upstream is told when the client broke off, or was cut.</summary>
+    /// <summary>Sent to the upstream when the client's connection broke or was aborted.</summary>
     public static readonly CloseReason ClientGone = new(GoingAway, "client_gone");
     public static readonly CloseReason UpstreamGone = new(InternalError, "upstream_gone");
     public static readonly CloseReason UpstreamRefused = new(InternalError, "upstream_refused");

@@ -3,14 +3,14 @@ using AuthSidecar.Keys;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>What a client says first: <c>{"type":"auth","token":"…"}</c>, one text message.</summary>
+/// <summary>A client's first message: <c>{"type":"auth","token":"…"}</c>, one text message.</summary>
 internal static class FirstMessage
 {
     public const int MostBytes = 16 * 1024;
 
-    /// <returns>The token, or how the socket ends without one; null and null: the client closed it.</returns>
-    /// <exception cref="FrameException">It breaks the protocol, or its message is too big.</exception>
-    public static async Task<(string? Token, CloseReason? CloseReason)> ReceiveAsync(WebSocketPeer client, CancellationToken cancellationToken)
+    /// <returns>The token, or why there is none; null and null: the client closed the socket.</returns>
+    /// <exception cref="FrameException">Protocol violation, or the message is too big.</exception>
+    public static async Task<(string? Token, CloseReason? Failure)> ReceiveAsync(WebSocketPeer client, CancellationToken cancellationToken)
     {
         client.MostBytes = MostBytes;
         using var message = new MemoryStream();
@@ -34,7 +34,7 @@ internal static class FirstMessage
         return default;
     }
 
-    public static (string? Token, CloseReason? CloseReason) Read(ReadOnlySpan<byte> message)
+    public static (string? Token, CloseReason? Failure) Read(ReadOnlySpan<byte> message)
     {
         if (StrictJson.ReadObject(message) is not { } members)
         {
@@ -49,7 +49,7 @@ internal static class FirstMessage
         return StrictJson.Text(members, "token") is { } token && !string.IsNullOrWhiteSpace(token) ? (token, null) : (null, CloseReason.MissingToken);
     }
 
-    /// <summary>What the client is told of its token.</summary>
+    /// <summary>The answer to the first message: <c>{"type":"auth_response","success":…}</c>.</summary>
     public static FramePart Answer(bool isSuccess)
     {
         var text = JsonSerializer.SerializeToUtf8Bytes(new AuthResponse("auth_response", isSuccess), JsonSerializerOptions.Web);

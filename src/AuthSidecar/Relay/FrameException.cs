@@ -1,8 +1,8 @@
 namespace AuthSidecar.Relay;
 
-/// <summary>One end said what it may not.</summary>
-internal sealed class FrameException(CloseReason ending) : Exception(ending.Reason)
+/// <summary>A peer violated the WebSocket protocol or a limit.</summary>
+internal sealed class FrameException(CloseReason reason) : Exception(reason.Reason)
 {
-    /// <summary>What it is told.</summary>
-    public CloseReason CloseReason { get; } = ending;
+    /// <summary>The close frame for the violating peer.</summary>
+    public CloseReason CloseReason { get; } = reason;
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>What a frame carries (RFC 6455 5.2).</summary>
+/// <summary>The opcode of a frame (RFC 6455 5.2).</summary>
 internal enum Opcode
 {
     Continuation = 0,
@@ -15,9 +15,9 @@ internal enum Opcode
 
 /// <summary>The header of one frame.</summary>
 /// <param name="IsFinal">The last frame of its message.</param>
-/// <param name="Opcode">What it carries.</param>
+/// <param name="Opcode">Its opcode.</param>
 /// <param name="Length">Bytes of its payload.</param>
-/// <param name="Mask">What its payload is masked with; null: with nothing.</param>
+/// <param name="Mask">The masking key; null: unmasked.</param>
 internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Length, uint? Mask)
 {
     public const int Longest = 14;
@@ -33,14 +33,14 @@ internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Le
 
     public static bool IsControl(Opcode opcode) => opcode >= Opcode.Close;
 
-    /// <summary>How long the header is that begins so, as far as its beginning tells.</summary>
+    /// <summary>Length of the header, as far as its first bytes determine it.</summary>
     public static int LengthOf(ReadOnlySpan<byte> beginning) => beginning.Length < Shortest
         ? Shortest
         : Shortest + ExtendedBytes(beginning[1] & ~MaskBit) + ((beginning[1] & MaskBit) == 0 ? 0 : MaskBytes);
 
-    /// <param name="header">All of it.</param>
+    /// <param name="header">The whole header.</param>
     /// <param name="isMasked">Clients mask and servers do not (RFC 6455 5.1).</param>
-    /// <exception cref="FrameException">It breaks the protocol.</exception>
+    /// <exception cref="FrameException">Protocol violation.</exception>
     public static FrameHeader Read(ReadOnlySpan<byte> header, bool isMasked)
     {
         var (first, second) = (header[0], header[1]);
@@ -60,7 +60,7 @@ internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Le
         return new((first & FinalBit) != 0, opcode, length, isMasked ? BitConverter.ToUInt32(header[^MaskBytes..]) : null);
     }
 
-    /// <summary>Writes the header so that it ends where <paramref name="room"/> does.</summary>
+    /// <summary>Writes the header to the end of <paramref name="room"/>.</summary>
     /// <returns>Its length.</returns>
     public int WriteBefore(Span<byte> room)
     {

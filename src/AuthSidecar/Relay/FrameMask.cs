@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>The masking of RFC 6455 5.3. Keys are four bytes in the order in which they stand in the header.</summary>
+/// <summary>Masking (RFC 6455 5.3). Keys are four bytes in header order.</summary>
 internal static class FrameMask
 {
     private const int Reserve = 256;
 
-    // The kernel's randomness costs a call each time: fetched for many keys at once.
+    // Each read of the kernel's random source is a system call, so keys are fetched in batches.
     [ThreadStatic]
     private static uint[]? _keys;
 
@@ -27,7 +27,7 @@ internal static class FrameMask
         return _keys[_used++];
     }
 
-    /// <summary>Masks, or unmasks.</summary>
+    /// <summary>Masks or unmasks in place.</summary>
     public static void Apply(Span<byte> payload, uint key)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(payload);
@@ -43,6 +43,6 @@ internal static class FrameMask
         }
     }
 
-    /// <summary>The key for what follows after that many bytes.</summary>
+    /// <summary>The key rotated for the payload after <paramref name="bytes"/> bytes.</summary>
     public static uint After(uint key, long bytes) => uint.RotateRight(key, (int)(bytes % sizeof(uint)) * 8);
 }

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Takes what one end sends apart, in parts as they come. Holds a buffer only while there is something in it.</summary>
-/// <param name="stream">Where it comes from.</param>
-/// <param name="isMasked">True when a client is at the other end.</param>
+/// <summary>Parses one peer's frames into parts as they arrive. Holds a buffer only while it contains data.</summary>
+/// <param name="stream">The connection.</param>
+/// <param name="isMasked">True when the peer is the client.</param>
 internal sealed class FrameReader(Stream stream, bool isMasked) : IDisposable
 {
     private const int BufferBytes = 16 * 1024;
@@ -24,11 +24,11 @@ internal sealed class FrameReader(Stream stream, bool isMasked) : IDisposable
     private Opcode? _message;
     private long _messageBytes;
 
-    /// <summary>Bytes that a message may have; more ends with 1009.</summary>
+    /// <summary>Maximum message size in bytes; more is closed with 1009.</summary>
     public long MostBytes { get; set; }
 
-    /// <returns>Null when the other end is gone without a close frame.</returns>
-    /// <exception cref="FrameException">It breaks the protocol, or its message is too big.</exception>
+    /// <returns>Null when the connection ended without a close frame.</returns>
+    /// <exception cref="FrameException">Protocol violation, or the message is too big.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<FramePart?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class FrameReader(Stream stream, bool isMasked) : IDisposable
         }
     }
 
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Returns the buffer to the pool.</summary>
     public void Dispose()
     {
         if (_buffer is { } buffer)
@@ -104,7 +104,7 @@ internal sealed class FrameReader(Stream stream, bool isMasked) : IDisposable
     {
         if (!FrameHeader.IsControl(frame.Opcode))
         {
-            // A message goes on or a new one begins, but never the other way round (RFC 6455 5.4).
+            // A continuation needs a message in progress, and any other data frame needs none (RFC 6455 5.4).
             if ((frame.Opcode == Opcode.Continuation) == (_message is null))
             {
                 throw new FrameException(CloseReason.ProtocolError);

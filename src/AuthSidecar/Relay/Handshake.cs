@@ -1,28 +1,26 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Credentials;
+using AuthSidecar.Pipeline;
+using AuthSidecar.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>The client's opening handshake (RFC 6455 4.2), whose form has been looked at. No extension is accepted, so what passes on needs no unpacking.</summary>
+/// <summary>The client's opening handshake (RFC 6455 4.2), already validated. No extension is accepted, so payloads need no decompression.</summary>
 internal static class Handshake
 {
-    private static readonly SearchValues<char> _tokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    /// <summary>The subprotocol that the client is told: the first that it offers, because the upstream's choice comes too late. One with a token is never repeated.</summary>
+    /// <summary>The first offered subprotocol, because the upstream's choice comes too late. An entry with a token is never echoed.</summary>
     public static string? ChooseSubprotocol(IList<string> offered) =>
-        offered.FirstOrDefault(entry => entry.Length > 0 && !entry.AsSpan().ContainsAnyExcept(_tokenCharacters) && !ProtocolToken.Is(entry));
+        offered.FirstOrDefault(entry => HeaderText.IsToken(entry) && !ProtocolToken.Is(entry));
 
     public static async Task<Stream> AcceptAsync(HttpContext http, string? subprotocol)
     {
-        http.Features.Get<HandshakeLimit>()?.Lift();
+        http.Features.Get<ConnectionDeadline>()?.Lift();
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
-            // A client may read slowly, or nothing for long.
+            // A client may read slowly, or not at all for a long time.
             rate.MinDataRate = null;
         }
 
@@ -38,7 +36,7 @@ internal static class Handshake
         return await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
     }
 
-    /// <summary>What proves that a server has understood the handshake.</summary>
+    /// <summary>The value of <c>Sec-WebSocket-Accept</c> (RFC 6455 4.2.2).</summary>
     public static string AcceptOf(string key)
     {
         const string Suffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

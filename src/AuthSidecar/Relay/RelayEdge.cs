@@ -3,12 +3,12 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>What came out of a question.</summary>
-/// <param name="Check">What is known of it.</param>
+/// <summary>A decision on a relayed WebSocket.</summary>
+/// <param name="Check">The facts behind it.</param>
 /// <param name="Decision">An Allow has a caller and a policy with <c>Relay</c>.</param>
 internal sealed record RelayVerdict(CheckContext Check, Decision Decision);
 
-/// <summary>Lets only pass what has somewhere to go, and a caller.</summary>
+/// <summary>Denies an allowed request whose policy is public or has no <c>Relay</c>.</summary>
 internal sealed class RelayEdge : IDecisionEdge<RelayVerdict>
 {
     public Decision Redirect(CheckContext context, Decision decision)

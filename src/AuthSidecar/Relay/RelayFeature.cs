@@ -6,7 +6,7 @@ namespace AuthSidecar.Relay;
 /// <summary>WebSockets that authenticate with their first message.</summary>
 internal static class RelayFeature
 {
-    /// <param name="services">Needs Check, the store's changes and the leases of sockets.</param>
+    /// <param name="services">Needs Check, cache invalidation and socket leases.</param>
     public static IServiceCollection AddRelay(this IServiceCollection services)
     {
         services.TryAddSingleton(new RelayTimes());
@@ -19,12 +19,16 @@ internal static class RelayFeature
             .AddSingleton<UpstreamConnector>()
             .AddSingleton<RelayMetrics>()
             .AddSingleton<RelayUsage>()
+            .AddSingleton<FirstMessageReceiver>()
+            .AddSingleton<RelayAuthorizer>()
+            .AddSingleton<RelayedSocketRunner>()
+            .AddSingleton<RelaySession>()
             .AddSingleton<RelayEndpoint>();
     }
 
-    public static void UseRelay(this IApplicationBuilder door)
+    public static void UseRelay(this IApplicationBuilder listener)
     {
-        var relay = door.ApplicationServices.GetRequiredService<RelayEndpoint>();
-        door.UseWebSockets().Run(relay.AnswerAsync);
+        var relay = listener.ApplicationServices.GetRequiredService<RelayEndpoint>();
+        listener.UseWebSockets().Run(relay.AnswerAsync);
     }
 }

@@ -8,12 +8,12 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>From a handshake and the token of its first message to the question that the steps answer. Whatever else of the handshake could be a credential is passed over.</summary>
+/// <summary>Builds the request to decide on from a handshake and the token of its first message. Other headers that could hold a credential are skipped.</summary>
 internal static class RelayRequest
 {
     /// <param name="http">The handshake.</param>
     /// <param name="token">The one credential.</param>
-    /// <param name="address">Whose failures are counted; empty: nobody's.</param>
+    /// <param name="address">The client address for failure counting; empty: none.</param>
     public static InboundRequest Read(HttpContext http, string token, string address)
     {
         var headers = new RequestHeaders();
@@ -21,7 +21,7 @@ internal static class RelayRequest
         {
             var lower = name.ToLowerInvariant();
             var known = KnownHeaders.Find(lower);
-            if (known != KnownHeader.None && !IsPassedOver(known))
+            if (known != KnownHeader.None && !IsSkipped(known))
             {
                 foreach (var value in values)
                 {
@@ -45,7 +45,7 @@ internal static class RelayRequest
         };
     }
 
-    /// <summary>The same for judging the open socket again, which is no attempt of anybody's to log in.</summary>
+    /// <summary>The same request for a reauthorization, without an address: a failure then is no login attempt.</summary>
     public static InboundRequest Again(InboundRequest request) => new()
     {
         Method = request.Method,
@@ -54,10 +54,10 @@ internal static class RelayRequest
         Headers = request.Headers,
     };
 
-    /// <summary>The address that Envoy saw: it appends that of its peer, so what a client wrote stands before it. Of whoever may not be an Envoy only the connection counts.</summary>
+    /// <summary>The client address that Envoy saw: Envoy appends its peer's, so anything that a client wrote comes before it. For a peer that may not be Envoy, the connection's own address.</summary>
     /// <param name="http">The handshake.</param>
-    /// <param name="source">Which address it is.</param>
-    /// <param name="trustsNetwork">Whether only Envoy can come from elsewhere.</param>
+    /// <param name="source">The configured source of client addresses.</param>
+    /// <param name="trustsNetwork">Whether only Envoy can connect from other machines.</param>
     public static string AddressOf(HttpContext http, ClientAddressSource source, bool trustsNetwork)
     {
         var peer = http.Connection.RemoteIpAddress;
@@ -77,8 +77,8 @@ internal static class RelayRequest
         return last.Length > 0 ? last : peer?.ToString() ?? "";
     }
 
-    // Subprotocols are the handshake's own business, and the address is found above.
-    private static bool IsPassedOver(KnownHeader header) => header
+    // Subprotocols belong to the handshake, and AddressOf reads the address.
+    private static bool IsSkipped(KnownHeader header) => header
         is KnownHeader.Authorization or KnownHeader.ProxyAuthorization or KnownHeader.XApiKey or KnownHeader.ApiKey or KnownHeader.XGoogApiKey
         or KnownHeader.Token or KnownHeader.CoderToken or KnownHeader.SecWebSocketProtocol or KnownHeader.ExternalAddress;
 }

@@ -3,16 +3,16 @@ using AuthSidecar.Usage;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Tells usage how relayed sockets ended. Envoy knows only of their handshakes, which are requests of their own.</summary>
+/// <summary>Reports the end of relayed sockets to usage. Envoy reports only their handshakes, which are requests of their own.</summary>
 internal sealed class RelayUsage(UsageQueue queue, TimeProvider time)
 {
-    /// <param name="decisionId">What let it through.</param>
-    /// <param name="age">How long ago that was.</param>
-    /// <param name="ending">Why it ended.</param>
-    public void Tell(string decisionId, TimeSpan age, CloseReason ending)
+    /// <param name="decisionId">The decision that allowed it.</param>
+    /// <param name="age">Time since the decision.</param>
+    /// <param name="reason">Why it ended.</param>
+    public void Tell(string decisionId, TimeSpan age, CloseReason reason)
     {
-        // Whoever leaves a socket ends it, as long as it was open.
-        var hasFailed = ending == CloseReason.UpstreamGone || ending == CloseReason.UpstreamRefused || ending == CloseReason.UpstreamUnavailable || ending == CloseReason.Fault;
+        // A client that leaves is no failure of the upstream.
+        var hasFailed = reason == CloseReason.UpstreamGone || reason == CloseReason.UpstreamRefused || reason == CloseReason.UpstreamUnavailable || reason == CloseReason.Fault;
         queue.Offer(new()
         {
             DecisionId = decisionId,
@@ -20,7 +20,7 @@ internal sealed class RelayUsage(UsageQueue queue, TimeProvider time)
             Decision = "allow",
             Status = StatusCodes.Status101SwitchingProtocols,
             DurationMs = (long)age.TotalMilliseconds,
-            ErrorType = hasFailed ? ending.Reason : null,
+            ErrorType = hasFailed ? reason.Reason : null,
             Facts = UsageFacts.Ended | (hasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None),
         });
     }

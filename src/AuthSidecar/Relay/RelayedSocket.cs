@@ -1,42 +1,43 @@
 using AuthSidecar.Pipeline;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>An open WebSocket between a client and its upstream. Both directions are pumped until both ends have said close, or their time is over.</summary>
+/// <summary>An open WebSocket between a client and its upstream. Both directions are pumped until both peers have sent close frames or a deadline passes.</summary>
 internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream, RelayTimes times, TimeProvider time)
 {
     private readonly long _opened = time.GetTimestamp();
     private long _abortAt = long.MaxValue;
-    private CloseReason? _ending;
+    private CloseReason? _reason;
     private volatile bool _isClosing;
     private volatile AuthorizationSnapshot? _standing;
 
-    /// <summary>What let it through.</summary>
+    /// <summary>The decision that allowed it.</summary>
     public required string DecisionId { get; init; }
 
-    /// <summary>What is asked when it is judged again.</summary>
+    /// <summary>The request that each reauthorization decides on.</summary>
     public required InboundRequest Request { get; init; }
 
-    /// <summary>The address of the policy that it was let through to.</summary>
+    /// <summary>The policy's upstream address at the time of the decision.</summary>
     public required string Relay { get; init; }
 
-    /// <summary>Its place among its caller's sockets, or null.</summary>
+    /// <summary>Its lease, or null.</summary>
     public SocketLease? Lease { get; init; }
 
-    /// <summary>On what it rests; replaced by each judgement.</summary>
+    /// <summary>The facts that authorize it; replaced by each reauthorization.</summary>
     public required AuthorizationSnapshot Authorization
     {
         get => _standing!;
         set => _standing = value;
     }
 
-    /// <summary>The clock's timestamp at which it is to be judged again.</summary>
+    /// <summary>Timestamp of the next reauthorization.</summary>
     public long ReauthorizeAt { get; set; }
 
-    /// <summary>The clock's timestamp at which its lease is to be renewed.</summary>
+    /// <summary>Timestamp of the next lease renewal.</summary>
     public long RenewAt { get; set; }
 
-    /// <summary>The relay has ended it.</summary>
+    /// <summary>True once the relay has closed it.</summary>
     public bool IsClosing => _isClosing;
 
     public TimeSpan Age => time.GetElapsedTime(_opened);
@@ -45,24 +46,24 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
     public async Task<CloseReason> RunAsync()
     {
         await Task.WhenAll(PumpAsync(client, upstream, CloseReason.ClientGone), PumpAsync(upstream, client, CloseReason.UpstreamGone));
-        return _ending ?? CloseReason.Closed;
+        return _reason ?? CloseReason.Closed;
     }
 
-    /// <summary>Closes both ends, in a bounded time.</summary>
-    /// <param name="ending">What the client is told.</param>
-    /// <param name="upstreamEnding">What the upstream is told; null: that the client is gone.</param>
-    public void Close(CloseReason ending, CloseReason? upstreamEnding = null)
+    /// <summary>Closes both peers, in a bounded time.</summary>
+    /// <param name="reason">Sent to the client.</param>
+    /// <param name="upstreamReason">Sent to the upstream; null: <see cref="CloseReason.ClientGone"/>.</param>
+    public void Close(CloseReason reason, CloseReason? upstreamReason = null)
     {
-        Note(ending);
+        Note(reason);
         _isClosing = true;
         Within(times.Close);
-        _ = client.CloseAsync(ending);
+        _ = client.CloseAsync(reason);
 
-        // Of thousands that are cut at once, no client waits for another's upstream.
-        ThreadPool.QueueUserWorkItem(static close => _ = close.upstream.CloseAsync(close.told), (upstream, told: upstreamEnding ?? CloseReason.ClientGone), preferLocal: false);
+        // Off this thread: when thousands are closed at once, no client waits for another's upstream.
+        ThreadPool.QueueUserWorkItem(static close => _ = close.upstream.CloseAsync(close.reason), (upstream, reason: upstreamReason ?? CloseReason.ClientGone), preferLocal: false);
     }
 
-    /// <summary>Looks at every clock of the socket.</summary>
+    /// <summary>Checks every deadline of the socket.</summary>
     public void Tick()
     {
         if (time.GetTimestamp() >= Volatile.Read(ref _abortAt))
@@ -83,11 +84,11 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
             }
         }
 
-        foreach (var end in (ReadOnlySpan<WebSocketPeer>)[client, upstream])
+        foreach (var peer in (ReadOnlySpan<WebSocketPeer>)[client, upstream])
         {
-            if (!end.Probe(times))
+            if (!peer.Probe())
             {
-                end.Abort();
+                peer.Abort();
             }
         }
     }
@@ -126,7 +127,7 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
         }
         catch (Exception fault) when (WebSocketPeer.IsGone(fault))
         {
-            // As if it had ended.
+            // Handled below, as an end of stream.
         }
         catch
         {
@@ -140,7 +141,7 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
         await to.CloseAsync(whenGone);
     }
 
-    // An end that takes nothing any more is gone, which the other direction finds out; this one goes on until the sender hears of it.
+    // A peer that accepts no more data is gone, which the other direction notices; this one continues until the sender is closed.
     private static async ValueTask PassAsync(FramePart part, WebSocketPeer to)
     {
         try
@@ -153,11 +154,11 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
         }
     }
 
-    private void Note(CloseReason ending) => Interlocked.CompareExchange(ref _ending, ending, null);
+    private void Note(CloseReason reason) => Interlocked.CompareExchange(ref _reason, reason, null);
 
     private void Within(TimeSpan rest)
     {
-        var at = time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
+        var at = time.GetTimestamp() + time.ToTimestamps(rest);
         for (var known = Volatile.Read(ref _abortAt); at < known; known = Volatile.Read(ref _abortAt))
         {
             if (Interlocked.CompareExchange(ref _abortAt, at, known) == known)

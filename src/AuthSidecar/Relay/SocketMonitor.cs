@@ -3,12 +3,12 @@ using AuthSidecar.Configuration;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Keeps an eye on all open sockets at once: their clocks, changes that touch them, and slowly all of them round and round.</summary>
+/// <summary>Watches all open sockets: their deadlines, invalidations that affect them, periodic reauthorization and lease renewal.</summary>
 internal sealed partial class SocketMonitor(SocketRegistry sockets, SocketReauthorizer reauthorizer, SettingsMonitor settings, RelayTimes times, TimeProvider time, ILogger<SocketMonitor> logger) : BackgroundService
 {
-    private static readonly TimeSpan _round = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Closes every socket with 1001, and cuts those that do not answer. No new one opens.</summary>
+    /// <summary>Closes every socket with 1001, and aborts those that do not answer. No new one opens.</summary>
     public async Task CloseAllAsync()
     {
         sockets.Stop();
@@ -17,7 +17,7 @@ internal sealed partial class SocketMonitor(SocketRegistry sockets, SocketReauth
             socket.Close(CloseReason.GoesAway, CloseReason.GoesAway);
         }
 
-        // Whoever has not answered is cut by its own clock, which ticks on until everybody has left.
+        // A socket that does not answer is aborted by its own deadline; Tick continues until all have left.
         var started = time.GetTimestamp();
         var most = times.Close + times.Close;
         while (sockets.ActiveConnections > 0 && time.GetElapsedTime(started) < most)
@@ -39,8 +39,8 @@ internal sealed partial class SocketMonitor(SocketRegistry sockets, SocketReauth
             await Task.WhenAll(
                 FollowAsync(stoppingToken),
                 RepeatAsync(times.Tick, Tick, stoppingToken),
-                RepeatAsync(_round, () => reauthorizer.ReauthorizeAsync(Due(socket => socket.ReauthorizeAt)), stoppingToken),
-                RepeatAsync(_round, () => reauthorizer.RenewAsync(Due(socket => socket.Lease is null ? long.MaxValue : socket.RenewAt)), stoppingToken));
+                RepeatAsync(_interval, () => reauthorizer.ReauthorizeAsync(Due(socket => socket.ReauthorizeAt)), stoppingToken),
+                RepeatAsync(_interval, () => reauthorizer.RenewAsync(Due(socket => socket.Lease is null ? long.MaxValue : socket.RenewAt)), stoppingToken));
         }
         finally
         {
@@ -54,14 +54,14 @@ internal sealed partial class SocketMonitor(SocketRegistry sockets, SocketReauth
     {
         while (await sockets.Invalidations.WaitToReadAsync(cancellationToken))
         {
-            var touched = new HashSet<RelayedSocket>();
-            while (sockets.Invalidations.TryRead(out var changes))
+            var affected = new HashSet<RelayedSocket>();
+            while (sockets.Invalidations.TryRead(out var invalidations))
             {
-                touched.UnionWith(sockets.All.Where(socket => !socket.IsClosing && socket.Authorization.IsTouchedBy(changes)));
+                affected.UnionWith(sockets.All.Where(socket => !socket.IsClosing && socket.Authorization.IsTouchedBy(invalidations)));
             }
 
-            // Not waited for: where a permission service is slow, a revocation does not wait behind it.
-            _ = GuardAsync(() => reauthorizer.ReauthorizeAsync(touched));
+            // Not awaited: a slow permission service must not delay the next revocation.
+            _ = GuardAsync(() => reauthorizer.ReauthorizeAsync(affected));
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class SocketMonitor(SocketRegistry sockets, SocketReauth
         }
     }
 
-    // What fails once must not leave sockets unwatched for ever.
+    // A single failure must not stop the loop.
     private async Task GuardAsync(Func<Task> work)
     {
         try
@@ -103,6 +103,6 @@ internal sealed partial class SocketMonitor(SocketRegistry sockets, SocketReauth
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Looking after relayed sockets failed once.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error in the relay socket monitor; continuing.")]
     private partial void LogFault(Exception fault);
 }

@@ -1,17 +1,21 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.SocketLeases;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Judges open sockets again, by the steps that let them through but for those that take something. Who would be refused now is closed with the refusal's code; that nothing can be found out now is no reason.</summary>
+/// <summary>
+/// Repeats the decision on open sockets, without the steps that charge. A socket that would be denied now is closed with the denial's code;
+/// an outage closes none, because the earlier decision still stands.
+/// </summary>
 internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocketLeases leases, RelayTimes times, TimeProvider time, ILogger<SocketReauthorizer> logger)
 {
-    // Enough for a store or a permission service to be kept busy, and not more.
-    private const int AtOnce = 16;
+    // Enough to keep a store or a permission service busy without overloading it.
+    private const int MaxParallel = 16;
 
     private readonly CheckPipeline _pipeline = pipeline.WithoutCharges();
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = AtOnce };
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = MaxParallel };
 
     public Task ReauthorizeAsync(IEnumerable<RelayedSocket> sockets) => Parallel.ForEachAsync(sockets, _parallel, async (socket, _) => await ReauthorizeAsync(socket));
 
@@ -25,7 +29,7 @@ internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocket
     {
         socket.ReauthorizeAt = After(times.Reauthorization);
         var check = new CheckContext(socket.Request, socket.DecisionId);
-        var refusal = await AskAsync(check);
+        var refusal = await DecideAsync(check);
         if (refusal is null && check.Policy.Options.Relay == socket.Relay && check.Policy.Public is null)
         {
             socket.Authorization = AuthorizationSnapshot.Of(check);
@@ -44,14 +48,14 @@ internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocket
         }
     }
 
-    /// <summary>The timestamp after so long.</summary>
-    public long After(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
+    /// <summary>The timestamp <paramref name="span"/> from now.</summary>
+    public long After(TimeSpan span) => time.GetTimestamp() + time.ToTimestamps(span);
 
-    // An outage says nothing about the caller, and neither does a flood from the caller's address. That authentication is switched off is no outage.
+    // An outage or a flood from the caller's address says nothing about the caller. Authentication switched off is a setting, not an outage.
     private static bool IsFinal(Denial refusal) =>
         refusal.Is(Denials.BearerAuthDisabled) || refusal.Status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status429TooManyRequests;
 
-    private async Task<Denial?> AskAsync(CheckContext check)
+    private async Task<Denial?> DecideAsync(CheckContext check)
     {
         try
         {
@@ -65,6 +69,6 @@ internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocket
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The socket of decision {DecisionId} could not be judged again; it stays open and is judged soon.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reauthorization of the relayed WebSocket of decision {DecisionId} failed; keeping it open and retrying.")]
     private partial void LogFault(Exception fault, string decisionId);
 }

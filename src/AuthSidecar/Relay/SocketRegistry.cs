@@ -4,7 +4,7 @@ using AuthSidecar.Changes;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>The relayed sockets that are open, and what changed that they may rest on.</summary>
+/// <summary>The open relayed sockets, and the invalidations that may affect them.</summary>
 internal sealed class SocketRegistry : ICacheInvalidationHandler, IDisposable
 {
     private readonly ConcurrentDictionary<RelayedSocket, byte> _sockets = new();
@@ -19,16 +19,16 @@ internal sealed class SocketRegistry : ICacheInvalidationHandler, IDisposable
 
     public int Count => _sockets.Count;
 
-    /// <summary>Counts changes: what was decided before one and is registered after it must be judged again.</summary>
+    /// <summary>Number of invalidations so far: a socket decided before one and registered after it must be reauthorized.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
 
-    /// <summary>Changes in their order.</summary>
+    /// <summary>Invalidations in order of arrival.</summary>
     public ChannelReader<InvalidationSet> Invalidations => _invalidations.Reader;
 
     /// <summary>Cancelled when no new socket may open.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Handshakes and sockets that have not come to their end.</summary>
+    /// <summary>Handshakes in progress and open sockets.</summary>
     public int ActiveConnections => Volatile.Read(ref _activeConnections);
 
     public void Invalidate(InvalidationSet invalidations)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Opens WebSockets to upstreams. Neither a proxy of the environment nor a redirect leads elsewhere, and certificates are checked.</summary>
+/// <summary>Opens WebSockets to upstreams: no proxy, no redirects, certificates validated.</summary>
 internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider time, ILogger<UpstreamConnector> logger) : IDisposable
 {
     private const int KeyLength = 16;
@@ -18,17 +18,17 @@ internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider t
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     });
 
-    /// <param name="uri">Where to.</param>
-    /// <param name="headers">Of the client, edited.</param>
-    /// <param name="subprotocol">What the client was told: the upstream must choose the same.</param>
+    /// <param name="uri">The upstream.</param>
+    /// <param name="headers">The client's headers with the edits applied.</param>
+    /// <param name="subprotocol">The subprotocol sent to the client, which the upstream must choose too.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The connection after its handshake, or how the client's socket ends.</returns>
-    public async Task<(Stream? Stream, CloseReason? CloseReason)> ConnectAsync(Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol, CancellationToken cancellationToken)
+    /// <returns>The connection after its handshake, or why the client's socket is closed.</returns>
+    public async Task<(Stream? Stream, CloseReason? Failure)> ConnectAsync(Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol, CancellationToken cancellationToken)
     {
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength));
         using var request = Request(uri, headers, key, subprotocol);
-        using var patience = new CancellationTokenSource(times.Handshake, time);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(times.Handshake, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         HttpResponseMessage? response = null;
         try
         {
@@ -46,7 +46,7 @@ internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider t
         catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             response?.Dispose();
-            LogUnavailable(uri.Authority, fault is OperationCanceledException ? "it does not answer" : fault.Message);
+            LogUnavailable(uri.Authority, fault is OperationCanceledException ? "timeout" : fault.Message);
             return (null, CloseReason.UpstreamUnavailable);
         }
     }
@@ -73,7 +73,7 @@ internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider t
         return request;
     }
 
-    // RFC 6455 4.1, what a client must fail the connection for.
+    // The checks of RFC 6455 4.1 that make a client fail the connection.
     private static string? Problem(HttpResponseMessage response, string key, string? subprotocol)
     {
         if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
@@ -86,17 +86,17 @@ internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider t
             || One(response, "Sec-WebSocket-Accept") != Handshake.AcceptOf(key)
             || response.Headers.Contains("Sec-WebSocket-Extensions"))
         {
-            return "no right handshake";
+            return "invalid handshake";
         }
 
-        return One(response, "Sec-WebSocket-Protocol") == subprotocol ? null : "another subprotocol than the client was told";
+        return One(response, "Sec-WebSocket-Protocol") == subprotocol ? null : "subprotocol mismatch";
     }
 
     private static string? One(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The relay's upstream {Authority} refused a WebSocket: {Problem}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Relay upstream {Authority} rejected the WebSocket handshake ({Problem}); closing the client.")]
     private partial void LogRefused(string authority, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The relay's upstream {Authority} cannot be reached: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Relay upstream {Authority} unavailable ({Problem}); closing the client with 1013.")]
     private partial void LogUnavailable(string authority, string problem);
 }

@@ -2,14 +2,14 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Where an allowed WebSocket goes: what the policy says, and of the client's only what the policy leaves open.</summary>
+/// <summary>The upstream URI of an allowed WebSocket: the policy's address, with the client's target where the policy has no path.</summary>
 internal static class UpstreamTarget
 {
     private static readonly UriCreationOptions _asWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <param name="relay">The policy's address, <c>ws://…</c> or <c>wss://…</c>; with a path other than <c>/</c> that is the path.</param>
-    /// <param name="request">What was asked.</param>
-    /// <param name="edits">What is to change; the target perhaps.</param>
+    /// <param name="relay">The policy's address, <c>ws://…</c> or <c>wss://…</c>; a path other than <c>/</c> replaces the client's.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="edits">The edits of the Allow, which may replace the target.</param>
     public static Uri Of(string relay, InboundRequest request, UpstreamEdits edits)
     {
         const string SchemeEnd = "://";

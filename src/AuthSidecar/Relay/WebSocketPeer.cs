@@ -2,36 +2,37 @@ using System.Runtime.CompilerServices;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>One end of a relayed WebSocket. One reads and any may write: what is written at once is written in turn.</summary>
+/// <summary>The connection to one peer of a relayed WebSocket. One reader; concurrent writes are serialised.</summary>
 /// <param name="stream">The connection after its handshake.</param>
-/// <param name="isClient">True when the other end is the client: then what comes is masked, and what goes is not.</param>
-/// <param name="abort">Cuts the connection.</param>
+/// <param name="isClient">True when the peer is the client: then received frames are masked and sent frames are not.</param>
+/// <param name="abort">Aborts the connection.</param>
+/// <param name="times">Timeouts.</param>
 /// <param name="time">The clock.</param>
-internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, TimeProvider time) : IDisposable
+internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, RelayTimes times, TimeProvider time) : IDisposable
 {
     private const int DrainBytes = 4096;
 
     private readonly FrameReader _reader = new(stream, isMasked: isClient);
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly Lock _cutting = new();
+    private readonly Lock _aborting = new();
     private long _aliveAt = time.GetTimestamp();
     private volatile bool _isReading;
     private volatile bool _isClosed;
     private bool _isPinged;
     private bool _isOver;
 
-    /// <summary>Bytes that a message of this end may have.</summary>
+    /// <summary>Maximum size in bytes of a message from this peer.</summary>
     public long MostBytes
     {
         get => _reader.MostBytes;
         set => _reader.MostBytes = value;
     }
 
-    /// <summary>A close frame was sent, or cannot be any more; nothing follows it.</summary>
+    /// <summary>A close frame was sent, or no longer can be; nothing is written after it.</summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>The next part, with pings answered on the way; null when the end is gone without a close frame.</summary>
-    /// <exception cref="FrameException">It breaks the protocol, or its message is too big.</exception>
+    /// <summary>The next part; pings are answered meanwhile. Null when the connection ended without a close frame.</summary>
+    /// <exception cref="FrameException">Protocol violation, or the message is too big.</exception>
     public async ValueTask<FramePart?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -56,7 +57,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
     }
 
-    /// <summary>Writes a part as a frame of its own; after a close frame nothing is written. What stands before its payload is overwritten.</summary>
+    /// <summary>Writes a part as a frame of its own; a no-op after a close frame. The bytes before the payload are overwritten.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(FramePart part, CancellationToken cancellationToken)
     {
@@ -72,7 +73,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
             var pending = stream.WriteAsync(Frame(part), cancellationToken);
             if (!pending.IsCompleted)
             {
-                // Something was in the way and the other end has taken it.
+                // The send buffer was full, so completion shows that the peer reads.
                 await pending;
                 Live();
             }
@@ -83,7 +84,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
         catch
         {
-            // Half a frame may have gone, behind which no other can.
+            // Part of a frame may have been sent, so no other may follow.
             _isClosed = true;
             throw;
         }
@@ -93,12 +94,20 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
     }
 
-    /// <summary>Sends a close frame, if none was sent. An end that cannot be told is cut.</summary>
-    public async Task CloseAsync(CloseReason ending)
+    /// <summary>Writes a part before the socket is registered; aborts the connection when the peer does not read within <see cref="RelayTimes.Close"/>.</summary>
+    public async Task WriteInTimeAsync(FramePart part)
+    {
+        using var timeout = new CancellationTokenSource(times.Close, time);
+        await using var abortion = timeout.Token.Register(Abort);
+        await WriteAsync(part, CancellationToken.None);
+    }
+
+    /// <summary>Sends a close frame unless one was sent; aborts the connection when that fails.</summary>
+    public async Task CloseAsync(CloseReason reason)
     {
         try
         {
-            await WriteAsync(CloseFrame.Write(ending), CancellationToken.None);
+            await WriteAsync(CloseFrame.Write(reason), CancellationToken.None);
         }
         catch (Exception fault) when (IsGone(fault))
         {
@@ -106,7 +115,18 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
     }
 
-    /// <summary>Takes what still comes, so that the connection's end does not overtake the close frame, until the other end goes or is cut.</summary>
+    /// <summary>Closes with a reason, then discards received data; aborts the connection after <see cref="RelayTimes.Close"/>.</summary>
+    /// <returns>The reason.</returns>
+    public async Task<CloseReason> CloseAndDrainAsync(CloseReason reason)
+    {
+        using var timeout = new CancellationTokenSource(times.Close, time);
+        await using var abortion = timeout.Token.Register(Abort);
+        await CloseAsync(reason);
+        await DrainAsync();
+        return reason;
+    }
+
+    /// <summary>Discards received data until the connection ends, because unread data would reset it before the close frame arrives.</summary>
     public async Task DrainAsync()
     {
         var buffer = new byte[DrainBytes];
@@ -114,7 +134,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         {
             while (await stream.ReadAsync(buffer) > 0)
             {
-                // It is nobody's business.
+                // Discarded.
             }
         }
         catch (Exception fault) when (IsGone(fault))
@@ -123,11 +143,11 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
     }
 
-    /// <summary>Pings an end that has been silent for long.</summary>
-    /// <returns>False when it is not alive any more.</returns>
-    public bool Probe(RelayTimes times)
+    /// <summary>Pings a peer that has been silent for long.</summary>
+    /// <returns>False when the peer is dead.</returns>
+    public bool Probe()
     {
-        // While nobody reads, because the other end of the socket takes nothing, its silence says nothing.
+        // Without a pending read, because the other peer accepts no data, silence means nothing.
         var silence = time.GetElapsedTime(Volatile.Read(ref _aliveAt));
         if (!_isReading || silence < times.KeepAlive)
         {
@@ -139,7 +159,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         {
             _isPinged = true;
 
-            // Where something is being written, that does as well.
+            // A write in progress serves the same purpose.
             if (_turn.CurrentCount > 0)
             {
                 _ = PingAsync();
@@ -149,13 +169,13 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         return silence < times.KeepAlive + times.KeepAliveTimeout;
     }
 
-    /// <summary>True for what reading and writing throw when a connection has ended, by itself or by us.</summary>
+    /// <summary>True for exceptions of a connection that has ended or was aborted.</summary>
     public static bool IsGone(Exception fault) => fault is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
 
     public void Abort()
     {
         _isClosed = true;
-        lock (_cutting)
+        lock (_aborting)
         {
             if (!_isOver)
             {
@@ -164,11 +184,11 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
     }
 
-    /// <summary>Gives back what reading holds. The connection is its owner's, and is not cut any more by whoever looks after it late.</summary>
+    /// <summary>Releases the read buffer. The connection belongs to its owner; a later <see cref="Abort"/> does not touch it.</summary>
     public void Dispose()
     {
         _reader.Dispose();
-        lock (_cutting)
+        lock (_aborting)
         {
             _isOver = true;
         }

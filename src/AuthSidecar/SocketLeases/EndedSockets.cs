@@ -1,7 +1,7 @@
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>Which sockets have ended lately, so that a late word of one does not make it count again. The oldest are forgotten first. Whoever uses it locks it.</summary>
-/// <param name="memory">For how many timestamps each is remembered.</param>
+/// <summary>Sockets that ended recently, so that a late renewal does not count one again. Bounded, oldest evicted first; the caller locks.</summary>
+/// <param name="memory">Retention of each, in timestamps.</param>
 internal sealed class EndedSockets(long memory)
 {
     private const int Most = 16_384;

@@ -4,26 +4,26 @@ using AuthSidecar.Policies;
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>
-/// Counts open WebSockets by their leases. A lease lives for <see cref="Life"/> and again as long with each renewal; ending one frees its place at once.
-/// None of these ever throws.
+/// Counts open WebSockets by their leases. A lease lives for <see cref="Life"/> and again as long with each renewal; ending one frees its slot at once.
+/// No method throws.
 /// </summary>
 internal interface ISocketLeases
 {
-    /// <summary>How long a socket counts that nobody speaks of.</summary>
+    /// <summary>How long a socket counts without a renewal.</summary>
     static readonly TimeSpan Life = TimeSpan.FromSeconds(90);
 
-    /// <summary>How many sockets are open through this replica, as far as it knows.</summary>
+    /// <summary>Open sockets of this replica, as far as it knows.</summary>
     int Count { get; }
 
-    /// <summary>Takes a place under both caps, or under none.</summary>
-    /// <param name="lease">Whose, and its name: taking one twice counts once.</param>
-    /// <param name="caps">How many there may be.</param>
-    /// <param name="whenRedisIsDown">The answer of leases that replicas share, while they cannot.</param>
+    /// <summary>Takes a slot under both caps, or under neither.</summary>
+    /// <param name="lease">The socket and its subject; idempotent.</param>
+    /// <param name="caps">The caps in force.</param>
+    /// <param name="whenRedisIsDown">The answer of shared leases during an outage.</param>
     ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown);
 
-    /// <summary>The socket is still open: counts it for another <see cref="Life"/>, and if nobody knew of it, from now on, whatever the caps say.</summary>
+    /// <summary>The socket is still open: counts it for another <see cref="Life"/>. An unknown one is adopted, regardless of the caps.</summary>
     ValueTask RenewAsync(SocketLease lease);
 
-    /// <summary>The socket is closed. Ending what nobody knows of, or twice, does nothing, and what was ended cannot be renewed.</summary>
+    /// <summary>The socket is closed. Idempotent, also for an unknown lease; an ended lease cannot be renewed.</summary>
     ValueTask EndAsync(SocketLease lease);
 }

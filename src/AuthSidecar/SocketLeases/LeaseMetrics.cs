@@ -3,7 +3,7 @@ using AuthSidecar.Policies;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>How many WebSockets are open and what their leases came to.</summary>
+/// <summary>Open WebSockets and the results of their leases.</summary>
 internal sealed class LeaseMetrics
 {
     private readonly Counter<long> _refused;
@@ -28,6 +28,6 @@ internal sealed class LeaseMetrics
         _ => "deny",
     }));
 
-    /// <param name="cap">Which was full: <c>user</c> or <c>replica</c>.</param>
+    /// <param name="cap">The cap that was reached: <c>user</c> or <c>replica</c>.</param>
     public void CountRefused(string cap) => _refused.Add(1, new KeyValuePair<string, object?>("cap", cap));
 }

@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>Gives a place back when its request was refused in the end: no socket will open that could end it.</summary>
+/// <summary>Ends the lease of a request that was denied after taking it, because no socket will open whose end would free it.</summary>
 internal sealed class LeaseReturn(ISocketLeases leases) : IChargeReturn
 {
     public void Return(CheckContext context)

@@ -3,13 +3,13 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>Keeps this replica known to the others, and what it knows of its sockets right, from before the doors open until they are closed.</summary>
+/// <summary>Sends heartbeats and reconciles the leases of this replica, from before the listeners open until they are closed.</summary>
 internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript script, RedisCircuitBreaker breaker, TimeProvider time, ILogger<LeaseSync> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 
-    // Nobody waits for it, and it may have much to tell.
-    private readonly TimeSpan _patience = breaker.Patience * 10;
+    // No request waits for it, and it may send many leases.
+    private readonly TimeSpan _timeout = breaker.Patience * 10;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -22,11 +22,11 @@ internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript s
         await base.StopAsync(cancellationToken);
         try
         {
-            await script.LeaveAsync().WaitAsync(_patience, time, cancellationToken);
+            await script.LeaveAsync().WaitAsync(_timeout, time, cancellationToken);
         }
         catch (Exception fault)
         {
-            // The others notice a little later.
+            // Other replicas notice when the registration expires.
             var kind = fault.GetType();
             LogFault(kind);
         }
@@ -55,7 +55,7 @@ internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript s
 
         try
         {
-            await leases.CatchUpAsync().WaitAsync(_patience, time);
+            await leases.CatchUpAsync().WaitAsync(_timeout, time);
         }
         catch (Exception fault)
         {
@@ -68,6 +68,6 @@ internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript s
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Leases of WebSockets could not be shared: {Fault}.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Sharing WebSocket leases failed ({Fault}); retrying.")]
     private partial void LogFault(Type fault);
 }

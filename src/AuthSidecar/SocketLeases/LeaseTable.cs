@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Timing;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>The leases that this process knows, in bounded memory. A lease made at t has lapsed at exactly t + <see cref="ISocketLeases.Life"/>.</summary>
+/// <summary>The leases of this process, in bounded memory. A lease made at t has lapsed at exactly t + <see cref="ISocketLeases.Life"/>.</summary>
 internal sealed class LeaseTable(TimeProvider time)
 {
     private const int MostLeases = 65_536;
@@ -29,7 +29,7 @@ internal sealed class LeaseTable(TimeProvider time)
         }
     }
 
-    /// <summary>How many were neither renewed nor ended in time.</summary>
+    /// <summary>Leases that were neither renewed nor ended in time.</summary>
     public long Lapsed
     {
         get
@@ -67,7 +67,7 @@ internal sealed class LeaseTable(TimeProvider time)
         }
     }
 
-    /// <returns>True when it was not known before and is now.</returns>
+    /// <returns>True when it was unknown and is counted now.</returns>
     public bool Renew(SocketLease lease)
     {
         lock (_lock)
@@ -89,11 +89,11 @@ internal sealed class LeaseTable(TimeProvider time)
         }
     }
 
-    /// <summary>What renewing it where replicas share leases came to.</summary>
-    /// <param name="lease">Which.</param>
-    /// <param name="answer">What the others say.</param>
-    /// <param name="isRenewed">False: they were only told what stands here.</param>
-    /// <returns>True when it is this replica's from now on.</returns>
+    /// <summary>Applies the result of renewing a shared lease.</summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="answer">The result.</param>
+    /// <param name="isRenewed">False when the call only synchronised the state of this table.</param>
+    /// <returns>True when this replica adopted it.</returns>
     public bool Follow(SocketLease lease, RenewAnswer answer, bool isRenewed = true)
     {
         switch (answer)
@@ -116,9 +116,9 @@ internal sealed class LeaseTable(TimeProvider time)
         return answer == RenewAnswer.Adopted;
     }
 
-    /// <summary>What other replicas have heard of one of this replica's.</summary>
-    /// <param name="id">Names it.</param>
-    /// <param name="left">How long it lives from now on; zero: it is not this replica's; less: it was ended.</param>
+    /// <summary>Applies another replica's update of a lease of this one.</summary>
+    /// <param name="id">Decision id.</param>
+    /// <param name="left">Remaining lifetime; zero: another replica's; negative: ended.</param>
     public void Follow(string id, TimeSpan left)
     {
         switch (left.Ticks)
@@ -135,7 +135,7 @@ internal sealed class LeaseTable(TimeProvider time)
         }
     }
 
-    /// <summary>Frees its place, for good.</summary>
+    /// <summary>Frees its slot for good.</summary>
     public void End(string id)
     {
         lock (_lock)
@@ -148,7 +148,7 @@ internal sealed class LeaseTable(TimeProvider time)
         }
     }
 
-    /// <summary>How long it still lives; null when it does not.</summary>
+    /// <summary>Remaining lifetime, or null.</summary>
     public TimeSpan? RestOf(string id)
     {
         lock (_lock)

@@ -2,15 +2,15 @@ namespace AuthSidecar.SocketLeases;
 
 internal enum LeaseVerdict
 {
-    /// <summary>Nobody counted, and that means no: the default value, which must never let anything through.</summary>
+    /// <summary>Default. No verdict; always denies.</summary>
     Unavailable,
 
     /// <summary>The socket may open and is counted.</summary>
     Taken,
 
-    /// <summary>Its subject has as many as it may.</summary>
+    /// <summary>The cap of its subject is reached.</summary>
     UserIsFull,
 
-    /// <summary>This replica has as many as it may.</summary>
+    /// <summary>The cap of this replica is reached.</summary>
     ReplicaIsFull,
 }

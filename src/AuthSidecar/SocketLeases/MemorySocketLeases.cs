@@ -3,7 +3,7 @@ using AuthSidecar.Policies;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>Leases of one replica that shares them with no other.</summary>
+/// <summary>Leases of a single replica.</summary>
 internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics) : ISocketLeases
 {
     public int Count => table.Count;

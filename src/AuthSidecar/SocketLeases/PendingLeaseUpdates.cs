@@ -4,25 +4,25 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>Sockets of which Redis has not heard the last word. Whether they are still open is looked up when it is told.</summary>
+/// <summary>Sockets whose latest state Redis does not have. Whether they are still open is looked up when they are sent.</summary>
 internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
 {
     private const int Most = 65_536;
-    private const int AtOnce = 100;
+    private const int BatchSize = 100;
 
     private readonly ConcurrentDictionary<string, SocketLease> _leases = new(StringComparer.Ordinal);
-    private readonly Lock _telling = new();
-    private Task _told = Task.CompletedTask;
+    private readonly Lock _sending = new();
+    private Task _sent = Task.CompletedTask;
     private volatile bool _isKnown;
 
-    /// <summary>True when Redis knows this replica and all of its sockets.</summary>
+    /// <summary>True when Redis has this replica and all of its sockets.</summary>
     public bool IsEmpty => _isKnown && _leases.IsEmpty;
 
     public void Add(SocketLease lease)
     {
         if (_leases.Count >= Most)
         {
-            // Those that are open are told all the same, and the others lapse.
+            // Open sockets are resent all the same; ended ones lapse.
             _leases.Clear();
             _isKnown = false;
         }
@@ -30,20 +30,20 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
         _leases[lease.DecisionId] = lease;
     }
 
-    /// <summary>Redis has forgotten this replica, and so perhaps its sockets: all of them are to be told again.</summary>
+    /// <summary>Redis lost this replica, and so perhaps its sockets: all of them are pending.</summary>
     public void AddAll() => _isKnown = false;
 
-    /// <summary>Tells everything; all who need that wait for one.</summary>
+    /// <summary>Sends every pending update; concurrent callers share one run.</summary>
     /// <exception cref="RedisException">Redis does not answer, or refuses; or any other exception of <see cref="LeaseScript"/>.</exception>
-    public Task TellAsync()
+    public Task SendAsync()
     {
-        lock (_telling)
+        lock (_sending)
         {
-            return _told.IsCompleted ? _told = TellAllAsync() : _told;
+            return _sent.IsCompleted ? _sent = SendAllAsync() : _sent;
         }
     }
 
-    private async Task TellAllAsync()
+    private async Task SendAllAsync()
     {
         var isKnown = _isKnown;
         if (!isKnown)
@@ -54,9 +54,9 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
             }
         }
 
-        foreach (var some in _leases.Values.Chunk(AtOnce))
+        foreach (var some in _leases.Values.Chunk(BatchSize))
         {
-            await Task.WhenAll(some.Select(TellAsync));
+            await Task.WhenAll(some.Select(SendAsync));
         }
 
         if (!isKnown)
@@ -66,9 +66,9 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
         }
     }
 
-    private async Task TellAsync(SocketLease lease)
+    private async Task SendAsync(SocketLease lease)
     {
-        // Taken out first: what happens to it meanwhile is told after this, and may be added again.
+        // Removed first: an event during the call adds it again.
         _leases.TryRemove(lease.DecisionId, out _);
         try
         {

@@ -7,18 +7,18 @@ using StackExchange.Redis;
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>
-/// Leases that replicas share. Redis counts; each replica keeps its own beside, so that it can go on without Redis, and tell it again what it missed or has forgotten.
+/// Leases shared by replicas. Redis counts; each replica keeps a copy of its own, so that it works during an outage and can resend updates that Redis missed or lost.
 /// </summary>
 internal sealed partial class SharedSocketLeases(
     LeaseTable own,
-    PendingLeaseUpdates untold,
+    PendingLeaseUpdates pending,
     LeaseScript script,
     RedisCircuitBreaker breaker,
     LeaseMetrics metrics,
     TimeProvider time,
     ILogger<SharedSocketLeases> logger) : ISocketLeases
 {
-    private const int MostTries = 3;
+    private const int MaxAttempts = 3;
 
     private readonly OutageLog _refusals = new(time);
 
@@ -30,10 +30,10 @@ internal sealed partial class SharedSocketLeases(
         {
             try
             {
-                var verdict = await TakeThereAsync(lease, caps).WaitAsync(breaker.Patience, time);
+                var verdict = await TakeSharedAsync(lease, caps).WaitAsync(breaker.Patience, time);
                 if (_refusals.Recover() is { } outage)
                 {
-                    LogKept(outage.Duration, outage.Failures);
+                    LogAccepted(outage.Duration, outage.Failures);
                 }
 
                 if (verdict == LeaseVerdict.Taken)
@@ -45,17 +45,17 @@ internal sealed partial class SharedSocketLeases(
             }
             catch (Exception fault)
             {
-                // It may still be taken there, later.
+                // The call may still take effect in Redis later.
                 GiveUp(lease, fault);
                 if (whenRedisIsDown == RedisDownAnswer.Allow && RedisRefusal.Is(fault))
                 {
-                    // Redis is there, so that no cap is lifted.
+                    // Redis answered, so this is no outage that lifts caps.
                     whenRedisIsDown = RedisDownAnswer.FallbackLocal;
                 }
             }
         }
 
-        return TakeHere(lease, caps, whenRedisIsDown);
+        return TakeLocally(lease, caps, whenRedisIsDown);
     }
 
     public async ValueTask RenewAsync(SocketLease lease)
@@ -82,7 +82,7 @@ internal sealed partial class SharedSocketLeases(
             metrics.CountAdopted();
         }
 
-        untold.Add(lease);
+        pending.Add(lease);
     }
 
     public async ValueTask EndAsync(SocketLease lease)
@@ -101,16 +101,16 @@ internal sealed partial class SharedSocketLeases(
             }
         }
 
-        untold.Add(lease);
+        pending.Add(lease);
     }
 
-    /// <summary>Tells Redis what it missed, and hears what other replicas were told of this one's sockets. To be called every few seconds.</summary>
+    /// <summary>Sends pending updates to Redis and applies other replicas' updates of this one's sockets. Called every few seconds.</summary>
     /// <exception cref="RedisException">Redis does not answer, or refuses; or any other exception of <see cref="LeaseScript"/>.</exception>
     public async Task CatchUpAsync()
     {
-        if (!untold.IsEmpty)
+        if (!pending.IsEmpty)
         {
-            await untold.TellAsync();
+            await pending.SendAsync();
         }
 
         while (true)
@@ -118,8 +118,8 @@ internal sealed partial class SharedSocketLeases(
             var news = await script.AppearAsync(isTold: false);
             if (news is null)
             {
-                untold.AddAll();
-                await untold.TellAsync();
+                pending.AddAll();
+                await pending.SendAsync();
                 return;
             }
 
@@ -135,14 +135,14 @@ internal sealed partial class SharedSocketLeases(
         }
     }
 
-    private async Task<LeaseVerdict> TakeThereAsync(SocketLease lease, SocketCaps caps)
+    private async Task<LeaseVerdict> TakeSharedAsync(SocketLease lease, SocketCaps caps)
     {
-        for (var again = 0; again < MostTries; again++)
+        for (var again = 0; again < MaxAttempts; again++)
         {
-            // First what is open, then one more.
-            if (!untold.IsEmpty)
+            // Open sockets first, so that the caps hold for the new one.
+            if (!pending.IsEmpty)
             {
-                await untold.TellAsync();
+                await pending.SendAsync();
             }
 
             if (await script.TakeAsync(lease, caps) is { } verdict)
@@ -150,13 +150,13 @@ internal sealed partial class SharedSocketLeases(
                 return verdict;
             }
 
-            untold.AddAll();
+            pending.AddAll();
         }
 
-        throw new InvalidDataException("Redis forgets what it is told.");
+        throw new InvalidDataException("Redis does not retain leases.");
     }
 
-    private LeaseVerdict TakeHere(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown)
+    private LeaseVerdict TakeLocally(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown)
     {
         metrics.CountWithoutRedis(whenRedisIsDown);
         switch (whenRedisIsDown)
@@ -172,15 +172,15 @@ internal sealed partial class SharedSocketLeases(
                 return LeaseVerdict.Unavailable;
         }
 
-        untold.Add(lease);
+        pending.Add(lease);
         return LeaseVerdict.Taken;
     }
 
-    // Redis that answers with a refusal or nonsense is there: this one word counts as not said, and others may go on asking.
+    // An error reply or a malformed answer is no outage: only this update is pending, and other calls continue.
     private void GiveUp(SocketLease lease, Exception fault)
     {
-        var isCatchingUp = !untold.IsEmpty;
-        untold.Add(lease);
+        var isCatchingUp = !pending.IsEmpty;
+        pending.Add(lease);
         if (!(fault is TimeoutException && isCatchingUp))
         {
             breaker.Trip(fault);
@@ -189,13 +189,13 @@ internal sealed partial class SharedSocketLeases(
         if (RedisRefusal.Is(fault) && _refusals.Fail())
         {
             var problem = RedisProblem.Of(fault);
-            LogRefused(problem);
+            LogRejected(problem);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep leases of WebSockets ({Problem}); until it does, each policy's WhenRedisIsDown decides.")]
-    private partial void LogRefused(string problem);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Redis rejects WebSocket leases ({Problem}); applying WhenRedisIsDown.")]
+    private partial void LogRejected(string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Redis keeps leases of WebSockets again after {Duration}; {Failures} were not kept.")]
-    private partial void LogKept(TimeSpan duration, long failures);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis accepts WebSocket leases again after {Duration}; {Failures} were rejected.")]
+    private partial void LogAccepted(TimeSpan duration, long failures);
 }

@@ -2,9 +2,9 @@ using AuthSidecar.Policies;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>How many WebSockets may be open.</summary>
-/// <param name="PerUser">Of one subject, through all replicas; 0: no limit.</param>
-/// <param name="PerReplica">Through one replica; 0: no limit.</param>
+/// <summary>Limits on open WebSockets.</summary>
+/// <param name="PerUser">Per subject, across replicas; 0: no limit.</param>
+/// <param name="PerReplica">Per replica; 0: no limit.</param>
 internal readonly record struct SocketCaps(int PerUser, int PerReplica)
 {
     /// <summary>True when sockets need not be counted.</summary>

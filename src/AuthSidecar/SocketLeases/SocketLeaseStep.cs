@@ -3,7 +3,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>Takes a place for a WebSocket. The last that can refuse, because a refusal after it would leave the place taken.</summary>
+/// <summary>Takes a lease for a WebSocket. The last step that can deny, because a denial after it would leave the lease taken.</summary>
 internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor settings, LeaseMetrics metrics) : ICheckStep
 {
     public string Name => "socket_lease";
@@ -24,7 +24,7 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
             return new(StepResult.Continue);
         }
 
-        // Known before it is taken, so that whoever gives up in between can end it.
+        // Set before it is taken, so that a timeout in between can end it.
         context.SocketLease = new(context.DecisionId, context.KnownIdentity.SocketOwner);
         var pending = leases.TakeAsync(context.SocketLease, caps, context.Policy.Options.Limit?.WhenRedisIsDown ?? limits.WhenRedisIsDown);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);

@@ -5,11 +5,11 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>How many WebSockets are open, and how many may be.</summary>
+/// <summary>Caps on open WebSockets.</summary>
 internal static class SocketLeasesFeature
 {
-    /// <param name="services">Where to add; needs the settings, a clock and the limiter.</param>
-    /// <param name="redis">Names the Redis, added already, in which replicas count together; empty: each counts for itself.</param>
+    /// <param name="services">Needs the settings, a clock and the limiter.</param>
+    /// <param name="redis">The Redis, added already, in which replicas count together; empty: each replica counts alone.</param>
     public static IServiceCollection AddSocketLeases(this IServiceCollection services, RedisOptions redis)
     {
         services.AddSingleton<LeaseTable>();

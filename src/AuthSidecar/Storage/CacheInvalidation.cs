@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>What replicas must forget: written in the transaction of the change itself, read in order of <see cref="Sequence"/>. No id at all: everything.</summary>
+/// <summary>An entry of the table <c>Changes</c>: ids whose cached data is stale, written in the transaction of the change and read in order of <see cref="Sequence"/>. Without ids: everything.</summary>
 internal sealed class CacheInvalidation
 {
-    /// <summary>Grows and is never used again, also not after rows were removed.</summary>
+    /// <summary>Increasing; never reused, even after rows were removed.</summary>
     public long Sequence { get; init; }
 
     public string? KeyId { get; init; }
@@ -25,7 +25,7 @@ internal sealed class CacheInvalidation
 
     public static CacheInvalidation OfApp(string id, DateTimeOffset at) => new() { AppId = id, At = at };
 
-    /// <summary>More than can be named, such as an import.</summary>
+    /// <summary>A change too large to name ids, such as an import.</summary>
     public static CacheInvalidation OfEverything(DateTimeOffset at) => new() { At = at };
 
     internal sealed class Mapping : IEntityTypeConfiguration<CacheInvalidation>

@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>Tells about changes of this process as soon as they are committed, and never before: this process at once, others if there is a way.</summary>
+/// <summary>Raises this process's invalidations after their commit: to its own caches at once, and to other processes through <see cref="Announce"/>.</summary>
 internal sealed class InvalidationInterceptor : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     public event Action<IReadOnlyList<CacheInvalidation>>? Saved;
 
-    /// <summary>Sends them to other processes, which read the table anyway; never throws and does not take long.</summary>
+    /// <summary>Publishes to other processes, which also read the table; never throws and returns soon.</summary>
     public Func<IReadOnlyList<CacheInvalidation>, Task>? Announce { get; set; }
 
     public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)
@@ -30,7 +30,7 @@ internal sealed class InvalidationInterceptor : SaveChangesInterceptor, IDbTrans
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
         PublishAsync(eventData.Context, isCommitted: true);
 
-    // Within a transaction of its caller a save is not yet true. Changes are only ever added, so what a context tracks of them is what it has saved and not yet told.
+    // Inside a caller's transaction a save is not yet committed. Rows are only ever added, so those that a context tracks are saved and not yet published.
     private async Task PublishAsync(DbContext? context, bool isCommitted)
     {
         if (context is null || (!isCommitted && context.Database.CurrentTransaction is not null))

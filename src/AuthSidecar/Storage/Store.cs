@@ -6,7 +6,7 @@ namespace AuthSidecar.Storage;
 /// <summary>The database behind everything; opens short-lived contexts on it.</summary>
 internal abstract class Store : IAsyncDisposable
 {
-    /// <summary>What contexts of this store have saved.</summary>
+    /// <summary>Invalidations saved by contexts of this store.</summary>
     public InvalidationInterceptor Invalidations { get; } = new();
 
     /// <summary>Which one it is, for people: a path, or host and database; never a password.</summary>

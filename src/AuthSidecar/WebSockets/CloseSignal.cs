@@ -7,8 +7,8 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.WebSockets;
 
 /// <summary>
-/// What the closer is told, as <c>CODE.REASON.MAC</c>: the MAC is HMAC-SHA256, the first 16 bytes in hexadecimal, under a key derived from the peppers,
-/// so that only a sidecar can have said it.
+/// The close code and reason for the closer, as <c>CODE.REASON.MAC</c>. The MAC is the first 16 bytes of HMAC-SHA256 in hexadecimal, under a key derived
+/// from the peppers, so that only a sidecar can produce it.
 /// </summary>
 internal sealed class CloseSignal(KeyHasher peppers)
 {
@@ -22,7 +22,7 @@ internal sealed class CloseSignal(KeyHasher peppers)
         return $"{text}.{Mac(Keys()[0], text)}";
     }
 
-    /// <returns>Null for what no sidecar has said.</returns>
+    /// <returns>Null when no sidecar produced it.</returns>
     public (int Code, string Reason)? Read(string? signal)
     {
         var parts = signal?.Split('.');

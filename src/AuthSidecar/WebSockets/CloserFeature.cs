@@ -1,6 +1,6 @@
 namespace AuthSidecar.WebSockets;
 
-/// <summary>How WebSockets are refused.</summary>
+/// <summary>Denied WebSockets are closed with a code.</summary>
 internal static class CloserFeature
 {
     public static IServiceCollection AddCloser(this IServiceCollection services) => services
@@ -8,9 +8,9 @@ internal static class CloserFeature
         .AddSingleton<CloserRoute>()
         .AddSingleton<CloserEndpoint>();
 
-    public static void UseCloser(this IApplicationBuilder door)
+    public static void UseCloser(this IApplicationBuilder listener)
     {
-        var closer = door.ApplicationServices.GetRequiredService<CloserEndpoint>();
-        door.UseWebSockets().Run(closer.AnswerAsync);
+        var closer = listener.ApplicationServices.GetRequiredService<CloserEndpoint>();
+        listener.UseWebSockets().Run(closer.AnswerAsync);
     }
 }

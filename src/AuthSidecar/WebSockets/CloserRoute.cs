@@ -4,7 +4,7 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.WebSockets;
 
-/// <summary>Turns the refusal of a WebSocket into a way to the closer, where policy and route both ask for it. On any other route an OK answer would let the socket through.</summary>
+/// <summary>Routes a denied WebSocket to the closer, where policy and route both ask for it. On any other route an OK answer would let the socket through.</summary>
 internal sealed class CloserRoute(CloseSignal signal)
 {
     public Decision Redirect(CheckContext context, Decision decision) =>
@@ -13,7 +13,7 @@ internal sealed class CloserRoute(CloseSignal signal)
     private static bool LeadsToCloser(CheckContext context) =>
         context.Request.HasCloser && context.Kind.HasFlag(RequestKind.WebSocket) && context.ChosenPolicy is { Options.WsDeny: WebSocketDenial.Close };
 
-    // Of the request alone: what steps have found or put in place so far is nothing for a caller who is refused.
+    // From the request alone: a denied caller gets none of the edits that steps have made so far.
     private UpstreamEdits Edits(CheckContext context, Denial denial)
     {
         var edits = new UpstreamEdits();

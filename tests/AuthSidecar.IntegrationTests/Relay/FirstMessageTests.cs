@@ -191,7 +191,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
             client.Socket.Abort();
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Split("ended before its token: Client disconnected").Length == 3), "both are logged");
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Split("closed before authentication: Client disconnected").Length == 3), "both are logged");
         await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.ActiveConnections == 0), "nothing is left open");
         AssertNotCalled();
     }

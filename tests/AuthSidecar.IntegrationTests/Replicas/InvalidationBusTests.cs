@@ -42,7 +42,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         _other = SqliteStore.For(settings, TimeProvider.System);
         await _other.PrepareAsync(CancellationToken.None);
         _theirs = await ConnectAsync();
-        _other.AnnounceOver(new(_theirs, Seal(), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
+        _other.AnnounceOver(new InvalidationPublisher(_theirs, Seal(), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
 
         var metrics = new InvalidationMetrics(_meters, _time);
         _store = SqliteStore.For(settings, TimeProvider.System);

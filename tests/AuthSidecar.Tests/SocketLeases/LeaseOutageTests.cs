@@ -162,7 +162,7 @@ public sealed class LeaseOutageTests
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world));
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Allow));
         Assert.True(world.Breaker!.IsAvailable);
-        Assert.Contains("NOPERM", Assert.Single(world.Log.Entries, entry => entry.Message.Contains("does not keep leases", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains("NOPERM", Assert.Single(world.Log.Entries, entry => entry.Message.Contains("rejects WebSocket leases", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
 
         await redis.AskAsync("ACL SETUSER default +@all");
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
