@@ -100,7 +100,7 @@ internal sealed class ObserverBenchmark(Size size)
     private static long? Input(ResponseReader reader)
     {
         var end = reader.End(isWhole: true);
-        return end.HasFailed ? null : end.Counts[Place.Input];
+        return end.HasFailed ? null : end.Counts[UsageField.Input];
     }
 
     private static ProcessingRequest RequestMessage(byte[] body)

@@ -63,12 +63,12 @@ internal sealed class PipelineBenchmark(Size size)
     {
         const int Batch = 4096;
         var queue = new UsageQueue(2 * Batch);
-        var usage = new DecisionUsage(queue, TimeProvider.System, NullLogger<DecisionUsage>.Instance);
-        var taken = new List<UsageRow>(Batch);
+        var usage = new DecisionUsageReporter(queue, TimeProvider.System, NullLogger<DecisionUsageReporter>.Instance);
+        var taken = new List<UsageReport>(Batch);
         var told = 0;
         Measure(table, "part: telling usage, and taking it out", () =>
         {
-            usage.Tell(check, decision, TimeSpan.FromMicroseconds(5));
+            usage.Report(check, decision, TimeSpan.FromMicroseconds(5));
             if (++told % Batch == 0)
             {
                 taken.Clear();

@@ -73,7 +73,7 @@ internal sealed class UsageBenchmark(Size size)
         for (var step = 0; step < (_seconds * Steps) + Delay; step++)
         {
             var ids = new List<string>();
-            List<UsageRow> parts = [];
+            List<UsageReport> parts = [];
             for (var number = 0; step < _seconds * Steps && number < perStep; number++)
             {
                 ids.Add(ExtAuthz.DecisionIds.Next(TimeProvider.System));
@@ -87,7 +87,7 @@ internal sealed class UsageBenchmark(Size size)
             }
 
             var start = Stopwatch.GetTimestamp();
-            parts.ForEach(part => rig.Queue.Offer(part));
+            parts.ForEach(part => rig.Queue.Record(part));
             offering += Stopwatch.GetElapsedTime(start);
             most = Math.Max(most, rig.Queue.Depth);
             Wait(rig, rate is null ? TimeSpan.Zero : TimeSpan.FromSeconds((step + 1.0) / Steps) - clock.Elapsed);
@@ -135,14 +135,14 @@ internal sealed class UsageBenchmark(Size size)
         }
     }
 
-    private static UsageRow Decided(string id, int number)
+    private static UsageReport Decided(string id, int number)
     {
         var row = UsageParts.Decided(id);
         (row.KeyId, row.UserId) = ($"key{number % Users}", $"user{number % Users}");
         return row;
     }
 
-    private static UsageRow Observed(string id)
+    private static UsageReport Observed(string id)
     {
         var row = UsageParts.Observed(id);
         row.Model = _models[(uint)id.GetHashCode(StringComparison.Ordinal) % _models.Length];

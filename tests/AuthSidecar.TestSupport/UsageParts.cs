@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthSidecar.Storage;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.TestSupport;
 
@@ -10,7 +11,7 @@ internal static class UsageParts
 
     public static string Id(int number) => number.ToString("x32", CultureInfo.InvariantCulture);
 
-    public static UsageRow Decided(string id) => new()
+    public static UsageReport Decided(string id) => new()
     {
         DecisionId = id,
         Time = Start,
@@ -27,7 +28,7 @@ internal static class UsageParts
         Facts = UsageFacts.Decided,
     };
 
-    public static UsageRow Observed(string id, long input = 10, long output = 5) => new()
+    public static UsageReport Observed(string id, long input = 10, long output = 5) => new()
     {
         DecisionId = id,
         Time = Start.AddMilliseconds(300),
@@ -37,7 +38,7 @@ internal static class UsageParts
         Facts = UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput | UsageFacts.Ended | UsageFacts.SawEnd,
     };
 
-    public static UsageRow Logged(string id) => new()
+    public static UsageReport Logged(string id) => new()
     {
         DecisionId = id,
         Time = Start.AddMilliseconds(-1),
@@ -52,15 +53,15 @@ internal static class UsageParts
     };
 
     /// <summary>All that is told of one request.</summary>
-    public static UsageRow[] Whole(int number) => [Decided(Id(number)), Observed(Id(number)), Logged(Id(number))];
+    public static UsageReport[] Whole(int number) => [Decided(Id(number)), Observed(Id(number)), Logged(Id(number))];
 
     /// <summary>A part in which anything may stand, also what no teller would say.</summary>
-    public static UsageRow Any(Random random, string id)
+    public static UsageReport Any(Random random, string id)
     {
         const UsageFacts Tellable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
             | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
         var nothing = random.Next(8) == 0 ? UsageFacts.GeneratesNothing : UsageFacts.None;
-        var part = new UsageRow
+        var part = new UsageReport
         {
             DecisionId = id,
             Time = Start.AddSeconds(random.Next(-2, 3)),

@@ -12,12 +12,12 @@ internal sealed class UsageRig : IAsyncDisposable
     private readonly TestMeters _meters = new();
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, double> _counts = new();
-    private readonly Settler _settler;
+    private readonly SettlementNotifier _notifier;
+    private readonly UsageBatchWriter _batches;
     private readonly UsageWriter _writer;
-    private readonly UsageOverflow _overflow;
     private bool _isStopped;
 
-    public UsageRig(Store store, string spool, int capacity = 65_536, long mostBytes = UsageSpool.MostBytes, Func<string, Stream>? create = null, Settlement? settle = null, TimeSpan? patience = null)
+    public UsageRig(Store store, string spool, int capacity = 65_536, long mostBytes = UsageSpool.MostBytes, Func<string, Stream>? create = null, SettlementHandler? settle = null, TimeSpan? patience = null)
     {
         var time = TimeProvider.System;
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -34,20 +34,18 @@ internal sealed class UsageRig : IAsyncDisposable
         var metrics = new UsageMetrics(_meters, Queue, Spool);
         Tables = new(store, CostOf);
         var box = new DeadLetterBox(store, Spool, Queue, metrics, time, NullLogger<DeadLetterBox>.Instance);
-        _settler = new(time, NullLogger<Settler>.Instance, settle);
-        var transfer = new UsageTransfer(store, Tables, box, metrics, time, _settler);
-        var spill = new UsageSpill(Queue, Spool, metrics, NullLogger<UsageSpill>.Instance);
+        _notifier = new(time, NullLogger<SettlementNotifier>.Instance, settle);
+        _batches = new(store, Tables, box, metrics, time, _notifier, NullLogger<UsageBatchWriter>.Instance);
 
         // Long: on a busy machine any write may take its time, and what is on disk too is counted twice.
-        _writer = new(Queue, transfer, Spool, spill, metrics, time, NullLogger<UsageWriter>.Instance, patience ?? TimeSpan.FromMinutes(1));
-        _overflow = new(Queue, spill, time, NullLogger<UsageOverflow>.Instance);
+        _writer = new(Queue, _batches, Spool, metrics, time, NullLogger<UsageWriter>.Instance, patience ?? TimeSpan.FromMinutes(1));
     }
 
     public UsageQueue Queue { get; }
 
     public UsageSpool Spool { get; }
 
-    public UsageTables Tables { get; }
+    public UsageRepository Tables { get; }
 
     /// <summary>What would stand on standard error.</summary>
     public StringWriter Alarm { get; } = new();
@@ -74,16 +72,11 @@ internal sealed class UsageRig : IAsyncDisposable
         }
     }
 
-    public async Task StartAsync()
-    {
-        await _writer.StartAsync(CancellationToken.None);
-        await _overflow.StartAsync(CancellationToken.None);
-    }
+    public Task StartAsync() => _writer.StartAsync(CancellationToken.None);
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         _isStopped = true;
-        await _overflow.StopAsync(cancellationToken);
         await _writer.StopAsync(cancellationToken);
     }
 
@@ -94,9 +87,9 @@ internal sealed class UsageRig : IAsyncDisposable
             await StopAsync(new(canceled: true));
         }
 
-        _overflow.Dispose();
         _writer.Dispose();
-        _settler.Dispose();
+        _batches.Dispose();
+        _notifier.Dispose();
         _listener.Dispose();
         _meters.Dispose();
         await Alarm.DisposeAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AuthSidecar.Storage;
 using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
@@ -55,4 +56,12 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
 
     private static string Line(UsageDay day) =>
         $"{day.Day} {day.Provider}|{day.Model}|{day.KeyId}|{day.UserId}|{day.Tenant} {day.Requests} {day.Priced} {day.InputTokens} {day.OutputTokens} {day.CachedReadTokens} {day.CachedWriteTokens} {day.ReasoningTokens} {day.CostMicros}";
+
+    /// <summary>The columns that are set.</summary>
+    public static string Text(UsageRow row) => string.Join(
+        ' ',
+        from column in UsageColumn.All
+        let value = column.IsText ? column.TextOf(row) : column.NumberOf(row)?.ToString(CultureInfo.InvariantCulture)
+        where value is not null
+        select $"{column.Name}={value}");
 }

@@ -4,20 +4,20 @@ using Envoy.Data.AccessLog.V3;
 
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>From Envoy's words to ours. What it cannot read is nothing, and never an exception.</summary>
+/// <summary>Reads Envoy's access log entries. Never throws; unreadable entries are malformed.</summary>
 internal static class AccessLogReader
 {
     private const string Namespace = "envoy.filters.http.ext_authz";
     private const int DecisionIdLength = 32;
     private static readonly SearchValues<char> _digits = SearchValues.Create("0123456789abcdef");
 
-    /// <param name="written">As Envoy sent it.</param>
-    /// <param name="entry">What it says, or null.</param>
+    /// <param name="written">Envoy's entry.</param>
+    /// <param name="entry">The entry; null when it has no readable decision.</param>
     public static AccessLogResult Read(HTTPAccessLogEntry written, out AccessLogEntry? entry)
     {
         entry = null;
 
-        // Without a decision: answered by Envoy before it asked.
+        // No decision: Envoy answered before ext_authz.
         if (written.CommonProperties?.Metadata?.FilterMetadata.TryGetValue(Namespace, out var decision) is not true)
         {
             return AccessLogResult.Undecided;

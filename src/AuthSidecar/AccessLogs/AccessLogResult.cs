@@ -1,20 +1,20 @@
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>What an entry of the access log was.</summary>
+/// <summary>Kind of an access log entry.</summary>
 internal enum AccessLogResult
 {
-    /// <summary>About a WebSocket that was let through.</summary>
+    /// <summary>An allowed WebSocket.</summary>
     Socket,
 
-    /// <summary>About any other request that was decided.</summary>
+    /// <summary>Any other request with a decision.</summary>
     Request,
 
-    /// <summary>About a request that nobody was asked about.</summary>
+    /// <summary>A request without a decision.</summary>
     Undecided,
 
-    /// <summary>It has a decision that cannot be ours, or is no entry of HTTP.</summary>
+    /// <summary>Not an HTTP entry, or a decision id in another format.</summary>
     Malformed,
 
-    /// <summary>No sidecar made its decision: the MAC is missing or wrong.</summary>
+    /// <summary>The MAC is missing or wrong: no sidecar made the decision.</summary>
     WrongMac,
 }

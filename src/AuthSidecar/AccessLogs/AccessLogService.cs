@@ -5,10 +5,10 @@ using Grpc.Core;
 namespace AuthSidecar.AccessLogs;
 
 /// <summary>
-/// Hears from Envoy how requests go on. A stream lasts as long as Envoy or the process: nothing in it ends it, and nothing is answered.
-/// One entry is taken after the other, so that a stream never has more work open than one message, and that one is as long as gRPC lets it be.
+/// Receives Envoy's access log (ALS). A stream lasts as long as Envoy or the process: no entry ends it, and nothing is answered.
+/// Entries are handled one after the other, which bounds the work of a stream to one message of gRPC's maximum size.
 /// </summary>
-internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, UsageEntries usage, AccessLogMetrics metrics, DecisionGuard guard, AccessLogStreams streams, ILogger<AccessLogService> logger) : Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
+internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, AccessLogUsageReporter usage, AccessLogMetrics metrics, DecisionGuard guard, AccessLogStreams streams, ILogger<AccessLogService> logger) : Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
 {
     public override async Task<StreamAccessLogsResponse> StreamAccessLogs(IAsyncStreamReader<StreamAccessLogsMessage> requestStream, ServerCallContext context)
     {
@@ -22,7 +22,7 @@ internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, Us
         }
         catch (Exception) when (end.IsCancellationRequested)
         {
-            // Envoy left, or this process does; Envoy opens another stream, here or elsewhere.
+            // Envoy or this process is stopping; Envoy opens another stream, here or at another replica.
         }
 
         return new();
@@ -47,12 +47,11 @@ internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, Us
         }
     }
 
-    // Whoever else wants to know of entries is one more line here.
     private async Task TakeAsync(AccessLogEntry entry)
     {
         try
         {
-            usage.Take(entry);
+            usage.Report(entry);
             await sockets.TakeAsync(entry);
         }
         catch (Exception fault)
@@ -61,6 +60,6 @@ internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, Us
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "What the access log said of decision {DecisionId} was not taken in.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Handling the access log entry of decision {DecisionId} failed; its usage or socket lease is not updated.")]
     private partial void LogFault(Exception fault, string decisionId);
 }

@@ -1,6 +1,6 @@
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>Ends the streams of the access log, which Envoy never ends, once the drain is over and before the doors close, which wait for them.</summary>
+/// <summary>Ends access log streams, which Envoy never ends, after the drain and before the listeners close, which wait for open streams.</summary>
 internal sealed class AccessLogStreams : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
@@ -13,7 +13,7 @@ internal sealed class AccessLogStreams : IHostedLifecycleService, IDisposable
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>After that of the drain, because it was added before: hosts stop in the opposite order.</summary>
+    /// <summary>Runs after the drain, because it is registered before it: hosts stop services in reverse order.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken) => _ended.CancelAsync();
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -3,15 +3,15 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>What Envoy tells of requests after their decision.</summary>
+/// <summary>Envoy's access log service: what happens to requests after their decision.</summary>
 internal static class AccessLogsFeature
 {
-    /// <summary>To be added before the process' own lifecycle, which must stop first.</summary>
+    /// <summary>Register before the process' own lifecycle, which must stop first.</summary>
     public static IServiceCollection AddAccessLogs(this IServiceCollection services) => services
         .AddGrpc().AddServiceOptions<AccessLogService>(options => options.Interceptors.Add<FaultLog>()).Services
         .AddSingleton(provider => new AccessLogMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)))
         .AddSingleton<LeaseAccessLogHandler>()
-        .AddSingleton<UsageEntries>()
+        .AddSingleton<AccessLogUsageReporter>()
         .AddSingleton<AccessLogStreams>()
         .AddHostedService(provider => provider.GetRequiredService<AccessLogStreams>())
         .AddSingleton<AccessLogService>();

@@ -1,19 +1,19 @@
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>How a request ended, as Envoy saw it.</summary>
-/// <param name="Status">HTTP status that the client was sent; null: it was gone before.</param>
+/// <summary>How a request ended, according to Envoy.</summary>
+/// <param name="Status">HTTP status sent to the client; null: the client left before.</param>
 internal sealed record RequestEnd(int? Status)
 {
-    /// <summary>By Envoy's clock; null: not said.</summary>
+    /// <summary>By Envoy's clock; null: unknown.</summary>
     public DateTimeOffset? Started { get; init; }
 
-    /// <summary>From the first byte to the last, in milliseconds; null: not said.</summary>
+    /// <summary>From the first byte to the last, in milliseconds; null: unknown.</summary>
     public long? DurationMs { get; init; }
 
-    /// <summary>Of the body.</summary>
+    /// <summary>Size of the body.</summary>
     public long RequestBytes { get; init; }
 
-    /// <summary>Of the body.</summary>
+    /// <summary>Size of the body.</summary>
     public long ResponseBytes { get; init; }
 
     /// <summary>With its query.</summary>
@@ -21,12 +21,12 @@ internal sealed record RequestEnd(int? Status)
 
     public string UserAgent { get; init; } = "";
 
-    /// <summary>Envoy's word for why it ended as it did, without particulars, such as <c>response_timeout</c>; empty: nothing to be said.</summary>
+    /// <summary>Envoy's response code details without parameters, such as <c>response_timeout</c>; empty: none.</summary>
     public string Details { get; init; } = "";
 
-    /// <summary>The client went before it had everything.</summary>
+    /// <summary>The client disconnected before the end of the response.</summary>
     public bool HasClientLeft { get; init; }
 
-    /// <summary>The response began and was cut off on the upstream's side, or by a time limit.</summary>
+    /// <summary>The response was cut off after its start, by the upstream or a timeout.</summary>
     public bool WasCut { get; init; }
 }

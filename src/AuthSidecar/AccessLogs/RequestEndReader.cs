@@ -4,7 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>Reads from an entry how its request ended. Numbers that cannot be are not said.</summary>
+/// <summary>Reads the end of a request from an access log entry. Values out of range are unknown.</summary>
 internal static class RequestEndReader
 {
     private const int MillisecondsInSecond = 1000;
@@ -38,7 +38,7 @@ internal static class RequestEndReader
         || flags.StreamIdleTimeout || flags.DurationTimeout || flags.UpstreamMaxStreamDurationReached || flags.OverloadManager
         || details == "upstream_reset_after_response_started";
 
-    // A word of a fixed list, with particulars in braces or parentheses that may hold anything.
+    // A fixed token, with arbitrary parameters in braces or parentheses.
     private static string Word(string details)
     {
         var end = details.AsSpan().IndexOfAny("{(: ");

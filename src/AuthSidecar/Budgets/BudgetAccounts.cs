@@ -27,25 +27,25 @@ internal sealed class BudgetAccounts(TimeProvider time)
     /// <param name="ticket">Drawn before it was asked.</param>
     /// <param name="readAt">Timestamp of the same moment.</param>
     /// <param name="isNew">True when there was an account that nobody could have told of what was written meanwhile: the store is to be asked again.</param>
-    public KnownBudget Open(BudgetState state, long ticket, long readAt, out bool isNew)
+    public BudgetSnapshot Open(BudgetLookup state, long ticket, long readAt, out bool isNew)
     {
         isNew = false;
-        if (state.Allowances is not { Count: > 0 } allowances)
+        if (state.Limits is not { Count: > 0 } found)
         {
-            return KnownBudget.Unlimited;
+            return BudgetSnapshot.Unlimited;
         }
 
         lock (Gate)
         {
-            var limits = new AccountLimit[allowances.Count];
+            var limits = new AccountLimit[found.Count];
             for (var i = 0; i < limits.Length; i++)
             {
-                isNew |= !_accounts.ContainsKey(allowances[i].Name);
-                limits[i] = new(Open(allowances[i].Name), allowances[i].LimitMicros, allowances[i].Source);
-                limits[i].Account.Learn(allowances[i].SpentMicros, ticket);
+                isNew |= !_accounts.ContainsKey(found[i].Name);
+                limits[i] = new(Open(found[i].Name), found[i].LimitMicros, found[i].Source);
+                limits[i].Account.Learn(found[i].SpentMicros, ticket);
             }
 
-            return new(allowances[0].Name.Month, readAt, limits);
+            return new(found[0].Name.Month, readAt, limits);
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
     }
 
     /// <summary>Reserves in all accounts or in none.</summary>
-    public ReserveAnswer Reserve(string decisionId, KnownBudget budget, long micros)
+    public ReserveAnswer Reserve(string decisionId, BudgetSnapshot budget, long micros)
     {
         lock (Gate)
         {
@@ -90,7 +90,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
     }
 
     /// <summary>Notes what was reserved elsewhere.</summary>
-    public void Hold(string decisionId, KnownBudget budget, long micros)
+    public void Hold(string decisionId, BudgetSnapshot budget, long micros)
     {
         lock (Gate)
         {
@@ -98,7 +98,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
         }
     }
 
-    private void Hold(string decisionId, KnownBudget budget, long micros, long now)
+    private void Hold(string decisionId, BudgetSnapshot budget, long micros, long now)
     {
         foreach (var (account, _, _) in budget.Limits)
         {

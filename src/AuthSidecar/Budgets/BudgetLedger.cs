@@ -18,7 +18,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What it came to, and the estimate: what the request costs at least where its usage is not seen. What it holds while it runs is more where its prompt is long.</returns>
     /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
-    public ValueTask<Reservation> ReserveAsync(string decisionId, KnownBudget budget, string policy, string caller, long prompt, CancellationToken cancellationToken)
+    public ValueTask<Reservation> ReserveAsync(string decisionId, BudgetSnapshot budget, string policy, string caller, long prompt, CancellationToken cancellationToken)
     {
         var estimate = estimates.Of(policy, caller);
         var held = estimates.Floor == 0 ? estimate : Math.Max(estimate, estimates.Floor + prompt);
@@ -31,7 +31,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     }
 
     /// <summary>Gives back what was reserved for a request that does not pass after all. Never throws.</summary>
-    public void Release(string decisionId, KnownBudget budget)
+    public void Release(string decisionId, BudgetSnapshot budget)
     {
         if (shared is not null)
         {
@@ -50,7 +50,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
 
     /// <summary>Takes what rows have come to, once they are committed: what was spent is read from the store, and reservations of what has ended are free.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be read; nothing is settled, and the same can be told again.</exception>
-    public async Task SettleAsync(IReadOnlyList<SettledRow> rows, CancellationToken cancellationToken)
+    public async Task SettleAsync(IReadOnlyList<SettledUsage> rows, CancellationToken cancellationToken)
     {
         var ended = new Dictionary<AccountName, List<string>>();
         foreach (var (row, _) in rows)
@@ -77,7 +77,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         Learn(rows);
     }
 
-    private void Learn(IReadOnlyList<SettledRow> rows)
+    private void Learn(IReadOnlyList<SettledUsage> rows)
     {
         foreach (var (row, isCounted) in rows)
         {
@@ -107,7 +107,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         }
     }
 
-    private static async ValueTask<Reservation> ReserveThereAsync(SharedBudgets there, string decisionId, KnownBudget budget, long held, long estimate, CancellationToken cancellationToken) =>
+    private static async ValueTask<Reservation> ReserveThereAsync(SharedBudgets there, string decisionId, BudgetSnapshot budget, long held, long estimate, CancellationToken cancellationToken) =>
         Of(await there.ReserveAsync(decisionId, budget, held, cancellationToken) ?? there.ReserveHere(decisionId, budget, held), estimate);
 
     private static Reservation Of(ReserveAnswer answer, long micros) => new(answer.Verdict, micros) { Limit = answer.Limit };

@@ -17,7 +17,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
     public int Month => Spend.MonthOf(time.GetUtcNow());
 
     /// <exception cref="StoreUnavailableException">Nothing is known about the budgets.</exception>
-    public Task<BudgetState> ReadAsync(Spender spender, CancellationToken cancellationToken) =>
+    public Task<BudgetLookup> ReadAsync(Spender spender, CancellationToken cancellationToken) =>
         _reads.RunAsync("a budget", context => ReadAsync(context, spender), cancellationToken);
 
     /// <summary>What was spent so far.</summary>
@@ -30,7 +30,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 
     public void Dispose() => _reads.Dispose();
 
-    private async Task<BudgetState> ReadAsync(SidecarDbContext context, Spender spender)
+    private async Task<BudgetLookup> ReadAsync(SidecarDbContext context, Spender spender)
     {
         var budgets = new List<Budget>();
         await foreach (var budget in _find(context, spender.UserId, spender.KeyId))
@@ -41,13 +41,13 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
         var found = Limits(budgets, spender);
         if (found.Count == 0)
         {
-            return BudgetState.Unlimited;
+            return BudgetLookup.Unlimited;
         }
 
         var month = Month;
         var names = found.ConvertAll(limit => NameOf(limit.Source, spender, month));
         var spent = await SpentAsync(context, names);
-        return new([.. found.Select((limit, index) => new Allowance(names[index], limit.Source, limit.Micros, spent[names[index]]))]);
+        return new([.. found.Select((limit, index) => new BudgetLimit(names[index], limit.Source, limit.Micros, spent[names[index]]))]);
     }
 
     // A caller's own budget beats the highest of the groups', and that the issuer's default; a key's and the shared ones count besides.

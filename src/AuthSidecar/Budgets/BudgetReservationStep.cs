@@ -15,11 +15,11 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? pro
     public bool CanBeShadowed => true;
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
-        context.Budget is KnownBudget budget && context.Policy.Options.Provider is { Length: > 0 } && PromptCost.MayGenerate(context.Endpoint)
+        context.Budget is BudgetSnapshot budget && context.Policy.Options.Provider is { Length: > 0 } && PromptCost.MayGenerate(context.Endpoint)
             ? ReserveAsync(context, budget, cancellationToken)
             : new(StepResult.Continue);
 
-    private async ValueTask<StepResult> ReserveAsync(CheckContext context, KnownBudget budget, CancellationToken cancellationToken)
+    private async ValueTask<StepResult> ReserveAsync(CheckContext context, BudgetSnapshot budget, CancellationToken cancellationToken)
     {
         try
         {

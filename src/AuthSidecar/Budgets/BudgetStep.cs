@@ -7,7 +7,7 @@ namespace AuthSidecar.Budgets;
 /// <summary>Whether there is anything left to spend.</summary>
 internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, SettingsMonitor settings) : ICheckStep
 {
-    private static readonly Func<CheckContext, KnownBudget, StepResult> _conclude = Conclude;
+    private static readonly Func<CheckContext, BudgetSnapshot, StepResult> _conclude = Conclude;
 
     public string Name => "budget";
 
@@ -36,7 +36,7 @@ internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, 
         return !result.IsContinue && result.Denial.Is(Denials.StoreUnavailable) ? StepResult.Continue : result;
     }
 
-    private static StepResult Conclude(CheckContext context, KnownBudget budget)
+    private static StepResult Conclude(CheckContext context, BudgetSnapshot budget)
     {
         if (budget.IsUnlimited)
         {

@@ -26,7 +26,7 @@ internal static class BudgetsFeature
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<PromptCost>(provider, settings.Usage))
             .AddSingleton<BudgetLedger>()
             .AddSingleton<IChargeReturn, ReservationReturn>()
-            .AddSingleton<Settlement>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)
+            .AddSingleton<SettlementHandler>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<BudgetCache>(provider, settings.Cache))
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<BudgetCache>());
     }

@@ -7,7 +7,7 @@ internal sealed class ReservationReturn(BudgetLedger ledger) : IChargeReturn
 {
     public void Return(CheckContext context)
     {
-        if (context is { ReservedMicros: not null, Budget: KnownBudget budget })
+        if (context is { ReservedMicros: not null, Budget: BudgetSnapshot budget })
         {
             context.ReservedMicros = null;
             ledger.Release(context.DecisionId, budget);

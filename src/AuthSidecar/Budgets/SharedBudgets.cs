@@ -12,14 +12,14 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     private const int MostTries = 3;
     private const int AtOnce = 500;
 
-    private readonly AccountTeller _teller = new(own, script, reader, breaker, time);
+    private readonly SharedAccountSynchronizer _teller = new(own, script, reader, breaker, time);
     private readonly OutageLog _refusals = new(time);
 
     public bool IsAvailable => breaker.IsAvailable;
 
     /// <returns>Null: Redis could not be asked.</returns>
     /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
-    public async Task<ReserveAnswer?> ReserveAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
+    public async Task<ReserveAnswer?> ReserveAsync(string decisionId, BudgetSnapshot budget, long micros, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +46,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     }
 
     /// <summary>Reserves in this process, for as long as Redis cannot be asked.</summary>
-    public ReserveAnswer ReserveHere(string decisionId, KnownBudget budget, long micros)
+    public ReserveAnswer ReserveHere(string decisionId, BudgetSnapshot budget, long micros)
     {
         lock (own.Gate)
         {
@@ -69,7 +69,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     }
 
     /// <summary>Never throws.</summary>
-    public async Task ReleaseAsync(string decisionId, KnownBudget budget)
+    public async Task ReleaseAsync(string decisionId, BudgetSnapshot budget)
     {
         End(decisionId, budget, isUntold: false);
         if (!await TryAsync(() => script.ReleaseAsync(decisionId, budget.Limits.Select(limit => limit.Account.Name))))
@@ -116,7 +116,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     }
 
     // Null: Redis has forgotten an account, or never knew it.
-    private async Task<ReserveAnswer?> AskAsync(string decisionId, KnownBudget budget, long micros, CancellationToken cancellationToken)
+    private async Task<ReserveAnswer?> AskAsync(string decisionId, BudgetSnapshot budget, long micros, CancellationToken cancellationToken)
     {
         var accounts = new (AccountName Name, string SharedId, long LimitMicros)[budget.Limits.Length];
         for (var i = 0; i < accounts.Length; i++)
@@ -144,7 +144,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         return new(answer.Verdict, answer.Limit);
     }
 
-    private void Forget(KnownBudget budget, (AccountName Name, string SharedId, long LimitMicros)[] asked)
+    private void Forget(BudgetSnapshot budget, (AccountName Name, string SharedId, long LimitMicros)[] asked)
     {
         lock (own.Gate)
         {
@@ -173,7 +173,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         }
     }
 
-    private void End(string decisionId, KnownBudget budget, bool isUntold)
+    private void End(string decisionId, BudgetSnapshot budget, bool isUntold)
     {
         lock (own.Gate)
         {

@@ -11,7 +11,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, SettingsMonitor settings, AuthorizerEvents events) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, SettingsMonitor settings, AuthorizerUsageReporter usage) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -25,12 +25,12 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
         {
             identity = await AuthenticateAsync(request, context.CancellationToken);
             await CountAsync(identity);
-            events.TellAllowed(identity);
+            usage.Report(identity);
             return Answer(identity);
         }
         catch (Exception refusal)
         {
-            events.TellRefused(identity, CompanionErrors.ReasonOf(refusal));
+            usage.Report(identity, CompanionErrors.ReasonOf(refusal));
             throw;
         }
     }
@@ -40,7 +40,7 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
         var person = Guid.TryParseExact(request.UserId, "D", out var userId) ? userId.ToString("D")
             : ExternalPerson.TrySplit(request.UserId, out _, out _) ? request.UserId
             : throw CompanionErrors.Malformed("user_id is neither a UUID nor ISSUER|SUB.");
-        BudgetState budget;
+        BudgetLookup budget;
         try
         {
             budget = await budgets.ReadAsync(new(person, null, IssuerBudgets.Of(settings.Current.Settings, person)), context.CancellationToken);

@@ -15,7 +15,7 @@ internal static class CompanionFeature
         services.AddSingleton(new ReflectionServiceImpl(_described));
         services.AddSingleton(new ReflectionV1ServiceImpl(_described));
         services.AddGrpc().AddServiceOptions<AuthorizerService>(options => options.Interceptors.Add<FaultLog>());
-        services.AddSingleton<AuthorizerEvents>();
+        services.AddSingleton<AuthorizerUsageReporter>();
         services.AddSingleton<AuthorizerService>();
         return services;
     }

@@ -4,7 +4,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.ExtAuthz;
 
 /// <summary>Makes decisions: runs the steps within their time, turns whatever goes wrong into a refusal, and logs and counts what came out before it is told, and lets usage know.</summary>
-internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, IEnumerable<IChargeReturn>? returns = null, DecisionUsage? usage = null)
+internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisions, TimeProvider time, ILogger<Decider> logger, DecisionMetrics? metrics = null, IEnumerable<IChargeReturn>? returns = null, DecisionUsageReporter? usage = null)
 {
     /// <summary>Longer than this no decision is waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -68,7 +68,7 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
                 Return(check);
             }
 
-            usage?.Tell(check, decision, duration);
+            usage?.Report(check, decision, duration);
             return answer;
         }
         catch (Exception fault)
@@ -98,7 +98,7 @@ internal sealed partial class Decider(CheckPipeline pipeline, DecisionLog decisi
         var refusal = new Decision.Deny(Denials.InternalError);
         var answer = edge.Write(check, refusal);
         var duration = time.GetElapsedTime(started);
-        usage?.Tell(check, refusal, duration);
+        usage?.Report(check, refusal, duration);
         try
         {
             metrics?.Count(check, refusal, duration);

@@ -24,7 +24,7 @@ internal static class ExtAuthzFeature
         services.AddSingleton<DecisionMacs>();
         services.AddSingleton<DecisionGuard>();
         services.AddSingleton<CheckResponseWriter>();
-        services.AddSingleton<DecisionUsage>();
+        services.AddSingleton<DecisionUsageReporter>();
         services.AddSingleton<Decider>();
         services.AddSingleton<CheckService>();
         services.AddSingleton<WarmUpCheckService>();

@@ -3,11 +3,11 @@ using System.Buffers;
 namespace AuthSidecar.Observation;
 
 /// <summary>
-/// Reads JSON that comes in pieces of any size, in constant memory: it follows only the few places of <see cref="Place"/> and passes over all else,
-/// however long or deep, without checking it further than its quotes and brackets. What its documents are, <see cref="Place.Root"/> or <see cref="Place.Request"/>, says which.
+/// Reads JSON that comes in pieces of any size, in constant memory: it follows only the few places of <see cref="UsageField"/> and passes over all else,
+/// however long or deep, without checking it further than its quotes and brackets. What its documents are, <see cref="UsageField.Root"/> or <see cref="UsageField.Request"/>, says which.
 /// </summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc8259</remarks>
-internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root)
+internal sealed class JsonScanner(ExtractedFields fields, UsageField root = UsageField.Root)
 {
     private const int MaxDepth = 8;
 
@@ -17,11 +17,11 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     private static readonly SearchValues<byte> _blank = SearchValues.Create(" \t\r\n"u8);
 
     private readonly Container[] _containers = new Container[MaxDepth];
-    private readonly Capture _capture = new();
+    private readonly TokenBuffer _capture = new();
     private readonly TextMeter _text = new();
-    private readonly Place _root = root;
+    private readonly UsageField _root = root;
     private State _state = State.Value;
-    private Place _place = root;
+    private UsageField _place = root;
     private int _depth;
     private long _passedDepth;
     private bool _isEscaped;
@@ -52,7 +52,7 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     /// <summary>At least one document was read, and nothing is open.</summary>
     public bool IsWhole => _hasDocument && IsBetween;
 
-    /// <summary>Bytes of text in the places of <see cref="Place.Text"/>, since the last new document.</summary>
+    /// <summary>Bytes of text in the places of <see cref="UsageField.Text"/>, since the last new document.</summary>
     public long TextBytes => _text.Bytes;
 
     /// <summary>Starts a new document.</summary>
@@ -134,8 +134,8 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
                 Close(symbol);
                 break;
             case (byte)'"' when _depth > 0:
-                _state = Places.IsText(_place) ? State.Text : State.PassedText;
-                _text.Begin(_place == Place.Text);
+                _state = UsageFields.IsText(_place) ? State.Text : State.PassedText;
+                _text.Begin(_place == UsageField.Text);
                 break;
             case (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n' or (>= (byte)'0' and <= (byte)'9') when _depth > 0:
                 _mayClose = false;
@@ -153,20 +153,20 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
 
     private void Open(bool isArray)
     {
-        findings.Open(_place);
-        var isFollowed = _depth < MaxDepth && (isArray ? Places.IsArray(_place) || (_place == Place.Root && _depth == 0) : Places.IsObject(_place));
+        fields.Open(_place);
+        var isFollowed = _depth < MaxDepth && (isArray ? UsageFields.IsArray(_place) || (_place == UsageField.Root && _depth == 0) : UsageFields.IsObject(_place));
         if (!isFollowed)
         {
             // A root that is not followed is no document of ours.
             _passedDepth = 1;
             _state = _depth == 0 ? State.Broken : State.Passed;
             _mayClose = false;
-            _text.Begin(_place == Place.Text);
+            _text.Begin(_place == UsageField.Text);
             return;
         }
 
         _containers[_depth++] = new(_place, isArray);
-        _place = isArray ? Places.OfElement(_place) : Place.None;
+        _place = isArray ? UsageFields.OfElement(_place) : UsageField.None;
         _state = isArray ? State.Value : State.Name;
         _mayClose = isArray;
     }
@@ -190,7 +190,7 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     {
         var container = _containers[_depth - 1];
         _state = container.IsArray ? State.Value : State.Name;
-        _place = container.IsArray ? Places.OfElement(container.Place) : Place.None;
+        _place = container.IsArray ? UsageFields.OfElement(container.UsageField) : UsageField.None;
     }
 
     private int ReadText(ReadOnlySpan<byte> bytes)
@@ -219,12 +219,12 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
         var text = _capture.Finish(bytes[..end]);
         if (_state == State.NameText)
         {
-            _place = Places.Of(_containers[_depth - 1].Place, text);
+            _place = UsageFields.Of(_containers[_depth - 1].UsageField, text);
             _state = State.Colon;
         }
         else
         {
-            findings.Text(_place, text);
+            fields.Text(_place, text);
             _state = State.Next;
         }
 
@@ -234,7 +234,7 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
     private int ReadLiteral(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOfAny(_literalEnd);
-        var isWanted = Places.IsLiteral(_place);
+        var isWanted = UsageFields.IsLiteral(_place);
         if (end < 0)
         {
             if (isWanted)
@@ -247,7 +247,7 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
 
         if (isWanted)
         {
-            findings.Literal(_place, _capture.FinishRaw(bytes[..end]));
+            fields.Literal(_place, _capture.FinishRaw(bytes[..end]));
         }
 
         _state = State.Next;
@@ -320,5 +320,5 @@ internal sealed class JsonScanner(JsonFindings findings, Place root = Place.Root
         return index + 1;
     }
 
-    private readonly record struct Container(Place Place, bool IsArray);
+    private readonly record struct Container(UsageField UsageField, bool IsArray);
 }

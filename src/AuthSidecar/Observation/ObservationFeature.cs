@@ -1,19 +1,17 @@
-using AuthSidecar.Storage;
-using AuthSidecar.Usage;
-
 namespace AuthSidecar.Observation;
 
-/// <summary>What Envoy shows of responses, on the door of Check.</summary>
+/// <summary>Envoy's external processor, on Check's listener.</summary>
 internal static class ObservationFeature
 {
-    // Envoy shows a piece of a body as it read it, at most its connection's buffer limit (1 MiB by default) and a read more.
+    // Envoy sends a body chunk as it was read: at most the connection's buffer limit (1 MiB by default) and one read.
     private const int MaxPieceBytes = 16 * 1024 * 1024;
 
     public static IServiceCollection AddObservation(this IServiceCollection services)
     {
         services.AddGrpc().AddServiceOptions<ObserverService>(grpc => grpc.MaxReceiveMessageSize = MaxPieceBytes);
         services.AddSingleton<ObserverMetrics>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ObserverService>(provider, new Func<UsageRow, bool>(provider.GetRequiredService<UsageQueue>().Offer)));
+        services.AddSingleton<ObserverUsageReporter>();
+        services.AddSingleton<ObserverService>();
         return services;
     }
 

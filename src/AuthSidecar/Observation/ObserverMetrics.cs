@@ -1,10 +1,11 @@
 using System.Diagnostics.Metrics;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
+using AuthSidecar.Usage;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>What was observed. The label has as many values as <see cref="Word"/> can give.</summary>
+/// <summary>Counters of observed responses. The label is limited to the values of <see cref="ResultOf"/>.</summary>
 internal sealed class ObserverMetrics
 {
     private readonly Counter<long> _responses;
@@ -23,17 +24,17 @@ internal sealed class ObserverMetrics
 
     public void Close() => Interlocked.Decrement(ref _open);
 
-    public void Count(UsageRow part) => _responses.Add(1, new KeyValuePair<string, object?>("result", Word(part)));
+    public void Count(UsageReport report) => _responses.Add(1, new KeyValuePair<string, object?>("result", ResultOf(report)));
 
     private static Measurement<long>[] Each(Func<DecoderPool, long> value) =>
         [.. new[] { DecoderPool.Requests, DecoderPool.Responses }.Select(pool => new Measurement<long>(value(pool), new KeyValuePair<string, object?>("body", pool.Name)))];
 
-    private static string Word(UsageRow part) => part switch
+    private static string ResultOf(UsageReport report) => report switch
     {
-        _ when !part.Facts.HasFlag(UsageFacts.Ended) => "cut_off",
-        _ when part.Facts.HasFlag(UsageFacts.UpstreamFailed) => "upstream_error",
-        _ when part.Facts.HasFlag(UsageFacts.HasUsage) => "usage",
-        { ErrorType: not null, Status: < 400 } => "unreadable",
+        _ when !report.Facts.HasFlag(UsageFacts.Ended) => "cut_off",
+        _ when report.Facts.HasFlag(UsageFacts.UpstreamFailed) => "upstream_error",
+        _ when report.Facts.HasFlag(UsageFacts.HasUsage) => "usage",
+        { ErrorType: not null, Status: < UsageText.FirstErrorStatus } => "unreadable",
         _ => "no_usage",
     };
 }

@@ -1,17 +1,15 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Storage;
 using Envoy.Service.ExtProc.V3;
 using Grpc.Core;
 
 namespace AuthSidecar.Observation;
 
 /// <summary>
-/// Watches what Envoy shows of each exchange and tells the usage pipeline what it learned. It can neither block nor change traffic: in observability mode
-/// it never answers, and the answers that an Envoy outside of that mode waits for say "go on" and can say nothing else. Where "go on" is no answer, because
-/// Envoy gives bodies away and sends on only what comes back, the call is refused: a response without its body would be worse than an error that everybody sees.
+/// Envoy's external processor (ext_proc): observes each exchange and reports its usage. It can neither block nor change traffic: in observability mode it never answers,
+/// and outside of that mode it only answers CONTINUE. Body modes in which Envoy forwards only the body that it gets back fail the call: an error is better than a response without its body.
 /// </summary>
-internal sealed partial class ObserverService(SettingsMonitor settings, Func<UsageRow, bool> offer, ObserverMetrics metrics, DecisionGuard guard, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
+internal sealed partial class ObserverService(SettingsMonitor settings, ObserverUsageReporter usage, ObserverMetrics metrics, DecisionGuard guard, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
 {
     private int _warnings;
 
@@ -19,7 +17,7 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
     private enum Warnings
     {
         Waits = 1,
-        GivesBodiesAway = 2,
+        NeedsBodies = 2,
         LacksHeaders = 4,
     }
 
@@ -31,19 +29,19 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
         {
             await WatchAsync(requests, answers, observation);
         }
-        catch (BodiesGivenAwayException)
+        catch (UnsupportedBodyModeException)
         {
-            WarnOnce(Warnings.GivesBodiesAway);
+            WarnOnce(Warnings.NeedsBodies);
             throw new RpcException(new(StatusCode.FailedPrecondition, "The observer sends no bodies back: set observability_mode: true."));
         }
         catch (Exception fault)
         {
-            // Envoy, or this process, has ended the call before the response's end: what was seen counts.
+            // Envoy or this process ended the call before the end of the response; usage seen so far is reported.
             LogCut(fault);
         }
         finally
         {
-            Tell(observation);
+            Report(observation);
             metrics.Close();
         }
     }
@@ -56,23 +54,23 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
             Take(observation, message);
             if (!message.IsObservability)
             {
-                if (message.GivesBodiesAway)
+                if (message.NeedsBodies)
                 {
-                    throw new BodiesGivenAwayException();
+                    throw new UnsupportedBodyModeException();
                 }
 
                 WarnOnce(Warnings.Waits);
-                await answers.WriteAsync(GoOn(message.Part));
+                await answers.WriteAsync(Continue(message.Part));
             }
             else if (observation.HasEnded)
             {
-                // Envoy would keep the call for seconds more (deferred_close_timeout), with nothing in it.
+                // Envoy would keep the idle call open until its deferred_close_timeout.
                 return;
             }
         }
     }
 
-    // A fault of reading must not end the call: Envoy may wait for answers.
+    // An error must not end the call: Envoy may be waiting for answers.
     private void Take(StreamObservation observation, ProcessingMessage message)
     {
         try
@@ -90,15 +88,11 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
         }
     }
 
-    private void Tell(StreamObservation observation)
+    private void Report(StreamObservation observation)
     {
         try
         {
-            if (observation.ToPart() is { } part)
-            {
-                metrics.Count(part);
-                offer(part);
-            }
+            usage.Report(observation);
         }
         catch (Exception fault)
         {
@@ -106,7 +100,7 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
         }
     }
 
-    private static ProcessingResponse GoOn(ProcessingPart part) => part switch
+    private static ProcessingResponse Continue(ProcessingPart part) => part switch
     {
         ProcessingPart.RequestHeaders => new() { RequestHeaders = new() { Response = new() } },
         ProcessingPart.ResponseHeaders => new() { ResponseHeaders = new() { Response = new() } },
@@ -129,8 +123,8 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
             case Warnings.Waits:
                 LogWaits();
                 break;
-            case Warnings.GivesBodiesAway:
-                LogGivesBodiesAway();
+            case Warnings.NeedsBodies:
+                LogNeedsBodies();
                 break;
             default:
                 LogLacksHeaders();
@@ -138,20 +132,20 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Func<Usa
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "An observed stream was cut off.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Observed stream ended early; reporting the usage seen so far.")]
     private partial void LogCut(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A response could not be observed; its traffic is not touched.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Observing a response failed; its usage may be incomplete, its traffic is not affected.")]
     private partial void LogFault(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy waits for the observer with each message. Set observability_mode: true in its ext_proc filter.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy waits for the observer on each message, which adds latency. Set observability_mode: true in its ext_proc filter.")]
     private partial void LogWaits();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Envoy's ext_proc filter gives bodies away (FULL_DUPLEX_STREAMED or GRPC), so its requests fail. Set observability_mode: true, and request_body_mode and response_body_mode to STREAMED.")]
-    private partial void LogGivesBodiesAway();
+    [LoggerMessage(Level = LogLevel.Error, Message = "Envoy's ext_proc filter uses body mode FULL_DUPLEX_STREAMED or GRPC, so its requests fail. Set observability_mode: true, and request_body_mode and response_body_mode to STREAMED.")]
+    private partial void LogNeedsBodies();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy shows bodies without their headers and they are not read. Set response_header_mode: SEND in its ext_proc filter.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy sends response bodies without headers; not reading them. Set response_header_mode: SEND in its ext_proc filter.")]
     private partial void LogLacksHeaders();
 
-    private sealed class BodiesGivenAwayException : Exception;
+    private sealed class UnsupportedBodyModeException : Exception;
 }

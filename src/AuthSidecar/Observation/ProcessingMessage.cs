@@ -25,7 +25,7 @@ internal sealed class ProcessingMessage : IDisposable
     public bool IsObservability { get; set; }
 
     /// <summary>Envoy gives bodies out of its hand and sends on only what comes back.</summary>
-    public bool GivesBodiesAway { get; set; }
+    public bool NeedsBodies { get; set; }
 
     /// <summary>No more comes from that side.</summary>
     public bool IsEnd { get; set; }

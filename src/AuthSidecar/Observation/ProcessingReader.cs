@@ -66,7 +66,7 @@ internal static class ProcessingReader
                     message.IsObservability = reader.Number != 0;
                     break;
                 case ProcessingRequest.ProtocolConfigFieldNumber:
-                    message.GivesBodiesAway = GivesBodiesAway(reader.Content);
+                    message.NeedsBodies = NeedsBodies(reader.Content);
                     break;
             }
         }
@@ -164,7 +164,7 @@ internal static class ProcessingReader
         }
     }
 
-    private static bool GivesBodiesAway(ReadOnlySpan<byte> config)
+    private static bool NeedsBodies(ReadOnlySpan<byte> config)
     {
         var givesAway = false;
         var reader = new WireReader(config);

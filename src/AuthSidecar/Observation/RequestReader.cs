@@ -10,7 +10,7 @@ internal sealed class RequestReader : IDisposable
     // A caller chooses what is decoded here.
     private const long Grace = 1024 * 1024;
 
-    private readonly JsonFindings _findings = new();
+    private readonly ExtractedFields _fields = new();
     private readonly JsonScanner _json;
     private readonly BytesReader _readDecoded;
     private readonly ContentDecoder? _decoder;
@@ -24,19 +24,19 @@ internal sealed class RequestReader : IDisposable
     /// <param name="pool">Where the memory of its decoder is counted; null: <see cref="DecoderPool.Requests"/>.</param>
     public RequestReader(string encoding, DecoderPool? pool = null)
     {
-        _json = new(_findings, Place.Request);
+        _json = new(_fields, UsageField.Request);
         _readDecoded = ReadDecoded;
         _isUnread = _isStopped = !ContentDecoder.TryCreate(encoding, pool ?? DecoderPool.Requests, Grace, out _decoder);
     }
 
     /// <summary>What was found so far; null: nothing that could stand in a row.</summary>
-    public string? Model => _findings.Model.IsEmpty ? _form?.Model : _findings.Model.ToString();
+    public string? Model => _fields.Model.IsEmpty ? _form?.Model : _fields.Model.ToString();
 
     /// <summary>The least number of tokens that it brings, as <see cref="SeenTokens"/> has it; null: nothing was seen.</summary>
     public long? SeenInput => SeenTokens.Of(_json.TextBytes, _unreadBytes);
 
     /// <summary>The provider may keep what it makes, so that it can be read again: it is asked to, or what it is asked is not known.</summary>
-    public bool MayStore => _findings.Stores || _isUnread;
+    public bool MayStore => _fields.Stores || _isUnread;
 
     public void Read(ReadOnlyMemory<byte> bytes)
     {

@@ -3,15 +3,15 @@ namespace AuthSidecar.Observation;
 /// <summary>What the response has said so far, over all its events.</summary>
 internal sealed class ResponseFacts
 {
-    private readonly Word _id = new(256);
-    private readonly Word _status = new(32);
+    private readonly BoundedText _id = new(256);
+    private readonly BoundedText _status = new(32);
     private TokenCounts _counts;
     private bool _hasFinishReason;
 
     /// <summary>The last number of each. While the object is being made there are none: what it has used so far is not what it will be billed for.</summary>
     public TokenCounts Counts => ObjectStatus.IsRunning(_status) ? default : _counts;
 
-    public Word Model { get; } = new(128);
+    public BoundedText Model { get; } = new(128);
 
     /// <summary>Whose API speaks, as far as that can be told.</summary>
     public EventKind Api { get; private set; }
@@ -31,51 +31,51 @@ internal sealed class ResponseFacts
     public string? ErrorType { get; private set; }
 
     /// <summary>Takes what a whole document said.</summary>
-    public void Take(JsonFindings findings)
+    public void Take(ExtractedFields fields)
     {
-        TakeUsage(findings);
-        TakeRest(findings, findings.HasError);
+        TakeUsage(fields);
+        TakeRest(fields, fields.HasError);
     }
 
     /// <summary>Takes what an event said. One of a type that is not known says nothing, and of those that are known only some have a usage.</summary>
-    public void TakeEvent(JsonFindings findings, bool isCalledError)
+    public void TakeEvent(ExtractedFields fields, bool isCalledError)
     {
-        var (kind, api) = (findings.Kind, EventKinds.ApiOf(findings.Kind));
-        var isUnknown = kind == EventKind.Unknown && (findings.HasType || Api is EventKind.Message or EventKind.Response);
+        var (kind, api) = (fields.Kind, EventKinds.ApiOf(fields.Kind));
+        var isUnknown = kind == EventKind.Unknown && (fields.HasType || Api is EventKind.Message or EventKind.Response);
         var isForeign = Api != EventKind.Unknown && api != EventKind.Unknown && api != Api;
         if (EventKinds.HasUsage(kind) && !isUnknown && !isForeign)
         {
-            TakeUsage(findings);
+            TakeUsage(fields);
         }
 
-        var hasError = findings.HasError && !(isUnknown && findings.HasType) && kind is not (EventKind.ResponsePart or EventKind.MessagePart);
+        var hasError = fields.HasError && !(isUnknown && fields.HasType) && kind is not (EventKind.ResponsePart or EventKind.MessagePart);
         if (!isForeign || hasError || isCalledError)
         {
-            TakeRest(findings, hasError, isCalledError);
+            TakeRest(fields, hasError, isCalledError);
         }
     }
 
     /// <summary>OpenAI's <c>[DONE]</c>.</summary>
     public void TakeDone() => HasEndMark |= Api is EventKind.Chat or EventKind.Unknown;
 
-    private void TakeUsage(JsonFindings findings)
+    private void TakeUsage(ExtractedFields fields)
     {
-        _counts.Take(findings.Counts);
-        Model.Take(findings.Model);
-        _id.Take(findings.Id);
-        _status.Take(findings.Status);
-        _hasFinishReason |= findings.HasFinishReason;
+        _counts.Take(fields.Counts);
+        Model.Take(fields.Model);
+        _id.Take(fields.Id);
+        _status.Take(fields.Status);
+        _hasFinishReason |= fields.HasFinishReason;
     }
 
-    private void TakeRest(JsonFindings findings, bool hasError, bool isCalledError = false)
+    private void TakeRest(ExtractedFields fields, bool hasError, bool isCalledError = false)
     {
-        var kind = findings.Kind;
+        var kind = fields.Kind;
         Recognize(kind, hasError);
-        HasEndMark |= kind is EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.MessageEnd or EventKind.MediaEnd || (Api == EventKind.Gemini && findings.HasFinishReason);
+        HasEndMark |= kind is EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.MessageEnd or EventKind.MediaEnd || (Api == EventKind.Gemini && fields.HasFinishReason);
         if (hasError || isCalledError || kind is EventKind.Error or EventKind.ResponseFailed)
         {
             HasError = true;
-            ErrorType = findings.Error.IsEmpty ? ErrorType ?? ErrorNames.Unnamed : findings.Error.ToString();
+            ErrorType = fields.Error.IsEmpty ? ErrorType ?? ErrorNames.Unnamed : fields.Error.ToString();
         }
     }
 

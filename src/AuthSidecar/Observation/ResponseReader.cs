@@ -1,10 +1,10 @@
+using AuthSidecar.Usage;
+
 namespace AuthSidecar.Observation;
 
 /// <summary>Reads one response as it passes: what it says of tokens, model and errors, and whether it came to its end. In constant memory, whatever its size; bad input has a name and never an exception.</summary>
 internal sealed class ResponseReader : IDisposable
 {
-    private const int FirstError = 400;
-
     // What an application serves may be what its users gave it.
     private const long GraceOfOthers = 32 * 1024 * 1024;
 
@@ -13,7 +13,7 @@ internal sealed class ResponseReader : IDisposable
     private readonly string _contentType;
     private readonly bool _isEventStream;
     private readonly bool _isJson;
-    private readonly JsonFindings _findings = new();
+    private readonly ExtractedFields _fields = new();
     private readonly JsonScanner _json;
     private readonly ResponseFacts _facts = new();
     private readonly BytesReader _readDecoded;
@@ -41,7 +41,7 @@ internal sealed class ResponseReader : IDisposable
         _contentType = head.ContentType;
         _isEventStream = head.IsType("text/event-stream");
         _isJson = head.IsType("application/json");
-        _json = new(_findings);
+        _json = new(_fields);
         _readDecoded = ReadDecoded;
         if (head.HasNoBody)
         {
@@ -97,8 +97,8 @@ internal sealed class ResponseReader : IDisposable
     {
         if (_sniffer.Kind == BodyKind.Json)
         {
-            _facts.Take(_findings);
-            _findings.Clear();
+            _facts.Take(_fields);
+            _fields.Clear();
         }
 
         _scanner?.End();
@@ -106,8 +106,8 @@ internal sealed class ResponseReader : IDisposable
 
         var isJudged = _isProviders || _facts.Api != EventKind.Unknown;
         var hasFailed = isJudged && _facts.HasError;
-        var error = _facts.HasError && (isJudged || _status >= FirstError) ? _facts.ErrorType : null;
-        if (error is null && isWhole && isJudged && _status < FirstError && !_isUnread)
+        var error = _facts.HasError && (isJudged || _status >= UsageText.FirstErrorStatus) ? _facts.ErrorType : null;
+        if (error is null && isWhole && isJudged && _status < UsageText.FirstErrorStatus && !_isUnread)
         {
             var problem = ProblemAtEnd();
             hasFailed = problem == ErrorNames.Truncated;
@@ -162,19 +162,19 @@ internal sealed class ResponseReader : IDisposable
         if (one.IsDone)
         {
             _facts.TakeDone();
-            _findings.Clear();
+            _fields.Clear();
             return;
         }
 
         CountText();
         if (_json.IsBetween)
         {
-            _facts.TakeEvent(_findings, one.IsError);
+            _facts.TakeEvent(_fields, one.IsError);
         }
         else if (one.IsError)
         {
-            _findings.Clear();
-            _facts.TakeEvent(_findings, isCalledError: true);
+            _fields.Clear();
+            _facts.TakeEvent(_fields, isCalledError: true);
         }
         else if (_facts.Api != EventKind.Unknown)
         {
@@ -182,12 +182,12 @@ internal sealed class ResponseReader : IDisposable
             _problem ??= ErrorNames.NoJson;
         }
 
-        _findings.Clear();
+        _fields.Clear();
     }
 
     private void CountText()
     {
-        var bytes = _findings.IsAudio ? Math.Min(_json.TextBytes, 1) : _json.TextBytes;
+        var bytes = _fields.IsAudio ? Math.Min(_json.TextBytes, 1) : _json.TextBytes;
         _events++;
         _eventsWithText += bytes > 0 ? 1 : 0;
         _textBytes += bytes;
@@ -198,7 +198,7 @@ internal sealed class ResponseReader : IDisposable
     {
         var isText = _sniffer.Kind == BodyKind.Other && (_contentType.Length == 0 || _isJson || _contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase));
         var events = _facts.Api == EventKind.Unknown && _eventsWithText == 0 ? _events : _eventsWithText;
-        return _status >= FirstError ? null : SeenTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
+        return _status >= UsageText.FirstErrorStatus ? null : SeenTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
     }
 
     private string? ProblemAtEnd() => _sniffer.Kind switch

@@ -1,18 +1,17 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Policies;
-using AuthSidecar.Storage;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>One HTTP exchange as Envoy shows it, from its headers to the part of a usage row that it leaves.</summary>
-/// <param name="settings">Which policies are a provider's.</param>
-/// <param name="started">When it began.</param>
-/// <param name="accepts">Whether a sidecar made the decision that Envoy names; asked once.</param>
+/// <summary>One HTTP exchange as Envoy's ext_proc filter shows it.</summary>
+/// <param name="settings">The policies.</param>
+/// <param name="started">Start of the exchange.</param>
+/// <param name="accepts">Verifies that a sidecar made the decision; called once.</param>
 internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset started, Func<DecisionFacts, bool> accepts) : IDisposable
 {
-    private DecisionFacts? _told;
+    private DecisionFacts? _received;
     private DecisionFacts? _decision;
     private RequestReader? _request;
     private ResponseReader? _response;
@@ -20,10 +19,29 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
     private int _status;
     private bool _hasModelInPath;
 
-    /// <summary>The response came to its end; nothing more will be seen.</summary>
+    public DateTimeOffset Started => started;
+
+    /// <summary>The decision about the request; null: none of ours.</summary>
+    public DecisionFacts? Decision => _decision;
+
+    public string? Provider => _provider;
+
+    /// <summary>The model named in the request's body; null: unknown.</summary>
+    public string? RequestedModel => _hasModelInPath ? null : _request?.Model;
+
+    /// <summary>As <see cref="RequestReader.SeenInput"/>.</summary>
+    public long? SeenInput => _request?.SeenInput;
+
+    /// <summary>As <see cref="RequestReader.MayStore"/>; true where the request is unknown.</summary>
+    public bool MayStore => _request is not { MayStore: false };
+
+    /// <summary>HTTP status; null: no response was seen.</summary>
+    public int? Status => _response is null ? null : _status;
+
+    /// <summary>The response has ended; no further message follows.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>A body came of which neither status nor encoding is known.</summary>
+    /// <summary>A response body arrived without its headers, so that status and encoding are unknown.</summary>
     public bool LacksHeaders { get; private set; }
 
     public void Take(ProcessingMessage message)
@@ -54,54 +72,15 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         HasEnded |= message.IsEnd && message.Part is ProcessingPart.ResponseHeaders or ProcessingPart.ResponseBody or ProcessingPart.ResponseTrailers;
     }
 
-    /// <summary>Reads no more of it, since reading it failed.</summary>
+    /// <summary>Stops reading after an error.</summary>
     public void GiveUp()
     {
         _request?.Stop();
         _response?.Stop(ErrorNames.Fault);
     }
 
-    /// <returns>Null where there is nothing to tell: no decision to join it with, a refusal of our own, or neither a response nor a model that was asked for.</returns>
-    public UsageRow? ToPart()
-    {
-        var (asked, seenInput) = (_hasModelInPath ? null : _request?.Model, _request?.SeenInput);
-        if (_decision is not { Decision: "allow" } decision || (_response is null && asked is null && seenInput is null))
-        {
-            return null;
-        }
-
-        var summary = _response?.End(HasEnded) ?? default;
-        var facts = (_response is null ? UsageFacts.None : UsageFacts.Observed)
-            | (summary.Counts.IsEmpty ? UsageFacts.None : UsageFacts.HasUsage | HowCounted(summary.Api))
-            | (summary.Model is null ? UsageFacts.None : UsageFacts.IsResponseModel)
-            | (summary.HasEnded ? UsageFacts.Ended : UsageFacts.None)
-            | (summary.WasReadWhole ? UsageFacts.SawEnd : UsageFacts.None)
-            | (summary.HasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None);
-        return new()
-        {
-            DecisionId = decision.Id,
-            Time = started,
-            KeyId = Known(decision.KeyId),
-            KeyLine = Known(decision.KeyLine),
-            Policy = Known(decision.Policy),
-            Provider = _provider,
-            Model = summary.Model ?? asked,
-            AskedModel = summary.Model is null || summary.Model == asked ? null : asked,
-            Mode = Known(decision.Mode),
-            Decision = decision.Decision,
-            Status = _response is null ? null : _status,
-            ErrorType = summary.ErrorType,
-            InputTokens = summary.Counts[Place.Input],
-            OutputTokens = summary.Counts[Place.Output],
-            CachedReadTokens = summary.Counts[Place.CachedRead],
-            CachedWriteTokens = summary.Counts[Place.CachedWrite],
-            ReasoningTokens = summary.Counts[Place.Reasoning],
-            SeenInputTokens = seenInput,
-            SeenOutputTokens = summary.SeenOutput,
-            ObjectId = CanBeReadAgain(summary.Api) ? summary.ObjectId : null,
-            Facts = facts,
-        };
-    }
+    /// <returns>Result of the response; default when there was none.</returns>
+    public ResponseSummary Summarize() => _response?.End(HasEnded) ?? default;
 
     public void Dispose()
     {
@@ -109,36 +88,18 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         _response?.Dispose();
     }
 
-    private void Learn(DecisionFacts? told)
+    private void Learn(DecisionFacts? received)
     {
-        if (_told is null && told is not null)
+        if (_received is null && received is not null)
         {
-            _told = told;
-            _decision = accepts(told) ? told : null;
+            _received = received;
+            _decision = accepts(received) ? received : null;
         }
     }
 
-    // Providers count some tokens twice, and not the same ones.
-    private static UsageFacts HowCounted(EventKind api) => api switch
-    {
-        EventKind.Message => UsageFacts.HasReasoningInOutput,
-        EventKind.Gemini => UsageFacts.HasCachedInInput,
-        _ => UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput,
-    };
-
-    // Anthropic and Gemini show no answer a second time, and Chat Completions one that it was asked to store.
-    private bool CanBeReadAgain(EventKind api) => api switch
-    {
-        EventKind.Message or EventKind.Gemini => false,
-        EventKind.Chat => _request is not { MayStore: false },
-        _ => true,
-    };
-
-    private static string? Known(string text) => text.Length == 0 ? null : text;
-
     private Policy? PolicyNow() => settings.Current.Policies.ByName(_decision?.Policy ?? "");
 
-    // Only of callers who are known, as those of a provider are, so that nobody else can make up names to keep sums by. Gemini's model stands in the path.
+    // Only for authenticated callers, as on provider policies: others could invent model names for which sums are kept. Gemini names the model in the path.
     private void Ask(ResponseHead head)
     {
         if (!head.HasNoBody && _request is null && _decision is { Decision: "allow" } && PolicyNow() is { Dialect: { } dialect } policy)
@@ -158,7 +119,7 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         _response = new(head, isProviders: _provider is not null);
         if (_decision is not { Decision: "allow" })
         {
-            // Our own refusals say nothing of the upstream.
+            // Our own denials say nothing about the upstream.
             _response.Skip();
         }
     }

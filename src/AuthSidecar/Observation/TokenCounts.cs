@@ -12,37 +12,37 @@ internal struct TokenCounts
 
     public readonly bool IsEmpty => _known == 0;
 
-    public readonly long? this[Place place] => (_known & Bit(place)) == 0 ? null : _counts[Index(place)];
+    public readonly long? this[UsageField field] => (_known & Bit(field)) == 0 ? null : _counts[Index(field)];
 
     /// <summary>Takes a number as it is written in JSON: a non-negative integer below 10^12, also one written with a fraction of zeros or an exponent. Anything else says nothing, and what was known stays.</summary>
-    public void Set(Place place, ReadOnlySpan<byte> number)
+    public void Set(UsageField field, ReadOnlySpan<byte> number)
     {
         if (WholeNumber.TryRead(number, Limit, out var value))
         {
-            Set(place, value);
+            Set(field, value);
         }
     }
 
     /// <summary>The last value of each count wins.</summary>
     public void Take(in TokenCounts later)
     {
-        for (var place = Place.Input; place <= Place.Reasoning; place++)
+        for (var field = UsageField.Input; field <= UsageField.Reasoning; field++)
         {
-            if (later[place] is { } value)
+            if (later[field] is { } value)
             {
-                Set(place, value);
+                Set(field, value);
             }
         }
     }
 
-    private static int Index(Place place) => place - Place.Input;
+    private static int Index(UsageField field) => field - UsageField.Input;
 
-    private static byte Bit(Place place) => (byte)(1 << Index(place));
+    private static byte Bit(UsageField field) => (byte)(1 << Index(field));
 
-    private void Set(Place place, long value)
+    private void Set(UsageField field, long value)
     {
-        _counts[Index(place)] = value;
-        _known |= Bit(place);
+        _counts[Index(field)] = value;
+        _known |= Bit(field);
     }
 
     [InlineArray(5)]

@@ -6,15 +6,15 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>Free facts as a JSON object, its members in the order of their names.</summary>
+/// <summary>Metadata as a JSON object with sorted members.</summary>
 internal static class MetadataText
 {
-    /// <summary>Where the user agent stands.</summary>
+    /// <summary>Member with the user agent.</summary>
     public const string UserAgentName = "request_user_agent";
 
     /// <param name="metadata">Each a <c>google.protobuf.Value</c>.</param>
-    /// <param name="userAgent">Becomes a member, whatever else has its name; empty: none.</param>
-    /// <param name="skipped">How many have no JSON: another message, no number, deeper than can be read.</param>
+    /// <param name="userAgent">Replaces the member of its name; empty: none.</param>
+    /// <param name="skipped">Number of entries that have no JSON form: other messages, non-finite numbers, or too deep.</param>
     public static string Of(MapField<string, Any> metadata, string userAgent, out int skipped)
     {
         var members = new SortedDictionary<string, string>(StringComparer.Ordinal);

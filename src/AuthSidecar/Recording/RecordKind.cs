@@ -10,16 +10,16 @@ internal enum RecordKind
     ModelThought,
 }
 
-/// <summary>What became of a record.</summary>
+/// <summary>Result of a record.</summary>
 internal enum RecordResult
 {
-    /// <summary>There is no interception of its id.</summary>
+    /// <summary>No interception has its id.</summary>
     Unknown,
 
-    /// <summary>It was there already; nothing has changed.</summary>
+    /// <summary>Already stored; nothing changed.</summary>
     Repeated,
 
-    /// <summary>It is a text, and texts are not kept.</summary>
+    /// <summary>A text, while texts are not recorded.</summary>
     Dropped,
     Stored,
 }

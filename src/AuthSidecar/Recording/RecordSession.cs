@@ -1,20 +1,24 @@
 using AuthSidecar.Storage;
+using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>One write of several records; what is added is sent to the store together, at the end.</summary>
+/// <summary>One transaction of several records; added entities are sent to the store together at its end.</summary>
 internal sealed class RecordSession(UsageTransaction transaction, SidecarDbContext context)
 {
     public SidecarDbContext Context => context;
 
-    /// <summary>What the records tell of requests.</summary>
-    public List<UsageRow> Parts { get; } = [];
+    /// <summary>Usage that follows from the records; committed with them.</summary>
+    public List<UsageReport> Reports { get; } = [];
 
-    /// <returns>Null when there is none; nobody else changes it until the end.</returns>
+    /// <summary>Finds an interception and locks it until the end of the transaction.</summary>
+    /// <returns>Null when there is none.</returns>
     public async Task<Interception?> FindAsync(string id) =>
         context.Interceptions.Local.FindEntry(id)?.Entity
         ?? (await transaction.TryLockInterceptionAsync(id, CancellationToken.None) ? await context.Interceptions.SingleAsync(interception => interception.Id == id) : null);
+
+    public void Record(UsageReport report) => Reports.Add(report);
 
     public RecordResult Add(object entity)
     {

@@ -4,14 +4,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>Interceptions and what hangs on them. What comes a second time, because its first answer was lost, changes nothing.</summary>
-internal sealed class RecordStore(RecordLine line, RowCost costOf)
+/// <summary>Interceptions and their records. Idempotent: a record that a client repeats because its answer was lost changes nothing.</summary>
+internal sealed class RecordStore(RecordBatcher batcher, RowCost costOf)
 {
-    /// <param name="id">Of the interception.</param>
-    /// <param name="toolCallId">The tool call that it answers, or null.</param>
-    /// <param name="userAgent">Of whoever asked; may be empty.</param>
-    /// <param name="make">Makes it, with the interception that it continues and the first of that thread.</param>
-    public Task<RecordResult> StartAsync(string id, string? toolCallId, string userAgent, Func<string?, string?, Interception> make) => line.WriteAsync(id, async session =>
+    /// <param name="id">Id of the interception.</param>
+    /// <param name="toolCallId">The tool call that it continues, or null.</param>
+    /// <param name="userAgent">The client's user agent; may be empty.</param>
+    /// <param name="make">Creates it from the ids of its parent and root interceptions.</param>
+    public Task<RecordResult> StartAsync(string id, string? toolCallId, string userAgent, Func<string?, string?, Interception> make) => batcher.WriteAsync(id, async session =>
     {
         if (await session.FindAsync(id) is not null)
         {
@@ -21,13 +21,13 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
         var parent = toolCallId is null ? null : await ParentAsync(session.Context, toolCallId);
         var interception = make(parent?.Id, parent?.RootId ?? parent?.Id);
         var key = await session.Context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == interception.ApiKeyId);
-        session.Parts.Add(RecordedUsage.Start(interception, key, await PursesAsync(session.Context, interception.InitiatorId), userAgent));
+        RecorderUsageReporter.Report(session, interception, key, await SharedBudgetsAsync(session.Context, interception.InitiatorId), userAgent);
         return session.Add(interception);
     });
 
-    /// <param name="id">Of the interception.</param>
-    /// <param name="end">Sets what is told of the end.</param>
-    public Task<RecordResult> EndAsync(string id, Action<Interception> end) => line.WriteAsync(id, async session =>
+    /// <param name="id">Id of the interception.</param>
+    /// <param name="end">Sets the columns of the end.</param>
+    public Task<RecordResult> EndAsync(string id, Action<Interception> end) => batcher.WriteAsync(id, async session =>
     {
         switch (await session.FindAsync(id))
         {
@@ -37,12 +37,12 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
                 return RecordResult.Repeated;
             case var interception:
                 end(interception);
-                session.Parts.Add(RecordedUsage.End(interception));
+                RecorderUsageReporter.Report(session, interception);
                 return RecordResult.Stored;
         }
     });
 
-    public Task<RecordResult> AddAsync(string id, bool isTimed, Func<TokenUsage> make) => line.WriteAsync(id, async session =>
+    public Task<RecordResult> AddAsync(string id, bool isTimed, Func<TokenUsage> make) => batcher.WriteAsync(id, async session =>
     {
         if (await session.FindAsync(id) is not { } interception)
         {
@@ -62,8 +62,8 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
         }
 
         sums.Add(record, record);
-        record.CostMicros = costOf(RecordedUsage.ToPrice(interception, record));
-        session.Parts.Add(RecordedUsage.Tokens(interception, sums));
+        record.CostMicros = costOf(RecorderUsageReporter.ToPrice(interception, record));
+        RecorderUsageReporter.Report(session, interception, sums);
         return session.Add(record);
     });
 
@@ -78,25 +78,25 @@ internal sealed class RecordStore(RecordLine line, RowCost costOf)
     public Task<RecordResult> AddAsync(string id, bool isTimed, Func<ModelThought> make) => AddTextAsync(id, isTimed, make, (context, record) => context.ModelThoughts.AnyAsync(other =>
         other.InterceptionId == id && other.CreatedAt == record.CreatedAt && other.Content == record.Content && other.Metadata == record.Metadata));
 
-    /// <summary>Takes a text that is not kept: whether there is such an interception is told all the same.</summary>
+    /// <summary>Handles a text that is not stored; unknown interceptions are still reported.</summary>
     public Task<RecordResult> DropAsync(string id) =>
-        line.WriteAsync(id, async session => await session.FindAsync(id) is null ? RecordResult.Unknown : RecordResult.Dropped);
+        batcher.WriteAsync(id, async session => await session.FindAsync(id) is null ? RecordResult.Unknown : RecordResult.Dropped);
 
     private Task<RecordResult> AddTextAsync<T>(string id, bool isTimed, Func<T> make, Func<SidecarDbContext, T, Task<bool>> isThere)
-        where T : class => line.WriteAsync(id, async session =>
+        where T : class => batcher.WriteAsync(id, async session =>
     {
         if (await session.FindAsync(id) is null)
         {
             return RecordResult.Unknown;
         }
 
-        // Those of this write must be there to be found.
+        // Records of the same batch must be found too.
         await session.SaveAsync();
         var record = make();
         return isTimed && await isThere(session.Context, record) ? RecordResult.Repeated : session.Add(record);
     });
 
-    private static async Task<string?> PursesAsync(SidecarDbContext context, string userId)
+    private static async Task<string?> SharedBudgetsAsync(SidecarDbContext context, string userId)
     {
         var groups = await context.Budgets.AsNoTracking()
             .Where(budget => budget.Scope == BudgetScope.Purse && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))

@@ -3,7 +3,7 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>What became of records.</summary>
+/// <summary>Counts records by kind and result.</summary>
 internal sealed class RecorderMetrics
 {
     private static readonly string[] _kinds = ["interception_start", "interception_end", "token_usage", "prompt_usage", "tool_usage", "model_thought"];
@@ -11,7 +11,7 @@ internal sealed class RecorderMetrics
     private readonly Counter<long> _records;
 
     public RecorderMetrics(IMeterFactory meters) =>
-        _records = meters.Create(MeterNames.Sidecar).CreateCounter<long>("authsidecar_recorder_records_total", null, "Records that services told, by what became of them.");
+        _records = meters.Create(MeterNames.Sidecar).CreateCounter<long>("authsidecar_recorder_records_total", null, "Records received from services, by result.");
 
     public void Count(RecordKind kind, RecordResult result) => Count(kind, result.ToString().ToLowerInvariant());
 

@@ -6,17 +6,18 @@ using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using static AuthSidecar.Recording.RecordRules;
+using static AuthSidecar.Usage.UsageText;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>Keeps what services tell of requests that do not come through Envoy. Whoever is answered can be sure that it is stored.</summary>
-internal sealed partial class RecorderService(RecordStore records, RecordAnswers answers, SettingsMonitor settings, TimeProvider time, ILogger<RecorderService> logger) : Recorder.RecorderBase
+/// <summary>Stores records of requests that do not pass through Envoy. An answered record is committed.</summary>
+internal sealed partial class RecorderService(RecordStore records, RecorderResponses responses, SettingsMonitor settings, TimeProvider time, ILogger<RecorderService> logger) : Recorder.RecorderBase
 {
     private const string BadInterceptionId = "failed to parse interception_id: it is not a UUID.";
 
     private bool KeepsTexts => settings.Current.Settings.Usage.RecordText;
 
-    public override Task<RecordInterceptionResponse> RecordInterception(RecordInterceptionRequest request, ServerCallContext context) => answers.AnswerAsync<RecordInterceptionResponse>(RecordKind.InterceptionStart, context, () =>
+    public override Task<RecordInterceptionResponse> RecordInterception(RecordInterceptionRequest request, ServerCallContext context) => responses.AnswerAsync<RecordInterceptionResponse>(RecordKind.InterceptionStart, context, () =>
     {
         var id = Id(request.Id, "invalid interception ID: it is not a UUID.");
         var initiator = Id(request.InitiatorId, "invalid initiator ID: it is not a UUID.");
@@ -45,7 +46,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         }
 
         var metadata = Metadata(request.Metadata, id, Cut(request.UserAgent, LongestUserAgent));
-        var startedAt = Believed(request.StartedAt, "started_at", id, CanBeStart);
+        var startedAt = Plausible(request.StartedAt, "started_at", id, CanBeStart);
         return records.StartAsync(id, toolCall, request.UserAgent, (parent, root) => new()
         {
             Id = id,
@@ -67,10 +68,10 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         });
     });
 
-    public override Task<RecordInterceptionEndedResponse> RecordInterceptionEnded(RecordInterceptionEndedRequest request, ServerCallContext context) => answers.AnswerAsync<RecordInterceptionEndedResponse>(RecordKind.InterceptionEnd, context, () =>
+    public override Task<RecordInterceptionEndedResponse> RecordInterceptionEnded(RecordInterceptionEndedRequest request, ServerCallContext context) => responses.AnswerAsync<RecordInterceptionEndedResponse>(RecordKind.InterceptionEnd, context, () =>
     {
         var id = Id(request.Id, "invalid interception ID: it is not a UUID.");
-        var endedAt = Believed(request.EndedAt, "ended_at", id, CanBeEnd);
+        var endedAt = Plausible(request.EndedAt, "ended_at", id, CanBeEnd);
         var hint = NullIfEmpty(RedactedText.Of(Name(request.CredentialHint, "credential_hint")));
         var errorType = NullIfEmpty(Name(request.ErrorType, "error_type"));
         var errorMessage = RedactedText.Error(Text(request.ErrorMessage, "error_message"));
@@ -88,7 +89,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         });
     });
 
-    public override Task<RecordTokenUsageResponse> RecordTokenUsage(RecordTokenUsageRequest request, ServerCallContext context) => answers.AnswerAsync<RecordTokenUsageResponse>(RecordKind.TokenUsage, context, () =>
+    public override Task<RecordTokenUsageResponse> RecordTokenUsage(RecordTokenUsageRequest request, ServerCallContext context) => responses.AnswerAsync<RecordTokenUsageResponse>(RecordKind.TokenUsage, context, () =>
     {
         var id = Id(request.InterceptionId, BadInterceptionId);
         var message = Name(request.MsgId, "msg_id");
@@ -111,7 +112,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         });
     });
 
-    public override Task<RecordPromptUsageResponse> RecordPromptUsage(RecordPromptUsageRequest request, ServerCallContext context) => answers.AnswerAsync<RecordPromptUsageResponse>(RecordKind.PromptUsage, context, () =>
+    public override Task<RecordPromptUsageResponse> RecordPromptUsage(RecordPromptUsageRequest request, ServerCallContext context) => responses.AnswerAsync<RecordPromptUsageResponse>(RecordKind.PromptUsage, context, () =>
     {
         var id = Id(request.InterceptionId, BadInterceptionId);
         var message = Name(request.MsgId, "msg_id");
@@ -128,7 +129,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         });
     });
 
-    public override Task<RecordToolUsageResponse> RecordToolUsage(RecordToolUsageRequest request, ServerCallContext context) => answers.AnswerAsync<RecordToolUsageResponse>(RecordKind.ToolUsage, context, () =>
+    public override Task<RecordToolUsageResponse> RecordToolUsage(RecordToolUsageRequest request, ServerCallContext context) => responses.AnswerAsync<RecordToolUsageResponse>(RecordKind.ToolUsage, context, () =>
     {
         var id = Id(request.InterceptionId, BadInterceptionId);
         var message = Name(request.MsgId, "msg_id");
@@ -156,7 +157,7 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         });
     });
 
-    public override Task<RecordModelThoughtResponse> RecordModelThought(RecordModelThoughtRequest request, ServerCallContext context) => answers.AnswerAsync<RecordModelThoughtResponse>(RecordKind.ModelThought, context, () =>
+    public override Task<RecordModelThoughtResponse> RecordModelThought(RecordModelThoughtRequest request, ServerCallContext context) => responses.AnswerAsync<RecordModelThoughtResponse>(RecordKind.ModelThought, context, () =>
     {
         var id = Id(request.InterceptionId, BadInterceptionId);
         var content = Text(request.Content, "content");
@@ -182,8 +183,8 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         return text.Length <= LongestMetadata ? text : throw CompanionErrors.Malformed($"metadata is longer than {LongestMetadata} characters as JSON; send less, or nothing, of it.");
     }
 
-    // The time of a record is kept as told, since nothing but that tells a repetition. Those of an interception say which month pays.
-    private DateTimeOffset Believed(Timestamp? told, string field, string id, Func<DateTimeOffset, DateTimeOffset, bool> canBe)
+    // A record keeps the client's time, which identifies repetitions. An interception's time decides the month that is charged, so it is checked.
+    private DateTimeOffset Plausible(Timestamp? told, string field, string id, Func<DateTimeOffset, DateTimeOffset, bool> canBe)
     {
         var now = Instant.Now(time);
         var moment = Time(told, field, now);
@@ -196,18 +197,18 @@ internal sealed partial class RecorderService(RecordStore records, RecordAnswers
         return now;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "agent_firewall_session_id of interception {Id} is no UUID; it is left out.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id}: agent_firewall_session_id is not a UUID; ignoring it.")]
     private partial void LogBadFirewallId(string id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "request_user_agent in the metadata of interception {Id} is replaced by its user_agent.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id}: user_agent replaces request_user_agent of the metadata.")]
     private partial void LogOverwritten(string id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} entries in metadata of interception {Id} are no google.protobuf.Value that JSON can hold; they are left out.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id}: {Count} metadata entries are not a google.protobuf.Value representable in JSON; ignoring them.")]
     private partial void LogSkipped(int count, string id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Field} of interception {Id} is more than five minutes ahead of this clock, or a start more than 24 hours behind it; the time of its arrival is taken.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id}: {Field} is more than 5 minutes ahead of this clock, or a start more than 24 hours behind it; using the time of arrival.")]
     private partial void LogWrongClock(string field, string id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id} ended before it started; it is taken to have taken no time.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Interception {Id} ended before it started; using a duration of 0.")]
     private partial void LogEndedBefore(string id);
 }

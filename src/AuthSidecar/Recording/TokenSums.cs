@@ -3,7 +3,7 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>What the token records of an interception come to.</summary>
+/// <summary>Sums over the token records of an interception.</summary>
 internal sealed class TokenSums
 {
     public long Input { get; set; }
@@ -11,10 +11,10 @@ internal sealed class TokenSums
     public long CacheRead { get; set; }
     public long CacheWrite { get; set; }
 
-    /// <summary>How many of them are the same as one that comes now.</summary>
+    /// <summary>Number of records equal to the new one.</summary>
     public int Copies { get; set; }
 
-    /// <param name="record">The one that comes now.</param>
+    /// <param name="record">The new record.</param>
     public static Expression<Func<IGrouping<string, TokenUsage>, TokenSums>> Of(TokenUsage record) => all => new()
     {
         Input = all.Sum(other => other.InputTokens),
@@ -25,8 +25,8 @@ internal sealed class TokenSums
             && other.CacheReadTokens == record.CacheReadTokens && other.CacheWriteTokens == record.CacheWriteTokens && other.Metadata == record.Metadata ? 1 : 0),
     };
 
-    /// <param name="other">One that is not stored yet.</param>
-    /// <param name="record">The one that comes now.</param>
+    /// <param name="other">A record that is not stored yet.</param>
+    /// <param name="record">The new record.</param>
     public void Add(TokenUsage other, TokenUsage record)
     {
         Input += other.InputTokens;

@@ -18,7 +18,7 @@ internal static class RelayFeature
             .AddHostedService(provider => provider.GetRequiredService<SocketMonitor>())
             .AddSingleton<UpstreamConnector>()
             .AddSingleton<RelayMetrics>()
-            .AddSingleton<RelayUsage>()
+            .AddSingleton<RelayUsageReporter>()
             .AddSingleton<FirstMessageReceiver>()
             .AddSingleton<RelayAuthorizer>()
             .AddSingleton<RelayedSocketRunner>()

@@ -9,7 +9,7 @@ internal sealed partial class RelaySession(
     RelayedSocketRunner runner,
     SocketRegistry sockets,
     ISocketLeases leases,
-    RelayUsage usage,
+    RelayUsageReporter usage,
     TimeProvider time,
     ILogger<RelaySession> logger)
 {
@@ -36,7 +36,7 @@ internal sealed partial class RelaySession(
         }
         finally
         {
-            usage.Tell(check.DecisionId, time.GetElapsedTime(opened), reason);
+            usage.Report(check.DecisionId, time.GetElapsedTime(opened), reason);
             if (check.SocketLease is { } lease)
             {
                 await leases.EndAsync(lease);

@@ -8,7 +8,7 @@ internal sealed class BilledObject
 {
     public required string Provider { get; init; }
 
-    /// <summary>The provider's id of it, as in <see cref="UsageRow.ObjectId"/>.</summary>
+    /// <summary>The provider's id of it, as in <see cref="RequestUsage.ObjectId"/>.</summary>
     public required string ObjectId { get; init; }
 
     /// <summary>The row that has its tokens; null: its usage has not been seen yet.</summary>

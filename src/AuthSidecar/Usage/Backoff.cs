@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>How long to leave a store alone that has failed: twice as long each time, and not as long as other replicas do.</summary>
+/// <summary>Exponential backoff with jitter for an unavailable store.</summary>
 internal sealed class Backoff(TimeProvider time)
 {
     private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(50);
@@ -11,10 +11,10 @@ internal sealed class Backoff(TimeProvider time)
     private TimeSpan _pause;
     private long _since;
 
-    /// <summary>In a row.</summary>
+    /// <summary>Consecutive failures.</summary>
     public int Failures { get; private set; }
 
-    /// <summary>What is left of the pause.</summary>
+    /// <summary>Remaining pause.</summary>
     public TimeSpan Wait => Failures > 0 && _pause - time.GetElapsedTime(_since) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
 
     public void Fail()

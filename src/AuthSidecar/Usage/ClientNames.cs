@@ -1,6 +1,6 @@
 namespace AuthSidecar.Usage;
 
-/// <summary>Which program calls, guessed from what it says of itself: for reports, never for decisions.</summary>
+/// <summary>Guesses the client program from its headers: for reports, never for decisions.</summary>
 internal static class ClientNames
 {
     private const string KiloCode = "kilo-code";
@@ -23,7 +23,7 @@ internal static class ClientNames
     /// <param name="agent"><c>User-Agent</c>, or null.</param>
     /// <param name="originator">The header of that name, or null.</param>
     /// <param name="cursorVersion"><c>X-Cursor-Client-Version</c>, or null.</param>
-    /// <returns>One of a dozen names; null: not known.</returns>
+    /// <returns>One of a dozen names; null: unknown.</returns>
     public static string? Of(string? agent, string? originator = null, string? cursorVersion = null)
     {
         if (agent is not null)

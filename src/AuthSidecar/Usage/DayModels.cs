@@ -3,37 +3,36 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>
-/// Under which name the sums of a day count a row's model. Clients choose names of models: one that no answer bears out has none there, and of those that remain
-/// a caller has <see cref="Most"/> a day, the others being one. The row itself keeps its text.
+/// Model names in the daily sums. Clients choose model names, so the number of names is bounded: a name that no response confirms is left out,
+/// and each caller has at most <see cref="Most"/> names a day; further ones are summed as <see cref="Other"/>. The usage row keeps the original name.
 /// </summary>
 internal sealed class DayModels
 {
-    /// <summary>Names that a process gives a caller a day.</summary>
+    /// <summary>Names per caller, day and process.</summary>
     public const int Most = 100;
 
     public const string Other = "other";
 
-    private const int FirstError = 400;
     private const int MostRemembered = 500_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(int Day, string KeyId, string UserId), HashSet<string>> _names = [];
     private int _count;
 
-    /// <returns>Empty: none.</returns>
+    /// <returns>Empty when the row counts under no model.</returns>
     public static string NameOf(UsageRow row) => row switch
     {
         { Model: null } => "",
-        _ when !IsBorneOut(row) => "",
+        _ when !IsConfirmed(row) => "",
         _ when row.Facts.HasFlag(UsageFacts.IsOtherModel) => Other,
         _ => row.Model,
     };
 
-    /// <summary>Marks a row whose caller has had its names of that day.</summary>
-    /// <returns>True: it is marked now.</returns>
+    /// <summary>Marks a row whose caller has used up the names of that day.</summary>
+    /// <returns>True when this call marked it.</returns>
     public bool Mark(UsageRow row)
     {
-        if (row.Model is not { } model || row.Facts.HasFlag(UsageFacts.IsOtherModel) || !IsBorneOut(row))
+        if (row.Model is not { } model || row.Facts.HasFlag(UsageFacts.IsOtherModel) || !IsConfirmed(row))
         {
             return false;
         }
@@ -69,10 +68,10 @@ internal sealed class DayModels
         }
     }
 
-    // A refusal or an error says nothing of the model that was asked for.
-    private static bool IsBorneOut(UsageRow row) =>
+    // A denial or an error does not confirm that the requested model exists.
+    private static bool IsConfirmed(UsageRow row) =>
         row.Outcome != "denied"
         && (row.Facts.HasFlag(UsageFacts.HasUsage)
             || row.Outcome is "complete" or "no_usage" or "client_disconnect"
-            || (row.Facts.HasFlag(UsageFacts.IsResponseModel) && row.Status is null or < FirstError));
+            || (row.Facts.HasFlag(UsageFacts.IsResponseModel) && row.Status is null or < UsageText.FirstErrorStatus));
 }

@@ -2,14 +2,14 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>Where parts go that the store refuses: into a table of it, or else into a file beside the spool.</summary>
+/// <summary>Keeps reports that the store rejects: in its table of dead letters, or else in a file of the spool directory.</summary>
 internal sealed partial class DeadLetterBox(Store store, UsageSpool spool, UsageQueue queue, UsageMetrics metrics, TimeProvider time, ILogger<DeadLetterBox> logger)
 {
-    public async Task PutAsync(IReadOnlyList<(UsageRow Part, Exception Problem)> refused, CancellationToken cancellationToken)
+    public async Task PutAsync(IReadOnlyList<(UsageReport Report, Exception Problem)> rejected, CancellationToken cancellationToken)
     {
-        List<DeadLetter> letters = [.. refused.Select(part => new DeadLetter { At = Instant.Now(time), Problem = TextOf(part.Problem), Part = SpoolLine.Of(part.Part) })];
+        List<DeadLetter> letters = [.. rejected.Select(one => new DeadLetter { At = Instant.Now(time), Problem = TextOf(one.Problem), Part = SpoolLine.Of(one.Report) })];
         metrics.CountDead(letters.Count);
-        LogRefused(letters.Count, letters[0].Problem);
+        LogRejected(letters.Count, letters[0].Problem);
         try
         {
             await using var context = store.Open();
@@ -19,15 +19,15 @@ internal sealed partial class DeadLetterBox(Store store, UsageSpool spool, Usage
         catch (Exception fault)
         {
             LogNoTable(fault);
-            queue.Lose(letters.Count(letter => !spool.TryBury(letter)));
+            queue.CountLost(letters.Count(letter => !spool.TryBury(letter)));
         }
     }
 
     private static string TextOf(Exception problem) => $"{problem.GetType().Name}: {problem.Message}";
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store refuses {Count} parts of usage, which are kept as dead letters: {Problem}")]
-    private partial void LogRefused(int count, string problem);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} usage reports rejected by the store ({Problem}); keeping them as dead letters.")]
+    private partial void LogRejected(int count, string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Dead letters cannot be written into the store; they are in the spool's file for them.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Dead letters could not be stored; keeping them in dead.jsonl of the spool directory.")]
     private partial void LogNoTable(Exception fault);
 }

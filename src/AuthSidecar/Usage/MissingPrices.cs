@@ -1,6 +1,6 @@
 namespace AuthSidecar.Usage;
 
-/// <summary>Names in the log each model that was used without a price, once until prices change. Names come from outside: only so many are told.</summary>
+/// <summary>Logs each used model without a price, once until prices change. Clients choose model names, so their number is bounded.</summary>
 internal sealed partial class MissingPrices(ILogger<MissingPrices> logger)
 {
     private const int MostModels = 256;
@@ -20,7 +20,7 @@ internal sealed partial class MissingPrices(ILogger<MissingPrices> logger)
         }
     }
 
-    /// <summary>From now on each is told again.</summary>
+    /// <summary>Logs each again, after prices have changed.</summary>
     public void Forget()
     {
         lock (_lock)
@@ -54,9 +54,9 @@ internal sealed partial class MissingPrices(ILogger<MissingPrices> logger)
 
     private static string Cut(string name) => name.Length > LongestName ? name[..LongestName] : name;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No price is known for model {Model} of provider {Provider}; its requests cost budgets an estimate, and have no cost where there is no budget.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model} of provider {Provider} has no price; its requests are charged an estimate to budgets, and have no cost without one.")]
     private partial void LogMissing(string provider, string model);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Further models have no price; they are not named.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Further models have no price; not listing them.")]
     private partial void LogMore();
 }

@@ -3,19 +3,19 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>
-/// Bills an object of a provider's once, however many requests show its usage: to the request that made it, else to the first that read it.
-/// A request that made one and showed usage always has its own, whatever id the answer bears; of one that showed none yet, the estimate goes when a reader is billed.
+/// Bills a provider's object once, however many responses show its usage: to the request that created it, else to the first that read it.
+/// A creator that showed usage always keeps its own; a creator that showed none loses its estimate when a reader is billed.
 /// </summary>
-/// <param name="transaction">Of the rows.</param>
-/// <param name="changes">The rows; not yet written as they are.</param>
-/// <param name="known">Those of the batch that were stored, as they were.</param>
-/// <param name="price">Says anew what a row costs.</param>
+/// <param name="transaction">The rows' transaction.</param>
+/// <param name="changes">The changed rows, before their update.</param>
+/// <param name="known">The batch's stored rows before the change.</param>
+/// <param name="price">Recalculates a row's cost.</param>
 internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges changes, IReadOnlyDictionary<string, UsageRow> known, Action<UsageRow> price)
 {
-    // A read keeps the object's row from being removed with old usage, and not each of them has to.
+    // A read extends the retention of the object's row, at most once a day.
     private static readonly TimeSpan _refresh = TimeSpan.FromDays(1);
 
-    /// <summary>Takes the usage out of the rows that others are billed for. Before the rows that have changed are written.</summary>
+    /// <summary>Removes usage from rows whose object is billed to another request. Call before the update.</summary>
     public async Task ApplyAsync(CancellationToken cancellationToken)
     {
         var shown = new SortedDictionary<(string Provider, string Id), List<UsageRow>>(ObjectOrder.Instance);
@@ -27,7 +27,7 @@ internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges c
             }
             else if (Reads(row))
             {
-                // Usage of nothing that could be told from the next.
+                // Without an id the object cannot be billed once.
                 Free(row);
             }
         }
@@ -67,7 +67,7 @@ internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges c
         await FreeOthersAsync(others, cancellationToken);
     }
 
-    // Who made an object may be heard of after one who read it, and who reads it is heard of long after it was made.
+    // The creator may be reported after a reader, and a reader long after the creator.
     private async Task FreeOthersAsync(SortedSet<string> ids, CancellationToken cancellationToken)
     {
         ids.ExceptWith(changes.Rows.Select(change => change.After.DecisionId));
@@ -88,7 +88,7 @@ internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges c
     private static bool Shows(UsageRow row) =>
         row.Facts.HasFlag(UsageFacts.Decided) && !row.Facts.HasFlag(UsageFacts.GeneratesNothing) && (Reads(row) ? HasUsage(row) : row.ObjectId is not null);
 
-    // Only of the one that is known to have made it: under an id that a provider repeats, others have made something else.
+    // Only the known creator: providers may reuse an id for another object.
     private static bool IsFree(UsageRow row, BilledObject billed) =>
         billed.DecisionId is { } id && id != row.DecisionId && (Reads(row) || (row.DecisionId == billed.MakerId && !HasUsage(row)));
 
@@ -107,7 +107,7 @@ internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges c
         }
     }
 
-    // It showed its usage after all.
+    // The creator showed its usage after all.
     private void Restore(UsageRow row)
     {
         row.Facts &= ~UsageFacts.BilledElsewhere;

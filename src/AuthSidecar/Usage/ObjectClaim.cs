@@ -2,11 +2,11 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>Which of the rows that show an object is billed for it.</summary>
+/// <summary>Chooses the row that is billed for an object.</summary>
 internal static class ObjectClaim
 {
     /// <param name="key">The object.</param>
-    /// <param name="rows">All of a batch that show it: those that made it, and those that read it with its usage.</param>
+    /// <param name="rows">All rows of a batch that show it: its creators, and readers with its usage.</param>
     public static BilledObject Of((string Provider, string Id) key, IReadOnlyList<UsageRow> rows)
     {
         var ordered = rows.OrderByDescending(HasUsage).ThenBy(row => row.Time).ThenBy(row => row.DecisionId, StringComparer.Ordinal).ToList();
@@ -15,8 +15,8 @@ internal static class ObjectClaim
         return new() { Provider = key.Provider, ObjectId = key.Id, DecisionId = billed?.DecisionId, MakerId = maker?.DecisionId, Time = rows.Max(row => row.Time) };
     }
 
-    /// <summary>Adds what a batch says to what is stored. A maker that showed usage takes the place of a reader, and none takes a maker's.</summary>
-    /// <returns>False: it is as it was.</returns>
+    /// <summary>Merges a batch's claim into the stored one. A creator that showed usage replaces a reader; nothing replaces a creator.</summary>
+    /// <returns>False when the stored claim is unchanged.</returns>
     public static bool Merge(BilledObject stored, BilledObject claim, TimeSpan refresh)
     {
         if (ReferenceEquals(stored, claim))

@@ -3,8 +3,8 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>
-/// Refusals without an identity, of which any client can cause as many as it likes: the first of a minute have rows of their own, and the others of each policy and reason
-/// are one row of that minute with their number. The number is told to the queue as it grows, a quarter of a second late at most, so that a killed process loses little of it.
+/// Denials of unauthenticated callers, which any client can cause without limit: the first of each minute have rows of their own, the others are counted in one row per minute, policy and reason.
+/// Counts are recorded while they grow, at most 250 ms late, so that a killed process loses little of them.
 /// </summary>
 internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, TimeProvider time) : BackgroundService
 {
@@ -18,7 +18,7 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
     private bool _isAwake;
     private bool _hasEnded;
 
-    /// <returns>True: the refusal that is at hand has a row of its own. False: it must be counted.</returns>
+    /// <returns>True when the current denial gets a row of its own; otherwise it must be added to the counts.</returns>
     public bool TryTakeRow()
     {
         lock (_lock)
@@ -46,25 +46,25 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
             }
 
             count.Requests++;
-            count.IsTold = _hasEnded && queue.TryOffer(count.ToPart());
+            count.IsRecorded = _hasEnded && queue.TryRecord(count.ToReport());
             Wake();
         }
     }
 
-    /// <summary>Tells the queue of what has changed.</summary>
-    /// <returns>How many rows it has no room for.</returns>
+    /// <summary>Records the changed counts.</summary>
+    /// <returns>Number of counts that the queue had no room for.</returns>
     public int Flush()
     {
         lock (_lock)
         {
             _isAwake = false;
-            var (minute, untold) = (Minute(), 0);
+            var (minute, pending) = (Minute(), 0);
             foreach (var (key, count) in _counts)
             {
-                count.IsTold = count.IsTold || queue.TryOffer(count.ToPart());
-                if (!count.IsTold)
+                count.IsRecorded = count.IsRecorded || queue.TryRecord(count.ToReport());
+                if (!count.IsRecorded)
                 {
-                    untold++;
+                    pending++;
                     Wake();
                 }
                 else if (key.Minute != minute)
@@ -73,7 +73,7 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
                 }
             }
 
-            return untold;
+            return pending;
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
         lock (_lock)
         {
             _hasEnded = true;
-            queue.Lose(Flush());
+            queue.CountLost(Flush());
         }
     }
 
@@ -120,9 +120,9 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
 
         public long Requests { get; set; }
 
-        public bool IsTold { get; set; }
+        public bool IsRecorded { get; set; }
 
-        public UsageRow ToPart() => new()
+        public UsageReport ToReport() => new()
         {
             DecisionId = _id,
             Time = DateTimeOffset.UnixEpoch.AddMinutes(minute),
@@ -137,7 +137,7 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
     }
 }
 
-/// <summary>What refusals that are counted together have in common: names of the configuration and words of the catalogue, so there are few of them.</summary>
+/// <summary>Key of denials that are counted together: configured names and catalogued reasons, so its values are few.</summary>
 /// <param name="Decision"><c>deny</c> or <c>close</c>.</param>
-/// <param name="Status">HTTP status; null: none of its own.</param>
+/// <param name="Status">HTTP status; null: none.</param>
 internal sealed record RefusedRequest(string? Policy, string? Provider, string Decision, string? Reason, int? Status);

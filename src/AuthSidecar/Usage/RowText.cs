@@ -4,14 +4,14 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>What strangers wrote, as it may stand in a row: bounded, and without what no store takes.</summary>
+/// <summary>Bounds and cleans untrusted text for usage columns.</summary>
 internal static class RowText
 {
     private const int LongestPath = 1024;
     private const int LongestName = 256;
     private const int MostBytesOfAChar = 3;
 
-    /// <summary>A request target without its query and without the tokens in it, at most 1024 bytes of UTF-8.</summary>
+    /// <summary>A request target without its query and with credentials hidden, at most 1024 bytes of UTF-8.</summary>
     public static string? Path(string target)
     {
         target = TokenText.MayHold(target) ? TokenText.Hide(target.Split('?')[0]) : target;
@@ -22,21 +22,21 @@ internal static class RowText
     /// <summary>A name, at most 256 bytes of UTF-8.</summary>
     public static string? Name(string text) => Bound(text, text.Length, LongestName);
 
-    /// <summary>Bounds what of a part clients, upstreams and Envoy's log choose; not the ids, which are ours or signed.</summary>
-    public static void Bound(UsageRow part)
+    /// <summary>Bounds the columns that clients, upstreams and Envoy's access log choose; ids are ours or signed.</summary>
+    public static void Bound(UsageReport report)
     {
-        part.Model = Short(part.Model, LongestName);
-        part.AskedModel = Short(part.AskedModel, LongestName);
-        part.ErrorType = Short(part.ErrorType, LongestName);
-        part.Client = Short(part.Client, LongestName);
-        part.Policy = Short(part.Policy, LongestName);
-        part.Reason = Short(part.Reason, LongestName);
-        part.Path = Short(part.Path, LongestPath);
+        report.Model = Short(report.Model, LongestName);
+        report.AskedModel = Short(report.AskedModel, LongestName);
+        report.ErrorType = Short(report.ErrorType, LongestName);
+        report.Client = Short(report.Client, LongestName);
+        report.Policy = Short(report.Policy, LongestName);
+        report.Reason = Short(report.Reason, LongestName);
+        report.Path = Short(report.Path, LongestPath);
     }
 
     private static string? Short(string? text, int longest) => text is null || text.Length * MostBytesOfAChar <= longest ? text : Bound(text, text.Length, longest);
 
-    // Nearly always the same string. PostgreSQL takes no NUL, and no half of a surrogate pair.
+    // Nearly always returns the same string. PostgreSQL accepts neither NUL nor half of a surrogate pair.
     private static string? Bound(string text, int length, int longest)
     {
         if (length * MostBytesOfAChar > longest)

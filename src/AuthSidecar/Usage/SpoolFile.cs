@@ -4,7 +4,7 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>A file of the spool that is read back; nobody else has it meanwhile.</summary>
+/// <summary>A spool file opened exclusively for its replay.</summary>
 internal sealed class SpoolFile : IAsyncDisposable
 {
     private const int BytesAtOnce = 65_536;
@@ -18,10 +18,10 @@ internal sealed class SpoolFile : IAsyncDisposable
         _reader = PipeReader.Create(file, new(bufferSize: BytesAtOnce, leaveOpen: true));
     }
 
-    /// <summary>Lines so far that are no parts: the last one of a process that was killed.</summary>
+    /// <summary>Incomplete lines so far, such as the last one of a killed process.</summary>
     public int Torn { get; private set; }
 
-    /// <returns>Null when somebody else has it, or had.</returns>
+    /// <returns>Null when another process holds the file or has removed it.</returns>
     public static SpoolFile? TryOpen(string path)
     {
         try
@@ -34,20 +34,20 @@ internal sealed class SpoolFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the next parts.</summary>
+    /// <summary>Reads the next reports.</summary>
     /// <returns>False at the end.</returns>
-    public async Task<bool> ReadAsync(List<UsageRow> parts, int most, CancellationToken cancellationToken)
+    public async Task<bool> ReadAsync(List<UsageReport> reports, int most, CancellationToken cancellationToken)
     {
-        while (parts.Count < most)
+        while (reports.Count < most)
         {
             var read = await _reader.ReadAsync(cancellationToken);
             var rest = read.Buffer;
-            while (parts.Count < most && TryLine(ref rest, read.IsCompleted, out var line))
+            while (reports.Count < most && TryLine(ref rest, read.IsCompleted, out var line))
             {
-                Add(parts, line);
+                Add(reports, line);
             }
 
-            _reader.AdvanceTo(rest.Start, parts.Count < most ? rest.End : rest.Start);
+            _reader.AdvanceTo(rest.Start, reports.Count < most ? rest.End : rest.Start);
             if (read.IsCompleted && rest.IsEmpty)
             {
                 return false;
@@ -57,7 +57,7 @@ internal sealed class SpoolFile : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Takes it away: all that was in it is committed.</summary>
+    /// <summary>Deletes the file, once all its reports are committed.</summary>
     public void Remove() => File.Delete(_file.Name);
 
     public async ValueTask DisposeAsync()
@@ -85,11 +85,11 @@ internal sealed class SpoolFile : IAsyncDisposable
         return false;
     }
 
-    private void Add(List<UsageRow> parts, ReadOnlySequence<byte> line)
+    private void Add(List<UsageReport> reports, ReadOnlySequence<byte> line)
     {
-        if (SpoolLine.Read(line.IsSingleSegment ? line.FirstSpan : line.ToArray()) is { } part)
+        if (SpoolLine.Read(line.IsSingleSegment ? line.FirstSpan : line.ToArray()) is { } report)
         {
-            parts.Add(part);
+            reports.Add(report);
         }
         else
         {

@@ -4,20 +4,20 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>A part as a line of JSON: what is unknown is left out.</summary>
+/// <summary>A usage report as a line of JSON without its null columns.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
-[JsonSerializable(typeof(UsageRow))]
+[JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(DeadLetter))]
 internal sealed partial class SpoolLine : JsonSerializerContext
 {
-    public static string Of(UsageRow part) => JsonSerializer.Serialize(part, Default.UsageRow);
+    public static string Of(UsageReport report) => JsonSerializer.Serialize(report, Default.UsageReport);
 
-    /// <returns>Null when it is no whole part.</returns>
-    public static UsageRow? Read(ReadOnlySpan<byte> line)
+    /// <returns>Null when the line is not a complete report.</returns>
+    public static UsageReport? Read(ReadOnlySpan<byte> line)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, Default.UsageRow) is { DecisionId.Length: > 0 } part ? part : null;
+            return JsonSerializer.Deserialize(line, Default.UsageReport) is { DecisionId.Length: > 0 } report ? report : null;
         }
         catch (JsonException)
         {

@@ -2,18 +2,21 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>What one write came to.</summary>
-internal sealed class UsageChanges
+/// <summary>The result of one committed write.</summary>
+/// <param name="reports">Number of reports written.</param>
+internal sealed class UsageChanges(int reports = 0)
 {
-    /// <summary>Each row that is new or not as it was.</summary>
+    public int Reports => reports;
+
+    /// <summary>Rows that are new or changed.</summary>
     public List<(UsageRow? Before, UsageRow After)> Rows { get; } = [];
 
     public List<UsageRow> Updated { get; } = [];
 
-    /// <summary>Those that budgets want to hear of.</summary>
-    public List<SettledRow> Settled()
+    /// <summary>The changes that concern budgets.</summary>
+    public List<SettledUsage> Settled()
     {
-        var settled = new List<SettledRow>();
+        var settled = new List<SettledUsage>();
         foreach (var (before, after) in Rows)
         {
             var added = (after.CostMicros ?? 0) - (before?.CostMicros ?? 0);

@@ -2,18 +2,17 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>What a row costs, and whether anything can still come of it.</summary>
+/// <summary>Cost of a usage row, and whether it is final.</summary>
 internal static class UsageCost
 {
-    private const int FirstError = 400;
     private const UsageFacts MakesNothing = UsageFacts.GeneratesNothing | UsageFacts.ReadsResult | UsageFacts.BilledElsewhere;
 
-    /// <summary>Nothing more has to be reserved for it.</summary>
+    /// <summary>The request needs no reservation any more.</summary>
     public static bool IsFinal(UsageRow row) => row.Facts.HasFlag(UsageFacts.Ended) || row.Outcome == "denied";
 
     /// <summary>
-    /// Says what it costs. Of a request with a budget of which too little was seen that is the greatest of its estimate, what was counted and what passed; of one whose tokens have no price it is
-    /// what the provider's other prices say, or else the estimate. Without a budget what is not known stays unknown.
+    /// Sets the cost. With a budget, incomplete usage costs the greatest of the estimate, the counted tokens and the observed bytes; unpriced tokens cost
+    /// what the provider's other prices suggest, or else the estimate. Without a budget, an unknown cost stays null.
     /// </summary>
     public static void Set(UsageRow row, RowCost costOf, RowGuess? guessOf = null)
     {
@@ -34,15 +33,15 @@ internal static class UsageCost
         row.Facts = row.ReservedMicros is not null && IsFinal(row) ? row.Facts | UsageFacts.Settled : row.Facts & ~UsageFacts.Settled;
     }
 
-    /// <summary>A provider counted its tokens, and there is no price for them.</summary>
+    /// <summary>The tokens were counted by a provider and have no price.</summary>
     public static bool IsUnpriced(UsageRow row) =>
         row.Provider is not null && row.Facts.HasFlag(UsageFacts.HasUsage | UsageFacts.Ended) && (row.CostMicros is null || (row.IsEstimated && !SawTooLittle(row)));
 
-    // An answer that breaks off has been paid for, whoever broke it off; an error in its place has not.
+    // Providers bill a response that breaks off, on either side, and not one that is an error from the start.
     private static bool SawTooLittle(UsageRow row) => row.Outcome switch
     {
         "no_usage" or "client_disconnect" => true,
-        "upstream_error" => row.Status is null or < FirstError && !row.Facts.HasFlag(UsageFacts.SawEnd),
+        "upstream_error" => row.Status is null or < UsageText.FirstErrorStatus && !row.Facts.HasFlag(UsageFacts.SawEnd),
         _ => false,
     };
 }

@@ -3,22 +3,20 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Usage;
 
 /// <summary>
-/// Adds what one teller knows of a request to what is known of it. Nothing depends on the order in which parts come, on how they were put together before, or on how often one comes:
-/// of each group of columns the teller who knows it best says all of it, and of two who know it alike the greater value counts.
+/// Merges usage of one request. Commutative, associative and idempotent: the result does not depend on the order, grouping or repetition of reports.
+/// Each group of columns comes from the source of the highest rank; between equal ranks the greater value wins.
 /// </summary>
 internal static class UsageMerge
 {
-    private const int FirstError = 400;
-
-    /// <param name="known">What is known so far, or null; changed.</param>
-    /// <param name="part">What is told now, a row in which only that is set; not changed.</param>
-    /// <returns>The row as it is now, without its cost.</returns>
-    public static UsageRow Add(UsageRow? known, UsageRow part)
+    /// <param name="known">The row so far, or null; changed in place.</param>
+    /// <param name="part">A report, or a row already merged from reports; not changed.</param>
+    /// <returns>The merged row, without its cost.</returns>
+    public static UsageRow Add(UsageRow? known, RequestUsage part)
     {
         var facts = FactsOf(part);
         if (known is null)
         {
-            known = part.Clone();
+            known = UsageRow.From(part);
             known.Facts = facts;
         }
         else
@@ -45,7 +43,7 @@ internal static class UsageMerge
         return known;
     }
 
-    /// <summary>Takes out of a row the usage that its answer shows and that is not its own.</summary>
+    /// <summary>Removes usage that the response shows but that is billed to another request.</summary>
     public static void ForgetUsage(UsageRow row)
     {
         row.InputTokens = row.OutputTokens = row.CachedReadTokens = row.CachedWriteTokens = row.ReasoningTokens = row.SeenInputTokens = row.SeenOutputTokens = null;
@@ -53,8 +51,8 @@ internal static class UsageMerge
         row.Outcome = OutcomeOf(row);
     }
 
-    // A part vouches only for what it says.
-    private static UsageFacts FactsOf(UsageRow part)
+    // A source claims only the columns that it sets.
+    private static UsageFacts FactsOf(RequestUsage part)
     {
         var facts = part.Facts;
         facts = part.Model is null ? facts & ~UsageFacts.IsResponseModel : facts;
@@ -63,7 +61,7 @@ internal static class UsageMerge
             : facts | UsageFacts.IsOwnError;
     }
 
-    // Who knows best who called.
+    // The source that knows the caller best has the highest rank.
     private static int Rank(UsageFacts facts) => facts switch
     {
         _ when facts.HasFlag(UsageFacts.Decided) => 4,
@@ -74,7 +72,7 @@ internal static class UsageMerge
 
     private static int Compare(UsageFacts known, UsageFacts told, UsageFacts fact) => ((int)(told & fact)).CompareTo((int)(known & fact));
 
-    private static void Identity(UsageRow known, UsageRow part, int order)
+    private static void Identity(UsageRow known, RequestUsage part, int order)
     {
         known.KeyId = Better(known.KeyId, part.KeyId, order);
         known.KeyLine = Better(known.KeyLine, part.KeyLine, order);
@@ -92,7 +90,7 @@ internal static class UsageMerge
         known.Path = Better(known.Path, part.Path, order);
     }
 
-    private static void End(UsageRow known, UsageRow part, int order)
+    private static void End(UsageRow known, RequestUsage part, int order)
     {
         known.Status = (int?)Better(known.Status, part.Status, order);
         known.DurationMs = Better(known.DurationMs, part.DurationMs, order);
@@ -100,8 +98,8 @@ internal static class UsageMerge
         known.ResponseBytes = Better(known.ResponseBytes, part.ResponseBytes, order);
     }
 
-    // Whoever counts tells of the sum so far.
-    private static void Tokens(UsageRow known, UsageRow part)
+    // Counters report running totals.
+    private static void Tokens(UsageRow known, RequestUsage part)
     {
         known.InputTokens = Greater(known.InputTokens, part.InputTokens);
         known.OutputTokens = Greater(known.OutputTokens, part.OutputTokens);
@@ -117,14 +115,14 @@ internal static class UsageMerge
     {
         { Decision: "deny" or "close" } => "denied",
         _ when row.Facts.HasFlag(UsageFacts.ClientLeft) && !row.Facts.HasFlag(UsageFacts.SawEnd) => "client_disconnect",
-        _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= FirstError => "upstream_error",
+        _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= UsageText.FirstErrorStatus => "upstream_error",
         _ when !row.Facts.HasFlag(UsageFacts.Ended) => null,
-        _ when row.Facts.HasFlag(UsageFacts.HasUsage) && IsLastWord(row.Facts) => "complete",
+        _ when row.Facts.HasFlag(UsageFacts.HasUsage) && IsFinalCount(row.Facts) => "complete",
         _ => "no_usage",
     };
 
-    // Counts grow while a response goes on: of one that Envoy stopped showing, what was seen may be the least of it.
-    private static bool IsLastWord(UsageFacts facts) => facts.HasFlag(UsageFacts.SawEnd) || facts.HasFlag(UsageFacts.Recorded) || !facts.HasFlag(UsageFacts.Observed);
+    // Counts grow during a response: an observation that ended early may have seen only part of them.
+    private static bool IsFinalCount(UsageFacts facts) => facts.HasFlag(UsageFacts.SawEnd) || facts.HasFlag(UsageFacts.Recorded) || !facts.HasFlag(UsageFacts.Observed);
 
     private static string? Better(string? known, string? told, int order) =>
         order > 0 || (order == 0 && string.CompareOrdinal(told, known) > 0) ? told : known;

@@ -5,7 +5,7 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>What becomes of usage, and what it came to. Providers are named only if the configuration names them, so there are few of them.</summary>
+/// <summary>Counters of the usage pipeline, and of tokens and cost. Provider labels are limited to configured names.</summary>
 internal sealed class UsageMetrics
 {
     private static readonly double[] _seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -26,18 +26,18 @@ internal sealed class UsageMetrics
     {
         _settings = settings;
         var meter = meters.Create(MeterNames.Sidecar);
-        meter.CreateObservableGauge("authsidecar_usage_queue_depth", () => queue.Depth, null, "Parts of usage that wait for the store in memory.");
-        meter.CreateObservableCounter("authsidecar_usage_offered_total", () => queue.Offered, null, "Parts of usage that were told.");
-        meter.CreateObservableCounter("authsidecar_usage_dropped_total", () => queue.Dropped, null, "Parts of usage that are lost: neither memory nor disk had room.");
-        meter.CreateObservableGauge("authsidecar_usage_spool_bytes", () => spool.Bytes, "By", "Size of what waits for the store on disk.");
-        _written = Count("authsidecar_usage_written_total", "Parts of usage that are in the store.");
-        _retried = Count("authsidecar_usage_retries_total", "Writes of usage that the store did not take.");
-        _spooled = Count("authsidecar_usage_spooled_total", "Parts of usage that went to disk.");
-        _replayed = Count("authsidecar_usage_replayed_total", "Parts of usage that came back from disk.");
-        _torn = Count("authsidecar_usage_torn_lines_total", "Lines on disk that were no whole part.");
-        _dead = Count("authsidecar_usage_dead_letters_total", "Parts of usage that the store refuses.");
+        meter.CreateObservableGauge("authsidecar_usage_queue_depth", () => queue.Depth, null, "Usage reports waiting in memory.");
+        meter.CreateObservableCounter("authsidecar_usage_offered_total", () => queue.Offered, null, "Usage reports recorded.");
+        meter.CreateObservableCounter("authsidecar_usage_dropped_total", () => queue.Dropped, null, "Usage reports lost because memory and disk were full.");
+        meter.CreateObservableGauge("authsidecar_usage_spool_bytes", () => spool.Bytes, "By", "Size of the spool on disk.");
+        _written = Count("authsidecar_usage_written_total", "Usage reports committed to the store.");
+        _retried = Count("authsidecar_usage_retries_total", "Failed writes of usage to the store.");
+        _spooled = Count("authsidecar_usage_spooled_total", "Usage reports spooled to disk.");
+        _replayed = Count("authsidecar_usage_replayed_total", "Usage reports replayed from disk.");
+        _torn = Count("authsidecar_usage_torn_lines_total", "Incomplete lines found in the spool.");
+        _dead = Count("authsidecar_usage_dead_letters_total", "Usage reports rejected by the store.");
         _duration = meter.CreateHistogram<double>(
-            "authsidecar_usage_write_duration_seconds", "s", "Time of one write of usage to the store.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+            "authsidecar_usage_write_duration_seconds", "s", "Duration of one write of usage to the store.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
         _tokens = meter.CreateCounter<long>("authsidecar_tokens_total", null, "Tokens, as providers count them.");
         _cost = meter.CreateCounter<long>("authsidecar_cost_micros_total", null, "Cost in millionths of the currency; what was estimated at first stays counted as estimated.");
         _unpriced = meter.CreateCounter<long>("authsidecar_usage_unpriced_total", null, "Requests whose tokens were counted and have no price.");
@@ -52,17 +52,17 @@ internal sealed class UsageMetrics
 
     public void CountRetry() => _retried.Add(1);
 
-    public void CountSpooled(int parts) => _spooled.Add(parts);
+    public void CountSpooled(int reports) => _spooled.Add(reports);
 
-    public void CountReplayed(int parts) => _replayed.Add(parts);
+    public void CountReplayed(int reports) => _replayed.Add(reports);
 
     public void CountTorn(int lines) => _torn.Add(lines);
 
-    public void CountDead(int parts) => _dead.Add(parts);
+    public void CountDead(int reports) => _dead.Add(reports);
 
-    public void CountWritten(int parts, TimeSpan duration, UsageChanges changes)
+    public void CountWritten(int reports, TimeSpan duration, UsageChanges changes)
     {
-        _written.Add(parts);
+        _written.Add(reports);
         _duration.Record(duration.TotalSeconds);
         if (_tokens.Enabled || _unpriced.Enabled)
         {

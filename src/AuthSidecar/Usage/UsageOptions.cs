@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>What becomes of requests of which it is known at Check that no price is known.</summary>
+/// <summary>Handling of requests whose model is known to have no price at Check.</summary>
 internal enum UnpricedModels
 {
     Estimate,

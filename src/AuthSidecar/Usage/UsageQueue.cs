@@ -1,56 +1,55 @@
 using System.Threading.Channels;
-using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
 /// <summary>
-/// Parts of usage rows that wait for the store. Whoever tells of a request never waits and never fails: when it is full, what comes is dropped and counted.
-/// The last eighth is not for refusals of callers that nobody knows, of which anybody can make as many as he likes.
+/// Usage reports in memory, waiting for the writer. Recording never blocks and never throws: when the queue is full, reports are dropped and counted.
+/// The last eighth of the capacity is reserved: denials of unauthenticated callers, which anyone can generate, are dropped first.
 /// </summary>
 internal sealed class UsageQueue
 {
-    private readonly Channel<UsageRow> _parts;
+    private readonly Channel<UsageReport> _reports;
     private readonly Channel<bool> _pressure = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly int _high;
     private readonly int _crowded;
     private volatile bool _isClosed;
     private long _offered;
-    private long _refused;
+    private long _rejected;
     private long _lost;
     private long _taken;
 
-    /// <param name="capacity">Most parts that wait.</param>
+    /// <param name="capacity">Maximum number of waiting reports.</param>
     public UsageQueue(int capacity)
     {
         Capacity = capacity;
         _high = Math.Max(1, capacity / 4 * 3);
         _crowded = capacity - (capacity / 8);
-        _parts = Channel.CreateBounded<UsageRow>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait });
+        _reports = Channel.CreateBounded<UsageReport>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait });
     }
 
     public int Capacity { get; }
 
     public long Offered => Interlocked.Read(ref _offered);
 
-    /// <summary>Parts that no row will ever know of.</summary>
-    public long Dropped => Interlocked.Read(ref _refused) + Interlocked.Read(ref _lost);
+    /// <summary>Reports that will never reach the store.</summary>
+    public long Dropped => Interlocked.Read(ref _rejected) + Interlocked.Read(ref _lost);
 
-    public long Depth => Math.Max(0, Offered - Interlocked.Read(ref _refused) - Interlocked.Read(ref _taken));
+    public long Depth => Math.Max(0, Offered - Interlocked.Read(ref _rejected) - Interlocked.Read(ref _taken));
 
     public bool IsClosed => _isClosed;
 
-    /// <summary>So many wait that some should go elsewhere before the rest is dropped.</summary>
+    /// <summary>High-water mark: reports should be spooled to disk before the queue starts to drop them.</summary>
     public bool IsNearlyFull => Depth >= _high;
 
-    /// <param name="part">What is told; nobody changes it afterwards.</param>
-    /// <returns>False when it is dropped.</returns>
-    public bool Offer(UsageRow part)
+    /// <param name="report">Must not change afterwards.</param>
+    /// <returns>False when the report is dropped.</returns>
+    public bool Record(UsageReport report)
     {
-        RowText.Bound(part);
+        RowText.Bound(report);
         Interlocked.Increment(ref _offered);
-        if ((Depth > _crowded && IsOfNobody(part)) || !_parts.Writer.TryWrite(part))
+        if ((Depth > _crowded && IsUnauthenticatedDenial(report)) || !_reports.Writer.TryWrite(report))
         {
-            Interlocked.Increment(ref _refused);
+            Interlocked.Increment(ref _rejected);
             _pressure.Writer.TryWrite(true);
             return false;
         }
@@ -63,10 +62,10 @@ internal sealed class UsageQueue
         return true;
     }
 
-    /// <summary>The same for what can be told again later: it is lost neither way, so nothing is counted as dropped.</summary>
-    public bool TryOffer(UsageRow part)
+    /// <summary>As <see cref="Record"/>, for reports that the caller can retry: a rejected one does not count as dropped.</summary>
+    public bool TryRecord(UsageReport report)
     {
-        if (_parts.Writer.TryWrite(part))
+        if (_reports.Writer.TryWrite(report))
         {
             Interlocked.Increment(ref _offered);
             return true;
@@ -76,29 +75,29 @@ internal sealed class UsageQueue
         return false;
     }
 
-    /// <summary>Takes nothing more in; what waits can still be taken out.</summary>
+    /// <summary>Accepts no further reports; waiting ones can still be taken.</summary>
     public void Close()
     {
         _isClosed = true;
-        _parts.Writer.TryComplete();
+        _reports.Writer.TryComplete();
     }
 
-    /// <summary>Takes up to so many, without waiting.</summary>
-    public void TakeInto(List<UsageRow> parts, int most)
+    /// <summary>Takes reports without waiting, until the list holds <paramref name="most"/>.</summary>
+    public void TakeInto(List<UsageReport> reports, int most)
     {
-        while (parts.Count < most && _parts.Reader.TryRead(out var part))
+        while (reports.Count < most && _reports.Reader.TryRead(out var report))
         {
             Interlocked.Increment(ref _taken);
-            parts.Add(part);
+            reports.Add(report);
         }
     }
 
-    /// <summary>Puts back what was taken and could not be put anywhere; where there is no room, it is dropped and counted.</summary>
-    public void PutBack(IReadOnlyList<UsageRow> parts)
+    /// <summary>Returns taken reports to the queue; those that do not fit are dropped and counted.</summary>
+    public void PutBack(IReadOnlyList<UsageReport> reports)
     {
-        foreach (var part in parts)
+        foreach (var report in reports)
         {
-            if (_parts.Writer.TryWrite(part))
+            if (_reports.Writer.TryWrite(report))
             {
                 Interlocked.Decrement(ref _taken);
             }
@@ -109,24 +108,24 @@ internal sealed class UsageQueue
         }
     }
 
-    /// <summary>Counts what was taken and could be put nowhere.</summary>
-    public void Lose(int parts) => Interlocked.Add(ref _lost, parts);
+    /// <summary>Counts taken reports that neither store nor disk accepted.</summary>
+    public void CountLost(int reports) => Interlocked.Add(ref _lost, reports);
 
-    /// <summary>Returns when something waits, when it is closed, or when the time is up.</summary>
+    /// <summary>Completes when a report is waiting, the queue is closed or the token is cancelled.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _parts.Reader.WaitToReadAsync(cancellationToken);
+            await _reports.Reader.WaitToReadAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            // That is an end too.
+            // Cancellation ends the wait as a report does.
         }
     }
 
-    /// <summary>Returns when it was nearly full.</summary>
+    /// <summary>Completes once the queue has been nearly full since the last call.</summary>
     public ValueTask<bool> WaitForPressureAsync(CancellationToken cancellationToken) => _pressure.Reader.ReadAsync(cancellationToken);
 
-    private static bool IsOfNobody(UsageRow part) => part is { KeyId: null, UserId: null, Decision: "deny" or "close" };
+    private static bool IsUnauthenticatedDenial(UsageReport report) => report is { KeyId: null, UserId: null, Decision: "deny" or "close" };
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>Removes what is older than it may be, at the start and once a day, a few rows at a time: whoever writes never waits long for it. What was spent stays.</summary>
+/// <summary>Deletes usage past its retention at the start and once a day, in small batches that do not block writers for long. Monthly spend is kept.</summary>
 internal sealed partial class UsageRetention(Store store, UsageOptions options, TimeProvider time, ILogger<UsageRetention> logger) : BackgroundService
 {
     private const int RowsAtOnce = 500;
@@ -11,7 +11,7 @@ internal sealed partial class UsageRetention(Store store, UsageOptions options, 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _retry = TimeSpan.FromMinutes(1);
 
-    /// <returns>How many rows were removed.</returns>
+    /// <returns>Number of deleted rows.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var oldest = time.GetUtcNow() - TimeSpan.FromDays(options.RetentionDays);
@@ -62,9 +62,9 @@ internal sealed partial class UsageRetention(Store store, UsageOptions options, 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} rows of usage older than {Days} days were removed.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Deleted {Count} usage rows older than {Days} days.")]
     private partial void LogRemoved(int count, int days);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old usage could not be removed; it is tried again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Deleting old usage failed; retrying in a minute.")]
     private partial void LogFailed(Exception fault);
 }

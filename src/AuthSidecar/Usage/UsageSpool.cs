@@ -6,8 +6,8 @@ using AuthSidecar.Telemetry;
 namespace AuthSidecar.Usage;
 
 /// <summary>
-/// Parts that the store does not take, kept in files of JSON lines until it does. A file belongs to the process that has it open, and to whoever is first once that has ended;
-/// it is taken away after what is in it is committed, so a part may be read twice and is never missed.
+/// Usage reports in files of JSON lines, until the store accepts them. A file belongs to the process that holds its lock, and after that process has ended to the first that locks it.
+/// It is deleted once its reports are committed: at-least-once delivery.
 /// </summary>
 internal sealed class UsageSpool : IDisposable
 {
@@ -28,11 +28,11 @@ internal sealed class UsageSpool : IDisposable
     private Stream? _file;
     private int _number;
 
-    /// <param name="directory">Made when something has to be kept, unless what it lies in has gone away since the start.</param>
-    /// <param name="time">The clock, for the files' names.</param>
-    /// <param name="mostBytes">All files together.</param>
-    /// <param name="create">Makes a file; for tests of disks that are full.</param>
-    /// <param name="alarm">Where it is said that nothing can be kept; standard error.</param>
+    /// <param name="directory">Created with the first file, unless its parent directory has disappeared since the start.</param>
+    /// <param name="time">The clock, for file names.</param>
+    /// <param name="mostBytes">Limit of all files together.</param>
+    /// <param name="create">Creates a file; replaced in tests of full disks.</param>
+    /// <param name="alarm">Receives write failures; null: standard error.</param>
     public UsageSpool(string directory, TimeProvider time, long mostBytes = MostBytes, Func<string, Stream>? create = null, TextWriter? alarm = null)
     {
         _outage = new(time);
@@ -41,10 +41,10 @@ internal sealed class UsageSpool : IDisposable
 
     private TextWriter Alarm => _alarm ?? Console.Error;
 
-    /// <summary>False when there was nothing to read back the last time.</summary>
+    /// <summary>False when the last attempt found nothing to replay.</summary>
     public bool MayHold { get; private set; } = true;
 
-    /// <summary>Of all files, the dead ones too.</summary>
+    /// <summary>Size of all files, including dead letters.</summary>
     public long Bytes
     {
         get
@@ -60,23 +60,23 @@ internal sealed class UsageSpool : IDisposable
         }
     }
 
-    /// <summary>Keeps parts: what was kept outlives this process.</summary>
-    /// <returns>False when the disk does not take them; that is said on standard error, at a bounded rate.</returns>
-    public bool TryKeep(IReadOnlyList<UsageRow> parts)
+    /// <summary>Appends reports; once it returns true, they survive this process.</summary>
+    /// <returns>False when the disk does not accept them; logged to standard error at a bounded rate.</returns>
+    public bool TryKeep(IReadOnlyList<UsageReport> reports)
     {
         lock (_lock)
         {
             try
             {
                 _lines.ResetWrittenCount();
-                foreach (var part in parts)
+                foreach (var report in reports)
                 {
-                    Add(SpoolLine.Default.UsageRow, part);
+                    Add(SpoolLine.Default.UsageReport, report);
                 }
 
                 if (Bytes + _lines.WrittenCount > _mostBytes)
                 {
-                    throw new IOException($"{_directory} holds {_mostBytes >> 20} MiB, which is the most that it may");
+                    throw new IOException($"{_directory} holds {_mostBytes >> 20} MiB, its limit");
                 }
 
                 _file ??= Next();
@@ -89,7 +89,7 @@ internal sealed class UsageSpool : IDisposable
                 MayHold = true;
                 if (_outage.Recover() is { } outage)
                 {
-                    Alarm.WriteLine($"Usage that the store does not take is kept again after {outage.Duration}; {outage.Failures} writes failed.");
+                    Alarm.WriteLine($"Usage spool writable again after {outage.Duration}; {outage.Failures} writes failed.");
                 }
 
                 return true;
@@ -102,8 +102,8 @@ internal sealed class UsageSpool : IDisposable
         }
     }
 
-    /// <summary>Keeps what not even the table of dead letters takes.</summary>
-    /// <returns>False when the disk does not take it either.</returns>
+    /// <summary>Appends a dead letter that could not be stored.</summary>
+    /// <returns>False when the disk does not accept it.</returns>
     public bool TryBury(DeadLetter letter)
     {
         lock (_lock)
@@ -126,8 +126,8 @@ internal sealed class UsageSpool : IDisposable
         }
     }
 
-    /// <summary>The oldest file that nobody else is at, of this process or of one that has ended.</summary>
-    /// <returns>Null when nothing is kept.</returns>
+    /// <summary>Opens the oldest file that no other process holds.</summary>
+    /// <returns>Null when there is none.</returns>
     public SpoolFile? OpenOldest()
     {
         lock (_lock)
@@ -181,7 +181,7 @@ internal sealed class UsageSpool : IDisposable
         _lines.Write("\n"u8);
     }
 
-    // All of it or nothing: a line that was cut off by a full disk would spoil the next one.
+    // All or nothing: a line cut off by a full disk would corrupt the next one.
     private void Append(Stream file)
     {
         var end = file.Length;
@@ -198,7 +198,7 @@ internal sealed class UsageSpool : IDisposable
         }
     }
 
-    // A data directory that has gone away is wanted back in its place: nothing else may stand there then.
+    // A data directory that was unmounted must not be recreated: that would hide it when it is mounted again.
     private void Make()
     {
         var home = Path.GetDirectoryName(_directory);
@@ -244,7 +244,7 @@ internal sealed class UsageSpool : IDisposable
     {
         if (_outage.Fail())
         {
-            Alarm.WriteLine($"Usage that the store does not take cannot be kept either: {fault.Message}. What does not fit into memory is dropped and counted in authsidecar_usage_dropped_total.");
+            Alarm.WriteLine($"Usage spool not writable: {fault.Message}. Reports that do not fit in memory are dropped and counted in authsidecar_usage_dropped_total.");
         }
     }
 }

@@ -2,19 +2,19 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>By how much the sums of days and what was spent change when rows take the place of what they were.</summary>
+/// <summary>Differences of the daily sums and of monthly spend that follow from changed rows.</summary>
 internal sealed class UsageSums
 {
     private readonly Dictionary<DayKey, UsageDay> _days = [];
     private readonly Dictionary<(BudgetScope Scope, string Subject, int Month), Spend> _spends = [];
 
-    /// <summary>In the same order in every replica.</summary>
+    /// <summary>In the same order in every replica, which avoids deadlocks.</summary>
     public List<UsageDay> Days => [.. _days
         .Where(day => day.Value is not { Requests: 0, Priced: 0, CostMicros: 0, InputTokens: 0, OutputTokens: 0, CachedReadTokens: 0, CachedWriteTokens: 0, ReasoningTokens: 0 })
         .OrderBy(day => day.Key)
         .Select(day => day.Value)];
 
-    /// <summary>In the same order in every replica.</summary>
+    /// <summary>In the same order in every replica, which avoids deadlocks.</summary>
     public List<Spend> Spends => [.. _spends.Values
         .Where(spend => spend.Micros != 0)
         .OrderBy(spend => spend.Scope).ThenBy(spend => spend.SubjectId, StringComparer.Ordinal).ThenBy(spend => spend.Month)];
@@ -22,8 +22,8 @@ internal sealed class UsageSums
     /// <returns>Days since 1970-01-01 (UTC).</returns>
     public static int DayOf(DateTimeOffset time) => (int)Math.Floor((time - DateTimeOffset.UnixEpoch).TotalDays);
 
-    /// <param name="before">The row as it was, or null: there was none.</param>
-    /// <param name="after">The row as it is.</param>
+    /// <param name="before">The row before the change; null: new.</param>
+    /// <param name="after">The row after it.</param>
     public void Replace(UsageRow? before, UsageRow after)
     {
         if (before is not null)

@@ -31,7 +31,7 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         using var response = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", servers.Key.Token);
         await response.Content.CopyToAsync(Stream.Null);
-        servers.Tell(new() { DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(), Time = DateTimeOffset.UtcNow, Facts = UsageFacts.Decided | UsageFacts.GeneratesNothing });
+        servers.Record(new() { DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(), Time = DateTimeOffset.UtcNow, Facts = UsageFacts.Decided | UsageFacts.GeneratesNothing });
 
         var row = await servers.RowAsync(response, UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged | UsageFacts.GeneratesNothing);
         Assert.Equal((null, null, null, null, null), (row.InputTokens, row.OutputTokens, row.SeenInputTokens, row.SeenOutputTokens, row.CostMicros));
@@ -70,7 +70,7 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token);
         await response.Content.CopyToAsync(Stream.Null);
-        servers.Tell(new() { DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(), Time = DateTimeOffset.UtcNow, Facts = UsageFacts.Decided | UsageFacts.ReadsResult });
+        servers.Record(new() { DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(), Time = DateTimeOffset.UtcNow, Facts = UsageFacts.Decided | UsageFacts.ReadsResult });
         return await servers.RowAsync(response, Everybody);
     }
 }

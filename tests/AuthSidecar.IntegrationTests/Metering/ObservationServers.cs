@@ -9,6 +9,7 @@ using AuthSidecar.Observation;
 using AuthSidecar.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
+using AuthSidecar.Usage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -23,7 +24,8 @@ public sealed class ObservationServers : IAsyncLifetime
     private readonly SidecarHome _home = new();
     // A thousand requests may ask at once, and one of them starts it.
     private readonly ConcurrentDictionary<EnvoyRelease, Lazy<Task<EnvoyServer>>> _envoys = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<UsageRow>> _parts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, UsageReport> _reports = new(StringComparer.Ordinal);
+    private readonly UsageQueue _queue = new(65_536);
     private SettingsMonitor _settings = null!;
     private Sidecar _sidecar = null!;
     private string _token = "";
@@ -77,8 +79,24 @@ public sealed class ObservationServers : IAsyncLifetime
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    /// <summary>What the observer offered of the request behind an answer.</summary>
-    internal Task<UsageRow> PartAsync(HttpResponseMessage response) => Part(response.Headers.GetValues("x-authsidecar-decision-id").Single()).Task.WaitAsync(_patience);
+    /// <summary>The observer's report of the request behind an answer.</summary>
+    internal async Task<UsageReport> PartAsync(HttpResponseMessage response)
+    {
+        var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();
+        using var limit = new CancellationTokenSource(_patience);
+        while (true)
+        {
+            List<UsageReport> reports = [];
+            _queue.TakeInto(reports, int.MaxValue);
+            reports.ForEach(report => _reports[report.DecisionId] = report);
+            if (_reports.TryGetValue(id, out var found))
+            {
+                return found;
+            }
+
+            await Task.Delay(5, limit.Token);
+        }
+    }
 
     internal static string PolicyOf(Fixture fixture) => fixture.Api.Split('-')[0];
 
@@ -99,11 +117,9 @@ public sealed class ObservationServers : IAsyncLifetime
         return EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(config, (9001, port), (9100, Upstream.Port)));
     }
 
-    private TaskCompletionSource<UsageRow> Part(string decisionId) => _parts.GetOrAdd(decisionId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-
     private void Replace(IServiceCollection services)
     {
         services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ObserverService>(provider, new Func<UsageRow, bool>(part => Part(part.DecisionId).TrySetResult(part))));
+        services.AddSingleton(provider => new ObserverUsageReporter(_queue, provider.GetRequiredService<ObserverMetrics>()));
     }
 }

@@ -141,7 +141,7 @@ public sealed class UsageServers : IAsyncLifetime
     }
 
     /// <summary>Tells of a request what the decision's part does not.</summary>
-    internal void Tell(UsageRow part) => Assert.True(_sidecar.Services.GetRequiredService<UsageQueue>().Offer(part));
+    internal void Record(UsageReport report) => Assert.True(_sidecar.Services.GetRequiredService<UsageQueue>().Record(report));
 
     internal async Task ForgetObjectsAsync()
     {

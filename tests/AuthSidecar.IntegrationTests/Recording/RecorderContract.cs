@@ -304,7 +304,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
     {
         var id = NewId();
         var decided = UsageParts.Decided(id.Replace("-", "", StringComparison.Ordinal));
-        _labs[0].Queue.Offer(decided);
+        _labs[0].Queue.Record(decided);
         await _labs[0].UsageAsync(1);
 
         await StartAsync(With(Interception(decided.DecisionId), request => request.ApiKeyId = "other"));

@@ -53,7 +53,7 @@ public sealed class ReportServers : IAsyncLifetime
         await RevokeAsync(KeyToken.IdOf(Tokens["revoked"]));
         var denied = UsageParts.Decided(UsageParts.Id(3));
         (denied.Decision, denied.Reason, denied.Client) = ("deny", "rate_limited", "=cmd|' /C calc'!A0");
-        await new UsageTables(Desk.Store, UsageRig.CostOf).WriteAsync([.. UsageParts.Whole(1), .. UsageParts.Whole(2), denied], CancellationToken.None);
+        await new UsageRepository(Desk.Store, UsageRig.CostOf).WriteAsync([.. UsageParts.Whole(1), .. UsageParts.Whole(2), denied], CancellationToken.None);
         _sidecar = await SidecarProcess.StartAsync(Home);
     }
 

@@ -32,6 +32,6 @@ public sealed class SdkCountTests
 
         // What just stops is no error to an SDK.
         var error = end.ErrorType == ErrorNames.Truncated ? null : end.ErrorType;
-        return new(end.Model, end.Counts[Place.Input], end.Counts[Place.Output], end.Counts[Place.CachedRead], end.Counts[Place.CachedWrite], end.Counts[Place.Reasoning], error);
+        return new(end.Model, end.Counts[UsageField.Input], end.Counts[UsageField.Output], end.Counts[UsageField.CachedRead], end.Counts[UsageField.CachedWrite], end.Counts[UsageField.Reasoning], error);
     }
 }

@@ -152,8 +152,8 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task Object_WhoseMakerSawNoUsage_CostsTheEstimate_UntilItIsRead()
     {
-        UsageRow[] made = [Made("m", 1000), Began("m", "batch_1"), UsageParts.Logged("m")];
-        UsageRow[] read = [Reads("r1"), Shows("r1", "batch_1"), Reads("r2"), Shows("r2", "batch_1")];
+        UsageReport[] made = [Made("m", 1000), Began("m", "batch_1"), UsageParts.Logged("m")];
+        UsageReport[] read = [Reads("r1"), Shows("r1", "batch_1"), Reads("r2"), Shows("r2", "batch_1")];
         await Tables(Store).WriteAsync(made, CancellationToken.None);
         Assert.Equal(["Key key 202601 1000", "User ada 202601 1000"], (await UsageState.ReadAsync(Another)).Spends);
 
@@ -203,9 +203,9 @@ public abstract partial class StoreContract
         Assert.Empty(await context.BilledObjects.ToListAsync());
     }
 
-    private static UsageTables Tables(Store store) => new(store, UsageRig.CostOf);
+    private static UsageRepository Tables(Store store) => new(store, UsageRig.CostOf);
 
-    private static UsageRow Reads(string id)
+    private static UsageReport Reads(string id)
     {
         var part = UsageParts.Decided(id);
         part.Facts |= UsageFacts.ReadsResult;
@@ -213,7 +213,7 @@ public abstract partial class StoreContract
         return part;
     }
 
-    private static UsageRow Shows(string id, string? objectId)
+    private static UsageReport Shows(string id, string? objectId)
     {
         var part = UsageParts.Observed(id);
         part.ObjectId = objectId;
@@ -221,14 +221,14 @@ public abstract partial class StoreContract
         return part;
     }
 
-    private static UsageRow Made(string id, long reserved)
+    private static UsageReport Made(string id, long reserved)
     {
         var part = UsageParts.Decided(id);
         part.ReservedMicros = reserved;
         return part;
     }
 
-    private static UsageRow Began(string id, string objectId) => new()
+    private static UsageReport Began(string id, string objectId) => new()
     {
         DecisionId = id,
         Time = UsageParts.Start,
@@ -237,7 +237,7 @@ public abstract partial class StoreContract
         Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd,
     };
 
-    private async Task PersistAsync(UsageTables tables, IReadOnlyList<UsageRow> batch)
+    private async Task PersistAsync(UsageRepository tables, IReadOnlyList<UsageReport> batch)
     {
         while (true)
         {

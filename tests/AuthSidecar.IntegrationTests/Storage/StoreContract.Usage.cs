@@ -18,12 +18,12 @@ public abstract partial class StoreContract
         var rows = Enumerable.Range(0, 200).Select(number => UsageParts.Any(random, UsageParts.Id(number))).ToList();
         rows[0].Path = "/日本 😀 \"'\n";
 
-        await new UsageTables(Store, UsageRig.CostOf).WriteAsync(rows, CancellationToken.None);
+        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync(rows, CancellationToken.None);
 
         var state = await UsageState.ReadAsync(Another);
         state.MustAddUp();
         Assert.Equal(rows.Count, state.Rows.Count);
-        Assert.All(rows.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(Priced(pair.First), pair.Second), SpoolLine.Of(pair.Second)));
+        Assert.All(rows.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(Priced(pair.First), pair.Second), UsageState.Text(pair.Second)));
     }
 
     /// <summary>Whatever is told, and however it is cut into batches: the rows are those of the parts, and the sums those of the rows.</summary>
@@ -33,7 +33,7 @@ public abstract partial class StoreContract
         var random = new Random(8);
         var parts = Enumerable.Range(0, 60).SelectMany(number => Enumerable.Range(0, random.Next(1, 5)).Select(_ => UsageParts.Any(random, UsageParts.Id(number)))).ToArray();
         var expected = parts.GroupBy(part => part.DecisionId, StringComparer.Ordinal).Select(told => Priced([.. told])).OrderBy(row => row.DecisionId, StringComparer.Ordinal).ToList();
-        var tables = new[] { new UsageTables(Store, UsageRig.CostOf), new UsageTables(Another, UsageRig.CostOf) };
+        var tables = new[] { new UsageRepository(Store, UsageRig.CostOf), new UsageRepository(Another, UsageRig.CostOf) };
 
         for (var round = 0; round < 4; round++)
         {
@@ -54,7 +54,7 @@ public abstract partial class StoreContract
             var state = await UsageState.ReadAsync(Another);
             state.MustAddUp();
             Assert.Equal(expected.Count, state.Rows.Count);
-            Assert.All(expected.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(pair.First, pair.Second), $"{SpoolLine.Of(pair.First)} is not {SpoolLine.Of(pair.Second)}"));
+            Assert.All(expected.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(pair.First, pair.Second), $"{UsageState.Text(pair.First)} is not {UsageState.Text(pair.Second)}"));
         }
     }
 
@@ -90,7 +90,7 @@ public abstract partial class StoreContract
                 {
                     if ((number + index) % 2 == (rig == one ? 0 : 1))
                     {
-                        Assert.True(rig.Queue.Offer(parts[index]));
+                        Assert.True(rig.Queue.Record(parts[index]));
                     }
                 }
 
@@ -116,7 +116,7 @@ public abstract partial class StoreContract
 
         await Task.WhenAll(orders.Select((batches, index) => Task.Run(async () =>
         {
-            var tables = new UsageTables(index % 2 == 0 ? Store : Another, UsageRig.CostOf);
+            var tables = new UsageRepository(index % 2 == 0 ? Store : Another, UsageRig.CostOf);
             foreach (var batch in batches)
             {
                 while (!await TryAsync(() => tables.WriteAsync(batch, CancellationToken.None)))
@@ -147,7 +147,7 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task Usage_ThatMovesToAnotherDayOrModel_LeavesNoEmptySum()
     {
-        var tables = new UsageTables(Store, UsageRig.CostOf);
+        var tables = new UsageRepository(Store, UsageRig.CostOf);
         var earlier = UsageParts.Decided("d");
         earlier.Time = UsageParts.Start.AddDays(-40);
 
@@ -166,8 +166,8 @@ public abstract partial class StoreContract
     public async Task Usage_OfInventedModels_IsBoundedInTheSumsOfADay_AndExact()
     {
         var count = Heavy.Or(100_000, 1_500);
-        var tables = new UsageTables(Store, UsageRig.CostOf);
-        var parts = new List<UsageRow>();
+        var tables = new UsageRepository(Store, UsageRig.CostOf);
+        var parts = new List<UsageReport>();
         for (var number = 0; number < count; number++)
         {
             var model = number + new string('m', 300);
@@ -181,7 +181,7 @@ public abstract partial class StoreContract
         }
 
         var queue = new UsageQueue(parts.Count);
-        parts.ForEach(part => queue.Offer(part));
+        parts.ForEach(part => queue.Record(part));
         foreach (var batch in parts.Chunk(1000))
         {
             await tables.WriteAsync(batch, CancellationToken.None);
@@ -201,7 +201,7 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task Usage_OfAnotherCaller_KeepsTheNamesOfItsModels()
     {
-        var tables = new UsageTables(Store, UsageRig.CostOf);
+        var tables = new UsageRepository(Store, UsageRig.CostOf);
         for (var number = 0; number < DayModels.Most + 5; number++)
         {
             var part = UsageParts.Observed($"i{number}");
@@ -231,7 +231,7 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task Usage_OfCountedRefusals_IsTheirNumber_HoweverOftenAndInWhateverOrderItIsTold()
     {
-        var (one, other) = (new UsageTables(Store, UsageRig.CostOf), new UsageTables(Another, UsageRig.CostOf));
+        var (one, other) = (new UsageRepository(Store, UsageRig.CostOf), new UsageRepository(Another, UsageRig.CostOf));
 
         await one.WriteAsync([Counted("a", 500), Counted("b", 1)], CancellationToken.None);
         await other.WriteAsync([Counted("a", 300), UsageParts.Decided("single")], CancellationToken.None);
@@ -245,7 +245,7 @@ public abstract partial class StoreContract
         Assert.Equal([(null, 813L), ("key", 1L)], sums.Select(sum => (sum.Group, sum.Requests)).Order());
     }
 
-    private static UsageRow Counted(string id, long requests, DateTimeOffset? time = null) => new()
+    private static UsageReport Counted(string id, long requests, DateTimeOffset? time = null) => new()
     {
         DecisionId = id,
         Time = time ?? UsageParts.Start,
@@ -258,7 +258,7 @@ public abstract partial class StoreContract
         Facts = UsageFacts.Decided,
     };
 
-    private static UsageRow Priced(params UsageRow[] parts)
+    private static UsageRow Priced(params UsageReport[] parts)
     {
         var row = parts.Aggregate((UsageRow?)null, UsageMerge.Add)!;
         UsageCost.Set(row, UsageRig.CostOf);

@@ -275,11 +275,11 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         var (spent, rich, none) = (NameOf(BudgetScope.User, "spent"), NameOf(BudgetScope.User, "rich"), NameOf(BudgetScope.Key, "none"));
 
-        Allowance spentOne = new(spent, new(BudgetScope.User, "spent"), 0, 0), richOne = new(rich, new(BudgetScope.User, "rich"), 5_000_000_000_000, 4_000_000_000_000);
-        Assert.Equal([spentOne], (await reader.ReadAsync(new("spent", null), CancellationToken.None)).Allowances);
-        Assert.Equal([richOne], (await reader.ReadAsync(new("rich", null), CancellationToken.None)).Allowances);
-        Assert.Equal([richOne, new(none, new(BudgetScope.Key, "none"), 0, 0)], (await reader.ReadAsync(new("rich", "none"), CancellationToken.None)).Allowances);
-        Assert.Equal(BudgetState.Unlimited, await reader.ReadAsync(new("none", "rich"), CancellationToken.None));
+        BudgetLimit spentOne = new(spent, new(BudgetScope.User, "spent"), 0, 0), richOne = new(rich, new(BudgetScope.User, "rich"), 5_000_000_000_000, 4_000_000_000_000);
+        Assert.Equal([spentOne], (await reader.ReadAsync(new("spent", null), CancellationToken.None)).Limits);
+        Assert.Equal([richOne], (await reader.ReadAsync(new("rich", null), CancellationToken.None)).Limits);
+        Assert.Equal([richOne, new(none, new(BudgetScope.Key, "none"), 0, 0)], (await reader.ReadAsync(new("rich", "none"), CancellationToken.None)).Limits);
+        Assert.Equal(BudgetLookup.Unlimited, await reader.ReadAsync(new("none", "rich"), CancellationToken.None));
         Assert.Equal(
             new Dictionary<AccountName, long> { [rich] = 4_000_000_000_000, [rich with { Month = 202501 }] = 9_000_000_000_000, [none] = 0 },
             await reader.ReadSpentAsync([rich, rich with { Month = 202501 }, none], CancellationToken.None));
@@ -305,17 +305,17 @@ public abstract partial class StoreContract : IAsyncLifetime
         var month = Spend.MonthOf(Time.GetUtcNow());
         var row = UsageParts.Observed("d");
         (row.Time, row.KeyId, row.KeyLine, row.UserId, row.Purses, row.Provider) = (Time.GetUtcNow(), key.Id, key.Line, user.Id, "staff", "openai");
-        await new UsageTables(Store, UsageRig.CostOf).WriteAsync([row], CancellationToken.None);
-        var cost = UsageRig.CostOf(row)!.Value;
+        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync([row], CancellationToken.None);
+        var cost = UsageRig.CostOf(UsageRow.From(row))!.Value;
 
         using var reader = new BudgetReader(Another, Time);
         Assert.Equal(
             [
-                new Allowance(new(BudgetScope.User, user.Id, month), new(BudgetScope.Group, "staff"), 9, cost),
+                new BudgetLimit(new(BudgetScope.User, user.Id, month), new(BudgetScope.Group, "staff"), 9, cost),
                 new(new(BudgetScope.Key, old.Id, month), new(BudgetScope.Key, old.Id), 7, cost),
                 new(new(BudgetScope.Purse, "staff", month), new(BudgetScope.Purse, "staff"), 20, cost),
             ],
-            (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Allowances);
+            (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Limits);
         Assert.Equal(3, (await reader.ReadAsync(new("https://id.example.com|ada", null, 5), CancellationToken.None)).LimitMicros);
 
         var listed = await new ListBudgets(Another, Time).RunAsync(CancellationToken.None);
@@ -324,7 +324,7 @@ public abstract partial class StoreContract : IAsyncLifetime
             listed.Select(one => (one.Budget.Scope, one.Budget.SubjectId, one.SpentMicros)));
         Assert.Null((await new RemoveBudget(Store, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal);
         Assert.Equal("unknown_budget", (await new RemoveBudget(Another, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal?.Code);
-        Assert.Equal(2, (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Allowances.Count);
+        Assert.Equal(2, (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Limits.Count);
     }
 
     [RequiresStoreFact]

@@ -121,7 +121,7 @@ public sealed class RowTests
         // Two minutes at most, of two policies.
         Assert.InRange(state.Rows.Count, 5 + 2 + 1, (2 * (5 + 2)) + 1);
         state.MustAddUp();
-        Assert.All(state.Rows, row => Assert.True(SpoolLine.Of(row).Length < 2048));
+        Assert.All(state.Rows, row => Assert.True(UsageState.Text(row).Length < 2048));
         Assert.Equal(Count, state.Rows.Where(row => row.Reason == "missing_credential").Sum(row => row.Requests ?? 1));
         var collapsed = ids.Except(state.Rows.Select(row => row.DecisionId)).First();
         var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "explain", collapsed);

@@ -57,7 +57,7 @@ internal static class UsageChild
         {
             foreach (var part in UsageParts.Whole(number))
             {
-                rig.Queue.Offer(part);
+                rig.Queue.Record(part);
             }
 
             if (number % 10 == 0)

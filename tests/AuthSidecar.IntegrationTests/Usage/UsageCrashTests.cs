@@ -83,7 +83,7 @@ public sealed class UsageCrashTests : IDisposable
         var lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("end", lines[^1]);
         Assert.True(UsageChild.Read(lines[^2]).Dropped > 0, lines[^2]);
-        Assert.Contains("cannot be kept", errors, StringComparison.Ordinal);
+        Assert.Contains("Usage spool not writable", errors, StringComparison.Ordinal);
     }
 
     private Process Start(string[] wrapper, int first, int count, int capacity = 65_536)

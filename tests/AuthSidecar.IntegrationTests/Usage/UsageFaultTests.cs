@@ -123,7 +123,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
 
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         Assert.False(servers.Asked.HasExited);
-        Assert.Contains("cannot be kept", servers.Asked.Errors, StringComparison.Ordinal);
+        Assert.Contains("Usage spool not writable", servers.Asked.Errors, StringComparison.Ordinal);
         output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Asked, "usage_written")} parts written, {await CountAsync(servers.Asked, "usage_spooled")} spooled, {await CountAsync(servers.Asked, "usage_dropped")} dropped.");
     }
 

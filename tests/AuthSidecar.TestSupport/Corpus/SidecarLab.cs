@@ -82,7 +82,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
         var found = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
         var decision = _sidecar.Services.GetRequiredService<CloserRoute>().Redirect(check, found);
-        _sidecar.Services.GetRequiredService<DecisionUsage>().Tell(check, decision, TimeSpan.Zero);
+        _sidecar.Services.GetRequiredService<DecisionUsageReporter>().Report(check, decision, TimeSpan.Zero);
         return Signed(_sidecar.Services.GetRequiredService<CheckResponseWriter>().Write(check, decision).ToMessage());
     }
 

@@ -11,12 +11,12 @@ internal sealed class ToldRows
     private const int Most = 1024;
     private readonly UsageQueue _queue = new(Most);
 
-    public void Use(IServiceCollection services) => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DecisionUsage>(provider, _queue));
+    public void Use(IServiceCollection services) => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DecisionUsageReporter>(provider, _queue));
 
     /// <summary>What was told of a decision, and of no other twice; null: nothing.</summary>
     public UsageRow? Take(string decisionId)
     {
-        var parts = new List<UsageRow>();
+        var parts = new List<UsageReport>();
         _queue.TakeInto(parts, Most);
         Assert.Distinct(parts.Select(part => part.DecisionId));
         return parts.Where(part => part.DecisionId == decisionId).Select(part => UsageMerge.Add(null, part)).SingleOrDefault();

@@ -1,5 +1,6 @@
 using AuthSidecar.Budgets;
 using AuthSidecar.Storage;
+using AuthSidecar.Usage;
 using Xunit.Abstractions;
 
 namespace AuthSidecar.Tests.Budgets;
@@ -314,7 +315,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     {
         await using var lab = await Lab.StartAsync(kind, user: 10 * Estimate);
         Assert.Equal(ReserveVerdict.Reserved, await lab[0].ReserveAsync("a"));
-        await lab[0].WriteAsync(lab[0].Decided("a", Estimate), new UsageRow { DecisionId = "a", Time = lab.World.Time.GetUtcNow(), Facts = UsageFacts.Logged | UsageFacts.Ended });
+        await lab[0].WriteAsync(lab[0].Decided("a", Estimate), new UsageReport { DecisionId = "a", Time = lab.World.Time.GetUtcNow(), Facts = UsageFacts.Logged | UsageFacts.Ended });
         Assert.Equal(Estimate, lab[0].Estimates.Of(BudgetWorld.Policy, BudgetWorld.User));
 
         await lab[0].WriteAsync(lab[0].Observed("a", tokens: 8 * Estimate));
@@ -348,7 +349,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         // What passed was more than was estimated, so the next ones hold more.
         Assert.Contains(lab.Replicas, replica => replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.User) == Cost);
 
-        static UsageRow Unseen(UsageRow part, long tokens)
+        static UsageReport Unseen(UsageReport part, long tokens)
         {
             part.SeenOutputTokens = tokens;
             return part;
@@ -379,7 +380,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     {
         await using var lab = await Lab.StartAsync(kind);
 
-        Assert.Same(KnownBudget.Unlimited, await lab[0].FindAsync());
+        Assert.Same(BudgetSnapshot.Unlimited, await lab[0].FindAsync());
         await lab[1].EndAsync("a", tokens: 5);
 
         Assert.All(lab.Replicas, replica => Assert.Null(replica.Accounts.Find(new(BudgetScope.User, BudgetWorld.User, 202601))));

@@ -91,7 +91,7 @@ public class BudgetReaderTests
 
         var state = await ReadAsync(world, new(Caller, null, ofIssuer));
 
-        Assert.Equal((limit, limit is null ? null : 2), (state.LimitMicros, state.Allowances.SingleOrDefault()?.SpentMicros));
+        Assert.Equal((limit, limit is null ? null : 2), (state.LimitMicros, state.Limits.SingleOrDefault()?.SpentMicros));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public class BudgetReaderTests
         }
     }
 
-    private static async Task<BudgetState> ReadAsync(KeyWorld world, Spender spender)
+    private static async Task<BudgetLookup> ReadAsync(KeyWorld world, Spender spender)
     {
         using var reader = new BudgetReader(world.Store, world.Clock);
         return await reader.ReadAsync(spender, CancellationToken.None);

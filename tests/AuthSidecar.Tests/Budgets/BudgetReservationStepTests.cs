@@ -186,7 +186,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
 
     private static CheckRequest Question() => new() { Attributes = new() { Request = new() { Http = new() { Method = "POST", Path = "/v1/chat/completions" } } } };
 
-    private static ICheckStep Find(KnownBudget budget) => Steps.Do((context, _) =>
+    private static ICheckStep Find(BudgetSnapshot budget) => Steps.Do((context, _) =>
     {
         context.Budget = budget;
         return new(StepResult.Continue);

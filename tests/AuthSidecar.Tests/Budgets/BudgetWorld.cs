@@ -85,7 +85,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
     {
         private readonly SqliteStore _store;
         private readonly BudgetReader _reader;
-        private readonly UsageTables _tables;
+        private readonly UsageRepository _tables;
         private readonly TimeProvider _time;
 
         public Replica(SqliteStore store, TimeProvider time, RedisConnection? redis, TimeSpan patience)
@@ -123,7 +123,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
         public RecordingLogger<SharedBudgets> Log { get; } = new();
 
         /// <summary>As Check's steps do.</summary>
-        public async Task<KnownBudget> FindAsync(string? user = User, string? key = Key) =>
+        public async Task<BudgetSnapshot> FindAsync(string? user = User, string? key = Key) =>
             Cache.Find(new(user, key), _time.GetTimestamp())?.Result ?? await Cache.ReadAsync(new(user, key), CancellationToken.None);
 
         /// <summary>As Check's steps do.</summary>
@@ -146,7 +146,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
             Decided(decisionId, reserved, purses),
             Observed(decisionId, tokens));
 
-        public UsageRow Observed(string decisionId, long? tokens) => new()
+        public UsageReport Observed(string decisionId, long? tokens) => new()
         {
             DecisionId = decisionId,
             Time = _time.GetUtcNow(),
@@ -154,7 +154,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
             Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
         };
 
-        public UsageRow Decided(string decisionId, long? reserved, string? purses = null) => new()
+        public UsageReport Decided(string decisionId, long? reserved, string? purses = null) => new()
         {
             DecisionId = decisionId,
             Time = _time.GetUtcNow(),
@@ -168,10 +168,10 @@ internal sealed class BudgetWorld : IAsyncDisposable
             Facts = UsageFacts.Decided,
         };
 
-        public async Task WriteAsync(params UsageRow[] parts) => await Ledger.SettleAsync(await CommitAsync(parts), CancellationToken.None);
+        public async Task WriteAsync(params UsageReport[] parts) => await Ledger.SettleAsync(await CommitAsync(parts), CancellationToken.None);
 
         /// <returns>What the ledger is to be told.</returns>
-        public async Task<IReadOnlyList<SettledRow>> CommitAsync(params UsageRow[] parts)
+        public async Task<IReadOnlyList<SettledUsage>> CommitAsync(params UsageReport[] parts)
         {
             while (true)
             {

@@ -63,7 +63,7 @@ public sealed class LaterCostTests : IAsyncLifetime
     }
 
     /// <returns>What Check tells of it.</returns>
-    private async Task<UsageRow> MakeAsync(Dialect dialect, string path)
+    private async Task<UsageReport> MakeAsync(Dialect dialect, string path)
     {
         var policy = new Policy
         {
@@ -85,7 +85,7 @@ public sealed class LaterCostTests : IAsyncLifetime
             .Check(CheckRequestReader.Read(question.ToByteArray()), new TestCall());
 
         Assert.Equal(0, answer.ToMessage().Status.Code);
-        var parts = new List<UsageRow>();
+        var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 10);
         var part = Assert.Single(parts);
         Assert.Equal(Estimate, part.ReservedMicros);
@@ -93,14 +93,14 @@ public sealed class LaterCostTests : IAsyncLifetime
         return part;
     }
 
-    private UsageRow Reads(string id)
+    private UsageReport Reads(string id)
     {
         var part = _replica.Decided(id, reserved: null);
         part.Facts |= UsageFacts.ReadsResult;
         return part;
     }
 
-    private UsageRow Shown(string id, long? tokens, string? objectId)
+    private UsageReport Shown(string id, long? tokens, string? objectId)
     {
         var part = _replica.Observed(id, tokens);
         part.ObjectId = objectId;

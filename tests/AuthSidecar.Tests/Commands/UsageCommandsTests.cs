@@ -184,10 +184,10 @@ public sealed class UsageCommandsTests : IDisposable
         return (told.GetProperty("summary").GetString(), told.GetProperty("end").GetString(), told.GetProperty("cost").GetString());
     }
 
-    private async Task WriteAsync(UsageRow[] parts)
+    private async Task WriteAsync(UsageReport[] parts)
     {
         await using var store = SqliteStore.For(new() { DataDirectory = _directory.Path }, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
-        await new UsageTables(store, UsageRig.CostOf).WriteAsync(parts, CancellationToken.None);
+        await new UsageRepository(store, UsageRig.CostOf).WriteAsync(parts, CancellationToken.None);
     }
 }

@@ -31,7 +31,7 @@ internal static class Steps
 
     /// <summary>The same, with refusals without an identity counted.</summary>
     public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, RefusalCounts? refusals, params ICheckStep[] steps) =>
-        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsage>.Instance, refusals)), Closer, new(Macs), time);
+        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsageReporter>.Instance, refusals)), Closer, new(Macs), time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 

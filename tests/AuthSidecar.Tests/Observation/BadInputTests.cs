@@ -43,7 +43,7 @@ public sealed class BadInputTests
         var later = Reading.Read(Reading.Json, Usage($"\"prompt_tokens\":7,\"prompt_tokens\":{count}"));
 
         Assert.True(alone.Counts.IsEmpty);
-        Assert.Equal(7, later.Counts[Place.Input]);
+        Assert.Equal(7, later.Counts[UsageField.Input]);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class BadInputTests
     [InlineData("0e99", 0)]
     [InlineData("1e0000000001", 10)]
     public void TheBounds_AreCounts(string count, long value) =>
-        Assert.Equal(value, Reading.Read(Reading.Json, Usage($"\"prompt_tokens\":7,\"prompt_tokens\":{count}")).Counts[Place.Input]);
+        Assert.Equal(value, Reading.Read(Reading.Json, Usage($"\"prompt_tokens\":7,\"prompt_tokens\":{count}")).Counts[UsageField.Input]);
 
     [Fact]
     public void AHundredMegabytes_AreReadInConstantMemory()
@@ -78,7 +78,7 @@ public sealed class BadInputTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.True(allocated < 64 * 1024, $"{allocated} bytes");
-        Assert.Equal(7, reader.End(isWhole: true).Counts[Place.Input]);
+        Assert.Equal(7, reader.End(isWhole: true).Counts[UsageField.Input]);
     }
 
     /// <summary>All that is kept of a response, beyond the decoder where there is one.</summary>
@@ -97,7 +97,7 @@ public sealed class BadInputTests
         reader.Read(encoded);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.Equal(7, reader.End(isWhole: true).Counts[Place.Input]);
+        Assert.Equal(7, reader.End(isWhole: true).Counts[UsageField.Input]);
         Assert.True(allocated < (encoding.Length == 0 ? 4 : 96) * 1024, $"{allocated} bytes");
     }
 
@@ -118,7 +118,7 @@ public sealed class BadInputTests
         reader.Read("0],\"usage\":{\"prompt_tokens\":7}}\n\ndata: [DONE]\n\n"u8.ToArray());
 
         Assert.True(allocated < 64 * 1024, $"{allocated} bytes");
-        Assert.Equal((7L, null, false), (reader.End(isWhole: true) is var end ? end.Counts[Place.Input] : null, end.ErrorType, end.HasFailed));
+        Assert.Equal((7L, null, false), (reader.End(isWhole: true) is var end ? end.Counts[UsageField.Input] : null, end.ErrorType, end.HasFailed));
     }
 
     [Theory]
@@ -132,7 +132,7 @@ public sealed class BadInputTests
         var summary = Reading.Read(Reading.Events, body);
 
         Assert.Equal((ErrorNames.Truncated, true, true), (summary.ErrorType, summary.HasFailed, summary.HasEnded));
-        Assert.Equal(input, summary.Counts[Place.Input]);
+        Assert.Equal(input, summary.Counts[UsageField.Input]);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class BadInputTests
     {
         var deep = Start + "\"x\":" + new string('[', 1_000_000) + new string(']', 1_000_000) + ",\"choices\":[]}";
 
-        Assert.Equal((7L, null), (Reading.Read(Reading.Json, deep) is var summary ? summary.Counts[Place.Input] : null, summary.ErrorType));
+        Assert.Equal((7L, null), (Reading.Read(Reading.Json, deep) is var summary ? summary.Counts[UsageField.Input] : null, summary.ErrorType));
         Assert.Equal(ErrorNames.Truncated, Reading.Read(Reading.Json, Start + "\"x\":" + new string('{', 1_000_000)).ErrorType);
         Assert.Equal(ErrorNames.Truncated, Reading.Read(Reading.Json, new string('[', 1_000_000)).ErrorType);
     }
@@ -163,14 +163,14 @@ public sealed class BadInputTests
         var summary = Reading.Read(Reading.Json with { ContentEncoding = encoding }, [encoded], isProviders);
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1024 * 1024);
-        Assert.Equal((isProviders ? null : ErrorNames.Bomb, false, isProviders, 7L), (summary.ErrorType, summary.HasFailed, summary.WasReadWhole, summary.Counts[Place.Input]));
+        Assert.Equal((isProviders ? null : ErrorNames.Bomb, false, isProviders, 7L), (summary.ErrorType, summary.HasFailed, summary.WasReadWhole, summary.Counts[UsageField.Input]));
     }
 
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
     public void SixteenMegabytesThatCompressWell_AreNoBomb(string encoding) =>
-        Assert.Equal((null, 7L, 9L), (Reading.Read(Reading.Json with { ContentEncoding = encoding }, [Zeros(encoding, 16)], isProviders: false) is var summary ? summary.ErrorType : null, summary.Counts[Place.Input], summary.Counts[Place.Reasoning]));
+        Assert.Equal((null, 7L, 9L), (Reading.Read(Reading.Json with { ContentEncoding = encoding }, [Zeros(encoding, 16)], isProviders: false) is var summary ? summary.ErrorType : null, summary.Counts[UsageField.Input], summary.Counts[UsageField.Reasoning]));
 
     /// <summary>Events differ in a few letters: the best case for an encoder that no bound may refuse.</summary>
     [Theory]
@@ -188,7 +188,7 @@ public sealed class BadInputTests
         events.Append("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\ndata: [DONE]\n\n");
         var summary = Reading.Read(Reading.Events with { ContentEncoding = encoding }, [Reading.Encode(encoding, Encoding.UTF8.GetBytes(events.ToString()))]);
 
-        Assert.Equal((null, 7L), (summary.ErrorType, summary.Counts[Place.Input]));
+        Assert.Equal((null, 7L), (summary.ErrorType, summary.Counts[UsageField.Input]));
     }
 
     [Theory]
@@ -229,7 +229,7 @@ public sealed class BadInputTests
     [InlineData(" gzip ")]
     [InlineData("x-gzip")]
     public void AnEncodingIsKnown_InAnyCase(string encoding) =>
-        Assert.Equal(7, Reading.Read(Reading.Json with { ContentEncoding = encoding }, [Reading.Encode("gzip", Encoding.UTF8.GetBytes(Start + "\"x\":1}"))]).Counts[Place.Input]);
+        Assert.Equal(7, Reading.Read(Reading.Json with { ContentEncoding = encoding }, [Reading.Encode("gzip", Encoding.UTF8.GetBytes(Start + "\"x\":1}"))]).Counts[UsageField.Input]);
 
     [Fact]
     public void TextThatIsNotUtf8_IsPassedOver_AndAModelOfItIsUnknown()
@@ -237,7 +237,7 @@ public sealed class BadInputTests
         byte[] body = [.. "{\"model\":\""u8, 0xFF, 0xC0, .. "\",\"choices\":[{\"text\":\""u8, 0xED, 0xA0, 0x80, .. "\"}],\"usage\":{\"prompt_tokens\":7}}"u8];
         var summary = Reading.Read(Reading.Json, [body]);
 
-        Assert.Equal((7L, null, null), (summary.Counts[Place.Input], summary.Model, summary.ErrorType));
+        Assert.Equal((7L, null, null), (summary.Counts[UsageField.Input], summary.Model, summary.ErrorType));
     }
 
     [Theory]
@@ -264,7 +264,7 @@ public sealed class BadInputTests
 
     [Fact]
     public void NamesWithEscapes_AreTheirNames() =>
-        Assert.Equal((7L, "m/1"), (Reading.Read(Reading.Json, """{"\u0075sage":{"prompt\u005ftokens":7},"mod\u0065l":"m\/1","choices":[]}""") is var summary ? summary.Counts[Place.Input] : null, summary.Model));
+        Assert.Equal((7L, "m/1"), (Reading.Read(Reading.Json, """{"\u0075sage":{"prompt\u005ftokens":7},"mod\u0065l":"m\/1","choices":[]}""") is var summary ? summary.Counts[UsageField.Input] : null, summary.Model));
 
     [Theory]
     [InlineData("a\\u0000b")]

@@ -23,7 +23,7 @@ public sealed class ContentDecoderTests
 
         Assert.Equal(bits, DecoderMemory.WindowBits(body[0]));
         var summary = Reading.Read(Reading.Json with { ContentEncoding = "br" }, Reading.ByteByByte(body));
-        Assert.Equal((isRead ? 7L : null, isRead ? null : ErrorNames.Window), (summary.Counts[Place.Input], summary.ErrorType));
+        Assert.Equal((isRead ? 7L : null, isRead ? null : ErrorNames.Window), (summary.Counts[UsageField.Input], summary.ErrorType));
         using var request = new RequestReader("br");
         request.Read(body);
         Assert.Equal(isRead ? "m" : null, request.Model);
@@ -45,7 +45,7 @@ public sealed class ContentDecoderTests
 
         readers.ForEach(reader => reader.Read(body));
 
-        Assert.Equal([7L, 7L, null], readers.Select(reader => reader.End(isWhole: true).Counts[Place.Input]));
+        Assert.Equal([7L, 7L, null], readers.Select(reader => reader.End(isWhole: true).Counts[UsageField.Input]));
         Assert.Equal((ErrorNames.Busy, (body.Length + 1) / 2), (readers[2].End(isWhole: true) is var busy ? busy.ErrorType : null, busy.SeenOutput));
         Assert.Equal(1, pool.Refused);
         readers.ForEach(reader => reader.Dispose());

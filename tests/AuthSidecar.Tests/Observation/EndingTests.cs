@@ -40,7 +40,7 @@ public sealed class EndingTests
     {
         var summary = Reading.Read(Reading.Events, Reading.ByteByByte(Encoding.UTF8.GetBytes(body)));
 
-        Assert.Equal((7L, 5L, null, false, true), (summary.Counts[Place.Input], summary.Counts[Place.Output], summary.ErrorType, summary.HasFailed, summary.WasReadWhole));
+        Assert.Equal((7L, 5L, null, false, true), (summary.Counts[UsageField.Input], summary.Counts[UsageField.Output], summary.ErrorType, summary.HasFailed, summary.WasReadWhole));
     }
 
     // Anthropic's stream goes on after its counts: they count, and the mark of the end is missing.
@@ -54,8 +54,8 @@ public sealed class EndingTests
             + "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":15}}" + end;
         var summary = Reading.Read(Reading.Events, body);
 
-        Assert.Equal((25L, 15L, ErrorNames.Truncated), (summary.Counts[Place.Input], summary.Counts[Place.Output], summary.ErrorType));
-        Assert.Equal(15, Reading.Read(Reading.Events, [Encoding.UTF8.GetBytes(body)], isWhole: false).Counts[Place.Output]);
+        Assert.Equal((25L, 15L, ErrorNames.Truncated), (summary.Counts[UsageField.Input], summary.Counts[UsageField.Output], summary.ErrorType));
+        Assert.Equal(15, Reading.Read(Reading.Events, [Encoding.UTF8.GetBytes(body)], isWhole: false).Counts[UsageField.Output]);
     }
 
     [Fact]

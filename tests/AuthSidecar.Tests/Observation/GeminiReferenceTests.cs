@@ -21,11 +21,11 @@ public sealed class GeminiReferenceTests
         var answers = Answers(fixture).ToList();
 
         Assert.NotEmpty(answers);
-        Assert.Equal(Last(answers, "promptTokenCount"), summary.Counts[Place.Input]);
-        Assert.Equal(Last(answers, "candidatesTokenCount"), summary.Counts[Place.Output]);
-        Assert.Equal(Last(answers, "cachedContentTokenCount"), summary.Counts[Place.CachedRead]);
-        Assert.Equal(Last(answers, "thoughtsTokenCount"), summary.Counts[Place.Reasoning]);
-        Assert.Null(summary.Counts[Place.CachedWrite]);
+        Assert.Equal(Last(answers, "promptTokenCount"), summary.Counts[UsageField.Input]);
+        Assert.Equal(Last(answers, "candidatesTokenCount"), summary.Counts[UsageField.Output]);
+        Assert.Equal(Last(answers, "cachedContentTokenCount"), summary.Counts[UsageField.CachedRead]);
+        Assert.Equal(Last(answers, "thoughtsTokenCount"), summary.Counts[UsageField.Reasoning]);
+        Assert.Null(summary.Counts[UsageField.CachedWrite]);
         Assert.Equal(answers.Select(answer => answer.TryGetProperty("modelVersion", out var model) ? model.GetString() : null).LastOrDefault(model => model is not null), summary.Model);
     }
 

@@ -18,7 +18,7 @@ public sealed class LastWordTests
     {
         var summary = Reading.Read(Reading.Events, [System.Text.Encoding.UTF8.GetBytes(body)], isWhole: isEnded);
 
-        Assert.Equal((hasEnded, wasReadWhole, 25L), (summary.HasEnded, summary.WasReadWhole, summary.Counts[Place.Input]));
+        Assert.Equal((hasEnded, wasReadWhole, 25L), (summary.HasEnded, summary.WasReadWhole, summary.Counts[UsageField.Input]));
     }
 
     // Before trailers that are not shown, nobody says that it was the end.
@@ -42,7 +42,7 @@ public sealed class LastWordTests
         reader.Read(System.Text.Encoding.UTF8.GetBytes(Stop));
 
         var summary = reader.End(isWhole: true);
-        Assert.Equal((true, false, ErrorNames.Fault, 25L), (summary.HasEnded, summary.WasReadWhole, summary.ErrorType, summary.Counts[Place.Input]));
+        Assert.Equal((true, false, ErrorNames.Fault, 25L), (summary.HasEnded, summary.WasReadWhole, summary.ErrorType, summary.Counts[UsageField.Input]));
     }
 
     [Fact]

@@ -1,10 +1,9 @@
-using System.Threading.Channels;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Observation;
-using AuthSidecar.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.ExtAuthz;
+using AuthSidecar.Usage;
 using Envoy.Config.Core.V3;
 using Envoy.Service.ExtProc.V3;
 using Google.Protobuf;
@@ -19,12 +18,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Observation;
 
-/// <summary>The observer behind a real socket, and what it offers.</summary>
+/// <summary>The observer behind a real socket, and its reports.</summary>
 internal sealed class Observer : IAsyncDisposable
 {
     public const string DecisionId = "0198c7a1f2b37c4d8e5f60718293a4b5";
 
-    private readonly Channel<UsageRow> _parts = Channel.CreateUnbounded<UsageRow>();
+    private readonly UsageQueue _queue = new(1024);
     private readonly string _directory = Directory.CreateTempSubdirectory("observer-").FullName;
     private readonly TestMeters _meters = new();
     private SettingsMonitor _settings = null!;
@@ -55,8 +54,9 @@ internal sealed class Observer : IAsyncDisposable
         builder.Services.AddSingleton(observer._settings);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddObservation();
+        var metrics = new ObserverMetrics(observer._meters);
         builder.Services.AddSingleton(new ObserverService(
-            observer._settings, observer._parts.Writer.TryWrite, new ObserverMetrics(observer._meters), new(Steps.Macs, observer._meters, TimeProvider.System, NullLogger<DecisionGuard>.Instance), TimeProvider.System, NullLogger<ObserverService>.Instance));
+            observer._settings, new(observer._queue, metrics), metrics, new(Steps.Macs, observer._meters, TimeProvider.System, NullLogger<DecisionGuard>.Instance), TimeProvider.System, NullLogger<ObserverService>.Instance));
         observer._app = builder.Build();
         observer._app.MapObservation();
         await observer._app.StartAsync();
@@ -65,10 +65,17 @@ internal sealed class Observer : IAsyncDisposable
         return observer;
     }
 
-    /// <summary>The next part that is offered.</summary>
-    public ValueTask<UsageRow> PartAsync() => _parts.Reader.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+    /// <summary>The next report.</summary>
+    public async Task<UsageReport> PartAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _queue.WaitAsync(limit.Token);
+        List<UsageReport> reports = [];
+        _queue.TakeInto(reports, 1);
+        return Assert.Single(reports);
+    }
 
-    public bool HasPart => _parts.Reader.TryPeek(out _);
+    public bool HasPart => _queue.Depth > 0;
 
     public async ValueTask DisposeAsync()
     {

@@ -30,11 +30,11 @@ internal static class Reading
 
     public static FixtureFacts Facts(ResponseSummary summary) => new(
         summary.Model,
-        summary.Counts[Place.Input],
-        summary.Counts[Place.Output],
-        summary.Counts[Place.CachedRead],
-        summary.Counts[Place.CachedWrite],
-        summary.Counts[Place.Reasoning],
+        summary.Counts[UsageField.Input],
+        summary.Counts[UsageField.Output],
+        summary.Counts[UsageField.CachedRead],
+        summary.Counts[UsageField.CachedWrite],
+        summary.Counts[UsageField.Reasoning],
         summary.ErrorType,
         summary.HasFailed);
 

@@ -60,6 +60,6 @@ public sealed class UnknownEventTests
     {
         var summary = Reading.Read(Reading.Events, $"data: {{\"type\":\"transcript.text.delta\",\"delta\":\"a\"}}\n\ndata: {{\"type\":\"{type}\",\"usage\":{{\"input_tokens\":7,\"output_tokens\":5}}}}\n\n");
 
-        Assert.Equal((7L, 5L, null), (summary.Counts[Place.Input], summary.Counts[Place.Output], summary.ErrorType));
+        Assert.Equal((7L, 5L, null), (summary.Counts[UsageField.Input], summary.Counts[UsageField.Output], summary.ErrorType));
     }
 }

@@ -19,7 +19,7 @@ public sealed class MissingPricesTests
         Note("p", "m");
         Assert.Equal(2, _log.Entries.Count);
         Assert.Equal(LogLevel.Warning, _log.Entries[0].Level);
-        Assert.Contains("model m of provider p", _log.Entries[0].Message, StringComparison.Ordinal);
+        Assert.Contains("Model m of provider p", _log.Entries[0].Message, StringComparison.Ordinal);
 
         _missing.Forget();
         Note("p", "m");

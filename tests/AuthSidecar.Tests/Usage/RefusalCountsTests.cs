@@ -70,7 +70,7 @@ public sealed class RefusalCountsTests : IDisposable
     [Fact]
     public void NoRoom_IsToldLater_AndLosesNone()
     {
-        while (_queue.TryOffer(new() { DecisionId = "d" }))
+        while (_queue.TryRecord(new() { DecisionId = "d" }))
         {
         }
 
@@ -118,15 +118,15 @@ public sealed class RefusalCountsTests : IDisposable
         }
     }
 
-    private List<UsageRow> FlushAndTake()
+    private List<UsageReport> FlushAndTake()
     {
         _counts.Flush();
         return Told();
     }
 
-    private List<UsageRow> Told()
+    private List<UsageReport> Told()
     {
-        var parts = new List<UsageRow>();
+        var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 100);
         return parts;
     }

@@ -18,7 +18,7 @@ public sealed class UsageFeatureTests : IDisposable
     [Fact]
     public async Task WhatIsToldBeforeTheStop_IsStored_AtItsPrice_AndCounted()
     {
-        var settled = new List<SettledRow>();
+        var settled = new List<SettledUsage>();
         await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
         using var meters = new TestMeters();
@@ -29,7 +29,7 @@ public sealed class UsageFeatureTests : IDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Store>(store)
             .AddSingleton<RowCost>(UsageRig.CostOf)
-            .AddSingleton<Settlement>((rows, _) =>
+            .AddSingleton<SettlementHandler>((rows, _) =>
             {
                 settled.AddRange(rows);
                 return Task.CompletedTask;
@@ -42,7 +42,7 @@ public sealed class UsageFeatureTests : IDisposable
             await part.StartAsync(CancellationToken.None);
         }
 
-        Assert.All(UsageParts.Whole(1), part => Assert.True(services.GetRequiredService<UsageQueue>().Offer(part)));
+        Assert.All(UsageParts.Whole(1), part => Assert.True(services.GetRequiredService<UsageQueue>().Record(part)));
         foreach (var part in Enumerable.Reverse(parts))
         {
             await part.StopAsync(CancellationToken.None);

@@ -36,7 +36,7 @@ public sealed class UsageMergeTests
         for (var seed = 0; seed < 500; seed++)
         {
             var part = UsageParts.Any(new(seed), "d");
-            var nothing = new UsageRow { DecisionId = "d", Time = DateTimeOffset.MaxValue };
+            var nothing = new UsageReport { DecisionId = "d", Time = DateTimeOffset.MaxValue };
 
             Same(Row([part]), Row([nothing, part]), seed);
         }
@@ -51,11 +51,11 @@ public sealed class UsageMergeTests
     public void Parts_AreNotChanged()
     {
         var part = UsageParts.Observed("d");
-        var copy = part.Clone();
+        var copy = UsageRow.From(part);
 
         UsageMerge.Add(UsageMerge.Add(null, part), UsageParts.Decided("d"));
 
-        Assert.True(UsageColumn.AreSame(copy, part));
+        Assert.True(UsageColumn.AreSame(copy, UsageRow.From(part)));
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class UsageMergeTests
     [Fact]
     public void WhoeverDecided_KnowsBestWhoCalled_AlsoThatItWasNobody()
     {
-        var decided = new UsageRow { DecisionId = "d", KeyId = "k", Path = "/ours", Facts = UsageFacts.Decided };
-        var logged = new UsageRow { DecisionId = "d", KeyId = "other", UserId = "other", Path = "/theirs", Facts = UsageFacts.Logged };
+        var decided = new UsageReport { DecisionId = "d", KeyId = "k", Path = "/ours", Facts = UsageFacts.Decided };
+        var logged = new UsageReport { DecisionId = "d", KeyId = "other", UserId = "other", Path = "/theirs", Facts = UsageFacts.Logged };
 
         var row = Row([logged, decided]);
 
@@ -81,10 +81,10 @@ public sealed class UsageMergeTests
     [Fact]
     public void ModelOfTheResponse_BeatsTheRequests_AndAnOwnErrorEnvoys()
     {
-        var asked = new UsageRow { DecisionId = "d", Model = "z-asked", Facts = UsageFacts.Decided };
-        var nameless = new UsageRow { DecisionId = "d", Facts = UsageFacts.Observed | UsageFacts.IsResponseModel };
-        var answered = new UsageRow { DecisionId = "d", Model = "answered", ErrorType = "overloaded_error", Facts = UsageFacts.Observed | UsageFacts.IsResponseModel | UsageFacts.UpstreamFailed };
-        var logged = new UsageRow { DecisionId = "d", ErrorType = "upstream_reset", Facts = UsageFacts.Logged };
+        var asked = new UsageReport { DecisionId = "d", Model = "z-asked", Facts = UsageFacts.Decided };
+        var nameless = new UsageReport { DecisionId = "d", Facts = UsageFacts.Observed | UsageFacts.IsResponseModel };
+        var answered = new UsageReport { DecisionId = "d", Model = "answered", ErrorType = "overloaded_error", Facts = UsageFacts.Observed | UsageFacts.IsResponseModel | UsageFacts.UpstreamFailed };
+        var logged = new UsageReport { DecisionId = "d", ErrorType = "upstream_reset", Facts = UsageFacts.Logged };
 
         Assert.Equal("z-asked", Row([asked, nameless]).Model);
         Assert.Equal(("answered", "overloaded_error"), (Row([asked, answered, logged]).Model, Row([asked, answered, logged]).ErrorType));
@@ -107,7 +107,7 @@ public sealed class UsageMergeTests
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.UpstreamFailed, "upstream_error")]
     [InlineData("allow", 529, UsageFacts.Ended, "upstream_error")]
     public void Outcome_FollowsFromWhatIsKnown(string decision, int? status, object facts, string? outcome) =>
-        Assert.Equal(outcome, Row([new() { DecisionId = "d", Decision = decision, Status = status, Facts = (UsageFacts)facts | UsageFacts.Decided }]).Outcome);
+        Assert.Equal(outcome, Row([new UsageReport { DecisionId = "d", Decision = decision, Status = status, Facts = (UsageFacts)facts | UsageFacts.Decided }]).Outcome);
 
     /// <summary>The provider's stream had ended; that the client did not wait for the rest of the HTTP message takes nothing away.</summary>
     [Fact]
@@ -123,12 +123,12 @@ public sealed class UsageMergeTests
         Assert.All(Orders([UsageParts.Decided("d"), cut, logged]), order => Assert.Equal("client_disconnect", Row(order).Outcome));
     }
 
-    private static UsageRow Row(IReadOnlyList<UsageRow> parts) => parts.Aggregate((UsageRow?)null, UsageMerge.Add)!;
+    private static UsageRow Row(IReadOnlyList<RequestUsage> parts) => parts.Aggregate((UsageRow?)null, UsageMerge.Add)!;
 
     private static void Same(UsageRow expected, UsageRow actual, int seed) =>
-        Assert.True(UsageColumn.AreSame(expected, actual), $"Seed {seed}: {SpoolLine.Of(expected)} is not {SpoolLine.Of(actual)}");
+        Assert.True(UsageColumn.AreSame(expected, actual), $"Seed {seed}: {UsageState.Text(expected)} is not {UsageState.Text(actual)}");
 
-    private static IEnumerable<List<UsageRow>> Orders(List<UsageRow> parts) => parts.Count <= 1
+    private static IEnumerable<List<UsageReport>> Orders(List<UsageReport> parts) => parts.Count <= 1
         ? [parts]
-        : parts.SelectMany((first, index) => Orders([.. parts[..index], .. parts[(index + 1)..]]).Select(rest => (List<UsageRow>)[first, .. rest]));
+        : parts.SelectMany((first, index) => Orders([.. parts[..index], .. parts[(index + 1)..]]).Select(rest => (List<UsageReport>)[first, .. rest]));
 }

@@ -11,7 +11,7 @@ public sealed class UsageQueueTests
     {
         var queue = new UsageQueue(4);
 
-        var taken = Enumerable.Range(0, 6).Count(number => queue.Offer(UsageParts.Decided(UsageParts.Id(number))));
+        var taken = Enumerable.Range(0, 6).Count(number => queue.Record(UsageParts.Decided(UsageParts.Id(number))));
 
         Assert.Equal((4, 6L, 2L, 4L, true), (taken, queue.Offered, queue.Dropped, queue.Depth, queue.IsNearlyFull));
     }
@@ -20,11 +20,11 @@ public sealed class UsageQueueTests
     public void TakenAndPutBack_IsThereStill_AsFarAsThereIsRoom()
     {
         var queue = new UsageQueue(4);
-        Enumerable.Range(0, 4).ToList().ForEach(number => queue.Offer(UsageParts.Decided(UsageParts.Id(number))));
-        var parts = new List<UsageRow>();
+        Enumerable.Range(0, 4).ToList().ForEach(number => queue.Record(UsageParts.Decided(UsageParts.Id(number))));
+        var parts = new List<UsageReport>();
         queue.TakeInto(parts, 3);
         Assert.Equal((3, 1L), (parts.Count, queue.Depth));
-        queue.Offer(UsageParts.Decided("new"));
+        queue.Record(UsageParts.Decided("new"));
 
         queue.PutBack(parts);
 
@@ -35,13 +35,13 @@ public sealed class UsageQueueTests
     public void NearlyFull_TakesNoRefusalsOfCallersThatNobodyKnows_AndHasRoomForTheOthers()
     {
         var queue = new UsageQueue(80);
-        var strangers = Enumerable.Range(0, 100).Count(number => queue.Offer(Refused(number, key: null)));
+        var strangers = Enumerable.Range(0, 100).Count(number => queue.Record(Refused(number, key: null)));
         Assert.Equal((70, 30L), (strangers, queue.Dropped));
 
-        Assert.True(queue.Offer(UsageParts.Decided("allowed")));
-        Assert.True(queue.Offer(UsageParts.Observed("allowed")));
-        Assert.True(queue.Offer(Refused(100, "key")));
-        Assert.False(queue.Offer(Refused(101, key: null)));
+        Assert.True(queue.Record(UsageParts.Decided("allowed")));
+        Assert.True(queue.Record(UsageParts.Observed("allowed")));
+        Assert.True(queue.Record(Refused(100, "key")));
+        Assert.False(queue.Record(Refused(101, key: null)));
         Assert.Equal((73L, 31L), (queue.Depth, queue.Dropped));
     }
 
@@ -50,12 +50,12 @@ public sealed class UsageQueueTests
     public async Task Full_AsksToBeRelieved_WithEachPartThatItDrops()
     {
         var queue = new UsageQueue(4);
-        Enumerable.Range(0, 4).ToList().ForEach(number => queue.Offer(UsageParts.Decided(UsageParts.Id(number))));
+        Enumerable.Range(0, 4).ToList().ForEach(number => queue.Record(UsageParts.Decided(UsageParts.Id(number))));
         Assert.True(await queue.WaitForPressureAsync(CancellationToken.None));
         var pressure = queue.WaitForPressureAsync(CancellationToken.None).AsTask();
         Assert.False(pressure.IsCompleted);
 
-        Assert.False(queue.Offer(UsageParts.Decided("dropped")));
+        Assert.False(queue.Record(UsageParts.Decided("dropped")));
 
         Assert.True(await pressure.WaitAsync(TimeSpan.FromMinutes(1)));
     }
@@ -64,12 +64,12 @@ public sealed class UsageQueueTests
     public async Task Closed_TakesNothingMore_AndNobodyWaits()
     {
         var queue = new UsageQueue(4);
-        queue.Offer(UsageParts.Decided("d"));
+        queue.Record(UsageParts.Decided("d"));
 
         queue.Close();
-        Assert.False(queue.Offer(UsageParts.Decided("late")));
+        Assert.False(queue.Record(UsageParts.Decided("late")));
         await queue.WaitAsync(CancellationToken.None);
-        var parts = new List<UsageRow>();
+        var parts = new List<UsageReport>();
         queue.TakeInto(parts, 10);
         await queue.WaitAsync(CancellationToken.None);
 
@@ -85,7 +85,7 @@ public sealed class UsageQueueTests
         using var done = new CancellationTokenSource();
         var taking = Task.Run(() =>
         {
-            var taken = new List<UsageRow>();
+            var taken = new List<UsageReport>();
             while (!done.IsCancellationRequested || queue.Depth > 0)
             {
                 queue.TakeInto(taken, int.MaxValue);
@@ -94,14 +94,14 @@ public sealed class UsageQueueTests
             return taken.Count;
         });
 
-        var accepted = (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Enumerable.Range(0, Each).Count(_ => queue.Offer(UsageParts.Decided("d"))))))).Sum();
+        var accepted = (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Enumerable.Range(0, Each).Count(_ => queue.Record(UsageParts.Decided("d"))))))).Sum();
         await done.CancelAsync();
 
         Assert.Equal(accepted, await taking);
         Assert.Equal((4L * Each, (4L * Each) - accepted, 0L), (queue.Offered, queue.Dropped, queue.Depth));
     }
 
-    private static UsageRow Refused(int number, string? key)
+    private static UsageReport Refused(int number, string? key)
     {
         var part = UsageParts.Decided(UsageParts.Id(number));
         (part.KeyId, part.UserId, part.Decision) = (key, null, "deny");

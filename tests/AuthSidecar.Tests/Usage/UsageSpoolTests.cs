@@ -17,7 +17,7 @@ public sealed class UsageSpoolTests : IDisposable
     public async Task WhatIsKept_ReadsBackAsItWas_FromFilesThatOnlyTheirUserCanRead()
     {
         var random = new Random(1);
-        List<UsageRow> parts = [.. Enumerable.Range(0, 500).Select(number => UsageParts.Any(random, UsageParts.Id(number)))];
+        List<UsageReport> parts = [.. Enumerable.Range(0, 500).Select(number => UsageParts.Any(random, UsageParts.Id(number)))];
         parts[0].Path = "/\"quotes\"\n\0 and 日本 😀";
         using (var spool = new UsageSpool(Spool, TimeProvider.System))
         {
@@ -30,7 +30,7 @@ public sealed class UsageSpoolTests : IDisposable
         var (read, torn) = await ReadAsync();
         Assert.Equal(0, torn);
         Assert.Equal(parts.Count, read.Count);
-        Assert.All(parts.Zip(read), pair => Assert.True(UsageColumn.AreSame(pair.First, pair.Second)));
+        Assert.All(parts.Zip(read), pair => Assert.True(UsageColumn.AreSame(UsageRow.From(pair.First), UsageRow.From(pair.Second))));
         Assert.Empty(Directory.GetFiles(Spool));
     }
 
@@ -87,7 +87,7 @@ public sealed class UsageSpoolTests : IDisposable
     [Fact]
     public async Task LinesAreReadInPieces_AcrossTheBuffersBorders()
     {
-        List<UsageRow> parts = [.. Enumerable.Range(0, 1000).Select(number => new UsageRow { DecisionId = UsageParts.Id(number), Path = new string('x', number * 7 % 1500) })];
+        List<UsageReport> parts = [.. Enumerable.Range(0, 1000).Select(number => new UsageReport { DecisionId = UsageParts.Id(number), Path = new string('x', number * 7 % 1500) })];
         parts[500].Path = new('y', 300_000);
         using (var spool = new UsageSpool(Spool, TimeProvider.System))
         {
@@ -148,7 +148,7 @@ public sealed class UsageSpoolTests : IDisposable
         var said = Lines(alarm);
         Assert.Equal(2, said.Length);
         Assert.Contains("No space left on device", said[0], StringComparison.Ordinal);
-        Assert.Contains("kept again", said[1], StringComparison.Ordinal);
+        Assert.Contains("writable again", said[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,13 +167,13 @@ public sealed class UsageSpoolTests : IDisposable
 
     private static string[] Lines(StringWriter text) => text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private async Task<(List<UsageRow> Parts, int Torn)> ReadAsync(int atOnce = 4096, bool keep = false)
+    private async Task<(List<UsageReport> Parts, int Torn)> ReadAsync(int atOnce = 4096, bool keep = false)
     {
         using var spool = new UsageSpool(Spool, TimeProvider.System);
         await using var file = spool.OpenOldest();
         Assert.NotNull(file);
-        var all = new List<UsageRow>();
-        var chunk = new List<UsageRow>();
+        var all = new List<UsageReport>();
+        var chunk = new List<UsageReport>();
         for (var isLast = false; !isLast;)
         {
             chunk.Clear();

@@ -31,7 +31,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     [Fact]
     public async Task WhatIsTold_IsStored_WithCostsAndSums_AndBudgetsHearOfIt()
     {
-        var settled = new List<SettledRow>();
+        var settled = new List<SettledUsage>();
         await using var rig = new UsageRig(_store, Spool, settle: (rows, _) =>
         {
             settled.AddRange(rows);
@@ -41,11 +41,11 @@ public sealed class UsageWriterTests : IAsyncLifetime
         var reserved = UsageParts.Decided(UsageParts.Id(1));
         reserved.ReservedMicros = 100;
 
-        rig.Queue.Offer(reserved);
+        rig.Queue.Record(reserved);
         await rig.UntilAsync(() => rig.Count("usage_written") == 1);
-        rig.Queue.Offer(UsageParts.Logged(UsageParts.Id(1)));
+        rig.Queue.Record(UsageParts.Logged(UsageParts.Id(1)));
         await rig.UntilAsync(() => rig.Count("usage_written") == 2);
-        rig.Queue.Offer(UsageParts.Observed(UsageParts.Id(1)));
+        rig.Queue.Record(UsageParts.Observed(UsageParts.Id(1)));
         await rig.UntilAsync(() => rig.Count("usage_written") == 3);
         await rig.StopAsync();
 
@@ -64,7 +64,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     public async Task TheSameTwice_ChangesNothing()
     {
         await using var rig = new UsageRig(_store, Spool);
-        UsageRow[] parts = [.. Enumerable.Range(0, 50).SelectMany(UsageParts.Whole)];
+        UsageReport[] parts = [.. Enumerable.Range(0, 50).SelectMany(UsageParts.Whole)];
         await rig.Tables.WriteAsync(parts, CancellationToken.None);
         var before = await UsageState.ReadAsync(_store);
 
@@ -83,7 +83,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         {
             var part = UsageParts.Decided(UsageParts.Id(number));
             part.KeyId = number is 3 or 100 or 299 ? "poison" : "key";
-            rig.Queue.Offer(part);
+            rig.Queue.Record(part);
         }
 
         await rig.StartAsync();
@@ -104,7 +104,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     {
         await ExecuteAsync("""DROP TABLE "DeadLetters"; CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" BEGIN SELECT RAISE(ABORT, 'not this one'); END""");
         await using var rig = new UsageRig(_store, Spool);
-        rig.Queue.Offer(UsageParts.Decided("d"));
+        rig.Queue.Record(UsageParts.Decided("d"));
 
         await rig.StartAsync();
         await rig.StopAsync();
@@ -129,7 +129,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
             {
                 for (var end = number + Each; number < end; number++)
                 {
-                    Assert.All(UsageParts.Whole(number), part => Assert.True(rig.Queue.Offer(part)));
+                    Assert.All(UsageParts.Whole(number), part => Assert.True(rig.Queue.Record(part)));
                 }
 
                 await timer.WaitForNextTickAsync();
@@ -157,14 +157,14 @@ public sealed class UsageWriterTests : IAsyncLifetime
         await using var rig = new UsageRig(_store, Spool, settle: (_, cancellationToken) => hanging.WaitAsync(cancellationToken), patience: TimeSpan.FromMilliseconds(50));
         var first = UsageParts.Decided(UsageParts.Id(0));
         first.ReservedMicros = 1;
-        rig.Queue.Offer(first);
-        rig.Queue.Offer(UsageParts.Logged(UsageParts.Id(0)));
+        rig.Queue.Record(first);
+        rig.Queue.Record(UsageParts.Logged(UsageParts.Id(0)));
         await rig.StartAsync();
         await rig.UntilAsync(() => rig.Count("usage_spooled") == 2);
 
         for (var number = 1; number <= 100; number++)
         {
-            Assert.All(UsageParts.Whole(number), part => Assert.True(rig.Queue.Offer(part)));
+            Assert.All(UsageParts.Whole(number), part => Assert.True(rig.Queue.Record(part)));
         }
 
         await rig.UntilAsync(() => rig.Queue.Depth == 0 && rig.Count("usage_spooled") == 302);
@@ -185,7 +185,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         {
             await using var stopped = new UsageRig(_store, Spool);
             await stopped.StartAsync();
-            Enumerable.Range(0, 1000).SelectMany(UsageParts.Whole).ToList().ForEach(part => Assert.True(stopped.Queue.Offer(part)));
+            Enumerable.Range(0, 1000).SelectMany(UsageParts.Whole).ToList().ForEach(part => Assert.True(stopped.Queue.Record(part)));
             await stopped.StopAsync();
             Assert.Equal((0, 0), (stopped.Queue.Depth, stopped.Queue.Dropped));
         }
@@ -205,7 +205,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     public async Task StoppedWithoutTime_WhatIsLeftIsOnDisk()
     {
         await using var rig = new UsageRig(_store, Spool, capacity: 20_000);
-        Enumerable.Range(0, 5000).SelectMany(UsageParts.Whole).ToList().ForEach(part => rig.Queue.Offer(part));
+        Enumerable.Range(0, 5000).SelectMany(UsageParts.Whole).ToList().ForEach(part => rig.Queue.Record(part));
         await rig.StartAsync();
 
         await rig.StopAsync(new(canceled: true));
@@ -225,7 +225,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
             for (var number = 0; number < 5000; number++)
             {
                 await rig.UntilAsync(() => rig.Queue.Depth < 900);
-                Assert.True(rig.Queue.Offer(UsageParts.Decided(UsageParts.Id(number))));
+                Assert.True(rig.Queue.Record(UsageParts.Decided(UsageParts.Id(number))));
             }
         }
 
@@ -248,7 +248,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
             for (var number = 0; !done.IsCancellationRequested; number++)
             {
                 await rig.UntilAsync(() => rig.Queue.Depth < 20_000);
-                UsageParts.Whole(number).ToList().ForEach(part => rig.Queue.Offer(part));
+                UsageParts.Whole(number).ToList().ForEach(part => rig.Queue.Record(part));
             }
         });
         await rig.UntilAsync(() => rig.Count("usage_written") > 0);
@@ -281,7 +281,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         {
             await rig.UntilAsync(() =>
             {
-                accepted += Enumerable.Range(0, 100).Count(_ => rig.Queue.Offer(UsageParts.Decided(Guid.NewGuid().ToString("N"))));
+                accepted += Enumerable.Range(0, 100).Count(_ => rig.Queue.Record(UsageParts.Decided(Guid.NewGuid().ToString("N"))));
                 return rig.Queue.Dropped > 1000 && rig.Alarm.ToString().Length > 0;
             });
             Assert.Contains("No space left on device", rig.Alarm.ToString(), StringComparison.Ordinal);

@@ -5,19 +5,20 @@ using AuthSidecar.Policies;
 using AuthSidecar.Storage;
 using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
+using static AuthSidecar.Usage.UsageText;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Tells usage of each decision once it is made. It never waits and never throws, so that no answer depends on it.</summary>
-internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time, ILogger<DecisionUsage> logger, RefusalCounts? refusals = null)
+/// <summary>Reports usage of each decision. Never blocks and never throws, so that no answer depends on it.</summary>
+internal sealed partial class DecisionUsageReporter(UsageQueue queue, TimeProvider time, ILogger<DecisionUsageReporter> logger, RefusalCounts? refusals = null)
 {
-    /// <summary>Whether a decision has no row of its own; asked once for each, before it is told.</summary>
+    /// <summary>Whether a decision is counted with others instead of having a row of its own; call once for each, before <see cref="Report"/>.</summary>
     public bool IsCounted(CheckContext context, Decision decision) => refusals is not null && context.Identity is null && decision is not Decision.Allow && !refusals.TryTakeRow();
 
-    /// <param name="context">What is known of the request.</param>
-    /// <param name="decision">What the client is told.</param>
-    /// <param name="duration">How long ago it was asked.</param>
-    public void Tell(CheckContext context, Decision decision, TimeSpan duration)
+    /// <param name="context">The request.</param>
+    /// <param name="decision">The decision that the client gets.</param>
+    /// <param name="duration">Time since the request arrived.</param>
+    public void Report(CheckContext context, Decision decision, TimeSpan duration)
     {
         try
         {
@@ -27,7 +28,7 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
                 return;
             }
 
-            queue.Offer(PartOf(context, decision, time.GetUtcNow() - duration));
+            queue.Record(ReportOf(context, decision, time.GetUtcNow() - duration));
         }
         catch (Exception fault)
         {
@@ -35,14 +36,14 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
         }
     }
 
-    private static UsageRow PartOf(CheckContext context, Decision decision, DateTimeOffset asked)
+    private static UsageReport ReportOf(CheckContext context, Decision decision, DateTimeOffset asked)
     {
         var (identity, policy, headers) = (context.Identity, context.ChosenPolicy, context.Request.Headers);
         return new()
         {
             DecisionId = context.DecisionId,
             Time = asked,
-            KeyId = Known(identity?.KeyId),
+            KeyId = NullIfEmpty(identity?.KeyId),
             KeyLine = identity?.LineId,
             UserId = identity?.Person,
             Purses = context.Purses,
@@ -51,7 +52,7 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
             Policy = policy?.Name,
             Provider = ProviderOf(context),
             Model = ModelOf(context, decision),
-            Mode = Known(DecisionMetadata.AuthMode(context)),
+            Mode = NullIfEmpty(DecisionMetadata.AuthMode(context)),
             Decision = decision.Word,
             Reason = decision.Refusal?.Reason,
             Detail = decision.Refusal?.Detail,
@@ -75,14 +76,12 @@ internal sealed partial class DecisionUsage(UsageQueue queue, TimeProvider time,
     private static int? StatusOf(CheckContext context, Decision decision) =>
         decision is Decision.Deny deny ? ErrorBody.StatusOf(context.ChosenPolicy?.Options.Errors ?? ErrorShape.Canonical, deny.Denial) : null;
 
-    // Sums are kept for each model: what is refused before anybody counted it must not make new ones without end.
+    // Sums are kept for each model: requests denied before the rate limit must not create new ones without bound.
     private static string? ModelOf(CheckContext context, Decision decision) =>
         (decision is Decision.Allow || decision.Refusal == Denials.ModelNotAllowed) && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.InPath(context) is [var model, ..]
             ? RowText.Name(model)
             : null;
 
-    private static string? Known(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Usage was not told of decision {DecisionId}.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reporting usage of decision {DecisionId} failed; its row lacks the decision.")]
     private partial void LogFault(Exception fault, string decisionId);
 }

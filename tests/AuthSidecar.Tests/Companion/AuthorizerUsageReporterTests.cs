@@ -6,7 +6,7 @@ using AuthSidecar.Usage;
 namespace AuthSidecar.Tests.Companion;
 
 /// <summary>What is unknown is null, as in the rows of Check.</summary>
-public sealed class AuthorizerEventsTests
+public sealed class AuthorizerUsageReporterTests
 {
     private readonly UsageQueue _queue = new(4);
 
@@ -18,10 +18,10 @@ public sealed class AuthorizerEventsTests
     public void Caller_IsWhoeverIsKnown(object type, string keyId, string? user, string? external, string? expectedKey, string? expectedUser)
     {
         var identity = new Identity(keyId, (SubjectType)type, user, null, ["full"], "acme", null) { ExternalSubject = external };
-        var events = new AuthorizerEvents(_queue, TimeProvider.System);
+        var reporter = new AuthorizerUsageReporter(_queue, TimeProvider.System);
 
-        events.TellAllowed(identity);
-        events.TellRefused(identity, "rate_limited");
+        reporter.Report(identity);
+        reporter.Report(identity, "rate_limited");
 
         Assert.Equal(("allow", null, expectedKey, expectedUser, "acme"), Facts(Part()));
         Assert.Equal(("deny", "rate_limited", expectedKey, expectedUser, "acme"), Facts(Part()));
@@ -31,11 +31,11 @@ public sealed class AuthorizerEventsTests
     public void RefusalsWithoutAnIdentity_AreCounted()
     {
         using var refusals = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 1 }, TimeProvider.System);
-        var events = new AuthorizerEvents(_queue, TimeProvider.System, refusals);
+        var reporter = new AuthorizerUsageReporter(_queue, TimeProvider.System, refusals);
 
         for (var call = 0; call < 100; call++)
         {
-            events.TellRefused(null, "unknown_key");
+            reporter.Report(null, "unknown_key");
         }
 
         refusals.Flush();
@@ -43,11 +43,11 @@ public sealed class AuthorizerEventsTests
         Assert.Equal(0, _queue.Dropped);
     }
 
-    private static (string?, string?, string?, string?, string?) Facts(UsageRow part) => (part.Decision, part.Reason, part.KeyId, part.UserId, part.Tenant);
+    private static (string?, string?, string?, string?, string?) Facts(UsageReport part) => (part.Decision, part.Reason, part.KeyId, part.UserId, part.Tenant);
 
-    private UsageRow Part()
+    private UsageReport Part()
     {
-        var parts = new List<UsageRow>();
+        var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 1);
         return Assert.Single(parts);
     }

@@ -6,10 +6,10 @@ namespace AuthSidecar.Budgets;
 /// <param name="month">In which they were read.</param>
 /// <param name="readAt">Timestamp.</param>
 /// <param name="limits">The caller's own first, then the key's, then the shared ones; none: unlimited.</param>
-internal sealed class KnownBudget(int month, long readAt, params AccountLimit[] limits)
+internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit[] limits)
 {
     /// <summary>One for the many who have none: thousands of them are remembered.</summary>
-    public static KnownBudget Unlimited { get; } = new(0, 0);
+    public static BudgetSnapshot Unlimited { get; } = new(0, 0);
 
     public int Month => month;
 
@@ -19,7 +19,7 @@ internal sealed class KnownBudget(int month, long readAt, params AccountLimit[] 
 
     public bool IsUnlimited => limits.Length == 0;
 
-    /// <summary>As <see cref="UsageRow.Purses"/>.</summary>
+    /// <summary>As <see cref="RequestUsage.Purses"/>.</summary>
     public string? Purses { get; } = PursesOf(limits);
 
     /// <summary>The first limit that is exceeded, or null.</summary>

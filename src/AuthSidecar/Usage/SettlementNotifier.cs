@@ -3,23 +3,23 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Usage;
 
-/// <summary>Tells budgets what is committed. When the store cannot be read just then they are told again until it can: else what was reserved would be held until it expires.</summary>
-internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger, Settlement? settle = null) : IDisposable
+/// <summary>Notifies the budget ledger after each commit and retries until the store is readable; otherwise reservations would stay held until they expire.</summary>
+internal sealed partial class SettlementNotifier(TimeProvider time, ILogger<SettlementNotifier> logger, SettlementHandler? settle = null) : IDisposable
 {
-    /// <summary>The oldest of more are left to expire.</summary>
+    /// <summary>Maximum number of pending notifications; older ones are dropped, and their reservations expire.</summary>
     public const int MostWaiting = 65_536;
 
     private const int MostAtOnce = 4096;
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<SettledRow> _waiting = [];
+    private readonly List<SettledUsage> _waiting = [];
     private readonly Backoff _backoff = new(time);
     private readonly OutageLog _outage = new(time);
     private bool _isRetrying;
 
-    /// <summary>Never throws. While something waits to be told again, this waits behind it and not here.</summary>
-    public async Task TellAsync(IReadOnlyList<SettledRow> rows, CancellationToken cancellationToken)
+    /// <summary>Never throws. During an outage rows are queued for the retry, and the call returns at once.</summary>
+    public async Task NotifyAsync(IReadOnlyList<SettledUsage> rows, CancellationToken cancellationToken)
     {
         if (settle is null || rows.Count == 0)
         {
@@ -55,13 +55,13 @@ internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger
         _stopping.Dispose();
     }
 
-    private async Task RetryAsync(Settlement settle)
+    private async Task RetryAsync(SettlementHandler settle)
     {
         var stopping = _stopping.Token;
         while (true)
         {
             await Task.Delay(_backoff.Wait, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            SettledRow[] some;
+            SettledUsage[] some;
             lock (_lock)
             {
                 if (_waiting.Count == 0 || stopping.IsCancellationRequested)
@@ -85,8 +85,8 @@ internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger
         }
     }
 
-    // False: again later. What fails in another way would do so for ever, and those behind it would never be told.
-    private async Task<bool> TryAsync(Settlement settle, IReadOnlyList<SettledRow> rows, CancellationToken cancellationToken)
+    // False: retry later. Other failures would repeat for ever and block the rows behind them.
+    private async Task<bool> TryAsync(SettlementHandler settle, IReadOnlyList<SettledUsage> rows, CancellationToken cancellationToken)
     {
         try
         {
@@ -116,7 +116,7 @@ internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger
         }
     }
 
-    private void Keep(IReadOnlyList<SettledRow> rows)
+    private void Keep(IReadOnlyList<SettledUsage> rows)
     {
         _waiting.AddRange(rows);
         Bound();
@@ -131,12 +131,12 @@ internal sealed partial class Settler(TimeProvider time, ILogger<Settler> logger
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Budgets cannot be told of requests that are recorded; they are told again until they can.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Budget settlement failed because the store is unreadable; retrying.")]
     private partial void LogLater(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Budgets can be told of requests again after {Duration}; {Failures} attempts failed.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Budget settlement works again after {Duration}; {Failures} attempts failed.")]
     private partial void LogSettled(TimeSpan duration, long failures);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Budgets could not be told of {Count} requests that are recorded; what was reserved for them expires by itself.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Budget settlement of {Count} committed requests dropped; their reservations expire.")]
     private partial void LogUnsettled(int count, Exception? fault);
 }

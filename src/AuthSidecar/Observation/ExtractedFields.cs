@@ -1,7 +1,7 @@
 namespace AuthSidecar.Observation;
 
 /// <summary>What one JSON document said, an event's or a whole body's.</summary>
-internal sealed class JsonFindings
+internal sealed class ExtractedFields
 {
     private const int MaxModelLength = 128;
     private const int MaxErrorLength = 64;
@@ -22,10 +22,10 @@ internal sealed class JsonFindings
 
     public ref readonly TokenCounts Counts => ref _counts;
 
-    public Word Model { get; } = new(MaxModelLength);
+    public BoundedText Model { get; } = new(MaxModelLength);
 
     /// <summary>The name that the upstream gives an error; it may have none.</summary>
-    public Word Error { get; } = new(MaxErrorLength);
+    public BoundedText Error { get; } = new(MaxErrorLength);
 
     /// <summary>An error stands in it, apart from what its type says.</summary>
     public bool HasError { get; private set; }
@@ -46,10 +46,10 @@ internal sealed class JsonFindings
     public bool Stores { get; private set; }
 
     /// <summary>The object that it shows.</summary>
-    public Word Id { get; } = new(MaxIdLength);
+    public BoundedText Id { get; } = new(MaxIdLength);
 
     /// <summary>What has become of that object so far.</summary>
-    public Word Status { get; } = new(MaxStatusLength);
+    public BoundedText Status { get; } = new(MaxStatusLength);
 
     public void Clear()
     {
@@ -67,71 +67,71 @@ internal sealed class JsonFindings
         Status.Clear();
     }
 
-    public void Open(Place place)
+    public void Open(UsageField field)
     {
-        switch (place)
+        switch (field)
         {
-            case Place.Choices:
+            case UsageField.Choices:
                 Suggest(EventKind.Chat);
                 break;
-            case Place.Candidates or Place.UsageMetadata or Place.PromptFeedback:
+            case UsageField.Candidates or UsageField.UsageMetadata or UsageField.PromptFeedback:
                 Suggest(EventKind.Gemini);
                 break;
-            case Place.Error:
+            case UsageField.Error:
                 HasError = true;
                 break;
         }
     }
 
-    public void Literal(Place place, ReadOnlySpan<byte> literal)
+    public void Literal(UsageField field, ReadOnlySpan<byte> literal)
     {
-        if (place == Place.Store)
+        if (field == UsageField.Store)
         {
             Stores = literal.SequenceEqual("true"u8);
         }
         else
         {
-            _counts.Set(place, literal);
+            _counts.Set(field, literal);
         }
     }
 
-    public void Text(Place place, ReadOnlySpan<byte> text)
+    public void Text(UsageField field, ReadOnlySpan<byte> text)
     {
-        switch (place)
+        switch (field)
         {
-            case Place.Model:
+            case UsageField.Model:
                 Model.Set(text);
                 break;
-            case Place.Type:
+            case UsageField.Type:
                 HasType = true;
                 IsAudio = text.EndsWith("audio.delta"u8);
                 Kind = EventKinds.OfType(text) is var kind and not EventKind.Unknown ? kind : Kind;
                 break;
-            case Place.Id:
+            case UsageField.Id:
                 Id.Set(text);
                 break;
-            case Place.Status:
+            case UsageField.Status:
                 Status.Set(text);
                 break;
-            case Place.Object:
+            case UsageField.Object:
                 Suggest(EventKinds.OfObject(text));
                 break;
-            case Place.FinishReason:
+            case UsageField.FinishReason:
                 HasFinishReason |= !text.IsEmpty;
                 break;
-            case Place.Error:
+            case UsageField.Error:
                 HasError |= !text.IsEmpty;
                 break;
-            case Place.ErrorType:
+            case UsageField.ErrorType:
                 Name(ErrorRank.Type, text);
                 break;
-            case Place.ErrorStatus:
+            case UsageField.ErrorStatus:
                 Name(ErrorRank.Status, text);
                 break;
-            case Place.ErrorCode:
+            case UsageField.ErrorCode:
                 Name(ErrorRank.Code, text);
                 break;
-            case Place.Code:
+            case UsageField.Code:
                 // Of an event of the type error; whether this is one may be known later.
                 Name(ErrorRank.RootCode, text);
                 break;

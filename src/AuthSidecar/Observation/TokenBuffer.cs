@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace AuthSidecar.Observation;
 
 /// <summary>Collects a short text that may come in pieces; one that is too long is no name or word of ours and reads as empty.</summary>
-internal sealed class Capture
+internal sealed class TokenBuffer
 {
     // The longest name that is looked for, written with an escape for each letter.
     private const int MaxLength = 256;

@@ -20,19 +20,19 @@ internal readonly record struct AccountName(BudgetScope Scope, string SubjectId,
 internal readonly record struct BudgetSource(BudgetScope Scope, string? SubjectId);
 
 /// <summary>What one of them may spend, and has spent.</summary>
-internal sealed record Allowance(AccountName Name, BudgetSource Source, long LimitMicros, long SpentMicros)
+internal sealed record BudgetLimit(AccountName Name, BudgetSource Source, long LimitMicros, long SpentMicros)
 {
     public bool IsExceeded => SpentMicros >= LimitMicros;
 }
 
 /// <summary>The budgets of a spender as the store knows them, each of which counts: the caller's own, the key's, and those that the caller's groups share.</summary>
-internal sealed record BudgetState(IReadOnlyList<Allowance> Allowances)
+internal sealed record BudgetLookup(IReadOnlyList<BudgetLimit> Limits)
 {
-    public static BudgetState Unlimited { get; } = new([]);
+    public static BudgetLookup Unlimited { get; } = new([]);
 
     /// <summary>True when nothing more may be spent this month.</summary>
-    public bool IsExceeded => Allowances.Any(allowance => allowance.IsExceeded);
+    public bool IsExceeded => Limits.Any(limit => limit.IsExceeded);
 
     /// <summary>The limit that is exceeded, or else the lowest, in millionths of the currency; null: unlimited.</summary>
-    public long? LimitMicros => (Allowances.FirstOrDefault(allowance => allowance.IsExceeded) ?? Allowances.MinBy(allowance => allowance.LimitMicros))?.LimitMicros;
+    public long? LimitMicros => (Limits.FirstOrDefault(limit => limit.IsExceeded) ?? Limits.MinBy(limit => limit.LimitMicros))?.LimitMicros;
 }

@@ -3,17 +3,17 @@ using AuthSidecar.Usage;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Reports the end of relayed sockets to usage. Envoy reports only their handshakes, which are requests of their own.</summary>
-internal sealed class RelayUsage(UsageQueue queue, TimeProvider time)
+/// <summary>Reports how relayed WebSockets ended. Envoy sees only their handshakes, which are requests of their own.</summary>
+internal sealed class RelayUsageReporter(UsageQueue queue, TimeProvider time)
 {
-    /// <param name="decisionId">The decision that allowed it.</param>
-    /// <param name="age">Time since the decision.</param>
-    /// <param name="reason">Why it ended.</param>
-    public void Tell(string decisionId, TimeSpan age, CloseReason reason)
+    /// <param name="decisionId">The decision that allowed the WebSocket.</param>
+    /// <param name="age">Time since that decision.</param>
+    /// <param name="reason">Close reason.</param>
+    public void Report(string decisionId, TimeSpan age, CloseReason reason)
     {
-        // A client that leaves is no failure of the upstream.
+        // Either side may close an open WebSocket: not an error.
         var hasFailed = reason == CloseReason.UpstreamGone || reason == CloseReason.UpstreamRefused || reason == CloseReason.UpstreamUnavailable || reason == CloseReason.Fault;
-        queue.Offer(new()
+        queue.Record(new()
         {
             DecisionId = decisionId,
             Time = time.GetUtcNow() - age,

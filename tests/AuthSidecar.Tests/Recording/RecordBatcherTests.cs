@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Tests.Recording;
 
-public sealed class RecordLineTests : IDisposable
+public sealed class RecordBatcherTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
 
@@ -28,20 +28,20 @@ public sealed class RecordLineTests : IDisposable
             .AddUsage(new() { DataDirectory = _directory })
             .AddRecording()
             .BuildServiceProvider();
-        var line = services.GetRequiredService<RecordLine>();
+        var batcher = services.GetRequiredService<RecordBatcher>();
         using var isOpen = new ManualResetEventSlim();
         var tries = new List<string>();
 
-        var first = line.WriteAsync("a", session => Add(session, "a", () => isOpen.Wait()));
-        var others = new[] { "d", "c", "b" }.Select(id => line.WriteAsync(id, session => Add(session, id, () => tries.Add(id)))).ToList();
-        var bad = line.WriteAsync("c", session => Task.FromResult(session.Add(new TokenUsage { InterceptionId = "nobody's", MsgId = "", Metadata = "{}" })));
+        var first = batcher.WriteAsync("a", session => Add(session, "a", () => isOpen.Wait()));
+        var others = new[] { "d", "c", "b" }.Select(id => batcher.WriteAsync(id, session => Add(session, id, () => tries.Add(id)))).ToList();
+        var bad = batcher.WriteAsync("c", session => Task.FromResult(session.Add(new TokenUsage { InterceptionId = "nobody's", MsgId = "", Metadata = "{}" })));
         isOpen.Set();
 
         Assert.Equal(RecordResult.Stored, await first);
         Assert.All(await Task.WhenAll(others), result => Assert.Equal(RecordResult.Stored, result));
         await Assert.ThrowsAsync<RecordRefusedException>(() => bad);
-        Assert.Equal(["b", "c", "d"], tries[..3]);
-        Assert.Equal(6, tries.Count);
+        // All together, then in halves: b and c, the bad one and d, the bad one alone, d alone.
+        Assert.Equal(["b", "c", "d", "b", "c", "d", "d"], tries);
         await using var context = store.Open();
         Assert.Equal(["a", "b", "c", "d"], await context.Interceptions.OrderBy(interception => interception.Id).Select(interception => interception.Id).ToListAsync());
         Assert.Equal(4, await context.Usage.CountAsync());
@@ -51,7 +51,7 @@ public sealed class RecordLineTests : IDisposable
     private static Task<RecordResult> Add(RecordSession session, string id, Action first)
     {
         first();
-        session.Parts.Add(new() { DecisionId = id, Facts = UsageFacts.Recorded });
+        session.Record(new() { DecisionId = id, Facts = UsageFacts.Recorded });
         return Task.FromResult(session.Add(new Interception { Id = id, InitiatorId = "u", ApiKeyId = "k", Provider = "p", ProviderName = "p", Model = "m", Metadata = "{}", CredentialKind = "centralized" }));
     }
 }

@@ -8,7 +8,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Tests.AccessLogs;
 
-public sealed class UsageEntriesTests
+public sealed class AccessLogUsageReporterTests
 {
     // Asked for at this time.
     private const string Id = "019b7ccf978870008000000000000001";
@@ -181,16 +181,16 @@ public sealed class UsageEntriesTests
         };
     }
 
-    private UsageRow Part(HTTPAccessLogEntry written) => Assert.Single(Parts(written));
+    private UsageReport Part(HTTPAccessLogEntry written) => Assert.Single(Parts(written));
 
-    private List<UsageRow> Parts(HTTPAccessLogEntry written)
+    private List<UsageReport> Parts(HTTPAccessLogEntry written)
     {
         var settings = new Settings();
         settings.Providers["acme"] = new();
         settings.Policies["llm"] = new() { Provider = "acme" };
         AccessLogReader.Read(written, out var entry);
-        new UsageEntries(_queue, FixedSettings.Of(settings)).Take(entry!);
-        var parts = new List<UsageRow>();
+        new AccessLogUsageReporter(_queue, FixedSettings.Of(settings)).Report(entry!);
+        var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 10);
         return parts;
     }

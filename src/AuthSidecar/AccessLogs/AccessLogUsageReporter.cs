@@ -2,51 +2,51 @@ using System.Globalization;
 using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
 using AuthSidecar.Usage;
+using static AuthSidecar.Usage.UsageText;
 
 namespace AuthSidecar.AccessLogs;
 
-/// <summary>Tells usage how requests ended, and, should the decision's own word be lost, what Envoy knows of it.</summary>
-internal sealed class UsageEntries(UsageQueue queue, SettingsMonitor settings)
+/// <summary>Reports how requests ended and, in case the decision's own report is lost, what Envoy knows of the decision.</summary>
+internal sealed class AccessLogUsageReporter(UsageQueue queue, SettingsMonitor settings)
 {
-    private const int FirstError = 400;
     private const int Switching = StatusCodes.Status101SwitchingProtocols;
     private const int TimeDigits = 12;
 
-    // More is a clock that is wrong.
+    // A greater difference means a wrong clock.
     private static readonly TimeSpan _longestBetweenClocks = TimeSpan.FromMinutes(1);
 
-    public void Take(AccessLogEntry entry)
+    public void Report(AccessLogEntry entry)
     {
         if (entry is { Phase: AccessLogPhase.Ended, IsCounted: false, End: { } end })
         {
-            queue.Offer(PartOf(entry, end));
+            queue.Record(ReportOf(entry, end));
         }
     }
 
-    private UsageRow PartOf(AccessLogEntry entry, RequestEnd end)
+    private UsageReport ReportOf(AccessLogEntry entry, RequestEnd end)
     {
-        // Whoever leaves a socket ends it; Envoy says the same of either side.
+        // Either side may end an open WebSocket, and Envoy reports both alike: not an error.
         var isOpened = end.Status == Switching;
         var wasCut = end.WasCut && !end.HasClientLeft && !isOpened;
-        var isRefusal = entry.Decision != "allow";
+        var isDenial = entry.Decision != "allow";
         var policy = settings.Current.Policies.ByName(entry.Policy);
         return new()
         {
             DecisionId = entry.DecisionId,
             Time = TimeOf(entry.DecisionId, end.Started),
-            KeyId = Known(entry.KeyId),
-            KeyLine = Known(entry.Told.KeyLine),
-            UserId = entry.Subject == entry.KeyId ? null : Known(entry.Subject),
-            Policy = Known(entry.Policy),
+            KeyId = NullIfEmpty(entry.KeyId),
+            KeyLine = NullIfEmpty(entry.Told.KeyLine),
+            UserId = entry.Subject == entry.KeyId ? null : NullIfEmpty(entry.Subject),
+            Policy = NullIfEmpty(entry.Policy),
             Provider = policy?.Provider is null ? null : policy.Options.Provider,
-            Mode = Known(entry.Mode),
-            Decision = Known(entry.Decision),
-            Reason = Known(entry.Reason),
+            Mode = NullIfEmpty(entry.Mode),
+            Decision = NullIfEmpty(entry.Decision),
+            Reason = NullIfEmpty(entry.Reason),
             Status = end.Status,
             DurationMs = end.DurationMs,
             RequestBytes = end.RequestBytes,
             ResponseBytes = end.ResponseBytes,
-            ErrorType = !isRefusal && (wasCut || end.Status >= FirstError) && end.Details is not ("via_upstream" or "direct_response") ? Known(end.Details) : null,
+            ErrorType = !isDenial && (wasCut || end.Status >= FirstErrorStatus) && end.Details is not ("via_upstream" or "direct_response") ? NullIfEmpty(end.Details) : null,
             Client = ClientNames.Of(end.UserAgent),
             Path = RowText.Path(end.Target),
             Facts = UsageFacts.Logged | UsageFacts.Ended
@@ -55,7 +55,7 @@ internal sealed class UsageEntries(UsageQueue queue, SettingsMonitor settings)
         };
     }
 
-    // A decision's id begins with the milliseconds at which it was asked for.
+    // A decision's id begins with the request's time in milliseconds (UUIDv7).
     private static DateTimeOffset TimeOf(string decisionId, DateTimeOffset? started)
     {
         var asked = DateTimeOffset.UnixEpoch;
@@ -67,6 +67,4 @@ internal sealed class UsageEntries(UsageQueue queue, SettingsMonitor settings)
 
         return started is { } told && (told - asked).Duration() <= _longestBetweenClocks ? told : asked;
     }
-
-    private static string? Known(string text) => text.Length == 0 ? null : text;
 }

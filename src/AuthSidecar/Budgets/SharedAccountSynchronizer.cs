@@ -5,7 +5,7 @@ using AuthSidecar.Timing;
 namespace AuthSidecar.Budgets;
 
 /// <summary>Tells Redis all that this replica knows of an account: once for all who wait for it, in the order in which it happened.</summary>
-internal sealed class AccountTeller(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time)
+internal sealed class SharedAccountSynchronizer(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time)
 {
     private readonly Dictionary<BudgetAccount, Task> _telling = [];
 

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace AuthSidecar.Observation;
 
 /// <summary>A short text of an upstream's that may be stored and shown, kept as bytes until somebody asks. What is too long, no UTF-8 or has control characters leaves it as it was.</summary>
-internal sealed class Word(int maxLength)
+internal sealed class BoundedText(int maxLength)
 {
     private readonly byte[] _bytes = new byte[maxLength];
     private int _length;
@@ -24,7 +24,7 @@ internal sealed class Word(int maxLength)
         _length = text.Length;
     }
 
-    public void Take(Word later) => Set(later._bytes.AsSpan(0, later._length));
+    public void Take(BoundedText later) => Set(later._bytes.AsSpan(0, later._length));
 
     public void Clear() => _length = 0;
 

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.ExtAuthz;
 
-public sealed class DecisionUsageTests
+public sealed class DecisionUsageReporterTests
 {
     private readonly FakeTimeProvider _time = new(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private readonly UsageQueue _queue = new(16);
@@ -35,7 +35,7 @@ public sealed class DecisionUsageTests
         var part = Part();
         Assert.Equal((answer.DynamicMetadata.Fields["decision_id"].StringValue, asked), (part.DecisionId, part.Time));
         Assert.Equal((Steps.Identity.KeyId, Steps.Identity.UserId, "acme", "app-1", "test", null), (part.KeyId, part.UserId, part.Tenant, part.App, part.Policy, part.Provider));
-        Assert.Equal(("centralized", "allow", null, null, null), (part.Mode, part.Decision, part.Reason, part.Status, part.Outcome));
+        Assert.Equal(("centralized", "allow", null, null), (part.Mode, part.Decision, part.Reason, part.Status));
         Assert.Equal((700L, "codex", "/v1/chat", UsageFacts.Decided), (part.ReservedMicros, part.Client, part.Path, part.Facts));
     }
 
@@ -124,7 +124,7 @@ public sealed class DecisionUsageTests
 
         Assert.All(new[] { first, known, allowed }, answer => Assert.DoesNotContain("usage", answer.DynamicMetadata.Fields.Keys));
         Assert.All(counted, answer => Assert.Equal("counted", answer.DynamicMetadata.Fields["usage"].StringValue));
-        var parts = new List<UsageRow>();
+        var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 100);
         Assert.Equal(
             [("", null), ("invalid_path", 1L), ("missing_credential", null), ("missing_credential", 2L), ("rate_limited", null)],
@@ -139,7 +139,7 @@ public sealed class DecisionUsageTests
     {
         for (var told = 0; told < _queue.Capacity; told++)
         {
-            _queue.Offer(new() { DecisionId = "d" });
+            _queue.Record(new() { DecisionId = "d" });
         }
 
         Assert.Equal(0, (await CheckAsync(Question("/"), Steps.Mount())).Status.Code);
@@ -171,9 +171,9 @@ public sealed class DecisionUsageTests
         (await Steps.ServiceThatTells(_queue, _time, steps).Check(CheckRequestReader.Read(request.ToByteArray()), new TestCall())).ToMessage();
 
     /// <summary>The one part that was told since.</summary>
-    private UsageRow Part()
+    private UsageReport Part()
     {
-        var parts = new List<UsageRow>();
+        var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 1);
         return Assert.Single(parts);
     }

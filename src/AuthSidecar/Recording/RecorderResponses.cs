@@ -3,12 +3,12 @@ using Grpc.Core;
 
 namespace AuthSidecar.Recording;
 
-/// <summary>What the Recorder answers, and counts.</summary>
-internal sealed class RecordAnswers(RecorderMetrics metrics)
+/// <summary>Turns results of records into gRPC responses, and counts them.</summary>
+internal sealed class RecorderResponses(RecorderMetrics metrics)
 {
-    /// <param name="kind">Of record.</param>
-    /// <param name="context">When the caller no longer waits, what was told may be stored all the same.</param>
-    /// <param name="record">Reads and stores it.</param>
+    /// <param name="kind">Kind of record.</param>
+    /// <param name="context">The call. A record of a cancelled call may still be stored.</param>
+    /// <param name="record">Reads and stores the record.</param>
     public async Task<T> AnswerAsync<T>(RecordKind kind, ServerCallContext context, Func<Task<RecordResult>> record)
         where T : new()
     {

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Usage;
 
-public sealed class SettlerTests
+public sealed class SettlementNotifierTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly RecordingLogger<Settler> _log = new();
+    private readonly RecordingLogger<SettlementNotifier> _log = new();
     private readonly List<string> _told = [];
     private Exception? _fault;
     private int _asked;
@@ -18,16 +18,16 @@ public sealed class SettlerTests
     [Fact]
     public async Task StoreThatCannotBeRead_IsAskedAgain_WithoutNewRows_AndNothingIsToldTwice()
     {
-        using var settler = Open();
+        using var notifier = Open();
         _fault = new StoreUnavailableException("gone");
-        await settler.TellAsync(Rows(1, 2), CancellationToken.None);
-        await settler.TellAsync(Rows(3), CancellationToken.None);
+        await notifier.NotifyAsync(Rows(1, 2), CancellationToken.None);
+        await notifier.NotifyAsync(Rows(3), CancellationToken.None);
         await UntilAsync(() => Volatile.Read(ref _asked) >= 3);
         Assert.Empty(Told());
 
         Volatile.Write(ref _fault, null);
         await UntilAsync(() => Told().Length == 3);
-        await settler.TellAsync(Rows(4), CancellationToken.None);
+        await notifier.NotifyAsync(Rows(4), CancellationToken.None);
         await UntilAsync(() => Told().Length == 4);
 
         Assert.Equal([UsageParts.Id(1), UsageParts.Id(2), UsageParts.Id(3), UsageParts.Id(4)], Told());
@@ -37,14 +37,14 @@ public sealed class SettlerTests
     [Fact]
     public async Task MoreThanCanBeKept_TheOldestAreLeftToExpire()
     {
-        using var settler = Open();
+        using var notifier = Open();
         _fault = new StoreUnavailableException("gone");
-        await settler.TellAsync(Rows(1, 2), CancellationToken.None);
+        await notifier.NotifyAsync(Rows(1, 2), CancellationToken.None);
 
-        await settler.TellAsync([.. Enumerable.Repeat(Rows(3)[0], Settler.MostWaiting)], CancellationToken.None);
+        await notifier.NotifyAsync([.. Enumerable.Repeat(Rows(3)[0], SettlementNotifier.MostWaiting)], CancellationToken.None);
 
         Volatile.Write(ref _fault, null);
-        await UntilAsync(() => Told().Length >= Settler.MostWaiting);
+        await UntilAsync(() => Told().Length >= SettlementNotifier.MostWaiting);
         Assert.Equal([UsageParts.Id(3)], Told().Distinct());
     }
 
@@ -52,20 +52,20 @@ public sealed class SettlerTests
     [Fact]
     public async Task AnyOtherFault_IsSaid_AndKeepsNobodyElseFromBeingTold()
     {
-        using var settler = Open();
+        using var notifier = Open();
         _fault = new InvalidOperationException("unforeseen");
-        await settler.TellAsync(Rows(1), CancellationToken.None);
+        await notifier.NotifyAsync(Rows(1), CancellationToken.None);
         _fault = null;
 
-        await settler.TellAsync(Rows(2), CancellationToken.None);
+        await notifier.NotifyAsync(Rows(2), CancellationToken.None);
 
         Assert.Equal([UsageParts.Id(2)], Told());
-        Assert.Contains("expires by itself", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
+        Assert.Contains("their reservations expire", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
     }
 
-    private static SettledRow[] Rows(params int[] numbers) => [.. numbers.Select(number => new SettledRow(UsageParts.Decided(UsageParts.Id(number)), false))];
+    private static SettledUsage[] Rows(params int[] numbers) => [.. numbers.Select(number => new SettledUsage(UsageRow.From(UsageParts.Decided(UsageParts.Id(number))), false))];
 
-    private Settler Open() => new(_time, _log, (rows, _) =>
+    private SettlementNotifier Open() => new(_time, _log, (rows, _) =>
     {
         Interlocked.Increment(ref _asked);
         if (Volatile.Read(ref _fault) is { } fault)
