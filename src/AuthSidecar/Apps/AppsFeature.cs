@@ -5,7 +5,7 @@ namespace AuthSidecar.Apps;
 
 internal static class AppsFeature
 {
-    /// <param name="services">Where to add; needs the store, the caches' watcher and a clock.</param>
+    /// <param name="services">Where to add; needs the store, cache invalidation and a clock.</param>
     /// <param name="settings">Whose cache to make, and whose permission service to ask.</param>
     public static IServiceCollection AddApps(this IServiceCollection services, SettingsMonitor settings)
     {

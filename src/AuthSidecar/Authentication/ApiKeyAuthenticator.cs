@@ -7,15 +7,15 @@ using AuthSidecar.Timing;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>From an API key, or the id of one, to whom it stands for.</summary>
+/// <summary>Authenticates an API key, or the id of one.</summary>
 internal sealed partial class ApiKeyAuthenticator(
     KeyHasher hasher,
     KeyReader reader,
     ImportedFormats imported,
     KeyCaches caches,
-    InvalidationPoller watcher,
+    InvalidationPoller poller,
     KeyBookkeeping bookkeeping,
-    FailedAuthThrottle guard,
+    FailedAuthThrottle throttle,
     TimeProvider time,
     ILogger<ApiKeyAuthenticator> logger)
 {
@@ -25,10 +25,10 @@ internal sealed partial class ApiKeyAuthenticator(
     private readonly long _useInterval = time.ToTimestamps(KeyBookkeeping.UseInterval);
     private readonly OutageLog _outage = new(time);
 
-    /// <summary>Checks a presented key. What is not the form of one reaches neither cache nor store.</summary>
+    /// <summary>Authenticates a presented key. A malformed one reaches neither cache nor store.</summary>
     /// <param name="token">As presented.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <param name="address">Whose look-ups the guard may refuse; null: a trusted caller's.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="address">The client address to throttle; null: a trusted caller.</param>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         if (TokenFamilies.Of(token).ToFormat() is not { } format)
@@ -45,10 +45,10 @@ internal sealed partial class ApiKeyAuthenticator(
         return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, format, address, cancellationToken));
     }
 
-    /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
+    /// <summary>Authenticates a key that a trusted gateway names by id: every check but the secret.</summary>
     public ValueTask<AuthenticationResult> AuthenticateKeyIdAsync(string keyId, CancellationToken cancellationToken)
     {
-        // No key has such an id, and the cache must not remember megabytes of what somebody sent.
+        // No key has such an id, and the cache must not store megabytes of client input.
         if (keyId.Length is 0 or > LongestId)
         {
             return new(AuthenticationFailure.UnknownKey);
@@ -59,11 +59,13 @@ internal sealed partial class ApiKeyAuthenticator(
             : new(caches.ById.LoadAsync(keyId, () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null), cancellationToken));
     }
 
-    private static bool IsPossible(string token) => token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
+    private static bool IsPossible(string token) =>
+        token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    private async Task<AuthenticationResult> LoadAsync(TokenHash hash, string token, KeyFormat format, string? address, CancellationToken cancellationToken)
+    private async Task<AuthenticationResult> LoadAsync(
+        TokenHash hash, string token, KeyFormat format, string? address, CancellationToken cancellationToken)
     {
-        if (!guard.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
+        if (!throttle.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
         {
             return AuthenticationFailure.TooManyFailures;
         }
@@ -71,7 +73,7 @@ internal sealed partial class ApiKeyAuthenticator(
         var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format), cancellationToken);
         if (result.Identity is not null)
         {
-            guard.Passed(hash);
+            throttle.Passed(hash);
         }
 
         return result;
@@ -93,7 +95,7 @@ internal sealed partial class ApiKeyAuthenticator(
         where TKey : notnull
     {
         var now = time.GetTimestamp();
-        if (!watcher.IsFresh(now))
+        if (!poller.IsFresh(now))
         {
             answer = AuthenticationFailure.StoreUnavailable;
             return true;
@@ -155,7 +157,7 @@ internal sealed partial class ApiKeyAuthenticator(
 
     private AuthenticationResult Judge(KeyRecord? key, PresentedKey? presented)
     {
-        // One family's token must never stand for another's row, whatever stands in the store.
+        // A token of one family must never match a row of another, whatever the store holds.
         if (key is not null && presented is { } claimed && claimed.Format != key.Format)
         {
             return AuthenticationFailure.InvalidKey;
@@ -199,9 +201,9 @@ internal sealed partial class ApiKeyAuthenticator(
         public override string ToString() => $"a token of format {Format}";
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer; keys that are not remembered are refused with 503.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Store unavailable; denying uncached keys with 503.")]
     private partial void LogStoreSilent(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store answers again after {Duration}; {Failures} look-ups of keys failed.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Store available again after {Duration}; {Failures} key lookups failed.")]
     private partial void LogStoreAnswers(TimeSpan duration, long failures);
 }

@@ -4,8 +4,8 @@ using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>From what was presented to an identity.</summary>
-internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthThrottle guard) : ICheckStep
+/// <summary>Authenticates the presented credential.</summary>
+internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthThrottle throttle) : ICheckStep
 {
     public string Name => "authenticate";
 
@@ -16,15 +16,15 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
             return new(Denials.MissingCredential);
         }
 
-        // What a trusted gateway asks for is nobody's guess.
-        var address = context.Delegation is null ? guard.AddressOf(context.Request) : null;
+        // A trusted gateway does not guess keys, so it is not throttled.
+        var address = context.Delegation is null ? throttle.AddressOf(context.Request) : null;
         var pending = context.Delegation is { } delegation
             ? authenticator.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
             : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken, address);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result, address)) : AwaitAsync(context, pending, address);
     }
 
-    // Whoever asks may have less patience than an issuer needs; then it is the issuer that cannot be had.
+    // The deadline may pass before the issuer answers; then the issuer is unavailable.
     private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending, string? address)
     {
         if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
@@ -49,15 +49,15 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
         var denial = DenialFor(result.Failure, context.Credential?.Token);
         if (denial.Is(Denials.InvalidToken))
         {
-            guard.Failed(address);
+            throttle.Failed(address);
         }
 
-        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = guard.UntilLookup(address) } : denial;
+        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = throttle.UntilLookup(address) } : denial;
     }
 
-    /// <summary>What a failed authentication is refused with.</summary>
-    /// <param name="failure">Why there is no identity.</param>
-    /// <param name="token">What was presented, for the words about tokens of other gateways; null: nothing.</param>
+    /// <summary>The denial of a failed authentication.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="token">The presented token, for the message about tokens of other gateways; null: none.</param>
     public static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
     {
         AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),

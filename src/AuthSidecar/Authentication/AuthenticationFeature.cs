@@ -7,9 +7,9 @@ namespace AuthSidecar.Authentication;
 
 internal static class AuthenticationFeature
 {
-    /// <param name="services">Where to add; needs the store and a clock.</param>
-    /// <param name="settings">Whose cache to make.</param>
-    /// <param name="hasher">Made of the peppers, which are read before anything starts.</param>
+    /// <param name="services">Needs the store and a clock.</param>
+    /// <param name="settings">Cache options.</param>
+    /// <param name="hasher">With the peppers, which are read before the start.</param>
     public static IServiceCollection AddAuthentication(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
         .AddSingleton(hasher)
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyCaches>(provider, settings.Cache))

@@ -5,13 +5,13 @@ namespace AuthSidecar.Authentication;
 /// <summary>Why a key does not authenticate. The order of checks is the order of this list.</summary>
 internal enum AuthenticationFailure
 {
-    /// <summary>Not decided: the default result, which must never count as a success.</summary>
+    /// <summary>Default. Not decided; never a success.</summary>
     Undecided,
 
-    /// <summary>Not the form of any key, a wrong checksum, or a wrong secret.</summary>
+    /// <summary>Malformed, a wrong checksum, or a wrong secret.</summary>
     InvalidKey,
 
-    /// <summary>Of no family that is accepted here; nothing was looked up.</summary>
+    /// <summary>Of no accepted family; not looked up.</summary>
     UnknownFamily,
     UnknownKey,
     RevokedKey,
@@ -28,21 +28,21 @@ internal enum AuthenticationFailure
     /// <summary>Signed by none of the issuer's keys, or with an algorithm that is not accepted.</summary>
     WrongSignature,
 
-    /// <summary>Names no key of its issuer, and too many would have to be tried.</summary>
+    /// <summary>No key id, and too many keys of its issuer to try.</summary>
     AmbiguousKey,
     NotYetValid,
 
     /// <summary>Not looked up: too many authentications of the caller's address failed.</summary>
     TooManyFailures,
 
-    /// <summary>The store did not answer: nothing is known about the key.</summary>
+    /// <summary>The store did not answer.</summary>
     StoreUnavailable,
 
-    /// <summary>The issuer's keys, or its word on revocations, cannot be had: nothing is known about the token.</summary>
+    /// <summary>The issuer's keys or its revocation answer are unavailable.</summary>
     IssuerUnavailable,
 }
 
-/// <summary>An identity, or why there is none. The default value is a failure.</summary>
+/// <summary>An identity or a failure. The default value is a failure.</summary>
 internal readonly struct AuthenticationResult
 {
     private AuthenticationResult(Identity? identity, AuthenticationFailure failure) => (Identity, Failure) = (identity, failure);

@@ -5,18 +5,18 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>From a token or the id of a key to whom it stands for: the mode decides which kinds count, the token's form which of them it is.</summary>
+/// <summary>Authenticates a token or the id of a key. The mode selects the accepted kinds, and the token's form selects the kind.</summary>
 internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator jwts, SettingsMonitor settings)
 {
-    // Nobody owns it: it is a machine's key that may do everything.
+    // Without an owner: a machine's key with every permission.
     private static readonly Identity _master = new("master", SubjectType.Service, null, null, ["full"], null, null);
 
-    /// <summary>Whether it is the master key's, which is an admin's although nobody owns it.</summary>
+    /// <summary>Whether it is the master key, which is an admin without an owner.</summary>
     public static bool IsMaster(Identity identity) => ReferenceEquals(identity, _master);
 
     /// <param name="token">As presented.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <param name="address">Whose look-ups in the store, and verifications of signatures, may be refused; null: a trusted caller's.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="address">The client address whose lookups and signature verifications are throttled; null: a trusted caller.</param>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         var current = settings.Current;
@@ -34,7 +34,7 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
         return TokenFamilies.Of(token) == TokenFamily.Jwt ? jwts.AuthenticateAsync(token, cancellationToken, address) : keys.AuthenticateAsync(token, cancellationToken, address);
     }
 
-    /// <summary>Checks a key that a trusted gateway names by its id: everything but the secret.</summary>
+    /// <summary>Authenticates a key that a trusted gateway names by id: every check but the secret.</summary>
     public ValueTask<AuthenticationResult> AuthenticateKeyIdAsync(string keyId, CancellationToken cancellationToken) =>
         settings.Current.Settings.Auth.Mode == AuthMode.Legacy ? new(AuthenticationFailure.UnknownKey) : keys.AuthenticateKeyIdAsync(keyId, cancellationToken);
 }

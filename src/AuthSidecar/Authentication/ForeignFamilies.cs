@@ -2,7 +2,10 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Tells by its form alone whose a credential is that nobody here looks at, so that whoever sent the wrong one sees which. Says nothing about what is stored.</summary>
+/// <summary>
+/// Names the system of a credential that is not accepted here, by form alone, so that a client sees which credential it sent. Reveals
+/// nothing about stored keys.
+/// </summary>
 internal static class ForeignFamilies
 {
     private static readonly (string Prefix, Denial Refusal)[] _families =
@@ -24,7 +27,7 @@ internal static class ForeignFamilies
         ("eyJ", Refusal("a JSON Web Token of no issuer that is configured")),
     ];
 
-    /// <summary>The refusal of a credential of no family that is accepted here.</summary>
+    /// <summary>The denial of a credential of no accepted family.</summary>
     public static Denial Refuse(string? token)
     {
         foreach (var (prefix, refusal) in _families)

@@ -2,7 +2,7 @@ using AuthSidecar.Changes;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Whom keys and tokens stand for, or why they stand for nobody.</summary>
+/// <summary>Identities of keys and tokens, and failures.</summary>
 internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider time)
     : ReadThroughCache<TKey, AuthenticationResult>(options.Capacity, options.PositiveTtl, options.NegativeTtl, time)
     where TKey : notnull
@@ -14,7 +14,9 @@ internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider tim
         : answer.Failure is AuthenticationFailure.StoreUnavailable or AuthenticationFailure.IssuerUnavailable ? AnswerKind.Unknown
         : AnswerKind.No;
 
-    protected override bool IsTouched(TKey key, AuthenticationResult answer, InvalidationSet invalidations) => invalidations.Touches(answer.Identity!);
+    protected override bool IsTouched(TKey key, AuthenticationResult answer, InvalidationSet invalidations) =>
+        invalidations.Touches(answer.Identity!);
 
-    protected override bool HasExpired(AuthenticationResult answer) => answer.Identity!.ExpiresAt is { } expiry && _time.GetUtcNow() > expiry;
+    protected override bool HasExpired(AuthenticationResult answer) =>
+        answer.Identity!.ExpiresAt is { } expiry && _time.GetUtcNow() > expiry;
 }

@@ -4,7 +4,7 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Makes an identity of a stored key, sharing what keys have in common.</summary>
+/// <summary>Creates the identity of a stored key, sharing equal strings and lists.</summary>
 internal sealed class IdentityFactory
 {
     private const string ExternalScopes = "apps:run apps:read:permitted-external";
@@ -12,7 +12,7 @@ internal sealed class IdentityFactory
     private readonly Interner<string> _text = new(text => text);
     private readonly Interner<IReadOnlyList<string>> _lists = new(Words.Split);
 
-    // What a device's token may do follows from its kind: a row that somebody changed cannot raise it.
+    // A device token's scopes follow from its kind, so that a modified row cannot raise them.
     public Identity Make(KeyRecord key) => new(
         key.Id,
         key.Format switch

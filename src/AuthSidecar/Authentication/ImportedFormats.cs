@@ -4,19 +4,22 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Which formats of key an import has brought: tokens of all others are refused unread. An import is a change of everything, after which it is read again.</summary>
+/// <summary>
+/// Key formats with imported keys; tokens of other formats are rejected without a lookup. An import invalidates everything, after which
+/// they are read again.
+/// </summary>
 internal sealed class ImportedFormats(KeyReader reader) : ICacheInvalidationHandler
 {
     private readonly Lock _lock = new();
     private Task<IReadOnlySet<KeyFormat>>? _known;
 
-    /// <exception cref="StoreUnavailableException">It is not known, and the store does not answer.</exception>
+    /// <exception cref="StoreUnavailableException">Not cached, and the store does not answer.</exception>
     public async ValueTask<bool> ContainAsync(KeyFormat format)
     {
         Task<IReadOnlySet<KeyFormat>> known;
         lock (_lock)
         {
-            // A read that failed is not remembered.
+            // A failed read is not cached.
             known = _known = _known is { IsFaulted: false } ? _known : reader.ReadImportedFormatsAsync(CancellationToken.None);
         }
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Makes equal things the same thing, as far as it remembers them: thousands of keys have a handful of scope lists.</summary>
+/// <summary>Deduplicates equal values, within bounds: thousands of keys have a handful of scope lists.</summary>
 internal sealed class Interner<T>(Func<string, T> make)
     where T : class
 {

@@ -6,15 +6,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Writes down what authentication noticed: uses, expiries and hashes of old peppers. No request waits for it, and a note that is lost is made again.</summary>
-internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimeProvider time, ILogger<KeyBookkeeping> logger) : BackgroundService
+/// <summary>
+/// Writes last uses, expiries and hashes of old peppers in the background. A lost note is made again at the next authentication.
+/// </summary>
+internal sealed partial class KeyBookkeeping(
+    Store store,
+    AuditLog audit,
+    TimeProvider time,
+    ILogger<KeyBookkeeping> logger) : BackgroundService
 {
     private const int Batch = 256;
     private const int Capacity = 16_384;
 
     private readonly Channel<Note> _notes = Channel.CreateBounded<Note>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>The time of the last use is this exact.</summary>
+    /// <summary>Precision of the last use.</summary>
     public static TimeSpan UseInterval { get; } = TimeSpan.FromSeconds(60);
 
     public void NoteUse(string keyId) => _notes.Writer.TryWrite(new(keyId, NoteKind.Use, Instant.Now(time)));
@@ -27,13 +33,13 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
         }
     }
 
-    /// <summary>Makes an expiry final: from then on no clock and no edit brings the key back.</summary>
+    /// <summary>Makes an expiry final: no clock and no edit revives the key.</summary>
     public void NoteExpiry(KeyRecord key) => _notes.Writer.TryWrite(new(key.Id, NoteKind.Expiry, Instant.Now(time)));
 
     public void NoteOlderHash(KeyRecord key, TokenHash current) =>
         _notes.Writer.TryWrite(new(key.Id, NoteKind.Hash, Instant.Now(time)) { OldHash = key.Hash, NewHash = current.ToArray() });
 
-    /// <summary>Writes what was noted so far.</summary>
+    /// <summary>Writes the pending notes.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         var batch = new List<Note>(Batch);
@@ -85,7 +91,7 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var expired = new List<string>();
 
-        // In one order everywhere, so that two replicas with the same keys cannot each wait for the other's row.
+        // In key order, so that two replicas cannot deadlock on each other's rows.
         foreach (var note in batch.OrderBy(note => note.KeyId, StringComparer.Ordinal))
         {
             if (await ApplyAsync(context, note, cancellationToken) && note.Kind == NoteKind.Expiry)
@@ -98,7 +104,7 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
         expired.ForEach(audit.TokenExpired);
     }
 
-    // Each statement changes nothing when somebody else has done it: so an expiry is told once, by one replica.
+    // Each statement is idempotent across replicas, so an expiry is audited once.
     private static async Task<bool> ApplyAsync(SidecarDbContext context, Note note, CancellationToken cancellationToken)
     {
         var key = context.ApiKeys.Where(key => key.Id == note.KeyId);
@@ -119,7 +125,9 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
         return changed == 1;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Last uses, expiries or new hashes of keys could not be written; they will be noted again.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Writing key notes (last use, expiry, hash) failed; they are noted again at the next use.")]
     private partial void LogLost(Exception exception);
 
     private enum NoteKind

@@ -3,7 +3,9 @@ using AuthSidecar.Keys;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>One cache for keys whose secret was checked, and one for keys named by id alone: nothing of the second can answer for the first.</summary>
+/// <summary>
+/// One cache for keys whose secret was verified, and one for keys named by id only, so that the second never answers for the first.
+/// </summary>
 internal sealed class KeyCaches(CacheOptions options, TimeProvider time, CacheMetrics metrics) : ICacheInvalidationHandler
 {
     private readonly CacheCounts _byToken = metrics.Of("key_token");

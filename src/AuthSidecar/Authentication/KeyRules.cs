@@ -3,7 +3,7 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>The checks of a stored key, in the order in which their failures are told.</summary>
+/// <summary>The checks of a stored key, in order of precedence.</summary>
 internal static class KeyRules
 {
     /// <returns>Why the key does not authenticate, or null.</returns>
@@ -27,6 +27,6 @@ internal static class KeyRules
         _ => null,
     };
 
-    // At the very instant of its expiry a key is still valid.
+    // A key is still valid at the instant of its expiry.
     private static bool HasExpired(KeyRecord key, DateTimeOffset now) => key.ExpiredAt is not null || key.ExpiresAt < now;
 }

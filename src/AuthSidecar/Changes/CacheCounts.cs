@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Hits and misses of a cache. Plain fields that an observable counter reads, because a hit costs less than a call of a metrics listener.</summary>
+/// <summary>
+/// Hits and misses of a cache. Plain fields that an observable counter reads, because a hit costs less than a call of a metrics listener.
+/// </summary>
 internal sealed class CacheCounts(string cache)
 {
     private long _hits;

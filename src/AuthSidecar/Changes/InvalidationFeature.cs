@@ -25,7 +25,8 @@ internal static class InvalidationFeature
     }
 
     /// <summary>Publishes the store's invalidations to other replicas.</summary>
-    public static void AnnounceOver(this Store store, InvalidationPublisher publisher) => store.AnnounceOver(() => Task.FromResult<InvalidationPublisher?>(publisher));
+    public static void AnnounceOver(this Store store, InvalidationPublisher publisher) =>
+        store.AnnounceOver(() => Task.FromResult<InvalidationPublisher?>(publisher));
 
     /// <summary>The same, with a publisher that is made when it is needed.</summary>
     /// <param name="store">The store.</param>

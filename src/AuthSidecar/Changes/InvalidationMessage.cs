@@ -6,7 +6,8 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Changes;
 
 /// <summary>
-/// Invalidations on the wire: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the sequence, <c>at</c> in microseconds,
+/// Invalidations on the wire: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the
+/// sequence, <c>at</c> in microseconds,
 /// and <c>"all":true</c> in place of ids. Replaying one can only empty caches.
 /// </summary>
 internal static class InvalidationMessage

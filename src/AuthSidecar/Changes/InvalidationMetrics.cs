@@ -31,8 +31,8 @@ internal sealed class InvalidationMetrics
     /// <param name="isUp">Whether the store answered the last poll.</param>
     public void Observe(Func<bool> isUp) => _meter.CreateObservableGauge("authsidecar_store_up", () => isUp() ? 1 : 0, null, "1 when the store answered the last time it was asked.");
 
-    public void Observe(SubscriptionHealth bus) =>
-        _meter.CreateObservableGauge("authsidecar_revocation_bus_up", () => bus.IsUnbroken ? 1 : 0, null, "1 while changes come over Redis.");
+    public void Observe(SubscriptionHealth subscription) =>
+        _meter.CreateObservableGauge("authsidecar_revocation_bus_up", () => subscription.IsUnbroken ? 1 : 0, null, "1 while changes come over Redis.");
 
     /// <param name="result"><c>applied</c>, <c>ignored</c> (not understood), <c>unsigned</c> or <c>forged</c>.</param>
     public void CountMessage(string result) => _messages.Add(1, new KeyValuePair<string, object?>("result", result));

@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Reads other processes' invalidations from the table and applies them to the caches, as it does those received over Redis. When no source has answered for long, the caches are no longer used.</summary>
+/// <summary>
+/// Reads other processes' invalidations from the table and applies them to the caches, as it does those received over Redis. When no source
+/// has answered for long, the caches are no longer used.
+/// </summary>
 internal sealed partial class InvalidationPoller : BackgroundService
 {
     private const int MaxBatch = 10_000;
@@ -19,7 +22,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
     private readonly IReadOnlyList<ICacheInvalidationHandler> _handlers;
     private readonly TimeProvider _time;
     private readonly ILogger<InvalidationPoller> _logger;
-    private readonly RevocationLagTracker _ledger;
+    private readonly RevocationLagTracker _lag;
     private readonly OutageLog _outage;
     private readonly long _longestSilence;
     private readonly SemaphoreSlim _polling = new(1);
@@ -27,13 +30,19 @@ internal sealed partial class InvalidationPoller : BackgroundService
     private long _lastSuccess = long.MinValue;
     private long _lastSuccessUtcTicks;
 
-    public InvalidationPoller(Store store, IEnumerable<ICacheInvalidationHandler> handlers, CacheOptions options, InvalidationMetrics metrics, TimeProvider time, ILogger<InvalidationPoller> logger)
+    public InvalidationPoller(
+        Store store,
+        IEnumerable<ICacheInvalidationHandler> handlers,
+        CacheOptions options,
+        InvalidationMetrics metrics,
+        TimeProvider time,
+        ILogger<InvalidationPoller> logger)
     {
         _store = store;
         _handlers = [.. handlers.OrderBy(handler => handler.RunsAfterCaches)];
         _time = time;
         _logger = logger;
-        _ledger = new(metrics);
+        _lag = new(metrics);
         _outage = new(time);
         _longestSilence = time.ToTimestamps(options.MaxStaleness);
         store.Invalidations.Saved += InvalidateOwn;
@@ -41,20 +50,20 @@ internal sealed partial class InvalidationPoller : BackgroundService
     }
 
     /// <summary>Health of the Redis subscription, the second source of invalidations.</summary>
-    public SubscriptionHealth Bus { get; } = new();
+    public SubscriptionHealth Subscription { get; } = new();
 
     /// <summary>As of when the caches reflect the store; null before the first successful poll.</summary>
     public DateTimeOffset? LastSuccess => Volatile.Read(ref _lastSuccessUtcTicks) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
 
     /// <param name="now">The clock's timestamp.</param>
     public bool IsFresh(long now) =>
-        Volatile.Read(ref _lastSuccess) is var last && last != long.MinValue && (now - last <= _longestSilence || Bus.Covers(last, now, _longestSilence));
+        Volatile.Read(ref _lastSuccess) is var last && last != long.MinValue && (now - last <= _longestSilence || Subscription.Covers(last, now, _longestSilence));
 
     /// <summary>Applies another replica's invalidations. They may arrive early, twice or never.</summary>
     public void Receive(IReadOnlyList<CacheInvalidation> invalidations)
     {
         Invalidate(new(invalidations));
-        _ledger.Receive(invalidations);
+        _lag.Receive(invalidations);
     }
 
     /// <summary>Reads and applies the invalidations since the last poll.</summary>
@@ -126,7 +135,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
         if (_position is not { } position || latest < position || latest - position > MaxBatch)
         {
             Invalidate(InvalidationSet.Everything);
-            _ledger.Read(latest, []);
+            _lag.Read(latest, []);
         }
         else
         {
@@ -134,7 +143,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
                 .Where(invalidation => invalidation.Sequence > position && invalidation.Sequence <= latest)
                 .ToListAsync(cancellationToken);
             Invalidate(new(invalidations));
-            _ledger.Read(latest, invalidations);
+            _lag.Read(latest, invalidations);
         }
 
         _position = latest;
@@ -143,7 +152,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
     private void InvalidateOwn(IReadOnlyList<CacheInvalidation> invalidations)
     {
         Invalidate(new(invalidations));
-        _ledger.Make(invalidations);
+        _lag.Make(invalidations);
     }
 
     private void Invalidate(InvalidationSet invalidations)
@@ -154,9 +163,13 @@ internal sealed partial class InvalidationPoller : BackgroundService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Store unavailable to the invalidation poller; cached entries expire after Cache:MaxStaleness.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Store unavailable to the invalidation poller; cached entries expire after Cache:MaxStaleness.")]
     private partial void LogSilent(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Store available to the invalidation poller again after {Duration}; {Failures} polls failed.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Store available to the invalidation poller again after {Duration}; {Failures} polls failed.")]
     private partial void LogAnswers(TimeSpan duration, long failures);
 }

@@ -4,8 +4,11 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Publishes committed invalidations to the other replicas, best effort: a replica that misses one reads it from the table.</summary>
-internal sealed partial class InvalidationPublisher(RedisConnection redis, MessageSeal seal, TimeProvider time, ILogger<InvalidationPublisher> logger)
+/// <summary>
+/// Publishes committed invalidations to the other replicas, best effort: a replica that misses one reads it from the table.
+/// </summary>
+internal sealed partial class InvalidationPublisher(
+    RedisConnection redis, MessageSeal seal, TimeProvider time, ILogger<InvalidationPublisher> logger)
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(500);
 
@@ -40,6 +43,8 @@ internal sealed partial class InvalidationPublisher(RedisConnection redis, Messa
         await Task.WhenAll(invalidations.Chunk(InvalidationMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, seal.Seal(InvalidationMessage.Write(chunk, now)), CommandFlags.DemandMaster)));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Invalidation not published over Redis ({Problem}); other replicas read it from the store.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Invalidation not published over Redis ({Problem}); other replicas read it from the store.")]
     private partial void LogUnpublished(string problem);
 }

@@ -7,7 +7,7 @@ namespace AuthSidecar.Changes;
 
 /// <summary>Receives other replicas' invalidations over Redis, and probes whether the subscription still works.</summary>
 internal sealed partial class InvalidationSubscriber(
-    RedisConnection redis, InvalidationPoller watcher, MessageSeal seal, InvalidationMetrics metrics, TimeProvider time, ILogger<InvalidationSubscriber> logger)
+    RedisConnection redis, InvalidationPoller poller, MessageSeal seal, InvalidationMetrics metrics, TimeProvider time, ILogger<InvalidationSubscriber> logger)
     : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
@@ -20,7 +20,7 @@ internal sealed partial class InvalidationSubscriber(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.Observe(watcher.Bus);
+        metrics.Observe(poller.Subscription);
         redis.Client.ConnectionFailed += Break;
         redis.Client.ConnectionRestored += Break;
         var subscriber = redis.Client.GetSubscriber();
@@ -42,7 +42,7 @@ internal sealed partial class InvalidationSubscriber(
             {
                 if (fault is RedisConnectionException)
                 {
-                    watcher.Bus.Break();
+                    poller.Subscription.Break();
                 }
 
                 ReportOutage(redis.Health.Fail(fault));
@@ -52,32 +52,32 @@ internal sealed partial class InvalidationSubscriber(
     }
 
     // A connection that was lost and restored missed messages in between, so both events break the subscription.
-    private void Break(object? sender, ConnectionFailedEventArgs args) => watcher.Bus.Break();
+    private void Break(object? sender, ConnectionFailedEventArgs args) => poller.Subscription.Break();
 
     private async Task<bool> ProbeAsync(ISubscriber subscriber)
     {
         if (_server is null || !_server.Equals(subscriber.SubscribedEndpoint(InvalidationPublisher.Channel)))
         {
-            watcher.Bus.Break();
+            poller.Subscription.Break();
             await subscriber.UnsubscribeAsync(InvalidationPublisher.Channel);
             await subscriber.SubscribeAsync(InvalidationPublisher.Channel, (_, message) => Receive(message), CommandFlags.DemandMaster);
             _server = subscriber.SubscribedEndpoint(InvalidationPublisher.Channel);
         }
 
         // Answered on the subscription's own connection, after every message sent before.
-        var breaks = watcher.Bus.Breaks;
+        var breaks = poller.Subscription.Breaks;
         var asked = time.GetTimestamp();
         await subscriber.SubscribeAsync(_probe, static (_, _) => { }, CommandFlags.DemandMaster);
         var server = subscriber.SubscribedEndpoint(_probe);
         await subscriber.UnsubscribeAsync(_probe);
         if (server is not null && server.Equals(_server))
         {
-            watcher.Bus.Hear(asked, breaks);
+            poller.Subscription.Confirm(asked, breaks);
             return true;
         }
 
         // After a failover or a slot migration the channel is on another node.
-        watcher.Bus.Break();
+        poller.Subscription.Break();
         _server = null;
         return false;
     }
@@ -105,7 +105,7 @@ internal sealed partial class InvalidationSubscriber(
         else if (InvalidationMessage.TryRead(bytes, out var invalidations))
         {
             metrics.CountMessage("applied");
-            watcher.Receive(invalidations);
+            poller.Receive(invalidations);
         }
         else
         {
@@ -113,12 +113,16 @@ internal sealed partial class InvalidationSubscriber(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Invalidation message ignored: no valid MAC ({State}); reading from the store. A replica has other peppers or an older version, or a third party publishes on the channel.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Invalidation message ignored: no valid MAC ({State}); reading from the store. A replica has other peppers or an older version, or a third party publishes on the channel.")]
     private partial void LogUnauthenticated(SealState state);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis subscription for invalidations lost ({Problem}); polling the store only.")]
     private partial void LogLost(string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Redis subscription for invalidations restored after {Duration}; {Failures} probes failed.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Redis subscription for invalidations restored after {Duration}; {Failures} probes failed.")]
     private partial void LogRestored(TimeSpan duration, long failures);
 }

@@ -18,7 +18,8 @@ internal enum SealState
 }
 
 /// <summary>
-/// HMAC-SHA256 over a message, under a key derived (HKDF-SHA256) from the first pepper; each pepper is tried at verification. It stands as the last member of the message's JSON object,
+/// HMAC-SHA256 over a message, under a key derived (HKDF-SHA256) from the first pepper; each pepper is tried at verification. It stands as
+/// the last member of the message's JSON object,
 /// <c>,"mac":"BASE64URL"}</c>, where older versions skip it, and covers all bytes before it.
 /// </summary>
 internal sealed class MessageSeal(KeyHasher peppers)

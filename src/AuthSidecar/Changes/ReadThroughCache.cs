@@ -12,12 +12,18 @@ internal enum AnswerKind
     Yes,
 }
 
-/// <summary>Read-through cache. Concurrent misses of a key share one read; an answer read before an invalidation is never kept after it.</summary>
+/// <summary>
+/// Read-through cache. Concurrent misses of a key share one read; an answer read before an invalidation is never kept after it.
+/// </summary>
 /// <param name="capacity">Entries of each kind.</param>
 /// <param name="yes">Lifetime of a positive answer.</param>
 /// <param name="no">Lifetime of a negative answer.</param>
 /// <param name="time">The clock.</param>
-internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan yes, TimeSpan no, TimeProvider time) : ICacheInvalidationHandler
+internal abstract class ReadThroughCache<TKey, TAnswer>(
+    int capacity,
+    TimeSpan yes,
+    TimeSpan no,
+    TimeProvider time) : ICacheInvalidationHandler
     where TKey : notnull
 {
     private const int Attempts = 3;
@@ -60,7 +66,9 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
         return shared.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Removes affected entries. Every invalidation removes all negative answers: the key may have been created or reactivated.</summary>
+    /// <summary>
+    /// Removes affected entries. Every invalidation removes all negative answers: the key may have been created or reactivated.
+    /// </summary>
     public void Invalidate(InvalidationSet invalidations)
     {
         lock (_writing)

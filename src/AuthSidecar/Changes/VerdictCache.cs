@@ -3,7 +3,8 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Changes;
 
 /// <summary>A cache with its source: positive answers live for <c>Cache.VerdictTtl</c>, negative ones for ten seconds.</summary>
-internal abstract class VerdictCache<TKey, TAnswer>(CacheOptions options, TimeProvider time, CacheCounts counts, Func<TKey, Task<TAnswer>> read)
+internal abstract class VerdictCache<TKey, TAnswer>(
+    CacheOptions options, TimeProvider time, CacheCounts counts, Func<TKey, Task<TAnswer>> read)
     : ReadThroughCache<TKey, TAnswer>(options.Capacity, options.VerdictTtl, _longestNo, time)
     where TKey : notnull
 {

@@ -4,8 +4,10 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Changes;
 
-/// <summary>Resolves a step's verdict from its cache, synchronously on a hit. Hits are used only while invalidations are received.</summary>
-internal sealed partial class VerdictResolver(InvalidationPoller watcher, TimeProvider time, ILogger<VerdictResolver> logger)
+/// <summary>
+/// Resolves a step's verdict from its cache, synchronously on a hit. Hits are used only while invalidations are received.
+/// </summary>
+internal sealed partial class VerdictResolver(InvalidationPoller poller, TimeProvider time, ILogger<VerdictResolver> logger)
 {
     private readonly OutageLog _outage = new(time);
 
@@ -19,7 +21,7 @@ internal sealed partial class VerdictResolver(InvalidationPoller watcher, TimePr
         where TKey : notnull
     {
         var now = time.GetTimestamp();
-        if (!watcher.IsFresh(now))
+        if (!poller.IsFresh(now))
         {
             return new(Denials.StoreUnavailable);
         }

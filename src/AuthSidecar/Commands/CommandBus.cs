@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Commands;
 
-/// <summary>Publishes a command's invalidations to running replicas. Connects only for the first one, and gives up soon: replicas also read the store.</summary>
+/// <summary>
+/// Publishes a command's invalidations to running replicas. Connects only for the first one, and gives up soon: replicas also read the
+/// store.
+/// </summary>
 internal sealed class CommandBus : IAsyncDisposable
 {
     private readonly Settings _settings;

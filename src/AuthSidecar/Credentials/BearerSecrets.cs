@@ -4,7 +4,10 @@ using Microsoft.Extensions.Primitives;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Shared secrets, any of which is accepted as a bearer token, compared without hashing or allocation because every call of Check presents one.</summary>
+/// <summary>
+/// Shared secrets, any of which is accepted as a bearer token, compared without hashing or allocation because every call of Check presents
+/// one.
+/// </summary>
 internal sealed class BearerSecrets(IReadOnlyCollection<Secret> secrets)
 {
     private const string Scheme = "Bearer ";

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Credentials;
 
-/// <summary>The <c>Authorization</c> header as RFC 6750 has it.</summary>
+/// <summary>The <c>Authorization</c> header (RFC 6750).</summary>
 internal static class BearerToken
 {
     /// <summary>The token of <c>Bearer TOKEN</c>: exactly two fields, the scheme in any case; else null.</summary>
@@ -17,7 +17,7 @@ internal static class BearerToken
         return token.IndexOfAny(' ', '\t') < 0 ? token.ToString() : null;
     }
 
-    /// <summary>What follows the first word, or the whole when there is only one.</summary>
+    /// <summary>The text after the first word, or all of it when there is only one.</summary>
     public static ReadOnlySpan<char> WithoutScheme(ReadOnlySpan<char> value)
     {
         var text = value.Trim();

@@ -4,7 +4,7 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Bring your own key: chooses the user's provider credential and makes sure that it goes where it belongs.</summary>
+/// <summary>Bring your own key: selects the user's provider credential and checks its destination.</summary>
 internal sealed class ByokStep : ICheckStep
 {
     // The longest header value that Envoy's protos allow.
@@ -76,7 +76,7 @@ internal sealed class ByokStep : ICheckStep
             || HoldsOneOfOurs(context, whole);
     }
 
-    // "Bearer a ask_…" is nobody's credential, and would carry ours away.
+    // "Bearer a ask_…" is no provider credential, and would leak ours.
     private static bool HoldsOneOfOurs(CheckContext context, ReadOnlySpan<char> value)
     {
         foreach (var range in value.SplitAny(" \t,;=\""))

@@ -4,13 +4,14 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>The headers in which a credential may stand, and the order in which they are asked.</summary>
+/// <summary>The headers that may carry a credential, and their precedence.</summary>
 internal static class CredentialPlaces
 {
-    /// <summary>Headers in which a credential may stand whatever the dialect: more than one value in one of them is an ambiguity.</summary>
-    public static ReadOnlySpan<KnownHeader> Common => [KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey];
+    /// <summary>Headers that may carry a credential in every dialect; more than one value in one of them is ambiguous.</summary>
+    public static ReadOnlySpan<KnownHeader> Common =>
+        [KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey];
 
-    /// <summary>Names of everything that is removed from each request, whatever it holds.</summary>
+    /// <summary>Names of the headers removed from each request, whatever their value.</summary>
     public static IReadOnlyList<string> AlwaysRemoved { get; } =
     [
         "authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization",
@@ -26,7 +27,7 @@ internal static class CredentialPlaces
         ? [KnownHeader.XApiKey, KnownHeader.Authorization]
         : [KnownHeader.Authorization, KnownHeader.XApiKey];
 
-    /// <summary>The header in which a dialect's SDKs put a key, beyond the two that all know.</summary>
+    /// <summary>The header of a dialect's SDKs for a key, beyond the two common ones.</summary>
     public static KnownHeader OwnHeader(Dialect? dialect) => dialect switch
     {
         Dialect.Gemini => KnownHeader.XGoogApiKey,

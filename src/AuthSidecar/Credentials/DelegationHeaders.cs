@@ -10,6 +10,7 @@ internal sealed record DelegationHeaders(KnownHeader GatewayKey, KnownHeader Key
     public static readonly DelegationHeaders Coders =
         new(KnownHeader.CoderGatewayKey, KnownHeader.CoderDelegatedKeyId, KnownHeader.CoderSource, KnownHeader.CoderWorkspaceId);
 
-    /// <summary>True when one of them stands in the request, even empty.</summary>
-    public bool StandIn(RequestHeaders headers) => headers.Has(GatewayKey) || headers.Has(KeyId) || headers.Has(Source) || headers.Has(WorkspaceId);
+    /// <summary>True when the request has one of them, even empty.</summary>
+    public bool StandIn(RequestHeaders headers) =>
+        headers.Has(GatewayKey) || headers.Has(KeyId) || headers.Has(Source) || headers.Has(WorkspaceId);
 }

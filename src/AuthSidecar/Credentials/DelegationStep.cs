@@ -3,7 +3,10 @@ using AuthSidecar.Policies;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Reads who acts for which key. A failed delegation ends the request: it never falls back to the user's credential.</summary>
+/// <summary>
+/// Reads the delegation of a gateway that acts for a key. A failed delegation denies the request: it never falls back to the user's
+/// credential.
+/// </summary>
 internal sealed class DelegationStep : ICheckStep
 {
     private static readonly Denial _mismatch = Denials.GatewayKeyMismatch with { Headers = [new("x-authsidecar-gateway-error", "gateway_key_mismatch")] };
@@ -39,7 +42,8 @@ internal sealed class DelegationStep : ICheckStep
             return ours ? _mismatch : _codersMismatch;
         }
 
-        if (One(headers, names.KeyId) is not { } keyId || One(headers, names.Source) is not { } source || !HeaderText.IsVisible(source) || headers.IsRepeated(names.WorkspaceId))
+        if (One(headers, names.KeyId) is not { } keyId || One(headers, names.Source) is not { } source || !HeaderText.IsVisible(source)
+            || headers.IsRepeated(names.WorkspaceId))
         {
             return Denials.InvalidDelegation;
         }
@@ -62,7 +66,8 @@ internal sealed class DelegationStep : ICheckStep
         }
 
         var headers = context.Request.Headers;
-        return !headers.IsRepeated(names.GatewayKey) && headers[names.GatewayKey] is { Length: > 0 } key && context.Policy.GatewayKeys.Contains(key);
+        return !headers.IsRepeated(names.GatewayKey) && headers[names.GatewayKey] is { Length: > 0 } key
+            && context.Policy.GatewayKeys.Contains(key);
     }
 
     // Exactly one value, not empty, no blanks around it, no comma (Envoy joins copies with one).

@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Finds the credential that decides: places are asked in order, two values in one place are refused.</summary>
+/// <summary>Selects the credential to authenticate, by precedence; two values in one source are rejected.</summary>
 internal sealed class ExtractCredentialStep : ICheckStep
 {
     public string Name => "extract";
@@ -15,7 +15,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
         var governance = headers.HasText(KnownHeader.Token) ? KnownHeader.Token : KnownHeader.CoderToken;
         context.IsByok = headers.HasText(governance);
 
-        // A client credential beside a delegation is stripped and not looked at, unless the governance header marks it as the user's own.
+        // A client credential beside a delegation is stripped unread, unless the governance header marks it as the user's own.
         if (context.Delegation is not null && !context.IsByok)
         {
             return StepResult.Continue;
@@ -29,7 +29,8 @@ internal sealed class ExtractCredentialStep : ICheckStep
             }
         }
 
-        if (IsAmbiguous(headers, CredentialPlaces.OwnHeader(context.Policy.Dialect)) || (headers.HasText(KnownHeader.Token) && headers.HasText(KnownHeader.CoderToken)))
+        if (IsAmbiguous(headers, CredentialPlaces.OwnHeader(context.Policy.Dialect))
+            || (headers.HasText(KnownHeader.Token) && headers.HasText(KnownHeader.CoderToken)))
         {
             return Denials.AmbiguousCredentials;
         }
@@ -75,7 +76,8 @@ internal sealed class ExtractCredentialStep : ICheckStep
         }
 
         var tokens = ProtocolToken.Read(context.Request.Headers[KnownHeader.SecWebSocketProtocol], out var token, out var others);
-        if (tokens > 1 || (token is not null && !HeaderText.IsVisible(token)) || !QueryToken.TryRead(context, QueryToken.AccessToken, out var accessToken))
+        if (tokens > 1 || (token is not null && !HeaderText.IsVisible(token))
+            || !QueryToken.TryRead(context, QueryToken.AccessToken, out var accessToken))
         {
             return Denials.AmbiguousCredentials;
         }
@@ -93,7 +95,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
     private static bool IsAmbiguous(RequestHeaders headers, KnownHeader header) =>
         headers[header] is { } value && (headers.IsRepeated(header) || value.Contains(',') || !HeaderText.IsVisible(value));
 
-    // The first place that holds something decides; the others are only looked at for ambiguity.
+    // The first source with a value wins; the others are only checked for ambiguity.
     private static void Offer(CheckContext context, string? token, string place)
     {
         if (context.Credential is null && !string.IsNullOrWhiteSpace(token))

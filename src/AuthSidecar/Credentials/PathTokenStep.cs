@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Refuses a path with a token of this sidecar in it: it cannot be cut out, and would go on to the upstream and into its logs.</summary>
+/// <summary>Denies a path that contains a token of this sidecar: it cannot be removed, and would reach the upstream and its logs.</summary>
 internal sealed class PathTokenStep : ICheckStep
 {
     public string Name => "path_token";

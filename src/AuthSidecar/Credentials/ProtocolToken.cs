@@ -1,6 +1,8 @@
 namespace AuthSidecar.Credentials;
 
-/// <summary>The entry <c>authsidecar.bearer.TOKEN</c> of <c>Sec-WebSocket-Protocol</c>, for browsers, which can set no other header.</summary>
+/// <summary>
+/// The entry <c>authsidecar.bearer.TOKEN</c> of <c>Sec-WebSocket-Protocol</c>, for browsers, which can set no other header.
+/// </summary>
 internal static class ProtocolToken
 {
     private const string Prefix = "authsidecar.bearer.";

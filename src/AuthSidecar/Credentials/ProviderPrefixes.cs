@@ -2,7 +2,7 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Prefixes by which a provider's credential is known; a known one goes to its own provider only.</summary>
+/// <summary>Prefixes of provider credentials; a recognised one may only go to its own provider.</summary>
 internal static class ProviderPrefixes
 {
     private static readonly (string Prefix, Dialect Owner)[] _known =
@@ -13,7 +13,7 @@ internal static class ProviderPrefixes
         ("ghu_", Dialect.Copilot), ("gho_", Dialect.Copilot), ("ghp_", Dialect.Copilot), ("ghs_", Dialect.Copilot), ("github_pat_", Dialect.Copilot),
     ];
 
-    /// <summary>False when the credential, with or without a scheme word, is known to be another provider's.</summary>
+    /// <summary>False when the credential, with or without a scheme word, is recognised as another provider's.</summary>
     public static bool MayGoTo(Dialect? dialect, string credential)
     {
         var bare = BearerToken.WithoutScheme(credential);

@@ -4,13 +4,15 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Credentials in the query: <c>key</c> where Gemini's SDKs put it, <c>access_token</c> on WebSocket upgrades (RFC 6750 2.3).</summary>
+/// <summary>
+/// Credentials in the query: <c>key</c> as sent by Gemini's SDKs, <c>access_token</c> on WebSocket upgrades (RFC 6750 2.3).
+/// </summary>
 internal static class QueryToken
 {
     public const string Key = "key";
     public const string AccessToken = "access_token";
 
-    /// <summary>True where a parameter of this name always is a credential.</summary>
+    /// <summary>True when a parameter of this name is always a credential.</summary>
     public static bool IsPlace(string name, CheckContext context) => name switch
     {
         Key => context.Policy.Dialect == Dialect.Gemini,
@@ -19,7 +21,7 @@ internal static class QueryToken
     };
 
     /// <summary>Reads the one parameter of this name.</summary>
-    /// <returns>False when it stands twice, is spelt with escapes, or its value is not a header's text.</returns>
+    /// <returns>False when it is repeated, its name is percent-encoded, or its value is not header text.</returns>
     public static bool TryRead(CheckContext context, string name, out string? value)
     {
         value = null;

@@ -33,7 +33,7 @@ internal static class CheckSteps
         new EndpointAccessStep(),
         ActivatorUtilities.CreateInstance<BudgetStep>(services),
         new ByokStep(),
-        ActivatorUtilities.CreateInstance<OwnCredentialStep>(services),
+        ActivatorUtilities.CreateInstance<ImportedKeyLeakStep>(services),
         new ScopeStep(),
         ActivatorUtilities.CreateInstance<AppStep>(services),
         ActivatorUtilities.CreateInstance<MembershipStep>(services),

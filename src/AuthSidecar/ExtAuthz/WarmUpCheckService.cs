@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>Check as the process asks itself before it is ready: the same, but nobody's decisions, so nothing stands in the log, and no usage.</summary>
+/// <summary>Check for the warm-up: the same path without decision log, metrics or usage.</summary>
 internal sealed class WarmUpCheckService(CheckPipeline pipeline, CloserRoute closer, CheckResponseWriter writer, TimeProvider time, ILogger<Decider> logger) : AuthorizationServiceBase
 {
     private readonly CheckService _check = new(new(pipeline.Unmeasured(), new(time, Stream.Null), time, logger), closer, writer, time);

@@ -4,14 +4,16 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>The DNS names and URIs that a certificate is for (RFC 5280, 4.2.1.6), as they are written. The common name is none of them.</summary>
+/// <summary>
+/// The DNS names and URIs among a certificate's subject alternative names (RFC 5280, 4.2.1.6), as written. The common name is not included.
+/// </summary>
 internal static class CertificateNames
 {
     private const string SubjectAlternativeName = "2.5.29.17";
     private static readonly Asn1Tag _dns = new(TagClass.ContextSpecific, 2);
     private static readonly Asn1Tag _uri = new(TagClass.ContextSpecific, 6);
 
-    /// <returns>Empty: there are none, or they cannot be read.</returns>
+    /// <returns>Empty: none, or malformed.</returns>
     public static IReadOnlyList<string> Of(X509Certificate2 certificate)
     {
         var names = new List<string>();

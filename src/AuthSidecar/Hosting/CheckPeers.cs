@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Closes connections to a unix socket that a user makes who is not among <c>Listen:CheckPeers</c>, before a byte is read. A peer that the kernel does not name is refused.</summary>
+/// <summary>
+/// Closes unix socket connections of users not in <c>Listen:CheckPeers</c>, before a byte is read. A peer without a known uid is closed
+/// too.
+/// </summary>
 internal sealed class CheckPeers(IReadOnlyCollection<int> uids, CheckRefusals refusals)
 {
     private const uint Root = 0;

@@ -3,7 +3,7 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Why a caller of the Check listener was turned away.</summary>
+/// <summary>Why a call or connection was rejected.</summary>
 internal enum CheckRefusal
 {
     /// <summary>A call without one of <c>Listen:CheckSecrets</c>.</summary>
@@ -16,7 +16,7 @@ internal enum CheckRefusal
     Certificate,
 }
 
-/// <summary>Counts who is turned away and names the latest of them in the log, each reason once a minute.</summary>
+/// <summary>Counts rejected peers and logs the latest of them, each reason once a minute.</summary>
 internal sealed partial class CheckRefusals
 {
     private readonly Counter<long> _refused;
@@ -30,8 +30,8 @@ internal sealed partial class CheckRefusals
         _logger = logger;
     }
 
-    /// <param name="refusal">Why.</param>
-    /// <param name="peer">Who: an address, a uid or the names of a certificate.</param>
+    /// <param name="refusal">The reason.</param>
+    /// <param name="peer">An address, a uid or the names of a certificate.</param>
     public void Add(CheckRefusal refusal, string peer)
     {
         _refused.Add(1, new KeyValuePair<string, object?>("reason", refusal switch
@@ -59,12 +59,16 @@ internal sealed partial class CheckRefusals
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Calls from {Peer} were refused: they carry none of Listen:CheckSecrets. Envoy sends one with initial_metadata in each grpc_service.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Calls from {Peer} rejected: none of Listen:CheckSecrets. Envoy sends one with initial_metadata in each grpc_service.")]
     private partial void LogSecret(string peer);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections of {Peer} to Listen:Check were closed: the uid is not among Listen:CheckPeers.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections from {Peer} to Listen:Check closed: uid not in Listen:CheckPeers.")]
     private partial void LogPeer(string peer);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections with the certificate of {Peer} were closed: it has none of Listen:Tls:ClientNames.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Connections with the certificate of {Peer} closed: none of Listen:Tls:ClientNames.")]
     private partial void LogCertificate(string peer);
 }

@@ -12,7 +12,8 @@ namespace AuthSidecar.Hosting;
 /// Requires one of <c>Listen:CheckSecrets</c> on the Check listener, before any message is read, health checks excepted. Check itself gets
 /// a complete denial, 503 <c>internal_error</c>, because <c>failure_mode_allow</c> turns a gRPC error into a pass.
 /// </summary>
-internal sealed class CheckSecretMiddleware(RequestDelegate next, SettingsMonitor settings, CheckResponseWriter writer, CheckRefusals refusals, TimeProvider time)
+internal sealed class CheckSecretMiddleware(
+    RequestDelegate next, SettingsMonitor settings, CheckResponseWriter writer, CheckRefusals refusals, TimeProvider time)
 {
     // Compression flag and length of a gRPC message.
     private const int FrameHead = 5;

@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>A call with another end than its own.</summary>
+/// <summary>A call with a replaced cancellation token.</summary>
 internal sealed class EndableCall(ServerCallContext call, CancellationToken end) : ServerCallContext
 {
     protected override string MethodCore => call.Method;
@@ -35,5 +35,6 @@ internal sealed class EndableCall(ServerCallContext call, CancellationToken end)
 
     protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => call.WriteResponseHeadersAsync(responseHeaders);
 
-    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => call.CreatePropagationToken(options);
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
+        call.CreatePropagationToken(options);
 }

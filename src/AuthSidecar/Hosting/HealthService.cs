@@ -4,14 +4,19 @@ using Grpc.HealthCheck;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>gRPC health as the package has it, with bounds for those who watch: <see cref="HealthWatches"/>, and names of at most 256 characters, which are kept as long as the watch.</summary>
+/// <summary>
+/// The package's gRPC health service with bounds on watches: <see cref="HealthWatches"/>, and names of at most 256 characters, which each
+/// watch keeps.
+/// </summary>
 internal sealed class HealthService(HealthServiceImpl health, HealthWatches watches) : Health.HealthBase
 {
     private const int LongestName = 256;
 
-    public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) => health.Check(request, context);
+    public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
+        health.Check(request, context);
 
-    public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+    public override async Task Watch(
+        HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
         if (request.Service.Length > LongestName)
         {

@@ -4,11 +4,12 @@ using AuthSidecar.Telemetry;
 namespace AuthSidecar.Hosting;
 
 /// <summary>
-/// The watches of health that are open, of each listener by itself. They need no credential and have no end of their own, so each listener keeps only so many: one more ends the oldest.
+/// Open health watches per listener. They need no credential and never end by themselves, so their number is bounded: one more ends the
+/// oldest.
 /// </summary>
 internal sealed class HealthWatches
 {
-    /// <summary>Watches of one listener.</summary>
+    /// <summary>Maximum watches per listener.</summary>
     public const int Most = 256;
 
     private readonly Lock _lock = new();
@@ -28,9 +29,9 @@ internal sealed class HealthWatches
         }
     }
 
-    /// <param name="listener">Where it came in.</param>
-    /// <param name="call">Ends with the call.</param>
-    /// <returns>What ends it, to be disposed of by <see cref="Leave"/>.</returns>
+    /// <param name="listener">The listener of the call.</param>
+    /// <param name="call">Cancelled when the call ends.</param>
+    /// <returns>Its cancellation, disposed by <see cref="Leave"/>.</returns>
     public LinkedListNode<CancellationTokenSource> Enter(Listener listener, CancellationToken call)
     {
         var node = new LinkedListNode<CancellationTokenSource>(CancellationTokenSource.CreateLinkedTokenSource(call));
@@ -56,7 +57,7 @@ internal sealed class HealthWatches
         }
         catch (ObjectDisposedException)
         {
-            // It has ended by itself meanwhile.
+            // It ended meanwhile.
         }
 
         return node;

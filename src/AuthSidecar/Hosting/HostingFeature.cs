@@ -21,16 +21,19 @@ internal static class HostingFeature
         return services;
     }
 
-    /// <summary>Beside Kestrel's own transport, which it only brings when there is no other yet.</summary>
+    /// <summary>Adds the warm-up transport beside Kestrel's own, which Kestrel registers only when there is no other.</summary>
     public static IServiceCollection AddWarmUp(this IServiceCollection services) => services
         .AddSingleton<WarmUpTransport>()
         .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<WarmUpTransport>());
 
-    public static bool CameThrough(this HttpContext context, Listener listener) => context.Features.Get<ListenerFeature>()?.Listener == listener;
+    public static bool CameThrough(this HttpContext context, Listener listener) =>
+        context.Features.Get<ListenerFeature>()?.Listener == listener;
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<HealthService>();
 
-    /// <summary><c>GET /livez</c>: the process runs. <c>GET /readyz</c>: traffic may come, 200, or not, 503; what does not work beside that is named.</summary>
+    /// <summary>
+    /// <c>GET /livez</c>: the process runs. <c>GET /readyz</c>: 200 when ready for traffic, else 503; degraded dependencies are listed.
+    /// </summary>
     public static void MapProbes(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/livez", () => Results.Text("ok\n"));

@@ -3,8 +3,16 @@ using AuthSidecar.Relay;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Ready after the path is warm; on SIGTERM not serving first, and Check answered until Envoy has moved away; then relayed sockets are closed.</summary>
-internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, SettingsMonitor settings, SocketMonitor sockets, TimeProvider time, ILogger<Lifecycle> logger) : IHostedLifecycleService
+/// <summary>
+/// Ready after the warm-up. On SIGTERM: NOT_SERVING first, Check answered while Envoy drains, then relayed sockets are closed.
+/// </summary>
+internal sealed partial class Lifecycle(
+    Readiness readiness,
+    WarmUp warmUp,
+    SettingsMonitor settings,
+    SocketMonitor sockets,
+    TimeProvider time,
+    ILogger<Lifecycle> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -24,7 +32,7 @@ internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, Sett
     {
         if (!readiness.IsServing)
         {
-            // Never was: the start is being undone.
+            // The start failed and is being rolled back.
             return;
         }
 
@@ -39,6 +47,6 @@ internal sealed partial class Lifecycle(Readiness readiness, WarmUp warmUp, Sett
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: health says NOT_SERVING, checks are answered for {Drain} more.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Draining: health is NOT_SERVING; still answering Check for {Drain}.")]
     private partial void LogDraining(TimeSpan drain);
 }

@@ -6,12 +6,12 @@ using System.Text;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Where one listener listens: a TCP address or a unix socket.</summary>
-/// <param name="Text">As it was written.</param>
+/// <summary>The address of a listener: TCP or a unix socket.</summary>
+/// <param name="Text">As configured.</param>
 /// <param name="Host">Null for <c>localhost</c>, which is two addresses, and for a socket.</param>
-/// <param name="Port">0: the kernel's choice.</param>
+/// <param name="Port">0: chosen by the kernel.</param>
 /// <param name="SocketPath">Null unless it is a unix socket.</param>
-/// <param name="IsLoopback">Whether only this machine reaches it.</param>
+/// <param name="IsLoopback">Whether it is reachable from this machine only.</param>
 internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, string? SocketPath, bool IsLoopback)
 {
     private const int LongestSocketPath = 107;
@@ -25,7 +25,7 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
         return address is not null;
     }
 
-    /// <summary>Whether the kernel would refuse one of the two.</summary>
+    /// <summary>Whether the two cannot both be bound.</summary>
     public bool Collides(ListenAddress other)
     {
         if (SocketPath is not null || other.SocketPath is not null)
@@ -50,7 +50,7 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
             : (null, $"write unix:/path, an absolute path of at most {LongestSocketPath} bytes");
     }
 
-    // Names are refused: Kestrel would bind every address for one that it does not know.
+    // Host names are rejected: Kestrel would bind every address for an unknown one.
     private static (ListenAddress? Address, string? Error) Tcp(string text)
     {
         const string Form = "write http://HOST:PORT, HOST an IP address or localhost, or unix:/path";

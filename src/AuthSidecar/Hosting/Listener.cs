@@ -1,6 +1,6 @@
 namespace AuthSidecar.Hosting;
 
-/// <summary>The doors of the process; a connection knows through which one it came.</summary>
+/// <summary>The listeners of the process.</summary>
 internal enum Listener
 {
     Check,
@@ -9,9 +9,9 @@ internal enum Listener
     Closer,
     Relay,
 
-    /// <summary>No door of the configuration: connections that the process makes to itself before it is ready.</summary>
+    /// <summary>In-process listener for warm-up; not configurable.</summary>
     WarmUp,
 }
 
-/// <summary>Carried by every connection.</summary>
+/// <summary>The listener of a connection; a feature of each.</summary>
 internal sealed record ListenerFeature(Listener Listener);

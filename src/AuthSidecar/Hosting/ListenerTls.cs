@@ -3,12 +3,16 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>TLS for a door when a certificate is configured; with a client CA every client must show a certificate of it, with one of the names where there are any.</summary>
+/// <summary>
+/// TLS for a listener when a certificate is configured. With a client CA, client certificates are mandatory and must have one of the
+/// configured names, if any.
+/// </summary>
 internal static class ListenerTls
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    public static void Apply(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TlsOptions tls, CheckRefusals refusals)
+    public static void Apply(
+        Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TlsOptions tls, CheckRefusals refusals)
     {
         if (tls.Certificate.Length == 0 || listener == Listener.Console)
         {

@@ -5,27 +5,27 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Binds each door of <c>Listen</c> with the protocol and limits that it needs.</summary>
+/// <summary>Binds each listener of <c>Listen</c> with its protocol and limits.</summary>
 internal static class Listeners
 {
     private const int MaxStreams = 1024;
     private const int HeaderBytes = 64 * 1024;
     private const int HeaderCount = 256;
 
-    // As many handshakes may wait as a crowd of sockets that all lost their upstream begins at once; the kernel's own limit may be lower.
+    // Covers a burst of reconnecting sockets after an upstream failure; the kernel's own limit may be lower.
     private const int Backlog = 4096;
 
-    // From the first byte to the last, whatever the client does or leaves undone.
+    // The whole life of a connection to the closer.
     private static readonly TimeSpan _closerLife = TimeSpan.FromSeconds(2);
 
     // Lifted when the WebSocket is open.
     private static readonly TimeSpan _relayHandshake = TimeSpan.FromSeconds(10);
 
-    /// <summary>The doors that are open, in the order in which they are bound.</summary>
+    /// <summary>The listeners that are on, in bind order.</summary>
     public static IReadOnlyList<(Listener Listener, string Address)> Open(ListenOptions options) =>
     [
         .. new[] { (Listener.Check, options.Check), (Listener.Companion, options.Companion), (Listener.Console, options.Console), (Listener.Closer, options.Closer), (Listener.Relay, options.Relay) }
-            .Where(door => door.Item2.Length > 0),
+            .Where(listener => listener.Item2.Length > 0),
     ];
 
     public static void Widen(SocketTransportOptions transport, ListenOptions options)
@@ -34,10 +34,10 @@ internal static class Listeners
         transport.CreateBoundListenSocket = endpoint => options.Check == $"unix:{endpoint}" ? SocketFile.Bind(endpoint) : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
     }
 
-    /// <param name="kestrel">What listens.</param>
-    /// <param name="settings">Where.</param>
-    /// <param name="time">The clock of connections that have an end.</param>
-    /// <param name="refusals">Told who is turned away.</param>
+    /// <param name="kestrel">The server.</param>
+    /// <param name="settings">The addresses.</param>
+    /// <param name="time">The clock of connection deadlines.</param>
+    /// <param name="refusals">Counts rejected peers.</param>
     public static void Bind(KestrelServerOptions kestrel, Settings settings, TimeProvider time, CheckRefusals refusals)
     {
         kestrel.AddServerHeader = false;
@@ -50,7 +50,7 @@ internal static class Listeners
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(1);
 
-        // A violation would cut the connection, and with it every check in flight.
+        // A violation would abort the connection, and with it every call in flight.
         kestrel.Limits.MinRequestBodyDataRate = null;
         foreach (var (listener, text) in Open(settings.Listen))
         {
@@ -68,7 +68,7 @@ internal static class Listeners
             });
         }
 
-        // After the doors of the configuration, whose addresses are told in their order.
+        // After the configured listeners, whose addresses are reported in bind order.
         kestrel.Listen(WarmUpTransport.Address, options => Serve(options, Listener.WarmUp, time));
     }
 
@@ -92,7 +92,8 @@ internal static class Listeners
         });
     }
 
-    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
+    private static void Bind(
+        KestrelServerOptions kestrel, ListenAddress address, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
     {
         switch (address)
         {

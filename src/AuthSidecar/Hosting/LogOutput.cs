@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Where messages of the process go: standard output, as JSON lines or as text.</summary>
+/// <summary>Log output: standard output, as JSON lines or as text.</summary>
 internal static class LogOutput
 {
     public static void Configure(ILoggingBuilder logging, TelemetryOptions telemetry)
@@ -12,11 +12,12 @@ internal static class LogOutput
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
 
-        // A line for each failed call, with what the caller wrote in it, and a stack trace for each message that cannot be read. Faults of services are in FaultLog.
+        // It logs a line per failed call, with the caller's text, and a stack trace per malformed message. FaultLog logs the faults of
+        // services.
         logging.AddFilter("Grpc", LogLevel.Warning);
         logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
 
-        // What logs must not wait for who reads the log.
+        // Logging must not block on a slow reader of the log.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         if (telemetry.LogFormat == LogFormat.Text)
         {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Which user is at the other end of a unix socket, by the kernel's word.</summary>
+/// <summary>The user of a unix socket's peer, as the kernel reports it.</summary>
 internal static class PeerCredentials
 {
     private const int SolSocket = 1;
@@ -16,7 +16,7 @@ internal static class PeerCredentials
     /// <summary>Uid of this process.</summary>
     public static uint Own => EffectiveUser();
 
-    /// <returns>Null where the kernel does not say, as for TCP and on other systems than Linux.</returns>
+    /// <returns>Null when unknown: TCP, or not Linux.</returns>
     public static uint? UidOf(Socket socket)
     {
         if (!OperatingSystem.IsLinux() || socket.AddressFamily != AddressFamily.Unix)
@@ -31,7 +31,7 @@ internal static class PeerCredentials
         }
         catch (SocketException)
         {
-            // It is gone already.
+            // The peer is gone.
             return null;
         }
     }

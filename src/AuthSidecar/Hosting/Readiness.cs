@@ -5,12 +5,12 @@ using Grpc.HealthCheck;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Whether traffic should come here: not before the path is warm, not once a stop was asked for.</summary>
+/// <summary>Readiness for traffic: from the end of the warm-up until a stop is requested.</summary>
 internal sealed class Readiness(HealthServiceImpl health, InvalidationPoller changes, TimeProvider time, RedisHealth? redis = null)
 {
     private static readonly TimeSpan _storeSilence = TimeSpan.FromSeconds(5);
 
-    /// <summary>What health answers for; the empty name is the process.</summary>
+    /// <summary>The services of the health check; the empty name is the process.</summary>
     public static readonly IReadOnlyList<string> Services =
     [
         "",
@@ -23,13 +23,13 @@ internal sealed class Readiness(HealthServiceImpl health, InvalidationPoller cha
 
     private volatile bool _isServing;
 
-    /// <summary>True from the end of the warm-up until a stop is asked for.</summary>
+    /// <summary>True from the end of the warm-up until a stop is requested.</summary>
     public bool IsServing => _isServing;
 
-    /// <summary>True while serving and while the store answers.</summary>
+    /// <summary>True while serving and the store answers.</summary>
     public bool IsReady => _isServing && changes.LastSuccess is { } last && time.GetUtcNow() - last < _storeSilence;
 
-    /// <summary>What does not work and takes no traffic away, a line each.</summary>
+    /// <summary>Degraded dependencies that do not affect readiness, one per line.</summary>
     public string Details => redis?.Detail is { } detail ? $"redis: {detail}\n" : "";
 
     public void Set(bool isServing)

@@ -8,7 +8,7 @@ using OpenTelemetry.Metrics;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>A running sidecar. It is started whole or not at all.</summary>
+/// <summary>A running sidecar, started completely or not at all.</summary>
 internal sealed class Sidecar : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -19,18 +19,20 @@ internal sealed class Sidecar : IAsyncDisposable
         Addresses = addresses;
     }
 
-    /// <summary>Where each open door is bound, with the port that the kernel chose.</summary>
+    /// <summary>Bound address of each listener, with the actual port.</summary>
     public IReadOnlyDictionary<Listener, string> Addresses { get; }
 
     public IServiceProvider Services => _host.Services;
 
-    public string ReadyLine => $"ready {string.Join(' ', Addresses.Select(door => $"{door.Key.ToString().ToLowerInvariant()}={door.Value}"))}";
+    public string ReadyLine =>
+        $"ready {string.Join(' ', Addresses.Select(bound => $"{bound.Key.ToString().ToLowerInvariant()}={bound.Value}"))}";
 
-    /// <summary>Prepares the store, binds every door and returns once the path is warm.</summary>
+    /// <summary>Prepares the store, binds every listener and returns after the warm-up.</summary>
     /// <param name="settings">Checked settings and their later versions.</param>
     /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
-    /// <param name="cancellationToken">Gives up the start.</param>
-    public static async Task<Sidecar> StartAsync(SettingsMonitor settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Aborts the start.</param>
+    public static async Task<Sidecar> StartAsync(
+        SettingsMonitor settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken)
     {
         var current = settings.Current.Settings;
         var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(current, TimeProvider.System, cancellationToken), current.Auth.LegacyPepper);
@@ -73,7 +75,7 @@ internal sealed class Sidecar : IAsyncDisposable
 
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);
 
-    /// <summary>Returns after SIGTERM or Ctrl+C, drained and stopped.</summary>
+    /// <summary>Returns after SIGTERM or Ctrl+C, once drained and stopped.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => DisposeAsync(_host);
@@ -83,8 +85,8 @@ internal sealed class Sidecar : IAsyncDisposable
         const string UnixScheme = "http://unix:";
         var bound = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         return Listeners.Open(settings.Listen)
-            .Zip(bound, (door, address) => (door.Listener, Address: address.StartsWith(UnixScheme, StringComparison.Ordinal) ? address["http://".Length..] : address))
-            .ToDictionary(door => door.Listener, door => door.Address);
+            .Zip(bound, (listener, address) => (listener.Listener, Address: address.StartsWith(UnixScheme, StringComparison.Ordinal) ? address["http://".Length..] : address))
+            .ToDictionary(listener => listener.Listener, listener => listener.Address);
     }
 
     private static async ValueTask DisposeAsync(IHost host)

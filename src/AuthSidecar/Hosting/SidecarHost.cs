@@ -41,8 +41,7 @@ internal static class SidecarHost
                 services.AddSingleton(settings);
                 services.Configure<HostOptions>(host =>
                     host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds) + _grace);
-                services.AddSidecarMetrics();
-                services.AddOtlpExport(settings.Current.Settings.Telemetry);
+                services.AddTelemetry(settings.Current.Settings.Telemetry);
                 services.AddStorage(settings.Current.Settings);
                 services.AddRedis(settings.Current.Settings.Redis);
                 services.AddRateLimiting(settings.Current.Settings.Redis);

@@ -5,20 +5,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>The file of a unix socket, which outlives a process that was killed.</summary>
+/// <summary>The file of a unix socket, which remains after a killed process.</summary>
 internal static class SocketFile
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    /// <summary>Binds a socket whose file is the owner's and the group's (0660), and at no moment anybody else's.</summary>
-    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <summary>Binds a socket whose file has mode 0660 from its creation on.</summary>
+    /// <exception cref="IOException">The file cannot be created.</exception>
     [SupportedOSPlatform("linux")]
     public static Socket Bind(EndPoint endpoint)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // The file takes its mode from the socket's, less what the process's mask takes away.
+            // The file gets the socket's mode, reduced by the process's umask.
             using (var handle = new SafeFileHandle(socket.Handle, ownsHandle: false))
             {
                 File.SetUnixFileMode(handle, Mode);
@@ -40,8 +40,8 @@ internal static class SocketFile
         }
     }
 
-    /// <summary>Makes room for a new socket.</summary>
-    /// <exception cref="IOException">Another process listens there, it is no socket, or its directory is missing.</exception>
+    /// <summary>Removes the file of a stopped process.</summary>
+    /// <exception cref="IOException">Another process listens there, the file is not a socket, or its directory is missing.</exception>
     public static void RemoveStale(string path)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory && !Directory.Exists(directory))
@@ -67,7 +67,7 @@ internal static class SocketFile
         File.Delete(path);
     }
 
-    // .NET has no name for this type of file.
+    // .NET has no file type for sockets.
     private static bool IsSocket(string path)
     {
         try

@@ -90,7 +90,7 @@ internal sealed partial class WarmUp(
     // Keys that nobody has, so that what is walked is the longest way: to the store once, then through the cache.
     private async Task CallAsync(CancellationToken cancellationToken)
     {
-        using var channel = GrpcChannel.ForAddress("http://rehearsal", new()
+        using var channel = GrpcChannel.ForAddress("http://warm-up", new()
         {
             HttpHandler = new SocketsHttpHandler { ConnectCallback = (_, cancelled) => transport.ConnectAsync(cancelled) },
             DisposeHttpClient = true,

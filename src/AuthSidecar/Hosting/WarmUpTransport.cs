@@ -6,8 +6,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>A way into the process's own server that nobody else can take: through every layer of a real connection, whatever the doors are (a socket file, TLS with client certificates).</summary>
-internal sealed class WarmUpTransport(ILoggerFactory logging) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IConnectionListener
+/// <summary>
+/// An in-process connection to the own server that no other client can use. It passes every layer of a real connection, whatever the
+/// listeners are (a socket file, TLS with client certificates).
+/// </summary>
+internal sealed class WarmUpTransport(
+    ILoggerFactory logging) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IConnectionListener
 {
     private readonly Channel<ConnectionContext> _connections = Channel.CreateUnbounded<ConnectionContext>();
     private readonly SocketConnectionContextFactory _contexts = new(new(), logging.CreateLogger<WarmUpTransport>());
@@ -22,17 +26,17 @@ internal sealed class WarmUpTransport(ILoggerFactory logging) : IConnectionListe
 
     public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
-        using var door = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        door.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        door.Listen(1);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(1);
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(door.LocalEndPoint!, cancellationToken);
-        var server = await door.AcceptAsync(cancellationToken);
+        await client.ConnectAsync(socket.LocalEndPoint!, cancellationToken);
+        var server = await socket.AcceptAsync(cancellationToken);
         if (!client.LocalEndPoint!.Equals(server.RemoteEndPoint))
         {
             client.Dispose();
             server.Dispose();
-            throw new IOException("Somebody else came through the rehearsal's door.");
+            throw new IOException("Another client connected to the warm-up socket.");
         }
 
         await _connections.Writer.WriteAsync(_contexts.Create(server), cancellationToken);
@@ -57,6 +61,6 @@ internal sealed class WarmUpTransport(ILoggerFactory logging) : IConnectionListe
 
     private sealed class WarmUpEndPoint : EndPoint
     {
-        public override string ToString() => "rehearsal";
+        public override string ToString() => "warm-up";
     }
 }

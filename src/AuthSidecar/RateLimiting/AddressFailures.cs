@@ -1,13 +1,12 @@
 namespace AuthSidecar.RateLimiting;
 
-/// <summary>The failed authentications of one address, and until when other replicas' count says that it is over its limit.</summary>
+/// <summary>The failed authentications of one address, and until when the shared count blocks it.</summary>
 internal sealed class AddressFailures
 {
     private readonly SlidingWindow _window = new();
     private long _sharedUntil = long.MinValue;
 
-
-    /// <returns>True when the limit was not reached before: others should know.</returns>
+    /// <returns>True when the limit was not reached before, so that the failure must be shared.</returns>
     public bool Add(int permits, long length, long now)
     {
         lock (_window)
@@ -23,7 +22,7 @@ internal sealed class AddressFailures
         }
     }
 
-    /// <summary>What the shared count said.</summary>
+    /// <summary>Blocks the address as the shared count says.</summary>
     public void BlockUntil(long timestamp)
     {
         lock (_window)
@@ -32,7 +31,7 @@ internal sealed class AddressFailures
         }
     }
 
-    /// <summary>Timestamps until the next look-up; 0: now.</summary>
+    /// <summary>Timestamps until the next lookup; 0: now.</summary>
     public long UntilLookup(int permits, long length, long now)
     {
         lock (_window)

@@ -8,12 +8,13 @@ using AuthSidecar.Timing;
 namespace AuthSidecar.RateLimiting;
 
 /// <summary>
-/// Keeps an address whose authentications fail too often from the store. Only look-ups are refused: what is remembered, what is refused unread, and keys that authenticated here before are not touched.
+/// Throttles store lookups for addresses whose authentications fail too often. Cached keys, tokens rejected without a lookup, and keys that
+/// authenticated here recently are not affected.
 /// </summary>
-/// <param name="settings">The limit and whose address it is.</param>
-/// <param name="metrics">Counts.</param>
+/// <param name="settings">The limit and the source of client addresses.</param>
+/// <param name="metrics">Counters.</param>
 /// <param name="time">The clock.</param>
-/// <param name="shared">Shares the count with other replicas; null: there are none.</param>
+/// <param name="shared">Shares the count with other replicas; null: a single replica.</param>
 internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics metrics, TimeProvider time, SharedFailures? shared = null)
 {
     private const int MostAddresses = 16_384;
@@ -25,10 +26,10 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
     private readonly Lock _making = new();
     private readonly long _length = time.ToTimestamps(_window);
 
-    /// <summary>How many addresses are remembered.</summary>
+    /// <summary>Number of tracked addresses.</summary>
     public int AddressCount => _addresses.Count;
 
-    /// <summary>The address that a request's failures are counted for; null: nothing is counted.</summary>
+    /// <summary>The address that a request's failures count for; null: not counted.</summary>
     public string? AddressOf(InboundRequest request)
     {
         var limits = settings.Current.Settings.Limits;
@@ -38,16 +39,17 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
         }
 
         var address = request.PeerAddress;
-        if (limits.ClientAddress == ClientAddressSource.XEnvoyExternalAddress && request.Headers[KnownHeader.ExternalAddress] is { Length: > 0 } external)
+        if (limits.ClientAddress == ClientAddressSource.XEnvoyExternalAddress
+            && request.Headers[KnownHeader.ExternalAddress] is { Length: > 0 } external)
         {
             address = external;
         }
 
-        // Who has none cannot be told from others who have none.
+        // Clients without an address cannot be told apart, so their failures are not counted.
         return address.Length is > 0 and <= LongestAddress ? address : null;
     }
 
-    /// <summary>Whether a token that is not remembered may be looked up for this address.</summary>
+    /// <summary>Whether an uncached token may be looked up for this address.</summary>
     public bool MayLookUp(string? address, TokenHash token)
     {
         if (UntilLookup(address) == TimeSpan.Zero || _passed.Contains(token))
@@ -59,10 +61,10 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
         return false;
     }
 
-    /// <summary>A look-up found the token good.</summary>
+    /// <summary>A lookup authenticated the token.</summary>
     public void Passed(TokenHash token) => _passed.Add(token);
 
-    /// <summary>An authentication of this address failed with <c>invalid_token</c>, read or unread.</summary>
+    /// <summary>An authentication of this address failed with <c>invalid_token</c>, with or without a lookup.</summary>
     public void Failed(string? address)
     {
         var permits = settings.Current.Settings.Limits.FailedAuthPerMinute;
@@ -74,11 +76,11 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
         var failures = Find(address);
         if (failures.Add(permits, _length, time.GetTimestamp()))
         {
-            shared?.Tell(address, permits, _window, wait => failures.BlockUntil(time.GetTimestamp() + time.ToTimestamps(wait)));
+            shared?.Report(address, permits, _window, wait => failures.BlockUntil(time.GetTimestamp() + time.ToTimestamps(wait)));
         }
     }
 
-    /// <summary>How long until this address may look something up; 0: now.</summary>
+    /// <summary>Time until this address may cause a lookup; zero: now.</summary>
     public TimeSpan UntilLookup(string? address)
     {
         var permits = settings.Current.Settings.Limits.FailedAuthPerMinute;
@@ -98,15 +100,16 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
         {
             if (_addresses.Count >= MostAddresses)
             {
-                MakeRoom();
+                Evict();
             }
 
             return _addresses.GetOrAdd(address, static _ => new());
         }
     }
 
-    // When all of them still count, any must go: memory has an end, and a flood from that many addresses is not held up by counting each.
-    private void MakeRoom()
+    // When none is idle, arbitrary ones are evicted: memory is bounded, and counting per address does not stop a flood from that many
+    // addresses.
+    private void Evict()
     {
         var now = time.GetTimestamp();
         foreach (var (address, failures) in _addresses)

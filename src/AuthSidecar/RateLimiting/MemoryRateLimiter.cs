@@ -6,7 +6,7 @@ using AuthSidecar.Timing;
 
 namespace AuthSidecar.RateLimiting;
 
-/// <summary>Exact sliding windows in this process. Callers wait only for others who count in the same bucket.</summary>
+/// <summary>Exact sliding windows in this process. Contention is per bucket.</summary>
 internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
 {
     private const int MostBuckets = 3;
@@ -22,13 +22,13 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
         _sweeper = time.CreateTimer(_ => Sweep(), null, _sweepInterval, _sweepInterval);
     }
 
-    /// <summary>How many buckets are remembered.</summary>
+    /// <summary>Number of tracked buckets.</summary>
     public int BucketCount => _windows.Count;
 
     public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) => new(Count(buckets, out _));
 
     /// <param name="buckets">As for <see cref="CountAsync"/>.</param>
-    /// <param name="at">What <see cref="TakeBack"/> wants.</param>
+    /// <param name="at">The count's timestamp, for <see cref="TakeBack"/>.</param>
     public LimitAnswer Count(ReadOnlySpan<Bucket> buckets, out long at)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets.Length, MostBuckets);
@@ -41,7 +41,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
                 held[count] = Enter(buckets[count].Name);
             }
 
-            // Only now: each window's entries must stand in the order of time.
+            // After locking, because each window's entries must be in time order.
             at = _time.GetTimestamp();
             return Count(buckets, held, at);
         }
@@ -54,7 +54,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
         }
     }
 
-    /// <summary>Undoes a count that another limiter refused.</summary>
+    /// <summary>Undoes a count that the shared limiter rejected.</summary>
     public void TakeBack(ReadOnlySpan<Bucket> buckets, long at)
     {
         foreach (var bucket in buckets)

@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.RateLimiting;
 
-/// <summary>Counts the request against the caller's limits; the one place where Check does.</summary>
+/// <summary>Counts the request against the caller's limits.</summary>
 internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
 {
     public string Name => "rate_limit";
@@ -17,7 +17,8 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
-    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LimitAnswer> pending) => Conclude(context, await pending);
+    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LimitAnswer> pending) =>
+        Conclude(context, await pending);
 
     private static StepResult Conclude(CheckContext context, LimitAnswer answer)
     {

@@ -6,8 +6,8 @@ namespace AuthSidecar.RateLimiting;
 
 internal static class RateLimitingFeature
 {
-    /// <param name="services">Where to add; needs the settings and a clock.</param>
-    /// <param name="redis">Names the Redis, added already, in which replicas count together; empty: each counts for itself.</param>
+    /// <param name="services">Needs the settings and a clock.</param>
+    /// <param name="redis">The Redis, added already, in which replicas count together; empty: each replica counts alone.</param>
     public static IServiceCollection AddRateLimiting(this IServiceCollection services, RedisOptions redis)
     {
         services.AddSingleton(provider => new LimitMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)));

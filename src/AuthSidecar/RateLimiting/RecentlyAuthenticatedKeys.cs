@@ -4,7 +4,8 @@ using AuthSidecar.Keys;
 namespace AuthSidecar.RateLimiting;
 
 /// <summary>
-/// Remembers keys that authenticated, 8 bytes of hash each, in bounded memory; once it is full, a new one displaces an older one. Who is taken for another by those 8 bytes gets a look-up and nothing more.
+/// Keys that authenticated recently, 8 bytes of hash each, in bounded memory with eviction. A collision of those 8 bytes permits a lookup
+/// and nothing more.
 /// </summary>
 internal sealed class RecentlyAuthenticatedKeys
 {
@@ -14,8 +15,9 @@ internal sealed class RecentlyAuthenticatedKeys
     private readonly ulong[] _prefixes;
     private int _next;
 
-    /// <param name="capacity">About how many keys are remembered.</param>
-    public RecentlyAuthenticatedKeys(int capacity) => _prefixes = new ulong[Math.Max(Ways, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(capacity, Largest)))];
+    /// <param name="capacity">Approximate number of keys.</param>
+    public RecentlyAuthenticatedKeys(int capacity) =>
+        _prefixes = new ulong[Math.Max(Ways, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(capacity, Largest)))];
 
     public void Add(TokenHash hash)
     {

@@ -5,10 +5,17 @@ using AuthSidecar.Timing;
 namespace AuthSidecar.RateLimiting;
 
 /// <summary>
-/// Exact sliding windows that replicas share. A request is counted here first and then in Redis, so that whatever becomes of Redis, no replica lets more through than the limit:
-/// without Redis, replicas together at most replicas × permits. Redis that answers with an error is there: such a request is counted here alone, and none goes uncounted.
+/// Exact sliding windows shared by replicas. A request is counted locally first and then in Redis, so that no replica ever exceeds the
+/// limit by itself:
+/// during an outage, all replicas together allow at most replicas × permits. An error reply is no outage: that request is counted locally,
+/// never uncounted.
 /// </summary>
-internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows windows, RedisCircuitBreaker breaker, LimitMetrics metrics, TimeProvider time) : IRateLimiter
+internal sealed class RedisRateLimiter(
+    MemoryRateLimiter local,
+    RedisWindows windows,
+    RedisCircuitBreaker breaker,
+    LimitMetrics metrics,
+    TimeProvider time) : IRateLimiter
 {
     private long _lastTrip;
 
@@ -21,7 +28,7 @@ internal sealed class RedisRateLimiter(MemoryRateLimiter local, RedisWindows win
 
         var here = local.Count(buckets, out var at);
 
-        // Redis counted these requests a trip later than they were counted here.
+        // Redis counted these requests one round trip later than this process.
         return here.Verdict == LimitVerdict.Refused
             ? new(LimitAnswer.Refused(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip))))
             : new(AskAsync(buckets, whenRedisIsDown, here, at));

@@ -6,9 +6,9 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.RateLimiting;
 
-/// <summary>The windows that replicas share: one call of one script for each request, by the clock of Redis.</summary>
-/// <param name="redis">Where they are.</param>
-/// <param name="clock">Microseconds to count by instead, in tests; null: those of Redis.</param>
+/// <summary>The shared windows: one script call per request, timed by the clock of Redis.</summary>
+/// <param name="redis">The store of the windows.</param>
+/// <param name="clock">Replaces the clock of Redis in tests, in microseconds.</param>
 internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = null)
 {
     private const int PerBucket = 3;
@@ -17,17 +17,19 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
     private readonly RedisScript _script = new(redis, "sliding_window.lua");
 
     /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
-    /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
+    /// <exception cref="InvalidDataException">The answer is malformed.</exception>
     public async Task<LimitAnswer> CountAsync(Bucket[] buckets)
     {
         var keys = Array.ConvertAll(buckets, bucket => (RedisKey)KeyOf(bucket.Name));
         return Read(await _script.EvaluateAsync(keys, ValuesOf(buckets)), buckets);
     }
 
-    /// <summary>Tries the whole way in a bucket that no caller has; a refusal is an answer.</summary>
+    /// <summary>Runs the script on a bucket without a caller; an error reply counts as an answer.</summary>
     public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CountAsync(_probe));
 
-    /// <summary>In braces what puts all keys into one slot of a cluster. The length stands before the policy's name, so that no two buckets share a key.</summary>
+    /// <summary>
+    /// The hash tag puts all keys into one slot of a cluster. The length precedes the policy's name, so that no two buckets share a key.
+    /// </summary>
     public static string KeyOf(BucketName name) =>
         string.Create(CultureInfo.InvariantCulture, $"authsidecar:{{limits}}:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}");
 
@@ -53,10 +55,10 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
         var numbers = (RedisValue[]?)result;
         if (numbers?.Length != 1 + (PerBucket * buckets.Length) || !Array.TrueForAll(numbers, number => number.IsInteger))
         {
-            throw Nonsense();
+            throw Malformed();
         }
 
-        var isCounted = (long)numbers[0] switch { 1 => true, 0 => false, _ => throw Nonsense() };
+        var isCounted = (long)numbers[0] switch { 1 => true, 0 => false, _ => throw Malformed() };
         var wait = TimeSpan.Zero;
         LimitState? nearest = null;
         for (var i = 0; i < buckets.Length; i++)
@@ -67,7 +69,7 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
             var room = Span((long)numbers[(PerBucket * i) + 3], window);
             if (isCounted && (entries < 1 || entries > permits || room > TimeSpan.Zero))
             {
-                throw Nonsense();
+                throw Malformed();
             }
 
             wait = room > wait ? room : wait;
@@ -75,18 +77,18 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
             nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
         }
 
-        return isCounted ? LimitAnswer.Counted(nearest!.Value) : wait > TimeSpan.Zero ? LimitAnswer.Refused(wait) : throw Nonsense();
+        return isCounted ? LimitAnswer.Counted(nearest!.Value) : wait > TimeSpan.Zero ? LimitAnswer.Refused(wait) : throw Malformed();
     }
 
     private static TimeSpan Span(long microseconds, TimeSpan longest)
     {
         if (microseconds < 0 || microseconds > longest.TotalMicroseconds + 1)
         {
-            throw Nonsense();
+            throw Malformed();
         }
 
         return TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond);
     }
 
-    private static InvalidDataException Nonsense() => new("Redis gave an answer that cannot be right.");
+    private static InvalidDataException Malformed() => new("Redis returned a malformed answer.");
 }

@@ -4,12 +4,12 @@ using AuthSidecar.Policies;
 
 namespace AuthSidecar.RateLimiting;
 
-/// <summary>Which limits a caller falls under, by the settings in force, and the count of one request in them.</summary>
+/// <summary>Selects a caller's limits from the current settings and counts a request against them.</summary>
 internal sealed class RequestLimits(IRateLimiter limiter, SettingsMonitor settings, LimitMetrics metrics)
 {
     /// <summary>Counts one request, once.</summary>
-    /// <param name="identity">Whose.</param>
-    /// <param name="policy">What it falls under; null: no policy, as for the companion's questions.</param>
+    /// <param name="identity">The caller.</param>
+    /// <param name="policy">The policy; null for calls of the companion listener.</param>
     public ValueTask<LimitAnswer> CountAsync(Identity identity, Policy? policy)
     {
         var limits = settings.Current.Settings.Limits;
@@ -23,7 +23,7 @@ internal sealed class RequestLimits(IRateLimiter limiter, SettingsMonitor settin
         return pending.IsCompletedSuccessfully ? new(Note(pending.Result, policy)) : AwaitAsync(pending, policy);
     }
 
-    /// <summary>The key's own limit, or else the policy's, or else the default one; the user's and the tenant's beside it.</summary>
+    /// <summary>The key's own limit, else the policy's, else the default one; plus the user's and the tenant's.</summary>
     public static Bucket[] BucketsOf(Identity identity, Policy? policy, LimitsOptions limits)
     {
         var (permits, window, countsFor) = (identity.Limit, policy?.Options.Limit) switch
@@ -52,8 +52,6 @@ internal sealed class RequestLimits(IRateLimiter limiter, SettingsMonitor settin
             }
         }
     }
-
-    // No person owns a service's key.
 
     private async ValueTask<LimitAnswer> AwaitAsync(ValueTask<LimitAnswer> pending, Policy? policy) => Note(await pending, policy);
 

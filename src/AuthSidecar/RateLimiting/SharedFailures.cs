@@ -2,22 +2,24 @@ using AuthSidecar.Redis;
 
 namespace AuthSidecar.RateLimiting;
 
-/// <summary>Counts the failures of addresses for all replicas, off the path of any request: a replica learns of the others' at its own next failure.</summary>
+/// <summary>
+/// Counts failures per address across replicas, off the request path: a replica learns of the others' failures at its own next one.
+/// </summary>
 internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker breaker, TimeProvider time)
 {
-    /// <param name="address">Whose failure it is.</param>
-    /// <param name="permits">Failures in any window.</param>
+    /// <param name="address">The client address.</param>
+    /// <param name="permits">Failures allowed in any window.</param>
     /// <param name="window">Its length.</param>
-    /// <param name="isOver">Called later when the address is over its limit, with the time until it is not.</param>
-    public void Tell(string address, int permits, TimeSpan window, Action<TimeSpan> isOver)
+    /// <param name="isOver">Called later if the address is over its limit, with the time until it no longer is.</param>
+    public void Report(string address, int permits, TimeSpan window, Action<TimeSpan> isOver)
     {
         if (breaker.IsAvailable)
         {
-            _ = TellAsync([new(new(BucketKind.Address, "", address), permits, window)], isOver);
+            _ = ReportAsync([new(new(BucketKind.Address, "", address), permits, window)], isOver);
         }
     }
 
-    private async Task TellAsync(Bucket[] bucket, Action<TimeSpan> isOver)
+    private async Task ReportAsync(Bucket[] bucket, Action<TimeSpan> isOver)
     {
         try
         {

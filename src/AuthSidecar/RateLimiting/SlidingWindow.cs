@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace AuthSidecar.RateLimiting;
 
-/// <summary>The instants, oldest first, at which one bucket let a request through within its window. Whoever uses it locks it; all values are timestamps of one clock.</summary>
+/// <summary>
+/// Timestamps, oldest first, of the requests that a bucket allowed within its window. The caller locks; all values are timestamps of one
+/// clock.
+/// </summary>
 internal sealed class SlidingWindow
 {
     private const int FirstCapacity = 4;
@@ -13,10 +16,10 @@ internal sealed class SlidingWindow
 
     public int Count { get; private set; }
 
-    /// <summary>True once the window was taken out of its owner's map: what is counted here is lost.</summary>
+    /// <summary>True once removed from its owner's map: counts made here are lost.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>Forgets what no longer counts: an entry made at t stops counting at exactly t + <paramref name="length"/>.</summary>
+    /// <summary>Removes expired entries: an entry made at t stops counting at exactly t + <paramref name="length"/>.</summary>
     public void Trim(long now, long length)
     {
         _length = length;
@@ -33,11 +36,11 @@ internal sealed class SlidingWindow
     /// <summary>Ticks until the oldest entry stops counting.</summary>
     public long UntilOldestLeaves(long now) => Count == 0 ? 0 : At(0) + _length - now;
 
-    /// <summary>True when nothing in it counts any more.</summary>
+    /// <summary>True when every entry has expired.</summary>
     public bool IsIdle(long now) => Count == 0 || At(Count - 1) + _length <= now;
 
     /// <param name="now">Not before any earlier entry.</param>
-    /// <param name="permits">How many entries there may be.</param>
+    /// <param name="permits">Maximum number of entries.</param>
     public void Add(long now, int permits)
     {
         Debug.Assert(Count < permits);
@@ -50,7 +53,7 @@ internal sealed class SlidingWindow
         Count++;
     }
 
-    /// <summary>Takes one entry back, if it still counts.</summary>
+    /// <summary>Removes one entry, if present.</summary>
     public void Remove(long time)
     {
         var index = Count - 1;

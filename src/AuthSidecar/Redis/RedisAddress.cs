@@ -5,18 +5,21 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Redis;
 
-/// <summary>A connection string as the client has it, <c>HOST:PORT[,HOST:PORT…][,user=…][,password=…][,ssl=true][,serviceName=…]…</c>, or a URL <c>redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]</c>.</summary>
+/// <summary>
+/// A connection string as the client has it, <c>HOST:PORT[,HOST:PORT…][,user=…][,password=…][,ssl=true][,serviceName=…]…</c>, or a URL
+/// <c>redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]</c>.
+/// </summary>
 internal static class RedisAddress
 {
-    /// <summary>Waiting longer for Redis than a request may take helps nobody.</summary>
+    /// <summary>No wait for Redis outlasts a request.</summary>
     private const int LongestWait = 1000;
 
-    /// <summary>Callers have a patience of their own; this bounds how long the client keeps a call to a Redis that hangs.</summary>
+    /// <summary>Callers have their own timeouts; this bounds how long the client keeps a call to a hanging Redis.</summary>
     private const int LongestAnswer = 5000;
 
     private const int DefaultPort = 6379;
 
-    /// <summary>Null when it names no server or cannot be read.</summary>
+    /// <summary>Null when it names no server or is malformed.</summary>
     public static ConfigurationOptions? Parse(Secret text)
     {
         try
@@ -45,7 +48,7 @@ internal static class RedisAddress
         }
     }
 
-    // The client drops addresses that it cannot read.
+    // The client silently drops addresses that it cannot parse.
     private static ConfigurationOptions? FromText(string text)
     {
         var options = ConfigurationOptions.Parse(text);

@@ -1,10 +1,15 @@
 namespace AuthSidecar.Redis;
 
-/// <summary>One call of a feature's script, which reads and writes where the feature does.</summary>
+/// <summary>One call of a feature's script, on the keys of the feature.</summary>
 internal delegate Task RedisProbe();
 
-/// <summary>Whether Redis is called. After a failure only the probes call it, until all of them are answered in time.</summary>
-internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes, TimeProvider time, ILogger<RedisCircuitBreaker> logger, TimeSpan? patience = null, RedisHealth? health = null) : IAsyncDisposable
+/// <summary>Circuit breaker around Redis. After a failure only the probes call it, until all of them succeed in time.</summary>
+internal sealed partial class RedisCircuitBreaker(
+    IEnumerable<RedisProbe> probes,
+    TimeProvider time,
+    ILogger<RedisCircuitBreaker> logger,
+    TimeSpan? patience = null,
+    RedisHealth? health = null) : IAsyncDisposable
 {
     private const int WarmUps = 3;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
@@ -13,15 +18,16 @@ internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes
     private int _isTripped;
     private Task _probing = Task.CompletedTask;
 
-    /// <summary>How long a request waits for Redis: a part of the time that Envoy gives a check.</summary>
+    /// <summary>Timeout of a request's call, a fraction of Envoy's timeout for Check.</summary>
     public TimeSpan Patience { get; } = patience ?? TimeSpan.FromMilliseconds(50);
 
+    /// <summary>True while the circuit is closed.</summary>
     public bool IsAvailable => Volatile.Read(ref _isTripped) == 0;
 
-    /// <summary>A call failed. An answer, be it a refusal, shows that Redis is there: then the circuit stays closed.</summary>
+    /// <summary>Records a failed call. Any reply, even an error, leaves the circuit closed.</summary>
     public void Trip(Exception reason)
     {
-        // All else is noted where the call is made.
+        // Other failures are recorded by the caller.
         if (reason is TimeoutException or InvalidDataException)
         {
             health?.Fail(reason);
@@ -40,7 +46,9 @@ internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes
         }
     }
 
-    /// <summary>Probes without the patience of a request: the first call takes longer than any later one. What fails here fails again, and is logged then.</summary>
+    /// <summary>
+    /// Probes with a longer timeout, because the first call is the slowest. Failures are ignored here: they recur and are logged then.
+    /// </summary>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         for (var again = 0; again < WarmUps; again++)
@@ -86,7 +94,7 @@ internal sealed partial class RedisCircuitBreaker(IEnumerable<RedisProbe> probes
         }
     }
 
-    // Each on its own: features may live on different nodes of a cluster.
+    // One per feature, because features may use different nodes of a cluster.
     private Task ProbeAsync() => Task.WhenAll(probes.Select(async probe => await probe()));
 
     // Not the exception itself: its text may hold the connection string.

@@ -3,24 +3,32 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Redis;
 
-/// <summary>The one connection to Redis. A Redis that is down delays the start by a second or two and fails nothing; the client keeps trying, and calls fail at once until it succeeds.</summary>
-/// <param name="options">Where it is.</param>
+/// <summary>
+/// The connection to Redis. An unavailable Redis delays the start by a second or two but does not fail it; the client reconnects in the
+/// background, and calls fail at once until then.
+/// </summary>
+/// <param name="options">Address and credentials.</param>
 /// <param name="logger">The log.</param>
-/// <param name="time">Null: the system's clock.</param>
-/// <param name="meters">Null: nothing is measured.</param>
-internal sealed partial class RedisConnection(ConfigurationOptions options, ILogger<RedisConnection> logger, TimeProvider? time = null, IMeterFactory? meters = null) : IHostedService, IAsyncDisposable
+/// <param name="time">The clock; null: the system's.</param>
+/// <param name="meters">Null: no metrics.</param>
+internal sealed partial class RedisConnection(
+    ConfigurationOptions options,
+    ILogger<RedisConnection> logger,
+    TimeProvider? time = null,
+    IMeterFactory? meters = null) : IHostedService, IAsyncDisposable
 {
-    private const int MostQuestions = 15;
+    private const int MaxPings = 15;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private ConnectionMultiplexer? _client;
 
-    public RedisHealth Health { get; } = new(options.Password is not null || options.User is not null, time ?? TimeProvider.System, logger, meters);
+    public RedisHealth Health { get; } =
+        new(options.Password is not null || options.User is not null, time ?? TimeProvider.System, logger, meters);
 
     public bool IsConnected => _client is { IsConnected: true };
 
-    /// <summary>What the client puts before the names of channels.</summary>
+    /// <summary>The client's prefix of channel names.</summary>
     public string? ChannelPrefix => options.ChannelPrefix;
 
     /// <exception cref="InvalidOperationException">Before the start.</exception>
@@ -29,7 +37,7 @@ internal sealed partial class RedisConnection(ConfigurationOptions options, ILog
     /// <exception cref="InvalidOperationException">Before the start.</exception>
     public IDatabase Database => Client.GetDatabase();
 
-    /// <summary>Before the doors open, so that a Redis which is there is used from the first request on.</summary>
+    /// <summary>Runs before the listeners open, so that the first request can use Redis.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Health.Measure();
@@ -38,10 +46,10 @@ internal sealed partial class RedisConnection(ConfigurationOptions options, ILog
         _client.ConnectionRestored += (_, _) => Health.Succeed();
         if (!IsConnected)
         {
-            if (await AskWhyAsync() is { } fault)
+            if (await FindFaultAsync() is { } fault)
             {
                 var problem = Health.Fail(fault);
-                LogAway(problem);
+                LogUnavailable(problem);
             }
         }
     }
@@ -50,10 +58,10 @@ internal sealed partial class RedisConnection(ConfigurationOptions options, ILog
 
     public ValueTask DisposeAsync()
     {
-        // The host knows it under two names, and disposes it twice.
+        // Registered twice with the host, so disposed twice.
         if (Interlocked.Exchange(ref _client, null) is { } client)
         {
-            // Not CloseAsync, which waits for answers that a hanging Redis owes.
+            // Not CloseAsync, which waits for pending answers of a hanging Redis.
             client.Close(allowCommandsToComplete: false);
             client.Dispose();
         }
@@ -61,10 +69,10 @@ internal sealed partial class RedisConnection(ConfigurationOptions options, ILog
         return ValueTask.CompletedTask;
     }
 
-    // What failed while connecting is said by a call alone, and not between two attempts to connect.
-    private async Task<Exception?> AskWhyAsync()
+    // Only a call reveals why connecting failed, and not between two attempts.
+    private async Task<Exception?> FindFaultAsync()
     {
-        for (var left = MostQuestions; ; left--)
+        for (var left = MaxPings; ; left--)
         {
             try
             {
@@ -82,6 +90,6 @@ internal sealed partial class RedisConnection(ConfigurationOptions options, ILog
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis cannot be used ({Problem}); the sidecar starts without it and keeps trying.")]
-    private partial void LogAway(string problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis unavailable ({Problem}); starting without it and reconnecting.")]
+    private partial void LogUnavailable(string problem);
 }

@@ -3,11 +3,11 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Redis;
 
-/// <summary>Whether Redis does what it is asked, and why not: for the log, for <c>/readyz</c> and as metrics.</summary>
+/// <summary>Health of Redis and the current problem, for the log, <c>/readyz</c> and metrics.</summary>
 /// <param name="hasCredential">As of <see cref="RedisProblem.Of"/>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log of the connection.</param>
-/// <param name="meters">Null: nothing is measured.</param>
+/// <param name="meters">Null: no metrics.</param>
 internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time, ILogger logger, IMeterFactory? meters)
 {
     private readonly OutageLog _refusals = new(time);
@@ -16,10 +16,10 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
 
     private volatile string? _problem;
 
-    /// <summary>What keeps Redis from being used, one of <see cref="RedisProblem"/>; null: nothing that is known.</summary>
+    /// <summary>The current problem, one of <see cref="RedisProblem"/>; null: none known.</summary>
     public string? Problem => _problem;
 
-    /// <summary>As <c>/readyz</c> shows it: <c>refused: WRONGPASS</c>, <c>no connection</c>; null: nothing.</summary>
+    /// <summary>As <c>/readyz</c> shows it: <c>refused: WRONGPASS</c>, <c>no connection</c>; null: healthy.</summary>
     public string? Detail => _problem is { } problem ? Text(problem) : null;
 
     public void Measure() => meters?.Create(MeterNames.Sidecar)
@@ -27,8 +27,8 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
 
     public string WordOf(Exception? fault) => RedisProblem.Of(fault, hasCredential);
 
-    /// <summary>A call or a connection failed. An answer that concerns one key says nothing of Redis.</summary>
-    /// <returns>Why.</returns>
+    /// <summary>Records a failed call or connection. An error that concerns one key does not affect the health.</summary>
+    /// <returns>The problem.</returns>
     public string Fail(Exception? fault)
     {
         var problem = WordOf(fault);
@@ -40,13 +40,13 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
 
         if (RedisProblem.IsRefusal(problem) && _refusals.Fail())
         {
-            LogRefused(problem);
+            LogRejected(problem);
         }
 
         return problem;
     }
 
-    /// <summary>A call was carried out.</summary>
+    /// <summary>Records a successful call.</summary>
     public void Succeed()
     {
         if (_problem is not null)
@@ -56,16 +56,18 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
 
         if (_refusals.Recover() is { } outage)
         {
-            LogCarriedOut(outage.Duration, outage.Failures);
+            LogAccepted(outage.Duration, outage.Failures);
         }
     }
 
     private static string Text(string problem) => RedisProblem.IsRefusal(problem) ? $"refused: {problem}" : problem;
 
-    // Which key it was is not said: the client's text could hold more.
-    [LoggerMessage(Level = LogLevel.Error, Message = "Redis refuses ({Problem}); what it refuses is counted and decided in this process alone. NOAUTH, WRONGPASS: see Redis:ConnectionString; NOPERM: see the user's access control list.")]
-    private partial void LogRefused(string problem);
+    // Without the key: the client's text could hold secrets.
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Redis rejects calls ({Problem}); counting and deciding locally. NOAUTH, WRONGPASS: see Redis:ConnectionString; NOPERM: see the user's ACL.")]
+    private partial void LogRejected(string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Redis carries calls out again after {Duration}; {Failures} were refused.")]
-    private partial void LogCarriedOut(TimeSpan duration, long failures);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis accepts calls again after {Duration}; {Failures} were rejected.")]
+    private partial void LogAccepted(TimeSpan duration, long failures);
 }

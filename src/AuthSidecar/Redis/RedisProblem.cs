@@ -2,13 +2,16 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Redis;
 
-/// <summary>Why Redis did not do what it was asked, in words of this program. Neither its answers nor the client's exceptions are repeated: they may hold keys and passwords.</summary>
+/// <summary>
+/// Problems of Redis as fixed strings. Neither its replies nor the client's exceptions are quoted, because they may hold keys and
+/// passwords.
+/// </summary>
 internal static class RedisProblem
 {
     public const string NoAnswer = "no answer in time";
     public const string NoConnection = "no connection";
     public const string Tls = "TLS failed";
-    public const string Nonsense = "impossible answer";
+    public const string Malformed = "impossible answer";
     public const string Other = "ERR";
 
     private const string NoAuth = "NOAUTH";
@@ -16,7 +19,8 @@ internal static class RedisProblem
     private const string NoPermission = "NOPERM";
 
     /// <param name="fault">Of a call or of the connection.</param>
-    /// <param name="hasCredential">Whether a user or password is configured: a refused login goes on without one, and is then refused for want of it.</param>
+    /// <param name="hasCredential">Whether a user or password is configured: after a rejected login the client continues without one, and
+    /// is rejected with NOAUTH.</param>
     public static string Of(Exception? fault, bool hasCredential = false)
     {
         for (var cause = fault; cause is not null; cause = cause.InnerException)
@@ -24,7 +28,7 @@ internal static class RedisProblem
             var word = cause switch
             {
                 TimeoutException => NoAnswer,
-                InvalidDataException => Nonsense,
+                InvalidDataException => Malformed,
                 RedisServerException answer => OfAnswer(answer, hasCredential),
                 RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => OfLogin(cause, hasCredential),
                 RedisConnectionException { FailureType: ConnectionFailureType.Loading } => "LOADING",
@@ -39,11 +43,11 @@ internal static class RedisProblem
         return NoConnection;
     }
 
-    /// <summary>Whether Redis is there and says no, to this request or to all of them.</summary>
+    /// <summary>Whether Redis answered with an error, for one request or for all.</summary>
     public static bool IsRefusal(string problem) => problem is not (NoAnswer or NoConnection or Tls);
 
-    /// <summary>Whether it concerns one key: others may be well.</summary>
-    public static bool IsOfOneKey(string problem) => problem is "WRONGTYPE" or Nonsense or Other;
+    /// <summary>Whether it concerns one key only.</summary>
+    public static bool IsOfOneKey(string problem) => problem is "WRONGTYPE" or Malformed or Other;
 
     private static string OfAnswer(RedisServerException answer, bool hasCredential) => answer.Kind switch
     {
@@ -59,7 +63,7 @@ internal static class RedisProblem
         RedisErrorKind.MaxClients => "MAXCLIENTS",
         RedisErrorKind.NoReplicas or RedisErrorKind.Misconfigured => "MISCONF",
 
-        // What a script may not do is said without a code.
+        // A script's missing permission has no error code.
         _ when answer.Message.Contains("executing the script can't", StringComparison.Ordinal) => NoPermission,
         _ => Other,
     };

@@ -2,24 +2,24 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Redis;
 
-/// <summary>A Lua script among the program's resources. The client calls it by its hash, and loads it into each Redis that does not know it, or no longer does.</summary>
-/// <param name="redis">Where it runs.</param>
-/// <param name="resource">Its name.</param>
+/// <summary>An embedded Lua script. The client calls it by hash, and loads it into every Redis that does not have it.</summary>
+/// <param name="redis">The connection.</param>
+/// <param name="resource">Resource name.</param>
 internal sealed class RedisScript(RedisConnection redis, string resource)
 {
     private readonly string _text = Read(resource);
 
-    /// <param name="keys">In one hash tag, or a cluster refuses them.</param>
+    /// <param name="keys">With one hash tag, as a cluster requires.</param>
     /// <param name="values">The arguments.</param>
-    /// <exception cref="RedisException">Redis does not answer, or refuses.</exception>
-    /// <exception cref="RedisCommandException">No server may be called.</exception>
+    /// <exception cref="RedisException">Redis does not answer, or returns an error.</exception>
+    /// <exception cref="RedisCommandException">No server can be called.</exception>
     /// <exception cref="TimeoutException">Redis did not answer.</exception>
-    /// <exception cref="InvalidOperationException">It was not reached yet.</exception>
+    /// <exception cref="InvalidOperationException">Not connected yet.</exception>
     public async Task<RedisResult> EvaluateAsync(RedisKey[] keys, RedisValue[] values)
     {
         try
         {
-            // A replica could count apart, or refuse as if Redis were there.
+            // Not a replica, which could count separately or reject writes.
             var result = await redis.Database.ScriptEvaluateAsync(_text, keys, values, CommandFlags.DemandMaster);
             redis.Health.Succeed();
             return result;

@@ -2,7 +2,10 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>The status code and reason of a close frame that the relay sends. The reason is a stable identifier, also in logs and metrics; after a rejected first message it is the sentence that clients expect.</summary>
+/// <summary>
+/// The status code and reason of a close frame that the relay sends. The reason is a stable identifier, also in logs and metrics; after a
+/// rejected first message it is the sentence that clients expect.
+/// </summary>
 /// <param name="Code">RFC 6455 7.4.1, or of the private range 4000–4999.</param>
 /// <param name="Reason">At most 123 bytes.</param>
 internal sealed record CloseReason(int Code, string Reason)

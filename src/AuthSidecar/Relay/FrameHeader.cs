@@ -51,7 +51,8 @@ internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Le
             EightBytes => BinaryPrimitives.ReadInt64BigEndian(header[Shortest..]),
             var small => small,
         };
-        if ((first & ReservedBits) != 0 || opcode is not (<= Opcode.Binary or (>= Opcode.Close and <= Opcode.Pong)) || length < 0 || (second & MaskBit) != 0 != isMasked
+        if ((first & ReservedBits) != 0 || opcode is not (<= Opcode.Binary or (>= Opcode.Close and <= Opcode.Pong)) || length < 0
+            || (second & MaskBit) != 0 != isMasked
             || (IsControl(opcode) && ((first & FinalBit) == 0 || length > LongestControl)))
         {
             throw new FrameException(CloseReason.ProtocolError);

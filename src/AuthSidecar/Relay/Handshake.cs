@@ -8,10 +8,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>The client's opening handshake (RFC 6455 4.2), already validated. No extension is accepted, so payloads need no decompression.</summary>
+/// <summary>
+/// The client's opening handshake (RFC 6455 4.2), already validated. No extension is accepted, so payloads need no decompression.
+/// </summary>
 internal static class Handshake
 {
-    /// <summary>The first offered subprotocol, because the upstream's choice comes too late. An entry with a token is never echoed.</summary>
+    /// <summary>
+    /// The first offered subprotocol, because the upstream's choice comes too late. An entry with a token is never echoed.
+    /// </summary>
     public static string? ChooseSubprotocol(IList<string> offered) =>
         offered.FirstOrDefault(entry => HeaderText.IsToken(entry) && !ProtocolToken.Is(entry));
 

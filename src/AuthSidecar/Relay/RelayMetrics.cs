@@ -4,7 +4,9 @@ using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Counts relayed sockets. Label values come from <see cref="CloseReason"/> and <see cref="Pipeline.Denials"/>, so their number is bounded.</summary>
+/// <summary>
+/// Counts relayed sockets. Label values come from <see cref="CloseReason"/> and <see cref="Pipeline.Denials"/>, so their number is bounded.
+/// </summary>
 internal sealed class RelayMetrics
 {
     private readonly Counter<long> _endings;
@@ -16,5 +18,6 @@ internal sealed class RelayMetrics
         _endings = meter.CreateCounter<long>("authsidecar_relay_endings_total", null, "WebSockets of the relay by how they ended.");
     }
 
-    public void Count(CloseReason reason) => _endings.Add(1, new("code", reason.Code.ToString(CultureInfo.InvariantCulture)), new("reason", reason.Reason));
+    public void Count(CloseReason reason) =>
+        _endings.Add(1, new("code", reason.Code.ToString(CultureInfo.InvariantCulture)), new("reason", reason.Reason));
 }

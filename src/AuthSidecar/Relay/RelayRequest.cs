@@ -8,7 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Builds the request to decide on from a handshake and the token of its first message. Other headers that could hold a credential are skipped.</summary>
+/// <summary>
+/// Builds the request to decide on from a handshake and the token of its first message. Other headers that could hold a credential are
+/// skipped.
+/// </summary>
 internal static class RelayRequest
 {
     /// <param name="http">The handshake.</param>
@@ -54,7 +57,10 @@ internal static class RelayRequest
         Headers = request.Headers,
     };
 
-    /// <summary>The client address that Envoy saw: Envoy appends its peer's, so anything that a client wrote comes before it. For a peer that may not be Envoy, the connection's own address.</summary>
+    /// <summary>
+    /// The client address that Envoy saw: Envoy appends its peer's, so anything that a client wrote comes before it. For a peer that may
+    /// not be Envoy, the connection's own address.
+    /// </summary>
     /// <param name="http">The handshake.</param>
     /// <param name="source">The configured source of client addresses.</param>
     /// <param name="trustsNetwork">Whether only Envoy can connect from other machines.</param>

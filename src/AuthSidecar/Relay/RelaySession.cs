@@ -3,7 +3,9 @@ using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>An allowed WebSocket from its answer to its end: connects the upstream, runs the socket, reports its usage and ends its lease.</summary>
+/// <summary>
+/// An allowed WebSocket from its answer to its end: connects the upstream, runs the socket, reports its usage and ends its lease.
+/// </summary>
 internal sealed partial class RelaySession(
     UpstreamConnector connector,
     RelayedSocketRunner runner,
@@ -20,7 +22,8 @@ internal sealed partial class RelaySession(
     /// <param name="allow">The decision.</param>
     /// <param name="epoch"><see cref="SocketRegistry.Epoch"/> before the decision.</param>
     /// <returns>Why it ended.</returns>
-    public async Task<CloseReason> RunAsync(IHeaderDictionary headers, WebSocketPeer client, string? subprotocol, CheckContext check, Decision.Allow allow, long epoch)
+    public async Task<CloseReason> RunAsync(
+        IHeaderDictionary headers, WebSocketPeer client, string? subprotocol, CheckContext check, Decision.Allow allow, long epoch)
     {
         var opened = time.GetTimestamp();
         var reason = CloseReason.Fault;
@@ -64,7 +67,8 @@ internal sealed partial class RelaySession(
         }
     }
 
-    private async Task<(Stream? Stream, CloseReason? Failure)> ConnectAsync(IHeaderDictionary headers, string? subprotocol, CheckContext check, UpstreamEdits edits)
+    private async Task<(Stream? Stream, CloseReason? Failure)> ConnectAsync(
+        IHeaderDictionary headers, string? subprotocol, CheckContext check, UpstreamEdits edits)
     {
         var sent = UpstreamHeaders.For(headers, edits, check.DecisionId);
         try
@@ -82,9 +86,13 @@ internal sealed partial class RelaySession(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Relayed WebSocket of decision {DecisionId} closed after {Age}: {Code} {Reason}.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Relayed WebSocket of decision {DecisionId} closed after {Age}: {Code} {Reason}.")]
     private partial void LogClosed(string decisionId, TimeSpan age, int code, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error connecting the upstream of decision {DecisionId}; closing the client.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Unexpected error connecting the upstream of decision {DecisionId}; closing the client.")]
     private partial void LogFault(Exception fault, string decisionId);
 }

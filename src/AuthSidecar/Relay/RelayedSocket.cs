@@ -3,7 +3,10 @@ using AuthSidecar.Timing;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>An open WebSocket between a client and its upstream. Both directions are pumped until both peers have sent close frames or a deadline passes.</summary>
+/// <summary>
+/// An open WebSocket between a client and its upstream. Both directions are pumped until both peers have sent close frames or a deadline
+/// passes.
+/// </summary>
 internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream, RelayTimes times, TimeProvider time)
 {
     private readonly long _opened = time.GetTimestamp();

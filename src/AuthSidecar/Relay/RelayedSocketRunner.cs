@@ -41,7 +41,8 @@ internal sealed partial class RelayedSocketRunner(
         }
     }
 
-    // An invalidation or a stop between the decision and the registration missed this socket. Faults must not escape: the socket's buffers are in use until it has ended.
+    // An invalidation or a stop between the decision and the registration missed this socket. Faults must not escape: the socket's buffers
+    // are in use until it has ended.
     private async Task CatchUpAsync(RelayedSocket socket, long epoch)
     {
         try
@@ -62,6 +63,8 @@ internal sealed partial class RelayedSocketRunner(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error registering the relayed WebSocket of decision {DecisionId}; closing it.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Unexpected error registering the relayed WebSocket of decision {DecisionId}; closing it.")]
     private partial void LogFault(Exception fault, string decisionId);
 }

@@ -3,8 +3,16 @@ using AuthSidecar.Configuration;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>Watches all open sockets: their deadlines, invalidations that affect them, periodic reauthorization and lease renewal.</summary>
-internal sealed partial class SocketMonitor(SocketRegistry sockets, SocketReauthorizer reauthorizer, SettingsMonitor settings, RelayTimes times, TimeProvider time, ILogger<SocketMonitor> logger) : BackgroundService
+/// <summary>
+/// Watches all open sockets: their deadlines, invalidations that affect them, periodic reauthorization and lease renewal.
+/// </summary>
+internal sealed partial class SocketMonitor(
+    SocketRegistry sockets,
+    SocketReauthorizer reauthorizer,
+    SettingsMonitor settings,
+    RelayTimes times,
+    TimeProvider time,
+    ILogger<SocketMonitor> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 

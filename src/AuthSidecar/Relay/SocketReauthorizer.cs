@@ -9,7 +9,8 @@ namespace AuthSidecar.Relay;
 /// Repeats the decision on open sockets, without the steps that charge. A socket that would be denied now is closed with the denial's code;
 /// an outage closes none, because the earlier decision still stands.
 /// </summary>
-internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocketLeases leases, RelayTimes times, TimeProvider time, ILogger<SocketReauthorizer> logger)
+internal sealed partial class SocketReauthorizer(
+    CheckPipeline pipeline, ISocketLeases leases, RelayTimes times, TimeProvider time, ILogger<SocketReauthorizer> logger)
 {
     // Enough to keep a store or a permission service busy without overloading it.
     private const int MaxParallel = 16;
@@ -17,7 +18,8 @@ internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocket
     private readonly CheckPipeline _pipeline = pipeline.WithoutCharges();
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = MaxParallel };
 
-    public Task ReauthorizeAsync(IEnumerable<RelayedSocket> sockets) => Parallel.ForEachAsync(sockets, _parallel, async (socket, _) => await ReauthorizeAsync(socket));
+    public Task ReauthorizeAsync(IEnumerable<RelayedSocket> sockets) =>
+        Parallel.ForEachAsync(sockets, _parallel, async (socket, _) => await ReauthorizeAsync(socket));
 
     public Task RenewAsync(IEnumerable<RelayedSocket> sockets) => Parallel.ForEachAsync(sockets, _parallel, async (socket, _) =>
     {
@@ -51,7 +53,8 @@ internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocket
     /// <summary>The timestamp <paramref name="span"/> from now.</summary>
     public long After(TimeSpan span) => time.GetTimestamp() + time.ToTimestamps(span);
 
-    // An outage or a flood from the caller's address says nothing about the caller. Authentication switched off is a setting, not an outage.
+    // An outage or a flood from the caller's address says nothing about the caller. Authentication switched off is a setting, not an
+    // outage.
     private static bool IsFinal(Denial refusal) =>
         refusal.Is(Denials.BearerAuthDisabled) || refusal.Status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status429TooManyRequests;
 
@@ -69,6 +72,8 @@ internal sealed partial class SocketReauthorizer(CheckPipeline pipeline, ISocket
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Reauthorization of the relayed WebSocket of decision {DecisionId} failed; keeping it open and retrying.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Reauthorization of the relayed WebSocket of decision {DecisionId} failed; keeping it open and retrying.")]
     private partial void LogFault(Exception fault, string decisionId);
 }

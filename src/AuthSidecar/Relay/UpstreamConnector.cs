@@ -23,7 +23,8 @@ internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider t
     /// <param name="subprotocol">The subprotocol sent to the client, which the upstream must choose too.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The connection after its handshake, or why the client's socket is closed.</returns>
-    public async Task<(Stream? Stream, CloseReason? Failure)> ConnectAsync(Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol, CancellationToken cancellationToken)
+    public async Task<(Stream? Stream, CloseReason? Failure)> ConnectAsync(
+        Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol, CancellationToken cancellationToken)
     {
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength));
         using var request = Request(uri, headers, key, subprotocol);
@@ -92,9 +93,12 @@ internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider t
         return One(response, "Sec-WebSocket-Protocol") == subprotocol ? null : "subprotocol mismatch";
     }
 
-    private static string? One(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+    private static string? One(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Relay upstream {Authority} rejected the WebSocket handshake ({Problem}); closing the client.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Relay upstream {Authority} rejected the WebSocket handshake ({Problem}); closing the client.")]
     private partial void LogRefused(string authority, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Relay upstream {Authority} unavailable ({Problem}); closing the client with 1013.")]

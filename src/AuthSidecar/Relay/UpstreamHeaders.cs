@@ -3,7 +3,9 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>The client's headers as sent upstream: with the edits of the Allow, as through Envoy, and without hop-by-hop headers (RFC 9110 7.6.1).</summary>
+/// <summary>
+/// The client's headers as sent upstream: with the edits of the Allow, as through Envoy, and without hop-by-hop headers (RFC 9110 7.6.1).
+/// </summary>
 internal static class UpstreamHeaders
 {
     private static readonly HashSet<string> _hopByHop = new(StringComparer.OrdinalIgnoreCase)

@@ -2,7 +2,9 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>The upstream URI of an allowed WebSocket: the policy's address, with the client's target where the policy has no path.</summary>
+/// <summary>
+/// The upstream URI of an allowed WebSocket: the policy's address, with the client's target where the policy has no path.
+/// </summary>
 internal static class UpstreamTarget
 {
     private static readonly UriCreationOptions _asWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };

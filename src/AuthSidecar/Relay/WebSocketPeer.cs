@@ -94,7 +94,10 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
     }
 
-    /// <summary>Writes a part before the socket is registered; aborts the connection when the peer does not read within <see cref="RelayTimes.Close"/>.</summary>
+    /// <summary>
+    /// Writes a part before the socket is registered; aborts the connection when the peer does not read within
+    /// <see cref="RelayTimes.Close"/>.
+    /// </summary>
     public async Task WriteInTimeAsync(FramePart part)
     {
         using var timeout = new CancellationTokenSource(times.Close, time);
@@ -126,7 +129,9 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         return reason;
     }
 
-    /// <summary>Discards received data until the connection ends, because unread data would reset it before the close frame arrives.</summary>
+    /// <summary>
+    /// Discards received data until the connection ends, because unread data would reset it before the close frame arrives.
+    /// </summary>
     public async Task DrainAsync()
     {
         var buffer = new byte[DrainBytes];
@@ -170,7 +175,8 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
     }
 
     /// <summary>True for exceptions of a connection that has ended or was aborted.</summary>
-    public static bool IsGone(Exception fault) => fault is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+    public static bool IsGone(Exception fault) =>
+        fault is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
 
     public void Abort()
     {

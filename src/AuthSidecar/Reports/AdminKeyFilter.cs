@@ -11,7 +11,7 @@ using Microsoft.Extensions.Primitives;
 namespace AuthSidecar.Reports;
 
 /// <summary>Lets an admin's own key with scope <c>full</c> pass, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, and the master key where that counts; nobody else. Nothing that is answered may be remembered.</summary>
-internal sealed partial class AdminKeyFilter(SettingsMonitor settings, Authenticator authenticator, FailedAuthThrottle guard, AdminReader admins, ILogger<AdminKeyFilter> logger) : IEndpointFilter
+internal sealed partial class AdminKeyFilter(SettingsMonitor settings, Authenticator authenticator, FailedAuthThrottle throttle, AdminReader admins, ILogger<AdminKeyFilter> logger) : IEndpointFilter
 {
     private static readonly Denial _notAdmin = new("admin_required", StatusCodes.Status403Forbidden, "Only a key of an admin that is bound to no tenant may ask this.");
 
@@ -81,10 +81,10 @@ internal sealed partial class AdminKeyFilter(SettingsMonitor settings, Authentic
         var denial = AuthenticateStep.DenialFor(failure, token);
         if (denial.Is(Denials.InvalidToken))
         {
-            guard.Failed(address);
+            throttle.Failed(address);
         }
 
-        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = guard.UntilLookup(address) } : denial;
+        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = throttle.UntilLookup(address) } : denial;
     }
 
     private static bool IsAmbiguous(StringValues header) => header.Count > 1 || (header.ToString() is var value && (value.Contains(',') || !HeaderText.IsVisible(value)));

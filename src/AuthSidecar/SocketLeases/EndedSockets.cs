@@ -1,6 +1,8 @@
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>Sockets that ended recently, so that a late renewal does not count one again. Bounded, oldest evicted first; the caller locks.</summary>
+/// <summary>
+/// Sockets that ended recently, so that a late renewal does not count one again. Bounded, oldest evicted first; the caller locks.
+/// </summary>
 /// <param name="memory">Retention of each, in timestamps.</param>
 internal sealed class EndedSockets(long memory)
 {

@@ -4,7 +4,8 @@ using AuthSidecar.Policies;
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>
-/// Counts open WebSockets by their leases. A lease lives for <see cref="Life"/> and again as long with each renewal; ending one frees its slot at once.
+/// Counts open WebSockets by their leases. A lease lives for <see cref="Life"/> and again as long with each renewal; ending one frees its
+/// slot at once.
 /// No method throws.
 /// </summary>
 internal interface ISocketLeases
@@ -21,7 +22,9 @@ internal interface ISocketLeases
     /// <param name="whenRedisIsDown">The answer of shared leases during an outage.</param>
     ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown);
 
-    /// <summary>The socket is still open: counts it for another <see cref="Life"/>. An unknown one is adopted, regardless of the caps.</summary>
+    /// <summary>
+    /// The socket is still open: counts it for another <see cref="Life"/>. An unknown one is adopted, regardless of the caps.
+    /// </summary>
     ValueTask RenewAsync(SocketLease lease);
 
     /// <summary>The socket is closed. Idempotent, also for an unknown lease; an ended lease cannot be renewed.</summary>

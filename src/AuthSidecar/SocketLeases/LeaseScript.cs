@@ -50,7 +50,7 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
             "user" when caps.PerUser > 0 => LeaseVerdict.UserIsFull,
             "replica" when caps.PerReplica > 0 => LeaseVerdict.ReplicaIsFull,
             "absent" => null,
-            _ => throw Nonsense(),
+            _ => throw Malformed(),
         };
 
     /// <param name="lease">The lease.</param>
@@ -63,7 +63,7 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
             "adopted" => RenewAnswer.Adopted,
             "other" => RenewAnswer.Other,
             "ended" => RenewAnswer.Ended,
-            _ => throw Nonsense(),
+            _ => throw Malformed(),
         };
 
     /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
@@ -71,13 +71,14 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
     {
         if (Word(await CallAsync("finish", lease.DecisionId, lease.Subject)) != "ended")
         {
-            throw Nonsense();
+            throw Malformed();
         }
     }
 
     /// <summary>Heartbeat; fetches what other replicas did meanwhile to leases of this one.</summary>
     /// <param name="isTold">All leases of this replica were just sent: it may register anew.</param>
-    /// <returns>Decision ids with their remaining lifetime; zero: another replica's; negative: ended. Null as of <see cref="TakeAsync"/>.</returns>
+    /// <returns>Decision ids with their remaining lifetime; zero: another replica's; negative: ended. Null as of
+    /// <see cref="TakeAsync"/>.</returns>
     /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
     public async Task<IReadOnlyList<(string DecisionId, TimeSpan Left)>?> AppearAsync(bool isTold)
     {
@@ -89,15 +90,16 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
 
         if (words is not ["present", ..] || words.Length % 2 == 0)
         {
-            throw Nonsense();
+            throw Malformed();
         }
 
         var news = new List<(string, TimeSpan)>(words.Length / 2);
         for (var i = 1; i < words.Length; i += 2)
         {
-            if (!long.TryParse(words[i + 1], CultureInfo.InvariantCulture, out var rest) || rest < -1 || rest > ISocketLeases.Life.ToMicroseconds())
+            if (!long.TryParse(words[i + 1], CultureInfo.InvariantCulture, out var rest) || rest < -1
+                || rest > ISocketLeases.Life.ToMicroseconds())
             {
-                throw Nonsense();
+                throw Malformed();
             }
 
             news.Add((words[i], TimeSpan.FromMicroseconds(rest)));
@@ -120,5 +122,5 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
 
     private static string? Word(RedisResult result) => result.IsNull ? null : (string?)result;
 
-    private static InvalidDataException Nonsense() => new("Redis returned a malformed answer.");
+    private static InvalidDataException Malformed() => new("Redis returned a malformed answer.");
 }

@@ -4,7 +4,12 @@ using StackExchange.Redis;
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>Sends heartbeats and reconciles the leases of this replica, from before the listeners open until they are closed.</summary>
-internal sealed partial class LeaseSync(SharedSocketLeases leases, LeaseScript script, RedisCircuitBreaker breaker, TimeProvider time, ILogger<LeaseSync> logger) : BackgroundService
+internal sealed partial class LeaseSync(
+    SharedSocketLeases leases,
+    LeaseScript script,
+    RedisCircuitBreaker breaker,
+    TimeProvider time,
+    ILogger<LeaseSync> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 

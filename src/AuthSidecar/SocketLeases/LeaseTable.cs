@@ -4,7 +4,9 @@ using AuthSidecar.Timing;
 
 namespace AuthSidecar.SocketLeases;
 
-/// <summary>The leases of this process, in bounded memory. A lease made at t has lapsed at exactly t + <see cref="ISocketLeases.Life"/>.</summary>
+/// <summary>
+/// The leases of this process, in bounded memory. A lease made at t has lapsed at exactly t + <see cref="ISocketLeases.Life"/>.
+/// </summary>
 internal sealed class LeaseTable(TimeProvider time)
 {
     private const int MostLeases = 65_536;

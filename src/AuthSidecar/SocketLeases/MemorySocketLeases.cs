@@ -8,7 +8,8 @@ internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics)
 {
     public int Count => table.Count;
 
-    public ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown) => new(table.Take(lease, caps));
+    public ValueTask<LeaseVerdict> TakeAsync(SocketLease lease, SocketCaps caps, RedisDownAnswer whenRedisIsDown) =>
+        new(table.Take(lease, caps));
 
     public ValueTask RenewAsync(SocketLease lease)
     {

@@ -7,7 +7,8 @@ using StackExchange.Redis;
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>
-/// Leases shared by replicas. Redis counts; each replica keeps a copy of its own, so that it works during an outage and can resend updates that Redis missed or lost.
+/// Leases shared by replicas. Redis counts; each replica keeps a copy of its own, so that it works during an outage and can resend updates
+/// that Redis missed or lost.
 /// </summary>
 internal sealed partial class SharedSocketLeases(
     LeaseTable own,
@@ -104,7 +105,9 @@ internal sealed partial class SharedSocketLeases(
         pending.Add(lease);
     }
 
-    /// <summary>Sends pending updates to Redis and applies other replicas' updates of this one's sockets. Called every few seconds.</summary>
+    /// <summary>
+    /// Sends pending updates to Redis and applies other replicas' updates of this one's sockets. Called every few seconds.
+    /// </summary>
     /// <exception cref="RedisException">Redis does not answer, or refuses; or any other exception of <see cref="LeaseScript"/>.</exception>
     public async Task CatchUpAsync()
     {
@@ -196,6 +199,8 @@ internal sealed partial class SharedSocketLeases(
     [LoggerMessage(Level = LogLevel.Error, Message = "Redis rejects WebSocket leases ({Problem}); applying WhenRedisIsDown.")]
     private partial void LogRejected(string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Redis accepts WebSocket leases again after {Duration}; {Failures} were rejected.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Redis accepts WebSocket leases again after {Duration}; {Failures} were rejected.")]
     private partial void LogAccepted(TimeSpan duration, long failures);
 }

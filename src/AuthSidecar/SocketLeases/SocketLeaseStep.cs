@@ -30,7 +30,8 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
-    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LeaseVerdict> pending) => Conclude(context, await pending);
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LeaseVerdict> pending) =>
+        Conclude(context, await pending);
 
     private StepResult Conclude(CheckContext context, LeaseVerdict verdict) => verdict switch
     {

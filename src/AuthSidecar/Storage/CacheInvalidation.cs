@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>An entry of the table <c>Changes</c>: ids whose cached data is stale, written in the transaction of the change and read in order of <see cref="Sequence"/>. Without ids: everything.</summary>
+/// <summary>
+/// An entry of the table <c>Changes</c>: ids whose cached data is stale, written in the transaction of the change and read in order of
+/// <see cref="Sequence"/>. Without ids: everything.
+/// </summary>
 internal sealed class CacheInvalidation
 {
     /// <summary>Increasing; never reused, even after rows were removed.</summary>

@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>Raises this process's invalidations after their commit: to its own caches at once, and to other processes through <see cref="Announce"/>.</summary>
+/// <summary>
+/// Raises this process's invalidations after their commit: to its own caches at once, and to other processes through
+/// <see cref="Announce"/>.
+/// </summary>
 internal sealed class InvalidationInterceptor : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     public event Action<IReadOnlyList<CacheInvalidation>>? Saved;
@@ -30,7 +33,8 @@ internal sealed class InvalidationInterceptor : SaveChangesInterceptor, IDbTrans
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
         PublishAsync(eventData.Context, isCommitted: true);
 
-    // Inside a caller's transaction a save is not yet committed. Rows are only ever added, so those that a context tracks are saved and not yet published.
+    // Inside a caller's transaction a save is not yet committed. Rows are only ever added, so those that a context tracks are saved and
+    // not yet published.
     private async Task PublishAsync(DbContext? context, bool isCommitted)
     {
         if (context is null || (!isCommitted && context.Database.CurrentTransaction is not null))

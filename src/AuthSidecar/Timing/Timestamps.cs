@@ -1,11 +1,15 @@
 namespace AuthSidecar.Timing;
 
-/// <summary>Conversions between durations and differences of a clock's timestamps, rounded up, so that no window, lease or retry delay ends early.</summary>
+/// <summary>
+/// Conversions between durations and differences of a clock's timestamps, rounded up, so that no window, lease or retry delay ends early.
+/// </summary>
 internal static class Timestamps
 {
-    public static long ToTimestamps(this TimeProvider time, TimeSpan span) => Scale(span.Ticks, time.TimestampFrequency, TimeSpan.TicksPerSecond);
+    public static long ToTimestamps(this TimeProvider time, TimeSpan span) =>
+        Scale(span.Ticks, time.TimestampFrequency, TimeSpan.TicksPerSecond);
 
-    public static TimeSpan ToTimeSpan(this TimeProvider time, long timestamps) => new(Scale(timestamps, TimeSpan.TicksPerSecond, time.TimestampFrequency));
+    public static TimeSpan ToTimeSpan(this TimeProvider time, long timestamps) =>
+        new(Scale(timestamps, TimeSpan.TicksPerSecond, time.TimestampFrequency));
 
     public static long ToMicroseconds(this TimeSpan span) => (span.Ticks + TimeSpan.TicksPerMicrosecond - 1) / TimeSpan.TicksPerMicrosecond;
 

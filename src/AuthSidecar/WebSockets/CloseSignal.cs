@@ -7,7 +7,8 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.WebSockets;
 
 /// <summary>
-/// The close code and reason for the closer, as <c>CODE.REASON.MAC</c>. The MAC is the first 16 bytes of HMAC-SHA256 in hexadecimal, under a key derived
+/// The close code and reason for the closer, as <c>CODE.REASON.MAC</c>. The MAC is the first 16 bytes of HMAC-SHA256 in hexadecimal, under
+/// a key derived
 /// from the peppers, so that only a sidecar can produce it.
 /// </summary>
 internal sealed class CloseSignal(KeyHasher peppers)
@@ -27,7 +28,8 @@ internal sealed class CloseSignal(KeyHasher peppers)
     {
         var parts = signal?.Split('.');
         if (parts is not [var code, var reason, { Length: 2 * MacLength } mac]
-            || !int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < LowestCode or > HighestCode)
+            || !int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number is < LowestCode or > HighestCode)
         {
             return null;
         }
@@ -43,5 +45,6 @@ internal sealed class CloseSignal(KeyHasher peppers)
 
     private IReadOnlyList<byte[]> Keys() => peppers.Derive("authsidecar close signal v1"u8);
 
-    private static string Mac(byte[] key, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, MacLength));
+    private static string Mac(byte[] key, string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, MacLength));
 }

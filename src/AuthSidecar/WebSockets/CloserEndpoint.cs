@@ -5,7 +5,10 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.WebSockets;
 
-/// <summary>Accepts a denied WebSocket only to close it with the sidecar's code and reason, because a browser exposes nothing of a rejected handshake. Any other request gets 426.</summary>
+/// <summary>
+/// Accepts a denied WebSocket only to close it with the sidecar's code and reason, because a browser exposes nothing of a rejected
+/// handshake. Any other request gets 426.
+/// </summary>
 internal sealed class CloserEndpoint(CloseSignal signal, TimeProvider time)
 {
     private const int PolicyViolation = 1008;
@@ -57,7 +60,8 @@ internal sealed class CloserEndpoint(CloseSignal signal, TimeProvider time)
         socket.Abort();
     }
 
-    // Discards data received before the client has read the code: unread, it would make TCP reset the connection and lose the code (RFC 9293 3.10.7.4).
+    // Discards data received before the client has read the code: unread, it would make TCP reset the connection and lose the code (RFC
+    // 9293 3.10.7.4).
     private static async Task<bool> HasAnsweredAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];

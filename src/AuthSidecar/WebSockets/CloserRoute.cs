@@ -4,7 +4,10 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.WebSockets;
 
-/// <summary>Routes a denied WebSocket to the closer, where policy and route both ask for it. On any other route an OK answer would let the socket through.</summary>
+/// <summary>
+/// Routes a denied WebSocket to the closer, where policy and route both ask for it. On any other route an OK answer would let the socket
+/// through.
+/// </summary>
 internal sealed class CloserRoute(CloseSignal signal)
 {
     public Decision Redirect(CheckContext context, Decision decision) =>

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace AuthSidecar.WebSockets;
 
-/// <summary>Aborts a connection that is still open after a deadline, whatever was sent on it, unless the deadline is lifted. A feature of the connection.</summary>
+/// <summary>
+/// Aborts a connection that is still open after a deadline, whatever was sent on it, unless the deadline is lifted. A feature of the
+/// connection.
+/// </summary>
 internal sealed class ConnectionDeadline(ITimer timer)
 {
     public static async Task RunAsync(ConnectionDelegate next, ConnectionContext connection, TimeSpan deadline, TimeProvider time)

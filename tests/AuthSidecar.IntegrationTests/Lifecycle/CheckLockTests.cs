@@ -154,7 +154,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => client.AskAsync(_token))).StatusCode);
 
-        await Eventually.LoggedAsync(() => sidecar.Output + sidecar.Errors, "is not among Listen:CheckPeers");
+        await Eventually.LoggedAsync(() => sidecar.Output + sidecar.Errors, "uid not in Listen:CheckPeers");
         Assert.True((await SamplesAsync(sidecar))[$$"""{{Metric}}{reason="peer"}"""] >= 1);
     }
 
@@ -211,7 +211,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         }
 
         Assert.True((await SamplesAsync(sidecar))[$$"""{{Metric}}{reason="certificate"}"""] >= 6);
-        await Eventually.LoggedAsync(() => sidecar.Output + sidecar.Errors, "it has none of Listen:Tls:ClientNames");
+        await Eventually.LoggedAsync(() => sidecar.Output + sidecar.Errors, "closed: none of Listen:Tls:ClientNames");
     }
 
     [Fact]

@@ -210,7 +210,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         // Judged, without an answer: due again much sooner than after one.
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Contains("The store does not answer", StringComparison.Ordinal) && socket.ReauthorizeAt != due), "it was judged");
+        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Contains("Store unavailable", StringComparison.Ordinal) && socket.ReauthorizeAt != due), "it was judged");
         await client.SayAsync("still here");
         Assert.Equal("still here", await client.HearAsync());
         Assert.False(socket.IsClosing);

@@ -176,7 +176,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
 
         // Then it goes too.
         await _redis.KillAsync();
-        await Eventually.TrueAsync(() => Task.FromResult(!_watcher.Bus.IsUnbroken), "the break is noticed");
+        await Eventually.TrueAsync(() => Task.FromResult(!_watcher.Subscription.IsUnbroken), "the break is noticed");
         Assert.False(IsFresh());
 
         // It is back, but what was sent in between was missed: only a look into the table makes up for that.
@@ -211,7 +211,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
 
     private async Task PublishAsync(string message) => await _theirs.Client.GetSubscriber().PublishAsync(InvalidationPublisher.Channel, message);
 
-    private Task<TimeSpan> HearAsync() => Eventually.TrueAsync(() => Task.FromResult(_watcher.Bus.IsUnbroken), "the subscription is heard");
+    private Task<TimeSpan> HearAsync() => Eventually.TrueAsync(() => Task.FromResult(_watcher.Subscription.IsUnbroken), "the subscription is heard");
 
     private bool IsFresh() => _watcher.IsFresh(_time.GetTimestamp());
 

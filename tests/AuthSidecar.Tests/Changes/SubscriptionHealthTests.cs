@@ -13,8 +13,8 @@ public sealed class SubscriptionHealthTests
     [Fact]
     public void UnbrokenSinceBefore_CoversAsLongAsItAnswers()
     {
-        _bus.Hear(10, _bus.Breaks);
-        _bus.Hear(100, _bus.Breaks);
+        _bus.Confirm(10, _bus.Breaks);
+        _bus.Confirm(100, _bus.Breaks);
 
         Assert.True(_bus.Covers(since: 10, now: 130, Longest));
         Assert.False(_bus.Covers(since: 9, now: 130, Longest));
@@ -24,11 +24,11 @@ public sealed class SubscriptionHealthTests
     [Fact]
     public void Break_CoversOnlyWhatCameAfterIt()
     {
-        _bus.Hear(10, _bus.Breaks);
+        _bus.Confirm(10, _bus.Breaks);
         _bus.Break();
         Assert.False(_bus.Covers(10, 11, Longest));
 
-        _bus.Hear(20, _bus.Breaks);
+        _bus.Confirm(20, _bus.Breaks);
 
         Assert.False(_bus.Covers(19, 21, Longest));
         Assert.True(_bus.Covers(20, 21, Longest));
@@ -40,7 +40,7 @@ public sealed class SubscriptionHealthTests
         var before = _bus.Breaks;
         _bus.Break();
 
-        _bus.Hear(10, before);
+        _bus.Confirm(10, before);
 
         Assert.False(_bus.Covers(10, 10, Longest));
     }

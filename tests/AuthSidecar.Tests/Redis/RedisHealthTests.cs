@@ -30,8 +30,8 @@ public sealed class RedisHealthTests : IDisposable
 
         Assert.False(connection.IsConnected);
         Assert.Equal((problem, $"refused: {problem}"), (connection.Health.Problem, connection.Health.Detail));
-        Assert.Contains(_log.Entries, entry => entry.Message.Contains($"Redis cannot be used ({problem})", StringComparison.Ordinal));
-        Assert.Contains(_log.Entries, entry => entry.Message.Contains($"Redis refuses ({problem})", StringComparison.Ordinal));
+        Assert.Contains(_log.Entries, entry => entry.Message.Contains($"Redis unavailable ({problem})", StringComparison.Ordinal));
+        Assert.Contains(_log.Entries, entry => entry.Message.Contains($"Redis rejects calls ({problem})", StringComparison.Ordinal));
         Assert.DoesNotContain(_log.Entries, entry => entry.Message.Contains(Secret, StringComparison.Ordinal));
         Assert.True(_metrics.Counts[$"authsidecar_redis_failures_total{{reason={problem.ToLowerInvariant()}}}"] > 0);
     }

@@ -44,7 +44,7 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
 
     public RedisCircuitBreaker Breaker => _limiter.Breaker!;
 
-    public bool IsSubscribed => _watcher.Bus.IsUnbroken;
+    public bool IsSubscribed => _watcher.Subscription.IsUnbroken;
 
     public static async Task<RedisReplica> StartAsync(ConfigurationOptions options)
     {

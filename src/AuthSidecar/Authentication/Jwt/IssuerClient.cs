@@ -4,10 +4,12 @@ using AuthSidecar.Keys;
 
 namespace AuthSidecar.Authentication.Jwt;
 
-/// <summary>An issuer's answer cannot be had or is not what it should be. The message is for operators and holds nothing of a token.</summary>
+/// <summary>An issuer's answer is unavailable or malformed. The message is for operators and contains no part of a token.</summary>
 internal sealed class IssuerException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>Asks issuers over HTTP, trusting neither their speed nor their size: 5 s, 512 KiB of keys or 64 KiB about a token, status 200, a JSON object, no redirects.</summary>
+/// <summary>
+/// HTTP client for issuers with strict bounds: 5 s, 512 KiB of keys or 64 KiB about a token, status 200, a JSON object, no redirects.
+/// </summary>
 internal sealed class IssuerClient(TimeProvider time) : IDisposable
 {
     private const int LargestDocument = 512 * 1024;
@@ -17,16 +19,17 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
     private readonly HttpClient _documents = Client(LargestDocument);
     private readonly HttpClient _verdicts = Client(LargestVerdict);
 
-    /// <exception cref="IssuerException">There is no such answer.</exception>
+    /// <exception cref="IssuerException">No valid answer.</exception>
     public Task<JsonElement> GetAsync(Uri address) => SendAsync(_documents, new(HttpMethod.Get, address));
 
     /// <summary>Posts a form with one field.</summary>
-    /// <exception cref="IssuerException">There is no such answer.</exception>
+    /// <exception cref="IssuerException">No valid answer.</exception>
     public Task<JsonElement> PostAsync(Uri address, string field, string value) =>
         SendAsync(_verdicts, new(HttpMethod.Post, address) { Content = new FormUrlEncodedContent([new(field, value)]) });
 
     /// <summary>True for https, and for http that does not leave the machine.</summary>
-    public static bool MayAsk(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
+    public static bool MayAsk(Uri address) =>
+        address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
 
     public void Dispose()
     {
@@ -34,7 +37,7 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
         _verdicts.Dispose();
     }
 
-    // Apart, so that questions about tokens that hang do not keep keys from being read.
+    // Separate, so that hanging revocation checks do not block key refreshes.
     private static HttpClient Client(int largest) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,

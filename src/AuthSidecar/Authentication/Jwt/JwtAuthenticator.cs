@@ -7,27 +7,28 @@ using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.Authentication.Jwt;
 
-/// <summary>From a JWT of a configured issuer to whom it stands for. Nothing here comes from the store, so its silence does not matter here.</summary>
-/// <param name="cache">How long answers are remembered.</param>
-/// <param name="client">Asks issuers.</param>
+/// <summary>Authenticates a JWT of a configured issuer, independent of the store.</summary>
+/// <param name="cache">Cache lifetimes.</param>
+/// <param name="client">HTTP client for issuers.</param>
 /// <param name="time">The clock.</param>
-/// <param name="loggers">Of each issuer.</param>
-/// <param name="guard">Which addresses may have signatures verified; null: all.</param>
-internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, TimeProvider time, ILoggerFactory loggers, FailedAuthThrottle? guard = null)
+/// <param name="loggers">Loggers of the issuers.</param>
+/// <param name="throttle">Throttles signature verifications per address; null: none.</param>
+internal sealed class JwtAuthenticator(
+    CacheOptions cache, IssuerClient client, TimeProvider time, ILoggerFactory loggers, FailedAuthThrottle? throttle = null)
 {
-    /// <summary>Characters of the longest token that is looked at.</summary>
+    /// <summary>Maximum token length in characters.</summary>
     public const int Longest = 8 * 1024;
 
     private readonly IdentityCache<TokenHash> _cache = new(cache, time);
 
-    // Nobody without it can make tokens that fall into one place of the cache.
+    // Without it, tokens that collide in the cache cannot be constructed.
     private readonly byte[] _hashKey = RandomNumberGenerator.GetBytes(TokenHash.Length);
     private volatile FrozenDictionary<string, JwtIssuer> _issuers = FrozenDictionary<string, JwtIssuer>.Empty;
 
     /// <summary>The issuers in force.</summary>
     public IReadOnlyList<JwtIssuer> Issuers => _issuers.Values;
 
-    /// <summary>Goes on with other issuers; keys of those that stay are kept, answers are not.</summary>
+    /// <summary>Replaces the issuers; keys of unchanged ones are kept, cached answers are not.</summary>
     public void Use(IReadOnlyList<JwtOptions> entries)
     {
         var before = _issuers.Values;
@@ -36,8 +37,8 @@ internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, 
     }
 
     /// <param name="token">A token of the family <see cref="TokenFamily.Jwt"/>.</param>
-    /// <param name="cancellationToken">Gives up waiting; the answer is remembered all the same.</param>
-    /// <param name="address">Whose verifications the guard may refuse; null: a trusted caller's.</param>
+    /// <param name="cancellationToken">Stops waiting; the answer is cached all the same.</param>
+    /// <param name="address">The client address to throttle; null: a trusted caller.</param>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
         if (_issuers.Count == 0)
@@ -66,8 +67,8 @@ internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, 
             return new(AuthenticationFailure.UnknownIssuer);
         }
 
-        // What is refused unread costs little, and is never a matter of the address.
-        return issuer.HasToVerify(text) && guard?.MayLookUp(address, hash) == false
+        // Rejection without verification is cheap, so it is not throttled.
+        return issuer.HasToVerify(text) && throttle?.MayLookUp(address, hash) == false
             ? new(AuthenticationFailure.TooManyFailures)
             : new(LoadAsync(hash, token, text, cancellationToken));
     }
@@ -77,7 +78,7 @@ internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, 
 
     private async Task<AuthenticationResult> ReadAsync(TokenHash hash, string token, JwtText text)
     {
-        // Of the issuers now in force: those of a moment ago may have been replaced.
+        // With the current issuers: they may have been replaced meanwhile.
         if (!_issuers.TryGetValue(text.Issuer!, out var issuer))
         {
             return AuthenticationFailure.UnknownIssuer;
@@ -86,7 +87,7 @@ internal sealed class JwtAuthenticator(CacheOptions cache, IssuerClient client, 
         var result = await issuer.VerifyAsync(token, text);
         if (result.Identity is not null)
         {
-            guard?.Passed(hash);
+            throttle?.Passed(hash);
         }
 
         return result;

@@ -6,7 +6,7 @@ using AuthSidecar.Policies;
 
 namespace AuthSidecar.Authentication.Jwt;
 
-/// <summary>From the claims of a token whose signature was verified to an identity, by the mapping of its issuer's entry.</summary>
+/// <summary>Maps the claims of a verified token to an identity, as its issuer's entry says.</summary>
 internal static class JwtClaims
 {
     private const int LongestSubject = 255;
@@ -41,20 +41,21 @@ internal static class JwtClaims
             : AuthenticationFailure.InvalidKey;
     }
 
-    /// <summary>When the person logged in, or else when the token was made; null when it does not say.</summary>
+    /// <summary>Time of the login, else of the issue; null when the token has neither.</summary>
     public static DateTimeOffset? LoggedInAt(JsonElement claims) =>
         TryReadTime(claims, "auth_time", out var authenticated) && TryReadTime(claims, "iat", out var issued) ? authenticated ?? issued : null;
 
-    /// <summary>The instant of a number of seconds, fractions allowed (RFC 7519 2), or null for what is none.</summary>
+    /// <summary>The instant of a number of seconds, fractions allowed (RFC 7519 2), or null.</summary>
     public static DateTimeOffset? FromSeconds(double seconds) =>
         seconds is >= 0 and <= LatestSecond ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
 
-    // False when the claim is there and no time.
+    // False when the claim is present but not a time.
     private static bool TryReadTime(JsonElement claims, string name, out DateTimeOffset? time)
     {
         time = null;
         return !claims.TryGetProperty(name, out var value)
-            || (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && (time = FromSeconds(seconds)) is not null);
+            || (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds)
+                && (time = FromSeconds(seconds)) is not null);
     }
 
     private static string? Subject(JsonElement claims, JwtOptions entry) =>
@@ -76,7 +77,9 @@ internal static class JwtClaims
             JsonValueKind.Array when value.EnumerateArray().All(scope => scope.ValueKind == JsonValueKind.String) => value.EnumerateArray().Select(scope => scope.GetString()!).ToArray(),
             _ => null,
         };
-        return scopes is not null && Array.TrueForAll(scopes, scope => scope.Length > 0 && !scope.AsSpan().ContainsAnyExceptInRange('!', '~')) ? scopes : null;
+        return scopes is not null && Array.TrueForAll(scopes, scope => scope.Length > 0 && !scope.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            ? scopes
+            : null;
     }
 
     private static bool TryReadTenant(JsonElement claims, JwtOptions entry, out string? tenant)

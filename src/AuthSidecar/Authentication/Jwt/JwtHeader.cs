@@ -3,14 +3,18 @@ using AuthSidecar.Keys;
 
 namespace AuthSidecar.Authentication.Jwt;
 
-/// <summary>What counts of a token's header. Keys that it brings or points to (<c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>) are never looked at.</summary>
+/// <summary>
+/// The used part of a token's header. Keys that it contains or references (<c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>) are ignored.
+/// </summary>
 /// <param name="Algorithm">Its <c>alg</c>.</param>
 /// <param name="KeyId">Its <c>kid</c>, or null; only ever compared.</param>
 internal sealed record JwtHeader(string Algorithm, string? KeyId)
 {
     private const int LongestKeyId = 256;
 
-    /// <summary>Null for a header with extensions that must be understood, or of a token made for something else (RFC 8725 3.11), such as a logout token.</summary>
+    /// <summary>
+    /// Null for a header with extensions that must be understood, or of a token of another type (RFC 8725 3.11), such as a logout token.
+    /// </summary>
     public static JwtHeader? Read(JsonElement header)
     {
         var keyId = StrictJson.Text(header, "kid");

@@ -7,12 +7,13 @@ using Microsoft.IdentityModel.Tokens;
 namespace AuthSidecar.Authentication.Jwt;
 
 /// <summary>One entry of <c>Jwt</c>: verifies the tokens of its issuer.</summary>
-internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, IssuerClient client, TimeProvider time, ILogger<JwtIssuer> logger)
+internal sealed partial class JwtIssuer(
+    JwtOptions entry, SigningKeys keys, IssuerClient client, TimeProvider time, ILogger<JwtIssuer> logger)
 {
     // Each costs a verification, and a forged token without "kid" is tried with all of them.
     private const int MostTried = 4;
 
-    // More at once wait for a server that hangs, each with its token.
+    // Bounds the calls, each with its token, that wait for a hanging server.
     private const int MostQuestions = 256;
 
     private static readonly JsonWebTokenHandler _handler = new();
@@ -22,11 +23,11 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
 
     public SigningKeys Keys { get; } = keys;
 
-    /// <summary>Whether the token is refused neither unread nor for want of a key, so that its signature has to be verified.</summary>
+    /// <summary>Whether the signature has to be verified: the token is well-formed and has a key to try.</summary>
     public bool HasToVerify(JwtText text) =>
         JwtHeader.Read(text.Header) is { } header && entry.AllowedAlgorithms.Contains(header.Algorithm) && Keys.Fitting(header).Count is > 0 and <= MostTried;
 
-    /// <summary>Header, signature, audience, times, claims, and last whether it was revoked.</summary>
+    /// <summary>Checks header, signature, audience, times, claims and, last, revocation.</summary>
     public async Task<AuthenticationResult> VerifyAsync(string token, JwtText text)
     {
         if (JwtHeader.Read(text.Header) is not { } header)
@@ -63,7 +64,7 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
             return AuthenticationFailure.IssuerUnavailable;
         }
 
-        // The same keys come to the same.
+        // Unchanged keys give the same result.
         var now = Keys.Fitting(header);
         return now.SequenceEqual<object>(fitting, ReferenceEqualityComparer.Instance) ? failure : await TryAsync(token, now);
     }
@@ -88,7 +89,7 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
             ValidAudiences = entry.Audiences,
             IgnoreTrailingSlashWhenValidatingAudience = false,
 
-            // Judged afterwards by the injected clock: "expired" is only said of a token that is right in all else.
+            // Checked afterwards with the injected clock: only an otherwise valid token is reported as expired.
             LifetimeValidator = (_, _, _, _) => true,
         });
         return result.Exception switch
@@ -139,9 +140,11 @@ internal sealed partial class JwtIssuer(JwtOptions entry, SigningKeys keys, Issu
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Issuer} cannot be asked for revoked tokens; tokens that are not remembered are refused with 503.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Revocation check of {Issuer} unavailable; denying uncached tokens with 503.")]
     private partial void LogSilent(Exception exception, string issuer);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} can be asked for revoked tokens again after {Duration}; {Failures} questions failed.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Revocation check of {Issuer} available again after {Duration}; {Failures} calls failed.")]
     private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
 }

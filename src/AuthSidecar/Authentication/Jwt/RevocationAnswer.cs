@@ -3,15 +3,18 @@ using System.Text.Json;
 
 namespace AuthSidecar.Authentication.Jwt;
 
-/// <summary>What <c>RevocationUri</c> says of a token: <c>active</c> (RFC 7662 2.2), <c>disabled</c>, and <c>tokensValidAfter</c> or <c>validSince</c> (unix seconds or RFC 3339); at least one of them.</summary>
+/// <summary>
+/// The answer of <c>RevocationUri</c> for a token: <c>active</c> (RFC 7662 2.2), <c>disabled</c>, and <c>tokensValidAfter</c> or
+/// <c>validSince</c> (unix seconds or RFC 3339); at least one of them.
+/// </summary>
 internal static class RevocationAnswer
 {
     private static readonly string[] _validAfter = ["tokensValidAfter", "validSince"];
 
-    /// <param name="answer">The JSON object that was answered.</param>
-    /// <param name="loggedInAt">When the token's person logged in, or null when it does not say.</param>
-    /// <returns>Why the token does not count, or null.</returns>
-    /// <exception cref="IssuerException">It says nothing, or nothing that can be understood.</exception>
+    /// <param name="answer">The JSON object.</param>
+    /// <param name="loggedInAt">Time of the token's login, or null.</param>
+    /// <returns>The failure, or null.</returns>
+    /// <exception cref="IssuerException">None of the members, or a malformed one.</exception>
     public static AuthenticationFailure? Judge(JsonElement answer, DateTimeOffset? loggedInAt)
     {
         var active = Flag(answer, "active");
@@ -27,7 +30,7 @@ internal static class RevocationAnswer
             return AuthenticationFailure.InactiveUser;
         }
 
-        // A token that does not say when its person logged in cannot show that it is newer.
+        // A token without a login time cannot prove that it is newer.
         return active == false || ends.Exists(end => !(loggedInAt >= end)) ? AuthenticationFailure.RevokedKey : null;
     }
 
@@ -52,8 +55,10 @@ internal static class RevocationAnswer
             return JwtClaims.FromSeconds(seconds);
         }
 
-        return text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        return text.Contains('T')
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
 
-    private static IssuerException Unclear(string name) => new($"The answer about a revocation has a \"{name}\" that cannot be understood.");
+    private static IssuerException Unclear(string name) =>
+        new($"The answer about a revocation has a \"{name}\" that cannot be understood.");
 }

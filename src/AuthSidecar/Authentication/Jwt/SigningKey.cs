@@ -9,7 +9,7 @@ namespace AuthSidecar.Authentication.Jwt;
 /// <summary>One key of an issuer that may verify signatures.</summary>
 /// <param name="KeyId">Its <c>kid</c>, or null.</param>
 /// <param name="Key">The public key.</param>
-/// <param name="Algorithms">What it may verify: what fits its kind and, where it says one, its <c>alg</c>.</param>
+/// <param name="Algorithms">Algorithms that fit its type and its <c>alg</c>, if any.</param>
 internal sealed record SigningKey(string? KeyId, SecurityKey Key, IReadOnlyList<string> Algorithms)
 {
     private const int MostKeys = 64;
@@ -20,8 +20,8 @@ internal sealed record SigningKey(string? KeyId, SecurityKey Key, IReadOnlyList<
 
     public bool Fits(JwtHeader header) => Algorithms.Contains(header.Algorithm) && KeyId == (header.KeyId ?? KeyId);
 
-    /// <summary>The usable keys of a JSON Web Key Set (RFC 7517 5); what is of another kind, for another use or too weak is passed over.</summary>
-    /// <exception cref="IssuerException">It is no key set, or one of unreasonable size.</exception>
+    /// <summary>The usable keys of a JSON Web Key Set (RFC 7517 5); keys of another type or use, or too weak, are skipped.</summary>
+    /// <exception cref="IssuerException">Not a key set, or too large.</exception>
     public static IReadOnlyList<SigningKey> ReadSet(JsonElement set)
     {
         if (!set.TryGetProperty("keys", out var keys) || keys.ValueKind != JsonValueKind.Array)

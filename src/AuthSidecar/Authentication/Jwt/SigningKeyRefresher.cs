@@ -1,6 +1,6 @@
 namespace AuthSidecar.Authentication.Jwt;
 
-/// <summary>Keeps the keys of every issuer fresh, whether or not somebody asks. The start waits for them for a moment, so that the first requests find them.</summary>
+/// <summary>Refreshes the keys of every issuer in the background. The start waits briefly, so that the first requests find them.</summary>
 internal sealed class SigningKeyRefresher(JwtAuthenticator jwts, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);

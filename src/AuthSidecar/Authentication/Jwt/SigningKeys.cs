@@ -5,8 +5,9 @@ using AuthSidecar.Telemetry;
 namespace AuthSidecar.Authentication.Jwt;
 
 /// <summary>
-/// The keys of one issuer, as of lately. Read again every 10 minutes, and for a key that is not among them, but at most every 30 s (5 s while the issuer does not answer).
-/// Keys that could not be read again for 24 hours no longer count.
+/// The cached keys of one issuer. Refreshed every 10 minutes, and on an unknown key id, but at most every 30 s (5 s while the issuer does
+/// not answer).
+/// Keys that could not be refreshed for 24 hours expire.
 /// </summary>
 internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client, TimeProvider time, ILogger<SigningKeys> logger)
 {
@@ -15,7 +16,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _longestUse = TimeSpan.FromHours(24);
 
-    // Who waits keeps a token and what was read of it, 62 KiB at most.
+    // Each waiting request holds a token and its claims, 62 KiB at most.
     private const int MostWaiting = 128;
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
 
@@ -26,7 +27,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private long _began;
     private volatile KeySet? _read;
 
-    /// <summary>Raised when other keys than before are accepted.</summary>
+    /// <summary>Raised when the accepted keys changed.</summary>
     public event Action? Changed;
 
     public bool IsFor(JwtOptions other) => entry.Issuer == other.Issuer && entry.JwksUri == other.JwksUri;
@@ -34,7 +35,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     public IReadOnlyList<SigningKey> Fitting(JwtHeader header) =>
         _read is { } read && time.GetElapsedTime(read.At) <= _longestUse ? [.. read.Keys.Where(key => key.Fits(header))] : [];
 
-    /// <summary>Reads the keys if that is due.</summary>
+    /// <summary>Refreshes the keys if due.</summary>
     public Task RefreshWhenDueAsync()
     {
         lock (_starting)
@@ -43,8 +44,8 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
         }
     }
 
-    /// <summary>Reads the keys, unless that was just done or is being done.</summary>
-    /// <returns>True when they are the issuer's keys as of lately; false when it could not be asked.</returns>
+    /// <summary>Refreshes the keys, unless a refresh is recent or in progress.</summary>
+    /// <returns>True when they are current; false when the issuer did not answer.</returns>
     public Task<bool> RefreshAsync()
     {
         lock (_starting)
@@ -97,7 +98,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
         }
         catch (Exception exception)
         {
-            // Also a fault of ours: whoever waits must get an answer, and the keys from before still hold.
+            // An unexpected error too: waiting requests need an answer, and the previous keys remain valid.
             if (_outage.Fail())
             {
                 LogUnavailable(exception, entry.Issuer);
@@ -109,7 +110,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
 
     private void Take(KeySet now)
     {
-        // The same keys stay the same objects.
+        // Unchanged keys keep their objects.
         var before = _read;
         _read = now = before?.Text == now.Text ? before with { At = now.At } : now;
         if (_outage.Recover() is { } outage)
@@ -122,7 +123,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
             LogKeys(entry.Issuer, now.Keys.Count);
         }
 
-        // By the first keys nothing was decided yet.
+        // No decision was made before the first keys.
         if (before is not null && before.Text != now.Text)
         {
             Changed?.Invoke();
@@ -143,15 +144,20 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
             : throw new IssuerException("The discovery document names no jwks_uri that may be asked: https, or http from loopback to loopback.");
     }
 
-    // An issuer elsewhere must not be able to make the sidecar ask its own machine.
-    private bool MayBeAsked(Uri address) => address.Scheme == Uri.UriSchemeHttps || (IssuerClient.MayAsk(address) && new Uri(entry.Issuer).Scheme == Uri.UriSchemeHttp);
+    // A remote issuer must not make the sidecar call its own machine (SSRF).
+    private bool MayBeAsked(Uri address) =>
+        address.Scheme == Uri.UriSchemeHttps || (IssuerClient.MayAsk(address) && new Uri(entry.Issuer).Scheme == Uri.UriSchemeHttp);
 
     private sealed record KeySet(IReadOnlyList<SigningKey> Keys, string Text, long At);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing keys of {Issuer} cannot be read; those that were read before hold for at most a day, and without any its tokens are refused with 503.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Signing keys of {Issuer} unavailable; using the previous ones for at most a day, without any denying its tokens with 503.")]
     private partial void LogUnavailable(Exception exception, string issuer);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} answers again after {Duration}; {Failures} readings of its keys failed.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Signing keys of {Issuer} available again after {Duration}; {Failures} refreshes failed.")]
     private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} has {Count} usable signing keys.")]

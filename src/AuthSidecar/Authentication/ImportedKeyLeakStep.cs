@@ -3,10 +3,12 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>Keeps imported keys from leaving as somebody's own provider credential: they have the form of a provider's keys, so only the store can tell.</summary>
-internal sealed class OwnCredentialStep(ApiKeyAuthenticator keys) : ICheckStep
+/// <summary>
+/// Keeps imported keys from being forwarded as a BYOK credential: they look like a provider's keys, so each is looked up in the store.
+/// </summary>
+internal sealed class ImportedKeyLeakStep(ApiKeyAuthenticator keys) : ICheckStep
 {
-    // A credential is one word or two; each costs a look-up.
+    // A credential is one word or two; each costs a lookup.
     private const int MostWords = 8;
     private static readonly char[] _blanks = [' ', '\t'];
     private static readonly char[] _separators = [.. _blanks, ',', ';', '=', '"'];
@@ -16,7 +18,7 @@ internal sealed class OwnCredentialStep(ApiKeyAuthenticator keys) : ICheckStep
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
         context.OwnCredential is { } own ? JudgeAsync(own.Value, cancellationToken) : new(StepResult.Continue);
 
-    // "Token token="sk-…"" carries one away as well as "Bearer sk-…"; and one may itself hold what parts others.
+    // "Token token="sk-…"" would leak one as well as "Bearer sk-…"; and a key may itself contain separators.
     private static IEnumerable<string> Words(string value) => value.Split(_blanks, StringSplitOptions.RemoveEmptyEntries)
         .Concat(value.Split(_separators, StringSplitOptions.RemoveEmptyEntries))
         .Distinct(StringComparer.Ordinal)

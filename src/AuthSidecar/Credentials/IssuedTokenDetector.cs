@@ -7,8 +7,8 @@ using AuthSidecar.Paths;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Tells tokens of this sidecar from everybody else's, by form alone; a JWT is ours when it names an issuer that is configured, signed or not.</summary>
-internal sealed class OwnTokens(Secret? masterKey, IEnumerable<string> issuers)
+/// <summary>Detects tokens issued by this sidecar, by form alone; a JWT is ours when it names a configured issuer, signed or not.</summary>
+internal sealed class IssuedTokenDetector(Secret? masterKey, IEnumerable<string> issuers)
 {
     private readonly byte[]? _masterKey = masterKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(masterKey.Reveal()));
 
@@ -16,7 +16,7 @@ internal sealed class OwnTokens(Secret? masterKey, IEnumerable<string> issuers)
 
     private readonly FrozenSet<string> _issuers = issuers.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>True for a token that must never leave for a provider.</summary>
+    /// <summary>True for a token that must never reach a provider.</summary>
     public bool Contains(ReadOnlySpan<char> token) =>
         token.StartsWith("ask_", StringComparison.Ordinal)
         || token.StartsWith("aso_", StringComparison.Ordinal)
@@ -25,7 +25,9 @@ internal sealed class OwnTokens(Secret? masterKey, IEnumerable<string> issuers)
         || IsOfAnIssuer(token)
         || IsMasterKey(token);
 
-    /// <summary>True for a text, such as a path or a part of a query, with a token of this sidecar anywhere in it, however often it is percent-encoded.</summary>
+    /// <summary>
+    /// True for text, such as a path or a part of a query, that contains a token of this sidecar, at any depth of percent-encoding.
+    /// </summary>
     public bool AreHeldIn(ReadOnlySpan<char> text)
     {
         if (!TokenText.MayHold(text))
