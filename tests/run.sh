@@ -15,10 +15,17 @@ finish() {
   exit
 }
 
+# Packages of npm arrive while the compiler works. A failure shows later, as the reason of the tests that are skipped.
+for folder in tests/*/node; do
+  [ -f "$folder/package-lock.json" ] && [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || continue
+  (cd "$folder" && npm ci >/dev/null 2>&1) &
+done
+
 if ! dotnet build AuthSidecar.sln --configuration Release --verbosity quiet; then
   failed=1
   finish
 fi
+wait
 
 # Of a failure its message and stack, of a skip its reason, of a lost test host the tests that were running.
 report='
@@ -50,13 +57,13 @@ run() {
 
 # Jobs in the background do not hear of Ctrl+C themselves.
 trap 'trap - INT TERM; kill 0' INT TERM
-for project in tests/*.Tests/*.csproj; do
+# Two at once: the integration tests wait more than they compute and take as long as all others one after the other.
+for project in tests/*.IntegrationTests/*.csproj; do
   run "$project" "$@"
-done
-# These wait more than they compute.
-for project in tests/*.IntegrationTests/*.csproj tests/*.BrowserTests/*.csproj; do
-  run "$project" "$@" &
-done
+done &
+for project in tests/*.BrowserTests/*.csproj tests/*.Tests/*.csproj; do
+  run "$project" "$@"
+done &
 wait
 
 for project in tests/*.Tests/*.csproj tests/*.IntegrationTests/*.csproj tests/*.BrowserTests/*.csproj; do

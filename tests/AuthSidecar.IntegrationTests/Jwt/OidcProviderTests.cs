@@ -1,10 +1,16 @@
 using System.Text.Json.Nodes;
+using AuthSidecar.Configuration;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Lifecycle;
+using AuthSidecar.IntegrationTests.Replicas;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Jwt;
 
@@ -55,16 +61,24 @@ public sealed class OidcProviderTests
         var provider = await OidcProvider.StartAsync();
         using var home = Home(provider);
         string issued;
-        await using var sidecar = await SidecarProcess.StartAsync(home);
-        using var client = new CheckClient(sidecar);
+        var time = new ShiftedTime();
+        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        using var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        await using var sidecar = await Sidecar.StartAsync(
+            settings,
+            services => services.AddSingleton<TimeProvider>(time).AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)),
+            CancellationToken.None);
+        using var client = new CheckClient(GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]));
         await using (provider)
         {
             Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
             await provider.RotateAsync();
             var rotated = await provider.AccessTokenAsync(Resource, "llm:invoke");
 
-            // Keys are asked for again at most every 30 s.
-            await Eventually.TrueAsync(async () => await client.AskAsync(rotated, "invoke") == "allow", "the new key counts", seconds: 90);
+            // An unknown key id refreshes the keys at most every 30 s.
+            Assert.Equal("invalid_token", await client.AskAsync(rotated, "invoke"));
+            time.Advance(TimeSpan.FromSeconds(31));
+            await Eventually.TrueAsync(async () => await client.AskAsync(rotated, "invoke") == "allow", "the new key counts", seconds: 20);
             Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
             issued = await provider.AccessTokenAsync(Resource, "llm:invoke");
         }
