@@ -121,7 +121,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
         return [.. words.Select(word => word.EndsWith(".jsonl", StringComparison.Ordinal) ? _directory[word] : word), .. config];
     }
 
-    private static IReadOnlyList<string> Lines(Readme page, string block) => page.Blocks()[block].Trim().Split('\n');
+    private static string[] Lines(Readme page, string block) => page.Blocks()[block].Trim().Split('\n');
 
     // As a shell reads them: single quotes, and comments.
     private static string[] Words(string line) =>

@@ -45,8 +45,7 @@ public partial class ReferenceDocumentsTests
     [Fact]
     public void Metrics_AreThoseOfTheCode() =>
         Assert.Equal(
-            Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories)
-                .SelectMany(file => Metric().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            Sources().SelectMany(source => Metric().Matches(source).Select(match => match.Groups[1].Value))
                 .Distinct().Order(StringComparer.Ordinal),
             Readme.Rows(Assert.Single(new Readme("docs", "reference", "metrics.md").Tables("Names"))).Select(row => row[0].Trim('`'))
                 .Where(name => !name.StartsWith("dotnet_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -106,7 +105,24 @@ public partial class ReferenceDocumentsTests
             Readme.Rows(Assert.Single(new Readme("docs", "architecture.md").Tables("The order of steps"))).Select(row => (row[0].Trim('`'), row[2], row[3], row[4])));
     }
 
+    [Fact]
+    public void HttpEndpoints_AreThoseThatAreMapped() =>
+        Assert.Equal(
+            Sources().SelectMany(source => Mapped().Matches(source).Select(match => (Group().Match(source).Groups[1].Value, match.Groups[1].Value)))
+                .Select(mapped => $"`GET {mapped.Item1}{mapped.Item2}`").Order(StringComparer.Ordinal),
+            Readme.Rows(Assert.Single(new Readme("docs", "reference", "rest.md").Tables("Endpoints"))).Select(row => row[0]).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Listeners_AreThoseOfTheSettings() =>
+        Assert.Equal(
+            SettingsTable.Keys().Where(key => key.Path is "Listen:Check" or "Listen:Companion" or "Listen:Console" or "Listen:Closer" or "Listen:Relay")
+                .Select(key => ($"`{key.Path}`", key.Default is "" ? "off" : $"`{key.Default}`")),
+            Readme.Rows(Assert.Single(new Readme("docs", "operations", "deploy.md").Tables("Processes"))).Select(row => (row[0], row[1])));
+
     private static string Word(bool isSo) => isSo ? "yes" : "";
+
+    private static IEnumerable<string> Sources() =>
+        Directory.EnumerateFiles(Repository.File("src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
 
     private static IEnumerable<string> Names(string heading) =>
         Readme.Rows(Assert.Single(_headers.Tables(heading))).Select(row => row[0].Trim('`')).Order(StringComparer.Ordinal);
@@ -119,6 +135,12 @@ public partial class ReferenceDocumentsTests
 
     [GeneratedRegex("`((?:Listen|Store|Redis|Auth|Delegation|Jwt|Providers|Policies|Rules|Limits|Cache|Apps|Usage|Shutdown|Telemetry):[A-Za-z:]+)`")]
     private static partial Regex QuotedSetting();
+
+    [GeneratedRegex("Map(?:Get|PrometheusScrapingEndpoint)\\(\"([^\"]*)\"")]
+    private static partial Regex Mapped();
+
+    [GeneratedRegex("MapGroup\\(\"([^\"]*)\"")]
+    private static partial Regex Group();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();
