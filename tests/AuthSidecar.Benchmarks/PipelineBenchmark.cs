@@ -48,7 +48,7 @@ internal sealed class PipelineBenchmark(Size size)
             Measure(table, $"part: step {step.Name}", () => Step(step, check));
         }
 
-        var allow = new Decision.Allow(check.Caller, check.Edits);
+        var allow = (Decision.Allow)sidecar.Pipeline.RunAsync(new(CheckRequestReader.Read(question), check.DecisionId), CancellationToken.None).AsTask().GetAwaiter().GetResult();
         Measure(table, "part: writer", () =>
         {
             bytes.ResetWrittenCount();

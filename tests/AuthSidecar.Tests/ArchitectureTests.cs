@@ -16,7 +16,7 @@ public sealed partial class ArchitectureTests
         // The steps.
         ["Paths"] = ["Pipeline"],
         ["Credentials"] = ["Pipeline", "Policies", "Paths", "Keys", "Upstream", "Configuration"],
-        ["Authentication"] = ["Pipeline", "Policies", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry", "Timing"],
+        ["Authentication"] = ["Pipeline", "Policies", "Keys", "RateLimiting", "Storage", "Changes", "Configuration", "Telemetry", "Timing", "Credentials"],
         ["RateLimiting"] = ["Pipeline", "Policies", "Keys", "Redis", "Configuration", "Telemetry", "Timing"],
         ["Authorization"] = ["Endpoints", "Paths", "Pipeline", "Upstream"],
         ["Apps"] = ["Pipeline", "Policies", "Storage", "Changes", "Configuration", "Telemetry"],

@@ -101,7 +101,7 @@ public partial class ReferenceDocumentsTests
             FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }), new([new Secret("a pepper for tests")]));
 
         Assert.Equal(
-            CheckSteps.Create(host.Services).Select(step => (step.Name, Word(step.RunsForPublic), Word(step.Charges), Word(step.CanBeShadowed))),
+            CheckSteps.Create(host.Services).Select(step => (step.Name, Word(step.RunsForPublic), Word(step.AcquiresResources), Word(step.CanBeShadowed))),
             Readme.Rows(Assert.Single(new Readme("docs", "architecture.md").Tables("The order of steps"))).Select(row => (row[0].Trim('`'), row[2], row[3], row[4])));
     }
 

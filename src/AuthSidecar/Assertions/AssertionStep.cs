@@ -3,32 +3,34 @@ using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Assertions;
 
-/// <summary>Signs who is calling, where the policy wants it; without a key the request is refused rather than passed unsigned.</summary>
-internal sealed class AssertionStep(AssertionKeyRing keys, TimeProvider time) : ICheckStep
+/// <summary>Adds a signed assertion about the caller, where the policy wants one; without a key the request is refused rather than passed unsigned.</summary>
+internal sealed class AssertionStep(AssertionKeyRing keys, TimeProvider time) : EditStep
 {
-    public string Name => "assertion";
+    public override string Name => "assertion";
 
-    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    public override AnswerFacts Reads => AnswerFacts.Policy | AnswerFacts.Assertion;
+
+    protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken)
     {
-        if (!context.Policy.Options.Assertion)
+        if (!input.Policy.Options.Assertion)
         {
             return new(StepResult.Continue);
         }
 
-        return keys.Current is { } key ? new(Sign(context, key)) : AwaitAsync(context);
+        return keys.Current is { } key ? new(Sign(input.Asserted, edits, key)) : AwaitAsync(input.Asserted, edits);
     }
 
-    private async ValueTask<StepResult> AwaitAsync(CheckContext context)
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, UpstreamEdits edits)
     {
-        context.Overdue = Denials.StoreUnavailable;
+        context.TimeoutDenial = Denials.StoreUnavailable;
         await keys.LoadAsync(mayMake: true);
-        context.Overdue = Denials.InternalError;
-        return keys.Current is { } key ? Sign(context, key) : Denials.StoreUnavailable;
+        context.TimeoutDenial = Denials.InternalError;
+        return keys.Current is { } key ? Sign(context, edits, key) : Denials.StoreUnavailable;
     }
 
-    private StepResult Sign(CheckContext context, SignatureKey key)
+    private StepResult Sign(CheckContext context, UpstreamEdits edits, SignatureKey key)
     {
-        context.Edits.SetHeader(IdentityHeaders.Assertion, CallerAssertion.Sign(context, key, time.GetUtcNow()));
+        edits.SetHeader(IdentityHeaders.Assertion, CallerAssertion.Sign(context, key, time.GetUtcNow()));
         return StepResult.Continue;
     }
 }

@@ -29,11 +29,11 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
     {
         if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
         {
-            context.Overdue = Denials.JwksUnavailable;
+            context.TimeoutDenial = Denials.JwksUnavailable;
         }
 
         var result = await pending;
-        context.Overdue = Denials.InternalError;
+        context.TimeoutDenial = Denials.InternalError;
         return Conclude(context, result, address);
     }
 

@@ -1,32 +1,43 @@
+using AuthSidecar.Credentials;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Authentication;
 
-/// <summary>
-/// Keeps imported keys from being forwarded as a BYOK credential: they look like a provider's keys, so each is looked up in the store.
-/// </summary>
+/// <summary>Refuses an imported key as the caller's own provider credential: it has the form of a provider's key, so only the store can recognize it.</summary>
 internal sealed class ImportedKeyLeakStep(ApiKeyAuthenticator keys) : ICheckStep
 {
     // A credential is one word or two; each costs a lookup.
     private const int MostWords = 8;
-    private static readonly char[] _blanks = [' ', '\t'];
-    private static readonly char[] _separators = [.. _blanks, ',', ';', '=', '"'];
 
     public string Name => "own_credential";
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
         context.OwnCredential is { } own ? JudgeAsync(own.Value, cancellationToken) : new(StepResult.Continue);
 
-    // "Token token="sk-…"" would leak one as well as "Bearer sk-…"; and a key may itself contain separators.
-    private static IEnumerable<string> Words(string value) => value.Split(_blanks, StringSplitOptions.RemoveEmptyEntries)
-        .Concat(value.Split(_separators, StringSplitOptions.RemoveEmptyEntries))
-        .Distinct(StringComparer.Ordinal)
-        .Where(word => TokenFamilies.Of(word).ToFormat() is { } format && format.IsImported());
+    // At most one more than is looked up.
+    private static List<string> ImportedWords(string value)
+    {
+        var found = new List<string>();
+        foreach (var span in new CredentialWords(value))
+        {
+            var word = span.ToString();
+            if (TokenFamilies.Of(word).ToFormat() is { } format && format.IsImported() && !found.Contains(word))
+            {
+                found.Add(word);
+                if (found.Count > MostWords)
+                {
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
 
     private async ValueTask<StepResult> JudgeAsync(string value, CancellationToken cancellationToken)
     {
-        var words = Words(value).Take(MostWords + 1).ToList();
+        var words = ImportedWords(value);
         if (words.Count > MostWords)
         {
             return Denials.CredentialDestinationMismatch;

@@ -10,7 +10,7 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? pro
 {
     public string Name => "budget_reservation";
 
-    public bool Charges => true;
+    public bool AcquiresResources => true;
 
     public bool CanBeShadowed => true;
 

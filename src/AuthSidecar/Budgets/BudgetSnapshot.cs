@@ -1,3 +1,4 @@
+using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Budgets;
@@ -6,7 +7,7 @@ namespace AuthSidecar.Budgets;
 /// <param name="month">In which they were read.</param>
 /// <param name="readAt">Timestamp.</param>
 /// <param name="limits">The caller's own first, then the key's, then the shared ones; none: unlimited.</param>
-internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit[] limits)
+internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit[] limits) : CallerBudget
 {
     /// <summary>One for the many who have none: thousands of them are remembered.</summary>
     public static BudgetSnapshot Unlimited { get; } = new(0, 0);

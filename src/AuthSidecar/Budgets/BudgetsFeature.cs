@@ -25,7 +25,7 @@ internal static class BudgetsFeature
             .AddSingleton(provider => new CostEstimates(provider.GetRequiredService<TimeProvider>(), settings.Usage.EstimateFloorMicroUsd))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<PromptCost>(provider, settings.Usage))
             .AddSingleton<BudgetLedger>()
-            .AddSingleton<IChargeReturn, ReservationReturn>()
+            .AddSingleton<IResourceReleaser, ReservationReturn>()
             .AddSingleton<SettlementHandler>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<BudgetCache>(provider, settings.Cache))
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<BudgetCache>());

@@ -43,9 +43,9 @@ internal sealed partial class VerdictResolver(InvalidationPoller poller, TimePro
         try
         {
             // The deadline may pass before the answer arrives.
-            context.Overdue = cache.DenialWhenUnavailable;
+            context.TimeoutDenial = cache.DenialWhenUnavailable;
             var answer = await cache.ReadAsync(key, cancellationToken);
-            context.Overdue = Denials.InternalError;
+            context.TimeoutDenial = Denials.InternalError;
             if (_outage.Recover() is { } outage)
             {
                 LogStoreAvailable(outage.Duration, outage.Failures);

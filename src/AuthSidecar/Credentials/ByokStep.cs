@@ -72,17 +72,16 @@ internal sealed class ByokStep : ICheckStep
         var presented = context.Credential?.Token;
         return whole.SequenceEqual(presented) || bare.SequenceEqual(presented)
             || BearerToken.WithoutScheme(presented).SequenceEqual(bare)
-            || context.Policy.OwnTokens.Contains(whole) || context.Policy.OwnTokens.Contains(bare)
+            || context.Policy.IssuedTokens.Contains(whole) || context.Policy.IssuedTokens.Contains(bare)
             || HoldsOneOfOurs(context, whole);
     }
 
-    // "Bearer a ask_…" is no provider credential, and would leak ours.
+    // "Bearer a ask_…" is not a provider's credential, and would carry ours away.
     private static bool HoldsOneOfOurs(CheckContext context, ReadOnlySpan<char> value)
     {
-        foreach (var range in value.SplitAny(" \t,;=\""))
+        foreach (var word in new CredentialWords(value))
         {
-            var word = value[range];
-            if (!word.IsEmpty && (word.SequenceEqual(context.Credential?.Token) || context.Policy.OwnTokens.Contains(word)))
+            if (word.SequenceEqual(context.Credential?.Token) || context.Policy.IssuedTokens.Contains(word))
             {
                 return true;
             }

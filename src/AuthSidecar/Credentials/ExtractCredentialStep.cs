@@ -60,7 +60,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
 
     private static StepResult FromUpgradeAndQuery(CheckContext context)
     {
-        if (QueryToken.IsPlace(QueryToken.Key, context))
+        if (QueryToken.IsPlace(QueryToken.Key, context.Policy.Dialect, context.Kind.HasFlag(RequestKind.WebSocket)))
         {
             if (!QueryToken.TryRead(context, QueryToken.Key, out var key))
             {

@@ -7,7 +7,7 @@ using AuthSidecar.Paths;
 
 namespace AuthSidecar.Credentials;
 
-/// <summary>Detects tokens issued by this sidecar, by form alone; a JWT is ours when it names a configured issuer, signed or not.</summary>
+/// <summary>Detects tokens of this sidecar by form alone; a JWT is one when it names a configured issuer, signed or not.</summary>
 internal sealed class IssuedTokenDetector(Secret? masterKey, IEnumerable<string> issuers)
 {
     private readonly byte[]? _masterKey = masterKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(masterKey.Reveal()));

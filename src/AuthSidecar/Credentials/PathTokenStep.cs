@@ -11,7 +11,7 @@ internal sealed class PathTokenStep : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        if (!context.Policy.OwnTokens.AreHeldIn(context.Path))
+        if (!context.Policy.IssuedTokens.AreHeldIn(context.Path))
         {
             return new(StepResult.Continue);
         }

@@ -12,11 +12,11 @@ internal static class QueryToken
     public const string Key = "key";
     public const string AccessToken = "access_token";
 
-    /// <summary>True when a parameter of this name is always a credential.</summary>
-    public static bool IsPlace(string name, CheckContext context) => name switch
+    /// <summary>True where a parameter of this name always is a credential.</summary>
+    public static bool IsPlace(string name, Dialect? dialect, bool isWebSocket) => name switch
     {
-        Key => context.Policy.Dialect == Dialect.Gemini,
-        AccessToken => context.Kind.HasFlag(RequestKind.WebSocket),
+        Key => dialect == Dialect.Gemini,
+        AccessToken => isWebSocket,
         _ => false,
     };
 

@@ -73,7 +73,7 @@ internal sealed class CheckAnswer
 }
 
 /// <summary>A whole Allow, serialized once, with the places where each request's decision id and MAC go.</summary>
-internal sealed class PreparedAnswer
+internal sealed class PreparedAnswer : EncodedAnswer
 {
     private readonly byte[] _bytes;
     private readonly int[] _idOffsets;

@@ -7,13 +7,25 @@ namespace AuthSidecar.ExtAuthz;
 
 /// <summary>
 /// From the bytes of Envoy's question to ours, without the hundred objects between: what no decision depends on is passed over unread. The only reader of it.
-/// What is missing reads as empty, and what is not well-formed as a question without anything; no later step lets either through, and a gRPC error would be Envoy's to let pass.
+/// Missing fields read as empty, and a malformed message as an empty request; no step lets either through. Never throws, because Envoy may turn a gRPC error into a pass.
 /// </summary>
 internal static class CheckRequestReader
 {
     private static readonly InboundRequest _nothing = new() { Method = "", Host = "", Target = "", Headers = new() };
 
     public static InboundRequest Read(in ReadOnlySequence<byte> question)
+    {
+        try
+        {
+            return ReadWhole(question);
+        }
+        catch (Exception fault)
+        {
+            return new() { Method = "", Host = "", Target = "", Headers = new(), Fault = fault };
+        }
+    }
+
+    private static InboundRequest ReadWhole(in ReadOnlySequence<byte> question)
     {
         if (question.IsSingleSegment)
         {

@@ -20,13 +20,12 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
 
     private CheckAnswer WriteAllow(CheckContext context, Decision.Allow allow)
     {
-        var edits = allow.Edits;
-        if (!edits.IsShared)
+        if (allow.Shared is not { } shared)
         {
             return new(AllowMessage(context, allow), context.Limit);
         }
 
-        var prepared = edits.Encoded as PreparedAnswer;
+        var prepared = shared.Encoded as PreparedAnswer;
         if (prepared is null || !macs.IsCurrent(prepared.Mac))
         {
             var message = AllowMessage(context, allow);
@@ -36,7 +35,7 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
                 return new(message, context.Limit);
             }
 
-            edits.Encoded = prepared;
+            shared.Encoded = prepared;
         }
 
         return new(prepared, context.DecisionId, context.Limit);

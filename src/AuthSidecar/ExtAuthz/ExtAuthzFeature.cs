@@ -25,7 +25,7 @@ internal static class ExtAuthzFeature
         services.AddSingleton<DecisionGuard>();
         services.AddSingleton<CheckResponseWriter>();
         services.AddSingleton<DecisionUsageReporter>();
-        services.AddSingleton<Decider>();
+        services.AddSingleton<DecisionService>();
         services.AddSingleton<CheckService>();
         services.AddSingleton<WarmUpCheckService>();
         return services;

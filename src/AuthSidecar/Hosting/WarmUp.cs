@@ -12,7 +12,7 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.Hosting;
 
-/// <summary>Walks the whole path before the first real request has to: sockets, framing, the pipeline with a look-up in the store, and an Allow that nobody receives.</summary>
+/// <summary>Runs the whole path before the first real request: sockets, framing, the pipeline with a look-up in the store, and an Allow that is discarded.</summary>
 internal sealed partial class WarmUp(
     WarmUpTransport transport,
     CheckPipeline pipeline,
@@ -21,11 +21,16 @@ internal sealed partial class WarmUp(
     BudgetReader budgets,
     SettingsMonitor settings,
     TimeProvider time,
-    ILogger<WarmUp> logger,
+    ILoggerFactory logging,
     RedisCircuitBreaker? redis = null)
 {
     private const int Calls = 300;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger<WarmUp> _logger = logging.CreateLogger<WarmUp>();
+
+    /// <summary>Allows that were made and discarded.</summary>
+    public int Allows { get; private set; }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +62,7 @@ internal sealed partial class WarmUp(
         LogWarm(duration);
     }
 
-    // The identity stands in no store, is counted nowhere, and the answer goes nowhere.
+    // The identity is in no store, and the answer is discarded.
     private async Task AllowAsync(CancellationToken cancellationToken)
     {
         var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy is { Public: null, App: null });
@@ -66,28 +71,28 @@ internal sealed partial class WarmUp(
             return;
         }
 
-        var identity = new Identity("warm-up", SubjectType.Account, Guid.Empty.ToString(), "warm-up", ["full"], null, null)
+        var token = KeyToken.Generate(TokenFamily.Ask);
+        var steps = pipeline.Steps.Select(step => step is AuthenticateStep ? new WarmUpIdentityStep() : step);
+        var decisions = new DecisionService(new([.. steps]), new(time, Stream.Null), time, logging.CreateLogger<DecisionService>());
+        for (var i = 0; i < Calls && !cancellationToken.IsCancellationRequested; i++)
         {
-            // Counted as any other, and never over it.
-            Limit = new(int.MaxValue, TimeSpan.FromMilliseconds(1)),
-        };
-        for (var i = 0; i < Calls; i++)
-        {
-            var context = new CheckContext(CheckRequestReader.Read(Question(policy.Name).ToByteArray()), DecisionIds.Next(time)) { Path = "/", Policy = policy, Identity = identity };
-            foreach (var step in pipeline.Steps.SkipWhile(step => step is not AuthenticateStep).Skip(1))
+            var request = CheckRequestReader.Read(Question(policy.Name, token).ToByteArray());
+            if (!await decisions.DecideAsync(request, default(LongestDeadline), WriteAllow))
             {
-                if (!(await step.RunAsync(context, cancellationToken)).IsContinue)
-                {
-                    return;
-                }
+                return;
             }
 
-            var answer = writer.Write(context, new Decision.Allow(context.Caller, context.Edits));
-            _ = answer.ToMessage();
+            Allows++;
         }
     }
 
-    // Keys that nobody has, so that what is walked is the longest way: to the store once, then through the cache.
+    private bool WriteAllow(CheckContext check, Decision decision)
+    {
+        _ = writer.Write(check, decision).ToMessage();
+        return decision is Decision.Allow;
+    }
+
+    // Unknown keys, for the longest path: to the store once, then through the cache.
     private async Task CallAsync(CancellationToken cancellationToken)
     {
         using var channel = GrpcChannel.ForAddress("http://warm-up", new()
@@ -120,4 +125,22 @@ internal sealed partial class WarmUp(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Warm after {Duration}.")]
     private partial void LogWarm(TimeSpan duration);
+
+    /// <summary>In place of authentication in the warm-up's own pipeline, which no listener leads to.</summary>
+    private sealed class WarmUpIdentityStep : ICheckStep
+    {
+        private readonly Identity _identity = new("warm-up", SubjectType.Account, Guid.Empty.ToString(), "warm-up", ["full"], null, null)
+        {
+            // Counted as any other, and never over it.
+            Limit = new(int.MaxValue, TimeSpan.FromMilliseconds(1)),
+        };
+
+        public string Name => "authenticate";
+
+        public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+        {
+            context.Identity = _identity;
+            return new(StepResult.Continue);
+        }
+    }
 }

@@ -3,12 +3,13 @@ using AuthSidecar.Policies;
 
 namespace AuthSidecar.Pipeline;
 
-/// <summary>The facts about one request, each set once by the step that finds it; reading one too early throws, which refuses.</summary>
+/// <summary>The facts about one request, set by the steps that find them; reading one too early throws, which refuses.</summary>
 internal sealed class CheckContext(InboundRequest request, string decisionId)
 {
     private Policy? _policy;
     private string? _path;
     private Caller? _caller;
+    private UpstreamEdits? _edits;
 
     // Replaced and not added to, so that it can be read while steps that were given up still run.
     private Denial[] _shadowed = [];
@@ -82,8 +83,8 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The place that a WebSocket was given, or null when nothing caps them. Whoever then refuses the request, or holds the socket, ends it.</summary>
     public SocketLease? SocketLease { get; set; }
 
-    /// <summary>What the step that looks at budgets found for the one that reserves; null: there is no limit.</summary>
-    public object? Budget { get; set; }
+    /// <summary>The budgets that the request is paid from; null: there is no limit.</summary>
+    public CallerBudget? Budget { get; set; }
 
     /// <summary>Groups of whose shared budgets the request is paid, separated by single spaces, or null.</summary>
     public string? Purses { get; set; }
@@ -101,28 +102,23 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     }
 
     /// <summary>What <c>accept-encoding</c> says to the provider instead of the client's, or null; one of a few instances.</summary>
-    public string? Codings { get; set; }
+    public string? Codings => Policy.Provider is null ? null : ContentCodings.Restrict(Request.Headers[KnownHeader.AcceptEncoding]);
 
-    public UpstreamEdits Edits { get; set; } = new();
+    /// <summary>For <see cref="EditStep"/> and the pipeline alone.</summary>
+    public UpstreamEdits Edits => _edits ??= new();
+
+    /// <summary>True once edits were asked for.</summary>
+    public bool HasEdits => _edits is not null;
 
     /// <summary>It is refused without an identity and has no row of usage of its own: it is counted with others.</summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>What it is refused with when the time for an answer is over.</summary>
-    public Denial Overdue { get; set; } = Denials.InternalError;
-
-    /// <summary>True when nothing in the request but its caller, policy and app shapes the edits, so that they can be prepared once and shared.</summary>
-    public bool IsOrdinary =>
-        !IsByok && !Policy.Options.Assertion && Delegation is null && (App is null || IsMember) && !Kind.HasFlag(RequestKind.WebSocket)
-        && Request.Headers.Forged is null && (Policy.Provider is null || Request.Headers.Private is null) && !HasConnection
-        && !Request.Headers.Has(KnownHeader.SecWebSocketProtocol) && Request.Query.IsEmpty;
-
-    // Behind Envoy only an upgrade still has one.
-    private bool HasConnection => Request.Headers.Has(KnownHeader.Connection);
+    /// <summary>Denial returned when the deadline passes.</summary>
+    public Denial TimeoutDenial { get; set; } = Denials.InternalError;
 
     public void Shadow(Denial denial) => _shadowed = [.. _shadowed, denial];
 
-    /// <summary>What is known by now, for whoever tells of a request whose steps were given up: they may still run, and whatever they find from now on changes nothing here.</summary>
+    /// <summary>A copy of what is known by now, for the log, metrics and usage of a request whose steps were abandoned: they may still run, and later findings change nothing here.</summary>
     public CheckContext Frozen() => new(Request, DecisionId)
     {
         CorrelationId = CorrelationId,
@@ -136,7 +132,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         Identity = Identity,
         Purses = Purses,
         Detail = Detail,
-        Overdue = Overdue,
+        TimeoutDenial = TimeoutDenial,
         _shadowed = _shadowed,
     };
 

@@ -24,6 +24,9 @@ internal abstract record Decision
             Edits = edits;
         }
 
+        public Allow(SharedAnswer shared)
+            : this(shared.Caller, shared.Edits) => Shared = shared;
+
         public Allow(PublicAccess access, UpstreamEdits edits)
         {
             ArgumentNullException.ThrowIfNull(access);
@@ -35,6 +38,9 @@ internal abstract record Decision
         public Caller? Caller { get; }
 
         public UpstreamEdits Edits { get; }
+
+        /// <summary>The Allow that it is one of, or null when it was made for this request alone.</summary>
+        public SharedAnswer? Shared { get; }
 
         public override string Word => "allow";
 

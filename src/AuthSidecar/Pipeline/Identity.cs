@@ -46,8 +46,8 @@ internal sealed record Identity(
     /// <summary>The key's own limit, replacing the policy's; null: none of its own.</summary>
     public KeyLimit? Limit { get; init; }
 
-    /// <summary>What is prepared once for this identity and a policy; filled by whoever prepares it.</summary>
-    public PreparedAnswers Prepared { get; } = new();
+    /// <summary>Memory of <see cref="AnswerCache"/>.</summary>
+    public AnswerCache.Slot Answers { get; } = new();
 }
 
 /// <summary>At most <paramref name="Permits"/> requests in any <paramref name="Window"/>; 0 permits: no limit.</summary>

@@ -25,6 +25,9 @@ internal sealed class InboundRequest
     /// <summary>The route says that it leads to the closer, so that an OK answer lets no socket through to an application.</summary>
     public bool HasCloser { get; init; }
 
+    /// <summary>The exception with which reading it failed, or null; it is refused with <c>internal_error</c>.</summary>
+    public Exception? Fault { get; init; }
+
     /// <summary>What could be read of its body.</summary>
     public RequestBody Body { get; init; }
 

@@ -33,8 +33,8 @@ internal interface ICheckStep
     /// <summary>True: a policy that is only tried out (<c>Shadow</c>) lets pass what this step refuses, except a 503.</summary>
     bool CanBeShadowed => false;
 
-    /// <summary>True: the step takes something for the request, so it is left out when a request that passed before is judged again.</summary>
-    bool Charges => false;
+    /// <summary>True: the step acquires something for the request, so it is left out when an earlier request is authorized again.</summary>
+    bool AcquiresResources => false;
 
     ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken);
 }

@@ -5,6 +5,7 @@ internal sealed class UpstreamEdits
 {
     private readonly List<KeyValuePair<string, string>> _set = [];
     private readonly List<string> _remove = [];
+    private bool _isFrozen;
 
     /// <summary>Headers to overwrite, lower-case names.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Set => _set;
@@ -15,15 +16,9 @@ internal sealed class UpstreamEdits
     /// <summary>A new request target with its query, or null.</summary>
     public string? Target { get; private set; }
 
-    /// <summary>True once these edits serve several requests; from then on they cannot change.</summary>
-    public bool IsShared { get; private set; }
-
-    /// <summary>What the edge keeps with shared edits so that it is made once.</summary>
-    public object? Encoded { get; set; }
-
     public void SetHeader(string name, string value)
     {
-        ThrowIfShared();
+        ThrowIfFrozen();
         _remove.Remove(name);
         _set.RemoveAll(header => header.Key == name);
         _set.Add(new(name, value));
@@ -31,7 +26,7 @@ internal sealed class UpstreamEdits
 
     public void RemoveHeader(string name)
     {
-        ThrowIfShared();
+        ThrowIfFrozen();
         if (!_remove.Contains(name) && !_set.Exists(header => header.Key == name))
         {
             _remove.Add(name);
@@ -40,15 +35,16 @@ internal sealed class UpstreamEdits
 
     public void SetTarget(string target)
     {
-        ThrowIfShared();
+        ThrowIfFrozen();
         Target = target;
     }
 
-    public void Share() => IsShared = true;
+    /// <summary>From now on every change throws: the edits serve several requests.</summary>
+    public void Freeze() => _isFrozen = true;
 
-    private void ThrowIfShared()
+    private void ThrowIfFrozen()
     {
-        if (IsShared)
+        if (_isFrozen)
         {
             throw new InvalidOperationException("Edits that serve several requests cannot change.");
         }

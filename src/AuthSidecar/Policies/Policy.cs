@@ -29,7 +29,7 @@ internal sealed class Policy
     /// <summary>Which app the route is about, or null.</summary>
     public AppRoute? App { get; init; }
 
-    public IssuedTokenDetector OwnTokens { get; init; } = new(null, []);
+    public IssuedTokenDetector IssuedTokens { get; init; } = new(null, []);
 
     /// <summary>What of the provider's API may be used; null without a provider.</summary>
     public EndpointRules? Endpoints { get; init; }

@@ -26,7 +26,7 @@ internal sealed class PolicySet
     {
         var gatewayKeys = new SharedSecrets(settings.Delegation.GatewayKeys);
         var principals = settings.Delegation.Principals.ToFrozenSet(StringComparer.Ordinal);
-        var ownTokens = new IssuedTokenDetector(settings.Auth.MasterKey, settings.Jwt.Select(jwt => jwt.Issuer));
+        var issuedTokens = new IssuedTokenDetector(settings.Auth.MasterKey, settings.Jwt.Select(jwt => jwt.Issuer));
         var policies = settings.Policies.ToFrozenDictionary(entry => entry.Key, entry => Compile(entry.Key, entry.Value), StringComparer.Ordinal);
         return new(policies, [.. settings.Rules.Select(rule => Rule.Compile(rule, policies[rule.Policy]))]);
 
@@ -39,7 +39,7 @@ internal sealed class PolicySet
             Public = PublicAccess.For(options.Public),
             GatewayKeys = gatewayKeys,
             Principals = principals,
-            OwnTokens = ownTokens,
+            IssuedTokens = issuedTokens,
             Endpoints = options.Provider.Length == 0 ? null : EndpointsOf(options, settings.Providers[options.Provider].Dialect),
             App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
         };

@@ -7,7 +7,7 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
 {
     public string Name => "rate_limit";
 
-    public bool Charges => true;
+    public bool AcquiresResources => true;
 
     public bool CanBeShadowed => true;
 

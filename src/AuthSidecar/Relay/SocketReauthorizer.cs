@@ -15,7 +15,7 @@ internal sealed partial class SocketReauthorizer(
     // Enough to keep a store or a permission service busy without overloading it.
     private const int MaxParallel = 16;
 
-    private readonly CheckPipeline _pipeline = pipeline.WithoutCharges();
+    private readonly CheckPipeline _pipeline = pipeline.WithoutAcquisitions();
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = MaxParallel };
 
     public Task ReauthorizeAsync(IEnumerable<RelayedSocket> sockets) =>
@@ -62,7 +62,7 @@ internal sealed partial class SocketReauthorizer(
     {
         try
         {
-            var decision = await _pipeline.RunAsync(check, CancellationToken.None).AsTask().WaitAsync(Decider.Longest, time);
+            var decision = await _pipeline.RunAsync(check, CancellationToken.None).AsTask().WaitAsync(DecisionService.Longest, time);
             return decision.Refusal;
         }
         catch (Exception fault)

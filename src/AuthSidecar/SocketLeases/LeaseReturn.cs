@@ -3,9 +3,9 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>Ends the lease of a request that was denied after taking it, because no socket will open whose end would free it.</summary>
-internal sealed class LeaseReturn(ISocketLeases leases) : IChargeReturn
+internal sealed class LeaseReturn(ISocketLeases leases) : IResourceReleaser
 {
-    public void Return(CheckContext context)
+    public void Release(CheckContext context)
     {
         if (context.SocketLease is { } lease)
         {

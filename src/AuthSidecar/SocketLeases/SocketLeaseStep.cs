@@ -8,7 +8,7 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
 {
     public string Name => "socket_lease";
 
-    public bool Charges => true;
+    public bool AcquiresResources => true;
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {

@@ -11,9 +11,9 @@ internal static class HopByHop
     private const string Name = "connection";
 
     /// <summary>True when it names more than what a connection itself is about.</summary>
-    public static bool NameHeaders(RequestHeaders headers)
+    public static bool NameHeaders(string? connection)
     {
-        var value = headers[KnownHeader.Connection].AsSpan();
+        var value = connection.AsSpan();
         foreach (var range in value.Split(','))
         {
             var option = value[range].Trim();
@@ -27,14 +27,14 @@ internal static class HopByHop
     }
 
     /// <summary>Leaves the upgrade alone in it, or nothing.</summary>
-    public static void Clean(UpstreamEdits edits, CheckContext context)
+    public static void Clean(UpstreamEdits edits, EditInput input)
     {
-        if (!NameHeaders(context.Request.Headers))
+        if (!NameHeaders(input.Connection))
         {
             return;
         }
 
-        if (context.Kind.HasFlag(RequestKind.WebSocket))
+        if (input.IsWebSocket)
         {
             edits.SetHeader(Name, "Upgrade");
         }

@@ -2,49 +2,43 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Upstream;
 
-/// <summary>Says to the upstream who is calling, as far as the policy wants it said: each identity header is set or removed, so that no client's copy passes.</summary>
-internal sealed class MountCallerStep : ICheckStep
+/// <summary>Sets the identity headers that the policy discloses to the upstream. <see cref="Stripping"/> removes the others, so that no client's copy passes.</summary>
+internal sealed class MountCallerStep : EditStep
 {
-    public string Name => "mount_caller";
+    public override string Name => "mount_caller";
 
-    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    public override AnswerFacts Reads => AnswerFacts.Identity | AnswerFacts.Policy | AnswerFacts.App | AnswerFacts.Codings | AnswerFacts.Byok | AnswerFacts.Delegation;
+
+    protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken)
     {
-        var identity = context.KnownIdentity;
-        context.Caller = new(identity, context.IsByok ? AuthenticationMode.Byok : AuthenticationMode.Centralized, context.Delegation);
-        context.Codings = context.Policy.Provider is null ? null : ContentCodings.Restrict(context.Request.Headers[KnownHeader.AcceptEncoding]);
-        if (context.IsOrdinary && identity.Prepared.Find<UpstreamEdits>(context.Policy, context.App, context.Codings) is { } prepared)
+        var caller = input.Mount();
+        Mount(input, edits, caller);
+        if (input.Codings is { } codings)
         {
-            context.Edits = prepared;
-            return new(StepResult.Continue);
+            edits.SetHeader("accept-encoding", codings);
         }
 
-        Mount(context);
-        if (context.Codings is { } codings)
+        // The owner of a service's key made it and is not the caller.
+        if (input.Policy.Options.ForwardActor && caller.Identity is { UserId: { } user, Username: { } name, Type: not SubjectType.Service })
         {
-            context.Edits.SetHeader("accept-encoding", codings);
-        }
-
-        // The owner of a service's key is whoever made it, and not who is calling.
-        if (context.Policy.Options.ForwardActor && identity is { UserId: { } user, Username: { } name } && identity.Type != SubjectType.Service)
-        {
-            context.Edits.SetHeader(IdentityHeaders.ActorId, user);
-            context.Edits.SetHeader(IdentityHeaders.ActorUsername, IdentityHeaders.Encode(name));
+            edits.SetHeader(IdentityHeaders.ActorId, user);
+            edits.SetHeader(IdentityHeaders.ActorUsername, IdentityHeaders.Encode(name));
         }
 
         return new(StepResult.Continue);
     }
 
-    private static void Mount(CheckContext context)
+    private static void Mount(EditInput input, UpstreamEdits edits, Caller caller)
     {
-        var disclosure = context.Policy.Identity;
+        var disclosure = input.Policy.Identity;
         if (disclosure != IdentityDisclosure.None)
         {
-            MountIds(context.Edits, context.KnownIdentity);
+            MountIds(edits, caller.Identity);
         }
 
         if (disclosure == IdentityDisclosure.Full)
         {
-            MountDetails(context.Edits, context.Caller, context.App?.Id, context.Tenant);
+            MountDetails(edits, caller, input.App?.Id, input.Tenant);
         }
     }
 

@@ -4,25 +4,21 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Upstream;
 
 /// <summary>
-/// Bounds how long a stream lives: what Envoy is told cuts it when a WebSocket's credential expires, or when the policy says so.
-/// To Envoy 0 means no bound, so that is never said.
+/// Bounds how long a stream lives: Envoy ends it when a WebSocket's credential expires, or after the policy's duration.
+/// To Envoy 0 means no bound, so it is never set.
 /// </summary>
-internal sealed class StreamDurationStep(TimeProvider time) : ICheckStep
+internal sealed class StreamDurationStep(TimeProvider time) : EditStep
 {
-    public string Name => "stream_duration";
+    public override string Name => "stream_duration";
 
-    public bool RunsForPublic => true;
+    public override bool RunsForPublic => true;
 
-    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    public override AnswerFacts Reads => AnswerFacts.Policy | AnswerFacts.Identity | AnswerFacts.Upgrade;
+
+    protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken)
     {
-        // Prepared answers have it in them: without a socket only the policy decides.
-        if (context.Edits.IsShared)
-        {
-            return new(StepResult.Continue);
-        }
-
-        var longest = context.Policy.Options.MaxStreamDuration;
-        if (context.Kind.HasFlag(RequestKind.WebSocket) && context.Identity?.ExpiresAt is { } end)
+        var longest = input.Policy.Options.MaxStreamDuration;
+        if (input.IsWebSocket && input.Identity?.ExpiresAt is { } end)
         {
             var rest = end - time.GetUtcNow();
             if (rest <= TimeSpan.Zero)
@@ -35,7 +31,7 @@ internal sealed class StreamDurationStep(TimeProvider time) : ICheckStep
 
         if (longest is { } duration)
         {
-            context.Edits.SetHeader(IdentityHeaders.StreamDuration, Math.Max(1, (long)duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+            edits.SetHeader(IdentityHeaders.StreamDuration, Math.Max(1, (long)duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
         }
 
         return new(StepResult.Continue);

@@ -5,13 +5,17 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Upstream;
 
-/// <summary>Removes every place in which a credential of ours could stand and every identity header that is not set: whatever was found, and wherever the request goes.</summary>
+/// <summary>Removes every header and parameter that could hold a credential of ours and every identity header that is not set, for every upstream.</summary>
 internal static class Stripping
 {
-    /// <param name="edits">Where what is to go stands in the end; what they set stays.</param>
-    /// <param name="context">With a policy.</param>
-    /// <param name="own">The user's own provider credential, which stays where it is when it stands in the query; null: there is none, or it goes too.</param>
-    public static void Apply(UpstreamEdits edits, CheckContext context, ProviderCredential? own)
+    /// <summary>Facts that decide what is removed.</summary>
+    public const AnswerFacts Reads = AnswerFacts.Policy | AnswerFacts.Upgrade | AnswerFacts.ForgedHeaders | AnswerFacts.PrivateHeaders
+        | AnswerFacts.Connection | AnswerFacts.Subprotocol | AnswerFacts.Query;
+
+    /// <param name="edits">Receives the removals; headers already set are kept.</param>
+    /// <param name="input">With a policy.</param>
+    /// <param name="own">The user's own provider credential, which is kept in the query; null: there is none, or it is removed too.</param>
+    public static void Apply(UpstreamEdits edits, EditInput input, ProviderCredential? own)
     {
         foreach (var name in CredentialPlaces.AlwaysRemoved)
         {
@@ -23,31 +27,30 @@ internal static class Stripping
             edits.RemoveHeader(name);
         }
 
-        // What the endpoint was told by is the method that the provider must take.
-        foreach (var name in context.Policy.Endpoints is null ? [] : RequestMethods.OverrideHeaders)
+        // The endpoint was found by the method of the request, so no header may override it.
+        foreach (var name in input.Policy.Endpoints is null ? [] : RequestMethods.OverrideHeaders)
         {
             edits.RemoveHeader(name);
         }
 
-        foreach (var name in context.Request.Headers.Forged ?? [])
+        foreach (var name in input.ForgedHeaders)
         {
             edits.RemoveHeader(name);
         }
 
-        StripPrivate(edits, context, own);
-        HopByHop.Clean(edits, context);
-        StripSubprotocol(edits, context);
-        var target = Query.Cut(context.Request.Target, parameter => IsOurs(context, own, parameter));
-        if (!ReferenceEquals(target, context.Request.Target))
+        StripPrivate(edits, input, own);
+        HopByHop.Clean(edits, input);
+        StripSubprotocol(edits, input);
+        if (input.TargetWithQuery is { } whole && Query.Cut(whole, parameter => IsOurs(input, own, parameter)) is var target && !ReferenceEquals(target, whole))
         {
             edits.SetTarget(target);
         }
     }
 
     // Cookies belong to this host, the address and login of a client to nobody behind it, and the account to whose credential goes out.
-    private static void StripPrivate(UpstreamEdits edits, CheckContext context, ProviderCredential? own)
+    private static void StripPrivate(UpstreamEdits edits, EditInput input, ProviderCredential? own)
     {
-        if (context.Policy.Provider is null)
+        if (input.Policy.Provider is null)
         {
             return;
         }
@@ -57,7 +60,7 @@ internal static class Stripping
             edits.RemoveHeader(name);
         }
 
-        foreach (var name in context.Request.Headers.Private ?? [])
+        foreach (var name in input.PrivateHeaders)
         {
             if (own is null || PrivateHeaders.Find(name) != PrivateHeader.Account)
             {
@@ -66,12 +69,12 @@ internal static class Stripping
         }
     }
 
-    private static void StripSubprotocol(UpstreamEdits edits, CheckContext context)
+    private static void StripSubprotocol(UpstreamEdits edits, EditInput input)
     {
-        var tokens = ProtocolToken.Read(context.Request.Headers[KnownHeader.SecWebSocketProtocol], out _, out var others);
-        if (context.Policy.OwnTokens.AreHeldIn(others))
+        var tokens = ProtocolToken.Read(input.Subprotocol, out _, out var others);
+        if (input.Policy.IssuedTokens.AreHeldIn(others))
         {
-            others = string.Join(", ", others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !context.Policy.OwnTokens.AreHeldIn(entry)));
+            others = string.Join(", ", others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !input.Policy.IssuedTokens.AreHeldIn(entry)));
         }
         else if (tokens == 0)
         {
@@ -88,19 +91,19 @@ internal static class Stripping
         }
     }
 
-    private static bool IsOurs(CheckContext context, ProviderCredential? own, Query.Parameter parameter)
+    private static bool IsOurs(EditInput input, ProviderCredential? own, Query.Parameter parameter)
     {
         foreach (var name in (ReadOnlySpan<string>)[QueryToken.Key, QueryToken.AccessToken])
         {
-            var isPlace = parameter.Is(name) && QueryToken.IsPlace(name, context);
+            var isPlace = parameter.Is(name) && QueryToken.IsPlace(name, input.Policy.Dialect, input.IsWebSocket);
             var isOwn = own is { Header: null } && name == QueryToken.Key;
-            if (!isOwn && (isPlace || (parameter.IsInAnyCase(name) && context.Policy.OwnTokens.Contains(Query.Decode(parameter.RawValue)))))
+            if (!isOwn && (isPlace || (parameter.IsInAnyCase(name) && input.Policy.IssuedTokens.Contains(Query.Decode(parameter.RawValue)))))
             {
                 return true;
             }
         }
 
         // Under whatever name: an upstream has no use for it, and its logs are no place for it.
-        return context.Policy.OwnTokens.AreHeldIn(parameter.Text);
+        return input.Policy.IssuedTokens.AreHeldIn(parameter.Text);
     }
 }

@@ -2,42 +2,33 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Upstream;
 
-/// <summary>Puts the provider's credential in place and removes every other place in which one of ours could stand.</summary>
-internal sealed class UpstreamCredentialStep : ICheckStep
+/// <summary>Sets the provider's credential and removes every other header and parameter that could hold one of ours.</summary>
+internal sealed class UpstreamCredentialStep : EditStep
 {
-    public string Name => "upstream_credential";
+    public override string Name => "upstream_credential";
 
-    public bool RunsForPublic => true;
+    public override bool RunsForPublic => true;
 
-    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    public override AnswerFacts Reads => AnswerFacts.Policy | AnswerFacts.Byok | Stripping.Reads;
+
+    protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken)
     {
-        if (context.Edits.IsShared)
-        {
-            return new(StepResult.Continue);
-        }
-
-        if (context.Policy.Provider is { } provider && !PutCredential(context, provider))
+        if (input.Policy.Provider is { } provider && !PutCredential(input, edits, provider))
         {
             return new(Denials.ProviderCredentialUnavailable);
         }
 
-        Stripping.Apply(context.Edits, context, context.OwnCredential);
-        if (context.Policy.Public is null && context.IsOrdinary)
-        {
-            context.Edits.Share();
-            context.KnownIdentity.Prepared.Add(context.Policy, context.Edits, context.App, context.Codings);
-        }
-
+        Stripping.Apply(edits, input, input.OwnCredential);
         return new(StepResult.Continue);
     }
 
-    private static bool PutCredential(CheckContext context, ProviderOptions provider)
+    private static bool PutCredential(EditInput input, UpstreamEdits edits, ProviderOptions provider)
     {
-        if (context.OwnCredential is { } own)
+        if (input.OwnCredential is { } own)
         {
             if (own.Header is { } header)
             {
-                context.Edits.SetHeader(header, own.Value);
+                edits.SetHeader(header, own.Value);
             }
 
             return true;
@@ -56,7 +47,7 @@ internal sealed class UpstreamCredentialStep : ICheckStep
             Dialect.Openai => ("authorization", $"Bearer {central.Reveal()}"),
             _ => throw new InvalidOperationException("This dialect has no central credential."),
         };
-        context.Edits.SetHeader(name, value);
+        edits.SetHeader(name, value);
         return true;
     }
 }

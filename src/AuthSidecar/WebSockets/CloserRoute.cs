@@ -21,8 +21,8 @@ internal sealed class CloserRoute(CloseSignal signal)
     {
         var edits = new UpstreamEdits();
         edits.SetHeader(IdentityHeaders.WebSocketClose, signal.Write(denial));
-        Stripping.Apply(edits, context, own: null);
-        WebSocketKeyStep.AddMissing(edits, context);
+        Stripping.Apply(edits, EditInput.OfOne(context), own: null);
+        WebSocketKeyStep.AddMissing(edits, EditInput.OfOne(context));
         return edits;
     }
 }

@@ -34,6 +34,8 @@ internal sealed class SidecarLab : IAsyncDisposable
 
     public Vocabulary Words { get; }
 
+    public IServiceProvider Services => _sidecar.Services;
+
     /// <summary>What decisions told of themselves; null where they tell the store.</summary>
     public ToldRows? Rows { get; set; }
 

@@ -93,11 +93,11 @@ public sealed class AssertionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AssertedRequest_IsNotOrdinary()
+    public async Task AssertedRequest_SharesNoAnswer()
     {
         var context = AssertionWorld.Request(AssertionWorld.Alice);
 
-        Assert.False(context.IsOrdinary);
+        Assert.False(new AnswerCache([_world.Step]).MayShare(context));
         var (first, second) = (await _world.AssertAsync(context), await _world.AssertAsync(AssertionWorld.Request(AssertionWorld.Alice)));
         Assert.NotEqual(first, second);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using AuthSidecar.ExtAuthz;
@@ -21,6 +22,16 @@ public sealed class CheckServiceTests : IDisposable
         Assert.Equal(0, answer.Status.Code);
         Assert.Equal(CheckResponse.HttpResponseOneofCase.OkResponse, answer.HttpResponseCase);
         Assert.Equal("allow", answer.DynamicMetadata.Fields["decision"].StringValue);
+    }
+
+    [Fact]
+    public async Task RequestThatCannotBeRead_Refuses()
+    {
+        using var broken = new BrokenMemory();
+        var request = CheckRequestReader.Read(new ReadOnlySequence<byte>(broken.Memory));
+
+        AssertFault((await Steps.Service(new(_time, _log), _time, Steps.Mount()).Check(request, new TestCall())).ToMessage());
+        Assert.Contains("\"reason\":\"internal_error\"", Encoding.UTF8.GetString(_log.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,6 +205,23 @@ public sealed class CheckServiceTests : IDisposable
     {
         var service = Steps.Service(new(_time, _log), _time, steps);
         return (await service.Check(CheckRequestReader.Read(request.ToByteArray()), call)).ToMessage();
+    }
+
+    private sealed class BrokenMemory : MemoryManager<byte>
+    {
+        public override Memory<byte> Memory => CreateMemory(1);
+
+        public override Span<byte> GetSpan() => throw new InvalidOperationException("secret text");
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 
     private sealed class FullDisk : MemoryStream

@@ -133,17 +133,16 @@ public sealed class DecisionMacTests
         var hasher = new KeyHasher([new("old")]);
         var macs = new DecisionMacs(hasher);
         var writer = new CheckResponseWriter(macs);
-        var edits = new UpstreamEdits();
-        edits.Share();
+        var shared = new SharedAnswer(new(Steps.Identity, AuthenticationMode.Centralized, null), new());
 
-        var first = Allow(writer, edits, Id);
-        var second = Allow(writer, edits, "fedcba9876543210fedcba9876543210");
+        var first = Allow(writer, shared, Id);
+        var second = Allow(writer, shared, "fedcba9876543210fedcba9876543210");
 
         Assert.All(new[] { first, second }, answer => Assert.True(macs.IsRight(DecisionFacts.Of(answer.DynamicMetadata))));
         Assert.NotEqual(first.DynamicMetadata.Fields["mac"], second.DynamicMetadata.Fields["mac"]);
         hasher.Use([new("new")]);
         Assert.False(macs.IsRight(DecisionFacts.Of(first.DynamicMetadata)));
-        Assert.True(macs.IsRight(DecisionFacts.Of(Allow(writer, edits, Id).DynamicMetadata)));
+        Assert.True(macs.IsRight(DecisionFacts.Of(Allow(writer, shared, Id).DynamicMetadata)));
     }
 
     /// <summary>The MAC covers all members, so a reader that passes one over takes a right report for an invention.</summary>
@@ -162,10 +161,10 @@ public sealed class DecisionMacTests
 
     private static DecisionMacs Macs(params string[] peppers) => new(new([.. peppers.Select(pepper => new AuthSidecar.Configuration.Secret(pepper))]));
 
-    private static CheckResponse Allow(CheckResponseWriter writer, UpstreamEdits edits, string id)
+    private static CheckResponse Allow(CheckResponseWriter writer, SharedAnswer shared, string id)
     {
         var context = new CheckContext(CheckRequestReader.Read(new CheckRequest().ToByteArray()), id) { Policy = Steps.Policy, Identity = Steps.Identity };
-        return writer.Write(context, new Decision.Allow(new Caller(Steps.Identity, AuthenticationMode.Centralized, null), edits)).ToMessage();
+        return writer.Write(context, new Decision.Allow(shared)).ToMessage();
     }
 
     private static Struct Metadata(params (string Key, string Value)[] fields)

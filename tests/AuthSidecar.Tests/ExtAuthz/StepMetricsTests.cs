@@ -62,7 +62,7 @@ public sealed class StepMetricsTests : IDisposable
         var pipeline = Pipeline(Slow("a", 0));
 
         await RunAsync(pipeline.Unmeasured());
-        await RunAsync(pipeline.WithoutCharges());
+        await RunAsync(pipeline.WithoutAcquisitions());
 
         Assert.Empty(Samples());
     }

@@ -22,8 +22,8 @@ internal static class Steps
     /// <summary>Check with these steps; its decisions go to the log.</summary>
     public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => Service(log, time, null, steps);
 
-    public static CheckService Service(DecisionLog log, TimeProvider time, IChargeReturn? returns, params ICheckStep[] steps) =>
-        new(new(new(steps), log, time, NullLogger<Decider>.Instance, returns: returns is null ? null : [returns]), Closer, new(Macs), time);
+    public static CheckService Service(DecisionLog log, TimeProvider time, IResourceReleaser? releaser, params ICheckStep[] steps) =>
+        new(new(new(steps), log, time, NullLogger<DecisionService>.Instance, releasers: releaser is null ? null : [releaser]), Closer, new(Macs), time);
 
     /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
     public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
@@ -31,7 +31,7 @@ internal static class Steps
 
     /// <summary>The same, with refusals without an identity counted.</summary>
     public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, RefusalCounts? refusals, params ICheckStep[] steps) =>
-        new(new(new(steps), new(time, Stream.Null), time, NullLogger<Decider>.Instance, usage: new(queue, time, NullLogger<DecisionUsageReporter>.Instance, refusals)), Closer, new(Macs), time);
+        new(new(new(steps), new(time, Stream.Null), time, NullLogger<DecisionService>.Instance, usage: new(queue, time, NullLogger<DecisionUsageReporter>.Instance, refusals)), Closer, new(Macs), time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 

@@ -1,5 +1,5 @@
 using AuthSidecar.Observation;
-using AuthSidecar.Upstream;
+using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Tests.Upstream;
 

@@ -14,6 +14,7 @@ namespace AuthSidecar.Tests.Upstream;
 public sealed class PreparedAllowTests
 {
     private readonly Identity _identity = Steps.Identity with { KeyId = "prepared0001" };
+    private readonly CheckPipeline _pipeline = new([new MountCallerStep(), new UpstreamCredentialStep()]);
     private readonly Policy _provider = new() { Name = "p", Options = new() { Provider = "openai" }, Provider = new() { Credential = new("central") }, Subjects = SubjectType.All };
     private readonly Policy _application = new() { Name = "a", Options = new(), Subjects = SubjectType.All };
 
@@ -77,9 +78,7 @@ public sealed class PreparedAllowTests
     private async Task<UpstreamEdits> EditsAsync(Policy policy, params (string Name, string Value)[] headers)
     {
         var context = Context(policy, "/v1/models", headers);
-        Assert.True((await new MountCallerStep().RunAsync(context, CancellationToken.None)).IsContinue);
-        Assert.True((await new UpstreamCredentialStep().RunAsync(context, CancellationToken.None)).IsContinue);
-        return context.Edits;
+        return Assert.IsType<Decision.Allow>(await _pipeline.RunAsync(context, CancellationToken.None)).Edits;
     }
 
     private CheckContext Context(Policy policy, string target, params (string Name, string Value)[] headers)

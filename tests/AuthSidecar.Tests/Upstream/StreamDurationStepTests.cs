@@ -43,15 +43,6 @@ public sealed class StreamDurationStepTests
         Assert.Empty(context.Edits.Set);
     }
 
-    [Fact]
-    public async Task EditsThatAreShared_AreLeftAsTheyAre()
-    {
-        var context = Context(isSocket: false, null, 90);
-        context.Edits.Share();
-
-        Assert.True((await RunAsync(context)).IsContinue);
-    }
-
     private ValueTask<StepResult> RunAsync(CheckContext context) => new StreamDurationStep(_time).RunAsync(context, CancellationToken.None);
 
     private CheckContext Context(bool isSocket, double? token, double? policy)

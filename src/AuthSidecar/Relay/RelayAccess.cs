@@ -1,17 +1,16 @@
-using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Relay;
 
-/// <summary>A decision on a relayed WebSocket.</summary>
-/// <param name="Check">The facts behind it.</param>
+/// <summary>The relay's answer.</summary>
+/// <param name="Check">The facts about the request.</param>
 /// <param name="Decision">An Allow has a caller and a policy with <c>Relay</c>.</param>
 internal sealed record RelayVerdict(CheckContext Check, Decision Decision);
 
-/// <summary>Denies an allowed request whose policy is public or has no <c>Relay</c>.</summary>
-internal sealed class RelayEdge : IDecisionEdge<RelayVerdict>
+/// <summary>Lets a request pass only when it has a caller and its policy an upstream for the relay.</summary>
+internal static class RelayAccess
 {
-    public Decision Redirect(CheckContext context, Decision decision)
+    public static Decision Require(CheckContext context, Decision decision)
     {
         if (decision is not Decision.Allow || Problem(context) is not { } problem)
         {
@@ -21,8 +20,6 @@ internal sealed class RelayEdge : IDecisionEdge<RelayVerdict>
         context.Detail = problem;
         return new Decision.Deny(Denials.NoPolicy);
     }
-
-    public RelayVerdict Write(CheckContext context, Decision decision) => new(context, decision);
 
     private static string? Problem(CheckContext context) => context.Policy switch
     {

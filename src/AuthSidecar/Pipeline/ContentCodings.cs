@@ -1,4 +1,4 @@
-namespace AuthSidecar.Upstream;
+namespace AuthSidecar.Pipeline;
 
 /// <summary>The content codings in which a provider may answer: only those that can be counted in.</summary>
 internal static class ContentCodings

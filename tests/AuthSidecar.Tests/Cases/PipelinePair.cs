@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Text.Json.Nodes;
+using AuthSidecar.TestSupport.Corpus;
+using AuthSidecar.ExtAuthz;
+using AuthSidecar.Pipeline;
+using AuthSidecar.WebSockets;
+using Envoy.Service.Auth.V3;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace AuthSidecar.Tests.Cases;
+
+/// <summary>The sidecar's own steps twice: sharing answers, and never sharing one.</summary>
+internal sealed class PipelinePair
+{
+    private const int Attempts = 3;
+    private const int MostSeconds = 10;
+    private readonly CheckPipeline _sharing;
+    private readonly CheckPipeline _plain;
+    private readonly CheckResponseWriter _writer;
+    private readonly CloserRoute _closer;
+    private (LimitState? State, Denial? Denial) _limit;
+
+    /// <param name="lab">Whose steps.</param>
+    /// <param name="before">A further step before those that write edits, or null.</param>
+    /// <param name="further">A further step behind those that write edits, or null.</param>
+    public PipelinePair(SidecarLab lab, ICheckStep? before = null, EditStep? further = null)
+    {
+        _writer = lab.Services.GetRequiredService<CheckResponseWriter>();
+        _closer = lab.Services.GetRequiredService<CloserRoute>();
+        var steps = CheckSteps.Create(lab.Services).Select(step => step.AcquiresResources ? new DrawnStep(this, step.Name) : step).ToList();
+        var first = steps.FindIndex(step => step is EditStep);
+        var end = steps.FindLastIndex(step => step is EditStep) + 1;
+        ICheckStep[] Build(params EditStep[] last) =>
+            [.. steps[..first], .. before is null ? [] : new[] { before }, .. steps[first..end], .. further is null ? [] : new[] { further }, .. last, .. steps[end..]];
+        _sharing = new(Build());
+        _plain = new(Build(new UndeclaredStep()));
+    }
+
+    /// <summary>Asks both, as long as they differ a few times: what one has remembered meanwhile is no difference.</summary>
+    /// <returns>The Allow that the answer shares with others, or null; and how the answers differ, or null.</returns>
+    public async Task<(Decision Decision, string? Difference)> AskAsync(byte[] question, (LimitState? State, Denial? Denial) limit)
+    {
+        _limit = limit;
+        for (var attempt = 1; ; attempt++)
+        {
+            var id = DecisionIds.Next(TimeProvider.System);
+            var (decision, sharing) = await RunAsync(_sharing, question, id);
+            var (other, plain) = await RunAsync(_plain, question, id);
+            Assert.Null((other as Decision.Allow)?.Shared);
+            if (sharing.AsSpan().SequenceEqual(plain))
+            {
+                return (decision, null);
+            }
+
+            var (left, right) = (CheckResponse.Parser.ParseFrom(sharing), CheckResponse.Parser.ParseFrom(plain));
+            Mask(left, right);
+            if (left.Equals(right) || attempt == Attempts)
+            {
+                return (decision, left.Equals(right) ? null : $"shared: {left}\nplain: {right}");
+            }
+        }
+    }
+
+    private async Task<(Decision Decision, byte[] Answer)> RunAsync(CheckPipeline pipeline, byte[] question, string id)
+    {
+        var check = new CheckContext(CheckRequestReader.Read(question), id);
+        Decision found;
+        try
+        {
+            found = await pipeline.RunAsync(check, CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            found = new Decision.Deny(Denials.InternalError);
+        }
+
+        var decision = _closer.Redirect(check, found);
+        var bytes = new ArrayBufferWriter<byte>();
+        _writer.Write(check, decision).WriteTo(bytes);
+        return (decision, bytes.WrittenSpan.ToArray());
+    }
+
+    // New for each request, with or without a cache: a random key, a signature, the time that is left.
+    private static void Mask(CheckResponse left, CheckResponse right)
+    {
+        if (left.OkResponse is null || right.OkResponse is null)
+        {
+            return;
+        }
+
+        foreach (var (one, other) in left.OkResponse.Headers.Zip(right.OkResponse.Headers).Where(pair => pair.First.Header.Key == pair.Second.Header.Key))
+        {
+            var (a, b) = (one.Header.Value, other.Header.Value);
+            var isSame = one.Header.Key switch
+            {
+                "sec-websocket-key" => a.Length == b.Length,
+                "x-authsidecar-caller-assertion" => Claims(a) == Claims(b),
+                "x-envoy-upstream-stream-duration-ms" => Math.Abs(long.Parse(a, null) - long.Parse(b, null)) < MostSeconds * 1000,
+                _ => false,
+            };
+            if (isSame)
+            {
+                other.Header.Value = a;
+            }
+        }
+    }
+
+    private static string Claims(string assertion)
+    {
+        var claims = JsonNode.Parse(Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Decode(new JsonWebToken(assertion).EncodedPayload))!.AsObject();
+        claims.Remove("iat");
+        claims.Remove("exp");
+        return claims.ToJsonString();
+    }
+
+    private sealed class UndeclaredStep : EditStep
+    {
+        public override string Name => "undeclared";
+
+        public override bool RunsForPublic => true;
+
+        protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken) => new(StepResult.Continue);
+    }
+
+    /// <summary>In place of a step that acquires something: the outcome is drawn, and the same for both pipelines.</summary>
+    private sealed class DrawnStep(PipelinePair pair, string name) : ICheckStep
+    {
+        public string Name => name;
+
+        public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+        {
+            if (name != "rate_limit")
+            {
+                return new(StepResult.Continue);
+            }
+
+            context.Limit = pair._limit.State;
+            return new(pair._limit.Denial is { } denial ? denial : StepResult.Continue);
+        }
+    }
+}
