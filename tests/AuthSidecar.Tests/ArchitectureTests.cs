@@ -53,7 +53,6 @@ public sealed partial class ArchitectureTests
         ["Hosting"] = ["Assertions", "Configuration", "Pipeline", "Authentication", "Changes", "Keys", "RateLimiting", "Storage", "ExtAuthz", "Companion", "Redis", "Telemetry", "Apps", "Budgets", "WebSockets", "SocketLeases", "AccessLogs", "Relay", "Reports", "Usage", "Observation", "Recording", "Pricing", "Credentials"],
         ["Commands"] = ["Configuration", "Changes", "Hosting", "Keys", "Users", "Tenancy", "Budgets", "Pricing", "Management", "Redis", "Reports", "Storage", "Pipeline", "Telemetry"],
         ["Timing"] = [],
-        ["Demo"] = [],
     };
 
     private static readonly string _source = Path.Combine(Repository.Root, "src", "AuthSidecar");
