@@ -17,9 +17,13 @@ internal sealed class AnswerCache
 
     private readonly AnswerFacts _reads;
     private readonly bool _isOn;
+    private readonly AnswerCache _owner;
 
-    public AnswerCache(IReadOnlyList<ICheckStep> steps)
+    /// <param name="steps">The whole list.</param>
+    /// <param name="origin">The cache of a list with the same <see cref="EditStep"/>s, whose answers are shared too; null: its own.</param>
+    public AnswerCache(IReadOnlyList<ICheckStep> steps, AnswerCache? origin = null)
     {
+        _owner = origin ?? this;
         var edits = steps.OfType<EditStep>().ToList();
         First = edits.Count == 0 ? -1 : steps.ToList().IndexOf(edits[0]);
         Last = First + edits.Count - 1;
@@ -43,7 +47,7 @@ internal sealed class AnswerCache
 
     public SharedAnswer? Find(CheckContext context)
     {
-        var shared = context.KnownIdentity.Answers.Find(new(this, context));
+        var shared = context.KnownIdentity.Answers.Find(new(_owner, context));
         if (shared is not null)
         {
             context.Caller = shared.Caller;
@@ -57,7 +61,7 @@ internal sealed class AnswerCache
     {
         context.Edits.Freeze();
         var shared = new SharedAnswer(context.Caller, context.Edits);
-        context.KnownIdentity.Answers.Add(new(this, context), shared);
+        context.KnownIdentity.Answers.Add(new(_owner, context), shared);
         return shared;
     }
 

@@ -24,7 +24,11 @@ internal sealed class CheckPipeline
     public CheckPipeline Unmeasured() => new(_steps, null, _answers);
 
     /// <summary>The same without metrics and without the steps that acquire something: for authorizing an earlier request again.</summary>
-    public CheckPipeline WithoutAcquisitions() => new([.. _steps.Where(step => !step.AcquiresResources)]);
+    public CheckPipeline WithoutAcquisitions()
+    {
+        ICheckStep[] steps = [.. _steps.Where(step => !step.AcquiresResources)];
+        return new(steps, null, new(steps, _answers));
+    }
 
     public async ValueTask<Decision> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
