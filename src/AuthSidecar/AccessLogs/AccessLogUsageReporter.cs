@@ -2,7 +2,7 @@ using System.Globalization;
 using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
 using AuthSidecar.Usage;
-using static AuthSidecar.Usage.UsageText;
+using static AuthSidecar.Usage.UsageValues;
 
 namespace AuthSidecar.AccessLogs;
 

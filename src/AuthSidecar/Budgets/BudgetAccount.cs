@@ -1,14 +1,14 @@
 namespace AuthSidecar.Budgets;
 
-/// <summary>What a caller, a line of keys or a group with a shared budget has spent in one month, and what running requests hold besides, as this process knows it. Whoever changes it locks the <see cref="BudgetAccounts"/> that it is in.</summary>
+/// <summary>Spend of a caller, a key line or a shared budget in one month, and the reservations of running requests, as known in this process. Change only under <see cref="BudgetAccounts.Gate"/>.</summary>
 internal sealed class BudgetAccount(AccountName name)
 {
-    private const int MostUntold = 4096;
+    private const int MostPending = 4096;
     private const int MostEnded = 64;
 
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly Queue<(string DecisionId, long End)> _byEnd = [];
-    private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
     private long _spent;
     private long _ticket = -1;
 
@@ -17,20 +17,20 @@ internal sealed class BudgetAccount(AccountName name)
     /// <summary>Millionths of the currency.</summary>
     public long Spent => Volatile.Read(ref _spent);
 
-    /// <summary>The sum of what is held.</summary>
+    /// <summary>Sum of all reservations.</summary>
     public long Reserved { get; private set; }
 
     public bool IsIdle => _held.Count == 0;
 
-    /// <summary>True once nobody would tell it of anything any more.</summary>
+    /// <summary>Evicted: it receives no further settlements.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>How Redis called its copy when it was last told all that is known here; null: there is something to tell.</summary>
+    /// <summary>Id of the shared account in Redis, while that is up to date with this one; null: it must be synchronized.</summary>
     public string? SharedId { get; set; }
 
-    /// <summary>Takes what the store said, unless something later was known already.</summary>
-    /// <param name="spent">What the store said.</param>
-    /// <param name="ticket">Drawn before it was asked.</param>
+    /// <summary>Applies a read of the store, unless a later one was applied already.</summary>
+    /// <param name="spent">Spend in the store.</param>
+    /// <param name="ticket">Drawn before the read.</param>
     public void Learn(long spent, long ticket)
     {
         if (ticket > _ticket)
@@ -49,9 +49,10 @@ internal sealed class BudgetAccount(AccountName name)
         }
     }
 
-    /// <param name="decisionId">Whose.</param>
-    /// <param name="isUntold">Redis does not know that it has ended.</param>
-    public void End(string decisionId, bool isUntold)
+    /// <summary>Ends a reservation.</summary>
+    /// <param name="decisionId">Names the reservation.</param>
+    /// <param name="isPending">Redis does not know of the end yet.</param>
+    public void End(string decisionId, bool isPending)
     {
         if (_held.Remove(decisionId, out var held))
         {
@@ -59,35 +60,35 @@ internal sealed class BudgetAccount(AccountName name)
             Compact();
         }
 
-        if (isUntold)
+        if (isPending)
         {
             SharedId = null;
-            if (_untold.Count < MostUntold)
+            if (_pending.Count < MostPending)
             {
-                _untold.Add(decisionId);
+                _pending.Add(decisionId);
             }
         }
     }
 
-    /// <summary>Frees what has expired.</summary>
+    /// <summary>Ends expired reservations.</summary>
     public void Trim(long now)
     {
         while (_byEnd.TryPeek(out var oldest) && (oldest.End <= now || !_held.ContainsKey(oldest.DecisionId)))
         {
             _byEnd.Dequeue();
-            End(oldest.DecisionId, isUntold: false);
+            End(oldest.DecisionId, isPending: false);
         }
     }
 
-    /// <summary>What Redis may not know; from then on it counts as told.</summary>
-    public (IReadOnlyList<(string DecisionId, long Micros, long End)> Held, IReadOnlyList<string> Ended) Tell()
+    /// <summary>Takes the state that Redis may lack; it counts as sent from then on.</summary>
+    public (IReadOnlyList<(string DecisionId, long Micros, long End)> Held, IReadOnlyList<string> Ended) TakePending()
     {
-        string[] ended = [.. _untold];
-        _untold.Clear();
+        string[] ended = [.. _pending];
+        _pending.Clear();
         return ([.. _held.Select(held => (held.Key, held.Value.Micros, held.Value.End))], ended);
     }
 
-    // Those that have ended wait behind one that lasts: they must not become many.
+    // Ended reservations queue up behind a long-running one; bound their number.
     private void Compact()
     {
         if (_byEnd.Count <= (2 * _held.Count) + MostEnded)

@@ -3,12 +3,11 @@ using AuthSidecar.Timing;
 namespace AuthSidecar.Budgets;
 
 /// <summary>
-/// The accounts that this process knows, in bounded memory. What was spent is always the store's word; a ticket drawn before the store is asked says which of two words is the later one,
-/// and whoever has written to the store asks it again.
+/// The accounts known in this process, in bounded memory. Spend always comes from the store. A ticket drawn before each read orders concurrent reads, and each settlement reads the store again.
 /// </summary>
 internal sealed class BudgetAccounts(TimeProvider time)
 {
-    /// <summary>How long a request of which nobody speaks any more holds what was reserved for it.</summary>
+    /// <summary>Expiry of a reservation that is never settled.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
 
     private const int MostAccounts = 131_072;
@@ -17,20 +16,20 @@ internal sealed class BudgetAccounts(TimeProvider time)
     private readonly long _life = time.ToTimestamps(Life);
     private long _tickets;
 
-    /// <summary>Held by whoever looks at more than one number of an account, or changes it.</summary>
+    /// <summary>Guards changes of accounts, and reads of more than one value.</summary>
     public Lock Gate { get; } = new();
 
     public long NextTicket() => Interlocked.Increment(ref _tickets);
 
-    /// <summary>What the store said, as accounts that stay right from then on.</summary>
-    /// <param name="state">What it said.</param>
-    /// <param name="ticket">Drawn before it was asked.</param>
+    /// <summary>Opens the accounts of a lookup; settlements keep them up to date from then on.</summary>
+    /// <param name="lookup">Result of the read.</param>
+    /// <param name="ticket">Drawn before the read.</param>
     /// <param name="readAt">Timestamp of the same moment.</param>
-    /// <param name="isNew">True when there was an account that nobody could have told of what was written meanwhile: the store is to be asked again.</param>
-    public BudgetSnapshot Open(BudgetLookup state, long ticket, long readAt, out bool isNew)
+    /// <param name="isNew">True when an account was created, which may have missed a settlement during the read: read the store again.</param>
+    public BudgetSnapshot Open(BudgetLookup lookup, long ticket, long readAt, out bool isNew)
     {
         isNew = false;
-        if (state.Limits is not { Count: > 0 } found)
+        if (lookup.Limits is not { Count: > 0 } found)
         {
             return BudgetSnapshot.Unlimited;
         }
@@ -89,7 +88,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
         }
     }
 
-    /// <summary>Notes what was reserved elsewhere.</summary>
+    /// <summary>Notes a reservation made in Redis.</summary>
     public void Hold(string decisionId, BudgetSnapshot budget, long micros)
     {
         lock (Gate)
@@ -122,7 +121,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
         return _accounts[name] = new(name);
     }
 
-    // First what is over; then whatever holds nothing, which is read again when it is needed.
+    // Evicts past months first, then accounts without reservations, which can be read again.
     private void MakeRoom(int month)
     {
         var now = time.GetTimestamp();

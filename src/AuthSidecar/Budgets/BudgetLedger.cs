@@ -4,20 +4,20 @@ using AuthSidecar.Usage;
 namespace AuthSidecar.Budgets;
 
 /// <summary>
-/// Sets aside what requests will probably cost and settles it against what they did cost: admitted while what was spent and what is set aside are together below each limit.
-/// Exact in this process, and across replicas where they share Redis.
+/// Reserves the estimated cost of requests and settles it against their actual cost. A request is admitted while spend plus reservations are below each limit.
+/// Exact within this process, and across replicas that share Redis.
 /// </summary>
 internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estimates, BudgetReader reader, SharedBudgets? shared = null)
 {
     /// <summary>Reserves for one request in all of its budgets or in none.</summary>
     /// <param name="decisionId">Names the reservation.</param>
-    /// <param name="budget">One with limits.</param>
-    /// <param name="policy">What the request falls under.</param>
-    /// <param name="caller">Whose it is: the person, or else the key.</param>
-    /// <param name="prompt">What its prompt probably costs, in millionths of the currency; 0: not known.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What it came to, and the estimate: what the request costs at least where its usage is not seen. What it holds while it runs is more where its prompt is long.</returns>
-    /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
+    /// <param name="budget">A budget with limits.</param>
+    /// <param name="policy">The request's policy.</param>
+    /// <param name="caller">The person, or else the key.</param>
+    /// <param name="prompt">Estimated cost of the prompt in millionths of the currency; 0: unknown.</param>
+    /// <param name="cancellationToken">Cancels the reservation.</param>
+    /// <returns>Verdict and estimate: the least cost of the request if its usage stays unseen. A long prompt reserves more than the estimate.</returns>
+    /// <exception cref="StoreUnavailableException">Redis lacks the account and the store is unavailable.</exception>
     public ValueTask<Reservation> ReserveAsync(string decisionId, BudgetSnapshot budget, string policy, string caller, long prompt, CancellationToken cancellationToken)
     {
         var estimate = estimates.Of(policy, caller);
@@ -30,7 +30,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         };
     }
 
-    /// <summary>Gives back what was reserved for a request that does not pass after all. Never throws.</summary>
+    /// <summary>Releases the reservation of a request that is denied after all. Never throws.</summary>
     public void Release(string decisionId, BudgetSnapshot budget)
     {
         if (shared is not null)
@@ -43,13 +43,13 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         {
             foreach (var (account, _, _) in budget.Limits)
             {
-                account.End(decisionId, isUntold: false);
+                account.End(decisionId, isPending: false);
             }
         }
     }
 
-    /// <summary>Takes what rows have come to, once they are committed: what was spent is read from the store, and reservations of what has ended are free.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be read; nothing is settled, and the same can be told again.</exception>
+    /// <summary>Settles committed rows: reads spend from the store and releases the reservations of ended requests.</summary>
+    /// <exception cref="StoreUnavailableException">The store is unreadable; nothing is settled, and the call can be repeated.</exception>
     public async Task SettleAsync(IReadOnlyList<SettledUsage> rows, CancellationToken cancellationToken)
     {
         var ended = new Dictionary<AccountName, List<string>>();
@@ -61,7 +61,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
             }
         }
 
-        // Most callers have no budget, and nothing is read for them.
+        // Most callers have no budget: no read for them.
         var known = ended.Keys.Where(name => accounts.Find(name) is not null).ToHashSet();
         if (shared is not null)
         {
@@ -73,7 +73,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
             await SettleAsync([.. known.Select(name => new Settled(name, ended[name]))], cancellationToken);
         }
 
-        // The last, since whoever could not be told is told again.
+        // Last, because a failed settlement is repeated.
         Learn(rows);
     }
 
@@ -81,7 +81,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     {
         foreach (var (row, isCounted) in rows)
         {
-            // An estimate teaches nothing, unless more was seen than was estimated.
+            // An estimated cost teaches nothing, unless it exceeds the estimate.
             if (row is { CostMicros: { } cost, ReservedMicros: { } estimate, Policy: { } policy, Decision: "allow" } && (isCounted || (row.IsEstimated && cost > estimate)))
             {
                 estimates.Learn(policy, row.UserId ?? row.KeyLine ?? row.KeyId ?? "", cost);
@@ -93,7 +93,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     {
         var (ticket, sharedTicket) = (accounts.NextTicket(), shared is null ? null : await shared.DrawTicketAsync());
         var spent = await reader.ReadSpentAsync([.. settled.Select(one => one.Name)], cancellationToken);
-        var isTold = sharedTicket is { } drawn && await shared!.SettleAsync(settled, spent, drawn);
+        var isShared = sharedTicket is { } drawn && await shared!.SettleAsync(settled, spent, drawn);
         lock (accounts.Gate)
         {
             foreach (var one in settled)
@@ -101,7 +101,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
                 if (accounts.Find(one.Name) is { } account)
                 {
                     account.Learn(spent[one.Name], ticket);
-                    one.Ended.ForEach(decisionId => account.End(decisionId, isUntold: shared is not null && !isTold));
+                    one.Ended.ForEach(decisionId => account.End(decisionId, isPending: shared is not null && !isShared));
                 }
             }
         }
@@ -117,7 +117,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         var (isSettled, month, now) = (row.Facts.HasFlag(UsageFacts.Settled), Spend.MonthOf(row.Time), reader.Month);
         Note(ended, new(scope, subject, month), isSettled ? row.DecisionId : null);
 
-        // Asked for in one month, and perhaps reserved in the next.
+        // A request of one month may have been reserved in the next.
         if (isSettled && month != now)
         {
             Note(ended, new(scope, subject, now), row.DecisionId);
@@ -138,6 +138,6 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     }
 }
 
-/// <param name="Name">Whose account.</param>
-/// <param name="Ended">Decisions that hold nothing any more.</param>
+/// <param name="Name">The account.</param>
+/// <param name="Ended">Decisions whose reservations end.</param>
 internal readonly record struct Settled(AccountName Name, List<string> Ended);

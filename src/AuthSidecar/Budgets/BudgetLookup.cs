@@ -2,35 +2,35 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Whose budgets count for a request.</summary>
-/// <param name="UserId">The caller that spends, as <see cref="Pipeline.Identity.Person"/>, or null.</param>
-/// <param name="KeyId">The line of the key that is spent with, or null.</param>
-/// <param name="DefaultMicros">What a caller without a budget may spend, in millionths of the currency; null: anything.</param>
+/// <summary>The parties whose budgets a request is charged to.</summary>
+/// <param name="UserId">The caller, as <see cref="Pipeline.Identity.Person"/>, or null.</param>
+/// <param name="KeyId">The key line, or null.</param>
+/// <param name="DefaultMicros">Limit of a caller without a budget, in millionths of the currency; null: unlimited.</param>
 internal readonly record struct Spender(string? UserId, string? KeyId, long? DefaultMicros = null);
 
-/// <summary>Names what a caller, a line of keys or a group with a shared budget spends in one month.</summary>
+/// <summary>Names the account of a caller, a key line or a shared budget in one month.</summary>
 /// <param name="Scope">Any but <see cref="BudgetScope.Group"/>, whose budget is each member's.</param>
 /// <param name="SubjectId">As in <see cref="Spend"/>.</param>
 /// <param name="Month">As in <see cref="Spend"/>.</param>
 internal readonly record struct AccountName(BudgetScope Scope, string SubjectId, int Month);
 
-/// <summary>Which budget a limit comes from.</summary>
-/// <param name="Scope">What it was set for.</param>
-/// <param name="SubjectId">As in <see cref="Budget"/>; null: it is the default of the caller's issuer.</param>
+/// <summary>Origin of a limit.</summary>
+/// <param name="Scope">Scope of the budget.</param>
+/// <param name="SubjectId">As in <see cref="Budget"/>; null: the default of the caller's issuer.</param>
 internal readonly record struct BudgetSource(BudgetScope Scope, string? SubjectId);
 
-/// <summary>What one of them may spend, and has spent.</summary>
+/// <summary>Limit and spend of one account.</summary>
 internal sealed record BudgetLimit(AccountName Name, BudgetSource Source, long LimitMicros, long SpentMicros)
 {
     public bool IsExceeded => SpentMicros >= LimitMicros;
 }
 
-/// <summary>The budgets of a spender as the store knows them, each of which counts: the caller's own, the key's, and those that the caller's groups share.</summary>
+/// <summary>All limits of a spender as read from the store: the caller's, the key's, and the shared budgets of the caller's groups. Each of them applies.</summary>
 internal sealed record BudgetLookup(IReadOnlyList<BudgetLimit> Limits)
 {
     public static BudgetLookup Unlimited { get; } = new([]);
 
-    /// <summary>True when nothing more may be spent this month.</summary>
+    /// <summary>True when a limit of this month is reached.</summary>
     public bool IsExceeded => Limits.Any(limit => limit.IsExceeded);
 
     /// <summary>The limit that is exceeded, or else the lowest, in millionths of the currency; null: unlimited.</summary>

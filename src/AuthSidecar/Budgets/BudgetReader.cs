@@ -5,7 +5,7 @@ namespace AuthSidecar.Budgets;
 
 internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 {
-    // Its own: a compiled query is bound to one kind of database.
+    // Per instance: a compiled query is bound to one database provider.
     private readonly Func<SidecarDbContext, string?, string?, IAsyncEnumerable<Budget>> _find = EF.CompileAsyncQuery(
         (SidecarDbContext context, string? userId, string? keyId) => context.Budgets.AsNoTracking().Where(budget =>
             (budget.Scope == BudgetScope.User && budget.SubjectId == userId)
@@ -16,15 +16,13 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 
     public int Month => Spend.MonthOf(time.GetUtcNow());
 
-    /// <exception cref="StoreUnavailableException">Nothing is known about the budgets.</exception>
+    /// <exception cref="StoreUnavailableException">The budgets cannot be read.</exception>
     public Task<BudgetLookup> ReadAsync(Spender spender, CancellationToken cancellationToken) =>
         _reads.RunAsync("a budget", context => ReadAsync(context, spender), cancellationToken);
 
-    /// <summary>What was spent so far.</summary>
-    /// <param name="names">Of how many ever.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Reads the spend of accounts.</summary>
     /// <returns>Millionths of the currency for each name.</returns>
-    /// <exception cref="StoreUnavailableException">It is not known.</exception>
+    /// <exception cref="StoreUnavailableException">The store is unavailable.</exception>
     public Task<Dictionary<AccountName, long>> ReadSpentAsync(IReadOnlyCollection<AccountName> names, CancellationToken cancellationToken) =>
         _reads.RunAsync("what was spent", context => SpentAsync(context, names), cancellationToken);
 
@@ -50,7 +48,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
         return new([.. found.Select((limit, index) => new BudgetLimit(names[index], limit.Source, limit.Micros, spent[names[index]]))]);
     }
 
-    // A caller's own budget beats the highest of the groups', and that the issuer's default; a key's and the shared ones count besides.
+    // Precedence: the caller's own budget, the highest of the groups' per-member budgets, the issuer's default. Key budgets and shared budgets apply in addition.
     private static List<(BudgetSource Source, long Micros)> Limits(List<Budget> budgets, Spender spender)
     {
         var limits = new List<(BudgetSource Source, long Micros)>();

@@ -4,11 +4,11 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Refusals that name the budget: whose it is, its limit, and when it frees.</summary>
+/// <summary>Denials that name the budget: its owner, limit and reset date.</summary>
 internal static class BudgetRefusals
 {
-    /// <param name="limit">What is spent.</param>
-    /// <param name="identity">Who called.</param>
+    /// <param name="limit">The reached limit.</param>
+    /// <param name="identity">The caller.</param>
     public static Denial Exceeded(AccountLimit limit, Identity identity)
     {
         var frees = FreesAt(limit);
@@ -20,15 +20,15 @@ internal static class BudgetRefusals
         };
     }
 
-    /// <param name="limit">What running requests hold the rest of.</param>
-    /// <param name="identity">Who called.</param>
+    /// <param name="limit">The limit whose remainder is reserved by running requests.</param>
+    /// <param name="identity">The caller.</param>
     public static Denial Reserved(AccountLimit limit, Identity identity) => Denials.BudgetReserved with
     {
         Message = $"What is left of the budget is set aside for running requests: {Name(limit, identity)}.",
         Detail = Detail(limit, identity),
     };
 
-    /// <summary>Millionths as dollars and cents, and further digits where there are any.</summary>
+    /// <summary>Millionths as dollars, with two to six decimals.</summary>
     public static string Dollars(long micros) => (micros / 1_000_000m).ToString("0.00####", CultureInfo.InvariantCulture);
 
     private static string Detail(AccountLimit limit, Identity identity) => $"{Name(limit, identity)}, frees {FreesAt(limit)}T00:00:00Z";
@@ -48,14 +48,14 @@ internal static class BudgetRefusals
 
     private static string IssuerOf(Identity identity) => ExternalPerson.TrySplit(identity.Person ?? "", out var issuer, out _) ? issuer : "";
 
-    // The first day of the month after the one in which it was spent.
+    // The first day of the following month.
     private static string FreesAt(AccountLimit limit)
     {
         var month = limit.Account.Name.Month;
         return new DateOnly(month / 100, month % 100, 1).AddMonths(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
-    // Coder's text, which its clients look for.
+    // Coder's text, which its clients match.
     private static string Plain(long limitMicros) => string.Create(
         CultureInfo.InvariantCulture,
         $"AI budget of US${limitMicros / 1_000_000m:F2} exceeded. Please contact an administrator for more details.");

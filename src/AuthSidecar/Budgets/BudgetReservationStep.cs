@@ -3,9 +3,9 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Sets aside what a request to a provider will probably cost its caller's budgets; what generates nothing costs nothing. Near the end, because a refusal after it must give that back.</summary>
-/// <param name="ledger">Where.</param>
-/// <param name="prompt">What can be said of the price; null: nothing.</param>
+/// <summary>Reserves the estimated cost of a provider request in the caller's budgets; endpoints that generate nothing are free. Runs late, because a later denial must release the reservation.</summary>
+/// <param name="ledger">The ledger.</param>
+/// <param name="prompt">Prices the prompt; null: unpriced.</param>
 internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? prompt = null) : ICheckStep
 {
     public string Name => "budget_reservation";

@@ -4,30 +4,30 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>The accounts that replicas share: one call of one script for whatever happens to them, by the clock of Redis.</summary>
-/// <param name="redis">Where they are.</param>
-/// <param name="clock">Microseconds to count by instead, in tests; null: those of Redis.</param>
+/// <summary>Shared accounts in Redis: one atomic script for every operation, by the clock of Redis.</summary>
+/// <param name="redis">The connection.</param>
+/// <param name="clock">Microseconds, for tests; null: the clock of Redis.</param>
 internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = null)
 {
-    // In braces, so that all keys are in one slot of a cluster.
+    // The braces are a hash tag: all keys are in one cluster slot.
     private static readonly RedisKey[] _prefix = ["authsidecar:{budgets}:"];
     private static readonly RedisValue _life = (long)BudgetAccounts.Life.TotalMicroseconds;
 
     private readonly RedisScript _script = new(redis, "budget_accounts.lua");
 
     /// <summary>Draws a ticket; a later one is greater.</summary>
-    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
-    /// <exception cref="InvalidDataException">Its answer cannot be right.</exception>
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
+    /// <exception cref="InvalidDataException">Redis returned an unexpected result.</exception>
     public async Task<long> DrawTicketAsync() => Number((string?)await CallAsync("ticket"));
 
-    /// <summary>The whole way; a refusal is an answer.</summary>
+    /// <summary>Probes Redis with a full call; an error reply counts as an answer.</summary>
     public Task ProbeAsync() => RedisRefusal.IgnoreAsync(DrawTicketAsync());
 
     /// <param name="decisionId">Names the reservation.</param>
-    /// <param name="micros">How much.</param>
-    /// <param name="accounts">Of which accounts, under the ids by which they are known here, and with their limits.</param>
-    /// <returns>Null: one of them is not known there by that id.</returns>
-    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    /// <param name="micros">Millionths of the currency.</param>
+    /// <param name="accounts">The accounts with their shared ids and limits.</param>
+    /// <returns>Null: Redis lacks one of the accounts under that id.</returns>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
     public async Task<SharedAnswer?> ReserveAsync(string decisionId, long micros, IReadOnlyList<(AccountName Name, string SharedId, long LimitMicros)> accounts)
     {
         List<RedisValue> arguments = [decisionId, micros];
@@ -36,7 +36,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
             arguments.AddRange([TextOf(name), id, limit]);
         }
 
-        var words = (string?[]?)await CallAsync("reserve", arguments) ?? throw Nonsense();
+        var words = (string?[]?)await CallAsync("reserve", arguments) ?? throw Unexpected();
         if (words is ["absent"])
         {
             return null;
@@ -44,7 +44,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
 
         if (words.Length != accounts.Count + 2 || Number(words[1]) is not (var which and >= 0) || which >= accounts.Count)
         {
-            throw Nonsense();
+            throw Unexpected();
         }
 
         return new(
@@ -53,20 +53,20 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
                 "reserved" => ReserveVerdict.Reserved,
                 "spent" => ReserveVerdict.Spent,
                 "held" => ReserveVerdict.Held,
-                _ => throw Nonsense(),
+                _ => throw Unexpected(),
             },
             (int)which,
             Array.ConvertAll(words[2..], Number));
     }
 
-    /// <summary>Says what is known of an account, and makes it where it is not.</summary>
-    /// <param name="name">Whose.</param>
-    /// <param name="spent">What the store said.</param>
-    /// <param name="ticket">Drawn before it was asked.</param>
-    /// <param name="held">What this replica's requests hold, and for how long.</param>
-    /// <param name="ended">What holds nothing any more.</param>
-    /// <returns>How the account is called from now on, and whether it had to be made.</returns>
-    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    /// <summary>Synchronizes an account, and creates it if Redis lacks it.</summary>
+    /// <param name="name">The account.</param>
+    /// <param name="spent">Spend in the store.</param>
+    /// <param name="ticket">Drawn before the store was read.</param>
+    /// <param name="held">Reservations of this replica with their remaining life.</param>
+    /// <param name="ended">Ended reservations.</param>
+    /// <returns>Shared id of the account, and whether it was created.</returns>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
     public async Task<(string SharedId, bool IsNew)> LearnAsync(
         AccountName name, long spent, long ticket, IReadOnlyList<(string DecisionId, long Micros, TimeSpan Left)> held, IReadOnlyList<string> ended)
     {
@@ -77,10 +77,10 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
         }
 
         arguments.AddRange(ended.Select(decisionId => (RedisValue)decisionId));
-        return (string?[]?)await CallAsync("learn", arguments) is [{ Length: > 0 } id, var word] ? (id, word == "made") : throw Nonsense();
+        return (string?[]?)await CallAsync("learn", arguments) is [{ Length: > 0 } id, var word] ? (id, word == "made") : throw Unexpected();
     }
 
-    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
     public async Task SettleAsync(long ticket, IEnumerable<(Settled Settled, long Spent)> accounts)
     {
         List<RedisValue> arguments = [ticket];
@@ -93,29 +93,29 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
         await CallAsync("settle", arguments);
     }
 
-    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
     public Task ReleaseAsync(string decisionId, IEnumerable<AccountName> names) => CallAsync("release", [decisionId, .. names.Select(name => (RedisValue)TextOf(name))]);
 
-    /// <returns>Those that somebody has asked for lately.</returns>
-    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>, and so on.</exception>
+    /// <returns>The accounts that exist in Redis.</returns>
+    /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
     public async Task<IEnumerable<AccountName>> KnownAsync(IReadOnlyList<AccountName> names)
     {
         var words = (string?[]?)await CallAsync("known", [.. names.Select(name => (RedisValue)TextOf(name))]);
-        return words?.Length == names.Count ? names.Where((_, index) => words[index] == "1") : throw Nonsense();
+        return words?.Length == names.Count ? names.Where((_, index) => words[index] == "1") : throw Unexpected();
     }
 
     private Task<RedisResult> CallAsync(string action, params IReadOnlyList<RedisValue> arguments) =>
         _script.EvaluateAsync(_prefix, [action, _life, clock is null ? "" : clock(), .. arguments]);
 
-    // An id may hold anything, and stands last.
+    // Last, because an id may contain any character.
     private static string TextOf(AccountName name) => string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToString().ToLowerInvariant()}:{name.Month}:{name.SubjectId}");
 
-    private static long Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Nonsense();
+    private static long Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Unexpected();
 
-    private static InvalidDataException Nonsense() => new("Redis gave an answer that cannot be right.");
+    private static InvalidDataException Unexpected() => new("Redis returned an unexpected result.");
 }
 
-/// <param name="Verdict">What came of it.</param>
-/// <param name="Limit">The account that stands in the way, by index; 0 where none does.</param>
-/// <param name="Spent">Of each account.</param>
+/// <param name="Verdict">Result.</param>
+/// <param name="Limit">Index of the account that denies; 0 where none does.</param>
+/// <param name="Spent">Spend of each account.</param>
 internal sealed record SharedAnswer(ReserveVerdict Verdict, int Limit, IReadOnlyList<long> Spent);

@@ -3,13 +3,13 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>The budgets of a spender, and the accounts in which is what they have spent by now.</summary>
-/// <param name="month">In which they were read.</param>
-/// <param name="readAt">Timestamp.</param>
-/// <param name="limits">The caller's own first, then the key's, then the shared ones; none: unlimited.</param>
+/// <summary>The limits of a spender, with the live accounts that hold their spend.</summary>
+/// <param name="month">Month of the read.</param>
+/// <param name="readAt">Timestamp of the read.</param>
+/// <param name="limits">The caller's own first, then the key's, then shared budgets; none: unlimited.</param>
 internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit[] limits) : CallerBudget
 {
-    /// <summary>One for the many who have none: thousands of them are remembered.</summary>
+    /// <summary>Shared instance: thousands of spenders without a budget are cached.</summary>
     public static BudgetSnapshot Unlimited { get; } = new(0, 0);
 
     public int Month => month;
@@ -21,7 +21,7 @@ internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit
     public bool IsUnlimited => limits.Length == 0;
 
     /// <summary>As <see cref="RequestUsage.Purses"/>.</summary>
-    public string? Purses { get; } = PursesOf(limits);
+    public string? SharedBudgets { get; } = SharedBudgetsOf(limits);
 
     /// <summary>The first limit that is exceeded, or null.</summary>
     public AccountLimit? Exceeded
@@ -40,14 +40,14 @@ internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit
         }
     }
 
-    private static string? PursesOf(AccountLimit[] limits)
+    private static string? SharedBudgetsOf(AccountLimit[] limits)
     {
         var groups = limits.Where(limit => limit.Source.Scope == BudgetScope.Purse).Select(limit => limit.Source.SubjectId).ToList();
         return groups.Count == 0 ? null : string.Join(' ', groups);
     }
 }
 
-/// <param name="Account">Whose.</param>
-/// <param name="LimitMicros">What may be spent in the month.</param>
-/// <param name="Source">The budget that says so.</param>
+/// <param name="Account">The account.</param>
+/// <param name="LimitMicros">Limit of the month.</param>
+/// <param name="Source">Origin of the limit.</param>
 internal readonly record struct AccountLimit(BudgetAccount Account, long LimitMicros, BudgetSource Source);

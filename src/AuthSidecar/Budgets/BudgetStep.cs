@@ -4,7 +4,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Whether there is anything left to spend.</summary>
+/// <summary>Denies when a budget is spent.</summary>
 internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, SettingsMonitor settings) : ICheckStep
 {
     private static readonly Func<CheckContext, BudgetSnapshot, StepResult> _conclude = Conclude;
@@ -23,13 +23,13 @@ internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, 
             return new(StepResult.Continue);
         }
 
-        // Issuers' defaults are part of the question, so that a changed setting is another question.
+        // The issuer's default is part of the cache key, so that a changed setting misses the cache.
         var own = identity.ExternalSubject is null ? null : IssuerBudgets.Of(settings.Current.Settings, person);
         var pending = verdicts.DecideAsync(budgets, new(person, line, own), context, _conclude, cancellationToken);
         return line is null && context.Policy.Options.Provider is not { Length: > 0 } ? WithoutStoreAsync(pending) : pending;
     }
 
-    // A JWT needs no store, and where no provider is nothing can be spent: an outage is no reason to refuse it there.
+    // A JWT needs no store, and without a provider nothing can be spent: a store outage does not deny there.
     private static async ValueTask<StepResult> WithoutStoreAsync(ValueTask<StepResult> pending)
     {
         var result = await pending;
@@ -43,8 +43,8 @@ internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, 
             return StepResult.Continue;
         }
 
-        // Those of a request that passes in spite of a refusal pay for it too.
-        context.Purses = budget.Purses;
+        // Also for shadowed denials: the request passes and is charged.
+        context.Purses = budget.SharedBudgets;
         if (budget.Exceeded is { } limit)
         {
             return BudgetRefusals.Exceeded(limit, context.KnownIdentity);

@@ -6,17 +6,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Whose budget is meant, from what people write.</summary>
+/// <summary>Resolves the subject of a budget from user input.</summary>
 internal static class BudgetSubject
 {
-    // As in tokens; with an issuer it must fit into an index of the store.
+    // As in tokens; together with the issuer it must fit into a database index.
     private const int LongestSubject = 255;
     private const int LongestIssuer = 1024;
 
     /// <param name="context">The store.</param>
-    /// <param name="scope">What has the budget.</param>
+    /// <param name="scope">Scope of the budget.</param>
     /// <param name="text">A user's name or id, <c>ISSUER|SUB</c>, a group's id, or the id of any key of a line.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>As <see cref="Budget.SubjectId"/>.</returns>
     public static Task<Outcome<string>> FindAsync(SidecarDbContext context, BudgetScope scope, string text, CancellationToken cancellationToken) => scope switch
     {
@@ -25,20 +25,20 @@ internal static class BudgetSubject
         _ => GroupAsync(context, text, cancellationToken),
     };
 
-    /// <summary>What replicas must forget when its budget changes.</summary>
+    /// <summary>The cache invalidation for a changed budget.</summary>
     public static CacheInvalidation InvalidationOf(BudgetScope scope, string id, DateTimeOffset now) => scope switch
     {
         BudgetScope.User => CacheInvalidation.OfUser(id, now),
         BudgetScope.Key => CacheInvalidation.OfKey(id, now),
 
-        // Who is in a group now need not be who is when a replica reads of it.
+        // Members may change before a replica reads the invalidation.
         _ => CacheInvalidation.OfEverything(now),
     };
 
-    /// <summary>The scope as people know it: a shared budget is a group's too.</summary>
-    public static string Word(BudgetScope scope) => (scope == BudgetScope.Purse ? BudgetScope.Group : scope).ToString().ToLowerInvariant();
+    /// <summary>Scope name in commands and output: a shared budget belongs to a group too.</summary>
+    public static string NameOf(BudgetScope scope) => (scope == BudgetScope.Purse ? BudgetScope.Group : scope).ToString().ToLowerInvariant();
 
-    /// <summary><c>per_member</c> or <c>shared</c>; null: neither, for no group's.</summary>
+    /// <summary><c>per_member</c> or <c>shared</c>; null: not a group budget.</summary>
     public static string? Sharing(BudgetScope scope) => scope switch
     {
         BudgetScope.Group => "per_member",

@@ -8,8 +8,8 @@ namespace AuthSidecar.Budgets;
 
 internal static class BudgetsFeature
 {
-    /// <param name="services">Where to add; needs the store, a clock, the limiter and the prices.</param>
-    /// <param name="settings">What is remembered, and the Redis, added already, in which replicas reserve together; empty: each for itself.</param>
+    /// <param name="services">Needs the store, a clock, the limiter and prices.</param>
+    /// <param name="settings">Cache sizes, and the Redis (registered before) for shared reservations; empty: each replica reserves for itself.</param>
     public static IServiceCollection AddBudgets(this IServiceCollection services, Settings settings)
     {
         if (settings.Redis.ConnectionString is not null)

@@ -4,25 +4,25 @@ using AuthSidecar.Usage;
 namespace AuthSidecar.Budgets;
 
 /// <summary>
-/// What a request will probably cost at least: the highest of what the same caller's last requests under the same policy have cost, halved every five minutes, and never less than the floor.
-/// Cheap requests lower nothing, and nothing is taken from other callers. In bounded memory.
+/// Estimates the cost of a request: the highest recent cost of the same caller under the same policy, with a half-life of five minutes, and at least the floor.
+/// Cheap requests do not lower it, and callers do not affect each other. In bounded memory.
 /// </summary>
-/// <param name="time">A clock.</param>
+/// <param name="time">The clock.</param>
 /// <param name="floor">Millionths of the currency.</param>
 internal sealed class CostEstimates(TimeProvider time, long floor = UsageOptions.DefaultEstimateFloor)
 {
-    /// <summary>Of a caller of whom nothing is known, where the floor is not higher.</summary>
+    /// <summary>Estimate for an unknown caller, unless the floor is higher.</summary>
     public const long DefaultMicros = UsageOptions.DefaultEstimateFloor;
 
     private const int MostCallers = 65_536;
 
-    /// <summary>In which a cost counts half.</summary>
+    /// <summary>Half-life of a cost.</summary>
     public static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
 
     private readonly Lock _learning = new();
     private readonly ClockCache<(string Policy, string Caller), Peak> _peaks = new(MostCallers);
 
-    /// <summary>The floor; 0: what Check sees of a request does not count either.</summary>
+    /// <summary>The floor; 0 also disables the estimate from the prompt.</summary>
     public long Floor => floor;
 
     /// <returns>Millionths of the currency, at least 1.</returns>

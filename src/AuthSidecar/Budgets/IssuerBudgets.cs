@@ -3,12 +3,12 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>What callers of an issuer may spend in a month where no budget is set for them.</summary>
+/// <summary>Default monthly limits of an issuer's callers.</summary>
 internal static class IssuerBudgets
 {
     private const decimal Micros = 1_000_000;
 
-    /// <param name="settings">Those in force.</param>
+    /// <param name="settings">The current settings.</param>
     /// <param name="person">As <see cref="Identity.Person"/>.</param>
     /// <returns>Millionths of the currency; null: no default.</returns>
     public static long? Of(Settings settings, string? person)

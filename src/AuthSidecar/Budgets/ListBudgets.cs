@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Budgets;
 
-/// <param name="Budget">As it is set.</param>
+/// <param name="Budget">The budget.</param>
 /// <param name="Name">The user's name, or null.</param>
-/// <param name="SpentMicros">What was spent of it this month, in millionths; null: each member has spent something of their own.</param>
+/// <param name="SpentMicros">Spend of this month in millionths; null for per-member budgets, which have one spend for each member.</param>
 internal sealed record ListedBudget(Budget Budget, string? Name, long? SpentMicros);
 
-/// <summary>All budgets that are set, and what is spent of them by now.</summary>
+/// <summary>All budgets with their spend this month.</summary>
 internal sealed class ListBudgets(Store store, TimeProvider time)
 {
     public async Task<IReadOnlyList<ListedBudget>> RunAsync(CancellationToken cancellationToken)

@@ -4,13 +4,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Takes a budget away; what was spent stays counted, should one be set again in the same month.</summary>
+/// <summary>Removes a budget. Spend is kept, should a budget be set again in the same month.</summary>
 internal sealed class RemoveBudget(Store store, TimeProvider time)
 {
-    /// <param name="scope">Whose budget.</param>
+    /// <param name="scope">Scope of the budget.</param>
     /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The budget as it was.</returns>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <returns>The removed budget.</returns>
     public async Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
@@ -23,7 +23,7 @@ internal sealed class RemoveBudget(Store store, TimeProvider time)
         var id = found.Value;
         if (await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken) is not { } budget)
         {
-            return Refusal.Unknown("budget", $"of {BudgetSubject.Word(scope)} {subject}{(BudgetSubject.Sharing(scope) is { } sharing ? $" ({sharing})" : "")}");
+            return Refusal.Unknown("budget", $"of {BudgetSubject.NameOf(scope)} {subject}{(BudgetSubject.Sharing(scope) is { } sharing ? $" ({sharing})" : "")}");
         }
 
         context.Budgets.Remove(budget);

@@ -2,7 +2,7 @@ using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Gives back what was reserved for a request that was refused in the end.</summary>
+/// <summary>Releases the reservation of a request that is denied by a later step.</summary>
 internal sealed class ReservationReturn(BudgetLedger ledger) : IResourceReleaser
 {
     public void Release(CheckContext context)

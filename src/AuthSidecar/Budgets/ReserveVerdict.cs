@@ -2,27 +2,27 @@ namespace AuthSidecar.Budgets;
 
 internal enum ReserveVerdict
 {
-    /// <summary>Nobody knows, and that means no: the default value, which must never let anything through.</summary>
+    /// <summary>Default. No verdict; always denies.</summary>
     Unavailable,
 
-    /// <summary>The request may pass, and what it probably costs is set aside for it.</summary>
+    /// <summary>Allowed; the estimated cost is reserved.</summary>
     Reserved,
 
-    /// <summary>What was spent has reached a limit.</summary>
+    /// <summary>Spend has reached a limit.</summary>
     Spent,
 
-    /// <summary>What was spent has not, but with what running requests hold it has.</summary>
+    /// <summary>Spend plus reservations of running requests have reached a limit.</summary>
     Held,
 }
 
-/// <summary>What became of a reservation.</summary>
-/// <param name="Verdict">The answer.</param>
-/// <param name="Limit">Which of the budget's limits stands in the way, by index; 0 where none does.</param>
+/// <summary>Result of a reservation.</summary>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Limit">Index of the limit that denies; 0 where none does.</param>
 internal readonly record struct ReserveAnswer(ReserveVerdict Verdict, int Limit = 0);
 
-/// <summary>The same, with what was tried to be set aside.</summary>
-/// <param name="Verdict">The answer.</param>
-/// <param name="Micros">How much.</param>
+/// <summary>Result of a reservation, with its amount.</summary>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Micros">Millionths of the currency.</param>
 internal readonly record struct Reservation(ReserveVerdict Verdict, long Micros)
 {
     /// <summary>As <see cref="ReserveAnswer.Limit"/>.</summary>

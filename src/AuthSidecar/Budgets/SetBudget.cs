@@ -4,15 +4,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Sets what a caller, each member of a group, a group's members together or a line of keys may spend in a month; what was set before is replaced.</summary>
+/// <summary>Sets or replaces the monthly limit of a caller, of each member of a group, of a group's members together, or of a key line.</summary>
 internal sealed class SetBudget(Store store, TimeProvider time)
 {
     public const long MostMicros = 1_000_000_000_000;
 
-    /// <param name="scope">Whose budget.</param>
+    /// <param name="scope">Scope of the budget.</param>
     /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
     /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, long limitMicros, CancellationToken cancellationToken)
     {
         if (limitMicros is < 0 or > MostMicros)

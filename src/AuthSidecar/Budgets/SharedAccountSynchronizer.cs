@@ -4,30 +4,30 @@ using AuthSidecar.Timing;
 
 namespace AuthSidecar.Budgets;
 
-/// <summary>Tells Redis all that this replica knows of an account: once for all who wait for it, in the order in which it happened.</summary>
+/// <summary>Sends the local state of an account to Redis, in order and once for all concurrent callers.</summary>
 internal sealed class SharedAccountSynchronizer(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time)
 {
-    private readonly Dictionary<BudgetAccount, Task> _telling = [];
+    private readonly Dictionary<BudgetAccount, Task> _running = [];
 
-    /// <returns>How Redis calls the account from then on; null: somebody has found meanwhile that there is more to tell.</returns>
-    /// <exception cref="StoreUnavailableException">What was spent cannot be read.</exception>
-    public async Task<string?> TellAsync(BudgetAccount account, CancellationToken cancellationToken)
+    /// <returns>Shared id of the account; null: it has changed again meanwhile.</returns>
+    /// <exception cref="StoreUnavailableException">The spend cannot be read.</exception>
+    public async Task<string?> SynchronizeAsync(BudgetAccount account, CancellationToken cancellationToken)
     {
-        Task? telling;
+        Task? running;
         lock (own.Gate)
         {
-            if (!_telling.TryGetValue(account, out telling))
+            if (!_running.TryGetValue(account, out running))
             {
-                _telling[account] = telling = Task.Run(() => TellAllAsync(account), CancellationToken.None);
+                _running[account] = running = Task.Run(() => SynchronizeAllAsync(account), CancellationToken.None);
             }
         }
 
-        await telling.WaitAsync(cancellationToken);
+        await running.WaitAsync(cancellationToken);
         return account.SharedId;
     }
 
-    // A settlement of somebody who did not find the account may have been missed while it was made: then the store is asked again.
-    private async Task TellAllAsync(BudgetAccount account)
+    // A new shared account may have missed a settlement while it was created: read the store again.
+    private async Task SynchronizeAllAsync(BudgetAccount account)
     {
         try
         {
@@ -49,7 +49,7 @@ internal sealed class SharedAccountSynchronizer(BudgetAccounts own, BudgetScript
         {
             lock (own.Gate)
             {
-                _telling.Remove(account);
+                _running.Remove(account);
             }
         }
     }
@@ -59,12 +59,12 @@ internal sealed class SharedAccountSynchronizer(BudgetAccounts own, BudgetScript
         Task<(string SharedId, bool IsNew)> call;
         IReadOnlyList<string> ended;
 
-        // What is told stands in the order in which it happened: the call is under way before anything else can.
+        // Keeps the order: the call starts before the account can change again.
         lock (own.Gate)
         {
             var now = time.GetTimestamp();
             account.Trim(now);
-            (var held, ended) = account.Tell();
+            (var held, ended) = account.TakePending();
             call = script.LearnAsync(account.Name, spent, ticket, [.. held.Select(one => (one.DecisionId, one.Micros, time.ToTimeSpan(one.End - now)))], ended);
         }
 
@@ -78,7 +78,7 @@ internal sealed class SharedAccountSynchronizer(BudgetAccounts own, BudgetScript
             {
                 foreach (var decisionId in ended)
                 {
-                    account.End(decisionId, isUntold: true);
+                    account.End(decisionId, isPending: true);
                 }
             }
 

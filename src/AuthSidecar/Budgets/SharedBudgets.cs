@@ -5,20 +5,20 @@ using AuthSidecar.Telemetry;
 namespace AuthSidecar.Budgets;
 
 /// <summary>
-/// Accounts that replicas share. Redis reserves; each replica notes its own reservations beside, so that it can go on without Redis on top of what the store says is spent, and tell it again what it missed or has forgotten.
+/// Accounts shared by replicas in Redis. Each replica also keeps its own reservations: during an outage of Redis it reserves locally, and afterwards it sends Redis what that missed or lost.
 /// </summary>
 internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time, ILogger<SharedBudgets> logger)
 {
     private const int MostTries = 3;
     private const int AtOnce = 500;
 
-    private readonly SharedAccountSynchronizer _teller = new(own, script, reader, breaker, time);
+    private readonly SharedAccountSynchronizer _synchronizer = new(own, script, reader, breaker, time);
     private readonly OutageLog _refusals = new(time);
 
     public bool IsAvailable => breaker.IsAvailable;
 
-    /// <returns>Null: Redis could not be asked.</returns>
-    /// <exception cref="StoreUnavailableException">Redis knows nothing and the store does not answer.</exception>
+    /// <returns>Null: Redis is unavailable.</returns>
+    /// <exception cref="StoreUnavailableException">Redis lacks the account and the store is unavailable.</exception>
     public async Task<ReserveAnswer?> ReserveAsync(string decisionId, BudgetSnapshot budget, long micros, CancellationToken cancellationToken)
     {
         try
@@ -36,7 +36,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
                 }
             }
 
-            throw new InvalidDataException("Redis forgets what it is told.");
+            throw new InvalidDataException("Redis lost the account repeatedly.");
         }
         catch (Exception fault) when (fault is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
         {
@@ -45,7 +45,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         }
     }
 
-    /// <summary>Reserves in this process, for as long as Redis cannot be asked.</summary>
+    /// <summary>Reserves in this process, while Redis is unavailable.</summary>
     public ReserveAnswer ReserveHere(string decisionId, BudgetSnapshot budget, long micros)
     {
         lock (own.Gate)
@@ -59,8 +59,8 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
                 }
                 else
                 {
-                    // Redis may still have reserved it, later than was waited for.
-                    account.End(decisionId, isUntold: true);
+                    // Redis may still have reserved it after the timeout.
+                    account.End(decisionId, isPending: true);
                 }
             }
 
@@ -71,14 +71,14 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     /// <summary>Never throws.</summary>
     public async Task ReleaseAsync(string decisionId, BudgetSnapshot budget)
     {
-        End(decisionId, budget, isUntold: false);
+        End(decisionId, budget, isPending: false);
         if (!await TryAsync(() => script.ReleaseAsync(decisionId, budget.Limits.Select(limit => limit.Account.Name))))
         {
-            End(decisionId, budget, isUntold: true);
+            End(decisionId, budget, isPending: true);
         }
     }
 
-    /// <summary>Which of these accounts are shared; none when that cannot be found out.</summary>
+    /// <summary>The accounts that exist in Redis; none while it is unavailable.</summary>
     public async Task<IReadOnlyCollection<AccountName>> KnownAsync(IReadOnlyList<AccountName> names)
     {
         var known = new List<AccountName>();
@@ -93,7 +93,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         return known;
     }
 
-    /// <returns>Null: Redis could not be asked.</returns>
+    /// <returns>Null: Redis is unavailable.</returns>
     public async Task<long?> DrawTicketAsync()
     {
         long? ticket = null;
@@ -101,7 +101,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         return ticket;
     }
 
-    /// <returns>False: Redis was not told.</returns>
+    /// <returns>False: Redis is unavailable.</returns>
     public async Task<bool> SettleAsync(IReadOnlyList<Settled> settled, IReadOnlyDictionary<AccountName, long> spent, long ticket)
     {
         foreach (var some in settled.Chunk(AtOnce))
@@ -115,14 +115,14 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         return true;
     }
 
-    // Null: Redis has forgotten an account, or never knew it.
+    // Null: Redis lacks an account.
     private async Task<ReserveAnswer?> AskAsync(string decisionId, BudgetSnapshot budget, long micros, CancellationToken cancellationToken)
     {
         var accounts = new (AccountName Name, string SharedId, long LimitMicros)[budget.Limits.Length];
         for (var i = 0; i < accounts.Length; i++)
         {
             var (account, limit, _) = budget.Limits[i];
-            accounts[i] = (account.Name, account.SharedId ?? await _teller.TellAsync(account, cancellationToken) ?? "", limit);
+            accounts[i] = (account.Name, account.SharedId ?? await _synchronizer.SynchronizeAsync(account, cancellationToken) ?? "", limit);
         }
 
         if (await script.ReserveAsync(decisionId, micros, accounts).WaitAsync(breaker.Patience, time, cancellationToken) is not { } answer)
@@ -158,7 +158,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         }
     }
 
-    // What others have settled. Less than is known is not taken: this answer may be the older word.
+    // Settlements of other replicas. A lower value is ignored: the answer may be older than the local one.
     private void Raise(BudgetAccount account, long spent)
     {
         if (spent > account.Spent)
@@ -173,13 +173,13 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         }
     }
 
-    private void End(string decisionId, BudgetSnapshot budget, bool isUntold)
+    private void End(string decisionId, BudgetSnapshot budget, bool isPending)
     {
         lock (own.Gate)
         {
             foreach (var (account, _, _) in budget.Limits)
             {
-                account.End(decisionId, isUntold);
+                account.End(decisionId, isPending);
             }
         }
     }
@@ -203,7 +203,7 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         }
     }
 
-    // Redis that answers with a refusal or nonsense is there, and others may go on asking.
+    // An error reply or an unexpected result is not an outage: other features may go on using Redis.
     private void GiveUp(Exception fault)
     {
         breaker.Trip(fault);
@@ -214,9 +214,9 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not keep reservations of budgets ({Problem}); until it does, each replica reserves for itself.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Redis rejects budget reservations ({Problem}); reserving in this replica only.")]
     private partial void LogRefused(string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Redis keeps reservations of budgets again after {Duration}; {Failures} calls were refused.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis accepts budget reservations again after {Duration}; {Failures} calls were rejected.")]
     private partial void LogKept(TimeSpan duration, long failures);
 }

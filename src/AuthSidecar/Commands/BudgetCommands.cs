@@ -42,13 +42,13 @@ internal static class BudgetCommands
         var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "LIMIT USD", "SPENT USD");
         foreach (var (budget, name, spent) in budgets)
         {
-            table.Add(BudgetSubject.Word(budget.Scope), UsageText.Plain(budget.SubjectId), UsageText.Plain(name), Sharing(budget), BudgetRefusals.Dollars(budget.LimitMicros), spent is { } micros ? BudgetRefusals.Dollars(micros) : null);
+            table.Add(BudgetSubject.NameOf(budget.Scope), UsageText.Plain(budget.SubjectId), UsageText.Plain(name), Sharing(budget), BudgetRefusals.Dollars(budget.LimitMicros), spent is { } micros ? BudgetRefusals.Dollars(micros) : null);
         }
 
         context.Output.WriteList(
             budgets.Select(one => new
             {
-                Scope = BudgetSubject.Word(one.Budget.Scope),
+                Scope = BudgetSubject.NameOf(one.Budget.Scope),
                 Id = one.Budget.SubjectId,
                 Subject = one.Budget.SubjectId,
                 one.Name,
@@ -74,9 +74,9 @@ internal static class BudgetCommands
     private static void Print(CommandContext context, Budget budget)
     {
         var table = new TextTable("SCOPE", "ID", "SHARING", "LIMIT USD");
-        table.Add(BudgetSubject.Word(budget.Scope), budget.SubjectId, Sharing(budget), BudgetRefusals.Dollars(budget.LimitMicros));
+        table.Add(BudgetSubject.NameOf(budget.Scope), budget.SubjectId, Sharing(budget), BudgetRefusals.Dollars(budget.LimitMicros));
         context.Output.Write(
-            new { Scope = BudgetSubject.Word(budget.Scope), Id = budget.SubjectId, Subject = budget.SubjectId, Sharing = BudgetSubject.Sharing(budget.Scope), LimitMicroUsd = budget.LimitMicros },
+            new { Scope = BudgetSubject.NameOf(budget.Scope), Id = budget.SubjectId, Subject = budget.SubjectId, Sharing = BudgetSubject.Sharing(budget.Scope), LimitMicroUsd = budget.LimitMicros },
             table.WriteTo);
     }
 

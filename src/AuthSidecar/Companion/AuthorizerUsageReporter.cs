@@ -1,7 +1,7 @@
 using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 using AuthSidecar.Usage;
-using static AuthSidecar.Usage.UsageText;
+using static AuthSidecar.Usage.UsageValues;
 
 namespace AuthSidecar.Companion;
 

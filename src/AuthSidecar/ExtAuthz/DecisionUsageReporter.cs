@@ -5,7 +5,7 @@ using AuthSidecar.Policies;
 using AuthSidecar.Storage;
 using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
-using static AuthSidecar.Usage.UsageText;
+using static AuthSidecar.Usage.UsageValues;
 
 namespace AuthSidecar.ExtAuthz;
 

@@ -2,16 +2,16 @@ namespace AuthSidecar.Observation;
 
 internal enum BodyKind
 {
-    /// <summary>Nothing but blanks has come.</summary>
+    /// <summary>Only whitespace so far.</summary>
     Unknown,
     Json,
     Events,
 
-    /// <summary>Nothing that counts could stand in.</summary>
+    /// <summary>Neither JSON nor events.</summary>
     Other,
 }
 
-/// <summary>Tells JSON from server-sent events by the first byte that matters: content types are missing or wrong too often.</summary>
+/// <summary>Distinguishes JSON from server-sent events by the first significant byte: content types are too often missing or wrong.</summary>
 internal struct BodySniffer
 {
     private int _marks;
@@ -19,10 +19,10 @@ internal struct BodySniffer
 
     public BodyKind Kind { get; private set; }
 
-    /// <summary>The first line began with a blank: as an event's line it is none that counts.</summary>
+    /// <summary>The first line began with whitespace, so it is not a line of an event.</summary>
     public readonly bool IsIndented => _isIndented;
 
-    /// <returns>How many bytes say nothing and are done with; the rest belongs to the body.</returns>
+    /// <returns>Number of leading bytes to skip; the rest belongs to the body.</returns>
     public int Sniff(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
@@ -56,7 +56,7 @@ internal struct BodySniffer
     {
         (byte)'{' or (byte)'[' => BodyKind.Json,
 
-        // data, event, id, retry, and comments.
+        // First letters of data, event, id and retry, and of comments.
         (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':' => BodyKind.Events,
         _ => BodyKind.Other,
     };

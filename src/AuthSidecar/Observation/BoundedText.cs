@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>A short text of an upstream's that may be stored and shown, kept as bytes until somebody asks. What is too long, no UTF-8 or has control characters leaves it as it was.</summary>
+/// <summary>A short text from an upstream that is safe to store and show, decoded only on demand. Text that is too long, not UTF-8 or contains control characters is ignored.</summary>
 internal sealed class BoundedText(int maxLength)
 {
     private readonly byte[] _bytes = new byte[maxLength];

@@ -2,12 +2,12 @@ using System.IO.Compression;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>Decodes a content encoding whose bytes come in pieces, in bounded memory.</summary>
+/// <summary>Decodes a content encoding chunk by chunk, in bounded memory.</summary>
 internal sealed class ContentDecoder : IDisposable
 {
     private const int WindowLength = 16 * 1024;
 
-    /// <summary>Bytes that may come out for each that went in, beyond the grace.</summary>
+    /// <summary>Maximum output per input byte, beyond the grace.</summary>
     public const int MaxRatio = 250;
 
     private readonly Fed _fed = new();
@@ -29,14 +29,14 @@ internal sealed class ContentDecoder : IDisposable
         Deflate,
     }
 
-    /// <summary>Why no more is decoded; one of <see cref="ErrorNames"/>.</summary>
+    /// <summary>Why decoding stopped; one of <see cref="ErrorNames"/>.</summary>
     public string? Problem { get; private set; }
 
     /// <param name="encoding">The value of <c>content-encoding</c>; empty: none.</param>
-    /// <param name="pool">Where its memory is counted, from the first byte on.</param>
-    /// <param name="grace">Bytes that may come out however few went in. Time is what this bounds; memory does not depend on it.</param>
-    /// <param name="decoder">Null: nothing is encoded.</param>
-    /// <returns>False: nothing that can be read.</returns>
+    /// <param name="pool">Accounts for its memory from the first byte on.</param>
+    /// <param name="grace">Output allowed regardless of the input. Bounds time, not memory.</param>
+    /// <param name="decoder">Null: not encoded.</param>
+    /// <returns>False: unsupported encoding.</returns>
     public static bool TryCreate(string encoding, DecoderPool pool, long grace, out ContentDecoder? decoder)
     {
         decoder = null;
@@ -58,10 +58,10 @@ internal sealed class ContentDecoder : IDisposable
         }
     }
 
-    /// <param name="bytes">The next piece.</param>
-    /// <param name="read">Given what it became, in pieces.</param>
-    /// <returns>False: it stopped, and <see cref="Problem"/> says why.</returns>
-    /// <exception cref="InvalidDataException">The bytes are not of this encoding.</exception>
+    /// <param name="bytes">The next chunk.</param>
+    /// <param name="read">Receives the decoded chunks.</param>
+    /// <returns>False: decoding stopped, and <see cref="Problem"/> says why.</returns>
+    /// <exception cref="InvalidDataException">The bytes are not valid in this encoding.</exception>
     public bool Decode(ReadOnlyMemory<byte> bytes, BytesReader read)
     {
         if (bytes.IsEmpty)
@@ -120,7 +120,7 @@ internal sealed class ContentDecoder : IDisposable
         return true;
     }
 
-    // RFC 9110 8.4.1.2 means zlib's format by "deflate", and some servers send it bare. The low bits of zlib's first byte are 8; of a bare stream that would be a stored block followed by bits that encoders set to 0.
+    // RFC 9110 8.4.1.2 defines "deflate" as zlib's format, but some servers send a raw stream. The low bits of zlib's first byte are 8; in a raw stream that would be a stored block with padding that encoders set to 0.
     private Stream Open(byte first) => _format switch
     {
         Format.Gzip => new GZipStream(_fed, CompressionMode.Decompress),
@@ -137,12 +137,12 @@ internal sealed class ContentDecoder : IDisposable
         }
         catch (Exception fault) when (fault is InvalidOperationException or IOException)
         {
-            // What BrotliStream throws, and what zlib's wrapper throws for errors without a name.
+            // BrotliStream, and zlib's wrapper for unnamed errors.
             throw new InvalidDataException("The bytes are not of the encoding.", fault);
         }
     }
 
-    /// <summary>A stream that seems to end with each piece and goes on with the next.</summary>
+    /// <summary>A stream that ends with each chunk and continues with the next.</summary>
     private sealed class Fed : Stream
     {
         public ReadOnlyMemory<byte> Piece { get; set; }

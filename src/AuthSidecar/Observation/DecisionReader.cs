@@ -5,15 +5,15 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>Finds in Envoy's metadata what Check has said of the request.</summary>
+/// <summary>Reads the decision from Envoy's dynamic metadata.</summary>
 internal static class DecisionReader
 {
-    // An entry of a map is a message of key (1) and value (2).
+    // A map entry is a message of key (1) and value (2).
     private const int Key = 1;
     private const int Entry = 2;
     private const int LongestId = 64;
 
-    /// <returns>Null: Check was not asked, or Envoy does not forward what it said.</returns>
+    /// <returns>Null: no Check, or Envoy does not forward its metadata.</returns>
     public static DecisionFacts? Read(ReadOnlySpan<byte> metadata)
     {
         DecisionFacts? found = null;

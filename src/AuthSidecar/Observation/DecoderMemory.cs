@@ -1,12 +1,12 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>What a decoder may come to hold, from the first byte of what it decodes.</summary>
+/// <summary>Upper bound of a decoder's memory, from the first byte of its input.</summary>
 internal static class DecoderMemory
 {
-    /// <summary>The greatest window that is read, 4 MiB: what encoders use that are not asked for more. A Brotli stream may ask for 16 MiB with its first bits, and its decoder takes them with the next.</summary>
+    /// <summary>Largest accepted window, 4 MiB: the default maximum of encoders. A Brotli stream may request 16 MiB in its first bits, which its decoder then allocates.</summary>
     public const int MostWindowBits = 22;
 
-    // Tables and buffers. The window of zlib's formats is 32 KiB at most.
+    // Tables and buffers; the window of zlib's formats is at most 32 KiB.
     private const long Tables = 64 * 1024;
     private const int LargeWindow = 30;
 
@@ -27,7 +27,7 @@ internal static class DecoderMemory
             ( > 0 and var more, _) => 17 + more,
             (_, 0) => 17,
 
-            // No Brotli, or its extension with windows of up to 1 GiB.
+            // Not Brotli, or its extension with windows of up to 1 GiB.
             (_, 1) => LargeWindow,
             var (_, less) => 8 + less,
         };

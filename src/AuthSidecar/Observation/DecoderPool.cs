@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>How much memory the decoders of this process may hold at once. Those of requests and those of responses have a bound each: a client that leaves compressed requests open must not keep answers from being counted.</summary>
+/// <summary>Bounds the memory of all decoders of this process, separately for requests and responses: a client with many open compressed requests must not prevent responses from being counted.</summary>
 internal sealed class DecoderPool(string name, long capacity)
 {
     private const long MiB = 1024 * 1024;
@@ -8,21 +8,21 @@ internal sealed class DecoderPool(string name, long capacity)
     private long _used;
     private long _refused;
 
-    /// <summary>Seven decoders with the largest window that is read, or five hundred of gzip.</summary>
+    /// <summary>Seven decoders with the largest accepted window, or 500 gzip decoders.</summary>
     public static DecoderPool Requests { get; } = new("request", 32 * MiB);
 
-    /// <summary>Sixty decoders with the largest window that is read, or four thousand of gzip.</summary>
+    /// <summary>Sixty decoders with the largest accepted window, or 4,000 gzip decoders.</summary>
     public static DecoderPool Responses { get; } = new("response", 256 * MiB);
 
     public string Name { get; } = name;
 
-    /// <summary>Bytes that are taken.</summary>
+    /// <summary>Bytes in use.</summary>
     public long Used => Interlocked.Read(ref _used);
 
-    /// <summary>Bodies that were left unread for want of memory.</summary>
+    /// <summary>Bodies not read because the pool was exhausted.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <returns>False: there is not so much left.</returns>
+    /// <returns>False: the pool is exhausted.</returns>
     public bool TryTake(long bytes)
     {
         if (Interlocked.Add(ref _used, bytes) <= capacity)

@@ -2,39 +2,39 @@ using System.Buffers;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>What stands in a row as the kind of error: the upstream's own name for it, else one of these.</summary>
+/// <summary>Error types of usage rows: the upstream's own name, or one of these.</summary>
 internal static class ErrorNames
 {
-    /// <summary>The upstream told of an error without a name for it.</summary>
+    /// <summary>The upstream reported an error without a name.</summary>
     public const string Unnamed = "error";
 
-    /// <summary>It ended without the mark with which its API ends an answer.</summary>
+    /// <summary>The response ended without the end marker of its API.</summary>
     public const string Truncated = "response_truncated";
 
-    /// <summary>An answer that should be JSON, or events of JSON, is something else.</summary>
+    /// <summary>The response should be JSON, or JSON events, and is not.</summary>
     public const string NoJson = "json_invalid";
 
-    /// <summary>The content encoding is none that can be read, or several in one another.</summary>
+    /// <summary>The content encoding is unsupported or nested.</summary>
     public const string UnknownEncoding = "encoding_unsupported";
 
-    /// <summary>The bytes are not of the encoding that the headers name.</summary>
+    /// <summary>The bytes do not match the content encoding.</summary>
     public const string BadEncoding = "encoding_invalid";
 
-    /// <summary>The encoding's window is greater than any that is read.</summary>
+    /// <summary>The encoding's window exceeds the limit.</summary>
     public const string Window = "encoding_window";
 
-    /// <summary>So much was being decoded that there was no memory left for more.</summary>
+    /// <summary>The memory of all decoders was in use.</summary>
     public const string Busy = "decoders_busy";
 
-    /// <summary>So few bytes became so many that the rest was not decoded.</summary>
+    /// <summary>Decompression bomb: too much output for its input; the rest was not decoded.</summary>
     public const string Bomb = "encoding_bomb";
 
-    /// <summary>Reading failed for a reason that should not exist; the log says which.</summary>
+    /// <summary>Unexpected error of the observer; details are in the log.</summary>
     public const string Fault = "observer_fault";
 
     private const int MaxLength = 64;
     private static readonly SearchValues<byte> _letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.:"u8);
 
-    /// <summary>An upstream's text is only taken for a name when it looks like one: it is shown and stored.</summary>
+    /// <summary>Only identifier-like text of an upstream is accepted as a name, because it is stored and shown.</summary>
     public static bool IsName(ReadOnlySpan<byte> text) => text.Length is > 0 and <= MaxLength && !text.ContainsAnyExcept(_letters);
 }

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>What kind of document or event of which API it is.</summary>
+/// <summary>Kind of a document or event, and its API.</summary>
 internal enum EventKind : byte
 {
     Unknown,
@@ -11,12 +11,12 @@ internal enum EventKind : byte
     /// <summary>OpenAI Responses.</summary>
     Response,
 
-    /// <summary>The last event of OpenAI Responses, whatever became of it.</summary>
+    /// <summary>The last event of OpenAI Responses, successful or not.</summary>
     ResponseEnd,
 
     ResponseFailed,
 
-    /// <summary>An event of OpenAI Responses that shows no response: a piece of one, or one that is not known.</summary>
+    /// <summary>An event of OpenAI Responses without a response object: a delta, or unknown.</summary>
     ResponsePart,
 
     /// <summary>Anthropic Messages.</summary>
@@ -34,7 +34,7 @@ internal enum EventKind : byte
     /// <summary>The last event of OpenAI's images, transcriptions and speech.</summary>
     MediaEnd,
 
-    /// <summary>An error in the shape of OpenAI Responses and of Anthropic.</summary>
+    /// <summary>An error event of OpenAI Responses or Anthropic.</summary>
     Error,
 }
 
@@ -59,7 +59,7 @@ internal static class EventKinds
         _ => EventKind.Unknown,
     };
 
-    /// <summary>Whose API such a document or event is of.</summary>
+    /// <summary>The API of a kind.</summary>
     public static EventKind ApiOf(EventKind kind) => kind switch
     {
         EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.ResponsePart => EventKind.Response,
@@ -68,7 +68,7 @@ internal static class EventKinds
         _ => kind,
     };
 
-    /// <summary>Usage and model may stand in it.</summary>
+    /// <summary>May contain usage and model.</summary>
     public static bool HasUsage(EventKind kind) => kind is not (EventKind.ResponsePart or EventKind.MessageEnd or EventKind.MessagePart or EventKind.Error);
 
     private static EventKind OfResponse(ReadOnlySpan<byte> type) => type switch

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>What one JSON document said, an event's or a whole body's.</summary>
+/// <summary>Fields extracted from one JSON document: an event or a whole body.</summary>
 internal sealed class ExtractedFields
 {
     private const int MaxModelLength = 128;
@@ -24,31 +24,31 @@ internal sealed class ExtractedFields
 
     public BoundedText Model { get; } = new(MaxModelLength);
 
-    /// <summary>The name that the upstream gives an error; it may have none.</summary>
+    /// <summary>The upstream's error name; may be empty.</summary>
     public BoundedText Error { get; } = new(MaxErrorLength);
 
-    /// <summary>An error stands in it, apart from what its type says.</summary>
+    /// <summary>Contains an error object or text, whatever its type.</summary>
     public bool HasError { get; private set; }
 
-    /// <summary>What its type is, or what it must be from what is in it.</summary>
+    /// <summary>From its type, or else from its members.</summary>
     public EventKind Kind { get; private set; }
 
-    /// <summary>Gemini's mark of an answer's end, and Chat Completions' of a choice's.</summary>
+    /// <summary>Gemini's marker of the end of a response, and Chat Completions' of a choice.</summary>
     public bool HasFinishReason { get; private set; }
 
-    /// <summary>It says of which type it is, in a word of its own.</summary>
+    /// <summary>Has a <c>type</c> member.</summary>
     public bool HasType { get; private set; }
 
-    /// <summary>Sound in base64, which is no text.</summary>
+    /// <summary>Audio in base64, which is not text.</summary>
     public bool IsAudio { get; private set; }
 
-    /// <summary>Of a request: the provider shall keep what it makes.</summary>
+    /// <summary>Request: the provider is asked to store the result.</summary>
     public bool Stores { get; private set; }
 
-    /// <summary>The object that it shows.</summary>
+    /// <summary>Id of the object.</summary>
     public BoundedText Id { get; } = new(MaxIdLength);
 
-    /// <summary>What has become of that object so far.</summary>
+    /// <summary>Status of the object.</summary>
     public BoundedText Status { get; } = new(MaxStatusLength);
 
     public void Clear()
@@ -132,13 +132,13 @@ internal sealed class ExtractedFields
                 Name(ErrorRank.Code, text);
                 break;
             case UsageField.Code:
-                // Of an event of the type error; whether this is one may be known later.
+                // Only for events of type error; the type may follow later.
                 Name(ErrorRank.RootCode, text);
                 break;
         }
     }
 
-    // What the type says counts more.
+    // An explicit type has precedence.
     private void Suggest(EventKind kind) => Kind = Kind == EventKind.Unknown ? kind : Kind;
 
     private void Name(ErrorRank rank, ReadOnlySpan<byte> text)

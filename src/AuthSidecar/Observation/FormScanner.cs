@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>Finds in a form (multipart/form-data), as it passes, the part named <c>model</c>; of several the last. In constant memory: files pass by unlooked at, up to the boundary.</summary>
+/// <summary>Finds the last part named <c>model</c> of a streamed form (multipart/form-data), in constant memory; other parts are skipped up to their boundary.</summary>
 internal sealed class FormScanner
 {
     // RFC 2046: 70 characters and two dashes.
@@ -25,10 +25,10 @@ internal sealed class FormScanner
         Over,
     }
 
-    /// <summary>Nothing more is to be learned: it is no form, or it has ended.</summary>
+    /// <summary>No further input is needed: not a form, or ended.</summary>
     public bool IsOver => _state == State.Over;
 
-    /// <summary>Null: none was named so far.</summary>
+    /// <summary>Null: none so far.</summary>
     public string? Model { get; private set; }
 
     public void Read(ReadOnlySpan<byte> bytes)
@@ -69,7 +69,7 @@ internal sealed class FormScanner
         return bytes[1..];
     }
 
-    // What follows a boundary begins with the end of its line, or else it is the last one or none.
+    // A boundary is followed by its line end; otherwise it is the last one, or none.
     private ReadOnlySpan<byte> ReadHeaders(ReadOnlySpan<byte> bytes)
     {
         _text[_length++] = bytes[0];
@@ -116,7 +116,7 @@ internal sealed class FormScanner
             return bytes[1..];
         }
 
-        // A carriage return begins the delimiter and is nowhere else in it.
+        // The delimiter starts with a carriage return and contains no other.
         Keep(_delimiter.AsSpan(0, _matched));
         _matched = bytes[0] == _delimiter[0] ? 1 : 0;
         if (_matched == 0)

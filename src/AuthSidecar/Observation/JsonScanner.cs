@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AuthSidecar.Observation;
 
 /// <summary>
-/// Reads JSON that comes in pieces of any size, in constant memory: it follows only the few places of <see cref="UsageField"/> and passes over all else,
-/// however long or deep, without checking it further than its quotes and brackets. What its documents are, <see cref="UsageField.Root"/> or <see cref="UsageField.Request"/>, says which.
+/// Streaming JSON scanner in constant memory: extracts only the fields of <see cref="UsageField"/> and skips everything else, however long or deep,
+/// checking only quotes and brackets. The root, <see cref="UsageField.Root"/> or <see cref="UsageField.Request"/>, selects the fields.
 /// </summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc8259</remarks>
 internal sealed class JsonScanner(ExtractedFields fields, UsageField root = UsageField.Root)
@@ -43,16 +43,16 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         Broken,
     }
 
-    /// <summary>It is no JSON; nothing more is read.</summary>
+    /// <summary>Not JSON; further input is ignored.</summary>
     public bool IsBroken => _state == State.Broken;
 
-    /// <summary>Between documents: nothing is open.</summary>
+    /// <summary>Between documents.</summary>
     public bool IsBetween => _depth == 0 && _state is State.Value;
 
-    /// <summary>At least one document was read, and nothing is open.</summary>
+    /// <summary>At least one document was read, and none is open.</summary>
     public bool IsWhole => _hasDocument && IsBetween;
 
-    /// <summary>Bytes of text in the places of <see cref="UsageField.Text"/>, since the last new document.</summary>
+    /// <summary>Bytes of text in fields of <see cref="UsageField.Text"/> since the document's start.</summary>
     public long TextBytes => _text.Bytes;
 
     /// <summary>Starts a new document.</summary>
@@ -142,7 +142,7 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
                 _state = State.Literal;
                 return 0;
             default:
-                // Between documents there may be lines of more documents, and nothing else.
+                // JSON lines: only further documents may follow.
                 _state = State.Broken;
                 break;
         }
@@ -157,7 +157,7 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         var isFollowed = _depth < MaxDepth && (isArray ? UsageFields.IsArray(_place) || (_place == UsageField.Root && _depth == 0) : UsageFields.IsObject(_place));
         if (!isFollowed)
         {
-            // A root that is not followed is no document of ours.
+            // Other roots are not documents of a known API.
             _passedDepth = 1;
             _state = _depth == 0 ? State.Broken : State.Passed;
             _mayClose = false;
@@ -283,7 +283,7 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         return end + 1;
     }
 
-    // A container that nothing is wanted from, to its last bracket.
+    // Skips a container without wanted fields.
     private int Pass(ReadOnlySpan<byte> bytes)
     {
         var index = bytes.IndexOfAny(_structure);

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>What providers say of an object that is still being made: its usage is then none, or not all of it.</summary>
+/// <summary>Provider statuses of an unfinished object, whose usage is missing or incomplete.</summary>
 internal static class ObjectStatus
 {
     public static bool IsRunning(BoundedText status) => status.ToString() is

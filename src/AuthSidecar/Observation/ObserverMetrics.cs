@@ -34,7 +34,7 @@ internal sealed class ObserverMetrics
         _ when !report.Facts.HasFlag(UsageFacts.Ended) => "cut_off",
         _ when report.Facts.HasFlag(UsageFacts.UpstreamFailed) => "upstream_error",
         _ when report.Facts.HasFlag(UsageFacts.HasUsage) => "usage",
-        { ErrorType: not null, Status: < UsageText.FirstErrorStatus } => "unreadable",
+        { ErrorType: not null, Status: < UsageValues.FirstErrorStatus } => "unreadable",
         _ => "no_usage",
     };
 }

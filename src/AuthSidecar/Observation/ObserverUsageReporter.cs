@@ -1,6 +1,6 @@
 using AuthSidecar.Storage;
 using AuthSidecar.Usage;
-using static AuthSidecar.Usage.UsageText;
+using static AuthSidecar.Usage.UsageValues;
 
 namespace AuthSidecar.Observation;
 

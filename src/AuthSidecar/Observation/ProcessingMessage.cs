@@ -14,29 +14,29 @@ internal enum ProcessingPart
     ResponseTrailers,
 }
 
-/// <summary>One message of Envoy's, with what matters of it. Its body is lent and goes back when it is disposed of.</summary>
+/// <summary>The relevant part of one ext_proc message. Its body is pooled and returned on disposal.</summary>
 internal sealed class ProcessingMessage : IDisposable
 {
     private byte[]? _lent;
 
     public ProcessingPart Part { get; set; }
 
-    /// <summary>Envoy waits for no answer, and one would be an error.</summary>
+    /// <summary>Envoy expects no answer; one would be an error.</summary>
     public bool IsObservability { get; set; }
 
-    /// <summary>Envoy gives bodies out of its hand and sends on only what comes back.</summary>
+    /// <summary>Envoy forwards only the body that it gets back.</summary>
     public bool NeedsBodies { get; set; }
 
-    /// <summary>No more comes from that side.</summary>
+    /// <summary>Last message of that direction.</summary>
     public bool IsEnd { get; set; }
 
-    /// <summary>Of headers; a request's have no status.</summary>
+    /// <summary>Headers; those of a request have no status.</summary>
     public ResponseHead Head { get; set; }
 
-    /// <summary>Of headers, where Envoy forwards what Check said.</summary>
+    /// <summary>The decision, when Envoy forwards Check's metadata with headers.</summary>
     public DecisionFacts? Decision { get; set; }
 
-    /// <summary>Of a request's or a response's body.</summary>
+    /// <summary>Chunk of a request or response body.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
     public void CopyBody(ReadOnlySpan<byte> body)
@@ -56,7 +56,7 @@ internal sealed class ProcessingMessage : IDisposable
         {
             _lent = null;
 
-            // What a model was asked and what it said is nobody else's.
+            // Prompts and responses must not leak through the pool.
             ArrayPool<byte>.Shared.Return(lent, clearArray: true);
         }
     }

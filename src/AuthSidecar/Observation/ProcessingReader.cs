@@ -7,7 +7,7 @@ using Envoy.Service.ExtProc.V3;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>From the bytes of Envoy's message to what matters of it: events come by the thousand, and each repeats all metadata.</summary>
+/// <summary>Reads the relevant fields of ext_proc messages directly from their bytes: there are thousands per response, and each repeats all metadata.</summary>
 internal static class ProcessingReader
 {
     public static ProcessingMessage Read(in ReadOnlySequence<byte> message)
@@ -30,7 +30,7 @@ internal static class ProcessingReader
         }
     }
 
-    /// <exception cref="InvalidDataException">It is not well-formed.</exception>
+    /// <exception cref="InvalidDataException">Malformed message.</exception>
     public static ProcessingMessage Read(ReadOnlySpan<byte> bytes)
     {
         var message = new ProcessingMessage();
@@ -71,7 +71,7 @@ internal static class ProcessingReader
             }
         }
 
-        // Said again with every piece of a body.
+        // Repeated with each chunk of a body.
         if (message.Part is ProcessingPart.RequestHeaders or ProcessingPart.ResponseHeaders)
         {
             message.Decision = DecisionReader.Read(metadata);
@@ -125,7 +125,7 @@ internal static class ProcessingReader
         return head;
     }
 
-    // Envoy fills one of the two fields for the value, by its version and settings.
+    // Envoy sets one of the two value fields, depending on version and settings.
     private static ReadOnlySpan<byte> ReadHeader(ReadOnlySpan<byte> header, out ReadOnlySpan<byte> value)
     {
         ReadOnlySpan<byte> name = default;

@@ -1,13 +1,12 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>Finds in a request's body as it passes the model that it asks for and how much text it brings. In constant memory; nothing else of it is kept, and whatever is no JSON object or form has neither.</summary>
+/// <summary>Streaming reader of a request body: extracts the requested model and the amount of text, in constant memory. Only JSON objects and forms have them.</summary>
 /// <remarks>
-/// It reads to the end: SDKs write the model before the messages or after them, and of two the providers' parsers take the last. Envoy has sent the bytes
-/// here by then, which costs more than looking at them.
+/// Reads to the end: SDKs write the model before or after the messages, and providers' parsers use the last of two. Receiving the bytes from Envoy costs more than scanning them.
 /// </remarks>
 internal sealed class RequestReader : IDisposable
 {
-    // A caller chooses what is decoded here.
+    // Callers control this input.
     private const long Grace = 1024 * 1024;
 
     private readonly ExtractedFields _fields = new();
@@ -20,8 +19,8 @@ internal sealed class RequestReader : IDisposable
     private bool _isUnread;
     private long _unreadBytes;
 
-    /// <param name="encoding">The value of <c>content-encoding</c>; empty: none. Of one that cannot be read nothing is.</param>
-    /// <param name="pool">Where the memory of its decoder is counted; null: <see cref="DecoderPool.Requests"/>.</param>
+    /// <param name="encoding">The value of <c>content-encoding</c>; empty: none. Unsupported encodings are not read.</param>
+    /// <param name="pool">Accounts for its decoder's memory; null: <see cref="DecoderPool.Requests"/>.</param>
     public RequestReader(string encoding, DecoderPool? pool = null)
     {
         _json = new(_fields, UsageField.Request);
@@ -29,13 +28,13 @@ internal sealed class RequestReader : IDisposable
         _isUnread = _isStopped = !ContentDecoder.TryCreate(encoding, pool ?? DecoderPool.Requests, Grace, out _decoder);
     }
 
-    /// <summary>What was found so far; null: nothing that could stand in a row.</summary>
+    /// <summary>The model found so far; null: none.</summary>
     public string? Model => _fields.Model.IsEmpty ? _form?.Model : _fields.Model.ToString();
 
-    /// <summary>The least number of tokens that it brings, as <see cref="SeenTokens"/> has it; null: nothing was seen.</summary>
+    /// <summary>Lower bound of the input tokens, see <see cref="SeenTokens"/>; null: nothing passed.</summary>
     public long? SeenInput => SeenTokens.Of(_json.TextBytes, _unreadBytes);
 
-    /// <summary>The provider may keep what it makes, so that it can be read again: it is asked to, or what it is asked is not known.</summary>
+    /// <summary>The result may be stored and read again: the request asks for it, or could not be read.</summary>
     public bool MayStore => _fields.Stores || _isUnread;
 
     public void Read(ReadOnlyMemory<byte> bytes)
@@ -65,10 +64,10 @@ internal sealed class RequestReader : IDisposable
         }
     }
 
-    /// <summary>Reads no more; what was found counts.</summary>
+    /// <summary>Stops reading; fields found so far count.</summary>
     public void Stop() => _isStopped = _isUnread = true;
 
-    /// <summary>Nothing more comes: its decoder is not needed while the answer is waited for.</summary>
+    /// <summary>Ends the body and frees its decoder while the response is pending.</summary>
     public void End() => _decoder?.Dispose();
 
     public void Dispose() => _decoder?.Dispose();

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>What the response has said so far, over all its events.</summary>
+/// <summary>Facts gathered from a response so far, over all its events.</summary>
 internal sealed class ResponseFacts
 {
     private readonly BoundedText _id = new(256);
@@ -8,36 +8,36 @@ internal sealed class ResponseFacts
     private TokenCounts _counts;
     private bool _hasFinishReason;
 
-    /// <summary>The last number of each. While the object is being made there are none: what it has used so far is not what it will be billed for.</summary>
+    /// <summary>The last value of each count. Empty while the object is unfinished: usage so far is not what will be billed.</summary>
     public TokenCounts Counts => ObjectStatus.IsRunning(_status) ? default : _counts;
 
     public BoundedText Model { get; } = new(128);
 
-    /// <summary>Whose API speaks, as far as that can be told.</summary>
+    /// <summary>The API, as far as it is known.</summary>
     public EventKind Api { get; private set; }
 
-    /// <summary>The API's own mark of the end was seen.</summary>
+    /// <summary>The API's end marker was seen.</summary>
     public bool HasEndMark { get; private set; }
 
-    /// <summary>Its model has finished and its usage was shown: nothing is missing of a stream that ends there without its mark.</summary>
+    /// <summary>The model has finished and usage was shown: a stream that ends here without its end marker is complete.</summary>
     public bool IsFinished => Api == EventKind.Chat && _hasFinishReason && !_counts.IsEmpty;
 
-    /// <summary>The object whose final usage this is, or one that is still being made; null: none.</summary>
+    /// <summary>The object with this final usage, or an unfinished one; null: none.</summary>
     public string? ObjectId => _id.IsEmpty || (_counts.IsEmpty && !ObjectStatus.IsRunning(_status)) ? null : _id.ToString();
 
     public bool HasError { get; private set; }
 
-    /// <summary>The upstream's name of its error, or <see cref="ErrorNames.Unnamed"/>.</summary>
+    /// <summary>The upstream's error name, or <see cref="ErrorNames.Unnamed"/>.</summary>
     public string? ErrorType { get; private set; }
 
-    /// <summary>Takes what a whole document said.</summary>
+    /// <summary>Adds the fields of a whole document.</summary>
     public void Take(ExtractedFields fields)
     {
         TakeUsage(fields);
         TakeRest(fields, fields.HasError);
     }
 
-    /// <summary>Takes what an event said. One of a type that is not known says nothing, and of those that are known only some have a usage.</summary>
+    /// <summary>Adds the fields of an event. Unknown types are ignored, and only some known types have usage.</summary>
     public void TakeEvent(ExtractedFields fields, bool isCalledError)
     {
         var (kind, api) = (fields.Kind, EventKinds.ApiOf(fields.Kind));
@@ -88,7 +88,7 @@ internal sealed class ResponseFacts
 
         Api = kind switch
         {
-            // The same word in two APIs: only Anthropic's has an object beside it.
+            // Two APIs share this type: only Anthropic's has an error object.
             EventKind.Error => hasError ? EventKind.Message : EventKind.Unknown,
             _ => EventKinds.ApiOf(kind),
         };

@@ -1,7 +1,7 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>What matters of a response's headers, and of a request's.</summary>
-/// <param name="Status">HTTP status; 0: a request's.</param>
+/// <summary>Relevant headers of a response or request.</summary>
+/// <param name="Status">HTTP status; 0: a request.</param>
 /// <param name="ContentType">As sent; empty: none.</param>
 /// <param name="ContentEncoding">As sent, several joined with commas; empty: none.</param>
 /// <param name="IsAll">No body follows, as after a HEAD.</param>

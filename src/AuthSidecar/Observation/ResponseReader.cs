@@ -2,10 +2,10 @@ using AuthSidecar.Usage;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>Reads one response as it passes: what it says of tokens, model and errors, and whether it came to its end. In constant memory, whatever its size; bad input has a name and never an exception.</summary>
+/// <summary>Streaming reader of one response: extracts tokens, model and errors, and whether it is complete. In constant memory; bad input yields an error name and never an exception.</summary>
 internal sealed class ResponseReader : IDisposable
 {
-    // What an application serves may be what its users gave it.
+    // An application's responses may come from its users.
     private const long GraceOfOthers = 32 * 1024 * 1024;
 
     private readonly bool _isProviders;
@@ -32,8 +32,8 @@ internal sealed class ResponseReader : IDisposable
     private long _eventsWithText;
 
     /// <param name="head">Status and content headers.</param>
-    /// <param name="isProviders">The policy says that it comes from a provider's API, so that what has no shape of one is judged too.</param>
-    /// <param name="pool">Where the memory of its decoder is counted; null: <see cref="DecoderPool.Responses"/>.</param>
+    /// <param name="isProviders">The policy names a provider, so a response in an unknown format is an error too.</param>
+    /// <param name="pool">Accounts for its decoder's memory; null: <see cref="DecoderPool.Responses"/>.</param>
     public ResponseReader(ResponseHead head, bool isProviders, DecoderPool? pool = null)
     {
         _isProviders = isProviders;
@@ -81,7 +81,7 @@ internal sealed class ResponseReader : IDisposable
         }
     }
 
-    /// <summary>Reads no more; what was read counts.</summary>
+    /// <summary>Stops reading; fields read so far count.</summary>
     public void Stop(string problem)
     {
         _problem ??= problem;
@@ -89,10 +89,10 @@ internal sealed class ResponseReader : IDisposable
         Skip();
     }
 
-    /// <summary>Reads nothing of it.</summary>
+    /// <summary>Ignores the body.</summary>
     public void Skip() => _isStopped = _isUnread = true;
 
-    /// <param name="isWhole">The upstream ended it. Else it was cut off on the way, and that is not the upstream's doing as far as can be seen here.</param>
+    /// <param name="isWhole">The upstream ended it. Otherwise it was cut off, for which the upstream is not blamed.</param>
     public ResponseSummary End(bool isWhole)
     {
         if (_sniffer.Kind == BodyKind.Json)
@@ -106,15 +106,15 @@ internal sealed class ResponseReader : IDisposable
 
         var isJudged = _isProviders || _facts.Api != EventKind.Unknown;
         var hasFailed = isJudged && _facts.HasError;
-        var error = _facts.HasError && (isJudged || _status >= UsageText.FirstErrorStatus) ? _facts.ErrorType : null;
-        if (error is null && isWhole && isJudged && _status < UsageText.FirstErrorStatus && !_isUnread)
+        var error = _facts.HasError && (isJudged || _status >= UsageValues.FirstErrorStatus) ? _facts.ErrorType : null;
+        if (error is null && isWhole && isJudged && _status < UsageValues.FirstErrorStatus && !_isUnread)
         {
             var problem = ProblemAtEnd();
             hasFailed = problem == ErrorNames.Truncated;
             _problem = problem ?? _problem;
         }
 
-        // A document may be whole where nobody says so, as before trailers that are not shown.
+        // A complete document ends the response even when its end is not shown, as before trailers.
         var hasEnded = isWhole || _facts.HasEndMark || (_sniffer.Kind == BodyKind.Json && _json.IsBetween && !_json.IsBroken);
         var wasReadWhole = hasEnded && !_hasGivenUp && _problem != ErrorNames.Truncated;
         return new(_facts.Counts, _facts.Model.IsEmpty ? null : _facts.Model.ToString(), error ?? _problem, _facts.Api, hasEnded, wasReadWhole, Seen(), _facts.ObjectId, hasFailed);
@@ -178,7 +178,7 @@ internal sealed class ResponseReader : IDisposable
         }
         else if (_facts.Api != EventKind.Unknown)
         {
-            // Others may send text; an API that sends JSON does not.
+            // An API that sends JSON sends no other text.
             _problem ??= ErrorNames.NoJson;
         }
 
@@ -193,12 +193,12 @@ internal sealed class ResponseReader : IDisposable
         _textBytes += bytes;
     }
 
-    // Where the API is not known, nothing says which of its events have text. An error's text is nobody's answer.
+    // For an unknown API any event may have text. The text of an error is not output.
     private long? Seen()
     {
         var isText = _sniffer.Kind == BodyKind.Other && (_contentType.Length == 0 || _isJson || _contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase));
         var events = _facts.Api == EventKind.Unknown && _eventsWithText == 0 ? _events : _eventsWithText;
-        return _status >= UsageText.FirstErrorStatus ? null : SeenTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
+        return _status >= UsageValues.FirstErrorStatus ? null : SeenTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
     }
 
     private string? ProblemAtEnd() => _sniffer.Kind switch

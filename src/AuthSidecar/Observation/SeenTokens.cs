@@ -1,9 +1,9 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>How many tokens passed at least, where nobody counted them.</summary>
+/// <summary>Lower bound of the tokens that passed, where the provider reported no counts.</summary>
 /// <remarks>
-/// A token is four bytes of text in English and fewer in most other languages, and an event of a stream holds at least one.
-/// Bytes of an encoding that cannot be read are compressed text: two of them make a token.
+/// A token has four bytes of English text and fewer in most other languages; an event of a stream has at least one token.
+/// Undecodable bytes count as compressed text: two bytes a token.
 /// </remarks>
 internal static class SeenTokens
 {
@@ -11,9 +11,9 @@ internal static class SeenTokens
     private const int BytesUnread = 2;
 
     /// <param name="textBytes">Bytes of text that were read.</param>
-    /// <param name="unreadBytes">Bytes on the wire that could not be read.</param>
-    /// <param name="events">Events that had text.</param>
-    /// <returns>Null: nothing was seen.</returns>
+    /// <param name="unreadBytes">Undecodable bytes on the wire.</param>
+    /// <param name="events">Events with text.</param>
+    /// <returns>Null: nothing passed.</returns>
     public static long? Of(long textBytes, long unreadBytes, long events = 0) =>
         Math.Max(Ceiling(textBytes, BytesOfText), events) + Ceiling(unreadBytes, BytesUnread) is > 0 and var tokens ? tokens : null;
 

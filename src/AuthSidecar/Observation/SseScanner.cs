@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>Splits a stream of server-sent events that comes in pieces of any size; the data of each event goes straight on to a JSON scanner, so that nothing of it is kept.</summary>
+/// <summary>Streaming parser of server-sent events; passes the data of each event straight to a JSON scanner without buffering.</summary>
 /// <remarks>https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation</remarks>
 internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
 {
@@ -34,7 +34,7 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
 
     private bool IsDone => _hasData && _markLength == _mark.Length && _mark.AsSpan().SequenceEqual("[DONE]"u8);
 
-    /// <summary>The stream ends. The standard drops a last event without its blank line, and the provider has charged for what stands in it: it counts when its data is whole.</summary>
+    /// <summary>Ends the stream. The standard drops a last event without a blank line, but the provider has charged for it: it counts when its data is complete.</summary>
     public void End()
     {
         if (IsDone || json.IsWhole)
@@ -98,7 +98,7 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
             piece.CopyTo(_field.AsSpan(_fieldLength));
         }
 
-        // Longer than any of ours, and so none of them.
+        // Longer than any known name.
         _fieldLength = Math.Min(_fieldLength + piece.Length, _field.Length + 1);
         if (end < 0)
         {
@@ -213,7 +213,7 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
     }
 }
 
-/// <summary>One event, whose data the JSON scanner has read.</summary>
-/// <param name="IsDone">It is OpenAI's <c>[DONE]</c>.</param>
-/// <param name="IsError">It is called <c>error</c>.</param>
+/// <summary>One event; the JSON scanner has read its data.</summary>
+/// <param name="IsDone">OpenAI's <c>[DONE]</c>.</param>
+/// <param name="IsError">Its event name is <c>error</c>.</param>
 internal readonly record struct SseEvent(bool IsDone, bool IsError);

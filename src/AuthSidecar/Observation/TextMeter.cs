@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>Adds up the bytes of the strings in a part of a JSON document, without the names of members and without what is no text: ids, kinds, and what is written in base64.</summary>
+/// <summary>Counts the bytes of string values in a JSON fragment, without member names and without ids, types and base64 data.</summary>
 internal sealed class TextMeter
 {
     // The longest of the names in IsOpaque.
@@ -13,11 +13,11 @@ internal sealed class TextMeter
     private bool _isOn;
     private bool _isOpaque;
 
-    /// <summary>Bytes so far, those of a string that has not ended too; an escape counts as what it stands for.</summary>
+    /// <summary>Bytes so far, including an unfinished string; escapes count as their characters.</summary>
     public long Bytes => _total + (_isOpaque ? 0 : _length);
 
-    /// <summary>A value begins.</summary>
-    /// <param name="isText">It is one whose strings count.</param>
+    /// <summary>Starts a value.</summary>
+    /// <param name="isText">Its strings count.</param>
     public void Begin(bool isText)
     {
         _isOn = isText;
@@ -40,7 +40,7 @@ internal sealed class TextMeter
         _length += piece.Length;
     }
 
-    /// <summary>The byte behind a backslash. Of <c>u</c> and its four digits three bytes are left, the length of most letters that are written so.</summary>
+    /// <summary>The byte after a backslash. <c>u</c> and its four digits count as three bytes, the length of most escaped letters.</summary>
     public void AddEscaped(byte symbol)
     {
         if (_isOn)
@@ -50,7 +50,7 @@ internal sealed class TextMeter
         }
     }
 
-    /// <summary>A colon behind a string: it was a name.</summary>
+    /// <summary>A colon after a string: it was a member name.</summary>
     public void Name()
     {
         if (_isOn)
@@ -61,8 +61,8 @@ internal sealed class TextMeter
         }
     }
 
-    /// <summary>Anything else behind a string: it was a value.</summary>
-    /// <param name="isContainer">What comes is an object or array, which no name makes opaque.</param>
+    /// <summary>Anything else after a string: it was a value.</summary>
+    /// <param name="isContainer">The next value is an object or array, which is never opaque.</param>
     public void Value(bool isContainer = false)
     {
         if (_length != 0)
@@ -76,7 +76,7 @@ internal sealed class TextMeter
         _isOpaque &= !isContainer;
     }
 
-    /// <summary>The value ends that began.</summary>
+    /// <summary>Ends the value.</summary>
     public void End()
     {
         Value();

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>Collects a short text that may come in pieces; one that is too long is no name or word of ours and reads as empty.</summary>
+/// <summary>Buffers a short JSON token that may be split over chunks; one that is too long reads as empty, because no known name or value is as long.</summary>
 internal sealed class TokenBuffer
 {
-    // The longest name that is looked for, written with an escape for each letter.
+    // The longest known name with every letter escaped.
     private const int MaxLength = 256;
 
     private readonly byte[] _bytes = new byte[MaxLength];
@@ -31,7 +31,7 @@ internal sealed class TokenBuffer
         _isTooLong = false;
     }
 
-    /// <summary>The whole with its last piece, as it was written. Valid until the next piece.</summary>
+    /// <summary>The whole token with its last chunk, as written. Valid until the next chunk.</summary>
     public ReadOnlySpan<byte> FinishRaw(ReadOnlySpan<byte> last)
     {
         if (_length == 0 && !_isTooLong && last.Length <= MaxLength)
@@ -45,7 +45,7 @@ internal sealed class TokenBuffer
         return text;
     }
 
-    /// <summary>The whole of a JSON string with its last piece, without its escapes; empty when it is not well-formed. Valid until the next piece.</summary>
+    /// <summary>The whole JSON string with its last chunk, unescaped; empty when malformed. Valid until the next chunk.</summary>
     public ReadOnlySpan<byte> Finish(ReadOnlySpan<byte> last)
     {
         var raw = FinishRaw(last);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace AuthSidecar.Observation;
 
-/// <summary>The five counts, each the provider's own number or unknown.</summary>
+/// <summary>Five token counts as reported by the provider; each may be unknown.</summary>
 internal struct TokenCounts
 {
     private const long Limit = 1_000_000_000_000;
@@ -14,7 +14,7 @@ internal struct TokenCounts
 
     public readonly long? this[UsageField field] => (_known & Bit(field)) == 0 ? null : _counts[Index(field)];
 
-    /// <summary>Takes a number as it is written in JSON: a non-negative integer below 10^12, also one written with a fraction of zeros or an exponent. Anything else says nothing, and what was known stays.</summary>
+    /// <summary>Sets a count from a JSON number: a non-negative integer below 10^12, also with a zero fraction or an exponent. Anything else is ignored.</summary>
     public void Set(UsageField field, ReadOnlySpan<byte> number)
     {
         if (WholeNumber.TryRead(number, Limit, out var value))

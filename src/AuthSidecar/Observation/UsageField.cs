@@ -1,6 +1,6 @@
 namespace AuthSidecar.Observation;
 
-/// <summary>A place in a provider's JSON at which something worth knowing may stand. Everything else is passed over.</summary>
+/// <summary>A JSON field of a provider's API that is relevant for usage. All others are skipped.</summary>
 internal enum UsageField : byte
 {
     None,
@@ -30,7 +30,7 @@ internal enum UsageField : byte
     CachedWrite,
     Reasoning,
 
-    // Words.
+    // Texts.
     Model,
     Type,
     Object,
@@ -45,17 +45,16 @@ internal enum UsageField : byte
     // A literal.
     Store,
 
-    // What was written by or for the model, of which only the length matters.
+    // Input and output of the model, of which only the length matters.
     Text,
 }
 
 /// <summary>
-/// Which names the providers' references give to what we look for. The tables of all of them are one, because no name means two things,
-/// and because a provider may also speak another's dialect, as Gemini does OpenAI's.
+/// Field names of all providers' APIs. One table for all: no name has two meanings, and a provider may also speak another's dialect, as Gemini does OpenAI's.
 /// </summary>
 internal static class UsageFields
 {
-    /// <summary>What stands in an object under a name.</summary>
+    /// <summary>The field of a member.</summary>
     public static UsageField Of(UsageField container, ReadOnlySpan<byte> name) => container switch
     {
         UsageField.Root => OfRoot(name),
@@ -75,10 +74,10 @@ internal static class UsageFields
         _ => UsageField.None,
     };
 
-    /// <summary>What an array's elements are.</summary>
+    /// <summary>The field of an array's elements.</summary>
     public static UsageField OfElement(UsageField array) => array switch
     {
-        // Gemini without SSE streams one array of answers.
+        // Gemini without SSE streams an array of responses.
         UsageField.Root => UsageField.Root,
         UsageField.Candidates => UsageField.Candidate,
         UsageField.Choices => UsageField.Choice,
@@ -91,7 +90,7 @@ internal static class UsageFields
 
     public static bool IsCount(UsageField field) => field is >= UsageField.Input and <= UsageField.Reasoning;
 
-    /// <summary>Literals that are wanted: the counts, and one that is true or not.</summary>
+    /// <summary>Wanted literals: the counts, and a boolean.</summary>
     public static bool IsLiteral(UsageField field) => IsCount(field) || field == UsageField.Store;
 
     public static bool IsText(UsageField field) => field is >= UsageField.Model and <= UsageField.Status or UsageField.Error;
@@ -147,7 +146,7 @@ internal static class UsageFields
         : name.SequenceEqual("content"u8) ? UsageField.Text
         : UsageField.None;
 
-    // Moonshot puts the usage of a stream into its last choice.
+    // Moonshot sends the usage of a stream in its last choice.
     private static UsageField OfChoice(ReadOnlySpan<byte> name) => name.Length switch
     {
         4 when name.SequenceEqual("text"u8) => UsageField.Text,

@@ -8,9 +8,9 @@ internal static class WholeNumber
     private const int MostOfExponent = 2;
 
     /// <param name="number">A literal.</param>
-    /// <param name="limit">The least value that is too great.</param>
-    /// <param name="value">0 when it is none.</param>
-    /// <returns>False: no number, one with a sign or a fraction, or one of <paramref name="limit"/> or more.</returns>
+    /// <param name="limit">Exclusive upper bound.</param>
+    /// <param name="value">0 when it is not a number.</param>
+    /// <returns>False: not a number, negative, with a fraction, or at least <paramref name="limit"/>.</returns>
     public static bool TryRead(ReadOnlySpan<byte> number, long limit, out long value)
     {
         value = 0;

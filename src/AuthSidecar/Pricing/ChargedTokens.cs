@@ -2,30 +2,30 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>The tokens of a row, each in the one category in which it is charged.</summary>
+/// <summary>Tokens of a row, each in the one category in which it is charged.</summary>
 internal readonly record struct ChargedTokens(long Input, long Output, long CachedRead, long CachedWrite, long Reasoning)
 {
     private const long Million = 1_000_000;
 
-    // As the highest budget: counts of a provider that has lost its mind must not overflow what they are added to.
+    // The highest budget: absurd counts of a provider must not overflow sums.
     private const long MostMicros = 1_000_000_000_000;
 
-    // One event of a stream, which holds a token or a few.
+    // An event of a stream, which has at least one token.
     private const int BytesOfEvent = 256;
 
-    /// <param name="row">Whose counts; what is unknown is 0.</param>
+    /// <param name="row">Unknown counts are 0.</param>
     public static ChargedTokens Of(UsageRow row)
     {
         var (input, output) = (row.InputTokens ?? 0, row.OutputTokens ?? 0);
         var (read, write, reasoning) = (row.CachedReadTokens ?? 0, row.CachedWriteTokens ?? 0, row.ReasoningTokens ?? 0);
 
-        // A part that is greater than the whole is not in it, whoever says so.
+        // A part greater than its whole cannot be included in it.
         var isInInput = row.Facts.HasFlag(UsageFacts.HasCachedInInput) && read + write <= input;
         var isInOutput = row.Facts.HasFlag(UsageFacts.HasReasoningInOutput) && reasoning <= output;
         return new(isInInput ? input - read - write : input, isInOutput ? output - reasoning : output, read, write, reasoning);
     }
 
-    /// <summary>The least that a row has used: its counts so far, and what passed where they say less.</summary>
+    /// <summary>Lower bound of the usage: the counts so far, or the observed amounts where they are greater.</summary>
     public static ChargedTokens Seen(UsageRow row)
     {
         var counts = Of(row);
@@ -37,7 +37,7 @@ internal readonly record struct ChargedTokens(long Input, long Output, long Cach
         };
     }
 
-    /// <returns>Millionths of the currency; null: one of the prices that it needs is not known.</returns>
+    /// <returns>Millionths of the currency; null: a needed price is unknown.</returns>
     public long? At(Price? price)
     {
         if (price is null)

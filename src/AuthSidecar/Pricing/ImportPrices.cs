@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>Takes prices from a file; those of the same provider, model and date are replaced. All lines or none.</summary>
+/// <summary>Imports prices from a file, all or none; replaces those of the same provider, model and date.</summary>
 internal sealed class ImportPrices(Store store, TimeProvider time)
 {
     public async Task<Outcome<ImportedPrices>> RunAsync(TextReader file, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
             }
         }
 
-        // Prices have no change of their own, and are rarely imported.
+        // Prices have no invalidation of their own, and imports are rare.
         context.Invalidations.Add(CacheInvalidation.OfEverything(Instant.Now(time)));
         try
         {
@@ -45,5 +45,5 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
 }
 
 /// <param name="Imported">Number of prices.</param>
-/// <param name="Providers">Whose.</param>
+/// <param name="Providers">Their providers.</param>
 internal sealed record ImportedPrices(int Imported, IReadOnlyList<string> Providers);

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>What requests cost, by the prices in the store. They are read when they are first needed and again after an import; Check takes those that are there.</summary>
+/// <summary>Calculates costs from the prices in the store. Prices are loaded on first use and reloaded after an import; Check uses the loaded ones.</summary>
 internal sealed class PriceBook(Store store, MissingPrices? missing = null) : ICacheInvalidationHandler
 {
     private const int PatienceSeconds = 2;
@@ -20,14 +20,14 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
     private volatile Edition? _current;
     private long _nextRead = long.MinValue;
 
-    /// <returns>Millionths of the currency; null: not known, because there is no usage, or no price of what was used.</returns>
-    /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
+    /// <returns>Millionths of the currency; null: unknown, because usage or price is missing.</returns>
+    /// <exception cref="StoreUnavailableException">The prices cannot be read.</exception>
     public long? CostOf(UsageRow row) =>
         row.Facts.HasFlag(UsageFacts.HasUsage) && PriceOf(row, Current()) is { } price ? ChargedTokens.Of(row).At(price) : null;
 
-    /// <summary>What is booked for a row of which tokens or price are not all known: tokens that were counted and have no price, at the provider's dearest one; what was seen of others, at the model's or else at the provider's middle one.</summary>
+    /// <summary>Estimates the cost of a row with incomplete tokens or price: counted tokens without a price at the provider's highest price; observed amounts at the model's price, or else at the provider's median.</summary>
     /// <returns>Millionths of the currency; null: the provider has no price.</returns>
-    /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
+    /// <exception cref="StoreUnavailableException">The prices cannot be read.</exception>
     public long? GuessOf(UsageRow row)
     {
         if (row.Provider is not { } provider)
@@ -42,21 +42,21 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
         return counted > least ? counted : least ?? counted;
     }
 
-    /// <summary>What a request to a model will probably cost, at its price or else at the provider's middle one, by the prices that are in memory.</summary>
+    /// <summary>Expected cost of a request at the model's price, or else at the provider's median, from the loaded prices.</summary>
     /// <param name="provider">Name in <c>Providers</c>.</param>
-    /// <param name="model">Null: not known.</param>
-    /// <param name="at">When.</param>
+    /// <param name="model">Null: unknown.</param>
+    /// <param name="at">Time of the request.</param>
     /// <param name="input">Tokens of the prompt.</param>
-    /// <param name="output">Tokens that the answer may have; 0: not known.</param>
-    /// <returns>Millionths of the currency; 0: no price is known yet.</returns>
+    /// <param name="output">Tokens of the response; 0: unknown.</param>
+    /// <returns>Millionths of the currency; 0: no price yet.</returns>
     public long Expect(string provider, string? model, DateTimeOffset at, long input, long output)
     {
         var (prices, tokens) = (Latest(), new ChargedTokens(input, output, 0, 0, 0));
         return prices is null ? 0 : tokens.At(model is null ? null : prices.Find(provider, model, at)) ?? tokens.At(prices.Middle(provider, at)) ?? 0;
     }
 
-    /// <returns>False: the provider has no price for this model, or, where that is null, for any.</returns>
-    /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
+    /// <returns>False: the provider has no price for the model or, for null, for any model.</returns>
+    /// <exception cref="StoreUnavailableException">The prices cannot be read.</exception>
     public async ValueTask<bool> HasPriceAsync(string provider, string? model, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var prices = Latest() ?? await Task.Run(Current, CancellationToken.None).WaitAsync(cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
         }
     }
 
-    // The answer's model, or else the one that was asked for in the body or in the path: an alias or a deployment has a name of its own.
+    // The response's model, or else the requested one: aliases and deployments have names of their own.
     private static Price? PriceOf(UsageRow row, PriceList prices)
     {
         if (row.Provider is not { } provider)
@@ -86,7 +86,7 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
             : price;
     }
 
-    // An older one while a newer one is read: a request waits for neither.
+    // The previous prices during a reload: requests do not wait.
     private PriceList? Latest()
     {
         var current = _current;
@@ -111,7 +111,7 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
                 }
                 catch (StoreUnavailableException)
                 {
-                    // The next request tries again, and the writer of usage says so.
+                    // The next request retries, and the usage writer logs it.
                 }
             });
         }

@@ -4,10 +4,10 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>The members of one line; each read either gives a value or notes what is wrong with it. The file is ours alone, so that a member nobody knows is a mistake.</summary>
+/// <summary>The members of one line; each read returns a value or records an error. Unknown members are errors: the format is our own.</summary>
 internal sealed class PriceLine(JsonElement line)
 {
-    /// <summary>Ten thousand dollars for a million tokens, far above any price there is.</summary>
+    /// <summary>10,000 dollars for a million tokens, far above any real price.</summary>
     public const long MostMicros = 10_000_000_000;
 
     private const int LongestWord = 256;

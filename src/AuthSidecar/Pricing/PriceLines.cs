@@ -4,7 +4,7 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>From the lines of a price file to prices. Every bad line is told, with its number.</summary>
+/// <summary>Parses a price file. Every bad line is reported with its number.</summary>
 internal static class PriceLines
 {
     public static Task<(List<Price> Prices, List<string> Complaints)> ReadAsync(TextReader file, CancellationToken cancellationToken) =>

@@ -4,8 +4,8 @@ using AuthSidecar.Storage;
 namespace AuthSidecar.Pricing;
 
 /// <summary>
-/// The prices of one moment. A model's price is found under its name, or under one of <see cref="PricedNames"/>; the longest name, or the glob with more before its first wildcard,
-/// counts most, and at the same length the name. Of its prices the latest counts that holds already.
+/// An immutable set of prices. A model's price is found under its name or one of <see cref="PricedNames"/>. The longest name, or glob prefix before the first wildcard, has precedence,
+/// and a name before a glob of the same length. Of several prices the latest effective one applies.
 /// </summary>
 internal sealed class PriceList(IEnumerable<Price> prices)
 {
@@ -15,10 +15,10 @@ internal sealed class PriceList(IEnumerable<Price> prices)
         .GroupBy(price => price.Provider, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => new ProviderPrices(group), StringComparer.Ordinal);
 
-    // Models' names come from outside: only so many are remembered.
+    // Clients choose model names: bound the cache.
     private readonly ConcurrentDictionary<(string Provider, string Model), Price[]> _found = new();
 
-    /// <returns>Null: there is none.</returns>
+    /// <returns>Null: no price.</returns>
     public Price? Find(string provider, string model, DateTimeOffset at)
     {
         foreach (var price in Matching(provider, model))

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace AuthSidecar.Pricing;
 
 /// <summary>
-/// The names under which the price of a model may stand: its own; without what stands before the last slash (<c>models/</c>, a vendor of OpenRouter's); without the
-/// region and vendor of Bedrock; and without a date or version at its end, of which up to three are taken off. Whatever else is part of a name says another model.
+/// Names under which a model's price is looked up: its own; without a prefix before the last slash (<c>models/</c>, OpenRouter's vendor); without Bedrock's region and vendor;
+/// and without up to three dates or versions at its end. Any other difference in the name means another model.
 /// </summary>
 internal static partial class PricedNames
 {
@@ -12,7 +12,7 @@ internal static partial class PricedNames
     private const int MostVendors = 3;
     private const string Latest = "-latest";
 
-    /// <returns>The longest first, each with the length by which it is compared.</returns>
+    /// <returns>The longest first, each with its length for comparison.</returns>
     public static IReadOnlyList<(string Name, int Length)> Of(string model)
     {
         List<(string Name, int Length)> names = [];
@@ -41,7 +41,7 @@ internal static partial class PricedNames
             name = name[..version.Index];
             names.Add((name, name.Length));
 
-            // A price for the latest is one for each that was the latest.
+            // A price of "latest" applies to each version that was the latest.
             names.Add((name + Latest, name.Length));
         }
     }
@@ -49,7 +49,7 @@ internal static partial class PricedNames
     [GeneratedRegex(@"\A[a-z-]+\.(?=[a-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Vendor();
 
-    // In this order: the word, year-month-day, month-year, year and month, month and day, Bedrock's version, Vertex's, Gemini's.
+    // In order: latest, year-month-day, month-year, year and month, month and day, and the versions of Bedrock, Vertex and Gemini.
     [GeneratedRegex(
         @"(?:[-@:]latest|[-@]20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-(?:0[1-9]|1[0-2])-20\d\d|-2[3-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?|-(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-v\d\d?:\d\d?|@\d\d\d|-0\d\d)\z",
         RegexOptions.CultureInvariant)]

@@ -5,7 +5,7 @@ namespace AuthSidecar.Pricing;
 
 internal static class PricingFeature
 {
-    /// <summary>Lets usage be priced; needs the store and the settings.</summary>
+    /// <summary>Prices of usage; needs the store and the settings.</summary>
     public static IServiceCollection AddPricing(this IServiceCollection services) => services
         .AddSingleton<PriceBook>()
         .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<PriceBook>())

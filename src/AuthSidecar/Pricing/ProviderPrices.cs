@@ -3,7 +3,7 @@ using AuthSidecar.Storage;
 
 namespace AuthSidecar.Pricing;
 
-/// <summary>The prices of one provider, and what stands for the price of a model that has none.</summary>
+/// <summary>The prices of one provider, and substitutes for models without a price.</summary>
 internal sealed class ProviderPrices(IEnumerable<Price> prices)
 {
     private const string OfGemini = "models/";
@@ -21,7 +21,7 @@ internal sealed class ProviderPrices(IEnumerable<Price> prices)
 
     private Step[]? _steps;
 
-    /// <summary>The prices whose name or glob fits the model, the best first: the longest name or beginning, a name before a glob.</summary>
+    /// <summary>Prices that match the model, best first: the longest name or glob prefix, a name before a glob.</summary>
     public Price[] Matching(string model)
     {
         var names = PricedNames.Of(model);
@@ -35,10 +35,10 @@ internal sealed class ProviderPrices(IEnumerable<Price> prices)
         ];
     }
 
-    /// <summary>Of each kind of token the highest price that holds; null: none holds yet.</summary>
+    /// <summary>The highest effective price of each kind of token; null: none is effective yet.</summary>
     public Price? Dearest(DateTimeOffset at) => StepAt(at)?.Dearest;
 
-    /// <summary>The price for any model (<c>*</c>), or else the middle of the input prices and of the output prices that hold, the higher one of two; null: none holds yet.</summary>
+    /// <summary>The price for any model (<c>*</c>), or else the medians of the effective input and output prices, the higher of two; null: none is effective yet.</summary>
     public Price? Middle(DateTimeOffset at) => StepAt(at)?.Middle;
 
     private static (int Length, bool IsName)? FitOf(string glob, IReadOnlyList<(string Name, int Length)> names)
@@ -60,7 +60,7 @@ internal sealed class ProviderPrices(IEnumerable<Price> prices)
 
     private Step? StepAt(DateTimeOffset at) => Array.FindLast(_steps ??= Steps(), step => step.From <= at);
 
-    // What holds changes only on the days from which prices hold.
+    // Effective prices change only on their start dates.
     private Step[] Steps() => [.. _prices.Select(price => price.From).Distinct().Order().Select(StepOf)];
 
     private Step StepOf(DateTimeOffset from)

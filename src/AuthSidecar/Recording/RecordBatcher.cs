@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using AuthSidecar.Storage;
 using AuthSidecar.Usage;
 
 namespace AuthSidecar.Recording;

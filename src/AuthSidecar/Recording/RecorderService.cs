@@ -6,7 +6,7 @@ using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using static AuthSidecar.Recording.RecordRules;
-using static AuthSidecar.Usage.UsageText;
+using static AuthSidecar.Usage.UsageValues;
 
 namespace AuthSidecar.Recording;
 

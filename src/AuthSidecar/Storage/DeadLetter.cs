@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>A part of a usage row that the store refuses, kept for whoever finds out why.</summary>
+/// <summary>A usage report that the store rejected, kept for diagnosis.</summary>
 internal sealed class DeadLetter
 {
     public long Id { get; init; }
     public DateTimeOffset At { get; init; }
 
-    /// <summary>What the store said.</summary>
+    /// <summary>The store's error.</summary>
     public required string Problem { get; init; }
 
     /// <summary>JSON, as in the spool.</summary>

@@ -3,10 +3,10 @@ namespace AuthSidecar.Storage;
 /// <summary>The usage columns that a report can set and a stored row holds. Unknown values are null.</summary>
 internal abstract class RequestUsage
 {
-    /// <summary>The decision's id, or the interception's or call's as 32 hexadecimal digits.</summary>
+    /// <summary>Id of the decision, interception or call: 32 hexadecimal digits.</summary>
     public required string DecisionId { get; init; }
 
-    /// <summary>When it was asked for.</summary>
+    /// <summary>Time of the request.</summary>
     public DateTimeOffset Time { get; set; }
 
     public string? KeyId { get; set; }
@@ -17,7 +17,7 @@ internal abstract class RequestUsage
     public string? Provider { get; set; }
     public string? Model { get; set; }
 
-    /// <summary>The model that the request asked for, where the answer names another: its price counts where the answer's has none.</summary>
+    /// <summary>The requested model, where the response names another; its price applies when the response's model has none.</summary>
     public string? AskedModel { get; set; }
 
     /// <summary><c>centralized</c> or <c>byok</c>.</summary>
@@ -39,35 +39,35 @@ internal abstract class RequestUsage
     public long? CachedWriteTokens { get; set; }
     public long? ReasoningTokens { get; set; }
 
-    /// <summary>The least that went in, estimated from the request's bytes; for what an unseen usage costs, and for no report.</summary>
+    /// <summary>Lower bound of the input tokens, estimated from the request's bytes. Only for the cost of unseen usage, not for reports.</summary>
     public long? SeenInputTokens { get; set; }
 
-    /// <summary>The least that came out, estimated from the events and bytes that passed; for what an unseen usage costs, and for no report.</summary>
+    /// <summary>Lower bound of the output tokens, estimated from observed events and bytes. Only for the cost of unseen usage, not for reports.</summary>
     public long? SeenOutputTokens { get; set; }
 
-    /// <summary>The provider's id of the object that the answer shows with its final usage or, still without any, while it is being made; null: none that a later request may read again.</summary>
+    /// <summary>The provider's id of the object in the response, with final usage or unfinished; null: none that a later request can read.</summary>
     public string? ObjectId { get; set; }
 
-    /// <summary>What it was estimated to cost when it was let through, and costs at least where its usage is not seen; null: no budget is concerned.</summary>
+    /// <summary>Estimated cost at admission, and the minimum cost of unseen usage; null: no budget applies.</summary>
     public long? ReservedMicros { get; set; }
 
     public string? Client { get; set; }
 
-    /// <summary>Without its query.</summary>
+    /// <summary>Without the query.</summary>
     public string? Path { get; set; }
 
     public UsageFacts Facts { get; set; }
 
-    /// <summary>The line of the key, where it is not the key itself: what a rotated key costs is its line's.</summary>
+    /// <summary>The key's line, unless it is the key itself: a rotated key is charged to its line.</summary>
     public string? KeyLine { get; set; }
 
-    /// <summary>Groups of whose shared budgets it is paid, separated by single spaces; null: of none.</summary>
+    /// <summary>Groups whose shared budgets are charged, separated by single spaces; null: none.</summary>
     public string? Purses { get; set; }
 
-    /// <summary>What the reason of a refusal does not say, such as which budget is spent.</summary>
+    /// <summary>Detail of a denial's reason, such as the spent budget.</summary>
     public string? Detail { get; set; }
 
-    /// <summary>How many requests it stands for, where these were counted and not told one by one; null: one.</summary>
+    /// <summary>Number of requests that were counted together; null: one.</summary>
     public long? Requests { get; set; }
 
     /// <summary>Copies all columns but the id.</summary>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>What a caller, a line of keys or a group with a shared budget has spent in one month (UTC); stays when the rows that it was summed from are gone.</summary>
+/// <summary>Spend of a caller, a key line or a shared budget in one month (UTC); kept after the retention of its rows.</summary>
 internal sealed class Spend
 {
     /// <summary>Any but <see cref="BudgetScope.Group"/>, whose budget is each member's.</summary>
@@ -16,7 +16,7 @@ internal sealed class Spend
 
     public long Micros { get; set; }
 
-    /// <summary>Whose accounts pay for a request: the caller's, those of the groups that share a budget, and that of the key's line.</summary>
+    /// <summary>Accounts charged for a request: the caller's, those of shared budgets, and the key line's.</summary>
     public static IEnumerable<(BudgetScope Scope, string SubjectId)> AccountsOf(UsageRow row)
     {
         if (!string.IsNullOrEmpty(row.UserId))

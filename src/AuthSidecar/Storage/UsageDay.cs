@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Storage;
 
-/// <summary>The sums of one day (UTC), kept in step with <see cref="UsageRow"/> in the same transactions, so that a month of millions of rows is asked for at once. Unknown ids are empty.</summary>
+/// <summary>Sums of one day (UTC), updated in the transactions of <see cref="UsageRow"/>, so that reports over millions of rows are fast. Unknown ids are empty.</summary>
 internal sealed class UsageDay
 {
     /// <summary>Days since 1970-01-01.</summary>
@@ -16,7 +16,7 @@ internal sealed class UsageDay
     public required string Tenant { get; init; }
     public long Requests { get; set; }
 
-    /// <summary>How many of them have a cost: without one the sum is unknown and not 0.</summary>
+    /// <summary>Number of requests with a cost; with none the sum is unknown, not 0.</summary>
     public long Priced { get; set; }
 
     public long InputTokens { get; set; }

@@ -1,62 +1,62 @@
 namespace AuthSidecar.Storage;
 
-/// <summary>What is known of a request from each of those who tell of it; how it ended follows from these and from nothing else, so that the order in which they come does not matter.</summary>
+/// <summary>Facts reported about a request, and their sources. The outcome follows from these alone, so the order of reports does not matter.</summary>
 [Flags]
 internal enum UsageFacts
 {
     None = 0,
 
-    /// <summary>Check has told of its decision.</summary>
+    /// <summary>Source: the decision in Check.</summary>
     Decided = 1,
 
-    /// <summary>Envoy's access log has told of the end.</summary>
+    /// <summary>Source: Envoy's access log.</summary>
     Logged = 2,
 
-    /// <summary>The response was read.</summary>
+    /// <summary>Source: the observed response.</summary>
     Observed = 4,
 
-    /// <summary>A service has told of it: the Recorder, or a call of <c>IsAuthorized</c>.</summary>
+    /// <summary>Source: a service, through the Recorder or <c>IsAuthorized</c>.</summary>
     Recorded = 8,
 
     /// <summary>A usage object was seen.</summary>
     HasUsage = 16,
 
-    /// <summary>The model is the response's and not the request's.</summary>
+    /// <summary>The model is the response's, not the request's.</summary>
     IsResponseModel = 32,
 
     /// <summary>The client left before the end.</summary>
     ClientLeft = 64,
 
-    /// <summary>The upstream failed: an error event, or an end without the mark of its dialect.</summary>
+    /// <summary>The upstream failed: an error event, or an end without the end marker of its dialect.</summary>
     UpstreamFailed = 128,
 
-    /// <summary>It has ended, whoever said so.</summary>
+    /// <summary>The request has ended, according to any source.</summary>
     Ended = 256,
 
-    /// <summary>What it cost was set off against what was reserved for it.</summary>
+    /// <summary>Its cost is settled against its reservation.</summary>
     Settled = 512,
 
-    /// <summary>What kind of error it was is somebody's own word, which counts more than Envoy's.</summary>
+    /// <summary>The error type comes from a source that has precedence over Envoy's access log.</summary>
     IsOwnError = 1024,
 
-    /// <summary>The response came to its end before our eyes: a client that leaves then has had all of it.</summary>
+    /// <summary>The end of the response was observed: a client that disconnects then has received all of it.</summary>
     SawEnd = 2048,
 
-    /// <summary>Cached tokens are among the input tokens, as OpenAI and Gemini count; else beside them.</summary>
+    /// <summary>Input tokens include cached tokens, as OpenAI and Gemini count; otherwise they are separate.</summary>
     HasCachedInInput = 4096,
 
-    /// <summary>Reasoning tokens are among the output tokens, as OpenAI and Anthropic count; else beside them.</summary>
+    /// <summary>Output tokens include reasoning tokens, as OpenAI and Anthropic count; otherwise they are separate.</summary>
     HasReasoningInOutput = 8192,
 
-    /// <summary>It makes nothing: nothing is reserved or booked for it, whatever the answer shows.</summary>
+    /// <summary>The endpoint generates nothing: no reservation and no cost, whatever the response shows.</summary>
     GeneratesNothing = 16384,
 
-    /// <summary>It reads an object that an earlier request made.</summary>
+    /// <summary>Reads an object created by an earlier request.</summary>
     ReadsResult = 32768,
 
-    /// <summary>It made an object whose usage it did not show, and which is billed to a request that read it.</summary>
+    /// <summary>Created an object without showing its usage, which is billed to a request that read it.</summary>
     BilledElsewhere = 65536,
 
-    /// <summary>The sums of its day count its model among the others: its caller has had its names of that day.</summary>
+    /// <summary>Daily sums count its model as other: the caller has used up its model names of that day.</summary>
     IsOtherModel = 1 << 24,
 }

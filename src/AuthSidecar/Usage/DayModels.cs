@@ -73,5 +73,5 @@ internal sealed class DayModels
         row.Outcome != "denied"
         && (row.Facts.HasFlag(UsageFacts.HasUsage)
             || row.Outcome is "complete" or "no_usage" or "client_disconnect"
-            || (row.Facts.HasFlag(UsageFacts.IsResponseModel) && row.Status is null or < UsageText.FirstErrorStatus));
+            || (row.Facts.HasFlag(UsageFacts.IsResponseModel) && row.Status is null or < UsageValues.FirstErrorStatus));
 }

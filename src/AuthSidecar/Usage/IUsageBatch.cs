@@ -1,5 +1,3 @@
-using AuthSidecar.Storage;
-
 namespace AuthSidecar.Usage;
 
 /// <summary>Items that <see cref="UsageBatchWriter"/> commits in one transaction, and their outcome.</summary>

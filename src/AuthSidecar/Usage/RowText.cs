@@ -1,6 +1,5 @@
 using System.Text;
 using AuthSidecar.Paths;
-using AuthSidecar.Storage;
 
 namespace AuthSidecar.Usage;
 

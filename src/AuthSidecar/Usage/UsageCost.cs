@@ -41,7 +41,7 @@ internal static class UsageCost
     private static bool SawTooLittle(UsageRow row) => row.Outcome switch
     {
         "no_usage" or "client_disconnect" => true,
-        "upstream_error" => row.Status is null or < UsageText.FirstErrorStatus && !row.Facts.HasFlag(UsageFacts.SawEnd),
+        "upstream_error" => row.Status is null or < UsageValues.FirstErrorStatus && !row.Facts.HasFlag(UsageFacts.SawEnd),
         _ => false,
     };
 }

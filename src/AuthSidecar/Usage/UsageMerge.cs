@@ -115,7 +115,7 @@ internal static class UsageMerge
     {
         { Decision: "deny" or "close" } => "denied",
         _ when row.Facts.HasFlag(UsageFacts.ClientLeft) && !row.Facts.HasFlag(UsageFacts.SawEnd) => "client_disconnect",
-        _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= UsageText.FirstErrorStatus => "upstream_error",
+        _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= UsageValues.FirstErrorStatus => "upstream_error",
         _ when !row.Facts.HasFlag(UsageFacts.Ended) => null,
         _ when row.Facts.HasFlag(UsageFacts.HasUsage) && IsFinalCount(row.Facts) => "complete",
         _ => "no_usage",

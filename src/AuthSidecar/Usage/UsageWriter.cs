@@ -1,5 +1,3 @@
-using AuthSidecar.Storage;
-
 namespace AuthSidecar.Usage;
 
 /// <summary>

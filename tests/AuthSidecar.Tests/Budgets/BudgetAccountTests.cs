@@ -34,7 +34,7 @@ public sealed class BudgetAccountTests
         {
             if (number % 10 != 0)
             {
-                _account.End($"{number}", isUntold: false);
+                _account.End($"{number}", isPending: false);
             }
         }
 
@@ -53,7 +53,7 @@ public sealed class BudgetAccountTests
             var id = $"request {number}";
             ended.Add(new(id));
             _account.Hold(id, micros: 1, end: 2);
-            _account.End(id, isUntold: false);
+            _account.End(id, isPending: false);
         }
 
         return ended;

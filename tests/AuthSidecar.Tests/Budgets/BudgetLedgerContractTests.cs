@@ -116,7 +116,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     {
         await using var lab = await Lab.StartAsync(kind, user: 6 * Estimate, purse: 10 * Estimate);
         var users = new[] { BudgetWorld.User, BudgetWorld.Other };
-        Assert.All(await Task.WhenAll(users.Select(user => lab[0].FindAsync(user, null))), budget => Assert.Equal(BudgetWorld.Group, budget.Purses));
+        Assert.All(await Task.WhenAll(users.Select(user => lab[0].FindAsync(user, null))), budget => Assert.Equal(BudgetWorld.Group, budget.SharedBudgets));
 
         var verdicts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
             (Id: $"a{caller}", User: users[caller % 2], Verdict: await lab[caller].ReserveAsync($"a{caller}", users[caller % 2], key: null)))));

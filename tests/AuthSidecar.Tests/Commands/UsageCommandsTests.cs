@@ -1,4 +1,3 @@
-using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;

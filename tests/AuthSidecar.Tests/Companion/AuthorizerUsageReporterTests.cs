@@ -1,6 +1,5 @@
 using AuthSidecar.Companion;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
 using AuthSidecar.Usage;
 
 namespace AuthSidecar.Tests.Companion;

@@ -1,4 +1,3 @@
-using AuthSidecar.Storage;
 using AuthSidecar.Usage;
 using Microsoft.Extensions.Time.Testing;
 

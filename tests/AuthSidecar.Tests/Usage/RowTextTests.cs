@@ -1,5 +1,4 @@
 using AuthSidecar.Keys;
-using AuthSidecar.Storage;
 using AuthSidecar.Usage;
 
 namespace AuthSidecar.Tests.Usage;

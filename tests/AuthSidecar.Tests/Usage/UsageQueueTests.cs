@@ -1,4 +1,3 @@
-using AuthSidecar.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Usage;
 

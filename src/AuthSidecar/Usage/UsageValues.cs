@@ -1,7 +1,7 @@
 namespace AuthSidecar.Usage;
 
 /// <summary>Conventions shared by all usage reporters.</summary>
-internal static class UsageText
+internal static class UsageValues
 {
     /// <summary>Lowest HTTP status of an error.</summary>
     public const int FirstErrorStatus = 400;
