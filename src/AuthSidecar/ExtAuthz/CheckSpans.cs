@@ -5,14 +5,14 @@ using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;
 
-/// <summary>One span for each Check in Envoy's trace, when Envoy's trace is sampled and somebody collects spans. It holds what the decision's metadata holds but for the caller, and nothing of the request.</summary>
+/// <summary>One span for each Check in Envoy's trace, when that trace is sampled and spans are collected. It holds the decision's metadata without the caller, and nothing of the request.</summary>
 /// <remarks>https://www.w3.org/TR/trace-context/#traceparent-header</remarks>
 internal static class CheckSpans
 {
     private const string TraceParent = "traceparent";
     private const string Name = "envoy.service.auth.v3.Authorization/Check";
 
-    /// <returns>Null when there is nothing to join, or nobody to tell.</returns>
+    /// <returns>Null when there is no trace to join, or no collector.</returns>
     public static Activity? Begin(ServerCallContext context)
     {
         if (!SpanSource.Sidecar.HasListeners())
@@ -20,7 +20,7 @@ internal static class CheckSpans
             return null;
         }
 
-        // The call's own is Envoy's word. One among the headers that are asked about is the client's, and would let anybody make spans.
+        // Of the call itself: the header of the same name in the request is the client's, which must not make spans.
         return ActivityContext.TryParse(context.RequestHeaders.GetValue(TraceParent), null, isRemote: true, out var parent) && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
             ? SpanSource.Sidecar.StartActivity(Name, ActivityKind.Server, parent)
             : null;

@@ -74,13 +74,13 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The tenant for which the caller acts: the app's, or else the one that the key is bound to, or null.</summary>
     public string? Tenant => IsMember && App is { } app ? app.TenantId : Identity?.Tenant;
 
-    /// <summary>What the reason of a refusal does not say, such as which check of a token failed; for the log only.</summary>
+    /// <summary>Detail of a refusal beyond its reason, such as which check of a token failed; for the log only.</summary>
     public string? Detail { get; set; }
 
     /// <summary>What counting the request found, or null when nothing limits it.</summary>
     public LimitState? Limit { get; set; }
 
-    /// <summary>The place that a WebSocket was given, or null when nothing caps them. Whoever then refuses the request, or holds the socket, ends it.</summary>
+    /// <summary>The lease of a WebSocket, or null when nothing caps them. It ends with a refusal or with the socket.</summary>
     public SocketLease? SocketLease { get; set; }
 
     /// <summary>The budgets that the request is paid from; null: there is no limit.</summary>
@@ -89,7 +89,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>Groups of whose shared budgets the request is paid, separated by single spaces, or null.</summary>
     public string? Purses { get; set; }
 
-    /// <summary>The estimate for which something was set aside of the caller's budgets, in millionths of the currency, or null: nothing was. Whoever then refuses the request gives it back.</summary>
+    /// <summary>The estimate reserved from the caller's budgets, in millionths of the currency, or null: nothing is reserved. A refusal releases it.</summary>
     public long? ReservedMicros { get; set; }
 
     /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>

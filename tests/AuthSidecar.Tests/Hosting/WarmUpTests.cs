@@ -1,16 +1,62 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Hosting;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Tests.Hosting;
 
+/// <summary>What is done before the first request. A query is compiled when it first runs, which takes longer than Envoy waits for a decision.</summary>
 public sealed class WarmUpTests
 {
+    [Fact]
+    public async Task WhatWasSpent_WasReadBefore()
+    {
+        var home = "";
+        var statements = new Statements();
+        using (DiagnosticListener.AllListeners.Subscribe(statements))
+        {
+            await using var lab = await SidecarLab.StartAsync("main", settings => home = settings["DataDirectory"]!.GetValue<string>());
+        }
+
+        Assert.Contains(statements.Read, one => one.Source.StartsWith(home, StringComparison.Ordinal) && one.Text.Contains("FROM \"Spends\"", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Start_WarmsTheWholePathOfAnAllow()
     {
         await using var lab = await SidecarLab.StartAsync("main");
 
         Assert.Equal(300, lab.Services.GetRequiredService<WarmUp>().Allows);
+    }
+
+    private sealed class Statements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
+    {
+        public ConcurrentQueue<(string Source, string Text)> Read { get; } = new();
+
+        public void OnNext(DiagnosticListener value)
+        {
+            if (value.Name == "Microsoft.EntityFrameworkCore")
+            {
+                value.Subscribe(this);
+            }
+        }
+
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (value.Value is CommandExecutedEventData executed)
+            {
+                Read.Enqueue((executed.Command.Connection!.DataSource, executed.Command.CommandText));
+            }
+        }
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
     }
 }
