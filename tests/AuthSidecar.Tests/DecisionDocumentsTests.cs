@@ -14,7 +14,8 @@ public sealed partial class DecisionDocumentsTests
 
     [Fact]
     public void Decisions_HaveAStatusAndADate() =>
-        Assert.Empty(Decisions().Where(decision => !Status().IsMatch(decision.Text)).Select(decision => $"{decision.Page}: {decision.Title}"));
+        Assert.Empty(Decisions().Where(decision => !Status().IsMatch(decision.Text))
+            .Select(decision => $"{decision.Page}: {decision.Title}"));
 
     [Fact]
     public void Decisions_HaveATextAndATitleOfTheirOwn()
@@ -28,7 +29,8 @@ public sealed partial class DecisionDocumentsTests
     {
         foreach (var page in Decisions().GroupBy(decision => decision.Page))
         {
-            var dates = page.Select(decision => DateOnly.ParseExact(Status().Match(decision.Text).Groups["date"].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture)).ToList();
+            var dates = page.Select(decision => Status().Match(decision.Text).Groups["date"].Value)
+                .Select(date => DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture)).ToList();
 
             Assert.Equal(dates.OrderDescending(), dates);
         }
@@ -41,7 +43,12 @@ public sealed partial class DecisionDocumentsTests
             Listed().Matches(Manual.Page(Index).Text).Select(match => match.Groups["name"].Value).Order(StringComparer.Ordinal));
 
     private static IReadOnlyList<Decision> Decisions() =>
-        [.. _pages.SelectMany(name => Manual.Page(name).Text.Split("\n## ").Skip(1).Select(part => part.Split('\n', 2)).Select(part => new Decision(name, part[0], part[1])))];
+    [
+        .. from name in _pages
+           from section in Manual.Page(name).Text.Split("\n## ").Skip(1)
+           let parts = section.Split('\n', 2)
+           select new Decision(name, parts[0], parts[1]),
+    ];
 
     [GeneratedRegex(@"^\n(?:Accepted (?<date>\d{4}-\d\d-\d\d)|Superseded (?<date>\d{4}-\d\d-\d\d) by \[[^\]]+\]\([^)]+\))\.\n")]
     private static partial Regex Status();

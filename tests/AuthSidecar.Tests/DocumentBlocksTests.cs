@@ -3,8 +3,8 @@ using AuthSidecar.TestSupport;
 namespace AuthSidecar.Tests;
 
 /// <summary>
-/// Every fenced block of the manual has a name and a test. Blocks of commands and settings are executed by <see cref="DocumentCommandsTests"/> and
-/// <see cref="DocumentSettingsTests"/> as they come; the others are in this table.
+/// Every fenced block of the manual has a name and a test. Blocks of commands and settings are executed by
+/// <see cref="DocumentCommandsTests"/> and <see cref="DocumentSettingsTests"/> as they come; the others are in this table.
 /// </summary>
 public sealed class DocumentBlocksTests
 {
@@ -50,14 +50,16 @@ public sealed class DocumentBlocksTests
     [Fact]
     public void NamedTests_ReadTheirBlocks()
     {
-        var sources = Directory.EnumerateFiles(Repository.File("tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(path => Path.GetFileNameWithoutExtension(path));
+        var sources = Directory.EnumerateFiles(Repository.File("tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .ToLookup(path => Path.GetFileNameWithoutExtension(path));
 
         Assert.All(_tests.Where(row => row.Value != Drawing), row =>
         {
             var name = row.Key.Split(' ')[1];
             var source = File.ReadAllText(Assert.Single(sources[row.Value]));
             Assert.True(
-                source.Contains($"\"{name}\"", StringComparison.Ordinal) || source.Contains($" {name}\\n", StringComparison.Ordinal), $"{row.Value} does not read {row.Key}.");
+                source.Contains($"\"{name}\"", StringComparison.Ordinal) || source.Contains($" {name}\\n", StringComparison.Ordinal),
+                $"{row.Value} does not read {row.Key}.");
         });
     }
 }

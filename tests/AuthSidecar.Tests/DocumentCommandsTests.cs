@@ -43,7 +43,8 @@ public sealed partial class DocumentCommandsTests : IDisposable
     [
         .. from page in Manual.Pages
            from fence in page.Fences()
-           where fence.Language == "sh" && fence.Name.Length > 0 && Lines(page, fence.Name).All(line => Path.GetFileName(line.Split(' ')[0]) == Sidecar)
+           where fence.Language == "sh" && fence.Name.Length > 0
+           where Lines(page, fence.Name).All(line => Path.GetFileName(line.Split(' ')[0]) == Sidecar)
            select new object[] { page.Name, fence.Name },
     ];
 
@@ -79,7 +80,8 @@ public sealed partial class DocumentCommandsTests : IDisposable
     {
         foreach (var row in Readme.Rows(Assert.Single(_import.Tables("Formats"))))
         {
-            var line = new JsonObject(Quoted().Matches(row[1]).Select(match => KeyValuePair.Create(match.Groups[1].Value, Value(match.Groups[1].Value))));
+            var members = Quoted().Matches(row[1]).Select(match => match.Groups[1].Value);
+            var line = new JsonObject(members.Select(member => KeyValuePair.Create(member, Value(member))));
             await File.WriteAllTextAsync(_directory[$"{row[0].Trim('`')}.jsonl"], line.ToJsonString());
         }
 

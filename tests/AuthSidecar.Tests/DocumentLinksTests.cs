@@ -25,7 +25,7 @@ public sealed partial class DocumentLinksTests
         var (reached, waiting) = (new HashSet<string> { "README.md" }, new Queue<string>(["README.md"]));
         while (waiting.TryDequeue(out var page))
         {
-            foreach (var target in Links(page).Select(link => link.File).Where(file => file.EndsWith(".md", StringComparison.Ordinal) && reached.Add(file)))
+            foreach (var target in Links(page).Select(link => link.File).Where(IsPage).Where(reached.Add))
             {
                 waiting.Enqueue(target);
             }
@@ -39,6 +39,8 @@ public sealed partial class DocumentLinksTests
     [InlineData("### `Paths` pass, `a_b` too", "paths-pass-a_b-too")]
     [InlineData("## See [this](x.md)", "see-this")]
     public void Anchor_IsTheOneOfGitHub(string heading, string anchor) => Assert.Equal([anchor], Anchors(heading));
+
+    private static bool IsPage(string file) => file.EndsWith(".md", StringComparison.Ordinal);
 
     private static string? Problem(DocumentLink link)
     {
@@ -56,8 +58,9 @@ public sealed partial class DocumentLinksTests
             .Select(target =>
             {
                 var parts = target.Split('#', 2);
-                var file = parts[0].Length == 0 ? page : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, parts[0])));
-                return new DocumentLink(target, file.Replace('\\', '/'), parts.Length > 1 ? parts[1] : "");
+                var path = Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, parts[0]));
+                var file = parts[0].Length == 0 ? page : Path.GetRelativePath(Repository.Root, path).Replace('\\', '/');
+                return new DocumentLink(target, file, parts.Length > 1 ? parts[1] : "");
             });
 
     private static IReadOnlyList<string> Anchors(string text)

@@ -8,6 +8,16 @@ public sealed class DocumentSettingsTests
 {
     private static readonly string[] _otherJson = ["price"];
 
+    /// <summary>The files in <c>/run/secrets</c>.</summary>
+    private static readonly Dictionary<string, string> _secrets = new()
+    {
+        ["openai"] = "a credential",
+        ["master"] = "a-master-key-of-forty-characters-or-more-1",
+        ["pepper"] = "a pepper of more than thirty-two characters",
+        ["redis"] = "redis:6379",
+        ["store"] = "Host=db;Database=authsidecar",
+    };
+
     /// <summary>Page and name of each block of settings.</summary>
     public static IReadOnlyList<object[]> Blocks { get; } =
     [
@@ -21,7 +31,7 @@ public sealed class DocumentSettingsTests
     public async Task Settings_Load(string page, string block)
     {
         using var directory = new TemporaryDirectory();
-        foreach (var (secret, text) in new[] { ("openai", "a credential"), ("master", "a-master-key-of-forty-characters-or-more-1"), ("pepper", "a pepper of more than thirty-two characters"), ("redis", "redis:6379"), ("store", "Host=db;Database=authsidecar") })
+        foreach (var (secret, text) in _secrets)
         {
             await File.WriteAllTextAsync(directory[secret], text);
         }
@@ -32,6 +42,8 @@ public sealed class DocumentSettingsTests
     }
 
     /// <summary>The block with the directory in place of <c>/run/secrets</c> and <c>/var/lib/authsidecar</c>.</summary>
-    internal static string Written(string page, string block, TemporaryDirectory directory) =>
-        Manual.Page(page).Blocks()[block].Replace("/run/secrets", directory.Path, StringComparison.Ordinal).Replace("/var/lib/authsidecar", directory["data"], StringComparison.Ordinal);
+    private static string Written(string page, string block, TemporaryDirectory directory) =>
+        Manual.Page(page).Blocks()[block]
+            .Replace("/run/secrets", directory.Path, StringComparison.Ordinal)
+            .Replace("/var/lib/authsidecar", directory["data"], StringComparison.Ordinal);
 }

@@ -12,7 +12,11 @@ internal static class Manual
 
     /// <summary>The files for readers: whose fenced blocks are executed or compared.</summary>
     public static IReadOnlyList<Readme> Pages { get; } =
-        [.. All.Where(name => name is "README.md" or "CONTRIBUTING.md" or "SECURITY.md" || name.StartsWith("docs/", StringComparison.Ordinal)).Select(Page)];
+    [
+        .. All.Where(name =>
+                name is "README.md" or "CONTRIBUTING.md" or "SECURITY.md" || name.StartsWith("docs/", StringComparison.Ordinal))
+            .Select(Page),
+    ];
 
     public static Readme Page(string name) => new(name.Split('/'));
 

@@ -24,7 +24,8 @@ public partial class ReadmeTests
             Heading().Matches(Readme.Root.Text).Select(match => match.Groups["text"].Value));
 
     [Fact]
-    public void Features_AreEight() => Assert.Equal(8, Readme.Root.Section("Features").Split('\n').Count(line => line.StartsWith("- ", StringComparison.Ordinal)));
+    public void Features_AreEight() =>
+        Assert.Equal(8, Readme.Root.Section("Features").Split('\n').Count(line => line.StartsWith("- ", StringComparison.Ordinal)));
 
     [Fact]
     public void TryIt_IsTwoCommands() => Assert.Equal(2, Readme.Root.Blocks()["try"].Trim().Split('\n').Length);
@@ -56,11 +57,12 @@ public partial class ReadmeTests
 
     /// <summary>The form of the last line of <c>tests/run.sh</c>.</summary>
     [Fact]
-    public void LastLineOfTheTests_IsTheScripts() =>
+    public void LastLineOfTheTests_IsTheScripts()
+    {
+        Assert.Equal("N passed, N failed, N skipped", Readme.Root.Blocks()["tests"].Trim());
         Assert.Contains(
-            $"echo \"{Readme.Root.Blocks()["tests"].Trim().Replace("N passed, N failed, N skipped", "$passed passed, $failed failed, $skipped skipped", StringComparison.Ordinal)}\"",
-            Repository.Text("tests", "run.sh"),
-            StringComparison.Ordinal);
+            "echo \"$passed passed, $failed failed, $skipped skipped\"", Repository.Text("tests", "run.sh"), StringComparison.Ordinal);
+    }
 
     [GeneratedRegex(@"^## (?<text>.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();

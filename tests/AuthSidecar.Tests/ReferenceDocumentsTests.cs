@@ -20,6 +20,7 @@ public partial class ReferenceDocumentsTests
     private static readonly Readme _refusals = new("docs", "reference", "refusals.md");
     private static readonly Readme _commandsPage = new("docs", "reference", "commands.md");
     private static readonly Readme _closeCodes = new("docs", "reference", "close-codes.md");
+    private static readonly Readme _metrics = new("docs", "reference", "metrics.md");
     private static readonly Readme _headers = new("docs", "reference", "headers.md");
 
     [Fact]
@@ -27,8 +28,9 @@ public partial class ReferenceDocumentsTests
     {
         var advice = Readme.Rows(Assert.Single(_refusals.Tables("Catalogue"))).ToDictionary(row => row[0], row => row[3]);
 
-        _refusals.Holds("Catalogue", "| Reason | Status | Message | What to do |\n|---|---|---|---|\n" + string.Concat(Denials.All.Select(denial =>
-            $"| `{denial.Reason}` | {denial.Status} | {denial.Message} | {advice.GetValueOrDefault($"`{denial.Reason}`", "…")} |\n")));
+        var rows = Denials.All.Select(denial =>
+            $"| `{denial.Reason}` | {denial.Status} | {denial.Message} | {advice.GetValueOrDefault($"`{denial.Reason}`", "…")} |\n");
+        _refusals.Holds("Catalogue", $"| Reason | Status | Message | What to do |\n|---|---|---|---|\n{string.Concat(rows)}");
         Assert.All(advice.Values, text => Assert.True(text.Length > 10 && text.EndsWith('.'), text));
     }
 
@@ -37,7 +39,8 @@ public partial class ReferenceDocumentsTests
     {
         var (policyViolation, others) = (1008, Denials.All.Where(denial => denial.CloseCode != 1008).ToList());
 
-        _closeCodes.Holds("By refusal", "| Reason | Code |\n|---|---|\n" + string.Concat(others.Select(denial => $"| `{denial.Reason}` | {denial.CloseCode} |\n")));
+        var rows = others.Select(denial => $"| `{denial.Reason}` | {denial.CloseCode} |\n");
+        _closeCodes.Holds("By refusal", $"| Reason | Code |\n|---|---|\n{string.Concat(rows)}");
         var forClients = Readme.Rows(Assert.Single(_closeCodes.Tables("For clients"))).SelectMany(row => row[0].Split(", ")).ToList();
         Assert.Empty(others.Select(denial => $"{denial.CloseCode}").Append($"{policyViolation}").Except(forClients));
     }
@@ -47,20 +50,21 @@ public partial class ReferenceDocumentsTests
         Assert.Equal(
             Sources().SelectMany(source => Metric().Matches(source).Select(match => match.Groups[1].Value))
                 .Distinct().Order(StringComparer.Ordinal),
-            Readme.Rows(Assert.Single(new Readme("docs", "reference", "metrics.md").Tables("Names"))).Select(row => row[0].Trim('`'))
+            Readme.Rows(Assert.Single(_metrics.Tables("Names"))).Select(row => row[0].Trim('`'))
                 .Where(name => !name.StartsWith("dotnet_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     /// <summary>A metric named anywhere in the documents is in the table, and so is a setting.</summary>
     [Fact]
     public void NamesInTheText_AreThoseOfTheTables()
     {
-        var metrics = Readme.Rows(Assert.Single(new Readme("docs", "reference", "metrics.md").Tables("Names"))).Select(row => row[0]).ToHashSet();
+        var metrics = Readme.Rows(Assert.Single(_metrics.Tables("Names"))).Select(row => row[0]).ToHashSet();
         var settings = SettingsTable.Keys().Select(key => key.Path).ToList();
         foreach (var page in Manual.Pages.Where(page => !page.Name.StartsWith("docs/decisions/", StringComparison.Ordinal)))
         {
-            Assert.Empty(QuotedMetric().Matches(page.Text).Select(match => match.Value).Where(name => !metrics.Contains(name)).Select(name => $"{page.Name}: {name}"));
-            Assert.Empty(QuotedSetting().Matches(page.Text).Select(match => match.Groups[1].Value)
-                .Where(name => !settings.Any(path => path == name || path.StartsWith($"{name}:", StringComparison.Ordinal))).Select(name => $"{page.Name}: {name}"));
+            var unknown = QuotedMetric().Matches(page.Text).Select(match => match.Value).Where(name => !metrics.Contains(name)).Concat(
+                QuotedSetting().Matches(page.Text).Select(match => match.Groups[1].Value)
+                    .Where(name => !settings.Any(path => path == name || path.StartsWith($"{name}:", StringComparison.Ordinal))));
+            Assert.Empty(unknown.Select(name => $"{page.Name}: {name}"));
         }
     }
 
@@ -92,7 +96,8 @@ public partial class ReferenceDocumentsTests
         Assert.Equal(CredentialPlaces.AlwaysRemoved.Order(StringComparer.Ordinal), Names("Where a credential may be"));
 
     [Fact]
-    public void IdentityHeaders_AreThoseOfTheCode() => Assert.Equal(IdentityHeaders.All.Order(StringComparer.Ordinal), Names("What the upstream receives"));
+    public void IdentityHeaders_AreThoseOfTheCode() =>
+        Assert.Equal(IdentityHeaders.All.Order(StringComparer.Ordinal), Names("What the upstream receives"));
 
     [Fact]
     public void Steps_AreThoseOfTheList()
@@ -101,23 +106,29 @@ public partial class ReferenceDocumentsTests
             FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }), new([new Secret("a pepper for tests")]));
 
         Assert.Equal(
-            CheckSteps.Create(host.Services).Select(step => (step.Name, Word(step.RunsForPublic), Word(step.AcquiresResources), Word(step.CanBeShadowed))),
-            Readme.Rows(Assert.Single(new Readme("docs", "architecture.md").Tables("The order of steps"))).Select(row => (row[0].Trim('`'), row[2], row[3], row[4])));
+            CheckSteps.Create(host.Services)
+                .Select(step => (step.Name, Word(step.RunsForPublic), Word(step.AcquiresResources), Word(step.CanBeShadowed))),
+            Readme.Rows(Assert.Single(new Readme("docs", "architecture.md").Tables("The order of steps")))
+                .Select(row => (row[0].Trim('`'), row[2], row[3], row[4])));
     }
 
     [Fact]
     public void HttpEndpoints_AreThoseThatAreMapped() =>
         Assert.Equal(
-            Sources().SelectMany(source => Mapped().Matches(source).Select(match => (Group().Match(source).Groups[1].Value, match.Groups[1].Value)))
-                .Select(mapped => $"`GET {mapped.Item1}{mapped.Item2}`").Order(StringComparer.Ordinal),
-            Readme.Rows(Assert.Single(new Readme("docs", "reference", "rest.md").Tables("Endpoints"))).Select(row => row[0]).Order(StringComparer.Ordinal));
+            Sources().SelectMany(source => Mapped().Matches(source)
+                    .Select(match => $"`GET {Group().Match(source).Groups[1].Value}{match.Groups[1].Value}`"))
+                .Order(StringComparer.Ordinal),
+            Readme.Rows(Assert.Single(new Readme("docs", "reference", "rest.md").Tables("Endpoints"))).Select(row => row[0])
+                .Order(StringComparer.Ordinal));
 
     [Fact]
     public void Listeners_AreThoseOfTheSettings() =>
         Assert.Equal(
-            SettingsTable.Keys().Where(key => key.Path is "Listen:Check" or "Listen:Companion" or "Listen:Console" or "Listen:Closer" or "Listen:Relay")
+            SettingsTable.Keys()
+                .Where(key => key.Path is "Listen:Check" or "Listen:Companion" or "Listen:Console" or "Listen:Closer" or "Listen:Relay")
                 .Select(key => ($"`{key.Path}`", key.Default is "" ? "off" : $"`{key.Default}`")),
-            Readme.Rows(Assert.Single(new Readme("docs", "operations", "deploy.md").Tables("Processes"))).Select(row => (row[0], row[1])));
+            Readme.Rows(Assert.Single(new Readme("docs", "operations", "deploy.md").Tables("Processes")))
+                .Select(row => (row[0], row[1])));
 
     private static string Word(bool isSo) => isSo ? "yes" : "";
 
@@ -133,7 +144,8 @@ public partial class ReferenceDocumentsTests
     [GeneratedRegex("`authsidecar_[a-z_]+_[a-z_]+`")]
     private static partial Regex QuotedMetric();
 
-    [GeneratedRegex("`((?:Listen|Store|Redis|Auth|Delegation|Jwt|Providers|Policies|Rules|Limits|Cache|Apps|Usage|Shutdown|Telemetry):[A-Za-z:]+)`")]
+    [GeneratedRegex(
+        "`((?:Listen|Store|Redis|Auth|Delegation|Jwt|Providers|Policies|Rules|Limits|Cache|Apps|Usage|Shutdown|Telemetry):[A-Za-z:]+)`")]
     private static partial Regex QuotedSetting();
 
     [GeneratedRegex("Map(?:Get|PrometheusScrapingEndpoint)\\(\"([^\"]*)\"")]
