@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.TestSupport;

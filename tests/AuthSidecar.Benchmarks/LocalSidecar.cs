@@ -1,7 +1,8 @@
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
 using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.Usage;
 using Envoy.Service.Auth.V3;

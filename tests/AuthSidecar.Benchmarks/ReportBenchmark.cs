@@ -41,7 +41,7 @@ internal sealed class ReportBenchmark(Size size)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
         var table = new Table("report", "ms, first", "ms, median of the rest", "slowest of the rest", "CPU ms, median", "items");
-        await using (var store = SqliteStore.For(new() { DataDirectory = directory }, TimeProvider.System))
+        await using (var store = SqliteStore.For(new(), directory, TimeProvider.System))
         {
             await store.PrepareAsync(CancellationToken.None);
             var sums = await FillAsync(store);

@@ -31,7 +31,7 @@ internal sealed class UsageBenchmark(Size size)
     private async Task RunAsync(Table table, string what, int? rate)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
-        await using (var store = SqliteStore.For(new() { DataDirectory = directory }, TimeProvider.System))
+        await using (var store = SqliteStore.For(new(), directory, TimeProvider.System))
         {
             await store.PrepareAsync(CancellationToken.None);
             await using var rig = new UsageRig(store, Path.Combine(directory, "spool"), patience: UsageWriter.Patience);

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AuthSidecar.Commands;
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Commands;
@@ -104,11 +105,11 @@ public sealed partial class DocumentCommandsTests : IDisposable
     };
 
     // Files are in the directory; the id of a key is only known once it exists, and a decision must exist before it is explained.
-    private async Task<string[]> PreparedAsync(string[] words, CommandRunner run, Settings settings)
+    private async Task<string[]> PreparedAsync(string[] words, CommandRunner run, SidecarSettings settings)
     {
         if (words is ["explain", var decision])
         {
-            await using var store = SqliteStore.For(settings, TimeProvider.System);
+            await using var store = SqliteStore.For(settings.Store, settings.DataDirectory, TimeProvider.System);
             await store.PrepareAsync(CancellationToken.None);
             await new UsageRepository(store, UsageRig.CostOf).WriteAsync([UsageParts.Decided(decision)], CancellationToken.None);
         }

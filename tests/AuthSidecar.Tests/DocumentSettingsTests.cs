@@ -1,4 +1,4 @@
-using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests;

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using AuthSidecar.Commands;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.Credentials;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Commands;

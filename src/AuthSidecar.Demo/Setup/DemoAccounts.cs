@@ -1,6 +1,6 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.Demo.Workspace;
 using AuthSidecar.Keys;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using AuthSidecar.Users;
 
@@ -18,10 +18,10 @@ internal sealed class DemoAccounts : IAsyncDisposable
 
     private DemoAccounts(Store store, KeyHasher hasher) => (_store, _hasher) = (store, hasher);
 
-    public static async Task<DemoAccounts> OpenAsync(Settings settings, CancellationToken cancellationToken)
+    public static async Task<DemoAccounts> OpenAsync(SidecarSettings settings, CancellationToken cancellationToken)
     {
-        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(settings, TimeProvider.System, cancellationToken));
-        var store = StorageFeature.OpenStore(settings, TimeProvider.System);
+        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, TimeProvider.System, cancellationToken));
+        var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, TimeProvider.System);
         await store.PrepareAsync(cancellationToken);
         return new(store, hasher);
     }

@@ -1,7 +1,9 @@
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.Demo.Workspace;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -19,7 +21,7 @@ internal sealed class DemoSidecar : IAsyncDisposable
 
     private DemoSidecar(FileLog log, SettingsMonitor monitor, Sidecar sidecar) => (_log, _monitor, _sidecar) = (log, monitor, sidecar);
 
-    public Settings Settings => _monitor.Current.Settings;
+    public SidecarSettings Settings => _monitor.Current.Settings;
 
     public IReadOnlyDictionary<Listener, string> Addresses => _sidecar.Addresses;
 

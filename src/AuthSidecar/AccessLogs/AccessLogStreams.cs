@@ -13,7 +13,7 @@ internal sealed class AccessLogStreams : IHostedLifecycleService, IDisposable
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Runs after the drain, because it is registered before it: hosts stop services in reverse order.</summary>
+    /// <summary>Runs after the drain: hosted services stop in reverse order, and the lifecycle is the last of them.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken) => _ended.CancelAsync();
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthSidecar.Configuration;
+using AuthSidecar.Policies;
 using AuthSidecar.Storage;
 using AuthSidecar.Usage;
 using static AuthSidecar.Usage.UsageValues;
@@ -7,7 +8,7 @@ using static AuthSidecar.Usage.UsageValues;
 namespace AuthSidecar.AccessLogs;
 
 /// <summary>Reports how requests ended and, in case the decision's own report is lost, what Envoy knows of the decision.</summary>
-internal sealed class AccessLogUsageReporter(UsageQueue queue, SettingsMonitor settings)
+internal sealed class AccessLogUsageReporter(UsageQueue queue, LiveOptions<PolicySet> policies)
 {
     private const int Switching = StatusCodes.Status101SwitchingProtocols;
     private const int TimeDigits = 12;
@@ -29,7 +30,7 @@ internal sealed class AccessLogUsageReporter(UsageQueue queue, SettingsMonitor s
         var isOpened = end.Status == Switching;
         var wasCut = end.WasCut && !end.HasClientLeft && !isOpened;
         var isDenial = entry.Decision != "allow";
-        var policy = settings.Current.Policies.ByName(entry.Policy);
+        var policy = policies.Current.ByName(entry.Policy);
         return new()
         {
             DecisionId = entry.DecisionId,

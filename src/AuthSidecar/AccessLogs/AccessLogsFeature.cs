@@ -6,14 +6,12 @@ namespace AuthSidecar.AccessLogs;
 /// <summary>Envoy's access log service: what happens to requests after their decision.</summary>
 internal static class AccessLogsFeature
 {
-    /// <summary>Register before the process' own lifecycle, which must stop first.</summary>
     public static IServiceCollection AddAccessLogs(this IServiceCollection services) => services
         .AddGrpc().AddServiceOptions<AccessLogService>(options => options.Interceptors.Add<FaultLog>()).Services
         .AddSingleton(provider => new AccessLogMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)))
         .AddSingleton<LeaseAccessLogHandler>()
         .AddSingleton<AccessLogUsageReporter>()
         .AddSingleton<AccessLogStreams>()
-        .AddHostedService(provider => provider.GetRequiredService<AccessLogStreams>())
         .AddSingleton<AccessLogService>();
 
     public static void MapAccessLogs(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<AccessLogService>();

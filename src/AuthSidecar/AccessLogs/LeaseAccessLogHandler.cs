@@ -1,15 +1,16 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.AccessLogs;
 
 /// <summary>Renews and ends WebSocket leases from Envoy's access log.</summary>
-internal sealed class LeaseAccessLogHandler(ISocketLeases leases, SettingsMonitor settings)
+internal sealed class LeaseAccessLogHandler(ISocketLeases leases, LiveOptions<LimitsOptions> limits)
 {
     public ValueTask TakeAsync(AccessLogEntry entry)
     {
         // Sockets without a subject are not counted, and without caps none are.
-        if (!entry.IsSocket || entry.Subject.Length == 0 || SocketCaps.Of(settings.Current.Settings.Limits).AreOff)
+        if (!entry.IsSocket || entry.Subject.Length == 0 || SocketCaps.Of(limits.Current).AreOff)
         {
             return ValueTask.CompletedTask;
         }

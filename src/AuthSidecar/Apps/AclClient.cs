@@ -28,13 +28,13 @@ internal sealed partial class AclClient : IDisposable
     };
 
     private readonly InFlight _questions = new(MostQuestions);
-    private readonly SettingsMonitor _settings;
+    private readonly LiveOptions<AppsOptions> _options;
     private readonly TimeProvider _time;
     private readonly ILogger<AclClient> _logger;
     private readonly OutageLog _outage;
 
-    public AclClient(SettingsMonitor settings, TimeProvider time, ILogger<AclClient> logger) =>
-        (_settings, _time, _logger, _outage) = (settings, time, logger, new(time));
+    public AclClient(LiveOptions<AppsOptions> options, TimeProvider time, ILogger<AclClient> logger) =>
+        (_options, _time, _logger, _outage) = (options, time, logger, new(time));
 
     /// <exception cref="NoVerdictException">It did not answer in time, or not what it should.</exception>
     public async Task<bool> AskAsync(AclQuestion question)
@@ -73,7 +73,7 @@ internal sealed partial class AclClient : IDisposable
 
     private async Task<bool> PostAsync(AclQuestion question)
     {
-        var apps = _settings.Current.Settings.Apps;
+        var apps = _options.Current;
         using var limit = new CancellationTokenSource(apps.AclTimeout, _time);
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(question)) { Headers = { ContentType = new("application/json") } };
         using var response = await _http.PostAsync(apps.AclUri, content, limit.Token);

@@ -9,12 +9,12 @@ internal sealed class AppAuthorizationStep : ICheckStep
 {
     private readonly AclCache _acl;
     private readonly VerdictResolver _verdicts;
-    private readonly SettingsMonitor _settings;
+    private readonly LiveOptions<AppsOptions> _options;
     private readonly Func<CheckContext, bool, StepResult> _conclude;
 
-    public AppAuthorizationStep(AclCache acl, VerdictResolver verdicts, SettingsMonitor settings)
+    public AppAuthorizationStep(AclCache acl, VerdictResolver verdicts, LiveOptions<AppsOptions> options)
     {
-        (_acl, _verdicts, _settings) = (acl, verdicts, settings);
+        (_acl, _verdicts, _options) = (acl, verdicts, options);
         _conclude = Conclude;
     }
 
@@ -44,7 +44,7 @@ internal sealed class AppAuthorizationStep : ICheckStep
         }
 
         // Nobody whom the tenant does not know may learn of its apps.
-        var isHidden = context.KnownIdentity.Type == SubjectType.EndUser && _settings.Current.Settings.Apps.HideForeign;
+        var isHidden = context.KnownIdentity.Type == SubjectType.EndUser && _options.Current.HideForeign;
         return isHidden ? Denials.AppNotFound : Denials.SubjectNoAppAccess;
     }
 }

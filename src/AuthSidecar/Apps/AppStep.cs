@@ -9,12 +9,12 @@ internal sealed class AppStep : ICheckStep
 {
     private readonly AppCache _apps;
     private readonly VerdictResolver _verdicts;
-    private readonly SettingsMonitor _settings;
+    private readonly LiveOptions<AppsOptions> _options;
     private readonly Func<CheckContext, AppFacts?, StepResult> _conclude;
 
-    public AppStep(AppCache apps, VerdictResolver verdicts, SettingsMonitor settings)
+    public AppStep(AppCache apps, VerdictResolver verdicts, LiveOptions<AppsOptions> options)
     {
-        (_apps, _verdicts, _settings) = (apps, verdicts, settings);
+        (_apps, _verdicts, _options) = (apps, verdicts, options);
         _conclude = Conclude;
     }
 
@@ -43,6 +43,6 @@ internal sealed class AppStep : ICheckStep
         context.App = app;
 
         // Who must not learn that there is such an app must not learn that it is switched off: membership comes first then.
-        return app.IsDisabled && !_settings.Current.Settings.Apps.HideForeign ? Denials.ServiceApiDisabled : StepResult.Continue;
+        return app.IsDisabled && !_options.Current.HideForeign ? Denials.ServiceApiDisabled : StepResult.Continue;
     }
 }

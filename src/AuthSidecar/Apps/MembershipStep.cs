@@ -9,12 +9,12 @@ internal sealed class MembershipStep : ICheckStep
 {
     private readonly MemberCache _members;
     private readonly VerdictResolver _verdicts;
-    private readonly SettingsMonitor _settings;
+    private readonly LiveOptions<AppsOptions> _options;
     private readonly Func<CheckContext, bool, StepResult> _conclude;
 
-    public MembershipStep(MemberCache members, VerdictResolver verdicts, SettingsMonitor settings)
+    public MembershipStep(MemberCache members, VerdictResolver verdicts, LiveOptions<AppsOptions> options)
     {
-        (_members, _verdicts, _settings) = (members, verdicts, settings);
+        (_members, _verdicts, _options) = (members, verdicts, options);
         _conclude = Conclude;
     }
 
@@ -58,7 +58,7 @@ internal sealed class MembershipStep : ICheckStep
     private StepResult Conclude(CheckContext context, bool isMember)
     {
         context.IsMember = isMember;
-        var hides = _settings.Current.Settings.Apps.HideForeign;
+        var hides = _options.Current.HideForeign;
         if (!isMember)
         {
             return hides ? Denials.AppNotFound : Denials.WorkspaceMembershipRevoked;

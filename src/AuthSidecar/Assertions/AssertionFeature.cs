@@ -10,7 +10,7 @@ internal static class AssertionFeature
     public static IServiceCollection AddAssertions(this IServiceCollection services) => services
         .AddSingleton<KeySealer>()
         .AddSingleton<AssertionKeyRing>()
-        .AddHostedService<AssertionKeyKeeper>();
+        .AddSingleton<AssertionKeyKeeper>();
 
     /// <summary><c>GET /.well-known/jwks.json</c>: the public keys of callers' assertions.</summary>
     public static void MapAssertionKeys(this IEndpointRouteBuilder endpoints) => endpoints.MapGet("/.well-known/jwks.json", AnswerAsync);

@@ -1,13 +1,14 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Policies;
 
 namespace AuthSidecar.Assertions;
 
 /// <summary>Keeps the keys ahead of time; makes some only where a policy wants assertions.</summary>
-internal sealed class AssertionKeyKeeper(AssertionKeyRing keys, SettingsMonitor settings, TimeProvider time) : BackgroundService
+internal sealed class AssertionKeyKeeper(AssertionKeyRing keys, LiveOptions<PolicySet> policies, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
-    private bool AreWanted => settings.Current.Policies.Policies.Any(policy => policy.Options.Assertion);
+    private bool AreWanted => policies.Current.Policies.Any(policy => policy.Options.Assertion);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Telemetry;
 
@@ -7,12 +6,11 @@ namespace AuthSidecar.Authentication;
 
 internal static class AuthenticationFeature
 {
-    /// <param name="services">Needs the store and a clock.</param>
-    /// <param name="settings">Cache options.</param>
+    /// <param name="services">Needs the options, the store and a clock.</param>
     /// <param name="hasher">With the peppers, which are read before the start.</param>
-    public static IServiceCollection AddAuthentication(this IServiceCollection services, Settings settings, KeyHasher hasher) => services
+    public static IServiceCollection AddAuthentication(this IServiceCollection services, KeyHasher hasher) => services
         .AddSingleton(hasher)
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyCaches>(provider, settings.Cache))
+        .AddSingleton<KeyCaches>()
         .AddSingleton<VerdictResolver>()
         .AddSingleton<KeyReader>()
         .AddSingleton<ImportedFormats>()
@@ -22,6 +20,5 @@ internal static class AuthenticationFeature
         .AddSingleton<AuditLog>()
         .AddSingleton<KeyBookkeeping>()
         .AddSingleton<ApiKeyAuthenticator>()
-        .AddSingleton<Authenticator>()
-        .AddHostedService(provider => provider.GetRequiredService<KeyBookkeeping>());
+        .AddSingleton<Authenticator>();
 }

@@ -6,7 +6,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Authentication;
 
 /// <summary>Authenticates a token or the id of a key. The mode selects the accepted kinds, and the token's form selects the kind.</summary>
-internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator jwts, SettingsMonitor settings)
+internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator jwts, LiveOptions<AcceptedCredentials> accepted)
 {
     // Without an owner: a machine's key with every permission.
     private static readonly Identity _master = new("master", SubjectType.Service, null, null, ["full"], null, null);
@@ -19,14 +19,13 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
     /// <param name="address">The client address whose lookups and signature verifications are throttled; null: a trusted caller.</param>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
-        var current = settings.Current;
-        var mode = current.Settings.Auth.Mode;
-        if (mode != AuthMode.Users && current.MasterKey.Contains(token))
+        var current = accepted.Current;
+        if (current.IsMasterKey(token))
         {
             return new(_master);
         }
 
-        if (mode == AuthMode.Legacy)
+        if (!current.AreUsers)
         {
             return new(AuthenticationFailure.UnknownFamily);
         }
@@ -36,5 +35,5 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
 
     /// <summary>Authenticates a key that a trusted gateway names by id: every check but the secret.</summary>
     public ValueTask<AuthenticationResult> AuthenticateKeyIdAsync(string keyId, CancellationToken cancellationToken) =>
-        settings.Current.Settings.Auth.Mode == AuthMode.Legacy ? new(AuthenticationFailure.UnknownKey) : keys.AuthenticateKeyIdAsync(keyId, cancellationToken);
+        accepted.Current.AreUsers ? keys.AuthenticateKeyIdAsync(keyId, cancellationToken) : new(AuthenticationFailure.UnknownKey);
 }

@@ -1,6 +1,6 @@
+using AuthSidecar.Endpoints;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Authorization;
 

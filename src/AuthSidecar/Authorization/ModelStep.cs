@@ -62,6 +62,6 @@ internal sealed class ModelStep : ICheckStep
     private static string InBody(CheckContext context)
     {
         var model = context.Request.Body.Model ?? "";
-        return context.Policy.Dialect == Upstream.Dialect.Gemini && model.StartsWith("models/", StringComparison.Ordinal) ? model["models/".Length..] : model;
+        return context.Policy.Dialect == Dialect.Gemini && model.StartsWith("models/", StringComparison.Ordinal) ? model["models/".Length..] : model;
     }
 }

@@ -1,3 +1,4 @@
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
@@ -5,7 +6,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Budgets;
 
 /// <summary>Denies when a budget is spent.</summary>
-internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, SettingsMonitor settings) : ICheckStep
+internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, LiveOptions<List<JwtOptions>> issuers) : ICheckStep
 {
     private static readonly Func<CheckContext, BudgetSnapshot, StepResult> _conclude = Conclude;
 
@@ -24,7 +25,7 @@ internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, 
         }
 
         // The issuer's default is part of the cache key, so that a changed setting misses the cache.
-        var own = identity.ExternalSubject is null ? null : IssuerBudgets.Of(settings.Current.Settings, person);
+        var own = identity.ExternalSubject is null ? null : IssuerBudgets.Of(issuers.Current, person);
         var pending = verdicts.DecideAsync(budgets, new(person, line, own), context, _conclude, cancellationToken);
         return line is null && context.Policy.Options.Provider is not { Length: > 0 } ? WithoutStoreAsync(pending) : pending;
     }

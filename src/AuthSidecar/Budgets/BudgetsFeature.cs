@@ -1,5 +1,4 @@
 using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Redis;
 using AuthSidecar.Usage;
@@ -8,11 +7,11 @@ namespace AuthSidecar.Budgets;
 
 internal static class BudgetsFeature
 {
-    /// <param name="services">Needs the store, a clock, the limiter and prices.</param>
-    /// <param name="settings">Cache sizes, and the Redis (registered before) for shared reservations; empty: each replica reserves for itself.</param>
-    public static IServiceCollection AddBudgets(this IServiceCollection services, Settings settings)
+    /// <param name="services">Needs the options, the store, a clock, the limiter and prices.</param>
+    /// <param name="redis">The Redis (registered before) for shared reservations; empty: each replica reserves for itself.</param>
+    public static IServiceCollection AddBudgets(this IServiceCollection services, RedisOptions redis)
     {
-        if (settings.Redis.ConnectionString is not null)
+        if (redis.ConnectionString is not null)
         {
             services.AddSingleton(provider => new BudgetScript(provider.GetRequiredService<RedisConnection>()));
             services.AddSingleton<RedisProbe>(provider => provider.GetRequiredService<BudgetScript>().ProbeAsync);
@@ -22,12 +21,12 @@ internal static class BudgetsFeature
         return services
             .AddSingleton<BudgetReader>()
             .AddSingleton<BudgetAccounts>()
-            .AddSingleton(provider => new CostEstimates(provider.GetRequiredService<TimeProvider>(), settings.Usage.EstimateFloorMicroUsd))
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<PromptCost>(provider, settings.Usage))
+            .AddSingleton(provider => new CostEstimates(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<UsageOptions>().EstimateFloorMicroUsd))
+            .AddSingleton<PromptCost>()
             .AddSingleton<BudgetLedger>()
             .AddSingleton<IResourceReleaser, ReservationReturn>()
             .AddSingleton<SettlementHandler>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<BudgetCache>(provider, settings.Cache))
+            .AddSingleton<BudgetCache>()
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<BudgetCache>());
     }
 }

@@ -1,4 +1,4 @@
-using AuthSidecar.Configuration;
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Budgets;
@@ -8,17 +8,17 @@ internal static class IssuerBudgets
 {
     private const decimal Micros = 1_000_000;
 
-    /// <param name="settings">The current settings.</param>
+    /// <param name="issuers">Section <c>Jwt</c>.</param>
     /// <param name="person">As <see cref="Identity.Person"/>.</param>
     /// <returns>Millionths of the currency; null: no default.</returns>
-    public static long? Of(Settings settings, string? person)
+    public static long? Of(IReadOnlyList<JwtOptions> issuers, string? person)
     {
         if (person is null)
         {
             return null;
         }
 
-        foreach (var entry in settings.Jwt)
+        foreach (var entry in issuers)
         {
             if (entry.BudgetUsd is { } dollars && ExternalPerson.IsOf(person, entry.Issuer))
             {

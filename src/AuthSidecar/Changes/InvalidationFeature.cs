@@ -5,20 +5,18 @@ namespace AuthSidecar.Changes;
 
 internal static class InvalidationFeature
 {
-    /// <param name="services">Needs the store, the handlers, a clock, meters and, where it is configured, Redis.</param>
-    /// <param name="cache">How long caches are used without a source of invalidations.</param>
+    /// <param name="services">Needs the options, the store, the handlers, a clock, meters and, where it is configured, Redis.</param>
     /// <param name="redis">Whether there is a second source, Redis.</param>
-    public static IServiceCollection AddInvalidation(this IServiceCollection services, CacheOptions cache, RedisOptions redis)
+    public static IServiceCollection AddInvalidation(this IServiceCollection services, RedisOptions redis)
     {
         services.AddSingleton<InvalidationMetrics>();
         services.AddSingleton<CacheMetrics>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<InvalidationPoller>(provider, cache));
-        services.AddHostedService(provider => provider.GetRequiredService<InvalidationPoller>());
+        services.AddSingleton<InvalidationPoller>();
         if (redis.ConnectionString is not null)
         {
             services.AddSingleton<MessageSeal>();
             services.AddSingleton<InvalidationPublisher>();
-            services.AddHostedService<InvalidationSubscriber>();
+            services.AddSingleton<InvalidationSubscriber>();
         }
 
         return services;

@@ -1,7 +1,7 @@
 using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Redis;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,12 +13,12 @@ namespace AuthSidecar.Commands;
 /// </summary>
 internal sealed class CommandBus : IAsyncDisposable
 {
-    private readonly Settings _settings;
+    private readonly SidecarSettings _settings;
     private readonly TimeProvider _time;
     private readonly RedisConnection? _redis;
     private Task<InvalidationPublisher?>? _connecting;
 
-    public CommandBus(Settings settings, Store store, TimeProvider time)
+    public CommandBus(SidecarSettings settings, Store store, TimeProvider time)
     {
         (_settings, _time) = (settings, time);
         if (settings.Redis.ConnectionString is { } text && RedisAddress.Parse(text) is { } address)
@@ -34,7 +34,7 @@ internal sealed class CommandBus : IAsyncDisposable
     {
         try
         {
-            var peppers = new KeyHasher(await PepperFile.PeppersOfAsync(_settings, _time, CancellationToken.None));
+            var peppers = new KeyHasher(await PepperFile.PeppersOfAsync(_settings.Auth.Peppers, _settings.DataDirectory, _time, CancellationToken.None));
             await _redis!.StartAsync(CancellationToken.None);
             return new(_redis, new(peppers), _time, NullLogger<InvalidationPublisher>.Instance);
         }

@@ -1,12 +1,12 @@
 using System.CommandLine;
-using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 
 namespace AuthSidecar.Commands;
 
 /// <summary>One run of a command that works on the store.</summary>
-internal sealed class CommandContext(ParseResult words, Settings settings, Store store, CommandOutput output, TextWriter error, TimeProvider time)
+internal sealed class CommandContext(ParseResult words, SidecarSettings settings, Store store, CommandOutput output, TextWriter error, TimeProvider time)
 {
     public ParseResult Words => words;
 
@@ -16,11 +16,11 @@ internal sealed class CommandContext(ParseResult words, Settings settings, Store
 
     public TimeProvider Time => time;
 
-    public Settings Settings => settings;
+    public SidecarSettings Settings => settings;
 
     /// <summary>Says on standard error what works but will disappoint.</summary>
     public void Warn(string message) => error.WriteLine($"warning: {message}");
 
     public async Task<KeyHasher> ReadHasherAsync(CancellationToken cancellationToken) =>
-        new(await PepperFile.PeppersOfAsync(settings, time, cancellationToken));
+        new(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, time, cancellationToken));
 }

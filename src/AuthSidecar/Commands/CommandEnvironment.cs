@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Commands;
 
@@ -6,7 +7,7 @@ namespace AuthSidecar.Commands;
 internal sealed class CommandEnvironment
 {
     /// <summary>Throws a <see cref="CommandFailure"/> that names everything that is wrong.</summary>
-    public Func<SettingsSource, Settings> LoadSettings { get; init; } = Load;
+    public Func<SettingsSource, SidecarSettings> LoadSettings { get; init; } = Load;
 
     public TextWriter Output { get; init; } = Console.Out;
     public TextWriter Error { get; init; } = Console.Error;
@@ -14,7 +15,7 @@ internal sealed class CommandEnvironment
 
     public CommandEnvironment With(TextWriter output, TextWriter error) => new() { LoadSettings = LoadSettings, Output = output, Error = error, Time = Time };
 
-    private static Settings Load(SettingsSource source)
+    private static SidecarSettings Load(SettingsSource source)
     {
         var loaded = SettingsLoader.Load(source);
         return loaded.Settings ?? throw CommandFailure.WrongConfiguration(string.Join('\n', loaded.Errors));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Commands;
 

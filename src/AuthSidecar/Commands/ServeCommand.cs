@@ -1,6 +1,8 @@
 using System.CommandLine;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.Hosting;
+using AuthSidecar.Settings;
 using AuthSidecar.Telemetry;
 
 namespace AuthSidecar.Commands;

@@ -20,7 +20,7 @@ internal sealed class StoreCommands(CommandEnvironment environment, SettingsSour
         command.SetAction(async (words, cancellationToken) =>
         {
             var settings = environment.LoadSettings(source);
-            await using var store = StorageFeature.OpenStore(settings, environment.Time);
+            await using var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, environment.Time);
             await using var bus = new CommandBus(settings, store, environment.Time);
             var output = new CommandOutput(environment.Output, words.GetValue(CommandLine.Json));
             await run(new(words, settings, store, output, environment.Error, environment.Time), cancellationToken);

@@ -1,8 +1,10 @@
 using AuthSidecar.Authentication;
+using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
 using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Storage;
 using AuthSidecar.V1;
@@ -11,7 +13,7 @@ using Grpc.Core;
 namespace AuthSidecar.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, SettingsMonitor settings, AuthorizerUsageReporter usage) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, LiveOptions<List<JwtOptions>> issuers, LiveOptions<PolicySet> policies, AuthorizerUsageReporter usage) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -43,7 +45,7 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
         BudgetLookup budget;
         try
         {
-            budget = await budgets.ReadAsync(new(person, null, IssuerBudgets.Of(settings.Current.Settings, person)), context.CancellationToken);
+            budget = await budgets.ReadAsync(new(person, null, IssuerBudgets.Of(issuers.Current, person)), context.CancellationToken);
         }
         catch (StoreUnavailableException)
         {
@@ -111,7 +113,7 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
     // The caller's route is not known here, so one policy that lets the model through to this provider is enough.
     private bool PoliciesAllow(string provider, string model)
     {
-        var policies = settings.Current.Policies.Policies.Where(policy => policy.Options.Provider == provider).ToList();
-        return policies.Count == 0 || policies.Exists(policy => AccessRules.AllowsModel(policy.Options.Models, model));
+        var ofProvider = policies.Current.Policies.Where(policy => policy.Options.Provider == provider).ToList();
+        return ofProvider.Count == 0 || ofProvider.Exists(policy => AccessRules.AllowsModel(policy.Options.Models, model));
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace AuthSidecar.Companion;
 
 /// <summary>Requires a service credential on the companion listener, health checks excepted.</summary>
-internal sealed class ServiceCredentialMiddleware(RequestDelegate next, SettingsMonitor settings)
+internal sealed class ServiceCredentialMiddleware(RequestDelegate next, LiveOptions<ServiceCredentials> credentials)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -19,5 +19,5 @@ internal sealed class ServiceCredentialMiddleware(RequestDelegate next, Settings
     }
 
     private bool IsTrusted(StringValues authorization) =>
-        authorization.Count == 1 && BearerToken.Read(authorization[0]) is { } token && settings.Current.ServiceCredentials.Contains(token);
+        authorization.Count == 1 && BearerToken.Read(authorization[0]) is { } token && credentials.Current.Contains(token);
 }

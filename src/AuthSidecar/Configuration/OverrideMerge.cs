@@ -6,9 +6,9 @@ namespace AuthSidecar.Configuration;
 /// <summary>Writes the settings given outside the file over the file's: one value each, so that the file's other entries stay.</summary>
 internal static class OverrideMerge
 {
-    public static void Apply(ConfigNode root, Override entry, Problems problems)
+    public static void Apply(ConfigNode root, SettingShape rootShape, Override entry, Problems problems)
     {
-        var (node, shape, path) = (root, SettingShape.Root, "");
+        var (node, shape, path) = (root, rootShape, "");
         foreach (var name in entry.Names)
         {
             path = SettingPath.Join(path, name);

@@ -30,8 +30,6 @@ internal sealed class SettingShape
         Type = type;
     }
 
-    public static SettingShape Root { get; } = Of(typeof(Settings));
-
     public SettingKind Kind { get; }
 
     public Type Type { get; }
@@ -50,6 +48,9 @@ internal sealed class SettingShape
     public SettingKey? Find(string name) => Keys.FirstOrDefault(key => key.Name == name);
 
     public string WordFor(object value) => Words.First(word => word.Value.Equals(value)).Key;
+
+    /// <summary>The shape of a section, or of the whole.</summary>
+    public static SettingShape Of<T>() => Known<T>.Shape;
 
     private static SettingShape Of(Type type)
     {
@@ -75,6 +76,11 @@ internal sealed class SettingShape
             _ when type == typeof(TimeSpan) => new(SettingKind.Duration, type),
             _ => new(SettingKind.Section, type) { Keys = [.. type.GetProperties().Where(property => property.CanWrite).Select(KeyOf)] },
         };
+    }
+
+    private static class Known<T>
+    {
+        public static readonly SettingShape Shape = Of(typeof(T));
     }
 
     private static SettingKey KeyOf(PropertyInfo property) => new(

@@ -8,10 +8,11 @@ internal sealed class SettingsBinder(References references, Problems problems)
 {
     private readonly ScalarReader _scalars = new(references, problems);
 
-    public Settings Bind(ConfigNode root)
+    public T Bind<T>(ConfigNode root)
+        where T : class
     {
         root.Members.Remove("$schema");
-        return (Settings)Section(root, SettingShape.Root, "")!;
+        return (T)Section(root, SettingShape.Of<T>(), "")!;
     }
 
     private object? Value(ConfigNode node, SettingShape shape, SettingKey? key, string path) => shape.Kind switch

@@ -2,20 +2,25 @@ using System.Collections;
 
 namespace AuthSidecar.Configuration;
 
-/// <summary>Which keys two settings differ in.</summary>
+/// <summary>Which keys two settings, or two values of one section, differ in.</summary>
 internal static class SettingsDiff
 {
-    public static IReadOnlyList<string> Changed(Settings before, Settings after)
+    public static IReadOnlyList<string> Changed<T>(T before, T after)
+        where T : class
     {
         var (old, now) = (Leaves(before), Leaves(after));
         return [.. old.Keys.Union(now.Keys).Where(path => !(old.TryGetValue(path, out var was) && now.TryGetValue(path, out var isNow) && Equals(was, isNow)))];
     }
 
+    public static bool AreSame<T>(T before, T after)
+        where T : class => Changed(before, after).Count == 0;
+
     /// <summary>Every single value by its path.</summary>
-    public static Dictionary<string, object?> Leaves(Settings settings)
+    public static Dictionary<string, object?> Leaves<T>(T settings)
+        where T : class
     {
         var leaves = new Dictionary<string, object?>();
-        Walk(settings, SettingShape.Root, "", leaves);
+        Walk(settings, SettingShape.Of<T>(), "", leaves);
         return leaves;
     }
 

@@ -11,12 +11,13 @@ internal static class SettingsWriter
 {
     private static readonly JsonWriterOptions _options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Write(Settings settings)
+    public static string Write<T>(T settings)
+        where T : class
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, _options))
         {
-            Write(writer, settings, SettingShape.Root);
+            Write(writer, settings, SettingShape.Of<T>());
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());

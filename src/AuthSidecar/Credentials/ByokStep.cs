@@ -1,6 +1,5 @@
+using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
-using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Credentials;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Upstream;
+using AuthSidecar.Endpoints;
 
 namespace AuthSidecar.Credentials;
 

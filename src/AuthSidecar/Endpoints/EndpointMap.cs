@@ -1,5 +1,3 @@
-using AuthSidecar.Upstream;
-
 namespace AuthSidecar.Endpoints;
 
 /// <summary>

@@ -1,6 +1,4 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
-using AuthSidecar.Upstream;
+using AuthSidecar.Paths;
 
 namespace AuthSidecar.Endpoints;
 
@@ -20,23 +18,31 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
     /// <param name="path">Percent-decoded once, without query.</param>
     public EndpointMatch Find(string method, ReadOnlySpan<char> path) => _map.Find(method, path);
 
-    /// <summary>Why a request does not pass, or null.</summary>
+    /// <summary>Whether a request passes.</summary>
     /// <param name="match">What was found of it.</param>
     /// <param name="method">As in <see cref="Endpoint.Method"/>.</param>
     /// <param name="path">Percent-decoded once, without query.</param>
-    public Denial? Refuse(in EndpointMatch match, string method, ReadOnlySpan<char> path)
+    /// <param name="allowed">When it does not pass: the methods that pass on this path; null: none does.</param>
+    public bool Passes(in EndpointMatch match, string method, ReadOnlySpan<char> path, out IEnumerable<string>? allowed)
     {
+        allowed = null;
         if (isOpen || match.Endpoint is { IsInference: true } || IsFurther(path))
         {
-            return null;
+            return true;
         }
 
         if (match.Node is not { } node || !node.Endpoints.Exists(endpoint => endpoint.IsInference))
         {
-            return Denials.PathNotAllowed;
+            return false;
         }
 
-        return method == Head || methods.Contains(method) ? null : MethodDenial.With(Methods(node));
+        if (method == Head || methods.Contains(method))
+        {
+            return true;
+        }
+
+        allowed = Methods(node);
+        return false;
     }
 
     private bool IsFurther(ReadOnlySpan<char> path)

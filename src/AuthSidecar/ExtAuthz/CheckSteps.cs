@@ -4,8 +4,6 @@ using AuthSidecar.Authentication;
 using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
 using AuthSidecar.Credentials;
-using AuthSidecar.Endpoints;
-using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Telemetry;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.ExtAuthz;
 

@@ -1,9 +1,7 @@
 using AuthSidecar.Authorization;
 using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Storage;
-using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
 using static AuthSidecar.Usage.UsageValues;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using Grpc.Core;
 
 namespace AuthSidecar.ExtAuthz;

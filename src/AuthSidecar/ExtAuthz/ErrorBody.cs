@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 
 namespace AuthSidecar.ExtAuthz;
 

@@ -1,5 +1,5 @@
-using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.ExtAuthz;
 

@@ -13,7 +13,7 @@ namespace AuthSidecar.Hosting;
 /// a complete denial, 503 <c>internal_error</c>, because <c>failure_mode_allow</c> turns a gRPC error into a pass.
 /// </summary>
 internal sealed class CheckSecretMiddleware(
-    RequestDelegate next, SettingsMonitor settings, CheckResponseWriter writer, CheckRefusals refusals, TimeProvider time)
+    RequestDelegate next, LiveOptions<BearerSecrets> checkSecrets, CheckResponseWriter writer, CheckRefusals refusals, TimeProvider time)
 {
     // Compression flag and length of a gRPC message.
     private const int FrameHead = 5;
@@ -22,7 +22,7 @@ internal sealed class CheckSecretMiddleware(
 
     public Task InvokeAsync(HttpContext context)
     {
-        var secrets = settings.Current.CheckSecrets;
+        var secrets = checkSecrets.Current;
         return secrets.AreOff || secrets.Opens(context.Request.Headers.Authorization) || ListenerCredential.IsExempt(context.Request)
             ? next(context)
             : RejectAsync(context);

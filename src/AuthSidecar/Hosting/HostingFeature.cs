@@ -17,7 +17,7 @@ internal static class HostingFeature
         services.AddSingleton<Readiness>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CheckRefusals>();
-        services.AddHostedService<Lifecycle>();
+        services.AddSingleton<Lifecycle>();
         return services;
     }
 

@@ -1,4 +1,3 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.Relay;
 
 namespace AuthSidecar.Hosting;
@@ -9,7 +8,7 @@ namespace AuthSidecar.Hosting;
 internal sealed partial class Lifecycle(
     Readiness readiness,
     WarmUp warmUp,
-    SettingsMonitor settings,
+    ShutdownOptions options,
     SocketMonitor sockets,
     TimeProvider time,
     ILogger<Lifecycle> logger) : IHostedLifecycleService
@@ -37,7 +36,7 @@ internal sealed partial class Lifecycle(
         }
 
         readiness.Set(false);
-        var drain = TimeSpan.FromSeconds(settings.Current.Settings.Shutdown.DrainSeconds);
+        var drain = TimeSpan.FromSeconds(options.DrainSeconds);
         LogDraining(drain);
         await Task.Delay(drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await sockets.CloseAllAsync();

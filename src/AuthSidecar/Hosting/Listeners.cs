@@ -1,4 +1,3 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.WebSockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -38,7 +37,7 @@ internal static class Listeners
     /// <param name="settings">The addresses.</param>
     /// <param name="time">The clock of connection deadlines.</param>
     /// <param name="refusals">Counts rejected peers.</param>
-    public static void Bind(KestrelServerOptions kestrel, Settings settings, TimeProvider time, CheckRefusals refusals)
+    public static void Bind(KestrelServerOptions kestrel, ListenOptions settings, TimeProvider time, CheckRefusals refusals)
     {
         kestrel.AddServerHeader = false;
 
@@ -52,19 +51,19 @@ internal static class Listeners
 
         // A violation would abort the connection, and with it every call in flight.
         kestrel.Limits.MinRequestBodyDataRate = null;
-        foreach (var (listener, text) in Open(settings.Listen))
+        foreach (var (listener, text) in Open(settings))
         {
             var address = ListenAddress.TryParse(text, out var parsed, out var error) ? parsed : throw new InvalidOperationException($"{text}: {error}");
             Bind(kestrel, address, options =>
             {
                 if (listener == Listener.Check && address.SocketPath is not null)
                 {
-                    var peers = new CheckPeers(settings.Listen.CheckPeers, refusals);
+                    var peers = new CheckPeers(settings.CheckPeers, refusals);
                     options.Use(next => connection => peers.RunAsync(next, connection));
                 }
 
                 Serve(options, listener, time);
-                ListenerTls.Apply(options, listener, settings.Listen.Tls, refusals);
+                ListenerTls.Apply(options, listener, settings.Tls, refusals);
             });
         }
 

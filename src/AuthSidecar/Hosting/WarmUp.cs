@@ -4,6 +4,7 @@ using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Policies;
 using AuthSidecar.Redis;
 using AuthSidecar.Storage;
 using Envoy.Service.Auth.V3;
@@ -19,7 +20,7 @@ internal sealed partial class WarmUp(
     CheckResponseWriter writer,
     ApiKeyAuthenticator keys,
     BudgetReader budgets,
-    SettingsMonitor settings,
+    LiveOptions<PolicySet> policies,
     TimeProvider time,
     ILoggerFactory logging,
     RedisCircuitBreaker? redis = null)
@@ -65,7 +66,7 @@ internal sealed partial class WarmUp(
     // The identity is in no store, and the answer is discarded.
     private async Task AllowAsync(CancellationToken cancellationToken)
     {
-        var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy is { Public: null, App: null });
+        var policy = policies.Current.Policies.FirstOrDefault(policy => policy is { Public: null, App: null });
         if (policy is null)
         {
             return;
@@ -101,7 +102,7 @@ internal sealed partial class WarmUp(
             DisposeHttpClient = true,
         });
         var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
-        var policy = settings.Current.Policies.Policies.FirstOrDefault(policy => policy.Public is null)?.Name ?? "";
+        var policy = policies.Current.Policies.FirstOrDefault(policy => policy.Public is null)?.Name ?? "";
         var token = KeyToken.Generate(TokenFamily.Ask);
         for (var i = 0; i < Calls; i++)
         {

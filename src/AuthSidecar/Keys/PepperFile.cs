@@ -12,8 +12,8 @@ internal static class PepperFile
     private const int LeastCharacters = 16;
 
     /// <summary>The configured peppers, or else the generated one.</summary>
-    public static async Task<IReadOnlyCollection<Secret>> PeppersOfAsync(Settings settings, TimeProvider time, CancellationToken cancellationToken) =>
-        settings.Auth.Peppers is { Count: > 0 } configured ? configured : [await ReadOrCreateAsync(settings.DataDirectory, time, cancellationToken)];
+    public static async Task<IReadOnlyCollection<Secret>> PeppersOfAsync(IReadOnlyCollection<Secret> peppers, string dataDirectory, TimeProvider time, CancellationToken cancellationToken) =>
+        peppers.Count > 0 ? peppers : [await ReadOrCreateAsync(dataDirectory, time, cancellationToken)];
 
     public static async Task<Secret> ReadOrCreateAsync(string directory, TimeProvider time, CancellationToken cancellationToken)
     {

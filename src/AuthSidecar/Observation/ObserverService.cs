@@ -1,5 +1,6 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
+using AuthSidecar.Policies;
 using Envoy.Service.ExtProc.V3;
 using Grpc.Core;
 
@@ -9,7 +10,7 @@ namespace AuthSidecar.Observation;
 /// Envoy's external processor (ext_proc): observes each exchange and reports its usage. It can neither block nor change traffic: in observability mode it never answers,
 /// and outside of that mode it only answers CONTINUE. Body modes in which Envoy forwards only the body that it gets back fail the call: an error is better than a response without its body.
 /// </summary>
-internal sealed partial class ObserverService(SettingsMonitor settings, ObserverUsageReporter usage, ObserverMetrics metrics, DecisionGuard guard, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
+internal sealed partial class ObserverService(LiveOptions<PolicySet> policies, ObserverUsageReporter usage, ObserverMetrics metrics, DecisionGuard guard, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
 {
     private int _warnings;
 
@@ -23,7 +24,7 @@ internal sealed partial class ObserverService(SettingsMonitor settings, Observer
 
     public override async Task Process(IAsyncStreamReader<ProcessingMessage> requests, IServerStreamWriter<ProcessingResponse> answers, ServerCallContext context)
     {
-        using var observation = new StreamObservation(settings, time.GetUtcNow(), told => guard.Accepts(told, "ext_proc", context.Peer));
+        using var observation = new StreamObservation(policies, time.GetUtcNow(), told => guard.Accepts(told, "ext_proc", context.Peer));
         metrics.Open();
         try
         {

@@ -1,15 +1,16 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Endpoints;
 using AuthSidecar.ExtAuthz;
+using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Observation;
 
 /// <summary>One HTTP exchange as Envoy's ext_proc filter shows it.</summary>
-/// <param name="settings">The policies.</param>
+/// <param name="policies">The policies.</param>
 /// <param name="started">Start of the exchange.</param>
 /// <param name="accepts">Verifies that a sidecar made the decision; called once.</param>
-internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset started, Func<DecisionFacts, bool> accepts) : IDisposable
+internal sealed class StreamObservation(LiveOptions<PolicySet> policies, DateTimeOffset started, Func<DecisionFacts, bool> accepts) : IDisposable
 {
     private DecisionFacts? _received;
     private DecisionFacts? _decision;
@@ -97,7 +98,7 @@ internal sealed class StreamObservation(SettingsMonitor settings, DateTimeOffset
         }
     }
 
-    private Policy? PolicyNow() => settings.Current.Policies.ByName(_decision?.Policy ?? "");
+    private Policy? PolicyNow() => policies.Current.ByName(_decision?.Policy ?? "");
 
     // Only for authenticated callers, as on provider policies: others could invent model names for which sums are kept. Gemini names the model in the path.
     private void Ask(ResponseHead head)

@@ -115,7 +115,7 @@ internal sealed class AnswerCache
     {
         private readonly AnswerCache _owner = owner;
         private readonly Identity? _identity = context.Identity;
-        private readonly Policies.Policy _policy = context.Policy;
+        private readonly Policy _policy = context.Policy;
         private readonly AppFacts? _app = context.App;
         private readonly string? _codings = context.Codings;
 

@@ -1,5 +1,4 @@
 using AuthSidecar.Endpoints;
-using AuthSidecar.Policies;
 
 namespace AuthSidecar.Pipeline;
 

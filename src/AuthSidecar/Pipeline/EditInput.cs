@@ -1,5 +1,3 @@
-using AuthSidecar.Policies;
-
 namespace AuthSidecar.Pipeline;
 
 /// <summary>A request as an <see cref="EditStep"/> sees it: reading a fact that the step does not declare throws, which refuses.</summary>

@@ -2,8 +2,9 @@ using System.Collections.Frozen;
 using AuthSidecar.Configuration;
 using AuthSidecar.Credentials;
 using AuthSidecar.Endpoints;
+using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Upstream;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Policies;
 
@@ -21,26 +22,39 @@ internal sealed class PolicySet
 
     public IReadOnlyCollection<Policy> Policies => _policies.Values;
 
-    /// <param name="settings">Settings that the rules of configuration found nothing wrong with.</param>
-    public static PolicySet Compile(Settings settings)
+    /// <summary>False: every request is refused with 503 <c>bearer_auth_disabled</c>.</summary>
+    public bool AreEnabled { get; private init; } = true;
+
+    /// <param name="entries">Section <c>Policies</c>, in which the rules found nothing wrong; so are the others.</param>
+    /// <param name="providers">Section <c>Providers</c>.</param>
+    /// <param name="rules">Section <c>Rules</c>.</param>
+    /// <param name="delegation">Who may act for others.</param>
+    /// <param name="issuedTokens">Tokens that must never leave for a provider.</param>
+    /// <param name="areEnabled"><c>Auth:Enabled</c>.</param>
+    public static PolicySet Compile(
+        IReadOnlyDictionary<string, PolicyOptions> entries,
+        IReadOnlyDictionary<string, ProviderOptions> providers,
+        IReadOnlyList<RuleOptions> rules,
+        DelegationOptions delegation,
+        IssuedTokenDetector issuedTokens,
+        bool areEnabled)
     {
-        var gatewayKeys = new SharedSecrets(settings.Delegation.GatewayKeys);
-        var principals = settings.Delegation.Principals.ToFrozenSet(StringComparer.Ordinal);
-        var issuedTokens = new IssuedTokenDetector(settings.Auth.MasterKey, settings.Jwt.Select(jwt => jwt.Issuer));
-        var policies = settings.Policies.ToFrozenDictionary(entry => entry.Key, entry => Compile(entry.Key, entry.Value), StringComparer.Ordinal);
-        return new(policies, [.. settings.Rules.Select(rule => Rule.Compile(rule, policies[rule.Policy]))]);
+        var gatewayKeys = new SharedSecrets(delegation.GatewayKeys);
+        var principals = delegation.Principals.ToFrozenSet(StringComparer.Ordinal);
+        var policies = entries.ToFrozenDictionary(entry => entry.Key, entry => Compile(entry.Key, entry.Value), StringComparer.Ordinal);
+        return new(policies, [.. rules.Select(rule => Rule.Compile(rule, policies[rule.Policy]))]) { AreEnabled = areEnabled };
 
         Policy Compile(string name, PolicyOptions options) => new()
         {
             Name = name,
             Options = options,
-            Provider = options.Provider.Length == 0 ? null : settings.Providers[options.Provider],
+            Provider = options.Provider.Length == 0 ? null : providers[options.Provider],
             Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectWords.Known[word]),
             Public = PublicAccess.For(options.Public),
             GatewayKeys = gatewayKeys,
             Principals = principals,
             IssuedTokens = issuedTokens,
-            Endpoints = options.Provider.Length == 0 ? null : EndpointsOf(options, settings.Providers[options.Provider].Dialect),
+            Endpoints = options.Provider.Length == 0 ? null : EndpointsOf(options, providers[options.Provider].Dialect),
             App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
         };
     }

@@ -4,7 +4,7 @@ using AuthSidecar.Pipeline;
 namespace AuthSidecar.Policies;
 
 /// <summary>Chooses the policy: the one the route names, or else the first rule that matches. A name that is unknown never falls through to the rules.</summary>
-internal sealed class PolicyStep(SettingsMonitor settings) : ICheckStep
+internal sealed class PolicyStep(LiveOptions<PolicySet> policies) : ICheckStep
 {
     public string Name => "policy";
 
@@ -12,17 +12,17 @@ internal sealed class PolicyStep(SettingsMonitor settings) : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var current = settings.Current;
+        var current = policies.Current;
         var request = context.Request;
         var policy = request.PolicyName is { } name
-            ? current.Policies.ByName(name)
-            : current.Policies.Match(request.Host, request.Method, context.Path);
+            ? current.ByName(name)
+            : current.Match(request.Host, request.Method, context.Path);
         if (policy is not null)
         {
             context.Policy = policy;
         }
 
-        if (!current.Settings.Auth.Enabled)
+        if (!current.AreEnabled)
         {
             return new(Denials.BearerAuthDisabled);
         }

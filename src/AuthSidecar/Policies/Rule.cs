@@ -1,3 +1,6 @@
+using AuthSidecar.Paths;
+using AuthSidecar.Pipeline;
+
 namespace AuthSidecar.Policies;
 
 /// <summary>One entry of <c>Rules</c>, compiled.</summary>

@@ -1,7 +1,7 @@
 using AuthSidecar.Authorization;
 using AuthSidecar.Changes;
+using AuthSidecar.Endpoints;
 using AuthSidecar.Storage;
-using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
 using Microsoft.EntityFrameworkCore;
 

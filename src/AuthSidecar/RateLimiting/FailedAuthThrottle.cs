@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Timing;
 
 namespace AuthSidecar.RateLimiting;
@@ -11,18 +11,19 @@ namespace AuthSidecar.RateLimiting;
 /// Throttles store lookups for addresses whose authentications fail too often. Cached keys, tokens rejected without a lookup, and keys that
 /// authenticated here recently are not affected.
 /// </summary>
-/// <param name="settings">The limit and the source of client addresses.</param>
+/// <param name="options">The limit and the source of client addresses.</param>
+/// <param name="cache">Bounds the remembered keys that authenticated.</param>
 /// <param name="metrics">Counters.</param>
 /// <param name="time">The clock.</param>
 /// <param name="shared">Shares the count with other replicas; null: a single replica.</param>
-internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics metrics, TimeProvider time, SharedFailures? shared = null)
+internal sealed class FailedAuthThrottle(LiveOptions<LimitsOptions> options, CacheOptions cache, LimitMetrics metrics, TimeProvider time, SharedFailures? shared = null)
 {
     private const int MostAddresses = 16_384;
     private const int LongestAddress = 64;
     private static readonly TimeSpan _window = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, AddressFailures> _addresses = new(StringComparer.Ordinal);
-    private readonly RecentlyAuthenticatedKeys _passed = new(settings.Current.Settings.Cache.Capacity);
+    private readonly RecentlyAuthenticatedKeys _passed = new(cache.Capacity);
     private readonly Lock _making = new();
     private readonly long _length = time.ToTimestamps(_window);
 
@@ -32,7 +33,7 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
     /// <summary>The address that a request's failures count for; null: not counted.</summary>
     public string? AddressOf(InboundRequest request)
     {
-        var limits = settings.Current.Settings.Limits;
+        var limits = options.Current;
         if (limits.FailedAuthPerMinute == 0)
         {
             return null;
@@ -67,7 +68,7 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
     /// <summary>An authentication of this address failed with <c>invalid_token</c>, with or without a lookup.</summary>
     public void Failed(string? address)
     {
-        var permits = settings.Current.Settings.Limits.FailedAuthPerMinute;
+        var permits = options.Current.FailedAuthPerMinute;
         if (address is null || permits == 0)
         {
             return;
@@ -83,7 +84,7 @@ internal sealed class FailedAuthThrottle(SettingsMonitor settings, LimitMetrics 
     /// <summary>Time until this address may cause a lookup; zero: now.</summary>
     public TimeSpan UntilLookup(string? address)
     {
-        var permits = settings.Current.Settings.Limits.FailedAuthPerMinute;
+        var permits = options.Current.FailedAuthPerMinute;
         return address is null || permits == 0 || !_addresses.TryGetValue(address, out var failures)
             ? TimeSpan.Zero
             : time.ToTimeSpan(failures.UntilLookup(permits, _length, time.GetTimestamp()));

@@ -1,4 +1,4 @@
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.RateLimiting;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.RateLimiting;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Timing;
 
 namespace AuthSidecar.RateLimiting;

@@ -1,4 +1,4 @@
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 using AuthSidecar.Redis;
 using AuthSidecar.Timing;
 

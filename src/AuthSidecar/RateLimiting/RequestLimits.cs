@@ -1,18 +1,17 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 
 namespace AuthSidecar.RateLimiting;
 
 /// <summary>Selects a caller's limits from the current settings and counts a request against them.</summary>
-internal sealed class RequestLimits(IRateLimiter limiter, SettingsMonitor settings, LimitMetrics metrics)
+internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOptions> options, LimitMetrics metrics)
 {
     /// <summary>Counts one request, once.</summary>
     /// <param name="identity">The caller.</param>
     /// <param name="policy">The policy; null for calls of the companion listener.</param>
     public ValueTask<LimitAnswer> CountAsync(Identity identity, Policy? policy)
     {
-        var limits = settings.Current.Settings.Limits;
+        var limits = options.Current;
         var buckets = BucketsOf(identity, policy, limits);
         if (buckets.Length == 0)
         {

@@ -1,6 +1,6 @@
 using AuthSidecar.Companion;
-using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
+using AuthSidecar.Usage;
 using AuthSidecar.V1;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
@@ -11,11 +11,11 @@ using static AuthSidecar.Usage.UsageValues;
 namespace AuthSidecar.Recording;
 
 /// <summary>Stores records of requests that do not pass through Envoy. An answered record is committed.</summary>
-internal sealed partial class RecorderService(RecordStore records, RecorderResponses responses, SettingsMonitor settings, TimeProvider time, ILogger<RecorderService> logger) : Recorder.RecorderBase
+internal sealed partial class RecorderService(RecordStore records, RecorderResponses responses, UsageOptions usage, TimeProvider time, ILogger<RecorderService> logger) : Recorder.RecorderBase
 {
     private const string BadInterceptionId = "failed to parse interception_id: it is not a UUID.";
 
-    private bool KeepsTexts => settings.Current.Settings.Usage.RecordText;
+    private bool KeepsTexts => usage.RecordText;
 
     public override Task<RecordInterceptionResponse> RecordInterception(RecordInterceptionRequest request, ServerCallContext context) => responses.AnswerAsync<RecordInterceptionResponse>(RecordKind.InterceptionStart, context, () =>
     {

@@ -15,7 +15,6 @@ internal static class RedisFeature
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IMeterFactory>()));
             services.AddSingleton(provider => provider.GetRequiredService<RedisConnection>().Health);
-            services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
             services.AddSingleton<RedisCircuitBreaker>();
         }
 

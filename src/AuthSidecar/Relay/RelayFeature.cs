@@ -15,7 +15,6 @@ internal static class RelayFeature
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<SocketRegistry>())
             .AddSingleton<SocketReauthorizer>()
             .AddSingleton<SocketMonitor>()
-            .AddHostedService(provider => provider.GetRequiredService<SocketMonitor>())
             .AddSingleton<UpstreamConnector>()
             .AddSingleton<RelayMetrics>()
             .AddSingleton<RelayUsageReporter>()

@@ -2,7 +2,7 @@ using System.Net;
 using AuthSidecar.Credentials;
 using AuthSidecar.Paths;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Upstream;
 using Microsoft.AspNetCore.Http.Features;
 

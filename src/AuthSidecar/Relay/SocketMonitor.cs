@@ -1,3 +1,4 @@
+using AuthSidecar.Policies;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 
@@ -9,7 +10,7 @@ namespace AuthSidecar.Relay;
 internal sealed partial class SocketMonitor(
     SocketRegistry sockets,
     SocketReauthorizer reauthorizer,
-    SettingsMonitor settings,
+    LiveOptions<PolicySet> policies,
     RelayTimes times,
     TimeProvider time,
     ILogger<SocketMonitor> logger) : BackgroundService
@@ -41,7 +42,7 @@ internal sealed partial class SocketMonitor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        settings.Changed += Reload;
+        policies.Changed += Reload;
         try
         {
             await Task.WhenAll(
@@ -52,11 +53,11 @@ internal sealed partial class SocketMonitor(
         }
         finally
         {
-            settings.Changed -= Reload;
+            policies.Changed -= Reload;
         }
     }
 
-    private void Reload(Snapshot snapshot) => sockets.Invalidate(InvalidationSet.Everything);
+    private void Reload(PolicySet before, PolicySet now) => sockets.Invalidate(InvalidationSet.Everything);
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Primitives;
 namespace AuthSidecar.Reports;
 
 /// <summary>Lets an admin's own key with scope <c>full</c> pass, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, and the master key where that counts; nobody else. Nothing that is answered may be remembered.</summary>
-internal sealed partial class AdminKeyFilter(SettingsMonitor settings, Authenticator authenticator, FailedAuthThrottle throttle, AdminReader admins, ILogger<AdminKeyFilter> logger) : IEndpointFilter
+internal sealed partial class AdminKeyFilter(LiveOptions<AuthOptions> auth, Authenticator authenticator, FailedAuthThrottle throttle, AdminReader admins, ILogger<AdminKeyFilter> logger) : IEndpointFilter
 {
     private static readonly Denial _notAdmin = new("admin_required", StatusCodes.Status403Forbidden, "Only a key of an admin that is bound to no tenant may ask this.");
 
@@ -33,7 +33,7 @@ internal sealed partial class AdminKeyFilter(SettingsMonitor settings, Authentic
 
     private async Task<Denial?> JudgeAsync(HttpContext http)
     {
-        if (!settings.Current.Settings.Auth.Enabled)
+        if (!auth.Current.Enabled)
         {
             return Denials.BearerAuthDisabled;
         }

@@ -1,5 +1,4 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 
 namespace AuthSidecar.SocketLeases;
 

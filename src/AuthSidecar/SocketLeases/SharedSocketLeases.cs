@@ -1,5 +1,4 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Redis;
 using AuthSidecar.Telemetry;
 using StackExchange.Redis;

@@ -1,4 +1,4 @@
-using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.SocketLeases;
 

@@ -1,10 +1,11 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
+using AuthSidecar.RateLimiting;
 
 namespace AuthSidecar.SocketLeases;
 
 /// <summary>Takes a lease for a WebSocket. The last step that can deny, because a denial after it would leave the lease taken.</summary>
-internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor settings, LeaseMetrics metrics) : ICheckStep
+internal sealed class SocketLeaseStep(ISocketLeases leases, LiveOptions<LimitsOptions> options, LeaseMetrics metrics) : ICheckStep
 {
     public string Name => "socket_lease";
 
@@ -17,7 +18,7 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, SettingsMonitor sett
             return new(StepResult.Continue);
         }
 
-        var limits = settings.Current.Settings.Limits;
+        var limits = options.Current;
         var caps = SocketCaps.Of(limits);
         if (caps.AreOff)
         {

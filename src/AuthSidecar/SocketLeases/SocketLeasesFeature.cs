@@ -26,6 +26,6 @@ internal static class SocketLeasesFeature
             .AddSingleton<PendingLeaseUpdates>()
             .AddSingleton<SharedSocketLeases>()
             .AddSingleton<ISocketLeases>(provider => provider.GetRequiredService<SharedSocketLeases>())
-            .AddHostedService<LeaseSync>();
+            .AddSingleton<LeaseSync>();
     }
 }

@@ -1,4 +1,3 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.Storage.Postgres;
 using AuthSidecar.Storage.Sqlite;
 
@@ -6,14 +5,14 @@ namespace AuthSidecar.Storage;
 
 internal static class StorageFeature
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services, Settings settings) =>
-        services.AddSingleton(provider => OpenStore(settings, provider.GetRequiredService<TimeProvider>()));
+    public static IServiceCollection AddStorage(this IServiceCollection services, string dataDirectory) =>
+        services.AddSingleton(provider => OpenStore(provider.GetRequiredService<StoreOptions>(), dataDirectory, provider.GetRequiredService<TimeProvider>()));
 
     /// <exception cref="StoreConfigurationException">The settings name no store that this version has.</exception>
-    public static Store OpenStore(Settings settings, TimeProvider time) => settings.Store.Provider switch
+    public static Store OpenStore(StoreOptions options, string dataDirectory, TimeProvider time) => options.Provider switch
     {
-        "sqlite" => SqliteStore.For(settings, time),
-        "postgres" => PostgresStore.For(settings),
+        "sqlite" => SqliteStore.For(options, dataDirectory, time),
+        "postgres" => PostgresStore.For(options),
         var provider => throw new StoreConfigurationException($"Store:Provider \"{provider}\" is not known; known: sqlite, postgres."),
     };
 }

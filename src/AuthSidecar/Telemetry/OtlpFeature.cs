@@ -12,7 +12,7 @@ namespace AuthSidecar.Telemetry;
 /// </summary>
 internal static class OtlpFeature
 {
-    /// <summary>Nothing without an endpoint. What is registered before it is stopped after the last export.</summary>
+    /// <summary>Nothing without an endpoint.</summary>
     public static IServiceCollection AddOtlpExport(this IServiceCollection services, TelemetryOptions telemetry)
     {
         if (telemetry.OtlpEndpoint.Length == 0 || bool.TryParse(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), out var isDisabled) && isDisabled)
@@ -22,7 +22,7 @@ internal static class OtlpFeature
 
         var address = new Uri(telemetry.OtlpEndpoint);
         var (interval, batch) = (new PeriodicExportingMetricReaderOptions(), new BatchExportActivityProcessorOptions());
-        services.AddSingleton<ExportReport>().AddHostedService<LastExport>().AddOpenTelemetry()
+        services.AddSingleton<ExportReport>().AddSingleton<LastExport>().AddOpenTelemetry()
             .ConfigureResource(resource => resource.Clear().AddService("authsidecar", serviceVersion: BuildInfo.Version).AddTelemetrySdk().AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics.AddReader(provider => new PeriodicExportingMetricReader(
                 new MetricExporter(Options(address, "metrics"), provider.GetRequiredService<ExportReport>()), interval.ExportIntervalMilliseconds ?? 60_000, interval.ExportTimeoutMilliseconds ?? 30_000)))

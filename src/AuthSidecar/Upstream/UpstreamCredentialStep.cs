@@ -1,3 +1,4 @@
+using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Upstream;

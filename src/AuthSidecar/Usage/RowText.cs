@@ -1,5 +1,5 @@
 using System.Text;
-using AuthSidecar.Paths;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Usage;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using AuthSidecar.Configuration;
+using AuthSidecar.Pipeline;
 using AuthSidecar.Storage;
 using AuthSidecar.Telemetry;
 
@@ -10,7 +11,7 @@ internal sealed class UsageMetrics
 {
     private static readonly double[] _seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-    private readonly SettingsMonitor? _settings;
+    private readonly LiveOptions<Dictionary<string, ProviderOptions>>? _providers;
     private readonly Counter<long> _written;
     private readonly Counter<long> _retried;
     private readonly Counter<long> _spooled;
@@ -22,9 +23,9 @@ internal sealed class UsageMetrics
     private readonly Counter<long> _unpriced;
     private readonly Histogram<double> _duration;
 
-    public UsageMetrics(IMeterFactory meters, UsageQueue queue, UsageSpool spool, SettingsMonitor? settings = null)
+    public UsageMetrics(IMeterFactory meters, UsageQueue queue, UsageSpool spool, LiveOptions<Dictionary<string, ProviderOptions>>? providers = null)
     {
-        _settings = settings;
+        _providers = providers;
         var meter = meters.Create(MeterNames.Sidecar);
         meter.CreateObservableGauge("authsidecar_usage_queue_depth", () => queue.Depth, null, "Usage reports waiting in memory.");
         meter.CreateObservableCounter("authsidecar_usage_offered_total", () => queue.Offered, null, "Usage reports recorded.");
@@ -102,5 +103,5 @@ internal sealed class UsageMetrics
     }
 
     private string NameOf(string? provider) =>
-        provider is null ? "" : _settings?.Current.Settings.Providers.ContainsKey(provider) == true ? provider : "other";
+        provider is null ? "" : _providers?.Current.ContainsKey(provider) == true ? provider : "other";
 }

@@ -1,5 +1,4 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Upstream;
 
 namespace AuthSidecar.WebSockets;

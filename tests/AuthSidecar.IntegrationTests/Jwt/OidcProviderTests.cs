@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Replicas;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;

@@ -1,5 +1,7 @@
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.Hosting;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,6 +1,8 @@
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;

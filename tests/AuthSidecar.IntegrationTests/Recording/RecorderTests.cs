@@ -113,7 +113,7 @@ public sealed class RecorderTests : IDisposable
     [Fact]
     public async Task Commit_IsOnTheDisk()
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _home.DataDirectory }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), _home.DataDirectory, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
         await using var transaction = await store.BeginUsageAsync(CancellationToken.None);
         await using var context = transaction.Open();

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.Relay;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.Extensions.DependencyInjection;

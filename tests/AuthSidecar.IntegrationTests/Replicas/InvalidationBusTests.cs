@@ -38,14 +38,13 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         }
 
         _redis = await RedisServer.StartAsync();
-        var settings = new Settings { DataDirectory = _directory };
-        _other = SqliteStore.For(settings, TimeProvider.System);
+        _other = SqliteStore.For(new(), _directory, TimeProvider.System);
         await _other.PrepareAsync(CancellationToken.None);
         _theirs = await ConnectAsync();
         _other.AnnounceOver(new InvalidationPublisher(_theirs, Seal(), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
 
         var metrics = new InvalidationMetrics(_meters, _time);
-        _store = SqliteStore.For(settings, TimeProvider.System);
+        _store = SqliteStore.For(new(), _directory, TimeProvider.System);
         _watcher = new(_store, [_follower], new() { MaxStaleness = TimeSpan.FromMinutes(10) }, metrics, _time, NullLogger<InvalidationPoller>.Instance);
         _ours = await ConnectAsync();
         _subscription = new(_ours, _watcher, Seal("a new pepper", Pepper), metrics, _time, NullLogger<InvalidationSubscriber>.Instance);

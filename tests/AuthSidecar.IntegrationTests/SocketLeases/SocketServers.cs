@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
@@ -7,6 +8,7 @@ using AuthSidecar.IntegrationTests.Deployment;
 using AuthSidecar.IntegrationTests.Replicas;
 using AuthSidecar.Keys;
 using AuthSidecar.Redis;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.Extensions.DependencyInjection;

@@ -155,7 +155,7 @@ public sealed class PostgresContractTests : StoreContract
     }
 
     private static PostgresStore Open(string connectionString) =>
-        PostgresStore.For(new() { Store = { Provider = "postgres", ConnectionString = new(connectionString) } });
+        PostgresStore.For(new() { Provider = "postgres", ConnectionString = new(connectionString) });
 
     private async Task<long> WaitingAsync() =>
         (long)(await PostgresServer.ExecuteAsync(_database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'"))!;

@@ -7,7 +7,7 @@ public sealed class SqliteContractTests : StoreContract
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
 
-    private protected override Store OpenStore() => SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+    private protected override Store OpenStore() => SqliteStore.For(new(), _directory, TimeProvider.System);
 
     private protected override Task CleanAsync()
     {

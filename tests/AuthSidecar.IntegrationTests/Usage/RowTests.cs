@@ -5,7 +5,6 @@ using AuthSidecar.IntegrationTests.Relay;
 using AuthSidecar.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
-using AuthSidecar.Usage;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 

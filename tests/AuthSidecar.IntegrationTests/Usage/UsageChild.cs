@@ -15,7 +15,7 @@ internal static class UsageChild
     /// <param name="capacity">Of the queue.</param>
     public static async Task RunAsync(string directory, int first, int count, int capacity)
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = directory }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), directory, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
         await using var rig = new UsageRig(store, Path.Combine(directory, "spool"), capacity);
         await rig.StartAsync();

@@ -58,7 +58,7 @@ public sealed class UsageCrashTests : IDisposable
             await next.WaitForExitAsync();
         }
 
-        await using (var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System))
+        await using (var store = SqliteStore.For(new(), _directory, TimeProvider.System))
         {
             // The short one may have had no time for all of it.
             await using var rig = new UsageRig(store, Path.Combine(_directory, "spool"));
@@ -114,14 +114,14 @@ public sealed class UsageCrashTests : IDisposable
 
     private async Task PrepareAsync()
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
     }
 
     /// <summary>The first so many parts of requests from a number on are in the rows.</summary>
     private async Task MustHoldAsync(int first, long parts)
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);
         var state = await UsageState.ReadAsync(store);
         state.MustAddUp();
         var rows = state.Rows.ToDictionary(row => row.DecisionId, StringComparer.Ordinal);

@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Settings;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.WebSockets;
 using Envoy.Service.Auth.V3;

@@ -1,8 +1,9 @@
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Settings;
 using AuthSidecar.Users;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

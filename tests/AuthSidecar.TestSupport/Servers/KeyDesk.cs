@@ -1,5 +1,5 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using AuthSidecar.Users;
 
@@ -18,9 +18,9 @@ internal sealed class KeyDesk : IAsyncDisposable
     {
         var loaded = SettingsLoader.Load(new(home.ConfigFile, new Dictionary<string, string>(), [], home.Root));
         var settings = loaded.Settings ?? throw new InvalidOperationException(string.Join('\n', loaded.Errors));
-        var store = StorageFeature.OpenStore(settings, TimeProvider.System);
+        var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, TimeProvider.System);
         await store.MigrateAsync(CancellationToken.None);
-        return new(store, new(await PepperFile.PeppersOfAsync(settings, TimeProvider.System, CancellationToken.None)));
+        return new(store, new(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, TimeProvider.System, CancellationToken.None)));
     }
 
     public async Task AddUserAsync(string name)

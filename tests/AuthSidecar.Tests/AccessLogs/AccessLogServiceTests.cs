@@ -1,7 +1,6 @@
 using AuthSidecar.AccessLogs;
-using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Settings;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.SocketLeases;
@@ -22,7 +21,7 @@ public sealed class AccessLogServiceTests : IDisposable
     private readonly TestMetrics _metrics = new();
     private readonly RecordingLogger<DecisionGuard> _guardLog = new();
     private DecisionMacs _macs = Steps.Macs;
-    private readonly Settings _settings = new();
+    private readonly SidecarSettings _settings = new();
     private readonly ScriptedLeases _leases = new();
     private readonly AccessLogStreams _streams = new();
     private readonly UsageQueue _usage = new(16);
@@ -216,7 +215,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
     private long Count(string result) => _metrics.Counts.GetValueOrDefault($"authsidecar_access_log_entries_total{{result={result}}}");
 
-    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, FixedSettings.Of(_settings)), new(_usage, FixedSettings.Of(_settings)), new(_metrics.Meter), Guard(), _streams, _log);
+    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, new(_settings.Limits)), new(_usage, new(new Snapshot(_settings, []).Policies)), new(_metrics.Meter), Guard(), _streams, _log);
 
     private DecisionGuard Guard() => new(_macs, _metrics, TimeProvider.System, _guardLog);
 

@@ -1,7 +1,6 @@
 using AuthSidecar.AccessLogs;
-using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
-using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Usage;
 using Envoy.Data.AccessLog.V3;
 using Google.Protobuf.WellKnownTypes;
@@ -185,11 +184,11 @@ public sealed class AccessLogUsageReporterTests
 
     private List<UsageReport> Parts(HTTPAccessLogEntry written)
     {
-        var settings = new Settings();
+        var settings = new SidecarSettings();
         settings.Providers["acme"] = new();
         settings.Policies["llm"] = new() { Provider = "acme" };
         AccessLogReader.Read(written, out var entry);
-        new AccessLogUsageReporter(_queue, FixedSettings.Of(settings)).Report(entry!);
+        new AccessLogUsageReporter(_queue, new(new Snapshot(settings, []).Policies)).Report(entry!);
         var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 10);
         return parts;

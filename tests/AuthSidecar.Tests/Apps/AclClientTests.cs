@@ -2,7 +2,6 @@ using AuthSidecar.Apps;
 using AuthSidecar.Changes;
 using AuthSidecar.Pipeline;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Apps;
@@ -17,7 +16,7 @@ public class AclClientTests
         silent.Start(1024);
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         using var client = new AclClient(
-            FixedSettings.Of(new() { Apps = { AclUri = $"http://{silent.LocalEndpoint}/acl" } }), time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AclClient>.Instance);
+            new(new() { AclUri = $"http://{silent.LocalEndpoint}/acl" }), time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AclClient>.Instance);
         var pending = Enumerable.Range(0, 300).Select(number => client.AskAsync(new("u", "account", null, $"k{number}", "app", "acme"))).ToList();
 
         Assert.Equal(300 - 256, pending.Count(one => one.IsFaulted));

@@ -1,6 +1,7 @@
 using AuthSidecar.Apps;
 using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Corpus;
@@ -26,7 +27,7 @@ public class AclReloadTests
         Write(acl.Address, false);
         var loaded = directory.Load();
         using var settings = new SettingsMonitor(directory.Source, loaded, world.Time, new RecordingLogger<SettingsMonitor>());
-        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Time).AddSingleton<Store>(world.Store).AddSingleton(settings).AddSingleton(new CacheMetrics(new TestMeters())).AddApps(settings).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Time).AddSingleton<Store>(world.Store).AddSettings(settings).AddSingleton(new CacheMetrics(new TestMeters())).AddApps().BuildServiceProvider();
         var cache = services.GetRequiredService<AclCache>();
         Assert.True(await cache.ReadAsync(_question, CancellationToken.None));
         settings.Start();

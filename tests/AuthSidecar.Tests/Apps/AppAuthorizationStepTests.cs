@@ -1,6 +1,5 @@
 using AuthSidecar.Apps;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 
 namespace AuthSidecar.Tests.Apps;
 

@@ -5,6 +5,7 @@ using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Management;
 using AuthSidecar.Pipeline;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using AuthSidecar.Tenancy;
 using AuthSidecar.TestSupport;
@@ -45,7 +46,8 @@ internal sealed class AppWorld : IAsyncDisposable
         Settings = new(_directory.Source, loaded, keys.Time, new RecordingLogger<SettingsMonitor>());
         var cache = new CacheOptions();
         _reader = new(keys.Store, TimeProvider.System);
-        _client = new(Settings, keys.Time, AclLog);
+        var options = Settings.Section(settings => settings.Apps);
+        _client = new(options, keys.Time, AclLog);
         _budgetReader = new(keys.Store, TimeProvider.System);
         var (appCache, members, aclCache, budgets) =
             (new AppCache(cache, keys.Time, CacheMetrics, _reader), new MemberCache(cache, keys.Time, CacheMetrics, _reader), new AclCache(cache, keys.Time, CacheMetrics, _client), new BudgetCache(cache, keys.Time, CacheMetrics, _budgetReader, new(keys.Time)));
@@ -54,11 +56,11 @@ internal sealed class AppWorld : IAsyncDisposable
         _pipeline = new(
         [
             new SubjectTypeStep(),
-            new BudgetStep(budgets, verdicts, Settings),
+            new BudgetStep(budgets, verdicts, Settings.Section(settings => settings.Jwt)),
             new ScopeStep(),
-            new AppStep(appCache, verdicts, Settings),
-            new MembershipStep(members, verdicts, Settings),
-            new AppAuthorizationStep(aclCache, verdicts, Settings),
+            new AppStep(appCache, verdicts, options),
+            new MembershipStep(members, verdicts, options),
+            new AppAuthorizationStep(aclCache, verdicts, options),
             new ModelStep(),
             new MountCallerStep(),
             new UpstreamCredentialStep(),

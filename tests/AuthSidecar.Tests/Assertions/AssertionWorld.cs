@@ -3,7 +3,7 @@ using AuthSidecar.Assertions;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Upstream;
@@ -22,7 +22,7 @@ internal sealed class AssertionWorld : IAsyncDisposable
     private AssertionWorld(TemporaryDirectory directory, bool ownsDirectory, FakeTimeProvider time, string[] peppers)
     {
         (_directory, _ownsDirectory, Time) = (directory, ownsDirectory, time);
-        Store = SqliteStore.For(new() { DataDirectory = directory.Path }, TimeProvider.System);
+        Store = SqliteStore.For(new(), directory.Path, TimeProvider.System);
         Ring = new(Store, new(new KeyHasher([.. peppers.Select(pepper => new Secret(pepper))])), time, Log);
         Step = new(Ring, time);
     }
@@ -52,7 +52,7 @@ internal sealed class AssertionWorld : IAsyncDisposable
     public static CheckContext Request(Identity identity, Delegation? delegation = null) => new(
         new InboundRequest { Method = "GET", Target = "/", Host = "h", Headers = new() }, "0123456789abcdef0123456789abcdef")
     {
-        Policy = PolicySet.Compile(new() { Policies = { ["p"] = new() { Assertion = true } } }).ByName("p")!,
+        Policy = new Snapshot(new() { Policies = { ["p"] = new() { Assertion = true } } }, []).Policies.ByName("p")!,
         Identity = identity,
         Caller = new(identity, AuthenticationMode.Centralized, delegation),
     };

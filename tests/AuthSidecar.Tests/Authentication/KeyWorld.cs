@@ -4,10 +4,10 @@ using AuthSidecar.Changes;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
 using AuthSidecar.Users;
 using Microsoft.Data.Sqlite;
@@ -28,14 +28,14 @@ internal sealed class KeyWorld : IAsyncDisposable
         _directory = directory;
         _ownsDirectory = ownsDirectory;
         Settings = new() { DataDirectory = directory.Path, Auth = { Peppers = [.. peppers.Select(pepper => new Secret(pepper))] } };
-        Store = SqliteStore.For(Settings, TimeProvider.System, Queries);
+        Store = SqliteStore.For(Settings.Store, Settings.DataDirectory, TimeProvider.System, Queries);
         Hasher = new(Settings.Auth.Peppers);
         Caches = new(cache, Clock, new(new TestMeters()));
         Reader = new(Store, Clock);
         Imported = new(Reader);
         Watcher = new(Store, [Imported, Caches], cache, new(new TestMeters(), Clock), Clock, new RecordingLogger<InvalidationPoller>());
         Bookkeeping = new(Store, new(Audit), Clock, BookkeepingLog);
-        Guard = new(FixedSettings.Of(Settings), new(_meter), Clock);
+        Guard = new(new(Settings.Limits), Settings.Cache, new(_meter), Clock);
         Authenticator = new(Hasher, Reader, Imported, Caches, Watcher, Bookkeeping, Guard, Clock, AuthenticatorLog);
     }
 
@@ -45,7 +45,7 @@ internal sealed class KeyWorld : IAsyncDisposable
     /// <summary>What everything here reads: <see cref="Time"/>, or the real one.</summary>
     public TimeProvider Clock { get; }
 
-    public Settings Settings { get; }
+    public SidecarSettings Settings { get; }
     public KeyQueries Queries { get; } = new();
     public SqliteStore Store { get; }
     public KeyHasher Hasher { get; }

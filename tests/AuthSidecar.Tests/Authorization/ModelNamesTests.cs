@@ -1,5 +1,5 @@
 using AuthSidecar.Authorization;
-using AuthSidecar.Upstream;
+using AuthSidecar.Endpoints;
 
 namespace AuthSidecar.Tests.Authorization;
 

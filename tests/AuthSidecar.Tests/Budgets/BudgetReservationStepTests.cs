@@ -2,7 +2,6 @@ using AuthSidecar.Budgets;
 using AuthSidecar.Endpoints;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

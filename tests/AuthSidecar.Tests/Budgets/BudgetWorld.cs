@@ -79,7 +79,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private SqliteStore Open() => SqliteStore.For(new() { DataDirectory = _directory.Path }, TimeProvider.System);
+    private SqliteStore Open() => SqliteStore.For(new(), _directory.Path, TimeProvider.System);
 
     internal sealed class Replica : IAsyncDisposable
     {

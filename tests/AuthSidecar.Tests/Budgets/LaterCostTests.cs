@@ -1,11 +1,10 @@
+using AuthSidecar.Authorization;
 using AuthSidecar.Budgets;
 using AuthSidecar.Endpoints;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Storage;
 using AuthSidecar.Tests.ExtAuthz;
-using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

@@ -1,9 +1,9 @@
 using AuthSidecar.Budgets;
+using AuthSidecar.Endpoints;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Pricing;
 using AuthSidecar.Tests.ExtAuthz;
-using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

@@ -12,7 +12,7 @@ public sealed class InvalidationOrderTests
     public async Task WhoAsksOthersBecauseOfAChange_IsToldAfterAllWhoRemember()
     {
         using var directory = new TemporaryDirectory();
-        await using var store = SqliteStore.For(new() { DataDirectory = directory.Path }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), directory.Path, TimeProvider.System);
         await store.MigrateAsync(CancellationToken.None);
         var told = new List<string>();
         using var watcher = new InvalidationPoller(

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using AuthSidecar.Commands;
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Commands;
 
 /// <summary>Types commands, as a process of its own would run them: nothing is kept from one to the next but the directory.</summary>
 internal sealed class CommandRunner(string dataDirectory)
 {
-    public Func<SettingsSource, Settings>? LoadSettings { get; init; }
+    public Func<SettingsSource, SidecarSettings>? LoadSettings { get; init; }
 
     /// <summary>Everything that was ever printed.</summary>
     public StringWriter Printed { get; } = new();

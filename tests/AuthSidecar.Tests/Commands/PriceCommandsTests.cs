@@ -100,7 +100,7 @@ public sealed class PriceCommandsTests : IDisposable
 
     private async Task<List<string>> PricesAsync()
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory["data"] }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), _directory["data"], TimeProvider.System);
         await using var context = store.Open();
         return [.. (await context.Prices.AsNoTracking().ToListAsync()).Select(Line).Order(StringComparer.Ordinal)];
 

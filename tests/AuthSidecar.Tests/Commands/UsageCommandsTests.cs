@@ -185,7 +185,7 @@ public sealed class UsageCommandsTests : IDisposable
 
     private async Task WriteAsync(UsageReport[] parts)
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory.Path }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), _directory.Path, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
         await new UsageRepository(store, UsageRig.CostOf).WriteAsync(parts, CancellationToken.None);
     }

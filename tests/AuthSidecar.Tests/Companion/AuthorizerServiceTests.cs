@@ -5,6 +5,7 @@ using AuthSidecar.Companion;
 using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Settings;
 using AuthSidecar.Storage;
 using AuthSidecar.Tenancy;
 using AuthSidecar.Tests.Authentication;
@@ -150,7 +151,7 @@ public sealed class AuthorizerServiceTests
         Assert.Empty(loaded.Errors);
         var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
         var jwts = new JwtAuthenticator(new(), new(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
-        var limits = new RequestLimits(new MemoryRateLimiter(TimeProvider.System), settings, new(new Meter(nameof(AuthorizerServiceTests))));
-        return new(new(world.Authenticator, jwts, settings), limits, reader, settings, new(new UsageQueue(16), TimeProvider.System));
+        var limits = new RequestLimits(new MemoryRateLimiter(TimeProvider.System), settings.Section(whole => whole.Limits), new(new Meter(nameof(AuthorizerServiceTests))));
+        return new(new(world.Authenticator, jwts, settings.Compiled(snapshot => snapshot.AcceptedCredentials)), limits, reader, settings.Section(whole => whole.Jwt), settings.Compiled(snapshot => snapshot.Policies), new(new UsageQueue(16), TimeProvider.System));
     }
 }

@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -41,7 +42,7 @@ public sealed class ContractTests : IDisposable
     {
         string[] examples = ["Auth:ServiceCredentials", "Delegation:GatewayKeys", "Jwt", "Providers", "Policies", "Rules"];
 
-        var differing = SettingsDiff.Changed(new Settings(), Load().Settings!);
+        var differing = SettingsDiff.Changed(new SidecarSettings(), Load().Settings!);
 
         Assert.All(differing, path => Assert.Contains(examples, example => path.StartsWith(example, StringComparison.Ordinal)));
     }

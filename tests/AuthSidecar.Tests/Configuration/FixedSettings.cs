@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Configuration;
@@ -6,7 +7,7 @@ namespace AuthSidecar.Tests.Configuration;
 /// <summary>Settings that come from no file and are never reloaded; what a test changes in them holds at once.</summary>
 internal static class FixedSettings
 {
-    public static SettingsMonitor Of(Settings settings)
+    public static SettingsMonitor Of(SidecarSettings settings)
     {
         var source = new SettingsSource(null, new Dictionary<string, string>(), [], Path.GetTempPath());
         return new(source, new(settings, [], [], new()), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);

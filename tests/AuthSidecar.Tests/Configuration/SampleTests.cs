@@ -1,5 +1,5 @@
-using AuthSidecar.Policies;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -17,8 +17,8 @@ public sealed class SampleTests
         var settings = directory.LoadGood();
 
         Assert.StartsWith("Listen:CheckSecrets: is empty", Assert.Single(directory.Load().Warnings), StringComparison.Ordinal);
-        Assert.Equal("anthropic", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/messages")?.Name);
-        Assert.Equal("openai", PolicySet.Compile(settings).Match("api.example.com", "POST", "/v1/responses")?.Name);
+        Assert.Equal("anthropic", new Snapshot(settings, []).Policies.Match("api.example.com", "POST", "/v1/messages")?.Name);
+        Assert.Equal("openai", new Snapshot(settings, []).Policies.Match("api.example.com", "POST", "/v1/responses")?.Name);
     }
 
     [Fact]

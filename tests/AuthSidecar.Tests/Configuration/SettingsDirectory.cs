@@ -1,4 +1,5 @@
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -31,7 +32,7 @@ internal sealed class SettingsDirectory : IDisposable
 
     public SettingsResult Load() => SettingsLoader.Load(Source);
 
-    public Settings LoadGood()
+    public SidecarSettings LoadGood()
     {
         var result = Load();
         Assert.Empty(result.Errors);

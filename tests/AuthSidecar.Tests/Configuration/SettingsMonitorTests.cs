@@ -1,4 +1,4 @@
-using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -231,9 +231,10 @@ public sealed class SettingsMonitorTests : IDisposable
     public void ConsumerThatThrows_StopsNeitherTheOthersNorTheNextReload()
     {
         var monitor = Start(Good);
-        monitor.Changed += _ => throw new InvalidOperationException("no");
+        var auth = monitor.Section(settings => settings.Auth);
+        auth.Changed += (_, _) => throw new InvalidOperationException("no");
         var last = 0;
-        monitor.Changed += _ => last++;
+        auth.Changed += (_, _) => last++;
 
         foreach (var pepper in new[] { "two", "three" })
         {
@@ -272,7 +273,7 @@ public sealed class SettingsMonitorTests : IDisposable
         }
 
         _monitor = new(_directory.Source, _directory.Load(), _time, _log);
-        _monitor.Changed += _told.Add;
+        _monitor.Compiled(snapshot => snapshot).Changed += (_, snapshot) => _told.Add(snapshot);
         _monitor.Start();
         return _monitor;
     }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -15,7 +16,7 @@ internal static class SettingsSchema
 
     public static string Render()
     {
-        var root = Section(SettingShape.Root);
+        var root = Section(SettingShape.Of<SidecarSettings>());
         ((JsonObject)root["properties"]!).Insert(0, "$schema", new JsonObject { ["type"] = "string" });
         root.Insert(0, "$schema", "http://json-schema.org/draft-07/schema#");
         root.Insert(1, "title", "AuthSidecar");

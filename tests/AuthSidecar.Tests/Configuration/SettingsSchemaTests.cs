@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Configuration;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -35,7 +35,7 @@ public sealed class SettingsSchemaTests
             reached.Add(key.Property.DeclaringType!);
         }
 
-        var classes = typeof(Settings).Assembly.GetTypes().Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.Namespace!.StartsWith("AuthSidecar", StringComparison.Ordinal));
+        var classes = typeof(SidecarSettings).Assembly.GetTypes().Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.Namespace!.StartsWith("AuthSidecar", StringComparison.Ordinal));
         Assert.Empty(classes.Except(reached));
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AuthSidecar.Configuration;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -20,7 +21,7 @@ internal static class SettingsTable
     }
 
     /// <summary>Every key that holds a value or a list of values, with its default; a map's and a list's entries are called <c>NAME</c> and <c>N</c>.</summary>
-    public static IEnumerable<(string Path, SettingKey Key, object? Default)> Keys() => Keys(SettingShape.Root, "");
+    public static IEnumerable<(string Path, SettingKey Key, object? Default)> Keys() => Keys(SettingShape.Of<SidecarSettings>(), "");
 
     public static string Write(object? value, SettingShape shape)
     {

@@ -1,7 +1,7 @@
 using AuthSidecar.Authentication;
 using AuthSidecar.Configuration;
-using AuthSidecar.Policies;
-using AuthSidecar.Upstream;
+using AuthSidecar.Endpoints;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -10,7 +10,7 @@ public sealed class SourcesTests : IDisposable
     private readonly SettingsDirectory _directory = new();
 
     [Fact]
-    public void NothingGiven_IsTheDefaults() => Assert.Empty(SettingsDiff.Changed(new Settings(), _directory.LoadGood()));
+    public void NothingGiven_IsTheDefaults() => Assert.Empty(SettingsDiff.Changed(new SidecarSettings(), _directory.LoadGood()));
 
     [Fact]
     public void FileInTheWorkingDirectory_IsRead()
@@ -126,7 +126,7 @@ public sealed class SourcesTests : IDisposable
     {
         _directory.Write("authsidecar.json", """{ "Policies": { "p": { "Scopes": ["a"], "Subjects": ["service"] } } }""");
 
-        var policy = PolicySet.Compile(_directory.LoadGood()).ByName("p")!;
+        var policy = new Snapshot(_directory.LoadGood(), []).Policies.ByName("p")!;
 
         Assert.Equal(["a"], policy.Options.Scopes);
         Assert.Equal(AuthSidecar.Pipeline.SubjectType.Service, policy.Subjects);

@@ -1,5 +1,4 @@
 using AuthSidecar.Endpoints;
-using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Tests.Endpoints;
 

@@ -1,6 +1,6 @@
+using AuthSidecar.Authorization;
 using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Tests.Endpoints;
 
@@ -52,6 +52,6 @@ public sealed class EndpointRulesTests
     private static Denial? Refuse(Dialect dialect, string method, string path)
     {
         var rules = new EndpointRules(dialect, isOpen: false, [], []);
-        return rules.Refuse(rules.Find(method, path), method, path);
+        return rules.Passes(rules.Find(method, path), method, path, out var allowed) ? null : allowed is null ? Denials.PathNotAllowed : MethodDenial.With(allowed);
     }
 }

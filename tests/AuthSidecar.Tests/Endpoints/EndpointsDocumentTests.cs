@@ -1,7 +1,6 @@
 using System.Text;
 using AuthSidecar.Endpoints;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Tests.Endpoints;
 

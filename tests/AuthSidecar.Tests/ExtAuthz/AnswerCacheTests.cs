@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Configuration;

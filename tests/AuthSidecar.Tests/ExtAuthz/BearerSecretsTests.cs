@@ -1,4 +1,4 @@
-using AuthSidecar.Credentials;
+using AuthSidecar.Configuration;
 using Microsoft.Extensions.Primitives;
 
 namespace AuthSidecar.Tests.ExtAuthz;

@@ -1,9 +1,7 @@
 using AuthSidecar.Endpoints;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Storage;
-using AuthSidecar.Upstream;
 using AuthSidecar.Usage;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;

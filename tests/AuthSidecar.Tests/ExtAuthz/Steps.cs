@@ -1,6 +1,5 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Usage;
 using AuthSidecar.WebSockets;
 using Microsoft.Extensions.Logging.Abstractions;

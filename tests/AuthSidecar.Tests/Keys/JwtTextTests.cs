@@ -1,6 +1,6 @@
 using System.Text;
-using AuthSidecar.Keys;
 using AuthSidecar.TestSupport.Corpus;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Tests.Keys;
 

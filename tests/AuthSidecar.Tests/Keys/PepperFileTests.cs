@@ -75,9 +75,7 @@ public class PepperFileTests
     public async Task PeppersAreConfigured_MakesNone()
     {
         using var directory = new TemporaryDirectory();
-        var settings = new Settings { DataDirectory = directory["data"], Auth = { Peppers = [new("configured"), new("older")] } };
-
-        var peppers = await PepperFile.PeppersOfAsync(settings, TimeProvider.System, CancellationToken.None);
+        var peppers = await PepperFile.PeppersOfAsync([new("configured"), new("older")], directory["data"], TimeProvider.System, CancellationToken.None);
 
         Assert.Equal(["configured", "older"], peppers.Select(pepper => pepper.Reveal()));
         Assert.False(Directory.Exists(directory["data"]));

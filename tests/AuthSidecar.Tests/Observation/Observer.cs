@@ -1,6 +1,7 @@
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Observation;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Usage;
@@ -51,12 +52,11 @@ internal sealed class Observer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        builder.Services.AddSingleton(observer._settings);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddObservation();
         var metrics = new ObserverMetrics(observer._meters);
         builder.Services.AddSingleton(new ObserverService(
-            observer._settings, new(observer._queue, metrics), metrics, new(Steps.Macs, observer._meters, TimeProvider.System, NullLogger<DecisionGuard>.Instance), TimeProvider.System, NullLogger<ObserverService>.Instance));
+            observer._settings.Compiled(snapshot => snapshot.Policies), new(observer._queue, metrics), metrics, new(Steps.Macs, observer._meters, TimeProvider.System, NullLogger<DecisionGuard>.Instance), TimeProvider.System, NullLogger<ObserverService>.Instance));
         observer._app = builder.Build();
         observer._app.MapObservation();
         await observer._app.StartAsync();

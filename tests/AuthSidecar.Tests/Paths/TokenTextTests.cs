@@ -1,5 +1,5 @@
 using AuthSidecar.Keys;
-using AuthSidecar.Paths;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Tests.Paths;
 

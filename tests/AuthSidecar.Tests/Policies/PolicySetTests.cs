@@ -1,7 +1,7 @@
-using AuthSidecar.Configuration;
+using AuthSidecar.Endpoints;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
-using AuthSidecar.Upstream;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Policies;
 
@@ -74,7 +74,7 @@ public sealed class PolicySetTests
     [Fact]
     public void Policy_CarriesItsProviderSubjectsAndMark()
     {
-        var settings = new Settings
+        var settings = new SidecarSettings
         {
             Providers = { ["azure"] = new() { Dialect = Dialect.AzureOpenai } },
             Policies =
@@ -84,7 +84,7 @@ public sealed class PolicySetTests
             },
         };
 
-        var set = PolicySet.Compile(settings);
+        var set = new Snapshot(settings, []).Policies;
 
         Assert.Same(settings.Providers["azure"], set.ByName("a")!.Provider);
         Assert.Equal(Dialect.AzureOpenai, set.ByName("a")!.Dialect);
@@ -96,9 +96,9 @@ public sealed class PolicySetTests
         Assert.Equal(2, set.Policies.Count);
     }
 
-    private static PolicySet Compile(params RuleOptions[] rules) => PolicySet.Compile(new Settings
+    private static PolicySet Compile(params RuleOptions[] rules)
     {
-        Policies = { ["a"] = new(), ["b"] = new(), ["c"] = new() },
-        Rules = [.. rules],
-    });
+        var settings = new SidecarSettings { Policies = { ["a"] = new(), ["b"] = new(), ["c"] = new() }, Rules = [.. rules] };
+        return new Snapshot(settings, []).Policies;
+    }
 }

@@ -1,4 +1,4 @@
-using AuthSidecar.Policies;
+using AuthSidecar.Paths;
 
 namespace AuthSidecar.Tests.Policies;
 

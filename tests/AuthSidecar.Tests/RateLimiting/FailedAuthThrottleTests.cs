@@ -1,11 +1,9 @@
 using System.Security.Cryptography;
-using AuthSidecar.Configuration;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Tests.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.RateLimiting;
@@ -15,7 +13,7 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
     private const string Address = "192.0.2.7";
 
     private readonly FakeTimeProvider _time = new();
-    private readonly Settings _settings = new() { Limits = { FailedAuthPerMinute = 3 }, Cache = { Capacity = 1000 } };
+    private readonly SidecarSettings _settings = new() { Limits = { FailedAuthPerMinute = 3 }, Cache = { Capacity = 1000 } };
     private readonly TestMetrics _metrics = new();
 
     [Fact]
@@ -162,5 +160,5 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
         return new() { Method = "GET", Host = "h", Target = "/", Headers = headers, PeerAddress = peer };
     }
 
-    private FailedAuthThrottle Guard(SharedFailures? shared = null) => new(FixedSettings.Of(_settings), _metrics.Limits, _time, shared);
+    private FailedAuthThrottle Guard(SharedFailures? shared = null) => new(new(_settings.Limits), _settings.Cache, _metrics.Limits, _time, shared);
 }

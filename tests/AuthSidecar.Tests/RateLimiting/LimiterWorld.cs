@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.Tests.Storage;

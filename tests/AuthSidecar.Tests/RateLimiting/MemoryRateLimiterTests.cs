@@ -1,4 +1,4 @@
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 using Microsoft.Extensions.Time.Testing;
 

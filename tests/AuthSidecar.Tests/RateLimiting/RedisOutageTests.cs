@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.TestSupport;

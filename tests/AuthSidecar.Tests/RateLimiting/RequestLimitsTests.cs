@@ -1,8 +1,6 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.RateLimiting;
-using AuthSidecar.Tests.Configuration;
+using AuthSidecar.Settings;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.RateLimiting;
@@ -13,7 +11,7 @@ public sealed class RequestLimitsTests : IDisposable
     private static readonly Identity _alice = new("key1", SubjectType.Account, "user1", "alice", ["full"], "acme", null);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly Settings _settings = new() { Policies = { ["plain"] = new(), ["own"] = new() { Limit = new() { Permits = 7, Window = TimeSpan.FromSeconds(9) } }, ["free"] = new() { Limit = new() { Permits = 0 } } } };
+    private readonly SidecarSettings _settings = new() { Policies = { ["plain"] = new(), ["own"] = new() { Limit = new() { Permits = 7, Window = TimeSpan.FromSeconds(9) } }, ["free"] = new() { Limit = new() { Permits = 0 } } } };
     private readonly TestMetrics _metrics = new();
     private readonly MemoryRateLimiter _limiter;
 
@@ -87,7 +85,7 @@ public sealed class RequestLimitsTests : IDisposable
     [Fact]
     public async Task EachRequest_IsCountedOnce_AndRefusalsAreCountedForTheirPolicy()
     {
-        var step = new RateLimitStep(new(_limiter, FixedSettings.Of(_settings), _metrics.Limits));
+        var step = new RateLimitStep(new(_limiter, new(_settings.Limits), _metrics.Limits));
         for (var remaining = 6; remaining >= 0; remaining--)
         {
             var passed = await RunAsync(step, "own");
@@ -108,7 +106,7 @@ public sealed class RequestLimitsTests : IDisposable
     public async Task Shadow_LetsPassAndChangesNothingElse()
     {
         _settings.Policies["own"].Shadow = true;
-        var step = new RateLimitStep(new(_limiter, FixedSettings.Of(_settings), _metrics.Limits));
+        var step = new RateLimitStep(new(_limiter, new(_settings.Limits), _metrics.Limits));
         var mount = new MountStep();
         var pipeline = new CheckPipeline([step, mount]);
         for (var i = 0; i < 10; i++)
@@ -133,7 +131,7 @@ public sealed class RequestLimitsTests : IDisposable
         _settings.Policies["own"].Limit!.WhenRedisIsDown = own is null ? null : Enum.Parse<RedisDownAnswer>(own);
         var recorder = new Recorder();
 
-        await new RequestLimits(recorder, FixedSettings.Of(_settings), _metrics.Limits).CountAsync(_alice, Policy("own"));
+        await new RequestLimits(recorder, new(_settings.Limits), _metrics.Limits).CountAsync(_alice, Policy("own"));
 
         Assert.Equal(expected, recorder.Asked.ToString());
     }
@@ -141,7 +139,7 @@ public sealed class RequestLimitsTests : IDisposable
     [Fact]
     public async Task LimiterThatDecidesNothing_Refuses()
     {
-        var step = new RateLimitStep(new(new Recorder(), FixedSettings.Of(_settings), _metrics.Limits));
+        var step = new RateLimitStep(new(new Recorder(), new(_settings.Limits), _metrics.Limits));
 
         var denial = (await RunAsync(step, "own")).Result.Denial;
 
@@ -162,7 +160,7 @@ public sealed class RequestLimitsTests : IDisposable
 
     private CheckContext Context(string policy) => new(new() { Method = "GET", Host = "h", Target = "/", Headers = new() }, "id") { Policy = Policy(policy), Identity = _alice };
 
-    private Policy Policy(string name) => PolicySet.Compile(_settings).ByName(name)!;
+    private Policy Policy(string name) => new Snapshot(_settings, []).Policies.ByName(name)!;
 
     private Bucket[] Buckets(Identity identity, string? policy) => RequestLimits.BucketsOf(identity, policy is null ? null : Policy(policy), _settings.Limits);
 

@@ -18,14 +18,15 @@ public sealed class RecordBatcherTests : IDisposable
     [Fact]
     public async Task RecordThatTheStoreRefuses_IsToldSo_AndHarmsNoneOfTheOthers()
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
         await using var services = new ServiceCollection()
             .AddLogging()
             .AddSidecarMetrics()
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Store>(store)
-            .AddUsage(new() { DataDirectory = _directory })
+            .AddSingleton(new UsageOptions())
+            .AddUsage(_directory)
             .AddRecording()
             .BuildServiceProvider();
         var batcher = services.GetRequiredService<RecordBatcher>();

@@ -13,7 +13,6 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Recording;
@@ -38,15 +37,15 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _directory.Write(SettingsSource.DefaultFile, """{ "Usage": { "RecordText": true } }""");
-        _store = SqliteStore.For(new() { DataDirectory = _directory.Root }, _time);
+        _store = SqliteStore.For(new(), _directory.Root, _time);
         await _store.PrepareAsync(CancellationToken.None);
         _services = new ServiceCollection()
             .AddLogging()
             .AddSidecarMetrics()
             .AddSingleton<TimeProvider>(_time)
             .AddSingleton(_store)
-            .AddSingleton(new SettingsMonitor(_directory.Source, _directory.Load(), _time, NullLogger<SettingsMonitor>.Instance))
-            .AddUsage(new() { DataDirectory = _directory.Root })
+            .AddSingleton(_directory.LoadGood().Usage)
+            .AddUsage(_directory.Root)
             .AddSingleton<RowCost>(UsageRig.CostOf)
             .AddRecording()
             .BuildServiceProvider();

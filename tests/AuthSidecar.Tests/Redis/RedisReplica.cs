@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AuthSidecar.Budgets;
 using AuthSidecar.Changes;
-using AuthSidecar.Policies;
+using AuthSidecar.Pipeline;
 using AuthSidecar.RateLimiting;
 using AuthSidecar.Redis;
 using AuthSidecar.SocketLeases;
@@ -36,7 +36,7 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
         _limiter = LimiterWorld.On(connection);
         _budgets = new(connection);
         _leases = new(connection);
-        _store = SqliteStore.For(new() { DataDirectory = _directory.Path }, TimeProvider.System);
+        _store = SqliteStore.For(new(), _directory.Path, TimeProvider.System);
         var metrics = new InvalidationMetrics(_meters, TimeProvider.System);
         _watcher = new(_store, [this], new(), metrics, TimeProvider.System, NullLogger<InvalidationPoller>.Instance);
         _subscription = new(connection, _watcher, Seal(), metrics, TimeProvider.System, NullLogger<InvalidationSubscriber>.Instance);

@@ -1,5 +1,5 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
+using AuthSidecar.RateLimiting;
 using AuthSidecar.Relay;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

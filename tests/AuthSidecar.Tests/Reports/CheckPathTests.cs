@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using AuthSidecar.Composition;
 using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Reports;
 using AuthSidecar.Storage;

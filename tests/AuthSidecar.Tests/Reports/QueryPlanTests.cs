@@ -16,7 +16,7 @@ public sealed class QueryPlanTests : IDisposable
     [Fact]
     public async Task Rows_AreFoundByAnIndex()
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System, _plans);
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System, _plans);
         await store.PrepareAsync(CancellationToken.None);
 
         _plans.Steps.Clear();
@@ -31,7 +31,7 @@ public sealed class QueryPlanTests : IDisposable
     [Fact]
     public async Task Sums_AreOfTheDaysAskedFor()
     {
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System, _plans);
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System, _plans);
         await store.PrepareAsync(CancellationToken.None);
         foreach (var by in Enum.GetValues<UsageGroup>())
         {

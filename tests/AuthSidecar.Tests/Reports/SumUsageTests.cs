@@ -12,7 +12,7 @@ public sealed class SumUsageTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        _store = SqliteStore.For(new(), _directory, TimeProvider.System);
         await _store.PrepareAsync(CancellationToken.None);
         await using var context = _store.Open();
         context.UsageDays.AddRange(

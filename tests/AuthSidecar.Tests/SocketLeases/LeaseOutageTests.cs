@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;

@@ -1,5 +1,4 @@
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Redis;
 using AuthSidecar.SocketLeases;
 using AuthSidecar.Tests.RateLimiting;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.SocketLeases;
 
 namespace AuthSidecar.Tests.SocketLeases;

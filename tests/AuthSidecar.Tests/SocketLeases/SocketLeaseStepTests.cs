@@ -1,9 +1,7 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
+using AuthSidecar.Settings;
 using AuthSidecar.SocketLeases;
-using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
 using Envoy.Service.Auth.V3;
@@ -14,7 +12,7 @@ namespace AuthSidecar.Tests.SocketLeases;
 public sealed class SocketLeaseStepTests : IDisposable
 {
     private readonly TestMetrics _metrics = new();
-    private readonly Settings _settings = new();
+    private readonly SidecarSettings _settings = new();
     private readonly ScriptedLeases _leases = new();
 
     [Fact]
@@ -104,7 +102,7 @@ public sealed class SocketLeaseStepTests : IDisposable
 
     public void Dispose() => _metrics.Dispose();
 
-    private SocketLeaseStep Step => new(_leases, FixedSettings.Of(_settings), new(_metrics.Meter, new(TimeProvider.System)));
+    private SocketLeaseStep Step => new(_leases, new(_settings.Limits), new(_metrics.Meter, new(TimeProvider.System)));
 
     private ValueTask<StepResult> RunAsync(CheckContext context) => Step.RunAsync(context, CancellationToken.None);
 

@@ -1,4 +1,3 @@
-using AuthSidecar.Configuration;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -140,9 +139,9 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task ConnectionStringNamesAFile_UsesIt()
     {
-        var settings = new Settings { Store = { ConnectionString = new($"Data Source={_directory["elsewhere/keys.db"]}") } };
+        var options = new StoreOptions { ConnectionString = new($"Data Source={_directory["elsewhere/keys.db"]}") };
 
-        await using var store = SqliteStore.For(settings, TimeProvider.System);
+        await using var store = SqliteStore.For(options, _directory["data"], TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
 
         Assert.True(File.Exists(_directory["elsewhere/keys.db"]));
@@ -154,9 +153,9 @@ public sealed class SqliteStoreTests : IDisposable
     [InlineData("Host=db;Nonsense=1")]
     public void ConnectionStringMakesNoSense_IsAConfigurationError(string connectionString)
     {
-        var settings = new Settings { Store = { ConnectionString = new(connectionString) } };
+        var options = new StoreOptions { ConnectionString = new(connectionString) };
 
-        Assert.Throws<StoreConfigurationException>(() => SqliteStore.For(settings, TimeProvider.System));
+        Assert.Throws<StoreConfigurationException>(() => SqliteStore.For(options, _directory["data"], TimeProvider.System));
     }
 
     [Fact]
@@ -194,7 +193,7 @@ public sealed class SqliteStoreTests : IDisposable
 
     private async Task<SqliteStore> OpenAsync()
     {
-        var store = SqliteStore.For(new() { DataDirectory = _directory["data"] }, TimeProvider.System);
+        var store = SqliteStore.For(new(), _directory["data"], TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
         return store;
     }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Upstream;
 using Envoy.Service.Auth.V3;

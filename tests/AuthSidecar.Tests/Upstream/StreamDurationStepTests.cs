@@ -1,6 +1,5 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Upstream;
 using Envoy.Service.Auth.V3;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using AuthSidecar.Composition;
 using AuthSidecar.Storage;
 using AuthSidecar.Storage.Sqlite;
 using AuthSidecar.TestSupport;
@@ -19,7 +20,7 @@ public sealed class UsageFeatureTests : IDisposable
     public async Task WhatIsToldBeforeTheStop_IsStored_AtItsPrice_AndCounted()
     {
         var settled = new List<SettledUsage>();
-        await using var store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
         using var meters = new TestMeters();
         using var scrape = new Scrape(meters);
@@ -34,9 +35,10 @@ public sealed class UsageFeatureTests : IDisposable
                 settled.AddRange(rows);
                 return Task.CompletedTask;
             })
-            .AddUsage(new() { DataDirectory = _directory })
+            .AddSingleton(new UsageOptions())
+            .AddUsage(_directory)
             .BuildServiceProvider();
-        var parts = services.GetServices<IHostedService>().ToList();
+        var parts = HostedServices.Order.Where(type => type.Namespace == typeof(UsageWriter).Namespace).Select(type => (IHostedService)services.GetRequiredService(type)).ToList();
         foreach (var part in parts)
         {
             await part.StartAsync(CancellationToken.None);

@@ -16,7 +16,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        _store = SqliteStore.For(new(), _directory, TimeProvider.System);
         await _store.PrepareAsync(CancellationToken.None);
     }
 

@@ -18,7 +18,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        _store = SqliteStore.For(new(), _directory, TimeProvider.System);
         await _store.PrepareAsync(CancellationToken.None);
     }
 
@@ -253,7 +253,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         });
         await rig.UntilAsync(() => rig.Count("usage_written") > 0);
 
-        await using var other = SqliteStore.For(new() { DataDirectory = _directory }, TimeProvider.System);
+        await using var other = SqliteStore.For(new(), _directory, TimeProvider.System);
         for (var number = 0; number < 20; number++)
         {
             Assert.NotNull((await new CreateUser(other, TimeProvider.System).RunAsync(new($"user{number}"), CancellationToken.None)).Value);

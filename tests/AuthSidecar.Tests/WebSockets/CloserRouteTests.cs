@@ -1,6 +1,5 @@
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

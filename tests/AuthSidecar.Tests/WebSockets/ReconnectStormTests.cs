@@ -2,9 +2,7 @@ using AuthSidecar.Authentication;
 using AuthSidecar.Credentials;
 using AuthSidecar.ExtAuthz;
 using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
 using AuthSidecar.Tests.Authentication;
-using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
@@ -38,7 +36,7 @@ public sealed class ReconnectStormTests
         });
 
         // There are no JWTs in this world.
-        var authenticate = new AuthenticateStep(new(world.Authenticator, jwts: null!, FixedSettings.Of(world.Settings)), world.Guard);
+        var authenticate = new AuthenticateStep(new(world.Authenticator, jwts: null!, new(new(world.Settings.Auth))), world.Guard);
         var service = Steps.Service(new(world.Time, log), world.Time, choose, new ExtractCredentialStep(), authenticate);
         var question = Question(expired.Token);
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using AuthSidecar.Keys;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Authentication.Jwt;
 

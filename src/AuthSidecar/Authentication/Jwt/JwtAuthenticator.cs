@@ -4,6 +4,7 @@ using System.Text;
 using AuthSidecar.Changes;
 using AuthSidecar.Keys;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Authentication.Jwt;
 

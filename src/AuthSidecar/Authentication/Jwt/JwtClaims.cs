@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using AuthSidecar.Keys;
 using AuthSidecar.Pipeline;
 using AuthSidecar.Policies;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Authentication.Jwt;
 

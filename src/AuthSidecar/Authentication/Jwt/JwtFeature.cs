@@ -7,22 +7,14 @@ internal static class JwtFeature
     public static IServiceCollection AddJwt(this IServiceCollection services) => services
         .AddSingleton<IssuerClient>()
         .AddSingleton(Create)
-        .AddHostedService<SigningKeyRefresher>();
+        .AddSingleton<SigningKeyRefresher>();
 
     private static JwtAuthenticator Create(IServiceProvider provider)
     {
-        var settings = provider.GetRequiredService<SettingsMonitor>();
-        var used = settings.Current.Settings;
-        var authenticator = ActivatorUtilities.CreateInstance<JwtAuthenticator>(provider, used.Cache);
-        authenticator.Use(used.Jwt);
-        settings.Changed += snapshot =>
-        {
-            if (SettingsDiff.Changed(new Settings { Jwt = used.Jwt }, new Settings { Jwt = snapshot.Settings.Jwt }).Count > 0)
-            {
-                used = snapshot.Settings;
-                authenticator.Use(used.Jwt);
-            }
-        };
+        var issuers = provider.GetRequiredService<LiveOptions<List<JwtOptions>>>();
+        var authenticator = ActivatorUtilities.CreateInstance<JwtAuthenticator>(provider);
+        authenticator.Use(issuers.Current);
+        issuers.Changed += (_, now) => authenticator.Use(now);
         return authenticator;
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AuthSidecar.Keys;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Authentication.Jwt;
 

@@ -1,6 +1,6 @@
 using AuthSidecar.Changes;
-using AuthSidecar.Keys;
 using AuthSidecar.Telemetry;
+using AuthSidecar.TokenFormats;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 

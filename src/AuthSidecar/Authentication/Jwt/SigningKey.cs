@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
-using AuthSidecar.Keys;
+using AuthSidecar.TokenFormats;
 using Microsoft.IdentityModel.Tokens;
 
 namespace AuthSidecar.Authentication.Jwt;

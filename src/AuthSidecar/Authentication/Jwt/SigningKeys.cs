@@ -1,6 +1,6 @@
 using AuthSidecar.Changes;
-using AuthSidecar.Keys;
 using AuthSidecar.Telemetry;
+using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Authentication.Jwt;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Net.Sockets;
-using AuthSidecar.Configuration;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -26,11 +25,11 @@ internal sealed class PostgresStore : Store
             .Options);
     }
 
-    /// <param name="settings">Where the database is.</param>
+    /// <param name="options">Where the database is.</param>
     /// <param name="interceptors">Observers of what is sent to it.</param>
     /// <exception cref="StoreConfigurationException">The settings name no database.</exception>
-    public static PostgresStore For(Settings settings, params IEnumerable<IInterceptor> interceptors) =>
-        new(PostgresConnection.Read(settings.Store.ConnectionString), interceptors);
+    public static PostgresStore For(StoreOptions options, params IEnumerable<IInterceptor> interceptors) =>
+        new(PostgresConnection.Read(options.ConnectionString), interceptors);
 
     public override string Name => _name;
 

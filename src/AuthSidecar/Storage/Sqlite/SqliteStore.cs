@@ -46,15 +46,16 @@ internal sealed class SqliteStore : Store
         _migrator = new(path, time);
     }
 
-    /// <param name="settings">Where the file is.</param>
+    /// <param name="options">Where the file is.</param>
+    /// <param name="dataDirectory">Where it is else.</param>
     /// <param name="time">The clock.</param>
     /// <param name="interceptors">Observers of what is sent to the database.</param>
-    public static SqliteStore For(Settings settings, TimeProvider time, params IEnumerable<IInterceptor> interceptors)
+    public static SqliteStore For(StoreOptions options, string dataDirectory, TimeProvider time, params IEnumerable<IInterceptor> interceptors)
     {
-        var connection = Parse(settings.Store.ConnectionString);
+        var connection = Parse(options.ConnectionString);
         if (connection.DataSource is "")
         {
-            connection.DataSource = Path.Combine(settings.DataDirectory, "authsidecar.db");
+            connection.DataSource = Path.Combine(dataDirectory, "authsidecar.db");
         }
 
         if (connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory)

@@ -1,6 +1,6 @@
 using AuthSidecar.Authentication;
-using AuthSidecar.Configuration;
 using AuthSidecar.TestSupport.Corpus;
+using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;
 
@@ -10,7 +10,7 @@ public sealed class JwtFloodTests
     private const string Address = "192.0.2.7";
     private const string KeySet = "/a/jwks";
     private const string Revocation = "/a/revocation";
-    private static readonly Settings _three = new() { Limits = { FailedAuthPerMinute = 3 } };
+    private static readonly SidecarSettings _three = new() { Limits = { FailedAuthPerMinute = 3 } };
 
     [Fact]
     public async Task TokenWithoutKeyId_IsTriedWithAFewKeysThatFit()

@@ -2,10 +2,9 @@ using System.Text.Json.Nodes;
 using AuthSidecar.Authentication;
 using AuthSidecar.Authentication.Jwt;
 using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
 using AuthSidecar.RateLimiting;
+using AuthSidecar.Settings;
 using AuthSidecar.TestSupport.Corpus;
-using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,11 +18,11 @@ internal sealed class JwtWorld : IAsyncDisposable
     private readonly IssuerClient _client;
     private readonly TestMetrics _metrics = new();
 
-    private JwtWorld(LoopbackIssuer issuer, CacheOptions cache, ILoggerFactory? loggers, Settings? settings)
+    private JwtWorld(LoopbackIssuer issuer, CacheOptions cache, ILoggerFactory? loggers, SidecarSettings? settings)
     {
         Issuer = issuer;
         _client = new(Time);
-        Guard = settings is null ? null : new(FixedSettings.Of(settings), _metrics.Limits, Time);
+        Guard = settings is null ? null : new(new(settings.Limits), settings.Cache, _metrics.Limits, Time);
         Authenticator = new(cache, _client, Time, loggers ?? NullLoggerFactory.Instance, Guard);
         Entry = new() { Issuer = $"{issuer.Address}/a", Audiences = ["llm"] };
         Authenticator.Use([Entry]);
@@ -47,7 +46,7 @@ internal sealed class JwtWorld : IAsyncDisposable
 
     public IssuerKey Curve => Issuer.Keys[1];
 
-    public static async Task<JwtWorld> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null, Settings? settings = null)
+    public static async Task<JwtWorld> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null, SidecarSettings? settings = null)
     {
         var world = new JwtWorld(await LoopbackIssuer.StartAsync(), cache ?? new(), loggers, settings);
         if (change is not null)

@@ -1,8 +1,0 @@
-namespace AuthSidecar.Configuration;
-
-/// <summary>What became of loading: settings, or every reason why not.</summary>
-/// <param name="Settings">Null exactly when there are errors.</param>
-/// <param name="Errors">One line each: the key's path, what is wrong and what to do.</param>
-/// <param name="Warnings">One line each; what works but should not stay so.</param>
-/// <param name="Files">Everything that was read or looked for.</param>
-internal sealed record SettingsResult(Settings? Settings, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings, SettingsFiles Files);
