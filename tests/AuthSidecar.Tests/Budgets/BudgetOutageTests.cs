@@ -133,7 +133,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
 
         Assert.True(replica.Breaker!.IsAvailable);
-        Assert.Contains("each replica reserves for itself", Assert.Single(replica.Log.Entries).Message, StringComparison.Ordinal);
+        Assert.Contains("reserving in this replica only", Assert.Single(replica.Log.Entries).Message, StringComparison.Ordinal);
         await _connections.Server.AskAsync("ACL SETUSER default +@all");
     }
 
