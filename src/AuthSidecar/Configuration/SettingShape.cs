@@ -52,7 +52,7 @@ internal sealed class SettingShape
     /// <summary>The shape of a section, or of the whole.</summary>
     public static SettingShape Of<T>() => Known<T>.Shape;
 
-    private static SettingShape Of(Type type)
+    private static SettingShape Read(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsEnum)
@@ -63,7 +63,7 @@ internal sealed class SettingShape
         if (type.IsGenericType)
         {
             var kind = type.GetGenericTypeDefinition() == typeof(List<>) ? SettingKind.List : SettingKind.Map;
-            return new(kind, type) { Element = Of(type.GenericTypeArguments[^1]) };
+            return new(kind, type) { Element = Read(type.GenericTypeArguments[^1]) };
         }
 
         return type switch
@@ -80,12 +80,12 @@ internal sealed class SettingShape
 
     private static class Known<T>
     {
-        public static readonly SettingShape Shape = Of(typeof(T));
+        public static readonly SettingShape Shape = Read(typeof(T));
     }
 
     private static SettingKey KeyOf(PropertyInfo property) => new(
         property,
-        Of(property.PropertyType),
+        Read(property.PropertyType),
         _nullability.Create(property).WriteState == NullabilityState.Nullable,
         property.GetCustomAttribute<RangeAttribute>(),
         property.GetCustomAttribute<NeedsRestartAttribute>() is not null,
