@@ -10,17 +10,17 @@ internal static class BulkKeys
 {
     private const int Batch = 1_000;
 
-    public static async Task<string[]> MakeAsync(SidecarHome home, int count)
+    public static async Task<string[]> MakeAsync(SidecarSandbox sandbox, int count)
     {
-        await using var desk = await KeyDesk.OpenAsync(home);
-        await desk.AddUserAsync(Lab.User);
-        await using var context = desk.Store.Open();
-        var user = await context.Users.SingleAsync(user => user.Name == Lab.User);
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        await seeder.AddUserAsync(BenchmarkHarness.User);
+        await using var context = seeder.Store.Open();
+        var user = await context.Users.SingleAsync(user => user.Name == BenchmarkHarness.User);
         await using var transaction = await context.Database.BeginTransactionAsync();
         var tokens = new string[count];
         foreach (var batch in Enumerable.Range(0, count).Chunk(Batch))
         {
-            context.ApiKeys.AddRange(batch.Select(number => KeyOf(tokens[number] = KeyToken.Generate(TokenFamily.Ask), desk.Hasher, user)));
+            context.ApiKeys.AddRange(batch.Select(number => KeyOf(tokens[number] = KeyToken.Generate(TokenFamily.Ask), seeder.Hasher, user)));
             await context.SaveChangesAsync();
             context.ChangeTracker.Clear();
         }
@@ -31,6 +31,6 @@ internal static class BulkKeys
 
     private static ApiKey KeyOf(string token, KeyHasher hasher, User owner) => new()
     {
-        Id = KeyToken.IdOf(token), Hash = hasher.Hash(token).ToArray(), UserId = owner.Id, Scopes = Lab.Scope, CreatedAt = owner.CreatedAt,
+        Id = KeyToken.IdOf(token), Hash = hasher.Hash(token).ToArray(), UserId = owner.Id, Scopes = BenchmarkHarness.Scope, CreatedAt = owner.CreatedAt,
     };
 }

@@ -21,13 +21,13 @@ internal sealed class FirstByteBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
-        home.Settings["Providers"] = new JsonObject { ["acme"] = new JsonObject { ["Dialect"] = "openai", ["Credential"] = "unused" } };
-        home.Settings["Policies"] = new JsonObject { ["app"] = new JsonObject { ["Provider"] = "acme", ["Endpoints"] = "any", ["Scopes"] = new JsonArray(Lab.Scope), ["Limit"] = new JsonObject { ["Permits"] = 0 } } };
-        home.Settings["Rules"] = new JsonArray(new JsonObject { ["Path"] = "/{**rest}", ["Policy"] = "app" });
-        home.Save();
-        var token = await Lab.MakeKeyAsync(home);
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        sandbox.Settings["Providers"] = new JsonObject { ["acme"] = new JsonObject { ["Dialect"] = "openai", ["Credential"] = "unused" } };
+        sandbox.Settings["Policies"] = new JsonObject { ["app"] = new JsonObject { ["Provider"] = "acme", ["Endpoints"] = "any", ["Scopes"] = new JsonArray(BenchmarkHarness.Scope), ["Limit"] = new JsonObject { ["Permits"] = 0 } } };
+        sandbox.Settings["Rules"] = new JsonArray(new JsonObject { ["Path"] = "/{**rest}", ["Policy"] = "app" });
+        sandbox.Save();
+        var token = await BenchmarkHarness.MakeKeyAsync(sandbox);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         await using var upstream = await UpstreamAsync();
         var config = Repository.Text("tests", "AuthSidecar.IntegrationTests", "Metering", "metering.yaml");
         await using var envoy = await EnvoyServer.StartAsync(EnvoyRelease.Newest, EnvoyConfig.OnPorts(config, (9001, sidecar.Check.Port), (9100, upstream.Services.Addresses()[0].Port)));

@@ -16,9 +16,9 @@ internal sealed class FloodBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
-        var good = Questions.For(await Lab.MakeKeyAsync(home));
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        var good = Questions.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
         var (alone, flooded, refused) = (new List<List<double>>(), new List<List<double>>(), 0);

@@ -13,7 +13,7 @@ internal sealed partial class H2Load(Size size)
     private const long LongestNumber = 8;
 
     // As Envoy sets it: a server keeps a timer for each call that has one.
-    private readonly string _timeout = $"{decimal.Parse(CheckTimeout().Match(Lab.EnvoyFile(size)).Groups[1].Value, CultureInfo.InvariantCulture) * 1000:0}m";
+    private readonly string _timeout = $"{decimal.Parse(CheckTimeout().Match(BenchmarkHarness.EnvoyFile(size)).Groups[1].Value, CultureInfo.InvariantCulture) * 1000:0}m";
 
     /// <returns>Requests a second.</returns>
     public double Run(Uri server, string bodyFile, int answerBytes, int requests, string shape = "-c4 -m25")

@@ -13,16 +13,16 @@ namespace AuthSidecar.Benchmarks;
 internal sealed class LatencyBenchmark(Size size)
 {
     public const string UpstreamAnswer = "the upstream's answer";
-    private readonly string _envoy = Lab.EnvoyFile(size);
+    private readonly string _envoy = BenchmarkHarness.EnvoyFile(size);
     private readonly int _rounds = size.Pick(8, 1);
     private readonly int _perSecond = size.Pick(1000, 100);
     private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5));
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
-        var token = await Lab.MakeKeyAsync(home);
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        var token = await BenchmarkHarness.MakeKeyAsync(sandbox);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         var callers = new ConcurrentDictionary<string, int>();
         await using var upstream = await UpstreamAsync(callers);
         var port = upstream.Services.Addresses()[0].Port;
@@ -32,7 +32,7 @@ internal sealed class LatencyBenchmark(Size size)
         var without = new PacedLoad(bare.Port("edge_http"), token);
         var with = new PacedLoad(filtered.Port("edge_http"), token);
         var pairs = Enumerable.Range(0, _rounds + 1).Select(_ => (Without: without.Run(_perSecond, _round), With: with.Run(_perSecond, _round))).Skip(1).ToList();
-        if (!callers.Keys.Order().SequenceEqual(["", Lab.User]) || Math.Abs(callers[""] - callers[Lab.User]) > 0)
+        if (!callers.Keys.Order().SequenceEqual(["", BenchmarkHarness.User]) || Math.Abs(callers[""] - callers[BenchmarkHarness.User]) > 0)
         {
             throw new InvalidOperationException($"The upstream was called by {string.Join(", ", callers)}.");
         }

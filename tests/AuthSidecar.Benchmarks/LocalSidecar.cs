@@ -28,9 +28,9 @@ internal sealed class LocalSidecar : IAsyncDisposable
 
     public CheckResponseWriter Writer { get; }
 
-    public static async Task<LocalSidecar> StartAsync(SidecarHome home)
+    public static async Task<LocalSidecar> StartAsync(SidecarSandbox sandbox)
     {
-        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        var source = new SettingsSource(sandbox.ConfigFile, new Dictionary<string, string>(), [], sandbox.Root);
         var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         return new(settings, await Sidecar.StartAsync(settings, null, CancellationToken.None));
     }

@@ -16,8 +16,8 @@ internal sealed class ManyKeysBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var fewHome = new SidecarHome { Wrapper = ["taskset", "-c", "0"] };
-        using var manyHome = new SidecarHome { Wrapper = ["taskset", "-c", "0"] };
+        using var fewHome = new SidecarSandbox { Wrapper = ["taskset", "-c", "0"] };
+        using var manyHome = new SidecarSandbox { Wrapper = ["taskset", "-c", "0"] };
         var few = await BulkKeys.MakeAsync(fewHome, _few);
         var many = await BulkKeys.MakeAsync(manyHome, _many);
         var table = new Table("full Check", $"{_few} keys", $"{_many:N0} keys", "ratio (median of pairs)", "lowest", "highest");
@@ -27,7 +27,7 @@ internal sealed class ManyKeysBenchmark(Size size)
         return table;
     }
 
-    private async Task RememberedAsync(Table table, SidecarHome fewHome, string[] few, SidecarHome manyHome, string[] many)
+    private async Task RememberedAsync(Table table, SidecarSandbox fewHome, string[] few, SidecarSandbox manyHome, string[] many)
     {
         await using var fewServer = await SidecarProcess.StartAsync(fewHome);
         await using var manyServer = await SidecarProcess.StartAsync(manyHome);
@@ -36,16 +36,16 @@ internal sealed class ManyKeysBenchmark(Size size)
         Add(table, "remembered key over the wire, req/s", "N0", pairs, pair => pair.Many / pair.Few);
     }
 
-    private async Task<Func<double>> LoadAsync(SidecarProcess server, SidecarHome home, string token)
+    private async Task<Func<double>> LoadAsync(SidecarProcess server, SidecarSandbox sandbox, string token)
     {
         var question = Questions.For(token);
-        var answer = Questions.Framed(Lab.MustAllow(await Lab.AskAsync(server.Check, question))).Length;
-        var body = home.WriteSecret("question", "");
+        var answer = Questions.Framed(BenchmarkHarness.MustAllow(await BenchmarkHarness.AskAsync(server.Check, question))).Length;
+        var body = sandbox.WriteSecret("question", "");
         await File.WriteAllBytesAsync(body, Questions.Framed(question));
         return () => _load.Run(server.Check, body, answer, _requests);
     }
 
-    private async Task LookedUpAsync(Table table, SidecarHome fewHome, string[] few, SidecarHome manyHome, string[] many)
+    private async Task LookedUpAsync(Table table, SidecarSandbox fewHome, string[] few, SidecarSandbox manyHome, string[] many)
     {
         await using var fewSidecar = await ForgetfulAsync(fewHome);
         await using var manySidecar = await ForgetfulAsync(manyHome);
@@ -58,18 +58,18 @@ internal sealed class ManyKeysBenchmark(Size size)
         Add(table, "look-up in the store, in process, µs", "F1", [.. pairs.Skip(3)], pair => pair.Few / pair.Many);
     }
 
-    private static Task<LocalSidecar> ForgetfulAsync(SidecarHome home)
+    private static Task<LocalSidecar> ForgetfulAsync(SidecarSandbox sandbox)
     {
-        home.Settings["Cache"] = new System.Text.Json.Nodes.JsonObject { ["PositiveTtl"] = "00:00:00" };
-        home.Save();
-        return LocalSidecar.StartAsync(home);
+        sandbox.Settings["Cache"] = new System.Text.Json.Nodes.JsonObject { ["PositiveTtl"] = "00:00:00" };
+        sandbox.Save();
+        return LocalSidecar.StartAsync(sandbox);
     }
 
     /// <returns>Microseconds for one Check with a key that is nowhere near in any cache but the operating system's.</returns>
     private async Task<double> LookUpAsync(LocalSidecar sidecar, string[] tokens)
     {
         var questions = Enumerable.Range(0, _lookUps).Select(_ => Questions.For(tokens[Random.Shared.Next(tokens.Length)])).ToList();
-        Lab.MustAllow((await sidecar.AskAsync(questions[0])).ToMessage());
+        BenchmarkHarness.MustAllow((await sidecar.AskAsync(questions[0])).ToMessage());
         var answers = new List<CheckAnswer>(_lookUps);
         var clock = Stopwatch.StartNew();
         foreach (var question in questions)
@@ -78,7 +78,7 @@ internal sealed class ManyKeysBenchmark(Size size)
         }
 
         var time = clock.Elapsed.TotalMicroseconds / _lookUps;
-        answers.ForEach(answer => Lab.MustAllow(answer.ToMessage()));
+        answers.ForEach(answer => BenchmarkHarness.MustAllow(answer.ToMessage()));
         return time;
     }
 

@@ -12,9 +12,9 @@ internal sealed class MemoryBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
-        var tokens = await BulkKeys.MakeAsync(home, _keys);
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        var tokens = await BulkKeys.MakeAsync(sandbox, _keys);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         var table = new Table("sidecar process", "resident MiB");
         table.Add("ready", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
         for (var pass = 1; pass <= 2; pass++)
@@ -36,6 +36,6 @@ internal sealed class MemoryBenchmark(Size size)
         await Parallel.ForEachAsync(
             tokens,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (token, cancelled) => Lab.MustAllow(await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: cancelled)));
+            async (token, cancelled) => BenchmarkHarness.MustAllow(await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: cancelled)));
     }
 }

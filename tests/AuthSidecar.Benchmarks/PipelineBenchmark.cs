@@ -17,11 +17,11 @@ internal sealed class PipelineBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
-        var question = Questions.For(await Lab.MakeMemberAsync(home));
-        await using var sidecar = await LocalSidecar.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        var question = Questions.For(await BenchmarkHarness.MakeMemberAsync(sandbox));
+        await using var sidecar = await LocalSidecar.StartAsync(sandbox);
         var log = new DecisionLog(TimeProvider.System, Stream.Null);
-        Lab.MustAllow((await sidecar.AskAsync(question)).ToMessage());
+        BenchmarkHarness.MustAllow((await sidecar.AskAsync(question)).ToMessage());
 
         var bytes = new ArrayBufferWriter<byte>(4096);
         var asked = question.ToByteArray();
@@ -30,7 +30,7 @@ internal sealed class PipelineBenchmark(Size size)
         Measure(table, "whole: read, run, write", () => Check(sidecar, CheckRequestReader.Read(asked), bytes, null));
         Measure(table, "without the reader: run, write", () => Check(sidecar, request, bytes, null));
         Measure(table, "whole, and the decision log's line", () => Check(sidecar, CheckRequestReader.Read(asked), bytes, log));
-        Lab.MustAllow(CheckResponse.Parser.ParseFrom(bytes.WrittenSpan));
+        BenchmarkHarness.MustAllow(CheckResponse.Parser.ParseFrom(bytes.WrittenSpan));
         MeasureParts(table, sidecar, asked, bytes, log);
         table.Results.Add("Aims for the first row: 5,000 ns and 2,048 bytes.");
         return table;

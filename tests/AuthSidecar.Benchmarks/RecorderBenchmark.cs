@@ -17,8 +17,8 @@ internal sealed class RecorderBenchmark(Size size)
     public async Task<Table> RunAsync()
     {
         var table = new Table("services at once", "records/s", "p50, ms", "p99, ms", "worst, ms", "ms of CPU a record");
-        using var home = new SidecarHome();
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Companion);
         var client = new Recorder.RecorderClient(channel);
         await RunAsync(client, 16);
@@ -33,8 +33,8 @@ internal sealed class RecorderBenchmark(Size size)
             table.Add(services, $"{times.Count / clock.Elapsed.TotalSeconds:N0}", $"{times.Percentile(50):F1}", $"{times.Percentile(99):F1}", $"{times.Max():F1}", $"{busy.TotalMilliseconds / times.Count:F2}");
         }
 
-        await using var desk = await KeyDesk.OpenAsync(home);
-        await using var context = desk.Store.Open();
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        await using var context = seeder.Store.Open();
         var complete = await context.Usage.CountAsync(row => row.Outcome == "complete");
         if (complete < told / Calls)
         {
@@ -69,7 +69,7 @@ internal sealed class RecorderBenchmark(Size size)
 
     private static async Task TellAsync(Recorder.RecorderClient client, List<double> times)
     {
-        var (id, headers) = (Guid.NewGuid().ToString(), new Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } });
+        var (id, headers) = (Guid.NewGuid().ToString(), new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } });
         var now = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow);
         await TimeAsync(() => client.RecordInterceptionAsync(new() { Id = id, InitiatorId = "0195d3c4-0000-7000-8000-0000000000aa", ApiKeyId = "abcdefghijkl", Provider = "openai", Model = "gpt-5", StartedAt = now, UserAgent = "codex/1.2" }, headers).ResponseAsync);
         await TimeAsync(() => client.RecordTokenUsageAsync(new() { InterceptionId = id, MsgId = "msg_1", InputTokens = 10, OutputTokens = 5, CreatedAt = now }, headers).ResponseAsync);

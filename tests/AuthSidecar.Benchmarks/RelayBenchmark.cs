@@ -26,15 +26,15 @@ internal sealed class RelayBenchmark(Size size)
     {
         await using var application = await ApplicationAsync();
         var port = application.Services.Addresses()[0].Port;
-        using var home = new SidecarHome();
-        home.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
-        home.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
-        home.Settings["Policies"]![Questions.Policy]!["Relay"] = $"ws://127.0.0.1:{port}";
-        home.Settings["Rules"] = JsonNode.Parse($$"""[ { "Path": "/{**rest}", "Policy": "{{Questions.Policy}}" } ]""");
-        home.Save();
-        var token = await Lab.MakeKeyAsync(home);
-        await using var sidecar = await SidecarProcess.StartAsync(home);
-        var relay = sidecar.Door("relay").Port;
+        using var sandbox = new SidecarSandbox();
+        sandbox.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
+        sandbox.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
+        sandbox.Settings["Policies"]![Questions.Policy]!["Relay"] = $"ws://127.0.0.1:{port}";
+        sandbox.Settings["Rules"] = JsonNode.Parse($$"""[ { "Path": "/{**rest}", "Policy": "{{Questions.Policy}}" } ]""");
+        sandbox.Save();
+        var token = await BenchmarkHarness.MakeKeyAsync(sandbox);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
+        var relay = sidecar.ListenerAddress("relay").Port;
 
         var table = new Table("one socket, echoed", "direct", "relayed", "ratio (median of pairs)", "lowest", "highest");
         foreach (var (bytes, ahead) in new[] { (100, 1), (1_024, 64), (64 * 1_024, 4) })
@@ -51,7 +51,7 @@ internal sealed class RelayBenchmark(Size size)
         }
 
         table.Results.Add(await WeighAsync(relay, token, sidecar.Id));
-        table.Results.Add(await RevokeAsync(relay, home));
+        table.Results.Add(await RevokeAsync(relay, sandbox));
         return table;
     }
 
@@ -90,16 +90,16 @@ internal sealed class RelayBenchmark(Size size)
         return $"{_sockets:N0} idle sockets, each after one message, then as many again: {string.Join(", ", weights.Select(weight => $"{weight:F0}"))} MiB resident, {perSocket[0]:F1} and {perSocket[1]:F1} KiB a socket. Aim: 30.";
     }
 
-    private async Task<string> RevokeAsync(int relay, SidecarHome home)
+    private async Task<string> RevokeAsync(int relay, SidecarSandbox sandbox)
     {
-        await using var desk = await KeyDesk.OpenAsync(home);
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
         var times = new List<double>();
         for (var round = 0; round < _revocations; round++)
         {
-            var key = await desk.AddKeyAsync(Lab.User, Lab.Scope);
+            var key = await seeder.AddKeyAsync(BenchmarkHarness.User, BenchmarkHarness.Scope);
             var sockets = await OpenAsync(relay, key.Token, _sockets);
             var ends = sockets.Select(socket => socket.ReceiveAsync(new byte[16].AsMemory(), CancellationToken.None).AsTask()).ToList();
-            await desk.RevokeAsync(key);
+            await seeder.RevokeAsync(key);
             var clock = Stopwatch.StartNew();
             await Task.WhenAll(ends);
             times.Add(clock.Elapsed.TotalMilliseconds);

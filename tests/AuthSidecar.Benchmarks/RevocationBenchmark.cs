@@ -35,25 +35,25 @@ internal sealed class RevocationBenchmark(Size size)
 
     private async Task<List<double>> MeasureAsync(PostgresServer postgres, RedisServer? redis)
     {
-        using var home = new SidecarHome();
-        home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = await postgres.CreateDatabaseAsync() };
-        home.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis?.Address ?? "" };
-        home.Settings["Auth"]!["Peppers"] = new JsonArray("a pepper that all replicas share");
-        home.Save();
-        await using var desk = await KeyDesk.OpenAsync(home);
-        await desk.AddUserAsync(Lab.User);
-        var background = (await desk.AddKeyAsync(Lab.User, Lab.Scope)).Token;
+        using var sandbox = new SidecarSandbox();
+        sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = await postgres.CreateDatabaseAsync() };
+        sandbox.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis?.Address ?? "" };
+        sandbox.Settings["Auth"]!["Peppers"] = new JsonArray("a pepper that all replicas share");
+        sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        await seeder.AddUserAsync(BenchmarkHarness.User);
+        var background = (await seeder.AddKeyAsync(BenchmarkHarness.User, BenchmarkHarness.Scope)).Token;
         var keys = new List<IssuedKey>();
         for (var number = 0; number < _keys; number++)
         {
-            keys.Add(await desk.AddKeyAsync(Lab.User, Lab.Scope));
+            keys.Add(await seeder.AddKeyAsync(BenchmarkHarness.User, BenchmarkHarness.Scope));
         }
 
         await using var connection = redis is null ? null : new RedisConnection(RedisAddress.Parse(new(redis.Address))!, NullLogger<RedisConnection>.Instance);
         if (connection is not null)
         {
             await connection.StartAsync(CancellationToken.None);
-            desk.Store.AnnounceOver(new InvalidationPublisher(connection, new(new([new("a pepper that all replicas share")])), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
+            seeder.Store.AnnounceOver(new InvalidationPublisher(connection, new(new([new("a pepper that all replicas share")])), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
         }
 
         var replicas = new List<SidecarProcess>();
@@ -61,10 +61,10 @@ internal sealed class RevocationBenchmark(Size size)
         {
             for (var number = 0; number < _replicas; number++)
             {
-                replicas.Add(await SidecarProcess.StartAsync(home, $"replica{number}"));
+                replicas.Add(await SidecarProcess.StartAsync(sandbox, $"replica{number}"));
             }
 
-            return await MeasureAsync(desk, keys, background, replicas);
+            return await MeasureAsync(seeder, keys, background, replicas);
         }
         finally
         {
@@ -75,13 +75,13 @@ internal sealed class RevocationBenchmark(Size size)
         }
     }
 
-    private static async Task<List<double>> MeasureAsync(KeyDesk desk, List<IssuedKey> keys, string background, List<SidecarProcess> replicas)
+    private static async Task<List<double>> MeasureAsync(KeySeeder seeder, List<IssuedKey> keys, string background, List<SidecarProcess> replicas)
     {
         var channels = replicas.Select(replica => GrpcChannel.ForAddress(replica.Check)).ToList();
         var clients = channels.Select(channel => new Authz.AuthorizationClient(channel)).ToList();
         foreach (var client in clients)
         {
-            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => Lab.MustAllow(await AskAsync(client, key.Token)));
+            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => BenchmarkHarness.MustAllow(await AskAsync(client, key.Token)));
         }
 
         using var stop = new CancellationTokenSource();
@@ -91,7 +91,7 @@ internal sealed class RevocationBenchmark(Size size)
         {
             var clock = Stopwatch.StartNew();
             var refusals = clients.Select(client => RefusedAsync(client, key.Token, clock)).ToList();
-            await desk.RevokeAsync(key);
+            await seeder.RevokeAsync(key);
             times.Enqueue((await Task.WhenAll(refusals)).Max());
         }
 
@@ -120,7 +120,7 @@ internal sealed class RevocationBenchmark(Size size)
         var clock = Stopwatch.StartNew();
         for (var sent = 0; !stop.IsCancellationRequested; sent++)
         {
-            Lab.MustAllow(await AskAsync(client, token));
+            BenchmarkHarness.MustAllow(await AskAsync(client, token));
             if (TimeSpan.FromSeconds((double)sent / LoadPerSecond) - clock.Elapsed is { Ticks: > 0 } pause)
             {
                 await Task.Delay(pause, CancellationToken.None);

@@ -16,19 +16,19 @@ namespace AuthSidecar.Benchmarks;
 internal sealed class SocketBenchmark(Size size)
 {
     private const int Clients = 8;
-    private readonly string _envoy = Lab.EnvoyFile(size);
+    private readonly string _envoy = BenchmarkHarness.EnvoyFile(size);
     private readonly int _rounds = size.Pick(6, 1);
     private const string Asks = "check_settings: { context_extensions: { policy: ws } }";
     private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5));
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
-        home.Settings["Policies"]!["ws"] = home.Settings["Policies"]!["app"]!.DeepClone();
-        home.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
-        home.Save();
-        var token = await Lab.MakeKeyAsync(home);
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        sandbox.Settings["Policies"]!["ws"] = sandbox.Settings["Policies"]!["app"]!.DeepClone();
+        sandbox.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
+        sandbox.Save();
+        var token = await BenchmarkHarness.MakeKeyAsync(sandbox);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         var callers = new ConcurrentDictionary<string, int>();
         await using var application = await ApplicationAsync(callers);
         var asking = EnvoyConfig.OnPorts(
@@ -52,7 +52,7 @@ internal sealed class SocketBenchmark(Size size)
             pairs.Add((first / _round.TotalSeconds, second / _round.TotalSeconds));
         }
 
-        if (callers.GetValueOrDefault("") != unasked || callers.GetValueOrDefault(Lab.User) != asked || callers.Count != 2)
+        if (callers.GetValueOrDefault("") != unasked || callers.GetValueOrDefault(BenchmarkHarness.User) != asked || callers.Count != 2)
         {
             throw new InvalidOperationException($"{unasked} and {asked} sockets, but the application was called by {string.Join(", ", callers)}.");
         }

@@ -10,15 +10,15 @@ internal sealed class StartBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome();
-        var question = Questions.For(await Lab.MakeKeyAsync(home));
+        using var sandbox = new SidecarSandbox();
+        var question = Questions.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
         var (ready, first, second) = (new List<double>(), new List<double>(), new List<double>());
 
         // The first round warms this client up and is not counted.
         for (var start = 0; start <= _starts; start++)
         {
             var clock = Stopwatch.StartNew();
-            await using var sidecar = await SidecarProcess.StartAsync(home);
+            await using var sidecar = await SidecarProcess.StartAsync(sandbox);
             var untilReady = clock.Elapsed.TotalMilliseconds;
             var firstCheck = await AskAsync(sidecar, question);
             if (start > 0)
@@ -40,9 +40,9 @@ internal sealed class StartBenchmark(Size size)
     private static async Task<double> AskAsync(SidecarProcess sidecar, Envoy.Service.Auth.V3.CheckRequest question)
     {
         var clock = Stopwatch.StartNew();
-        var answer = await Lab.AskAsync(sidecar.Check, question);
+        var answer = await BenchmarkHarness.AskAsync(sidecar.Check, question);
         var time = clock.Elapsed.TotalMilliseconds;
-        Lab.MustAllow(answer);
+        BenchmarkHarness.MustAllow(answer);
         return time;
     }
 

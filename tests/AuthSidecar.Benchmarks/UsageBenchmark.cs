@@ -34,35 +34,35 @@ internal sealed class UsageBenchmark(Size size)
         await using (var store = SqliteStore.For(new(), directory, TimeProvider.System))
         {
             await store.PrepareAsync(CancellationToken.None);
-            await using var rig = new UsageRig(store, Path.Combine(directory, "spool"), patience: UsageWriter.Patience);
-            await rig.StartAsync();
+            await using var harness = new UsageHarness(store, Path.Combine(directory, "spool"), patience: UsageWriter.Patience);
+            await harness.StartAsync();
             var busy = Process.GetCurrentProcess().TotalProcessorTime;
-            var lag = Task.Factory.StartNew(() => LongestWay(rig), TaskCreationOptions.LongRunning);
+            var lag = Task.Factory.StartNew(() => LongestWay(harness), TaskCreationOptions.LongRunning);
             var clock = Stopwatch.StartNew();
-            var (requests, most, offering) = await Task.Factory.StartNew(() => Offer(rig, rate), TaskCreationOptions.LongRunning);
+            var (requests, most, offering) = await Task.Factory.StartNew(() => Offer(harness, rate), TaskCreationOptions.LongRunning);
             var offered = clock.Elapsed;
-            await rig.UntilAsync(() => rig.Count("usage_written") + rig.Queue.Dropped >= rig.Queue.Offered && rig.Queue.Depth == 0 && rig.Spool.Bytes == 0);
+            await harness.UntilAsync(() => harness.Count("usage_written") + harness.Queue.Dropped >= harness.Queue.Offered && harness.Queue.Depth == 0 && harness.Spool.Bytes == 0);
             var written = clock.Elapsed;
             busy = Process.GetCurrentProcess().TotalProcessorTime - busy;
-            await rig.StopAsync();
+            await harness.StopAsync();
             await CheckAsync(store, requests);
             table.Add(
                 what,
-                $"{rig.Queue.Offered / offered.TotalSeconds:F0}",
-                $"{(rig.Queue.Offered - rig.Queue.Dropped) / written.TotalSeconds:F0}",
+                $"{harness.Queue.Offered / offered.TotalSeconds:F0}",
+                $"{(harness.Queue.Offered - harness.Queue.Dropped) / written.TotalSeconds:F0}",
                 most,
-                rig.Queue.Dropped,
-                rig.Count("usage_spooled"),
+                harness.Queue.Dropped,
+                harness.Count("usage_spooled"),
                 $"{(await lag).TotalMilliseconds:F0}",
-                $"{busy.TotalMicroseconds / rig.Queue.Offered:F1}",
-                $"{offering.TotalNanoseconds / rig.Queue.Offered:F0}");
+                $"{busy.TotalMicroseconds / harness.Queue.Offered:F1}",
+                $"{offering.TotalNanoseconds / harness.Queue.Offered:F0}");
         }
 
         Directory.Delete(directory, recursive: true);
     }
 
     // Ends come ten steps of 50 ms after their decisions.
-    private (int Requests, long Most, TimeSpan Offering) Offer(UsageRig rig, int? rate)
+    private (int Requests, long Most, TimeSpan Offering) Offer(UsageHarness harness, int? rate)
     {
         const int Steps = 20;
         const int Delay = 10;
@@ -87,29 +87,29 @@ internal sealed class UsageBenchmark(Size size)
             }
 
             var start = Stopwatch.GetTimestamp();
-            parts.ForEach(part => rig.Queue.Record(part));
+            parts.ForEach(part => harness.Queue.Record(part));
             offering += Stopwatch.GetElapsedTime(start);
-            most = Math.Max(most, rig.Queue.Depth);
-            Wait(rig, rate is null ? TimeSpan.Zero : TimeSpan.FromSeconds((step + 1.0) / Steps) - clock.Elapsed);
+            most = Math.Max(most, harness.Queue.Depth);
+            Wait(harness, rate is null ? TimeSpan.Zero : TimeSpan.FromSeconds((step + 1.0) / Steps) - clock.Elapsed);
         }
 
         return (requests, most, offering);
     }
 
     // From the offer of a part to the commit with it; ends when all is written.
-    private TimeSpan LongestWay(UsageRig rig)
+    private TimeSpan LongestWay(UsageHarness harness)
     {
         var waiting = new Queue<(long Number, long At)>();
         var longest = TimeSpan.Zero;
         var (seen, last) = (0L, 0L);
-        while (rig.Queue.Offered == 0 || rig.Count("usage_written") + rig.Queue.Dropped < rig.Queue.Offered || Stopwatch.GetElapsedTime(last) < _patience)
+        while (harness.Queue.Offered == 0 || harness.Count("usage_written") + harness.Queue.Dropped < harness.Queue.Offered || Stopwatch.GetElapsedTime(last) < _patience)
         {
-            if (rig.Queue.Offered is var offered && offered > seen)
+            if (harness.Queue.Offered is var offered && offered > seen)
             {
                 waiting.Enqueue((seen = offered, last = Stopwatch.GetTimestamp()));
             }
 
-            var written = rig.Count("usage_written");
+            var written = harness.Count("usage_written");
             while (waiting.TryPeek(out var first) && first.Number <= written)
             {
                 var way = Stopwatch.GetElapsedTime(waiting.Dequeue().At);
@@ -122,14 +122,14 @@ internal sealed class UsageBenchmark(Size size)
         return longest;
     }
 
-    private static void Wait(UsageRig rig, TimeSpan rest)
+    private static void Wait(UsageHarness harness, TimeSpan rest)
     {
         if (rest > TimeSpan.Zero)
         {
             Thread.Sleep(rest);
         }
 
-        while (rig.Queue.Depth > rig.Queue.Capacity / 2)
+        while (harness.Queue.Depth > harness.Queue.Capacity / 2)
         {
             Thread.Sleep(1);
         }

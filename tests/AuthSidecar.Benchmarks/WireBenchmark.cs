@@ -15,15 +15,15 @@ internal sealed class WireBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var home = new SidecarHome { Wrapper = _pinned };
-        var question = Questions.For(await Lab.MakeMemberAsync(home));
-        var body = Path.Combine(home.Root, "question");
+        using var sandbox = new SidecarSandbox { Wrapper = _pinned };
+        var question = Questions.For(await BenchmarkHarness.MakeMemberAsync(sandbox));
+        var body = Path.Combine(sandbox.Root, "question");
         await File.WriteAllBytesAsync(body, Questions.Framed(question));
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var nothing = await NullServer.StartAsync(_pinned);
 
-        var whole = Questions.Framed(Lab.MustAllow(await Lab.AskAsync(sidecar.Check, question))).Length;
-        var least = Questions.Framed(await Lab.AskAsync(nothing.Address, question)).Length;
+        var whole = Questions.Framed(BenchmarkHarness.MustAllow(await BenchmarkHarness.AskAsync(sidecar.Check, question))).Length;
+        var least = Questions.Framed(await BenchmarkHarness.AskAsync(nothing.Address, question)).Length;
         var table = new Table("connections x streams", "null, req/s", "Check, req/s", "ratio (median of pairs)", "lowest", "highest");
         _load.Run(nothing.Address, body, least, _warmUp);
         _load.Run(sidecar.Check, body, whole, _longWarmUp);
@@ -40,7 +40,7 @@ internal sealed class WireBenchmark(Size size)
                 $"{ratios.Median():F2}", $"{ratios.Min():F2}", $"{ratios.Max():F2}");
         }
 
-        Lab.MustAllow(await Lab.AskAsync(sidecar.Check, question));
+        BenchmarkHarness.MustAllow(await BenchmarkHarness.AskAsync(sidecar.Check, question));
         table.Results.Add($"Question {Questions.Framed(question).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, into a file; scope, limit, budget, app, membership and caller on warm caches. Aim: ratio 0.60 or more.");
         return table;
     }

@@ -56,7 +56,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     [RequiresTheory("envoy", "chromium")]
     [InlineData(Subprotocol)]
     [InlineData(Query)]
-    public async Task AnExpiredToken_IsRefreshed_WhereAPageIsToldNothing(string snippet) =>
+    public async Task AnExpiredToken_IsRefreshed_WhereAPageSeesNoReason(string snippet) =>
         Assert.Equal(
             new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 2),
             await RunAsync(snippet, SocketPolicies.Http, "plain", _expired with { ExpiresAt = DateTimeOffset.UnixEpoch }, _good));

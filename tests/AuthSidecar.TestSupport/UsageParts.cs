@@ -58,7 +58,7 @@ internal static class UsageParts
     /// <summary>A part in which anything may stand, also what no teller would say.</summary>
     public static UsageReport Any(Random random, string id)
     {
-        const UsageFacts Tellable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
+        const UsageFacts Reportable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
             | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
         var nothing = random.Next(8) == 0 ? UsageFacts.GeneratesNothing : UsageFacts.None;
         var part = new UsageReport
@@ -91,7 +91,7 @@ internal static class UsageParts
             ReservedMicros = Number(0, 50, 1000),
             Client = Word("codex", "claude"),
             Path = Word("/a", "/b"),
-            Facts = ((UsageFacts)random.Next(16384) & Tellable) | nothing,
+            Facts = ((UsageFacts)random.Next(16384) & Reportable) | nothing,
         };
         part.KeyLine = part.Client is null ? null : $"line {part.Client}";
         part.Purses = part.Tenant switch { null => null, "acme" => "g1", _ => "g1 g2" };

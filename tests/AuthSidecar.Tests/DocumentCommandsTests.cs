@@ -111,7 +111,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
         {
             await using var store = SqliteStore.For(settings.Store, settings.DataDirectory, TimeProvider.System);
             await store.PrepareAsync(CancellationToken.None);
-            await new UsageRepository(store, UsageRig.CostOf).WriteAsync([UsageParts.Decided(decision)], CancellationToken.None);
+            await new UsageRepository(store, UsageHarness.CostOf).WriteAsync([UsageParts.Decided(decision)], CancellationToken.None);
         }
 
         var key = words.IndexOf("--key") is var index and >= 0 ? index + 1 : -1;

@@ -14,14 +14,14 @@ internal static class SocketEnvoyConfig
     private const string Stream = "authsidecar_stream";
     private const string Closer = "authsidecar_closer";
     private const string Relay = "authsidecar_relay";
-    private static readonly string[] _doors = [Check, Stream, Closer, Relay];
+    private static readonly string[] _transports = [Check, Stream, Closer, Relay];
 
     public static string CheckOf(string settings) => $"{Check}_{settings}";
 
     /// <summary>The listener with TLS, by the name of the one without.</summary>
     public static string Encrypted(string settings) => $"{settings}_tls";
 
-    /// <param name="sidecars">Ports of the doors for Envoy's questions, of the closer and of the relay, by configuration.</param>
+    /// <param name="sidecars">Ports of the transports for Envoy's questions, of the closer and of the relay, by configuration.</param>
     /// <param name="upstream">Port of the application.</param>
     /// <param name="certificateFile">Of the listeners with TLS.</param>
     /// <param name="keyFile">Its key.</param>
@@ -35,8 +35,8 @@ internal static class SocketEnvoyConfig
         resources["listeners"] = new JsonArray([.. sidecars.Keys.SelectMany(settings => Listeners(Listener(listener, settings), certificateFile, keyFile))]);
         resources["clusters"] = new JsonArray(
         [
-            .. sidecars.SelectMany(sidecar => _doors.Select(door => OnPort(Renamed(clusters[door], sidecar.Key), door switch { Closer => sidecar.Value.Closer, Relay => sidecar.Value.Relay, _ => sidecar.Value.Check }))),
-            .. clusters.Values.Where(cluster => !_doors.Contains((string)cluster["name"]!)).Select(cluster => OnPort(cluster.DeepClone(), upstream)),
+            .. sidecars.SelectMany(sidecar => _transports.Select(transport => OnPort(Renamed(clusters[transport], sidecar.Key), transport switch { Closer => sidecar.Value.Closer, Relay => sidecar.Value.Relay, _ => sidecar.Value.Check }))),
+            .. clusters.Values.Where(cluster => !_transports.Contains((string)cluster["name"]!)).Select(cluster => OnPort(cluster.DeepClone(), upstream)),
         ]);
         return config.ToJsonString();
     }
@@ -110,7 +110,7 @@ internal static class SocketEnvoyConfig
     }
 
     private static JsonNode Renamed(JsonNode node, string settings) => JsonNode.Parse(
-        _doors.Aggregate(node.ToJsonString(), (text, door) => text.Replace($"\"{door}\"", $"\"{door}_{settings}\"", StringComparison.Ordinal)))!;
+        _transports.Aggregate(node.ToJsonString(), (text, transport) => text.Replace($"\"{transport}\"", $"\"{transport}_{settings}\"", StringComparison.Ordinal)))!;
 
     private static JsonNode OnPort(JsonNode cluster, int port)
     {

@@ -13,7 +13,7 @@ public sealed class SocketServers : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("sockets-").FullName;
     private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
-    private readonly Dictionary<string, SidecarLab> _labs = [];
+    private readonly Dictionary<string, SidecarHarness> _harnesses = [];
     private string _serverKeyHash = "";
     private Browser? _browser;
     private int _calls;
@@ -40,9 +40,9 @@ public sealed class SocketServers : IAsyncLifetime
             await envoy.DisposeAsync();
         }
 
-        foreach (var lab in _labs.Values)
+        foreach (var harness in _harnesses.Values)
         {
-            await lab.DisposeAsync();
+            await harness.DisposeAsync();
         }
 
         await Upstream.DisposeAsync();
@@ -63,20 +63,20 @@ public sealed class SocketServers : IAsyncLifetime
     {
         if (!_envoys.TryGetValue(release, out var envoy))
         {
-            foreach (var name in Refusals.All.Select(row => row.Settings).Distinct().Except(_labs.Keys).ToList())
+            foreach (var name in Refusals.All.Select(row => row.Settings).Distinct().Except(_harnesses.Keys).ToList())
             {
-                _labs[name] = await SidecarLab.StartAsync(name, settings => SocketPolicies.AddTo(settings, Upstream.Port), FaultyStep.AddTo);
+                _harnesses[name] = await SidecarHarness.StartAsync(name, settings => SocketPolicies.AddTo(settings, Upstream.Port), FaultyStep.AddTo);
             }
 
-            var ports = _labs.ToDictionary(lab => lab.Key, lab => (lab.Value.CheckPort, lab.Value.CloserPort, lab.Value.RelayPort));
+            var ports = _harnesses.ToDictionary(harness => harness.Key, harness => (harness.Value.CheckPort, harness.Value.CloserPort, harness.Value.RelayPort));
             envoy = _envoys[release] = await EnvoyServer.StartAsync(release, SocketEnvoyConfig.Build(ports, Upstream.Port, CertificateFile, KeyFile));
-            foreach (var name in _labs.Keys)
+            foreach (var name in _harnesses.Keys)
             {
                 await envoy.WaitUntilHealthyAsync(SocketEnvoyConfig.CheckOf(name));
             }
         }
 
-        return new(envoy, envoy.Port(isEncrypted ? SocketEnvoyConfig.Encrypted(settings) : settings), isEncrypted, _labs[settings].Words);
+        return new(envoy, envoy.Port(isEncrypted ? SocketEnvoyConfig.Encrypted(settings) : settings), isEncrypted, _harnesses[settings].Words);
     }
 
     /// <summary>A path under a policy that nothing else uses, so that its line in Envoy's log can be told from all others.</summary>

@@ -12,20 +12,20 @@ namespace AuthSidecar.IntegrationTests.Assertions;
 /// <summary>Assertions of real processes, verified by what another of them publishes.</summary>
 public sealed class SharedKeysTests : IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public async Task TwoSidecarsOnOneStore_PublishEachOthersKeys()
     {
-        _home.Settings["Policies"]!["asserted"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Assertion"] = true };
-        _home.Save();
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        var key = await desk.AddKeyAsync("ada", "apps:run");
-        await using var one = await SidecarProcess.StartAsync(_home, "one");
-        await using var two = await SidecarProcess.StartAsync(_home, "two");
+        _sandbox.Settings["Policies"]!["asserted"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Assertion"] = true };
+        _sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        var key = await seeder.AddKeyAsync("ada", "apps:run");
+        await using var one = await SidecarProcess.StartAsync(_sandbox, "one");
+        await using var two = await SidecarProcess.StartAsync(_sandbox, "two");
 
         foreach (var (signer, publisher) in new[] { (one, one), (one, two), (two, one) })
         {

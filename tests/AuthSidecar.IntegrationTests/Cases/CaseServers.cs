@@ -10,7 +10,7 @@ public sealed class CaseServers : IAsyncLifetime
 {
     private const string DecisionId = "x-authsidecar-decision-id";
 
-    private readonly SidecarLabs _labs = new();
+    private readonly SidecarHarnesses _harnesses = new();
     private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
     private EchoUpstream _upstream = null!;
 
@@ -23,7 +23,7 @@ public sealed class CaseServers : IAsyncLifetime
             await envoy.DisposeAsync();
         }
 
-        await _labs.DisposeAsync();
+        await _harnesses.DisposeAsync();
         await _upstream.DisposeAsync();
     }
 
@@ -32,12 +32,12 @@ public sealed class CaseServers : IAsyncLifetime
 
     /// <summary>Where a case is sent, for clients that send it themselves.</summary>
     internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
-        ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _labs.ForAsync(one)).Words);
+        ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _harnesses.ForAsync(one)).Words);
 
     internal async Task<(TestSupport.Corpus.Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
     {
         var envoy = await EnvoyAsync(release);
-        var words = (await _labs.ForAsync(one)).Words;
+        var words = (await _harnesses.ForAsync(one)).Words;
         Answer answer;
         try
         {
@@ -67,7 +67,7 @@ public sealed class CaseServers : IAsyncLifetime
 
         var calls = _upstream.Requests;
         Assert.True(calls.Count <= 1, $"The upstream was called {calls.Count} times.");
-        return (new() { Door = Door.Envoy, Client = answer, Upstream = calls is [var call] ? Forwarded(call) : null, Closed = RawExchange.ReadClose(answer) }, words);
+        return (new() { Transport = Transport.Envoy, Client = answer, Upstream = calls is [var call] ? Forwarded(call) : null, Closed = RawExchange.ReadClose(answer) }, words);
     }
 
     private static Forwarded Forwarded(EchoedRequest call)
@@ -83,8 +83,8 @@ public sealed class CaseServers : IAsyncLifetime
         var sidecars = new Dictionary<string, (int Check, int Closer)>();
         foreach (var one in CorpusFiles.Cases.DistinctBy(one => one.Given.Settings))
         {
-            var lab = await _labs.ForAsync(one);
-            sidecars[one.Given.Settings] = (lab.CheckPort, lab.CloserPort);
+            var harness = await _harnesses.ForAsync(one);
+            sidecars[one.Given.Settings] = (harness.CheckPort, harness.CloserPort);
         }
 
         var envoy = _envoys[release] = await EnvoyServer.StartAsync(release, CaseEnvoyConfig.Build(sidecars, _upstream.Port));

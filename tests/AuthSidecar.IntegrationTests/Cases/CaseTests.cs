@@ -7,7 +7,7 @@ namespace AuthSidecar.IntegrationTests.Cases;
 /// <summary>Every case of tests/Cases, byte for byte through a real Envoy to a real upstream; a refusal also proves that the upstream was not called.</summary>
 public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : IClassFixture<CaseServers>
 {
-    public static IEnumerable<object[]> Rows => CorpusFiles.Rows(Door.Envoy);
+    public static IEnumerable<object[]> Rows => CorpusFiles.Rows(Transport.Envoy);
 
     [RequiresTheory("envoy")]
     [MemberData(nameof(Rows))]
@@ -19,10 +19,10 @@ public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : I
 
     /// <summary>Where Envoy itself changes or refuses a request first, or cannot be asked, and why.</summary>
     [Fact]
-    public void EveryDifferenceOfThisDoor_StandsInTheReadme()
+    public void EveryDifferenceOfThisTransport_IsInTheReadme()
     {
         var different = CorpusFiles.Cases
-            .Select(one => (one.Id, Exception: one.Exception(Door.Envoy)))
+            .Select(one => (one.Id, Exception: one.Exception(Transport.Envoy)))
             .Where(one => one.Exception is not null)
             .Select(one => $"- `{one.Id}`: {one.Exception!.Why}{(one.Exception.From is { } from ? $" (from Envoy {from})" : "")}{(one.Exception.Skip ? " (not run)" : "")}")
             .Order(StringComparer.Ordinal)
@@ -36,7 +36,7 @@ public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : I
     private async Task JudgeAsync(string id, EnvoyRelease release, string version)
     {
         var written = CorpusFiles.Case(id);
-        var one = written.At(Door.Envoy, Version.Parse(version))!;
+        var one = written.At(Transport.Envoy, Version.Parse(version))!;
         var (seen, words) = await servers.RunAsync(release, written);
 
         Judge.Check(one, seen, words);

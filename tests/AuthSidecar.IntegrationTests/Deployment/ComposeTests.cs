@@ -31,7 +31,7 @@ public sealed partial class ComposeTests
         });
 
     [Fact]
-    public void Everybody_SharesTheSidecarsNetwork_AndOnlyEnvoysListenerIsPublishedOnTheLoopback()
+    public void AllServices_ShareTheSidecarsNetwork_AndOnlyEnvoysListenerIsPublishedOnTheLoopback()
     {
         Assert.All(new[] { Upstream, Proxy }, service => Assert.Equal("service:authsidecar", service["network_mode"].Text));
         Assert.Equal([$"127.0.0.1:{ShippedEnvoy.ListenerPort}:{ShippedEnvoy.ListenerPort}"], Sidecar["ports"].Texts);

@@ -25,9 +25,9 @@ public sealed class EnvoyAndSidecarTests
     public void TheAddressesOfTheSidecar_AreTheOnesThatEnvoyKnows()
     {
         Assert.Equal($"unix:{ShippedEnvoy.CheckSocket}", Sidecar.GetProperty("Listen").GetProperty("Check").GetString());
-        foreach (var (door, port) in new[] { ("Closer", ShippedEnvoy.CloserPort), ("Relay", ShippedEnvoy.RelayPort) })
+        foreach (var (transport, port) in new[] { ("Closer", ShippedEnvoy.CloserPort), ("Relay", ShippedEnvoy.RelayPort) })
         {
-            var address = new Uri(Sidecar.GetProperty("Listen").GetProperty(door).GetString()!);
+            var address = new Uri(Sidecar.GetProperty("Listen").GetProperty(transport).GetString()!);
 
             Assert.True(address.IsLoopback);
             Assert.Equal(address.Port, port);
@@ -97,7 +97,7 @@ public sealed class EnvoyAndSidecarTests
     }
 
     [Fact]
-    public void HowRequestsEnd_IsToldOfAllOfThem()
+    public void EveryEndOfARequest_IsReported()
     {
         var log = ShippedEnvoy.ConnectionManager["access_log"].Named("envoy.access_loggers.http_grpc");
 

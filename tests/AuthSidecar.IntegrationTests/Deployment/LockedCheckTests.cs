@@ -8,33 +8,33 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 {
     // A port at which nothing listens.
-    private const int Nobody = 1;
+    private const int ClosedPort = 1;
     private const string Secret = "secret-of-envoy";
 
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private EchoUpstream _upstream = null!;
     private string _token = "";
 
-    private string Socket => Path.Combine(_home.Root, "check.sock");
+    private string Socket => Path.Combine(_sandbox.Root, "check.sock");
 
     public async Task InitializeAsync()
     {
         _upstream = await EchoUpstream.StartAsync();
-        _home.Settings["Policies"]!["ws"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Limit"] = new JsonObject { ["Permits"] = 0 } };
-        _home.Save();
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        _token = (await desk.AddKeyAsync("ada", "apps:run")).Token;
+        _sandbox.Settings["Policies"]!["ws"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Limit"] = new JsonObject { ["Permits"] = 0 } };
+        _sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        _token = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
     }
 
     public async Task DisposeAsync() => await _upstream.DisposeAsync();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task Socket_CarriesQuestionsAndReports_AndComposeSaysHealthy(EnvoyRelease release)
     {
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=unix:{Socket}");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Socket}");
         await using var envoy = await StartAsync(release, ShippedEnvoy.OnSocket(Socket), 0);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
 
@@ -42,7 +42,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("ada", _upstream.Requests[^1].Values("x-authsidecar-caller-username").Single());
         await Eventually.TrueAsync(
-            async () => Rows((await SidecarProcess.RunAsync(_home, "usage", "rows", "--json")).Output).Any(row => (int?)row["status"] == 200 && row["durationMs"] is not null),
+            async () => Rows((await SidecarProcess.RunAsync(_sandbox, "usage", "rows", "--json")).Output).Any(row => (int?)row["status"] == 200 && row["durationMs"] is not null),
             "the end of the request stands in its row");
         var health = Yaml.Parse(Repository.Text("docker-compose.yml"))["services"]["envoy"]["healthcheck"]["test"].Texts;
         var script = health[^1].Replace($"/{ShippedEnvoy.AdminPort}", $"/{envoy.Admin.Port}").Replace(ShippedEnvoy.CheckSocket, Socket);
@@ -52,7 +52,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task EnvoyOfAnotherUser_LetsNothingPass(EnvoyRelease release)
     {
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=unix:{Socket}", "--Listen:CheckPeers:0=4711");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Socket}", "--Listen:CheckPeers:0=4711");
         await using var envoy = await StartAsync(release, ShippedEnvoy.OnSocket(Socket), 0);
 
         await AssertRefusedAsync(envoy);
@@ -61,14 +61,14 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task EnvoyWithTheSecret_Passes(EnvoyRelease release)
     {
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:CheckSecrets:0=file:{_home.WriteSecret("check", Secret)}");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:CheckSecrets:0=file:{_sandbox.WriteSecret("check", Secret)}");
         await using var envoy = await StartAsync(release, WithSecret(ShippedEnvoy.OverTcp), sidecar.Check.Port);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
 
         await Eventually.TrueAsync(async () => (await AskAsync(envoy)).Status == 200, "the request passes");
 
         await Eventually.TrueAsync(
-            async () => Rows((await SidecarProcess.RunAsync(_home, "usage", "rows", "--json")).Output).Any(row => (int?)row["status"] == 200 && row["durationMs"] is not null),
+            async () => Rows((await SidecarProcess.RunAsync(_sandbox, "usage", "rows", "--json")).Output).Any(row => (int?)row["status"] == 200 && row["durationMs"] is not null),
             "the end of the request stands in its row");
         Assert.DoesNotContain(Secret, string.Join('\n', _upstream.Requests), StringComparison.Ordinal);
     }
@@ -86,7 +86,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 
     private async Task WithoutSecretAsync(EnvoyRelease release, string config)
     {
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:CheckSecrets:0=file:{_home.WriteSecret("check", Secret)}");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:CheckSecrets:0=file:{_sandbox.WriteSecret("check", Secret)}");
         await using var envoy = await StartAsync(release, config, sidecar.Check.Port);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
         await Eventually.TrueAsync(async () => (await AskAsync(envoy)).Values("x-authsidecar-reason") is ["internal_error"], "the sidecar is asked");
@@ -126,7 +126,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
     {
         // A busy test machine is not a slow sidecar.
         var patient = config.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
-        (int From, int To)[] moves = [(ShippedEnvoy.AdminPort, 0), (ShippedEnvoy.ListenerPort, 0), (ShippedEnvoy.CloserPort, Nobody), (ShippedEnvoy.RelayPort, Nobody), (ShippedEnvoy.UpstreamPort, _upstream.Port)];
+        (int From, int To)[] moves = [(ShippedEnvoy.AdminPort, 0), (ShippedEnvoy.ListenerPort, 0), (ShippedEnvoy.CloserPort, ClosedPort), (ShippedEnvoy.RelayPort, ClosedPort), (ShippedEnvoy.UpstreamPort, _upstream.Port)];
         return EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(patient, check == 0 ? moves : [.. moves, (ShippedEnvoy.CheckPort, check)]));
     }
 }

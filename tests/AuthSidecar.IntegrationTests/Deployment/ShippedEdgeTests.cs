@@ -7,7 +7,7 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 public sealed class ShippedEdgeTests
 {
     private const string EarlyRemoval = """              - remove_on_match: { key_matcher: { prefix: "x-envoy-" } }""";
-    private const string NobodyIsInternal = "cidr_ranges: [{ address_prefix: 255.255.255.255, prefix_len: 32 }]";
+    private const string NoInternalAddress = "cidr_ranges: [{ address_prefix: 255.255.255.255, prefix_len: 32 }]";
     private const string DefaultRanges = "cidr_ranges: []";
 
     private static readonly string[] _retries =
@@ -33,7 +33,7 @@ public sealed class ShippedEdgeTests
     public async Task OfTheThree_EachIsEnough(EnvoyRelease release)
     {
         Assert.Equal(1, await CallsAsync(release, text => Without(text, EarlyRemoval, ""), removes: false));
-        Assert.Equal(1, await CallsAsync(release, text => Without(text, NobodyIsInternal, DefaultRanges), removes: false));
+        Assert.Equal(1, await CallsAsync(release, text => Without(text, NoInternalAddress, DefaultRanges), removes: false));
         Assert.Equal(1, await CallsAsync(release, Neither, removes: true));
         Assert.Equal(8, await CallsAsync(release, Neither, removes: false));
     }
@@ -72,14 +72,14 @@ public sealed class ShippedEdgeTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task RequestTrailers_ReachNobody(EnvoyRelease release)
+    public async Task RequestTrailers_AreNotForwarded(EnvoyRelease release)
     {
         Assert.Empty(await TrailersAsync(release, text => text));
         Assert.Equal(["x-authsidecar-caller-subject", "x-other"], await TrailersAsync(release, text => Without(text, """regex: ".*" """.Trim(), """regex: "none" """.Trim())));
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task OneAddress_DoesNotUseUpEverybodysRequests(EnvoyRelease release)
+    public async Task OneAddress_DoesNotExhaustTheLimitOfOthers(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release, text => Without(text, "max_tokens: 2000, tokens_per_fill: 2000, fill_interval: 1s }\n              max_dynamic", "max_tokens: 3, tokens_per_fill: 3, fill_interval: 600s }\n              max_dynamic"));
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
@@ -123,7 +123,7 @@ public sealed class ShippedEdgeTests
         return servers.Upstream.Requests.Single().Trailers.Select(trailer => trailer.Name.ToLowerInvariant()).Order();
     }
 
-    private static string Neither(string text) => Without(Without(text, EarlyRemoval, ""), NobodyIsInternal, DefaultRanges);
+    private static string Neither(string text) => Without(Without(text, EarlyRemoval, ""), NoInternalAddress, DefaultRanges);
 
     private static string Without(string text, string what, string with)
         => text.Contains(what, StringComparison.Ordinal) ? text.Replace(what, with, StringComparison.Ordinal) : throw new InvalidOperationException($"envoy.yaml has no \"{what}\".");

@@ -37,7 +37,7 @@ public sealed class ShippedEnvoyTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhatAClientMustNotSay_IsSeenByNobody(EnvoyRelease release)
+    public async Task ReservedClientHeaders_ReachNoUpstream(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
@@ -82,7 +82,7 @@ public sealed class ShippedEnvoyTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task TheLog_TellsTheDecisionAndNoQuery(EnvoyRelease release)
+    public async Task TheLog_ContainsTheDecisionAndNoQuery(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Deny(403);

@@ -7,7 +7,7 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 internal sealed class ShippedServers : IAsyncDisposable
 {
     // A port at which nothing listens.
-    private const int Nobody = 1;
+    private const int ClosedPort = 1;
 
     private ShippedServers(ScriptedAuthz sidecar, EchoUpstream upstream, EnvoyServer envoy)
     {
@@ -40,8 +40,8 @@ internal sealed class ShippedServers : IAsyncDisposable
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, sidecar.Port),
-                (ShippedEnvoy.CloserPort, Nobody),
-                (ShippedEnvoy.RelayPort, Nobody),
+                (ShippedEnvoy.CloserPort, ClosedPort),
+                (ShippedEnvoy.RelayPort, ClosedPort),
                 (ShippedEnvoy.UpstreamPort, http2 ? upstream.Http2Port : upstream.Port));
             envoy = await EnvoyServer.StartAsync(release, config);
             await envoy.WaitUntilHealthyAsync("authsidecar_check");

@@ -20,7 +20,7 @@ public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task TheTimeout_IsToldToTheServiceInMilliseconds(EnvoyRelease release)
+    public async Task TheTimeout_IsSentToTheServiceInMilliseconds(EnvoyRelease release)
     {
         string? told = null;
         await SendAsync(release, "raw", Script, "GET /v1/x");

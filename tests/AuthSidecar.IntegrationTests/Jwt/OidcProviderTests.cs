@@ -25,8 +25,8 @@ public sealed class OidcProviderTests
     public async Task AccessAndIdTokens_OfARealProvider()
     {
         await using var provider = await OidcProvider.StartAsync();
-        using var home = Home(provider);
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = Sandbox(provider);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var client = new CheckClient(sidecar);
 
         Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
@@ -43,11 +43,11 @@ public sealed class OidcProviderTests
     public async Task Companion_GivesTheSameAnswers()
     {
         await using var provider = await OidcProvider.StartAsync();
-        using var home = Home(provider);
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = Sandbox(provider);
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Companion);
         var client = new Authorizer.AuthorizerClient(channel);
-        var headers = new Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } };
+        var headers = new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } };
         var token = await provider.AccessTokenAsync(Resource, "llm:invoke");
 
         var answer = await client.IsAuthorizedAsync(new() { Key = token }, headers);
@@ -61,10 +61,10 @@ public sealed class OidcProviderTests
     public async Task RotationAndOutage_OfARealProvider()
     {
         var provider = await OidcProvider.StartAsync();
-        using var home = Home(provider);
+        using var sandbox = Sandbox(provider);
         string issued;
         var time = new ShiftedTime();
-        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        var source = new SettingsSource(sandbox.ConfigFile, new Dictionary<string, string>(), [], sandbox.Root);
         using var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         await using var sidecar = await Sidecar.StartAsync(
             settings,
@@ -86,18 +86,18 @@ public sealed class OidcProviderTests
         }
 
         Assert.Equal("allow", await client.AskAsync(issued, "invoke"));
-        await using var another = await SidecarProcess.StartAsync(home, "another");
+        await using var another = await SidecarProcess.StartAsync(sandbox, "another");
         using var unlucky = new CheckClient(another);
         Assert.Equal("jwks_unavailable", await unlucky.AskAsync(issued, "invoke"));
     }
 
-    private static SidecarHome Home(OidcProvider provider)
+    private static SidecarSandbox Sandbox(OidcProvider provider)
     {
-        var home = new SidecarHome();
-        home.Settings["Jwt"] = new JsonArray(new JsonObject { ["Issuer"] = provider.Issuer, ["Audiences"] = new JsonArray(Resource, $"{Resource}/ec", "browser") });
-        home.Settings["Policies"]!["invoke"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke") };
-        home.Settings["Policies"]!["read"] = new JsonObject { ["Scopes"] = new JsonArray("llm:read") };
-        home.Save();
-        return home;
+        var sandbox = new SidecarSandbox();
+        sandbox.Settings["Jwt"] = new JsonArray(new JsonObject { ["Issuer"] = provider.Issuer, ["Audiences"] = new JsonArray(Resource, $"{Resource}/ec", "browser") });
+        sandbox.Settings["Policies"]!["invoke"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke") };
+        sandbox.Settings["Policies"]!["read"] = new JsonObject { ["Scopes"] = new JsonArray("llm:read") };
+        sandbox.Save();
+        return sandbox;
     }
 }

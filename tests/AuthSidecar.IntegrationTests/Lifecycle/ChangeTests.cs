@@ -11,40 +11,40 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(1);
-    private readonly SidecarHome _home = new();
-    private KeyDesk _desk = null!;
+    private readonly SidecarSandbox _sandbox = new();
+    private KeySeeder _seeder = null!;
     private SidecarProcess _sidecar = null!;
     private CheckClient _client = null!;
 
     public async Task InitializeAsync()
     {
-        _home.Settings["Policies"]!["bot"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["App"] = "bot" };
-        _home.Save();
-        _desk = await KeyDesk.OpenAsync(_home);
-        await _desk.AddUserAsync("ada");
-        _sidecar = await SidecarProcess.StartAsync(_home);
+        _sandbox.Settings["Policies"]!["bot"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["App"] = "bot" };
+        _sandbox.Save();
+        _seeder = await KeySeeder.OpenAsync(_sandbox);
+        await _seeder.AddUserAsync("ada");
+        _sidecar = await SidecarProcess.StartAsync(_sandbox);
         _client = new(_sidecar);
     }
 
     public async Task DisposeAsync()
     {
         await _sidecar.DisposeAsync();
-        await _desk.DisposeAsync();
+        await _seeder.DisposeAsync();
     }
 
     public void Dispose()
     {
         _client.Dispose();
-        _home.Dispose();
+        _sandbox.Dispose();
     }
 
     [Fact]
     public async Task RevokedKey_IsRefused()
     {
-        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        var key = await _seeder.AddKeyAsync("ada", "apps:run");
         Assert.Equal("allow", await _client.AskAsync(key.Token));
 
-        await _desk.RevokeAsync(key);
+        await _seeder.RevokeAsync(key);
 
         await AssertSoonAsync(key.Token, "token_revoked");
     }
@@ -52,7 +52,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     [Fact]
     public async Task KeyRevokedByTheCommand_IsRefused()
     {
-        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        var key = await _seeder.AddKeyAsync("ada", "apps:run");
         Assert.Equal("allow", await _client.AskAsync(key.Token));
 
         await TypeAsync("keys", "revoke", key.Key.Id);
@@ -63,13 +63,13 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     [Fact]
     public async Task SuspendedUser_IsRefused_AndWokenAgain()
     {
-        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        var key = await _seeder.AddKeyAsync("ada", "apps:run");
         Assert.Equal("allow", await _client.AskAsync(key.Token));
 
-        await _desk.SetStatusAsync("ada", UserStatus.Suspended);
+        await _seeder.SetStatusAsync("ada", UserStatus.Suspended);
         await AssertSoonAsync(key.Token, "invalid_token");
 
-        await _desk.SetStatusAsync("ada", UserStatus.Active);
+        await _seeder.SetStatusAsync("ada", UserStatus.Active);
         await AssertSoonAsync(key.Token, "allow");
     }
 
@@ -79,7 +79,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
         var token = KeyToken.Generate(TokenFamily.Ask);
         Assert.Equal("invalid_token", await _client.AskAsync(token));
 
-        await _desk.StoreKeyAsync("ada", token, "apps:run");
+        await _seeder.StoreKeyAsync("ada", token, "apps:run");
 
         await AssertSoonAsync(token, "allow");
     }
@@ -87,7 +87,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     [Fact]
     public async Task MemberRemovedByTheCommand_IsRefused_AndAddedAgain()
     {
-        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        var key = await _seeder.AddKeyAsync("ada", "apps:run");
         Assert.Equal("app_not_found", await _client.AskAsync(key.Token, "bot"));
 
         await TypeAsync("tenants", "create", "acme");
@@ -104,7 +104,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     [Fact]
     public async Task BudgetSetByTheCommand_IsRefused_AndRaisedAgain()
     {
-        var key = await _desk.AddKeyAsync("ada", "apps:run");
+        var key = await _seeder.AddKeyAsync("ada", "apps:run");
         Assert.Equal("allow", await _client.AskAsync(key.Token));
 
         await TypeAsync("budgets", "set", "--user", "ada", "--limit-usd", "0");
@@ -116,7 +116,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
 
     private async Task TypeAsync(params string[] words)
     {
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, words);
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, words);
         Assert.True(exitCode == 0, errors);
     }
 

@@ -23,27 +23,27 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     private const string Today = "secret-of-today";
     private const string Yesterday = "secret-of-yesterday";
     private const string Metric = "authsidecar_peers_refused_total";
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private string _token = "";
 
-    private string Path => System.IO.Path.Combine(_home.Root, "check.sock");
+    private string Path => System.IO.Path.Combine(_sandbox.Root, "check.sock");
 
     public async Task InitializeAsync()
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        _token = (await desk.AddKeyAsync("ada", "apps:run")).Token;
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        _token = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public async Task WithoutASecret_CheckRefuses_AndReportsAreAnErrorOfGrpc()
     {
         Lock();
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         foreach (var secret in new[] { Today, Yesterday })
         {
@@ -81,12 +81,12 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     public async Task Secret_IsRotatedWithoutARestart()
     {
         Lock();
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var old = new CheckClient(GrpcChannel.ForAddress(sidecar.Check), With(Yesterday));
         using var next = new CheckClient(GrpcChannel.ForAddress(sidecar.Check), With("secret-of-tomorrow"));
         Assert.Equal(("allow", "internal_error"), (await old.AskAsync(_token), await next.AskAsync(_token)));
 
-        _home.WriteSecret("yesterday", "secret-of-tomorrow");
+        _sandbox.WriteSecret("yesterday", "secret-of-tomorrow");
 
         await Eventually.TrueAsync(async () => await next.AskAsync(_token) == "allow", "the new secret opens");
         Assert.Equal("internal_error", await old.AskAsync(_token));
@@ -95,7 +95,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task InventedReports_BookNothing_AlsoWhereNothingIsLocked()
     {
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var invented = new Struct();
         foreach (var (name, value) in new[] { ("decision_id", "0199aa00000070008000000000000001"), ("decision", "allow"), ("reason", ""), ("key_id", "victim000key"), ("subject", "victim"), ("auth_mode", "centralized"), ("policy", "app"), ("ws", "allow"), ("mac", new('0', 32)) })
@@ -138,8 +138,8 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     [InlineData("077")]
     public async Task SocketFile_IsTheOwnersAndTheGroups_WhateverTheMask(string mask)
     {
-        _home.Wrapper = ["/bin/sh", "-c", $"umask {mask}; exec \"$@\"", "sh"];
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=unix:{Path}");
+        _sandbox.Wrapper = ["/bin/sh", "-c", $"umask {mask}; exec \"$@\"", "sh"];
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Path}");
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(Path));
         using var client = new CheckClient(OverSocket());
@@ -149,7 +149,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task UserWhoIsNotListed_IsNotAnswered()
     {
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=unix:{Path}", "--Listen:CheckPeers:0=4711");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Path}", "--Listen:CheckPeers:0=4711");
         using var client = new CheckClient(OverSocket());
 
         Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => client.AskAsync(_token))).StatusCode);
@@ -174,10 +174,10 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             except OSError:
                 print(0)
             """;
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", [$"--Listen:Check=unix:{Path}", .. setting.Length > 0 ? new[] { setting } : []]);
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", [$"--Listen:Check=unix:{Path}", .. setting.Length > 0 ? new[] { setting } : []]);
 
         // So that the modes of the files are not what refuses.
-        File.SetUnixFileMode(_home.Root, File.GetUnixFileMode(_home.Root) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(_sandbox.Root, File.GetUnixFileMode(_sandbox.Root) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         File.SetUnixFileMode(Path, File.GetUnixFileMode(Path) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         var (exitCode, output) = Programs.Run("python3", ["-c", Client, Path]);
 
@@ -190,15 +190,15 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         using var authority = new TestAuthority("ours");
         var tls = new JsonObject
         {
-            ["Certificate"] = System.IO.Path.Combine(_home.Root, "server.crt"),
-            ["Key"] = System.IO.Path.Combine(_home.Root, "server.key"),
-            ["ClientCa"] = _home.WriteSecret("ca.crt", authority.Pem),
+            ["Certificate"] = System.IO.Path.Combine(_sandbox.Root, "server.crt"),
+            ["Key"] = System.IO.Path.Combine(_sandbox.Root, "server.key"),
+            ["ClientCa"] = _sandbox.WriteSecret("ca.crt", authority.Pem),
             ["ClientNames"] = new JsonArray("spiffe://mesh/envoy", "envoy.mesh", "common"),
         };
         authority.WriteServer($"{tls["Certificate"]}", $"{tls["Key"]}");
-        _home.Settings["Listen"]!["Tls"] = tls;
-        _home.Save();
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        _sandbox.Settings["Listen"]!["Tls"] = tls;
+        _sandbox.Save();
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
 
         foreach (var names in new string[][] { ["spiffe://mesh/envoy"], ["envoy.mesh"], ["other.mesh", "spiffe://mesh/other", "envoy.mesh"] })
         {
@@ -215,16 +215,16 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task DelegationByCertificate_DoesNotStartWhereAnybodyMayName()
+    public async Task DelegationByCertificate_DoesNotStartWithUnverifiedCertificates()
     {
-        _home.Settings["Policies"]!["app"]!["Delegation"] = "mtls";
-        _home.Save();
+        _sandbox.Settings["Policies"]!["app"]!["Delegation"] = "mtls";
+        _sandbox.Save();
 
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "serve");
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, "serve");
 
         Assert.Equal(78, exitCode);
         Assert.Contains("Policies:app:Delegation: mtls believes the principal", errors, StringComparison.Ordinal);
-        await using var locked = await SidecarProcess.StartAsync(_home, "locked", $"--Listen:Check=unix:{Path}");
+        await using var locked = await SidecarProcess.StartAsync(_sandbox, "locked", $"--Listen:Check=unix:{Path}");
     }
 
     private static Metadata With(string secret) => new() { { "authorization", $"Bearer {secret}" } };
@@ -251,12 +251,12 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 
     private void Lock()
     {
-        _home.Settings["Listen"]!["CheckSecrets"] = new JsonArray($"file:{_home.WriteSecret("today", Today)}", $"file:{_home.WriteSecret("yesterday", Yesterday)}");
-        _home.Save();
+        _sandbox.Settings["Listen"]!["CheckSecrets"] = new JsonArray($"file:{_sandbox.WriteSecret("today", Today)}", $"file:{_sandbox.WriteSecret("yesterday", Yesterday)}");
+        _sandbox.Save();
     }
 
     private async Task<JsonArray> RowsAsync() =>
-        JsonNode.Parse((await SidecarProcess.RunAsync(_home, "usage", "rows", "--json")).Output)!["items"]!.AsArray();
+        JsonNode.Parse((await SidecarProcess.RunAsync(_sandbox, "usage", "rows", "--json")).Output)!["items"]!.AsArray();
 
     private GrpcChannel OverSocket() => GrpcChannel.ForAddress("http://localhost", new()
     {

@@ -7,17 +7,17 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 /// <summary>kill -9 under load: whatever reached the upstream was allowed, and the Allow was logged before.</summary>
 public sealed class CrashTests : IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [RequiresFact("envoy")]
     public async Task KilledUnderLoad_EveryRequestThatReachedTheUpstream_StandsInTheLogAsAllowed()
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        var key = await desk.AddKeyAsync("ada", "apps:run");
-        await using var killed = await SidecarProcess.StartAsync(_home);
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        var key = await seeder.AddKeyAsync("ada", "apps:run");
+        await using var killed = await SidecarProcess.StartAsync(_sandbox);
         await using var front = await FrontProxy.StartAsync(killed);
         using var load = SteadyLoad.Start(front.Port, key.Token);
         await load.SeeAsync(200, Heavy.Or(20_000, 1_000));
@@ -25,7 +25,7 @@ public sealed class CrashTests : IDisposable
         killed.Kill();
         await killed.ExitAsync();
         await load.SeeAsync(503, 200);
-        await using var restarted = await SidecarProcess.StartAsync(_home, words: $"--Listen:Check={killed.Check}");
+        await using var restarted = await SidecarProcess.StartAsync(_sandbox, words: $"--Listen:Check={killed.Check}");
         await load.SeeAsync(200, 500);
         var answers = await load.StopAsync();
 

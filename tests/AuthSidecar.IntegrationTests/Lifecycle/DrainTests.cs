@@ -8,20 +8,20 @@ public sealed class DrainTests : IDisposable
 {
     // Longer than Envoy needs to notice: an interval of one second, twice.
     private const int DrainSeconds = 5;
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [RequiresFact("envoy")]
     public async Task OneOfTwoReplicasStops_NotOneRequestFails_ThenTheOther_Only503()
     {
-        _home.Settings["Shutdown"]!["DrainSeconds"] = DrainSeconds;
-        _home.Save();
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        var key = await desk.AddKeyAsync("ada", "apps:run");
-        await using var first = await SidecarProcess.StartAsync(_home, "first");
-        await using var second = await SidecarProcess.StartAsync(_home, "second");
+        _sandbox.Settings["Shutdown"]!["DrainSeconds"] = DrainSeconds;
+        _sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        var key = await seeder.AddKeyAsync("ada", "apps:run");
+        await using var first = await SidecarProcess.StartAsync(_sandbox, "first");
+        await using var second = await SidecarProcess.StartAsync(_sandbox, "second");
         await using var front = await FrontProxy.StartAsync(first, second);
         using var load = SteadyLoad.Start(front.Port, key.Token);
         await load.SeeAsync(200, 500);

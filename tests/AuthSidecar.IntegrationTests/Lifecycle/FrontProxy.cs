@@ -45,7 +45,7 @@ internal sealed class FrontProxy : IAsyncDisposable
 
     private static string WithEndpoints(string config, IReadOnlyList<int> ports)
     {
-        // Decisions and logs go to the same door, by clusters of their own.
+        // Decisions and logs go to the same transport, by clusters of their own.
         var line = config.Split('\n').Distinct().Single(line => line.Contains($"port_value: {ShippedEnvoy.CheckPort} ", StringComparison.Ordinal));
         return config.Replace(line, string.Join('\n', ports.Select(port => line.Replace($"{ShippedEnvoy.CheckPort}", $"{port}", StringComparison.Ordinal))), StringComparison.Ordinal);
     }

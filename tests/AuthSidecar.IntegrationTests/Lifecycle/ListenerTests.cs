@@ -9,26 +9,26 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 /// <summary>Check on a unix socket, and behind TLS that asks for a client certificate.</summary>
 public sealed class ListenerTests : IAsyncLifetime, IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private string _token = "";
 
-    private string Socket => Path.Combine(_home.Root, "check.sock");
+    private string Socket => Path.Combine(_sandbox.Root, "check.sock");
 
     public async Task InitializeAsync()
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        _token = (await desk.AddKeyAsync("ada", "apps:run")).Token;
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        _token = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public async Task UnixSocket_IsAnsweredOn_AlsoAfterACrashLeftItBehind()
     {
-        await using (var crashed = await SidecarProcess.StartAsync(_home, "crashed", $"--Listen:Check=unix:{Socket}"))
+        await using (var crashed = await SidecarProcess.StartAsync(_sandbox, "crashed", $"--Listen:Check=unix:{Socket}"))
         {
             Assert.Contains($" check=unix:{Socket} ", crashed.ReadyLine, StringComparison.Ordinal);
             crashed.Kill();
@@ -36,11 +36,11 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
         }
 
         Assert.True(File.Exists(Socket));
-        await using var sidecar = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=unix:{Socket}");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Socket}");
         using var client = new CheckClient(OverSocket());
         Assert.Equal("allow", await client.AskAsync(_token));
 
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=unix:{Socket}");
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:Check=unix:{Socket}");
         Assert.Equal(1, exitCode);
         Assert.Contains(Socket, errors, StringComparison.Ordinal);
         Assert.Equal("allow", await client.AskAsync(_token));
@@ -51,7 +51,7 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
     {
         await File.WriteAllTextAsync(Socket, "precious");
 
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=unix:{Socket}");
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:Check=unix:{Socket}");
 
         Assert.Equal(1, exitCode);
         Assert.Contains(Socket, errors, StringComparison.Ordinal);
@@ -63,9 +63,9 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
     [InlineData("Companion")]
     public async Task SocketWithoutItsDirectory_IsALineThatNamesIt(string listener)
     {
-        var directory = Path.Combine(_home.Root, "missing");
+        var directory = Path.Combine(_sandbox.Root, "missing");
 
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:{listener}=unix:{directory}/a.sock");
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:{listener}=unix:{directory}/a.sock");
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"the directory {directory} does not exist", errors, StringComparison.Ordinal);
@@ -75,9 +75,9 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task PathTooLongForASocket_IsAnErrorWithoutATrace()
     {
-        var path = Path.Combine(_home.Root, new string('a', 120));
+        var path = Path.Combine(_sandbox.Root, new string('a', 120));
 
-        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=unix:{path}");
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:Check=unix:{path}");
 
         Assert.Contains(exitCode, new[] { 1, 78 });
         Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
@@ -91,14 +91,14 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
         using var stranger = new TestAuthority("a stranger's");
         var tls = new System.Text.Json.Nodes.JsonObject
         {
-            ["Certificate"] = Path.Combine(_home.Root, "server.crt"),
-            ["Key"] = Path.Combine(_home.Root, "server.key"),
-            ["ClientCa"] = _home.WriteSecret("ca.crt", retired.Pem + authority.Pem),
+            ["Certificate"] = Path.Combine(_sandbox.Root, "server.crt"),
+            ["Key"] = Path.Combine(_sandbox.Root, "server.key"),
+            ["ClientCa"] = _sandbox.WriteSecret("ca.crt", retired.Pem + authority.Pem),
         };
         authority.WriteServer($"{tls["Certificate"]}", $"{tls["Key"]}");
-        _home.Settings["Listen"]!["Tls"] = tls;
-        _home.Save();
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        _sandbox.Settings["Listen"]!["Tls"] = tls;
+        _sandbox.Save();
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
 
         Assert.Contains(" check=https://127.0.0.1:", " " + sidecar.ReadyLine, StringComparison.Ordinal);
         using var client = new CheckClient(OverTls(sidecar, authority, authority));

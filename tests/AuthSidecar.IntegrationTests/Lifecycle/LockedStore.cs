@@ -9,14 +9,14 @@ internal static class LockedStore
     private const long FirstLock = 120;
     private const long Locks = 8;
 
-    public static IDisposable Lock(SidecarHome home)
+    public static IDisposable Lock(SidecarSandbox sandbox)
     {
         if (OperatingSystem.IsMacOS())
         {
             throw new PlatformNotSupportedException("Files have no such locks there.");
         }
 
-        var file = new FileStream(Path.Combine(home.DataDirectory, "authsidecar.db-shm"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var file = new FileStream(Path.Combine(sandbox.DataDirectory, "authsidecar.db-shm"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         for (var attempt = 0; ; attempt++)
         {
             try

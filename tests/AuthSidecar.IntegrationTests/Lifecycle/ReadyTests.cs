@@ -11,14 +11,14 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 /// <summary>A sidecar that has said <c>ready</c>.</summary>
 public sealed class ReadyTests : IAsyncLifetime, IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private SidecarProcess _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await SidecarProcess.StartAsync(_home);
+    public async Task InitializeAsync() => _sidecar = await SidecarProcess.StartAsync(_sandbox);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public void StandardOutput_IsOneLineWithTheBoundAddresses()
@@ -45,9 +45,9 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     [InlineData("authsidecar.v1.Recorder")]
     public async Task Health_IsServingOnBothListeners(string service)
     {
-        foreach (var door in new[] { _sidecar.Check, _sidecar.Companion })
+        foreach (var transport in new[] { _sidecar.Check, _sidecar.Companion })
         {
-            using var channel = GrpcChannel.ForAddress(door);
+            using var channel = GrpcChannel.ForAddress(transport);
 
             Assert.Equal(ServingStatus.Serving, (await new Health.HealthClient(channel).CheckAsync(new() { Service = service })).Status);
         }
@@ -56,8 +56,8 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(null, StatusCode.Unauthenticated)]
     [InlineData("Bearer wrong", StatusCode.Unauthenticated)]
-    [InlineData(SidecarHome.ServiceCredential, StatusCode.Unauthenticated)]
-    [InlineData("Bearer " + SidecarHome.ServiceCredential, StatusCode.OK)]
+    [InlineData(SidecarSandbox.ServiceCredential, StatusCode.Unauthenticated)]
+    [InlineData("Bearer " + SidecarSandbox.ServiceCredential, StatusCode.OK)]
     public async Task Companion_AnswersHoldersOfAServiceCredential(string? authorization, StatusCode expected)
     {
         using var channel = GrpcChannel.ForAddress(_sidecar.Companion);
@@ -72,7 +72,7 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     {
         using var check = GrpcChannel.ForAddress(_sidecar.Check);
         using var companion = GrpcChannel.ForAddress(_sidecar.Companion);
-        var headers = new Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } };
+        var headers = new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } };
         using var atCheck = new Authorizer.AuthorizerClient(check).IsAuthorizedAsync(new() { Key = "x" }, headers);
         using var atCompanion = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(companion).CheckAsync(new(), headers);
 
@@ -85,7 +85,7 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     {
         using var channel = GrpcChannel.ForAddress(_sidecar.Companion);
         using var call = new ServerReflection.ServerReflectionClient(channel)
-            .ServerReflectionInfo(new Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } });
+            .ServerReflectionInfo(new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } });
         await call.RequestStream.WriteAsync(new() { ListServices = "" });
         await call.RequestStream.CompleteAsync();
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));

@@ -8,17 +8,17 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 public sealed class ReloadTests : IDisposable
 {
     private const string Target = "GET /openai/v1/models";
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [RequiresFact("envoy")]
     public async Task PoliciesAndSecretsChangeUnderLoad_NotOneRequestFails()
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        var key = await desk.AddKeyAsync("ada", "apps:run", "llm:invoke");
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        var key = await seeder.AddKeyAsync("ada", "apps:run", "llm:invoke");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         await using var front = await FrontProxy.StartAsync(sidecar);
         using var load = SteadyLoad.Start(front.Port, key.Token, perSecond: 200);
         Task<RawAnswer> Ask() => RawHttp.SendAsync(front.Port, Target, $"Authorization: Bearer {key.Token}");
@@ -26,25 +26,25 @@ public sealed class ReloadTests : IDisposable
             => RawHttp.SendAsync(front.Port, Target, $"X-AuthSidecar-Gateway-Key: {gatewayKey}", $"X-AuthSidecar-Delegated-Key-Id: {key.Key.Id}", "X-AuthSidecar-Source: agents");
         Assert.Equal(["no_policy"], (await Ask()).Values("x-authsidecar-reason"));
 
-        _home.Settings["Delegation"] = new JsonObject { ["GatewayKeys"] = new JsonArray($"file:{_home.WriteSecret("gateway", "gateway-key-1")}") };
-        _home.Settings["Providers"] = new JsonObject { ["openai"] = new JsonObject { ["Credential"] = $"file:{_home.WriteSecret("provider", "provider-key-1")}" } };
-        _home.Settings["Policies"]!["openai"] = new JsonObject { ["Provider"] = "openai", ["Scopes"] = new JsonArray("llm:invoke"), ["Delegation"] = "gateway_key", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
-        _home.Save();
+        _sandbox.Settings["Delegation"] = new JsonObject { ["GatewayKeys"] = new JsonArray($"file:{_sandbox.WriteSecret("gateway", "gateway-key-1")}") };
+        _sandbox.Settings["Providers"] = new JsonObject { ["openai"] = new JsonObject { ["Credential"] = $"file:{_sandbox.WriteSecret("provider", "provider-key-1")}" } };
+        _sandbox.Settings["Policies"]!["openai"] = new JsonObject { ["Provider"] = "openai", ["Scopes"] = new JsonArray("llm:invoke"), ["Delegation"] = "gateway_key", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
+        _sandbox.Save();
         await UntilAsync(Ask, 200, "the new policy");
         Assert.Equal("Bearer provider-key-1", ProviderCredential(front));
         Assert.Equal((200, 401), ((await AskFor("gateway-key-1")).Status, (await AskFor("gateway-key-2")).Status));
 
-        _home.WriteSecret("provider", "provider-key-2");
+        _sandbox.WriteSecret("provider", "provider-key-2");
         await Eventually.TrueAsync(async () => (await Ask()).Status == 200 && ProviderCredential(front) == "Bearer provider-key-2", "the provider's new credential");
-        _home.WriteSecret("gateway", "gateway-key-2");
+        _sandbox.WriteSecret("gateway", "gateway-key-2");
         await UntilAsync(() => AskFor("gateway-key-2"), 200, "the new gateway key");
         Assert.Equal(401, (await AskFor("gateway-key-1")).Status);
 
-        _home.Save("""{ "Policies": { "openai": { "Scope": [] } } }""");
+        _sandbox.Save("""{ "Policies": { "openai": { "Scope": [] } } }""");
         await Eventually.TrueAsync(() => Task.FromResult(sidecar.Output.Contains("Policies:openai:Scope", StringComparison.Ordinal)), "the log names the mistake");
         Assert.Equal(200, (await Ask()).Status);
 
-        _home.Save();
+        _sandbox.Save();
         Assert.All(await load.StopAsync(), answer => Assert.True(answer.Status == 200, $"{answer}"));
     }
 

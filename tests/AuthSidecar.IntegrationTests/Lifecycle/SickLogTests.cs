@@ -16,17 +16,17 @@ public sealed class SickLogTests : IDisposable
 
     // A busy test machine is not a slow sidecar; who waits for these readers waits longer.
     private static readonly TimeSpan _soon = TimeSpan.FromSeconds(3);
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Theory]
     [InlineData(4_000_000)]
     [InlineData(50_000)]
-    public async Task SlowReader_HoldsUpNobody(int bytesPerSecond)
+    public async Task SlowReader_DelaysNoRequest(int bytesPerSecond)
     {
         var key = await KeyAsync();
-        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        await using var sidecar = await PipedSidecar.StartAsync(_sandbox);
         _ = sidecar.ReadAsync(bytesPerSecond);
         using var client = await Client.WarmAsync(sidecar.Check, key);
 
@@ -44,10 +44,10 @@ public sealed class SickLogTests : IDisposable
     }
 
     [Fact]
-    public async Task StoppedReader_HoldsUpNobody_AndLosesUnidentifiedRefusalsFirst()
+    public async Task StoppedReader_DelaysNoRequest_AndLosesUnidentifiedRefusalsFirst()
     {
         var key = await KeyAsync();
-        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        await using var sidecar = await PipedSidecar.StartAsync(_sandbox);
         using var client = await Client.WarmAsync(sidecar.Check, key);
         var (noise, good) = (new List<string>(), new List<string>());
         for (var round = 0; round < 60; round++)
@@ -74,10 +74,10 @@ public sealed class SickLogTests : IDisposable
     }
 
     [Fact]
-    public async Task ClosedPipe_HoldsUpNobody()
+    public async Task ClosedPipe_DelaysNoRequest()
     {
         var key = await KeyAsync();
-        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        await using var sidecar = await PipedSidecar.StartAsync(_sandbox);
         using var client = await Client.WarmAsync(sidecar.Check, key);
         sidecar.CloseOutput();
 
@@ -88,10 +88,10 @@ public sealed class SickLogTests : IDisposable
     }
 
     [Fact]
-    public async Task FullDisk_HoldsUpNobody()
+    public async Task FullDisk_DelaysNoRequest()
     {
         var key = await KeyAsync();
-        await using var sidecar = await PipedSidecar.StartAsync(_home, ">/dev/full");
+        await using var sidecar = await PipedSidecar.StartAsync(_sandbox, ">/dev/full");
         using var client = await Client.WarmAsync(sidecar.Check, key);
 
         await AssertAllowsAsync(client, key);
@@ -104,7 +104,7 @@ public sealed class SickLogTests : IDisposable
     public async Task HealthyPipe_HasEveryAllowBeforeItsAnswer()
     {
         var key = await KeyAsync();
-        await using var sidecar = await PipedSidecar.StartAsync(_home);
+        await using var sidecar = await PipedSidecar.StartAsync(_sandbox);
         using var client = await Client.WarmAsync(sidecar.Check, key);
         var allowed = new List<string>();
         for (var ask = 0; ask < 50; ask++)
@@ -129,9 +129,9 @@ public sealed class SickLogTests : IDisposable
 
     private async Task<string> KeyAsync()
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        return (await desk.AddKeyAsync("ada", "apps:run")).Token;
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        return (await seeder.AddKeyAsync("ada", "apps:run")).Token;
     }
 
     private sealed class Client(Uri check) : IDisposable

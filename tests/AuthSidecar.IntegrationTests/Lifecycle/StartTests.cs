@@ -14,15 +14,15 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 /// <summary>A sidecar that is not ready yet, or never will be.</summary>
 public sealed class StartTests : IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public async Task BeforeThePathIsWarm_ProbeAndHealthSayNo()
     {
-        var early = new EarlyVisitor();
-        var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+        var early = new EarlyClient();
+        var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);
         using var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         await using var sidecar = await Sidecar.StartAsync(
             settings,
@@ -30,20 +30,20 @@ public sealed class StartTests : IDisposable
             CancellationToken.None);
 
         Assert.Equal("503 200 NotServing", early.Saw);
-        Assert.Equal("200 200 Serving", await EarlyVisitor.VisitAsync(sidecar.Addresses[Listener.Console], sidecar.Addresses[Listener.Check]));
+        Assert.Equal("200 200 Serving", await EarlyClient.VisitAsync(sidecar.Addresses[Listener.Console], sidecar.Addresses[Listener.Check]));
         await sidecar.StopAsync(CancellationToken.None);
     }
 
     [Fact]
-    public async Task WrongConfiguration_IsToldWholeAndStartsNothing()
+    public async Task InvalidConfiguration_IsReportedInFull_AndNothingStarts()
     {
-        _home.Settings["Polices"] = new System.Text.Json.Nodes.JsonObject();
-        _home.Settings["Listen"]!["Check"] = "http://example.com:1";
-        _home.Settings["Shutdown"]!["DrainSeconds"] = -1;
-        _home.Settings["Auth"]!["Peppers"] = new System.Text.Json.Nodes.JsonArray("env:AUTHSIDECAR_TEST_NO_SUCH_VARIABLE");
-        _home.Save();
+        _sandbox.Settings["Polices"] = new System.Text.Json.Nodes.JsonObject();
+        _sandbox.Settings["Listen"]!["Check"] = "http://example.com:1";
+        _sandbox.Settings["Shutdown"]!["DrainSeconds"] = -1;
+        _sandbox.Settings["Auth"]!["Peppers"] = new System.Text.Json.Nodes.JsonArray("env:AUTHSIDECAR_TEST_NO_SUCH_VARIABLE");
+        _sandbox.Save();
 
-        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve");
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_sandbox, "serve");
 
         Assert.Equal(78, exitCode);
         Assert.Equal("", output);
@@ -53,16 +53,16 @@ public sealed class StartTests : IDisposable
         Assert.Contains(lines, line => line.StartsWith("Shutdown:DrainSeconds", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("Auth:Peppers:0", StringComparison.Ordinal));
         Assert.Equal(4, lines.Length);
-        Assert.False(Directory.Exists(_home.DataDirectory));
+        Assert.False(Directory.Exists(_sandbox.DataDirectory));
     }
 
     [Fact]
     public async Task StoreCannotBeOpened_Exits69AndBindsNothing()
     {
-        Directory.CreateDirectory(Path.Combine(_home.DataDirectory, "authsidecar.db"));
+        Directory.CreateDirectory(Path.Combine(_sandbox.DataDirectory, "authsidecar.db"));
         var port = RedisServer.FreePort();
 
-        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Check=http://127.0.0.1:{port}");
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:Check=http://127.0.0.1:{port}");
 
         Assert.Equal(69, exitCode);
         Assert.DoesNotContain("ready check=", output, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class StartTests : IDisposable
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
 
-        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_home, "serve", $"--Listen:Companion=http://{taken.LocalEndpoint}");
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:Companion=http://{taken.LocalEndpoint}");
 
         Assert.Equal(1, exitCode);
         Assert.DoesNotContain("ready check=", output, StringComparison.Ordinal);

@@ -6,21 +6,21 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 /// <summary>The store stops answering under a running sidecar, and comes back.</summary>
 public sealed class StoreOutageTests : IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public async Task WhileTheStoreIsLocked_KnownKeysPassForAWhile_UnknownOnesAre503_AndItRecovers()
     {
-        _home.Settings["Cache"] = new System.Text.Json.Nodes.JsonObject { ["MaxStaleness"] = "00:00:06" };
-        _home.Save();
+        _sandbox.Settings["Cache"] = new System.Text.Json.Nodes.JsonObject { ["MaxStaleness"] = "00:00:06" };
+        _sandbox.Save();
         var (known, unknown) = await MakeKeysAsync();
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var client = new CheckClient(sidecar);
         Assert.Equal("allow", await client.AskAsync(known));
 
-        using (LockedStore.Lock(_home))
+        using (LockedStore.Lock(_sandbox))
         {
             Assert.Equal("allow", await client.AskAsync(known));
             Assert.Equal("store_unavailable", await client.AskAsync(unknown));
@@ -38,16 +38,16 @@ public sealed class StoreOutageTests : IDisposable
     public async Task WhileTheStoreIsTakenAway_NothingOldIsReadFromIt_AndItRecovers()
     {
         var (known, unknown) = await MakeKeysAsync();
-        await using var sidecar = await SidecarProcess.StartAsync(_home);
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var client = new CheckClient(sidecar);
         Assert.Equal("allow", await client.AskAsync(known));
 
-        Directory.Move(_home.DataDirectory, _home.DataDirectory + ".away");
+        Directory.Move(_sandbox.DataDirectory, _sandbox.DataDirectory + ".away");
         Assert.Equal("store_unavailable", await client.AskAsync(unknown));
         Assert.Equal("allow", await client.AskAsync(known));
         await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 503, "not ready");
 
-        Directory.Move(_home.DataDirectory + ".away", _home.DataDirectory);
+        Directory.Move(_sandbox.DataDirectory + ".away", _sandbox.DataDirectory);
         await Eventually.TrueAsync(async () => await client.AskAsync(unknown) == "allow", "look-ups go through");
         await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 200, "ready again");
     }
@@ -55,9 +55,9 @@ public sealed class StoreOutageTests : IDisposable
     private async Task<(string Known, string Unknown)> MakeKeysAsync()
     {
         // Closed before the lock is taken: the kernel lets go of a process's locks on a file when that process closes it anywhere.
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        return ((await desk.AddKeyAsync("ada", "apps:run")).Token, (await desk.AddKeyAsync("ada", "apps:run")).Token);
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        return ((await seeder.AddKeyAsync("ada", "apps:run")).Token, (await seeder.AddKeyAsync("ada", "apps:run")).Token);
     }
 
     private static async Task<int> ReadyAsync(SidecarProcess sidecar)

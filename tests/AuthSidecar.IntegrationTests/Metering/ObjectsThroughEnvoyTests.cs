@@ -7,7 +7,7 @@ namespace AuthSidecar.IntegrationTests.Metering;
 /// <summary>A batch that is read again and again through the shipped Envoy configuration.</summary>
 public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixture<UsageServers>
 {
-    private const UsageFacts Everybody = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged | UsageFacts.ReadsResult;
+    private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged | UsageFacts.ReadsResult;
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task ABatch_IsBilledWhenItIsFirstSeenDone_AndNeverAgain(EnvoyRelease release)
@@ -42,25 +42,25 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
     public async Task WhatPassed_IsTheFloor(EnvoyRelease release)
     {
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
-        const UsageFacts Tellers = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
+        const UsageFacts Sources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
         using var asked = new StringContent("""{"model":"m","messages":[{"role":"user","content":"sixteen letters!"}]}""");
         using var silent = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "pieces", servers.Key.Token, asked);
         await silent.Content.CopyToAsync(Stream.Null);
-        var row = await servers.RowAsync(silent, Tellers);
+        var row = await servers.RowAsync(silent, Sources);
         Assert.Equal((null, null, 4L), (row.InputTokens, row.OutputTokens, row.SeenInputTokens));
         Assert.InRange(row.SeenOutputTokens!.Value, 2, 30);
 
         var fixture = Fixture.Named("openai-chat/whole.json");
         using var unread = await servers.SendAsync(release, client, fixture, "zstd", servers.Key.Token);
         await unread.Content.CopyToAsync(Stream.Null);
-        row = await servers.RowAsync(unread, Tellers);
+        row = await servers.RowAsync(unread, Sources);
         Assert.Equal(("no_usage", "encoding_unsupported", null, (fixture.Body.Length + 1L) / 2), (row.Outcome, row.ErrorType, row.OutputTokens, row.SeenOutputTokens));
 
         var half = Fixture.Named("openai-chat/stream.sse");
         var left = await servers.SendAsync(release, client, half, "half", servers.Key.Token);
         await (await left.Content.ReadAsStreamAsync()).ReadExactlyAsync(new byte[FixtureUpstream.HalfOf(half)]);
         left.Dispose();
-        row = await servers.RowAsync(left, Tellers);
+        row = await servers.RowAsync(left, Sources);
         Assert.Equal(("client_disconnect", null), (row.Outcome, row.OutputTokens));
         Assert.InRange(row.SeenOutputTokens!.Value, 1, 30);
     }
@@ -71,6 +71,6 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
         using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token);
         await response.Content.CopyToAsync(Stream.Null);
         servers.Record(new() { DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(), Time = DateTimeOffset.UtcNow, Facts = UsageFacts.Decided | UsageFacts.ReadsResult });
-        return await servers.RowAsync(response, Everybody);
+        return await servers.RowAsync(response, AllSources);
     }
 }

@@ -22,7 +22,7 @@ public sealed class ObservationServers : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     // A thousand requests may ask at once, and one of them starts it.
     private readonly ConcurrentDictionary<EnvoyRelease, Lazy<Task<EnvoyServer>>> _envoys = new();
     private readonly ConcurrentDictionary<string, UsageReport> _reports = new(StringComparer.Ordinal);
@@ -38,15 +38,15 @@ public sealed class ObservationServers : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Upstream = await FixtureUpstream.StartAsync();
-        Configure(_home.Settings);
-        _home.Save();
-        await using (var desk = await KeyDesk.OpenAsync(_home))
+        Configure(_sandbox.Settings);
+        _sandbox.Save();
+        await using (var seeder = await KeySeeder.OpenAsync(_sandbox))
         {
-            await desk.AddUserAsync("ann");
-            _token = (await desk.AddKeyAsync("ann", "full")).Token;
+            await seeder.AddUserAsync("ann");
+            _token = (await seeder.AddKeyAsync("ann", "full")).Token;
         }
 
-        var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+        var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);
         _settings = new(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         _sidecar = await Sidecar.StartAsync(_settings, Replace, CancellationToken.None);
     }
@@ -63,7 +63,7 @@ public sealed class ObservationServers : IAsyncLifetime
         await _sidecar.StopAsync(CancellationToken.None);
         await _sidecar.DisposeAsync();
         _settings.Dispose();
-        _home.Dispose();
+        _sandbox.Dispose();
     }
 
     internal Task<EnvoyServer> EnvoyAsync(EnvoyRelease release) => _envoys.GetOrAdd(release, _ => new(() => StartEnvoyAsync(release))).Value;

@@ -109,7 +109,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
 
     /// <summary>Where Envoy would send on only what comes back, clients get an error and never an answer without its body.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhereEnvoyGivesBodiesAway_NobodyGetsHalfAnAnswer(EnvoyRelease release)
+    public async Task WhereEnvoyReleasesBodies_NoClientGetsHalfAnAnswer(EnvoyRelease release)
     {
         using var response = await servers.SendAsync(release, Fixture.Named("openai-chat/stream.sse"), "pieces", "giving");
 

@@ -9,7 +9,7 @@ namespace AuthSidecar.IntegrationTests.Metering;
 /// <summary>What a budget is charged, through the shipped Envoy configuration, for what cannot be counted or has no price.</summary>
 public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServers>, IAsyncLifetime
 {
-    private const UsageFacts Everybody = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
+    private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
     private const long Floor = 10_000;
 
     // An answer of whole.json costs 19 and 10 tokens, 0.29 millionths each: what primes is next to nothing.
@@ -33,7 +33,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         {
             using var cheap = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", spender.Token);
             await cheap.Content.CopyToAsync(Stream.Null);
-            var row = await servers.RowAsync(cheap, Everybody | UsageFacts.Settled);
+            var row = await servers.RowAsync(cheap, AllSources | UsageFacts.Settled);
 
             // The answer says gpt-4.1-2025-04-14.
             Assert.Equal((7L, false), (row.CostMicros, row.IsEstimated));
@@ -48,7 +48,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         foreach (var answer in admitted)
         {
             await answer.Content.CopyToAsync(Stream.Null);
-            var row = await servers.RowAsync(answer, Everybody | UsageFacts.Settled);
+            var row = await servers.RowAsync(answer, AllSources | UsageFacts.Settled);
             Assert.Equal(("no_usage", true), (row.Outcome, row.IsEstimated));
             Assert.InRange(row.CostMicros!.Value, Floor, long.MaxValue);
         }
@@ -67,7 +67,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         {
             using var cheap = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", spender.Token);
             await cheap.Content.CopyToAsync(Stream.Null);
-            await servers.RowAsync(cheap, Everybody | UsageFacts.Settled);
+            await servers.RowAsync(cheap, AllSources | UsageFacts.Settled);
         }
 
         var leaving = Client();
@@ -75,7 +75,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         half.Dispose();
         leaving.Dispose();
 
-        var row = await servers.RowAsync(half, Everybody | UsageFacts.Settled);
+        var row = await servers.RowAsync(half, AllSources | UsageFacts.Settled);
         Assert.Equal(("client_disconnect", true), (row.Outcome, row.IsEstimated));
         Assert.InRange(row.CostMicros!.Value, Floor, long.MaxValue);
     }
@@ -89,12 +89,12 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         var fixture = Fixture.Named("anthropic/stream.sse");
         using var counted = await servers.SendAsync(release, client, fixture, "whole", spender.Token);
         await counted.Content.CopyToAsync(Stream.Null);
-        var row = await servers.RowAsync(counted, Everybody | UsageFacts.Settled);
+        var row = await servers.RowAsync(counted, AllSources | UsageFacts.Settled);
         Assert.Equal(("complete", fixture.Expected.Output, Floor, true), (row.Outcome, row.OutputTokens, row.CostMicros, row.IsEstimated));
 
         using var free = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token);
         await free.Content.CopyToAsync(Stream.Null);
-        row = await servers.RowAsync(free, Everybody);
+        row = await servers.RowAsync(free, AllSources);
         Assert.Equal((fixture.Expected.Output, null, false), (row.OutputTokens, row.CostMicros, row.IsEstimated));
 
         await SpendTheRestAsync(release, client, spender, "anthropic/stream.sse");
@@ -111,7 +111,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await response.Content.CopyToAsync(Stream.Null);
 
         // 36 tokens in and 87 out.
-        var row = await servers.RowAsync(response, Everybody | UsageFacts.Settled);
+        var row = await servers.RowAsync(response, AllSources | UsageFacts.Settled);
         Assert.Equal((36L * 10) + (87 * 40), row.CostMicros);
         Assert.True(row.IsEstimated);
     }
@@ -125,7 +125,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         using var client = Client();
         using var first = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", servers.Key.Token);
         await first.Content.CopyToAsync(Stream.Null);
-        Assert.Equal(7, (await servers.RowAsync(first, Everybody)).CostMicros);
+        Assert.Equal(7, (await servers.RowAsync(first, AllSources)).CostMicros);
         servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using var running = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token, Prompt(40_000));
         Assert.Equal(HttpStatusCode.OK, running.StatusCode);
@@ -145,7 +145,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
             await next.Content.CopyToAsync(Stream.Null);
             if (next.StatusCode == HttpStatusCode.OK)
             {
-                await servers.RowAsync(next, Everybody | UsageFacts.Settled);
+                await servers.RowAsync(next, AllSources | UsageFacts.Settled);
             }
             else if (next.Headers.GetValues("x-authsidecar-reason").Single() == "budget_exceeded")
             {

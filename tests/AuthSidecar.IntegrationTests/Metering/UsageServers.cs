@@ -23,10 +23,10 @@ namespace AuthSidecar.IntegrationTests.Metering;
 public sealed class UsageServers : IAsyncLifetime
 {
     // A port at which nothing listens.
-    private const int Nobody = 1;
+    private const int ClosedPort = 1;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
     private SettingsMonitor _settings = null!;
     private Sidecar _sidecar = null!;
@@ -41,16 +41,16 @@ public sealed class UsageServers : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Upstream = await FixtureUpstream.StartAsync();
-        _home.Settings["Providers"] = Each(name => new JsonObject { ["Dialect"] = name, ["Credential"] = "unused" });
-        _home.Settings["Policies"] = Each(name => new JsonObject { ["Provider"] = name, ["Endpoints"] = "any", ["Limit"] = new JsonObject { ["Permits"] = 0 } });
-        _home.Save();
-        await using (var desk = await KeyDesk.OpenAsync(_home))
+        _sandbox.Settings["Providers"] = Each(name => new JsonObject { ["Dialect"] = name, ["Credential"] = "unused" });
+        _sandbox.Settings["Policies"] = Each(name => new JsonObject { ["Provider"] = name, ["Endpoints"] = "any", ["Limit"] = new JsonObject { ["Permits"] = 0 } });
+        _sandbox.Save();
+        await using (var seeder = await KeySeeder.OpenAsync(_sandbox))
         {
-            await desk.AddUserAsync("ann");
-            Key = await desk.AddKeyAsync("ann", "full");
+            await seeder.AddUserAsync("ann");
+            Key = await seeder.AddKeyAsync("ann", "full");
         }
 
-        var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+        var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);
         _settings = new(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         _sidecar = await Sidecar.StartAsync(_settings, services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)), CancellationToken.None);
     }
@@ -66,25 +66,25 @@ public sealed class UsageServers : IAsyncLifetime
         await _sidecar.StopAsync(CancellationToken.None);
         await _sidecar.DisposeAsync();
         _settings.Dispose();
-        _home.Dispose();
+        _sandbox.Dispose();
     }
 
     /// <summary>Prices for some of the fixtures' models; those of other providers have none.</summary>
     internal async Task ImportPricesAsync(string lines)
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         using var file = new StringReader(lines);
-        Assert.Null((await new Pricing.ImportPrices(desk.Store, TimeProvider.System).RunAsync(file, CancellationToken.None)).Refusal);
+        Assert.Null((await new Pricing.ImportPrices(seeder.Store, TimeProvider.System).RunAsync(file, CancellationToken.None)).Refusal);
     }
 
     /// <summary>A user with a budget, and a key.</summary>
     internal async Task<Keys.IssuedKey> AddSpenderAsync(long limitMicros)
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         var name = $"u{Guid.NewGuid():N}";
-        await desk.AddUserAsync(name);
-        Assert.Null((await new Budgets.SetBudget(desk.Store, TimeProvider.System).RunAsync(BudgetScope.User, name, limitMicros, CancellationToken.None)).Refusal);
-        return await desk.AddKeyAsync(name, "full");
+        await seeder.AddUserAsync(name);
+        Assert.Null((await new Budgets.SetBudget(seeder.Store, TimeProvider.System).RunAsync(BudgetScope.User, name, limitMicros, CancellationToken.None)).Refusal);
+        return await seeder.AddKeyAsync(name, "full");
     }
 
     /// <summary>What a user has spent in this month.</summary>
@@ -172,8 +172,8 @@ public sealed class UsageServers : IAsyncLifetime
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, new Uri(_sidecar.Addresses[Listener.Check]).Port),
-                (ShippedEnvoy.CloserPort, Nobody),
-                (ShippedEnvoy.RelayPort, Nobody),
+                (ShippedEnvoy.CloserPort, ClosedPort),
+                (ShippedEnvoy.RelayPort, ClosedPort),
                 (ShippedEnvoy.UpstreamPort, Upstream.Port));
             envoy = _envoys[release] = await EnvoyServer.StartAsync(release, config);
             await envoy.WaitUntilHealthyAsync("authsidecar_check");

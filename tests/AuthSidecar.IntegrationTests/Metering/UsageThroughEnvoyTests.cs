@@ -14,7 +14,7 @@ namespace AuthSidecar.IntegrationTests.Metering;
 /// <summary>What stands in the store after requests through the shipped Envoy configuration.</summary>
 public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture<UsageServers>
 {
-    private const UsageFacts Everybody = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
+    private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnAnswer_LeavesOneWholeRow(EnvoyRelease release)
@@ -25,7 +25,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
             var before = DateTimeOffset.UtcNow;
             using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token);
             await response.Content.CopyToAsync(Stream.Null);
-            var row = await servers.RowAsync(response, Everybody);
+            var row = await servers.RowAsync(response, AllSources);
 
             Assert.Equal(("complete", 200, null), (row.Outcome, row.Status, row.ErrorType));
             Assert.Equal((fixture.Expected.Model, fixture.Expected.Input, fixture.Expected.Output), (row.Model, row.InputTokens, row.OutputTokens));
@@ -51,18 +51,18 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
 
         await recorder.RecordInterceptionAsync(
             new() { Id = id, InitiatorId = Guid.NewGuid().ToString(), ApiKeyId = "another", Provider = "another", Model = "another", Client = "another", CredentialKind = "byok", StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) },
-            RecorderLab.Headers);
+            RecorderHarness.Headers);
         foreach (var message in new[] { "msg_1", "msg_2" })
         {
             await recorder.RecordTokenUsageAsync(
                 new() { InterceptionId = id, MsgId = message, InputTokens = 10, OutputTokens = 5, CacheReadInputTokens = 3, CacheWriteInputTokens = 2, CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) },
-                RecorderLab.Headers);
+                RecorderHarness.Headers);
         }
 
         servers.Upstream.Gate.SetResult();
         await response.Content.CopyToAsync(Stream.Null);
-        await recorder.RecordInterceptionEndedAsync(new() { Id = id }, RecorderLab.Headers);
-        var row = await servers.RowAsync(response, Everybody | UsageFacts.Recorded);
+        await recorder.RecordInterceptionEndedAsync(new() { Id = id }, RecorderHarness.Headers);
+        var row = await servers.RowAsync(response, AllSources | UsageFacts.Recorded);
 
         Assert.Equal((id, servers.Key.Key.Id, servers.Key.Key.UserId, null), (row.DecisionId, row.KeyId, row.UserId, row.Tenant));
         Assert.Equal(("openai", "openai", "centralized", "codex", "allow", $"/openai/x/gate/{fixture.File}"), (row.Policy, row.Provider, row.Mode, row.Client, row.Decision, row.Path));
@@ -109,7 +109,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         servers.Upstream.Gate.SetResult();
         await Assert.ThrowsAnyAsync<IOException>(() => rest.CopyToAsync(Stream.Null));
 
-        var row = await servers.RowAsync(response, Everybody);
+        var row = await servers.RowAsync(response, AllSources);
         Assert.Equal(("upstream_error", 200, "upstream_reset_after_response_started", 25L, 1L), (row.Outcome, row.Status, row.ErrorType, row.InputTokens, row.OutputTokens));
     }
 
@@ -131,7 +131,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         foreach (var fixture in new[] { "openai-chat/error.json", "anthropic/error.json" }.Select(Fixture.Named))
         {
             using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token, Asking("m-asked"));
-            var row = await servers.RowAsync(response, Everybody);
+            var row = await servers.RowAsync(response, AllSources);
 
             Assert.Equal(("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"), (row.Outcome, row.Status, row.ErrorType, row.Model));
             Assert.False(row.Facts.HasFlag(UsageFacts.IsResponseModel));
@@ -145,7 +145,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         var fixture = Fixture.Named("openai-chat/whole.json");
         using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token, Asking("zzz-asked"));
 
-        Assert.Equal(fixture.Expected.Model, (await servers.RowAsync(response, Everybody)).Model);
+        Assert.Equal(fixture.Expected.Model, (await servers.RowAsync(response, AllSources)).Model);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -156,7 +156,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         response.Dispose();
         client.Dispose();
 
-        var row = await servers.RowAsync(response, Everybody);
+        var row = await servers.RowAsync(response, AllSources);
         Assert.Equal(("client_disconnect", "m-asked", null), (row.Outcome, row.Model, row.InputTokens));
     }
 
@@ -187,7 +187,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
 
         Assert.Equal(fixture.Body.Length, response.Content.Headers.ContentLength);
         Assert.Equal((body.Length, body.Length, Convert.ToHexString(SHA256.HashData(body))), servers.Upstream.LastRequest);
-        Assert.Equal("m-last", (await servers.RowAsync(response, Everybody)).Model);
+        Assert.Equal("m-last", (await servers.RowAsync(response, AllSources)).Model);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -200,7 +200,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         Assert.Equal(fixture.Body, await response.Content.ReadAsByteArrayAsync());
         request.End();
 
-        var row = await servers.RowAsync(response, Everybody);
+        var row = await servers.RowAsync(response, AllSources);
         Assert.Equal(("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"), (row.Outcome, row.Status, row.ErrorType, row.Model));
     }
 
@@ -215,7 +215,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         response.Dispose();
         client.Dispose();
 
-        var row = await servers.RowAsync(response, Everybody);
+        var row = await servers.RowAsync(response, AllSources);
         Assert.Equal((outcome, 200, null, input, output), (row.Outcome, row.Status, row.ErrorType, row.InputTokens, row.OutputTokens));
         Assert.True(row.Facts.HasFlag(UsageFacts.ClientLeft));
     }

@@ -12,15 +12,15 @@ public sealed class ForgedTokenTests
     public async Task Flood_IsHeldUp_AndRefusesNothingThatPassedBefore()
     {
         await using var issuer = await LoopbackIssuer.StartAsync();
-        using var home = new SidecarHome();
-        home.Settings["Jwt"] = new JsonArray(new JsonObject { ["Issuer"] = $"{issuer.Address}/a", ["Audiences"] = new JsonArray("llm") });
-        home.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = 5, ["DefaultPermits"] = 0 };
-        home.Settings["Policies"]!["shared"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run") };
-        home.Save();
-        await using var desk = await KeyDesk.OpenAsync(home);
-        await desk.AddUserAsync("ada");
-        var key = (await desk.AddKeyAsync("ada", "apps:run")).Token;
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        sandbox.Settings["Jwt"] = new JsonArray(new JsonObject { ["Issuer"] = $"{issuer.Address}/a", ["Audiences"] = new JsonArray("llm") });
+        sandbox.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = 5, ["DefaultPermits"] = 0 };
+        sandbox.Settings["Policies"]!["shared"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run") };
+        sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        await seeder.AddUserAsync("ada");
+        var key = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var client = new LimitClient(sidecar);
         var good = issuer.Keys[0].Sign(Claims("good"));
         var forger = IssuerKey.NewRsa("rsa-1");

@@ -35,7 +35,7 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
 
         try
         {
-            await new Authorizer.AuthorizerClient(_companion).IsAuthorizedAsync(request, new Grpc.Core.Metadata { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } });
+            await new Authorizer.AuthorizerClient(_companion).IsAuthorizedAsync(request, new Grpc.Core.Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } });
             return "allow";
         }
         catch (RpcException fault)

@@ -16,10 +16,10 @@ public sealed class RefusedLoginTests
     public async Task Readiness_LogAndMetric_NameIt_AndTrafficMayCome(string login, string problem)
     {
         await using var redis = await RedisServer.StartAsync("--requirepass", "right");
-        using var home = new SidecarHome();
-        home.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis.Address + login };
-        home.Save();
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        sandbox.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis.Address + login };
+        sandbox.Save();
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var http = new HttpClient();
 
         using var ready = await http.GetAsync(new Uri(sidecar.Console, "/readyz"));

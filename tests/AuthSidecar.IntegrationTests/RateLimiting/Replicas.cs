@@ -8,7 +8,7 @@ namespace AuthSidecar.IntegrationTests.RateLimiting;
 /// <summary>Sidecars that share a store and, where one is given, a Redis; one user with one key.</summary>
 internal sealed class Replicas : IAsyncDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
     public List<SidecarProcess> Sidecars { get; } = [];
 
@@ -19,7 +19,7 @@ internal sealed class Replicas : IAsyncDisposable
     public static async Task<Replicas> StartAsync(int count, RedisServer? redis, JsonObject limits, JsonObject policies, JsonObject? cache = null)
     {
         var replicas = new Replicas();
-        var settings = replicas._home.Settings;
+        var settings = replicas._sandbox.Settings;
         settings["Redis"] = new JsonObject { ["ConnectionString"] = redis?.Address ?? "" };
         settings["Limits"] = limits;
         settings["Delegation"] = new JsonObject { ["GatewayKeys"] = new JsonArray(LimitClient.GatewayKey) };
@@ -29,16 +29,16 @@ internal sealed class Replicas : IAsyncDisposable
             settings["Policies"]![name] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Delegation"] = "gateway_key", ["Limit"] = limit?.DeepClone() };
         }
 
-        replicas._home.Save();
-        await using (var desk = await KeyDesk.OpenAsync(replicas._home))
+        replicas._sandbox.Save();
+        await using (var seeder = await KeySeeder.OpenAsync(replicas._sandbox))
         {
-            await desk.AddUserAsync("ada");
-            replicas.Key = await desk.AddKeyAsync("ada", "apps:run");
+            await seeder.AddUserAsync("ada");
+            replicas.Key = await seeder.AddKeyAsync("ada", "apps:run");
         }
 
         for (var i = 0; i < count; i++)
         {
-            replicas.Sidecars.Add(await SidecarProcess.StartAsync(replicas._home, $"replica{i}"));
+            replicas.Sidecars.Add(await SidecarProcess.StartAsync(replicas._sandbox, $"replica{i}"));
             replicas.Clients.Add(new(replicas.Sidecars[i]));
         }
 
@@ -53,6 +53,6 @@ internal sealed class Replicas : IAsyncDisposable
             await sidecar.DisposeAsync();
         }
 
-        _home.Dispose();
+        _sandbox.Dispose();
     }
 }

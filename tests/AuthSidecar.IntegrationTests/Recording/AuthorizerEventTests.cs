@@ -9,31 +9,31 @@ namespace AuthSidecar.IntegrationTests.Recording;
 /// <summary>Each call of <c>IsAuthorized</c> is a row, allowed or refused; a second-phase call is none.</summary>
 public sealed class AuthorizerEventTests : IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public async Task EachCall_IsARow_AndASecondPhaseNone()
     {
-        _home.Settings["Limits"] = new JsonObject { ["DefaultPermits"] = 1 };
-        _home.Save();
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        var key = await desk.AddKeyAsync("ada", "full");
-        var service = (await new CreateKey(desk.Store, desk.Hasher, TimeProvider.System).RunAsync(new("ada") { Subject = SubjectType.Service }, CancellationToken.None)).Value;
-        await using var lab = await RecorderLab.StartAsync(_home);
+        _sandbox.Settings["Limits"] = new JsonObject { ["DefaultPermits"] = 1 };
+        _sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        var key = await seeder.AddKeyAsync("ada", "full");
+        var service = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(new("ada") { Subject = SubjectType.Service }, CancellationToken.None)).Value;
+        await using var harness = await RecorderHarness.StartAsync(_sandbox);
 
-        var answer = await lab.Authorizer.IsAuthorizedAsync(new() { Key = key.Token }, RecorderLab.Headers);
-        await lab.Authorizer.IsAuthorizedAsync(new() { KeyId = key.Key.Id, ProviderName = "openai", Model = "gpt-5" }, RecorderLab.Headers);
-        await ErrorAsync(() => lab.Authorizer.IsAuthorizedAsync(new() { Key = key.Token, Model = "gpt-5" }, RecorderLab.Headers).ResponseAsync);
-        await ErrorAsync(() => lab.Authorizer.IsAuthorizedAsync(new() { Key = "foo", ProviderName = "openai", Model = "gpt-5" }, RecorderLab.Headers).ResponseAsync);
-        await lab.Authorizer.IsAuthorizedAsync(new() { KeyId = service.Key.Id }, RecorderLab.Headers);
-        await ErrorAsync(() => lab.Authorizer.IsAuthorizedAsync(new() { Key = "foo" }, RecorderLab.Headers).ResponseAsync);
-        await ErrorAsync(() => lab.Authorizer.IsAuthorizedAsync(new() { Key = key.Token, KeyId = "x" }, RecorderLab.Headers).ResponseAsync);
-        await ErrorLimitedAsync(lab, key.Token);
+        var answer = await harness.Authorizer.IsAuthorizedAsync(new() { Key = key.Token }, RecorderHarness.Headers);
+        await harness.Authorizer.IsAuthorizedAsync(new() { KeyId = key.Key.Id, ProviderName = "openai", Model = "gpt-5" }, RecorderHarness.Headers);
+        await ErrorAsync(() => harness.Authorizer.IsAuthorizedAsync(new() { Key = key.Token, Model = "gpt-5" }, RecorderHarness.Headers).ResponseAsync);
+        await ErrorAsync(() => harness.Authorizer.IsAuthorizedAsync(new() { Key = "foo", ProviderName = "openai", Model = "gpt-5" }, RecorderHarness.Headers).ResponseAsync);
+        await harness.Authorizer.IsAuthorizedAsync(new() { KeyId = service.Key.Id }, RecorderHarness.Headers);
+        await ErrorAsync(() => harness.Authorizer.IsAuthorizedAsync(new() { Key = "foo" }, RecorderHarness.Headers).ResponseAsync);
+        await ErrorAsync(() => harness.Authorizer.IsAuthorizedAsync(new() { Key = key.Token, KeyId = "x" }, RecorderHarness.Headers).ResponseAsync);
+        await ErrorLimitedAsync(harness, key.Token);
 
-        var state = await lab.UsageAsync(5);
+        var state = await harness.UsageAsync(5);
         Assert.Equal(
             new[]
             {
@@ -48,6 +48,6 @@ public sealed class AuthorizerEventTests : IDisposable
         Assert.All(state.Rows, row => Assert.Matches("^[0-9a-f]{32}$", row.DecisionId));
     }
 
-    private static async Task ErrorLimitedAsync(RecorderLab lab, string token) =>
-        Assert.Equal(Grpc.Core.StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await lab.Authorizer.IsAuthorizedAsync(new() { Key = token }, RecorderLab.Headers))).StatusCode);
+    private static async Task ErrorLimitedAsync(RecorderHarness harness, string token) =>
+        Assert.Equal(Grpc.Core.StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await harness.Authorizer.IsAuthorizedAsync(new() { Key = token }, RecorderHarness.Headers))).StatusCode);
 }

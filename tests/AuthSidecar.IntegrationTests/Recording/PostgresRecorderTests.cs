@@ -8,10 +8,10 @@ namespace AuthSidecar.IntegrationTests.Recording;
 [Needs("postgres")]
 public sealed class PostgresRecorderTests : RecorderContract
 {
-    private protected override async Task PrepareAsync(SidecarHome home)
+    private protected override async Task PrepareAsync(SidecarSandbox sandbox)
     {
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{home.WriteSecret("store", database)}" };
-        home.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{home.WriteSecret("pepper", "a pepper that all replicas share")}");
+        sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{sandbox.WriteSecret("store", database)}" };
+        sandbox.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{sandbox.WriteSecret("pepper", "a pepper that all replicas share")}");
     }
 }

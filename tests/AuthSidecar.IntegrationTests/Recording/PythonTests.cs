@@ -9,26 +9,26 @@ namespace AuthSidecar.IntegrationTests.Recording;
 /// <summary>A service in another language, with nothing of ours but the schema.</summary>
 public sealed class PythonTests : IDisposable
 {
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [RequiresFact("grpcio")]
-    public async Task WhatPythonTells_IsStored()
+    public async Task ReportsFromPython_AreStored()
     {
-        await using var lab = await RecorderLab.StartAsync(_home);
+        await using var harness = await RecorderHarness.StartAsync(_sandbox);
         var protos = Path.Combine(Repository.Root, "protos");
-        var schema = Path.Combine(_home.Root, "recorder.pb");
+        var schema = Path.Combine(_sandbox.Root, "recorder.pb");
         await File.WriteAllBytesAsync(schema, Protoc.Read([protos], [Path.Combine(protos, "authsidecar", "v1", "recorder.proto")]).ToByteArray());
         var script = Path.Combine(Repository.Root, "tests", "AuthSidecar.IntegrationTests", "python", "record.py");
         var id = Records.NewId();
 
-        var (exitCode, output) = await Task.Run(() => Programs.Run(Grpcio.Python, ["-B", script, new Uri(lab.Address).Authority, SidecarHome.ServiceCredential, schema, id]));
+        var (exitCode, output) = await Task.Run(() => Programs.Run(Grpcio.Python, ["-B", script, new Uri(harness.Address).Authority, SidecarSandbox.ServiceCredential, schema, id]));
 
         Assert.Equal((0, "OK\nOK\nINVALID_ARGUMENT input_tokens must be 0 to 1000000000000.\nOK\nOK\n"), (exitCode, output));
-        var row = Assert.Single((await lab.UsageAsync(1)).Rows);
+        var row = Assert.Single((await harness.UsageAsync(1)).Rows);
         Assert.Equal((10L, 5L, "complete", 25L), (row.InputTokens, row.OutputTokens, row.Outcome, row.CostMicros));
-        await using var context = lab.Store.Open();
+        await using var context = harness.Store.Open();
         Assert.Equal("""{"key":123.45,"request_user_agent":"python"}""", (await context.Interceptions.SingleAsync()).Metadata);
     }
 }

@@ -16,18 +16,18 @@ namespace AuthSidecar.IntegrationTests.Recording;
 /// <summary>What is told over gRPC is what is stored, whichever store it is.</summary>
 public abstract partial class RecorderContract : IAsyncLifetime
 {
-    private readonly List<RecorderLab> _labs = [];
+    private readonly List<RecorderHarness> _harnesses = [];
 
-    private SidecarHome Home { get; } = new();
+    private SidecarSandbox Sandbox { get; } = new();
 
-    private Recorder.RecorderClient Recorder => _labs[0].Recorder;
+    private Recorder.RecorderClient Recorder => _harnesses[0].Recorder;
 
     public async Task InitializeAsync()
     {
-        Home.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true, ["RetentionDays"] = 36500 };
-        await PrepareAsync(Home);
-        Home.Save();
-        await using (await KeyDesk.OpenAsync(Home))
+        Sandbox.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true, ["RetentionDays"] = 36500 };
+        await PrepareAsync(Sandbox);
+        Sandbox.Save();
+        await using (await KeySeeder.OpenAsync(Sandbox))
         {
             // Migrates.
         }
@@ -37,29 +37,29 @@ public abstract partial class RecorderContract : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var lab in _labs)
+        foreach (var harness in _harnesses)
         {
-            await lab.DisposeAsync();
+            await harness.DisposeAsync();
         }
 
-        Home.Dispose();
+        Sandbox.Dispose();
     }
 
-    private protected virtual Task PrepareAsync(SidecarHome home) => Task.CompletedTask;
+    private protected virtual Task PrepareAsync(SidecarSandbox sandbox) => Task.CompletedTask;
 
-    private async Task<RecorderLab> StartAsync()
+    private async Task<RecorderHarness> StartAsync()
     {
-        _labs.Add(await RecorderLab.StartAsync(Home));
-        return _labs[^1];
+        _harnesses.Add(await RecorderHarness.StartAsync(Sandbox));
+        return _harnesses[^1];
     }
 
     [RequiresStoreFact]
-    public async Task Interception_IsStoredAsTold_AndIsARow()
+    public async Task Interception_IsStoredAsReported_AndIsARow()
     {
         var id = NewId();
 
         await StartAsync(Interception(id.ToUpperInvariant()));
-        await Recorder.RecordInterceptionEndedAsync(End(id), RecorderLab.Headers);
+        await Recorder.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers);
 
         var stored = await InterceptionAsync(id);
         Assert.Equal((id, Initiator, Key, "openai", "openai", "gpt-5"), (stored.Id, stored.InitiatorId, stored.ApiKeyId, stored.Provider, stored.ProviderName, stored.Model));
@@ -67,14 +67,14 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.Equal(("codex", "session", null, null), (stored.Client, stored.ClientSessionId, stored.ParentId, stored.RootId));
         Assert.Equal(("byok", "sk-...xyz", "0195d3c4-0000-7000-8000-0000000000ff", 7), (stored.CredentialKind, stored.CredentialHint, stored.FirewallSessionId, stored.FirewallSequence));
         Assert.Equal((Start, Start.AddMilliseconds(1500), null, null), (stored.StartedAt, stored.EndedAt, stored.ErrorType, stored.ErrorMessage));
-        var row = Assert.Single((await _labs[0].UsageAsync(1)).Rows);
+        var row = Assert.Single((await _harnesses[0].UsageAsync(1)).Rows);
         Assert.Equal((id.Replace("-", "", StringComparison.Ordinal), Start, Key, Initiator), (row.DecisionId, row.Time, row.KeyId, row.UserId));
         Assert.Equal(("openai", "gpt-5", "byok", "codex", null, null), (row.Provider, row.Model, row.Mode, row.Client, row.Path, row.Decision));
         Assert.Equal((1500L, "no_usage", null, null, null), (row.DurationMs, row.Outcome, row.ErrorType, row.InputTokens, row.CostMicros));
     }
 
     [RequiresStoreFact]
-    public async Task Interception_OfWhichLittleIsTold_HasNullsAndDefaults()
+    public async Task SparseInterception_HasNullsAndDefaults()
     {
         var id = NewId();
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
@@ -85,7 +85,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.Equal(("openai", "", """{"request_user_agent":"Claude-CLI/2"}"""), (stored.ProviderName, stored.Model, stored.Metadata));
         Assert.Equal((null, null, null, null, null, "centralized"), (stored.Client, stored.ClientSessionId, stored.CredentialHint, stored.FirewallSessionId, stored.FirewallSequence, stored.CredentialKind));
         Assert.InRange(stored.StartedAt, before, DateTimeOffset.UtcNow);
-        var row = Assert.Single((await _labs[0].UsageAsync(1)).Rows);
+        var row = Assert.Single((await _harnesses[0].UsageAsync(1)).Rows);
         Assert.Equal(("openai", null, "claude", null), (row.Provider, row.Model, row.Client, row.Outcome));
     }
 
@@ -97,7 +97,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
         await StartAsync(With(Interception(id), request => (request.Provider, request.ProviderName) = ("openai", "  azure-eu ")));
 
         Assert.Equal(("openai", "azure-eu"), ((await InterceptionAsync(id)).Provider, (await InterceptionAsync(id)).ProviderName));
-        Assert.Equal("azure-eu", Assert.Single((await _labs[0].UsageAsync(1)).Rows).Provider);
+        Assert.Equal("azure-eu", Assert.Single((await _harnesses[0].UsageAsync(1)).Rows).Provider);
     }
 
     [RequiresStoreFact]
@@ -121,21 +121,21 @@ public abstract partial class RecorderContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task Tokens_AreStoredAsTold_AndAddUpInTheRow()
+    public async Task Tokens_AreStoredAsReported_AndAddUpInTheRow()
     {
         var id = NewId();
         await StartAsync(Interception(id));
 
-        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderLab.Headers);
-        await Recorder.RecordTokenUsageAsync(Tokens(id, 0, 1_000_000_000_000, "msg_2"), RecorderLab.Headers);
-        await Recorder.RecordInterceptionEndedAsync(End(id), RecorderLab.Headers);
+        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderHarness.Headers);
+        await Recorder.RecordTokenUsageAsync(Tokens(id, 0, 1_000_000_000_000, "msg_2"), RecorderHarness.Headers);
+        await Recorder.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers);
 
-        await using var context = _labs[0].Store.Open();
+        await using var context = _harnesses[0].Store.Open();
         var stored = await context.TokenUsages.OrderBy(usage => usage.Id).ToListAsync();
         Assert.Equal((id, "msg_1", 10L, 5L, 3L, 2L), (stored[0].InterceptionId, stored[0].MsgId, stored[0].InputTokens, stored[0].OutputTokens, stored[0].CacheReadTokens, stored[0].CacheWriteTokens));
         Assert.Equal(("""{"tier":"flex"}""", At(1000).ToDateTimeOffset(), 25L), (stored[0].Metadata, stored[0].CreatedAt, stored[0].CostMicros));
         Assert.Equal(("msg_2", 3_000_000_000_000L), (stored[1].MsgId, stored[1].CostMicros));
-        var state = await _labs[0].UsageAsync(1);
+        var state = await _harnesses[0].UsageAsync(1);
         var row = Assert.Single(state.Rows);
         Assert.Equal((10L, 1_000_000_000_005L, 6L, 4L, null), (row.InputTokens, row.OutputTokens, row.CachedReadTokens, row.CachedWriteTokens, row.ReasoningTokens));
         Assert.Equal(("complete", 3_000_000_000_025L), (row.Outcome, row.CostMicros));
@@ -143,18 +143,18 @@ public abstract partial class RecorderContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task Texts_AreStoredAsTold()
+    public async Task Texts_AreStoredAsReported()
     {
         var id = NewId();
         await StartAsync(Interception(id));
 
-        await Recorder.RecordPromptUsageAsync(Prompt(id), RecorderLab.Headers);
-        await Recorder.RecordToolUsageAsync(Tool(id), RecorderLab.Headers);
-        await Recorder.RecordToolUsageAsync(new() { InterceptionId = id, Tool = "bare", ToolCallId = "", ServerUrl = "", InvocationError = "" }, RecorderLab.Headers);
-        await Recorder.RecordToolUsageAsync(new() { InterceptionId = id, Tool = "barest" }, RecorderLab.Headers);
-        await Recorder.RecordModelThoughtAsync(Thought(id), RecorderLab.Headers);
+        await Recorder.RecordPromptUsageAsync(Prompt(id), RecorderHarness.Headers);
+        await Recorder.RecordToolUsageAsync(Tool(id), RecorderHarness.Headers);
+        await Recorder.RecordToolUsageAsync(new() { InterceptionId = id, Tool = "bare", ToolCallId = "", ServerUrl = "", InvocationError = "" }, RecorderHarness.Headers);
+        await Recorder.RecordToolUsageAsync(new() { InterceptionId = id, Tool = "barest" }, RecorderHarness.Headers);
+        await Recorder.RecordModelThoughtAsync(Thought(id), RecorderHarness.Headers);
 
-        await using var context = _labs[0].Store.Open();
+        await using var context = _harnesses[0].Store.Open();
         var prompt = await context.PromptUsages.SingleAsync();
         Assert.Equal((id, "msg_1", "What is it? 日本 😀", """{"n":null}""", At(10).ToDateTimeOffset()), (prompt.InterceptionId, prompt.MsgId, prompt.Prompt, prompt.Metadata, prompt.CreatedAt));
         var tools = await context.ToolUsages.OrderBy(tool => tool.Id).ToListAsync();
@@ -164,7 +164,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.Equal(("barest", null, null, "{}"), (tools[2].Tool, tools[2].ServerUrl, tools[2].InvocationError, tools[2].Metadata));
         var thought = await context.ModelThoughts.SingleAsync();
         Assert.Equal((id, "It may be that.", """{"a":"b"}""", At(30).ToDateTimeOffset()), (thought.InterceptionId, thought.Content, thought.Metadata, thought.CreatedAt));
-        Assert.Null(Assert.Single((await _labs[0].UsageAsync(1)).Rows).InputTokens);
+        Assert.Null(Assert.Single((await _harnesses[0].UsageAsync(1)).Rows).InputTokens);
     }
 
     [RequiresStoreFact]
@@ -172,9 +172,9 @@ public abstract partial class RecorderContract : IAsyncLifetime
     {
         var (root, child, grandchild, stranger) = (NewId(), NewId(), NewId(), NewId());
         await StartAsync(With(Interception(root), request => request.CorrelatingToolCallId = ""));
-        await Recorder.RecordToolUsageAsync(Tool(root, "call_root"), RecorderLab.Headers);
+        await Recorder.RecordToolUsageAsync(Tool(root, "call_root"), RecorderHarness.Headers);
         await StartAsync(With(Interception(child), request => request.CorrelatingToolCallId = "call_root"));
-        await Recorder.RecordToolUsageAsync(Tool(child, "call_child"), RecorderLab.Headers);
+        await Recorder.RecordToolUsageAsync(Tool(child, "call_child"), RecorderHarness.Headers);
         await StartAsync(With(Interception(grandchild), request => request.CorrelatingToolCallId = "call_child"));
         await StartAsync(With(Interception(stranger), request => request.CorrelatingToolCallId = "call_of_nobody"));
 
@@ -193,19 +193,19 @@ public abstract partial class RecorderContract : IAsyncLifetime
         for (var time = 0; time < 2; time++)
         {
             await StartAsync(Interception(id));
-            await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderLab.Headers);
-            await Recorder.RecordPromptUsageAsync(Prompt(id), RecorderLab.Headers);
-            await Recorder.RecordToolUsageAsync(Tool(id), RecorderLab.Headers);
-            await Recorder.RecordModelThoughtAsync(Thought(id), RecorderLab.Headers);
-            await Recorder.RecordInterceptionEndedAsync(End(id), RecorderLab.Headers);
+            await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderHarness.Headers);
+            await Recorder.RecordPromptUsageAsync(Prompt(id), RecorderHarness.Headers);
+            await Recorder.RecordToolUsageAsync(Tool(id), RecorderHarness.Headers);
+            await Recorder.RecordModelThoughtAsync(Thought(id), RecorderHarness.Headers);
+            await Recorder.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers);
         }
 
         await StartAsync(With(Interception(id), request => request.Model = "another"));
-        await Recorder.RecordInterceptionEndedAsync(End(id, "overloaded"), RecorderLab.Headers);
+        await Recorder.RecordInterceptionEndedAsync(End(id, "overloaded"), RecorderHarness.Headers);
 
-        await using var context = _labs[0].Store.Open();
+        await using var context = _harnesses[0].Store.Open();
         Assert.Equal((1, 1, 1, 1), (await context.TokenUsages.CountAsync(), await context.PromptUsages.CountAsync(), await context.ToolUsages.CountAsync(), await context.ModelThoughts.CountAsync()));
-        var row = Assert.Single((await _labs[0].UsageAsync(1)).Rows);
+        var row = Assert.Single((await _harnesses[0].UsageAsync(1)).Rows);
         Assert.Equal(("gpt-5", 10L, "complete", null), (row.Model, row.InputTokens, row.Outcome, row.ErrorType));
     }
 
@@ -218,14 +218,14 @@ public abstract partial class RecorderContract : IAsyncLifetime
             for (var time = 0; time < 2; time++)
             {
                 await StartAsync(Interception(id));
-                await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.CreatedAt = moment), RecorderLab.Headers);
-                await Recorder.RecordToolUsageAsync(With(Tool(id), request => request.CreatedAt = moment), RecorderLab.Headers);
+                await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.CreatedAt = moment), RecorderHarness.Headers);
+                await Recorder.RecordToolUsageAsync(With(Tool(id), request => request.CreatedAt = moment), RecorderHarness.Headers);
             }
         }
 
-        await using var context = _labs[0].Store.Open();
+        await using var context = _harnesses[0].Store.Open();
         Assert.Equal((3, 3), (await context.TokenUsages.CountAsync(), await context.ToolUsages.CountAsync()));
-        Assert.All((await _labs[0].UsageAsync(3)).Rows, row => Assert.Equal(10, row.InputTokens));
+        Assert.All((await _harnesses[0].UsageAsync(3)).Rows, row => Assert.Equal(10, row.InputTokens));
     }
 
     /// <summary>Without a time nothing tells two from one told twice, and one that differs in anything is another.</summary>
@@ -235,13 +235,13 @@ public abstract partial class RecorderContract : IAsyncLifetime
         var id = NewId();
         await StartAsync(Interception(id));
 
-        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderLab.Headers);
-        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.MsgId = "msg_2"), RecorderLab.Headers);
-        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.Metadata.Clear()), RecorderLab.Headers);
-        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.CreatedAt = null), RecorderLab.Headers);
-        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.CreatedAt = null), RecorderLab.Headers);
+        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderHarness.Headers);
+        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.MsgId = "msg_2"), RecorderHarness.Headers);
+        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.Metadata.Clear()), RecorderHarness.Headers);
+        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.CreatedAt = null), RecorderHarness.Headers);
+        await Recorder.RecordTokenUsageAsync(With(Tokens(id), request => request.CreatedAt = null), RecorderHarness.Headers);
 
-        Assert.Equal(50, Assert.Single((await _labs[0].UsageAsync(1)).Rows).InputTokens);
+        Assert.Equal(50, Assert.Single((await _harnesses[0].UsageAsync(1)).Rows).InputTokens);
     }
 
     /// <summary>Everything at once, through two sidecars on one store, each record told four times.</summary>
@@ -251,14 +251,14 @@ public abstract partial class RecorderContract : IAsyncLifetime
         var others = (await StartAsync()).Recorder;
         var ids = Enumerable.Range(0, Heavy.Or(200, 20)).Select(_ => NewId()).ToList();
 
-        await FourTimesAsync(ids, (client, id, _) => client.RecordInterceptionAsync(Interception(id), RecorderLab.Headers).ResponseAsync);
+        await FourTimesAsync(ids, (client, id, _) => client.RecordInterceptionAsync(Interception(id), RecorderHarness.Headers).ResponseAsync);
         await FourTimesAsync(ids.SelectMany(id => Enumerable.Range(0, 5).Select(number => (id, number))), (client, one, _) =>
-            client.RecordTokenUsageAsync(Tokens(one.id, message: $"msg_{one.number}"), RecorderLab.Headers).ResponseAsync);
-        await FourTimesAsync(ids, (client, id, copy) => client.RecordInterceptionEndedAsync(End(id), RecorderLab.Headers).ResponseAsync);
+            client.RecordTokenUsageAsync(Tokens(one.id, message: $"msg_{one.number}"), RecorderHarness.Headers).ResponseAsync);
+        await FourTimesAsync(ids, (client, id, copy) => client.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers).ResponseAsync);
 
-        var state = await _labs[0].UsageAsync(ids.Count);
+        var state = await _harnesses[0].UsageAsync(ids.Count);
         Assert.All(state.Rows, row => Assert.Equal((50L, 25L, "complete", 125L), (row.InputTokens, row.OutputTokens, row.Outcome, row.CostMicros)));
-        await using var context = _labs[0].Store.Open();
+        await using var context = _harnesses[0].Store.Open();
         Assert.Equal((ids.Count, 5 * ids.Count), (await context.Interceptions.CountAsync(), await context.TokenUsages.CountAsync()));
 
         async Task FourTimesAsync<T>(IEnumerable<T> items, Func<Recorder.RecorderClient, T, int, Task> tell) =>
@@ -285,16 +285,16 @@ public abstract partial class RecorderContract : IAsyncLifetime
     [RequiresStoreFact]
     public async Task ServicesKey_SpendsForItself_AndForItsTenant()
     {
-        await using var desk = await KeyDesk.OpenAsync(Home);
-        await desk.AddUserAsync("ada");
-        Assert.Null((await new Tenancy.CreateTenant(desk.Store, TimeProvider.System).RunAsync("acme", default)).Refusal);
-        var key = (await new CreateKey(desk.Store, desk.Hasher, TimeProvider.System).RunAsync(new("ada") { Subject = SubjectType.Service, Tenant = "acme" }, CancellationToken.None)).Value.Key.Id;
+        await using var seeder = await KeySeeder.OpenAsync(Sandbox);
+        await seeder.AddUserAsync("ada");
+        Assert.Null((await new Tenancy.CreateTenant(seeder.Store, TimeProvider.System).RunAsync("acme", default)).Refusal);
+        var key = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(new("ada") { Subject = SubjectType.Service, Tenant = "acme" }, CancellationToken.None)).Value.Key.Id;
         var id = NewId();
 
         await StartAsync(With(Interception(id), request => request.ApiKeyId = key));
-        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderLab.Headers);
+        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderHarness.Headers);
 
-        var state = await _labs[0].UsageAsync(1);
+        var state = await _harnesses[0].UsageAsync(1);
         Assert.Equal((key, null, "acme"), (state.Rows[0].KeyId, state.Rows[0].UserId, state.Rows[0].Tenant));
         Assert.Equal([$"Key {key} {Month} 25"], state.Spends);
     }
@@ -304,21 +304,21 @@ public abstract partial class RecorderContract : IAsyncLifetime
     {
         var id = NewId();
         var decided = UsageParts.Decided(id.Replace("-", "", StringComparison.Ordinal));
-        _labs[0].Queue.Record(decided);
-        await _labs[0].UsageAsync(1);
+        _harnesses[0].Queue.Record(decided);
+        await _harnesses[0].UsageAsync(1);
 
         await StartAsync(With(Interception(decided.DecisionId), request => request.ApiKeyId = "other"));
-        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderLab.Headers);
+        await Recorder.RecordTokenUsageAsync(Tokens(id), RecorderHarness.Headers);
 
-        var row = Assert.Single((await _labs[0].UsageAsync(1)).Rows);
+        var row = Assert.Single((await _harnesses[0].UsageAsync(1)).Rows);
         Assert.Equal(("key", "ada", "allow", 10L, "gpt-5"), (row.KeyId, row.UserId, row.Decision, row.InputTokens, row.Model));
     }
 
-    private Task<RecordInterceptionResponse> StartAsync(RecordInterceptionRequest request) => Recorder.RecordInterceptionAsync(request, RecorderLab.Headers).ResponseAsync;
+    private Task<RecordInterceptionResponse> StartAsync(RecordInterceptionRequest request) => Recorder.RecordInterceptionAsync(request, RecorderHarness.Headers).ResponseAsync;
 
     private async Task<Interception> InterceptionAsync(string id)
     {
-        await using var context = _labs[0].Store.Open();
+        await using var context = _harnesses[0].Store.Open();
         return await context.Interceptions.AsNoTracking().SingleAsync(interception => interception.Id == id);
     }
 

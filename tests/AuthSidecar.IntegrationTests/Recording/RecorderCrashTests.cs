@@ -14,19 +14,19 @@ public sealed class RecorderCrashTests : IDisposable
 {
     private const int Services = 16;
     private static readonly int Enough = Heavy.Or(500, 150);
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private readonly ConcurrentDictionary<string, int> _answered = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public async Task KilledRightAfterItsAnswers_EveryAnsweredRecordIsThere()
     {
-        _home.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true, ["RetentionDays"] = 36500 };
-        _home.Save();
+        _sandbox.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true, ["RetentionDays"] = 36500 };
+        _sandbox.Save();
         for (var round = 0; round < Heavy.Or(10, 3); round++)
         {
-            await using var sidecar = await SidecarProcess.StartAsync(_home);
+            await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
             using var channel = GrpcChannel.ForAddress(sidecar.Companion);
             var enough = new TaskCompletionSource();
             var before = _answered.Values.Sum();
@@ -53,13 +53,13 @@ public sealed class RecorderCrashTests : IDisposable
             while (true)
             {
                 var id = NewId();
-                await recorder.RecordInterceptionAsync(Interception(id), RecorderLab.Headers);
+                await recorder.RecordInterceptionAsync(Interception(id), RecorderHarness.Headers);
                 Count(id);
-                await recorder.RecordTokenUsageAsync(Tokens(id), RecorderLab.Headers);
+                await recorder.RecordTokenUsageAsync(Tokens(id), RecorderHarness.Headers);
                 Count(id);
-                await recorder.RecordPromptUsageAsync(Prompt(id), RecorderLab.Headers);
+                await recorder.RecordPromptUsageAsync(Prompt(id), RecorderHarness.Headers);
                 Count(id);
-                await recorder.RecordInterceptionEndedAsync(End(id), RecorderLab.Headers);
+                await recorder.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers);
                 Count(id);
             }
         }
@@ -77,12 +77,12 @@ public sealed class RecorderCrashTests : IDisposable
 
     private async Task MustHoldAsync()
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await using var context = desk.Store.Open();
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await using var context = seeder.Store.Open();
         var interceptions = await context.Interceptions.AsNoTracking().ToDictionaryAsync(interception => interception.Id);
         var tokens = (await context.TokenUsages.Select(usage => usage.InterceptionId).ToListAsync()).ToHashSet();
         var prompts = (await context.PromptUsages.Select(usage => usage.InterceptionId).ToListAsync()).ToHashSet();
-        var state = await UsageState.ReadAsync(desk.Store);
+        var state = await UsageState.ReadAsync(seeder.Store);
         state.MustAddUp();
         var rows = state.Rows.ToDictionary(row => row.DecisionId);
         Assert.All(_answered, told =>

@@ -11,28 +11,28 @@ namespace AuthSidecar.IntegrationTests.Relay;
 /// <summary>What a client may say first, and what it hears if it says something else: always a close frame, and never a call of the upstream.</summary>
 public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<SharedRelay>, IAsyncLifetime
 {
-    private readonly RelayLab _lab = shared.Lab;
+    private readonly RelayHarness _harness = shared.Harness;
 
-    public Task InitializeAsync() => _lab.ForgetAsync();
+    public Task InitializeAsync() => _harness.ForgetAsync();
 
     public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task AGoodToken_IsAnsweredAndRelayed()
     {
-        using var client = await _lab.ConnectAsync();
-        await client.EnterAsync(await _lab.KeyAsync());
+        using var client = await _harness.ConnectAsync();
+        await client.EnterAsync(await _harness.KeyAsync());
         await client.SayAsync("hello");
 
         Assert.Equal("hello", await client.HearAsync());
-        Assert.Equal(1, _lab.Upstream.Calls);
+        Assert.Equal(1, _harness.Upstream.Calls);
     }
 
     [Fact]
     public async Task WhatIsSentRightBehindTheToken_Arrives()
     {
-        using var client = await _lab.ConnectAsync();
-        await client.PresentAsync(await _lab.KeyAsync());
+        using var client = await _harness.ConnectAsync();
+        await client.PresentAsync(await _harness.KeyAsync());
         await client.SayAsync("no time to wait");
 
         Assert.Equal(RelayClient.Success, await client.HearAsync());
@@ -68,8 +68,8 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [InlineData("""{"type":"auth","Token":"TOKEN"}""", "Missing token")]
     public async Task AnythingElse_Is1008WithItsReason(string message, string reason)
     {
-        using var client = await _lab.ConnectAsync();
-        await client.SayAsync(message.Replace("TOKEN", await _lab.KeyAsync(), StringComparison.Ordinal));
+        using var client = await _harness.ConnectAsync();
+        await client.SayAsync(message.Replace("TOKEN", await _harness.KeyAsync(), StringComparison.Ordinal));
 
         Assert.Equal((1008, reason), await client.ClosedAsync());
         AssertNotCalled();
@@ -78,8 +78,8 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task DeepNesting_Is1008()
     {
-        using var client = await _lab.ConnectAsync();
-        await client.SayAsync($$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}","x":{{new string('[', 5000)}}{{new string(']', 5000)}}}""");
+        using var client = await _harness.ConnectAsync();
+        await client.SayAsync($$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}","x":{{new string('[', 5000)}}{{new string(']', 5000)}}}""");
 
         Assert.Equal((1008, "Invalid JSON"), await client.ClosedAsync());
         AssertNotCalled();
@@ -93,9 +93,9 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [InlineData(" x")]
     public async Task ATokenWithWhatNoTokenHolds_IsRefused(string end)
     {
-        using var client = await _lab.ConnectAsync();
+        using var client = await _harness.ConnectAsync();
 
-        var (code, reason) = await client.RefusedAsync(await _lab.KeyAsync() + end);
+        var (code, reason) = await client.RefusedAsync(await _harness.KeyAsync() + end);
 
         Assert.Equal(1008, code);
         Assert.Contains(reason, (string[])["ambiguous_credentials", "missing_credential"]);
@@ -105,8 +105,8 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task BytesThatAreNoText_Are1008()
     {
-        using var client = await _lab.ConnectAsync();
-        await client.SendAsync(Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}"}"""), WebSocketMessageType.Binary);
+        using var client = await _harness.ConnectAsync();
+        await client.SendAsync(Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}"""), WebSocketMessageType.Binary);
 
         Assert.Equal((1008, "Expected JSON auth message"), await client.ClosedAsync());
         AssertNotCalled();
@@ -115,8 +115,8 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task AMessageInFragmentsWithPingsBetween_IsOneMessage()
     {
-        var bytes = Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}"}""");
-        using var raw = await RawSocket.OpenAsync(_lab.Port, "/app/x");
+        var bytes = Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
+        using var raw = await RawSocket.OpenAsync(_harness.Port, "/app/x");
         await raw.SendAsync(0x01, bytes[..10]);
         await raw.SendAsync(0x89, "are you there"u8.ToArray());
         await raw.SendAsync(0x80, bytes[10..]);
@@ -130,8 +130,8 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [InlineData((16 * 1024) + 1, false)]
     public async Task MoreThan16KiB_Is1009(int length, bool passes)
     {
-        var message = $$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}"}""".PadRight(length);
-        using var client = await _lab.ConnectAsync();
+        var message = $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""".PadRight(length);
+        using var client = await _harness.ConnectAsync();
         await client.SayAsync(message);
 
         if (passes)
@@ -148,7 +148,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task ManySmallFragmentsTogetherTooLong_Are1009()
     {
-        using var client = await _lab.ConnectAsync();
+        using var client = await _harness.ConnectAsync();
         for (var sent = 0; sent <= 16 * 1024; sent += 1024)
         {
             await client.SendAsync(new byte[1024], WebSocketMessageType.Text, isEnd: false);
@@ -161,7 +161,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task NoMessageInTime_Is1008()
     {
-        using var client = await _lab.ConnectAsync();
+        using var client = await _harness.ConnectAsync();
 
         Assert.Equal((1008, "Auth timeout"), await client.ClosedAsync());
         AssertNotCalled();
@@ -170,7 +170,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task AMessageThatNeverEnds_Is1008()
     {
-        using var client = await _lab.ConnectAsync();
+        using var client = await _harness.ConnectAsync();
         await client.SendAsync("{"u8.ToArray(), WebSocketMessageType.Text, isEnd: false);
 
         Assert.Equal((1008, "Auth timeout"), await client.ClosedAsync());
@@ -180,28 +180,28 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task AClientThatLeaves_IsOnlyLogged()
     {
-        using (var client = await _lab.ConnectAsync())
+        using (var client = await _harness.ConnectAsync())
         {
             await client.CloseAsync(1000, "changed my mind");
             client.Socket.Abort();
         }
 
-        using (var client = await _lab.ConnectAsync())
+        using (var client = await _harness.ConnectAsync())
         {
             client.Socket.Abort();
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Split("closed before authentication: Client disconnected").Length == 3), "both are logged");
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.ActiveConnections == 0), "nothing is left open");
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Logs.Text.Split("closed before authentication: Client disconnected").Length == 3), "both are logged");
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.ActiveConnections == 0), "nothing is left open");
         AssertNotCalled();
     }
 
     [Fact]
-    public async Task ARefusedToken_IsToldSo_ThenItsOwnCode()
+    public async Task ARefusedToken_GetsTheReason_ThenItsOwnCode()
     {
-        var revoked = await _lab.Desk.AddKeyAsync("ada", "apps:run");
-        await _lab.Desk.RevokeAsync(revoked);
-        var expired = (await new CreateKey(_lab.Desk.Store, _lab.Desk.Hasher, TimeProvider.System)
+        var revoked = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
+        await _harness.Seeder.RevokeAsync(revoked);
+        var expired = (await new CreateKey(_harness.Seeder.Store, _harness.Seeder.Hasher, TimeProvider.System)
             .RunAsync(new("ada") { Scopes = ["apps:run"], ExpiresAt = DateTimeOffset.UtcNow.AddMinutes(-1) }, CancellationToken.None)).Value;
         foreach (var (target, token, code, reason) in new[]
         {
@@ -209,17 +209,17 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
             ("/app/x", expired.Token, 4001, "token_expired"),
             ("/app/x", KeyToken.Generate(TokenFamily.Ask), 1008, "invalid_token"),
             ("/app/x", "sk-ant-api03-foreign", 1008, "invalid_token"),
-            ("/app/x", await _lab.KeyAsync("llm:invoke"), 1008, "insufficient_scope"),
-            ("/nobody/x", await _lab.KeyAsync(), 1008, "no_policy"),
-            ("/nowhere/x", await _lab.KeyAsync(), 1008, "no_policy"),
-            ("/public/x", await _lab.KeyAsync(), 1008, "no_policy"),
-            ("/app/a%2Fb", await _lab.KeyAsync(), 1008, "invalid_path"),
+            ("/app/x", await _harness.KeyAsync("llm:invoke"), 1008, "insufficient_scope"),
+            ("/nobody/x", await _harness.KeyAsync(), 1008, "no_policy"),
+            ("/nowhere/x", await _harness.KeyAsync(), 1008, "no_policy"),
+            ("/public/x", await _harness.KeyAsync(), 1008, "no_policy"),
+            ("/app/a%2Fb", await _harness.KeyAsync(), 1008, "invalid_path"),
         })
         {
-            using var client = await _lab.ConnectAsync(target);
+            using var client = await _harness.ConnectAsync(target);
 
             Assert.Equal((code, reason), await client.RefusedAsync(token));
-            Assert.Contains($"\"reason\":\"{reason}\"", _lab.Logs.Text, StringComparison.Ordinal);
+            Assert.Contains($"\"reason\":\"{reason}\"", _harness.Logs.Text, StringComparison.Ordinal);
         }
 
         AssertNotCalled();
@@ -228,21 +228,21 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task OverALimit_Is1008_AndChargedOnce()
     {
-        var token = await _lab.KeyAsync();
-        using var first = await _lab.ConnectAsync("/once/x");
+        var token = await _harness.KeyAsync();
+        using var first = await _harness.ConnectAsync("/once/x");
         await first.EnterAsync(token);
-        using var second = await _lab.ConnectAsync("/once/x");
+        using var second = await _harness.ConnectAsync("/once/x");
 
         Assert.Equal((1008, "rate_limited"), await second.RefusedAsync(token));
-        Assert.Equal(1, _lab.Upstream.Calls);
+        Assert.Equal(1, _harness.Upstream.Calls);
     }
 
     [Fact]
     public async Task ASpentBudget_Is4002()
     {
-        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
-        await new SetBudget(_lab.Desk.Store, TimeProvider.System).RunAsync(BudgetScope.Key, key.Key.Id, 0, CancellationToken.None);
-        using var client = await _lab.ConnectAsync();
+        var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
+        await new SetBudget(_harness.Seeder.Store, TimeProvider.System).RunAsync(BudgetScope.Key, key.Key.Id, 0, CancellationToken.None);
+        using var client = await _harness.ConnectAsync();
 
         Assert.Equal((4002, "budget_exceeded"), await client.RefusedAsync(key.Token));
         AssertNotCalled();
@@ -254,7 +254,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
         string[] old = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
         foreach (var (line, headers) in new[] { ("GET /app/x", Array.Empty<string>()), ("POST /app/x", Sockets.Handshake), ("GET /app/x", old), ("GET /app/x", ["Connection: Upgrade", "Upgrade: h2c"]) })
         {
-            var answer = await RawHttp.SendAsync(_lab.Port, line, headers);
+            var answer = await RawHttp.SendAsync(_harness.Port, line, headers);
 
             Assert.Equal(426, answer.Status);
             Assert.Equal(["websocket"], answer.Values("upgrade"));
@@ -273,19 +273,19 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task TheToken_IsInNoLog()
     {
-        var good = await _lab.KeyAsync();
+        var good = await _harness.KeyAsync();
         var bad = KeyToken.Generate(TokenFamily.Ask);
-        using var client = await _lab.ConnectAsync($"/app/x?access_token={bad}&room=1");
+        using var client = await _harness.ConnectAsync($"/app/x?access_token={bad}&room=1");
         await client.EnterAsync(good);
         await client.CloseAsync(1000, good);
         await client.ClosedAsync();
-        using var other = await _lab.ConnectAsync();
+        using var other = await _harness.ConnectAsync();
         await other.RefusedAsync(bad);
 
-        Assert.Contains("\"decision\":\"allow\"", _lab.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains("\"decision\":\"allow\"", _harness.Logs.Text, StringComparison.Ordinal);
         foreach (var token in new[] { good, bad })
         {
-            Assert.DoesNotContain(token.Split('_')[2], _lab.Logs.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(token.Split('_')[2], _harness.Logs.Text, StringComparison.Ordinal);
         }
     }
 
@@ -293,7 +293,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     {
         try
         {
-            Assert.DoesNotContain(" 101 ", await RawHttp.ExchangeAsync(_lab.Port, start), StringComparison.Ordinal);
+            Assert.DoesNotContain(" 101 ", await RawHttp.ExchangeAsync(_harness.Port, start), StringComparison.Ordinal);
         }
         catch (IOException)
         {
@@ -301,5 +301,5 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
         }
     }
 
-    private void AssertNotCalled() => Assert.Equal(0, _lab.Upstream.Calls);
+    private void AssertNotCalled() => Assert.Equal(0, _harness.Upstream.Calls);
 }

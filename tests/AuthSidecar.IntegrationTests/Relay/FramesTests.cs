@@ -10,9 +10,9 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
 {
     private const int MostBytes = 16 * 1024 * 1024;
 
-    private readonly RelayLab _lab = shared.Lab;
+    private readonly RelayHarness _harness = shared.Harness;
 
-    public Task InitializeAsync() => _lab.ForgetAsync();
+    public Task InitializeAsync() => _harness.ForgetAsync();
 
     public Task DisposeAsync() => Task.CompletedTask;
 
@@ -27,7 +27,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     public async Task AMessage_ComesBackAsItWas(WebSocketMessageType type, int length)
     {
         var message = type == WebSocketMessageType.Text ? Encoding.ASCII.GetBytes(new string('x', length)) : RandomNumberGenerator.GetBytes(length);
-        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
         var sending = client.SendAsync(message, type);
 
@@ -82,9 +82,9 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     [Fact]
     public async Task ACloseFrameWithoutACode_PassesOnWithoutOne()
     {
-        _lab.Upstream.Echoes = false;
+        _harness.Upstream.Echoes = false;
         using var raw = await OpenRawAsync();
-        var upstream = await _lab.Upstream.NextAsync();
+        var upstream = await _harness.Upstream.NextAsync();
         await raw.SendAsync(0x88, "");
 
         // So .NET tells that there was none.
@@ -115,14 +115,14 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     [Fact]
     public async Task TheOtherNeverCloses_BothAreCut()
     {
-        await using var lab = await RelayLab.StartAsync(times: new() { HalfClosed = TimeSpan.FromSeconds(1) });
-        lab.Upstream.Echoes = false;
-        var (client, _) = await lab.OpenAsync(await lab.KeyAsync());
+        await using var harness = await RelayHarness.StartAsync(times: new() { HalfClosed = TimeSpan.FromSeconds(1) });
+        harness.Upstream.Echoes = false;
+        var (client, _) = await harness.OpenAsync(await harness.KeyAsync());
         using var opened = client;
         await client.CloseAsync(1000, "");
 
         await Assert.ThrowsAsync<WebSocketException>(client.ReceiveAsync);
-        await Eventually.TrueAsync(() => Task.FromResult(lab.Sockets.ActiveConnections == 0), "the relay has let go");
+        await Eventually.TrueAsync(() => Task.FromResult(harness.Sockets.ActiveConnections == 0), "the relay has let go");
     }
 
     [Fact]
@@ -205,9 +205,9 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     [InlineData("a reason that is no text", "88 83 00 00 00 00 03 E8 FF")]
     public async Task WhatBreaksTheProtocol_Is1002_AndNotPassedOn(string what, string bytes)
     {
-        _lab.Upstream.Echoes = false;
+        _harness.Upstream.Echoes = false;
         using var raw = await OpenRawAsync();
-        var upstream = await _lab.Upstream.NextAsync();
+        var upstream = await _harness.Upstream.NextAsync();
         await raw.WriteAsync(Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal)));
 
         Assert.True((1002, "protocol_error") == await raw.ReceiveCloseAsync(), what);
@@ -272,15 +272,15 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     [Fact]
     public async Task AnEndThatNoLongerAnswersPings_IsCut_AndOneThatDoesIsNot()
     {
-        await using var lab = await RelayLab.StartAsync(times: new() { KeepAlive = TimeSpan.FromMilliseconds(300), KeepAliveTimeout = TimeSpan.FromSeconds(3) });
-        lab.Upstream.Echoes = false;
-        var (client, upstream) = await lab.OpenAsync(await lab.KeyAsync());
+        await using var harness = await RelayHarness.StartAsync(times: new() { KeepAlive = TimeSpan.FromMilliseconds(300), KeepAliveTimeout = TimeSpan.FromSeconds(3) });
+        harness.Upstream.Echoes = false;
+        var (client, upstream) = await harness.OpenAsync(await harness.KeyAsync());
         using var alive = client;
         var (quietClient, quietUpstream) = (client.ReceiveAsync(), upstream.ReceiveAsync());
-        using var raw = await RawSocket.OpenAsync(lab.Port, "/app/x");
-        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await lab.KeyAsync()}}"}""");
+        using var raw = await RawSocket.OpenAsync(harness.Port, "/app/x");
+        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await harness.KeyAsync()}}"}""");
         Assert.Equal((0x81, RelayClient.Success), await raw.ReceiveTextAsync());
-        var left = await lab.Upstream.NextAsync();
+        var left = await harness.Upstream.NextAsync();
 
         Assert.Equal((0x89, ""), await raw.ReceiveTextAsync());
         Assert.Equal((1001, "client_gone"), await left.ClosedAsync());
@@ -290,7 +290,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
         Assert.Equal("still here", Encoding.UTF8.GetString((await quietUpstream).Bytes));
     }
 
-    private static async Task SendTooMuchAsync(SocketTalk from)
+    private static async Task SendTooMuchAsync(SocketConversation from)
     {
         try
         {
@@ -307,14 +307,14 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
 
     private async Task<(RelayClient Client, UpstreamSocket Upstream)> OpenAsync()
     {
-        _lab.Upstream.Echoes = false;
-        return await _lab.OpenAsync(await _lab.KeyAsync());
+        _harness.Upstream.Echoes = false;
+        return await _harness.OpenAsync(await _harness.KeyAsync());
     }
 
     private async Task<RawSocket> OpenRawAsync()
     {
-        var raw = await RawSocket.OpenAsync(_lab.Port, "/app/x");
-        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}"}""");
+        var raw = await RawSocket.OpenAsync(_harness.Port, "/app/x");
+        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
         Assert.Equal((0x81, RelayClient.Success), await raw.ReceiveTextAsync());
         return raw;
     }

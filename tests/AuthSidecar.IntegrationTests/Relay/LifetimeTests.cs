@@ -18,32 +18,32 @@ namespace AuthSidecar.IntegrationTests.Relay;
 /// <summary>What ends an open socket, with which code, and what does not.</summary>
 public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private RelayLab _lab = null!;
+    private RelayHarness _harness = null!;
 
     public async Task InitializeAsync()
     {
-        _lab = await RelayLab.StartAsync(settings =>
+        _harness = await RelayHarness.StartAsync(settings =>
         {
             settings["Policies"]!["bots"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Relay"] = settings["Policies"]!["app"]!["Relay"]!.GetValue<string>(), ["App"] = "/bots/{app}", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
             settings["Rules"]!.AsArray().Add(JsonNode.Parse("""{ "Path": "/bots/{**rest}", "Policy": "bots" }"""));
         });
     }
 
-    public async Task DisposeAsync() => await _lab.DisposeAsync();
+    public async Task DisposeAsync() => await _harness.DisposeAsync();
 
     [Fact]
     public async Task ARevokedKey_Is4004_AtEverySocketOfItAndAtNoOther()
     {
         var count = Heavy.Or(2000, 200);
-        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
-        var (other, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
+        var (other, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var unharmed = other;
         var clients = await OpenManyAsync(Enumerable.Repeat(key.Token, count));
 
         var ends = clients.Select(client => client.ClosedAsync()).ToList();
-        await _lab.Desk.RevokeAsync(key);
+        await _harness.Seeder.RevokeAsync(key);
         var clock = Stopwatch.StartNew();
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.All.Count(socket => !socket.IsClosing) == 1), "they are told");
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.All.Count(socket => !socket.IsClosing) == 1), "they are told");
         var told = clock.Elapsed;
         var codes = await Task.WhenAll(ends);
         var elapsed = clock.Elapsed;
@@ -60,29 +60,29 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task ASuspendedOwner_Is1008_AtAllOfTheirKeys()
     {
         var count = Heavy.Or(1000, 100);
-        await _lab.Desk.AddUserAsync("bob");
+        await _harness.Seeder.AddUserAsync("bob");
         var tokens = new List<string>();
         for (var number = 0; number < count; number++)
         {
-            tokens.Add((await _lab.Desk.AddKeyAsync("bob", "apps:run")).Token);
+            tokens.Add((await _harness.Seeder.AddKeyAsync("bob", "apps:run")).Token);
         }
 
         var clients = await OpenManyAsync(tokens);
-        await _lab.Desk.SetStatusAsync("bob", UserStatus.Suspended);
+        await _harness.Seeder.SetStatusAsync("bob", UserStatus.Suspended);
 
         Assert.All(await Task.WhenAll(clients.Select(client => client.ClosedAsync())), code => Assert.Equal((1008, "invalid_token"), code));
-        Assert.Equal(TimeSpan.Zero, _lab.Services.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>().UntilLookup("127.0.0.1"));
+        Assert.Equal(TimeSpan.Zero, _harness.Services.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>().UntilLookup("127.0.0.1"));
         clients.ForEach(client => client.Dispose());
     }
 
     [Fact]
     public async Task TheApplication_HearsThatTheClientIsGone()
     {
-        _lab.Upstream.Echoes = false;
-        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
-        var (client, upstream) = await _lab.OpenAsync(key.Token);
+        _harness.Upstream.Echoes = false;
+        var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
+        var (client, upstream) = await _harness.OpenAsync(key.Token);
         using var opened = client;
-        await _lab.Desk.RevokeAsync(key);
+        await _harness.Seeder.RevokeAsync(key);
 
         Assert.Equal((1001, "client_gone"), await upstream.ClosedAsync());
         Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
@@ -91,20 +91,20 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task AnEndThatDoesNotHearOfIt_IsCut()
     {
-        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
-        var (client, _) = await _lab.OpenAsync(key.Token);
+        var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
+        var (client, _) = await _harness.OpenAsync(key.Token);
         using var opened = client;
-        await _lab.Desk.RevokeAsync(key);
+        await _harness.Seeder.RevokeAsync(key);
 
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.ActiveConnections == 0), "the socket is gone");
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.ActiveConnections == 0), "the socket is gone");
     }
 
     [Fact]
     public async Task AnExpiredKey_Is4001()
     {
-        var key = (await new CreateKey(_lab.Desk.Store, _lab.Desk.Hasher, TimeProvider.System)
+        var key = (await new CreateKey(_harness.Seeder.Store, _harness.Seeder.Hasher, TimeProvider.System)
             .RunAsync(new("ada") { Scopes = ["apps:run"], ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(3) }, CancellationToken.None)).Value;
-        var (client, _) = await _lab.OpenAsync(key.Token);
+        var (client, _) = await _harness.OpenAsync(key.Token);
         using var opened = client;
 
         Assert.Equal((4001, "token_expired"), await client.ClosedAsync());
@@ -115,7 +115,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task TheLongestLife_Is1008()
     {
         var clock = Stopwatch.StartNew();
-        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync(), "/short/x");
+        var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync(), "/short/x");
         using var opened = client;
 
         Assert.Equal((1008, "max_stream_duration"), await client.ClosedAsync());
@@ -125,9 +125,9 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task ASpentBudget_Is4002()
     {
-        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
-        await new SetBudget(_lab.Desk.Store, TimeProvider.System).RunAsync(BudgetScope.User, "ada", 0, CancellationToken.None);
+        await new SetBudget(_harness.Seeder.Store, TimeProvider.System).RunAsync(BudgetScope.User, "ada", 0, CancellationToken.None);
 
         Assert.Equal((4002, "budget_exceeded"), await client.ClosedAsync());
     }
@@ -135,13 +135,13 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task AMemberWhoIsRemoved_Is1008()
     {
-        _ = (await new CreateTenant(_lab.Desk.Store, TimeProvider.System).RunAsync("acme", CancellationToken.None)).Value;
-        _ = (await new CreateApp(_lab.Desk.Store, TimeProvider.System).RunAsync(new("bot", "acme"), CancellationToken.None)).Value;
-        _ = (await new AddMember(_lab.Desk.Store, TimeProvider.System).RunAsync("acme", "ada", AddMember.DefaultRole, CancellationToken.None)).Value;
-        var (client, upstream) = await _lab.OpenAsync(await _lab.KeyAsync(), "/bots/bot");
+        _ = (await new CreateTenant(_harness.Seeder.Store, TimeProvider.System).RunAsync("acme", CancellationToken.None)).Value;
+        _ = (await new CreateApp(_harness.Seeder.Store, TimeProvider.System).RunAsync(new("bot", "acme"), CancellationToken.None)).Value;
+        _ = (await new AddMember(_harness.Seeder.Store, TimeProvider.System).RunAsync("acme", "ada", AddMember.DefaultRole, CancellationToken.None)).Value;
+        var (client, upstream) = await _harness.OpenAsync(await _harness.KeyAsync(), "/bots/bot");
         using var opened = client;
         Assert.Equal("acme", upstream.Headers["x-authsidecar-caller-tenant"]);
-        _ = (await new RemoveMember(_lab.Desk.Store, TimeProvider.System).RunAsync("acme", "ada", CancellationToken.None)).Value;
+        _ = (await new RemoveMember(_harness.Seeder.Store, TimeProvider.System).RunAsync("acme", "ada", CancellationToken.None)).Value;
 
         Assert.Equal((1008, "workspace_membership_revoked"), await client.ClosedAsync());
     }
@@ -153,11 +153,11 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("Relay", "\"\"", 1012, "relay_changed")]
     public async Task APolicyThatChanged_EndsWhatItWouldRefuse(string setting, string value, int code, string reason)
     {
-        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
-        _lab.Home.Settings["Policies"]!["app"]![setting] = JsonNode.Parse(value);
-        _lab.FollowSettings();
-        _lab.Home.Save();
+        _harness.Sandbox.Settings["Policies"]!["app"]![setting] = JsonNode.Parse(value);
+        _harness.FollowSettings();
+        _harness.Sandbox.Save();
 
         Assert.Equal((code, reason), await client.ClosedAsync());
     }
@@ -165,11 +165,11 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task AuthenticationThatIsSwitchedOff_EndsEverySocket()
     {
-        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
-        _lab.Home.Settings["Auth"]!["Enabled"] = false;
-        _lab.FollowSettings();
-        _lab.Home.Save();
+        _harness.Sandbox.Settings["Auth"]!["Enabled"] = false;
+        _harness.FollowSettings();
+        _harness.Sandbox.Save();
 
         Assert.Equal((1013, "bearer_auth_disabled"), await client.ClosedAsync());
     }
@@ -177,12 +177,12 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task JudgingAgain_ChargesNothing()
     {
-        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
-        var (client, _) = await _lab.OpenAsync(key.Token, "/once/x");
+        var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
+        var (client, _) = await _harness.OpenAsync(key.Token, "/once/x");
         using var opened = client;
-        var socket = await _lab.OnlySocketAsync();
+        var socket = await _harness.OnlySocketAsync();
         var standing = socket.Authorization;
-        await new SetBudget(_lab.Desk.Store, TimeProvider.System).RunAsync(BudgetScope.Key, key.Key.Id, 1_000_000, CancellationToken.None);
+        await new SetBudget(_harness.Seeder.Store, TimeProvider.System).RunAsync(BudgetScope.Key, key.Key.Id, 1_000_000, CancellationToken.None);
 
         await Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(standing, socket.Authorization)), "it was judged again");
         await client.SayAsync("still here");
@@ -192,11 +192,11 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task AStoreThatIsGone_EndsNothing()
     {
-        var (client, _) = await _lab.OpenAsync(await _lab.KeyAsync());
+        var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
-        var socket = await _lab.OnlySocketAsync();
+        var socket = await _harness.OnlySocketAsync();
         var due = socket.ReauthorizeAt;
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_lab.Home.DataDirectory, "authsidecar.db")};Foreign Keys=False;Pooling=False"))
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_harness.Sandbox.DataDirectory, "authsidecar.db")};Foreign Keys=False;Pooling=False"))
         {
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
@@ -204,13 +204,13 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
             await command.ExecuteNonQueryAsync();
         }
 
-        foreach (var follower in _lab.Services.GetServices<ICacheInvalidationHandler>())
+        foreach (var follower in _harness.Services.GetServices<ICacheInvalidationHandler>())
         {
             follower.Invalidate(InvalidationSet.Everything);
         }
 
         // Judged, without an answer: due again much sooner than after one.
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Logs.Text.Contains("Store unavailable", StringComparison.Ordinal) && socket.ReauthorizeAt != due), "it was judged");
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Logs.Text.Contains("Store unavailable", StringComparison.Ordinal) && socket.ReauthorizeAt != due), "it was judged");
         await client.SayAsync("still here");
         Assert.Equal("still here", await client.HearAsync());
         Assert.False(socket.IsClosing);
@@ -219,11 +219,11 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task WhatNoChangeAnnounces_IsFoundOutSlowly()
     {
-        await using var lab = await RelayLab.StartAsync(settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" }, new() { Reauthorization = TimeSpan.FromMilliseconds(100) });
-        var key = await lab.Desk.AddKeyAsync("ada", "apps:run");
-        var (client, _) = await lab.OpenAsync(key.Token);
+        await using var harness = await RelayHarness.StartAsync(settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" }, new() { Reauthorization = TimeSpan.FromMilliseconds(100) });
+        var key = await harness.Seeder.AddKeyAsync("ada", "apps:run");
+        var (client, _) = await harness.OpenAsync(key.Token);
         using var opened = client;
-        await using (var context = lab.Desk.Store.Open())
+        await using (var context = harness.Seeder.Store.Open())
         {
             context.ApiKeys.Single(row => row.Id == key.Key.Id).RevokedAt = DateTimeOffset.UtcNow;
             await context.SaveChangesAsync();
@@ -235,21 +235,21 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task ARevocationWhileTheApplicationIsCalled_IsNotMissed()
     {
-        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
+        var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
         var called = new TaskCompletionSource();
         var mayAnswer = new TaskCompletionSource();
-        _lab.Upstream.Refuse = async _ =>
+        _harness.Upstream.Refuse = async _ =>
         {
             called.SetResult();
             await mayAnswer.Task;
             return false;
         };
-        using var client = await _lab.ConnectAsync();
+        using var client = await _harness.ConnectAsync();
         await client.EnterAsync(key.Token);
-        await called.Task.WaitAsync(SocketTalk.Patience);
-        var epoch = _lab.Sockets.Epoch;
-        await _lab.Desk.RevokeAsync(key);
-        await Eventually.TrueAsync(() => Task.FromResult(_lab.Sockets.Epoch != epoch), "the change is known");
+        await called.Task.WaitAsync(SocketConversation.Patience);
+        var epoch = _harness.Sockets.Epoch;
+        await _harness.Seeder.RevokeAsync(key);
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.Epoch != epoch), "the change is known");
         mayAnswer.SetResult();
 
         Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
@@ -258,35 +258,35 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task APlaceAmongTheCallersSockets_IsFreeAgainHoweverTheSocketEnds()
     {
-        await using var lab = await RelayLab.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 });
-        var leases = lab.Services.GetRequiredService<ISocketLeases>();
-        var key = await lab.Desk.AddKeyAsync("ada", "full");
-        var (client, _) = await lab.OpenAsync(key.Token);
+        await using var harness = await RelayHarness.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 });
+        var leases = harness.Services.GetRequiredService<ISocketLeases>();
+        var key = await harness.Seeder.AddKeyAsync("ada", "full");
+        var (client, _) = await harness.OpenAsync(key.Token);
         using (client)
         {
-            using var second = await lab.ConnectAsync();
+            using var second = await harness.ConnectAsync();
             Assert.Equal((1008, "too_many_sockets"), await second.RefusedAsync(key.Token));
             Assert.Equal(1, leases.Count);
         }
 
         await FreeAsync("the client broke off");
-        using (var unreachable = await lab.ConnectAsync("/unreachable/x"))
+        using (var unreachable = await harness.ConnectAsync("/unreachable/x"))
         {
             await unreachable.EnterAsync(key.Token);
             await unreachable.ClosedAsync();
         }
 
         await FreeAsync("there was no application");
-        using (var refused = await lab.ConnectAsync("/nowhere/x"))
+        using (var refused = await harness.ConnectAsync("/nowhere/x"))
         {
             await refused.RefusedAsync(key.Token);
         }
 
         await FreeAsync("there was nowhere to go");
-        (client, _) = await lab.OpenAsync(key.Token);
+        (client, _) = await harness.OpenAsync(key.Token);
         using (client)
         {
-            await lab.Desk.RevokeAsync(key);
+            await harness.Seeder.RevokeAsync(key);
             await client.ClosedAsync();
         }
 
@@ -298,12 +298,12 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task APlace_IsRenewedWhileTheSocketLives()
     {
         var time = new ShiftedTime();
-        await using var lab = await RelayLab.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 }, time: time);
-        var leases = lab.Services.GetRequiredService<ISocketLeases>();
-        var (client, upstream) = await lab.OpenAsync(await lab.KeyAsync());
+        await using var harness = await RelayHarness.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 }, time: time);
+        var leases = harness.Services.GetRequiredService<ISocketLeases>();
+        var (client, upstream) = await harness.OpenAsync(await harness.KeyAsync());
         using var opened = client;
         var quiet = client.ReceiveAsync();
-        var socket = await lab.OnlySocketAsync();
+        var socket = await harness.OnlySocketAsync();
         for (var round = 0; round < 4; round++)
         {
             var due = socket.RenewAt;
@@ -321,7 +321,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         var clients = new System.Collections.Concurrent.ConcurrentBag<RelayClient>();
         await Parallel.ForEachAsync(tokens, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (token, _) =>
         {
-            var client = await _lab.ConnectAsync();
+            var client = await _harness.ConnectAsync();
             await client.EnterAsync(token);
             await client.SayAsync("open");
             Assert.Equal("open", await client.HearAsync());

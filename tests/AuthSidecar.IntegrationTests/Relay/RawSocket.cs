@@ -61,7 +61,7 @@ internal sealed class RawSocket : IDisposable
 
     public async Task WriteAsync(byte[] bytes)
     {
-        using var limit = new CancellationTokenSource(SocketTalk.Patience);
+        using var limit = new CancellationTokenSource(SocketConversation.Patience);
         await Stream.WriteAsync(bytes, limit.Token);
     }
 
@@ -92,7 +92,7 @@ internal sealed class RawSocket : IDisposable
     /// <summary>Whether nothing comes any more but the connection's end.</summary>
     public async Task<bool> IsOverAsync()
     {
-        using var limit = new CancellationTokenSource(SocketTalk.Patience);
+        using var limit = new CancellationTokenSource(SocketConversation.Patience);
         try
         {
             return await Stream.ReadAsync(new byte[1], limit.Token) == 0;
@@ -107,7 +107,7 @@ internal sealed class RawSocket : IDisposable
 
     private static async Task<byte[]> ReadAsync(NetworkStream stream, int count)
     {
-        using var limit = new CancellationTokenSource(SocketTalk.Patience);
+        using var limit = new CancellationTokenSource(SocketConversation.Patience);
         var bytes = new byte[count];
         await stream.ReadExactlyAsync(bytes, limit.Token);
         return bytes;

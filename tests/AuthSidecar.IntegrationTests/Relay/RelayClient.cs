@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 namespace AuthSidecar.IntegrationTests.Relay;
 
 /// <summary>A client that authenticates with its first message.</summary>
-internal sealed class RelayClient(ClientWebSocket socket) : SocketTalk(socket), IDisposable
+internal sealed class RelayClient(ClientWebSocket socket) : SocketConversation(socket), IDisposable
 {
     public const string Success = """{"type":"auth_response","success":true}""";
     public const string Failure = """{"type":"auth_response","success":false}""";

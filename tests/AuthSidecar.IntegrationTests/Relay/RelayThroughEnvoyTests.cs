@@ -10,15 +10,15 @@ namespace AuthSidecar.IntegrationTests.Relay;
 public sealed class RelayThroughEnvoyTests
 {
     // A port at which nothing listens.
-    private const int Nobody = 1;
+    private const int ClosedPort = 1;
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task TheFirstMessageDecides_AndARevocationReachesTheClient(EnvoyRelease release)
     {
-        await using var lab = await StartAsync();
-        await using var envoy = await StartAsync(release, lab);
+        await using var harness = await StartAsync();
+        await using var envoy = await StartAsync(release, harness);
         var port = envoy.Port("edge_http");
-        var key = await lab.Desk.AddKeyAsync("ada", "apps:run");
+        var key = await harness.Seeder.AddKeyAsync("ada", "apps:run");
         using var client = await RelayClient.ConnectAsync(port, "/relay/room?access_token=ask_x&a=1", options =>
         {
             options.SetRequestHeader("Authorization", "Bearer ask_other");
@@ -26,7 +26,7 @@ public sealed class RelayThroughEnvoyTests
             options.AddSubProtocol("chat");
         });
         await client.EnterAsync(key.Token);
-        var upstream = await lab.Upstream.NextAsync();
+        var upstream = await harness.Upstream.NextAsync();
         await client.SayAsync("hello");
 
         Assert.Equal("hello", await client.HearAsync());
@@ -35,19 +35,19 @@ public sealed class RelayThroughEnvoyTests
         Assert.Equal(key.Key.UserId, upstream.Headers["x-authsidecar-caller-subject"]);
         Assert.False(upstream.Headers.ContainsKey("authorization"));
 
-        await lab.Desk.RevokeAsync(key);
+        await harness.Seeder.RevokeAsync(key);
         Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WhatIsRefused_IsClosedWithItsCode_AndTheApplicationIsNotCalled(EnvoyRelease release)
     {
-        await using var lab = await StartAsync();
-        await using var envoy = await StartAsync(release, lab);
+        await using var harness = await StartAsync();
+        await using var envoy = await StartAsync(release, harness);
         var port = envoy.Port("edge_http");
-        var revoked = await lab.Desk.AddKeyAsync("ada", "apps:run");
-        await lab.Desk.RevokeAsync(revoked);
-        foreach (var (token, code, reason) in new[] { (revoked.Token, 4004, "token_revoked"), ("nonsense", 1008, "invalid_token"), (await lab.KeyAsync("llm:invoke"), 1008, "insufficient_scope") })
+        var revoked = await harness.Seeder.AddKeyAsync("ada", "apps:run");
+        await harness.Seeder.RevokeAsync(revoked);
+        foreach (var (token, code, reason) in new[] { (revoked.Token, 4004, "token_revoked"), ("nonsense", 1008, "invalid_token"), (await harness.KeyAsync("llm:invoke"), 1008, "insufficient_scope") })
         {
             using var client = await RelayClient.ConnectAsync(port, "/relay/room");
             Assert.Equal((code, reason), await client.RefusedAsync(token));
@@ -62,42 +62,42 @@ public sealed class RelayThroughEnvoyTests
         await big.SayAsync(new string(' ', 20_000));
         Assert.Equal((1009, "message_too_big"), await big.ClosedAsync());
         Assert.Equal(426, (await RawHttp.SendAsync(port, "GET /relay/room")).Status);
-        Assert.Equal(0, lab.Upstream.Calls);
+        Assert.Equal(0, harness.Upstream.Calls);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AClientThatBreaksOffBehindEnvoy_IsNoticed(EnvoyRelease release)
     {
-        await using var lab = await StartAsync();
-        await using var envoy = await StartAsync(release, lab);
-        lab.Upstream.Echoes = false;
+        await using var harness = await StartAsync();
+        await using var envoy = await StartAsync(release, harness);
+        harness.Upstream.Echoes = false;
         var client = await RelayClient.ConnectAsync(envoy.Port("edge_http"), "/relay/room");
-        await client.EnterAsync(await lab.KeyAsync());
-        var upstream = await lab.Upstream.NextAsync();
+        await client.EnterAsync(await harness.KeyAsync());
+        var upstream = await harness.Upstream.NextAsync();
         client.Socket.Abort();
 
         Assert.Equal((1001, "client_gone"), await upstream.ClosedAsync());
         client.Dispose();
     }
 
-    private static Task<RelayLab> StartAsync() => RelayLab.StartAsync(settings =>
+    private static Task<RelayHarness> StartAsync() => RelayHarness.StartAsync(settings =>
     {
         settings["Policies"]!["relay-handshake"] = new JsonObject { ["Public"] = true };
         settings["Policies"]!["relay"] = settings["Policies"]!["app"]!.DeepClone();
         settings["Rules"] = JsonNode.Parse("""[{ "Path": "/relay/{**rest}", "Policy": "relay" }]""");
     });
 
-    private static async Task<EnvoyServer> StartAsync(EnvoyRelease release, RelayLab lab)
+    private static async Task<EnvoyServer> StartAsync(EnvoyRelease release, RelayHarness harness)
     {
         // The time limits are the product's; a machine that runs many tests at once needs longer ones.
         var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
             ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
-            (ShippedEnvoy.CheckPort, lab.PortOf(Listener.Check)),
-            (ShippedEnvoy.CloserPort, Nobody),
-            (ShippedEnvoy.RelayPort, lab.Port),
-            (ShippedEnvoy.UpstreamPort, lab.Upstream.Port)));
+            (ShippedEnvoy.CheckPort, harness.PortOf(Listener.Check)),
+            (ShippedEnvoy.CloserPort, ClosedPort),
+            (ShippedEnvoy.RelayPort, harness.Port),
+            (ShippedEnvoy.UpstreamPort, harness.Upstream.Port)));
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
         return envoy;
     }

@@ -10,7 +10,7 @@ namespace AuthSidecar.IntegrationTests.Relay;
 public sealed class RelayTlsTests : IDisposable
 {
     private readonly TestAuthority _authority = new("the application's authority");
-    private readonly SidecarHome _directory = new();
+    private readonly SidecarSandbox _directory = new();
 
     public void Dispose()
     {
@@ -25,16 +25,16 @@ public sealed class RelayTlsTests : IDisposable
     {
         await using var application = await StartAsync();
         var authority = _directory.WriteSecret("authority.pem", _authority.Pem);
-        using var home = new SidecarHome { Wrapper = isTrusted ? ["/usr/bin/env", $"SSL_CERT_FILE={authority}"] : [] };
-        home.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
-        home.Settings["Policies"]!["app"]!["Relay"] = $"wss://127.0.0.1:{application.Services.Addresses()[0].Port}/x";
-        home.Settings["Rules"] = System.Text.Json.Nodes.JsonNode.Parse("""[ { "Path": "/{**rest}", "Policy": "app" } ]""");
-        home.Save();
-        await using var desk = await KeyDesk.OpenAsync(home);
-        await desk.AddUserAsync("ada");
-        var key = await desk.AddKeyAsync("ada", "apps:run");
-        await using var sidecar = await SidecarProcess.StartAsync(home);
-        using var client = await RelayClient.ConnectAsync(sidecar.Door("relay").Port, "/x");
+        using var sandbox = new SidecarSandbox { Wrapper = isTrusted ? ["/usr/bin/env", $"SSL_CERT_FILE={authority}"] : [] };
+        sandbox.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
+        sandbox.Settings["Policies"]!["app"]!["Relay"] = $"wss://127.0.0.1:{application.Services.Addresses()[0].Port}/x";
+        sandbox.Settings["Rules"] = System.Text.Json.Nodes.JsonNode.Parse("""[ { "Path": "/{**rest}", "Policy": "app" } ]""");
+        sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        await seeder.AddUserAsync("ada");
+        var key = await seeder.AddKeyAsync("ada", "apps:run");
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
+        using var client = await RelayClient.ConnectAsync(sidecar.ListenerAddress("relay").Port, "/x");
         await client.EnterAsync(key.Token);
 
         if (isTrusted)
@@ -61,7 +61,7 @@ public sealed class RelayTlsTests : IDisposable
         application.Run(async http =>
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
-            var talk = new SocketTalk(socket);
+            var talk = new SocketConversation(socket);
             await talk.SayAsync(await talk.HearAsync());
             await talk.ClosedAsync();
         });

@@ -140,7 +140,7 @@ internal sealed class RelayUpstream : IAsyncDisposable
 }
 
 /// <summary>The application's end of a socket.</summary>
-internal sealed class UpstreamSocket(HttpContext http, WebSocket socket) : SocketTalk(socket)
+internal sealed class UpstreamSocket(HttpContext http, WebSocket socket) : SocketConversation(socket)
 {
     private readonly TaskCompletionSource _finished = new();
 

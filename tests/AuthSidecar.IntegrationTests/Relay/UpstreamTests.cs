@@ -6,9 +6,9 @@ namespace AuthSidecar.IntegrationTests.Relay;
 /// <summary>What the application gets to see, and how a socket ends that gets none.</summary>
 public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRelay>, IAsyncLifetime
 {
-    private readonly RelayLab _lab = shared.Lab;
+    private readonly RelayHarness _harness = shared.Harness;
 
-    public Task InitializeAsync() => _lab.ForgetAsync();
+    public Task InitializeAsync() => _harness.ForgetAsync();
 
     public Task DisposeAsync() => Task.CompletedTask;
 
@@ -20,8 +20,8 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
         [
             "authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization", "x-authsidecar-token", "x-coder-ai-governance-token",
         ];
-        var key = await _lab.Desk.AddKeyAsync("ada", "apps:run");
-        var (client, upstream) = await _lab.OpenAsync(key.Token, $"/app/x?a=1&access_token={Other}&acc%65ss_token={Other}&key={Other}&b=%2F", options =>
+        var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
+        var (client, upstream) = await _harness.OpenAsync(key.Token, $"/app/x?a=1&access_token={Other}&acc%65ss_token={Other}&key={Other}&b=%2F", options =>
         {
             foreach (var name in credentials)
             {
@@ -46,13 +46,13 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
         Assert.Equal("/app/x?a=1&b=%2F", upstream.Target);
         Assert.DoesNotContain(upstream.Headers, header => header.Value.Contains(Other, StringComparison.Ordinal) || header.Value.Contains(key.Token, StringComparison.Ordinal));
         var decision = upstream.Headers["x-authsidecar-caller-decision-id"];
-        Assert.Contains($"\"decision_id\":\"{decision}\",\"decision\":\"allow\"", _lab.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains($"\"decision_id\":\"{decision}\",\"decision\":\"allow\"", _harness.Logs.Text, StringComparison.Ordinal);
         Assert.Equal(
             new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
                 ["connection"] = "Upgrade",
                 ["cookie"] = "session=1",
-                ["host"] = $"127.0.0.1:{_lab.Upstream.Port}",
+                ["host"] = $"127.0.0.1:{_harness.Upstream.Port}",
                 ["origin"] = "https://app.example.com",
                 ["sec-websocket-key"] = upstream.Headers["sec-websocket-key"],
                 ["sec-websocket-protocol"] = "chat",
@@ -74,9 +74,9 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [Fact]
     public async Task AHeaderOfOneConnection_EndsThere()
     {
-        using var raw = await RawSocket.OpenAsync(_lab.Port, "/app/x", "X-Kept: 2", "TE: trailers", "Keep-Alive: timeout=5", "Sec-WebSocket-Extensions: permessage-deflate");
-        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}"}""");
-        var upstream = await _lab.Upstream.NextAsync();
+        using var raw = await RawSocket.OpenAsync(_harness.Port, "/app/x", "X-Kept: 2", "TE: trailers", "Keep-Alive: timeout=5", "Sec-WebSocket-Extensions: permessage-deflate");
+        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
+        var upstream = await _harness.Upstream.NextAsync();
 
         Assert.Equal("2", upstream.Headers["x-kept"]);
         Assert.DoesNotContain(upstream.Headers.Keys, name => name is "te" or "keep-alive" or "sec-websocket-extensions");
@@ -90,10 +90,10 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData("/fixed/other?room=1&access_token=x", "/live/%7Eroom?room=1")]
     public async Task TheTarget_IsThePolicysOrTheRequestsOwn(string asked, string seen)
     {
-        using var raw = await RawSocket.OpenAsync(_lab.Port, asked);
-        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}"}""");
+        using var raw = await RawSocket.OpenAsync(_harness.Port, asked);
+        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
 
-        Assert.Equal(seen, (await _lab.Upstream.NextAsync()).Target);
+        Assert.Equal(seen, (await _harness.Upstream.NextAsync()).Target);
     }
 
     [Theory]
@@ -103,9 +103,9 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData(null, null, null)]
     public async Task TheSubprotocol_IsTheFirstThatIsNoToken(string? offered, string? told, string? passedOn)
     {
-        using var raw = await RawSocket.OpenAsync(_lab.Port, "/app/x", offered is null ? [] : [$"Sec-WebSocket-Protocol: {offered}"]);
-        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _lab.KeyAsync()}}"}""");
-        var upstream = await _lab.Upstream.NextAsync();
+        using var raw = await RawSocket.OpenAsync(_harness.Port, "/app/x", offered is null ? [] : [$"Sec-WebSocket-Protocol: {offered}"]);
+        await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
+        var upstream = await _harness.Upstream.NextAsync();
 
         Assert.Equal(passedOn, upstream.Headers.GetValueOrDefault("sec-websocket-protocol"));
         Assert.Equal(told is not null, raw.Answer.Contains($"\r\nSec-WebSocket-Protocol: {told}\r\n", StringComparison.OrdinalIgnoreCase));
@@ -117,7 +117,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData("v2")]
     public async Task AnotherSubprotocolThanTheClientWasTold_Is1011(string? chosen)
     {
-        _lab.Upstream.Refuse = async http =>
+        _harness.Upstream.Refuse = async http =>
         {
             // Kestrel itself would not choose what was not offered.
             http.Response.Headers.SecWebSocketAccept = AuthSidecar.Relay.Handshake.AcceptOf(http.Request.Headers.SecWebSocketKey.ToString());
@@ -131,8 +131,8 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
             await http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!.UpgradeAsync();
             return true;
         };
-        using var client = await _lab.ConnectAsync("/app/x", options => options.AddSubProtocol("chat"));
-        await client.EnterAsync(await _lab.KeyAsync());
+        using var client = await _harness.ConnectAsync("/app/x", options => options.AddSubProtocol("chat"));
+        await client.EnterAsync(await _harness.KeyAsync());
 
         Assert.Equal((1011, "upstream_refused"), await client.ClosedAsync());
     }
@@ -145,23 +145,23 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData(503, 1013, "upstream_unavailable")]
     public async Task AnAnswerThatIsNoWebSocket_ClosesTheClients(int status, int code, string reason)
     {
-        _lab.Upstream.Refuse = http =>
+        _harness.Upstream.Refuse = http =>
         {
             http.Response.StatusCode = status;
             http.Response.Headers.Location = "/elsewhere";
             return Task.FromResult(true);
         };
-        using var client = await _lab.ConnectAsync();
-        await client.EnterAsync(await _lab.KeyAsync());
+        using var client = await _harness.ConnectAsync();
+        await client.EnterAsync(await _harness.KeyAsync());
 
         Assert.Equal((code, reason), await client.ClosedAsync());
-        Assert.Equal(1, _lab.Upstream.Calls);
+        Assert.Equal(1, _harness.Upstream.Calls);
     }
 
     [Fact]
     public async Task AProofThatIsWrong_Is1011()
     {
-        _lab.Upstream.Refuse = async http =>
+        _harness.Upstream.Refuse = async http =>
         {
             http.Response.Headers.SecWebSocketAccept = AuthSidecar.Relay.Handshake.AcceptOf("another key");
             http.Response.Headers.Upgrade = "websocket";
@@ -169,8 +169,8 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
             await http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!.UpgradeAsync();
             return true;
         };
-        using var client = await _lab.ConnectAsync();
-        await client.EnterAsync(await _lab.KeyAsync());
+        using var client = await _harness.ConnectAsync();
+        await client.EnterAsync(await _harness.KeyAsync());
 
         Assert.Equal((1011, "upstream_refused"), await client.ClosedAsync());
     }
@@ -178,8 +178,8 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [Fact]
     public async Task AnApplicationThatIsNotThere_Is1013()
     {
-        using var client = await _lab.ConnectAsync("/unreachable/x");
-        await client.EnterAsync(await _lab.KeyAsync("full"));
+        using var client = await _harness.ConnectAsync("/unreachable/x");
+        await client.EnterAsync(await _harness.KeyAsync("full"));
 
         Assert.Equal((1013, "upstream_unavailable"), await client.ClosedAsync());
     }
@@ -187,11 +187,11 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [Fact]
     public async Task AnApplicationThatNeverAnswers_Is1013()
     {
-        await using var lab = await RelayLab.StartAsync(times: new() { Handshake = TimeSpan.FromSeconds(1) });
+        await using var harness = await RelayHarness.StartAsync(times: new() { Handshake = TimeSpan.FromSeconds(1) });
         var never = new TaskCompletionSource<bool>();
-        lab.Upstream.Refuse = _ => never.Task;
-        using var client = await lab.ConnectAsync();
-        await client.EnterAsync(await lab.KeyAsync());
+        harness.Upstream.Refuse = _ => never.Task;
+        using var client = await harness.ConnectAsync();
+        await client.EnterAsync(await harness.KeyAsync());
 
         Assert.Equal((1013, "upstream_unavailable"), await client.ClosedAsync());
         never.SetResult(true);
@@ -200,13 +200,13 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [Fact]
     public async Task TheProvidersCredential_TakesTheTokensPlace()
     {
-        await using var lab = await RelayLab.StartAsync(settings =>
+        await using var harness = await RelayHarness.StartAsync(settings =>
         {
             settings["Providers"] = JsonNode.Parse("""{ "openai": { "Dialect": "openai", "Credential": "sk-central" } }""");
             settings["Policies"]!["app"]!["Provider"] = "openai";
             settings["Policies"]!["app"]!["Endpoints"] = "any";
         });
-        var (client, upstream) = await lab.OpenAsync(await lab.KeyAsync());
+        var (client, upstream) = await harness.OpenAsync(await harness.KeyAsync());
         using var opened = client;
 
         Assert.Equal("Bearer sk-central", upstream.Headers["authorization"]);
@@ -216,10 +216,10 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [Fact]
     public async Task DelegationHeaders_AreJudgedAsAlways()
     {
-        using var client = await _lab.ConnectAsync("/app/x", options => options.SetRequestHeader("X-AuthSidecar-Gateway-Key", "guess"));
+        using var client = await _harness.ConnectAsync("/app/x", options => options.SetRequestHeader("X-AuthSidecar-Gateway-Key", "guess"));
 
-        Assert.Equal((1008, "delegation_not_allowed"), await client.RefusedAsync(await _lab.KeyAsync()));
-        Assert.Equal(0, _lab.Upstream.Calls);
+        Assert.Equal((1008, "delegation_not_allowed"), await client.RefusedAsync(await _harness.KeyAsync()));
+        Assert.Equal(0, _harness.Upstream.Calls);
     }
 
     [Theory]
@@ -227,10 +227,10 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData("x-envoy-external-address", "10.0.0.9", "10.0.0.1")]
     public async Task FailuresCount_ForTheAddressThatEnvoySaw(string source, string forwarded, string external)
     {
-        await using var lab = await RelayLab.StartAsync(settings => settings["Limits"] = JsonNode.Parse($$"""{ "FailedAuthPerMinute": 2, "ClientAddress": "{{source}}" }"""));
+        await using var harness = await RelayHarness.StartAsync(settings => settings["Limits"] = JsonNode.Parse($$"""{ "FailedAuthPerMinute": 2, "ClientAddress": "{{source}}" }"""));
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            using var client = await lab.ConnectAsync("/app/x", options =>
+            using var client = await harness.ConnectAsync("/app/x", options =>
             {
                 options.SetRequestHeader("X-Forwarded-For", forwarded);
                 options.SetRequestHeader("X-Envoy-External-Address", external);
@@ -238,7 +238,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
             await client.RefusedAsync(Keys.KeyToken.Generate(Keys.TokenFamily.Ask));
         }
 
-        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>(lab.Services);
+        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>(harness.Services);
         Assert.Equal(1, guard.AddressCount);
         Assert.True(guard.UntilLookup("10.0.0.1") > TimeSpan.Zero);
     }

@@ -148,7 +148,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task FrozenRedis_HoldsNobodyUp()
+    public async Task FrozenRedis_DelaysNoRequest()
     {
         _redis.Freeze();
         try

@@ -11,14 +11,14 @@ public sealed class ReplicaServers : IAsyncLifetime
 {
     private readonly List<Replica> _replicas = [];
 
-    internal SidecarHome Home { get; } = new();
+    internal SidecarSandbox Sandbox { get; } = new();
 
     internal PostgresServer Postgres { get; private set; } = null!;
 
     internal RedisServer Redis { get; private set; } = null!;
 
     /// <summary>Another process that makes and revokes keys; it does not know of Redis.</summary>
-    internal KeyDesk Desk { get; private set; } = null!;
+    internal KeySeeder Seeder { get; private set; } = null!;
 
     internal IReadOnlyList<Replica> Replicas => _replicas;
 
@@ -31,14 +31,14 @@ public sealed class ReplicaServers : IAsyncLifetime
 
         Postgres = await PostgresServer.StartAsync();
         Redis = await RedisServer.StartAsync();
-        Home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{Home.WriteSecret("store", await Postgres.CreateDatabaseAsync())}" };
-        Home.Settings[nameof(Redis)] = new JsonObject { ["ConnectionString"] = Redis.Address };
-        Home.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{Home.WriteSecret("pepper", "a pepper that all replicas share")}");
-        Home.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = 0 };
-        Home.Save();
-        Desk = await KeyDesk.OpenAsync(Home);
-        await Desk.AddUserAsync("ada");
-        _replicas.AddRange(await Task.WhenAll(Enumerable.Range(0, 3).Select(number => Replica.StartAsync(Home, $"replica{number}"))));
+        Sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{Sandbox.WriteSecret("store", await Postgres.CreateDatabaseAsync())}" };
+        Sandbox.Settings[nameof(Redis)] = new JsonObject { ["ConnectionString"] = Redis.Address };
+        Sandbox.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{Sandbox.WriteSecret("pepper", "a pepper that all replicas share")}");
+        Sandbox.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = 0 };
+        Sandbox.Save();
+        Seeder = await KeySeeder.OpenAsync(Sandbox);
+        await Seeder.AddUserAsync("ada");
+        _replicas.AddRange(await Task.WhenAll(Enumerable.Range(0, 3).Select(number => Replica.StartAsync(Sandbox, $"replica{number}"))));
     }
 
     public async Task DisposeAsync()
@@ -48,14 +48,14 @@ public sealed class ReplicaServers : IAsyncLifetime
             await replica.DisposeAsync();
         }
 
-        if (Desk is not null)
+        if (Seeder is not null)
         {
-            await Desk.DisposeAsync();
+            await Seeder.DisposeAsync();
             await Redis.DisposeAsync();
             await Postgres.DisposeAsync();
         }
 
-        Home.Dispose();
+        Sandbox.Dispose();
     }
 
     /// <summary>Ends one with SIGKILL.</summary>
@@ -68,24 +68,24 @@ public sealed class ReplicaServers : IAsyncLifetime
     internal async Task StartAgainAsync(int number)
     {
         await _replicas[number].DisposeAsync();
-        _replicas[number] = await Replica.StartAsync(Home, _replicas[number].Name);
+        _replicas[number] = await Replica.StartAsync(Sandbox, _replicas[number].Name);
     }
 
-    /// <summary>And until the desk has let go of its connections to the one before.</summary>
+    /// <summary>And until the seeder has let go of its connections to the one before.</summary>
     internal async Task StartPostgresAgainAsync()
     {
         await Postgres.StartAgainAsync();
-        await Eventually.TrueAsync(IsDeskConnectedAsync, "the desk reaches the store");
+        await Eventually.TrueAsync(IsSeederConnectedAsync, "the seeder reaches the store");
     }
 
     /// <summary>Everything that was written to standard output and error so far.</summary>
     internal string Output => string.Concat(_replicas.Select(replica => replica.Process.Output + replica.Process.Errors));
 
-    private async Task<bool> IsDeskConnectedAsync()
+    private async Task<bool> IsSeederConnectedAsync()
     {
         try
         {
-            await Desk.Store.PrepareAsync(CancellationToken.None);
+            await Seeder.Store.PrepareAsync(CancellationToken.None);
             return true;
         }
         catch (StoreUnavailableException)
@@ -104,7 +104,7 @@ internal sealed class Replica(SidecarProcess process, string name) : IAsyncDispo
 
     public CheckClient Client { get; } = new(process);
 
-    public static async Task<Replica> StartAsync(SidecarHome home, string name) => new(await SidecarProcess.StartAsync(home, name), name);
+    public static async Task<Replica> StartAsync(SidecarSandbox sandbox, string name) => new(await SidecarProcess.StartAsync(sandbox, name), name);
 
     /// <returns><c>allow</c>, the reason of the refusal, or <c>gone</c>.</returns>
     public async Task<string> AskAsync(string token)

@@ -11,16 +11,16 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
     [RequiresFact("postgres", "redis")]
     public async Task WhileItIsAway_KnownKeysPass_OthersAre503_NothingWrongPasses_AndItRecovers()
     {
-        var known = (await servers.Desk.AddKeyAsync("ada", "apps:run")).Token;
-        var unknown = (await servers.Desk.AddKeyAsync("ada", "apps:run")).Token;
-        var revoked = await servers.Desk.AddKeyAsync("ada", "apps:run");
+        var known = (await servers.Seeder.AddKeyAsync("ada", "apps:run")).Token;
+        var unknown = (await servers.Seeder.AddKeyAsync("ada", "apps:run")).Token;
+        var revoked = await servers.Seeder.AddKeyAsync("ada", "apps:run");
         foreach (var replica in servers.Replicas)
         {
             Assert.Equal("allow", await replica.AskAsync(known));
             Assert.Equal("allow", await replica.AskAsync(revoked.Token));
         }
 
-        await servers.Desk.RevokeAsync(revoked);
+        await servers.Seeder.RevokeAsync(revoked);
         foreach (var replica in servers.Replicas)
         {
             await Eventually.TrueAsync(async () => await replica.AskAsync(revoked.Token) == "token_revoked", "revoked");
@@ -47,7 +47,7 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
             Assert.Equal("allow", await replica.AskAsync(known));
         }
 
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "keys", "list");
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Sandbox, "keys", "list");
         Assert.Equal(69, exitCode);
         Assert.DoesNotContain(PostgresServer.Password, errors, StringComparison.Ordinal);
 
@@ -72,7 +72,7 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
         await servers.Postgres.StopAsync();
         try
         {
-            var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "serve");
+            var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Sandbox, "serve");
 
             Assert.Equal(69, exitCode);
             Assert.DoesNotContain(PostgresServer.Password, errors, StringComparison.Ordinal);

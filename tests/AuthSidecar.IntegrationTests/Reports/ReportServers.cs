@@ -20,25 +20,25 @@ public sealed class ReportServers : IAsyncLifetime
 
     private SidecarProcess _sidecar = null!;
 
-    internal SidecarHome Home { get; } = new();
+    internal SidecarSandbox Sandbox { get; } = new();
 
-    internal KeyDesk Desk { get; private set; } = null!;
+    internal KeySeeder Seeder { get; private set; } = null!;
 
     /// <summary>Tokens by what is special about them.</summary>
     internal Dictionary<string, string> Tokens { get; } = [];
 
     public async Task InitializeAsync()
     {
-        Home.Settings["Auth"]!["Mode"] = "both";
-        Home.Settings["Auth"]!["MasterKey"] = $"file:{Home.WriteSecret("master", Master)}";
-        Home.Settings["Usage"] = new JsonObject { ["RetentionDays"] = 36_500 };
-        Home.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = MostFailures };
-        Home.Save();
-        Desk = await KeyDesk.OpenAsync(Home);
+        Sandbox.Settings["Auth"]!["Mode"] = "both";
+        Sandbox.Settings["Auth"]!["MasterKey"] = $"file:{Sandbox.WriteSecret("master", Master)}";
+        Sandbox.Settings["Usage"] = new JsonObject { ["RetentionDays"] = 36_500 };
+        Sandbox.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = MostFailures };
+        Sandbox.Save();
+        Seeder = await KeySeeder.OpenAsync(Sandbox);
         await AddUserAsync("ada", UserRole.Admin);
         await AddUserAsync("bob", UserRole.User);
         await AddUserAsync("eve", UserRole.Admin);
-        await Desk.SetStatusAsync("eve", UserStatus.Suspended);
+        await Seeder.SetStatusAsync("eve", UserStatus.Suspended);
         Tokens["admin"] = await AddKeyAsync(new("ada") { Scopes = ["full"] });
         Tokens["admin, not full"] = await AddKeyAsync(new("ada") { Scopes = ["llm:invoke"] });
         Tokens["admin, bound to a tenant"] = await AddKeyAsync(new("ada") { Scopes = ["full"], Tenant = "acme" });
@@ -53,15 +53,15 @@ public sealed class ReportServers : IAsyncLifetime
         await RevokeAsync(KeyToken.IdOf(Tokens["revoked"]));
         var denied = UsageParts.Decided(UsageParts.Id(3));
         (denied.Decision, denied.Reason, denied.Client) = ("deny", "rate_limited", "=cmd|' /C calc'!A0");
-        await new UsageRepository(Desk.Store, UsageRig.CostOf).WriteAsync([.. UsageParts.Whole(1), .. UsageParts.Whole(2), denied], CancellationToken.None);
-        _sidecar = await SidecarProcess.StartAsync(Home);
+        await new UsageRepository(Seeder.Store, UsageHarness.CostOf).WriteAsync([.. UsageParts.Whole(1), .. UsageParts.Whole(2), denied], CancellationToken.None);
+        _sidecar = await SidecarProcess.StartAsync(Sandbox);
     }
 
     public async Task DisposeAsync()
     {
         await _sidecar.DisposeAsync();
-        await Desk.DisposeAsync();
-        Home.Dispose();
+        await Seeder.DisposeAsync();
+        Sandbox.Dispose();
     }
 
     /// <summary>Asks with the admin's key, or with whatever headers are given instead.</summary>
@@ -88,11 +88,11 @@ public sealed class ReportServers : IAsyncLifetime
     }
 
     private async Task AddUserAsync(string name, UserRole role) =>
-        _ = (await new CreateUser(Desk.Store, TimeProvider.System).RunAsync(new(name) { Role = role }, CancellationToken.None)).Value;
+        _ = (await new CreateUser(Seeder.Store, TimeProvider.System).RunAsync(new(name) { Role = role }, CancellationToken.None)).Value;
 
-    private async Task RevokeAsync(string id) => _ = (await new RevokeKey(Desk.Store, TimeProvider.System).RunAsync(id, CancellationToken.None)).Value;
+    private async Task RevokeAsync(string id) => _ = (await new RevokeKey(Seeder.Store, TimeProvider.System).RunAsync(id, CancellationToken.None)).Value;
 
-    private async Task<string> AddKeyAsync(NewKey key) => (await new CreateKey(Desk.Store, Desk.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;
+    private async Task<string> AddKeyAsync(NewKey key) => (await new CreateKey(Seeder.Store, Seeder.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;
 }
 
 /// <summary>What a request for a report was answered.</summary>

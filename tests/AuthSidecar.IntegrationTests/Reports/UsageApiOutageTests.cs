@@ -10,11 +10,11 @@ public sealed class UsageApiOutageTests(ReportServers servers) : IClassFixture<R
     {
         Assert.Equal(200, (await servers.GetAsync("/api/usage")).Status);
 
-        Directory.Move(servers.Home.DataDirectory, servers.Home.DataDirectory + ".away");
+        Directory.Move(servers.Sandbox.DataDirectory, servers.Sandbox.DataDirectory + ".away");
         var known = await servers.GetAsync("/api/usage");
         var unknown = await servers.GetAsync("/api/usage", ("X-Api-Key", servers.Tokens["unknown"]));
         var master = await servers.GetAsync("/api/usage/rows", ("X-Api-Key", ReportServers.Master));
-        Directory.Move(servers.Home.DataDirectory + ".away", servers.Home.DataDirectory);
+        Directory.Move(servers.Sandbox.DataDirectory + ".away", servers.Sandbox.DataDirectory);
 
         Assert.All([known, unknown, master], answer => Assert.Equal(("503 store_unavailable", "no-store"), (answer.Problem(), answer.Caching)));
         await Eventually.TrueAsync(async () => (await servers.GetAsync("/api/usage")).Status == 200, "answers again");
@@ -33,23 +33,23 @@ public sealed class UsageApiOutageTests(ReportServers servers) : IClassFixture<R
     }
 
     [Fact]
-    public async Task WithAuthenticationSwitchedOff_NobodyPasses()
+    public async Task WithAuthenticationSwitchedOff_EveryRequestIsDenied()
     {
-        servers.Home.Settings["Auth"]!["Enabled"] = false;
-        servers.Home.Save();
+        servers.Sandbox.Settings["Auth"]!["Enabled"] = false;
+        servers.Sandbox.Save();
         await Eventually.TrueAsync(async () => (await servers.GetAsync("/api/usage")).Status == 503, "switched off");
 
         Assert.Equal("503 bearer_auth_disabled", (await servers.GetAsync("/api/usage")).Problem());
         Assert.Equal("503 bearer_auth_disabled", (await servers.GetAsync("/api/usage", ("X-Api-Key", ReportServers.Master))).Problem());
 
-        servers.Home.Settings["Auth"]!["Enabled"] = true;
-        servers.Home.Save();
+        servers.Sandbox.Settings["Auth"]!["Enabled"] = true;
+        servers.Sandbox.Save();
         await Eventually.TrueAsync(async () => (await servers.GetAsync("/api/usage")).Status == 200, "switched on");
     }
 
     private async Task SetRoleAsync(string role)
     {
-        await using var context = servers.Desk.Store.Open();
+        await using var context = servers.Seeder.Store.Open();
         var connection = Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.GetDbConnection(context.Database);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();

@@ -13,7 +13,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     {
         foreach (var by in new[] { "day", "model", "key", "user", "tenant", "provider" })
         {
-            var (exitCode, output, _) = await SidecarProcess.RunAsync(servers.Home, "usage", "--by", by, "--from", "2026-01-01", "--to", "2026-01-31", "--json");
+            var (exitCode, output, _) = await SidecarProcess.RunAsync(servers.Sandbox, "usage", "--by", by, "--from", "2026-01-01", "--to", "2026-01-31", "--json");
             var answer = await servers.GetAsync($"/api/usage?by={by}&{January}");
 
             Assert.Equal((0, 200, "application/json; charset=utf-8"), (exitCode, answer.Status, answer.ContentType));
@@ -33,7 +33,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     {
         foreach (var (words, query) in new[] { (Array.Empty<string>(), ""), (["--last", "2"], "?last=2"), (["--decision", UsageParts.Id(1)], $"?decision={UsageParts.Id(1)}") })
         {
-            var (exitCode, output, _) = await SidecarProcess.RunAsync(servers.Home, ["usage", "rows", .. words, "--json"]);
+            var (exitCode, output, _) = await SidecarProcess.RunAsync(servers.Sandbox, ["usage", "rows", .. words, "--json"]);
             var answer = await servers.GetAsync($"/api/usage/rows{query}");
 
             Assert.Equal((0, 200), (exitCode, answer.Status));
@@ -120,7 +120,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     }
 
     [Fact]
-    public async Task WithoutAKey_OrWithTwo_NothingIsTold()
+    public async Task WithoutAKey_OrWithTwo_NothingIsReported()
     {
         var token = servers.Tokens["admin"];
 

@@ -12,7 +12,7 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
     [InlineData("anthropic")]
     public async Task EveryRefusal_RaisesTheSdksOwnException(string sdk)
     {
-        var cases = CorpusFiles.Cases.Where(one => one.Refusal?.Shape == sdk && one is { Refusal.Reason: not null, IsUpgrade: false, Method: "POST" } && one.Exception(Door.Envoy) is null).ToList();
+        var cases = CorpusFiles.Cases.Where(one => one.Refusal?.Shape == sdk && one is { Refusal.Reason: not null, IsUpgrade: false, Method: "POST" } && one.Exception(Transport.Envoy) is null).ToList();
         Assert.True(cases.Count > 15, $"{cases.Count} cases");
         await using var client = SdkClient.Start();
         var wrong = new List<string>();

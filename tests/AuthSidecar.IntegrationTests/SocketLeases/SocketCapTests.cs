@@ -49,7 +49,7 @@ public sealed class SocketCapTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ReplicaThatIsFull_RefusesEverybody_UntilOneCloses(EnvoyRelease release)
+    public async Task FullReplica_RefusesEveryCaller_UntilOneCloses(EnvoyRelease release)
     {
         await using var servers = await SocketServers.StartAsync(release, new() { ["WebSocketsPerReplica"] = 2 });
         var (ada, bob) = (await servers.AddUserAsync("ada"), await servers.AddUserAsync("bob"));
@@ -120,8 +120,8 @@ public sealed class SocketCapTests
         }
 
         // Each more than once.
-        await servers.UntilToldAsync((3 * Cap) + 1);
-        Assert.Equal((Cap, 0), (await SocketServers.CountAsync(servers.Asked), await SocketServers.CountAsync(servers.Told)));
+        await servers.UntilLoggedAsync((3 * Cap) + 1);
+        Assert.Equal((Cap, 0), (await SocketServers.CountAsync(servers.Asked), await SocketServers.CountAsync(servers.Receiver)));
         Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
         Assert.Equal(Cap, servers.Upstream.Requests.Count);
 
@@ -135,7 +135,7 @@ public sealed class SocketCapTests
         }
 
         await SocketServers.UntilOpenAsync(servers.Asked, Cap - 10);
-        Assert.Equal(0, await SocketServers.CountAsync(servers.Told));
+        Assert.Equal(0, await SocketServers.CountAsync(servers.Receiver));
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -145,7 +145,7 @@ public sealed class SocketCapTests
         var ada = await servers.AddUserAsync("ada");
         await servers.OpenAsync(ada);
         await servers.OpenAsync(ada);
-        await servers.UntilToldAsync(5);
+        await servers.UntilLoggedAsync(5);
 
         await servers.KillEnvoyAsync();
 
@@ -167,7 +167,7 @@ public sealed class SocketCapTests
         await using var servers = await SocketServers.StartAsync(release);
         var ada = await servers.AddUserAsync("ada");
         var socket = await servers.OpenAsync(ada);
-        await servers.UntilToldAsync(2);
+        await servers.UntilLoggedAsync(2);
 
         var clock = Stopwatch.StartNew();
         servers.Process.Terminate();

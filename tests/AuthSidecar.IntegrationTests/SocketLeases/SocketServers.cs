@@ -22,13 +22,13 @@ namespace AuthSidecar.IntegrationTests.SocketLeases;
 internal sealed class SocketServers : IAsyncDisposable
 {
     // A port at which nothing listens.
-    private const int Nobody = 1;
+    private const int ClosedPort = 1;
     private static readonly HttpClient _http = new();
 
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private readonly List<ClientWebSocket> _sockets = [];
     private readonly List<Sidecar> _replicas = [];
-    private KeyDesk _desk = null!;
+    private KeySeeder _seeder = null!;
     private SidecarProcess? _process;
 
     public EchoUpstream Upstream { get; private set; } = null!;
@@ -36,10 +36,10 @@ internal sealed class SocketServers : IAsyncDisposable
     public EnvoyServer? Envoy { get; private set; }
 
     /// <summary>The sidecar that Envoy asks.</summary>
-    public SidecarDoors Asked { get; private set; } = null!;
+    public SidecarAddresses Asked { get; private set; } = null!;
 
     /// <summary>The one that Envoy tells of sockets: the same, or another.</summary>
-    public SidecarDoors Told { get; private set; } = null!;
+    public SidecarAddresses Receiver { get; private set; } = null!;
 
     /// <summary>The clock of sidecars that run in this process.</summary>
     public ShiftedTime Time { get; } = new();
@@ -57,11 +57,11 @@ internal sealed class SocketServers : IAsyncDisposable
     /// <summary>Sidecars in this process: one, or with Redis two, of which one is asked and the other told.</summary>
     public static Task<SocketServers> StartHereAsync(EnvoyRelease release, RedisServer? redis = null) => StartAsync(release, null, redis, servers => servers.StartReplicasAsync(redis is null ? 1 : 2));
 
-    public Task<IssuedKey> AddKeyAsync(string user) => _desk.AddKeyAsync(user, "apps:run");
+    public Task<IssuedKey> AddKeyAsync(string user) => _seeder.AddKeyAsync(user, "apps:run");
 
     public async Task<IssuedKey> AddUserAsync(string name)
     {
-        await _desk.AddUserAsync(name);
+        await _seeder.AddUserAsync(name);
         return await AddKeyAsync(name);
     }
 
@@ -102,17 +102,17 @@ internal sealed class SocketServers : IAsyncDisposable
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
     }
 
-    public static async Task<IReadOnlyDictionary<string, double>> MetricsAsync(SidecarDoors sidecar) =>
+    public static async Task<IReadOnlyDictionary<string, double>> MetricsAsync(SidecarAddresses sidecar) =>
         Exposition.Parse(await _http.GetStringAsync(new Uri(sidecar.Console, "/metrics"))).Samples;
 
     /// <summary>How many sockets are open, by what this sidecar says.</summary>
-    public static async Task<int> CountAsync(SidecarDoors sidecar) => (int)(await MetricsAsync(sidecar)).GetValueOrDefault("authsidecar_sockets_open");
+    public static async Task<int> CountAsync(SidecarAddresses sidecar) => (int)(await MetricsAsync(sidecar)).GetValueOrDefault("authsidecar_sockets_open");
 
-    public static Task UntilOpenAsync(SidecarDoors sidecar, int count) => Eventually.TrueAsync(async () => await CountAsync(sidecar) == count, $"{count} sockets are open");
+    public static Task UntilOpenAsync(SidecarAddresses sidecar, int count) => Eventually.TrueAsync(async () => await CountAsync(sidecar) == count, $"{count} sockets are open");
 
     /// <summary>Waits until Envoy has told of so many entries.</summary>
-    public Task UntilToldAsync(int entries) => Eventually.TrueAsync(
-        async () => (await MetricsAsync(Told)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") >= entries, "the log tells of sockets that live");
+    public Task UntilLoggedAsync(int entries) => Eventually.TrueAsync(
+        async () => (await MetricsAsync(Receiver)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") >= entries, "the log tells of sockets that live");
 
     /// <summary>Ends the sidecar with SIGKILL and starts it again at the same place.</summary>
     public async Task KillAndStartAgainAsync()
@@ -147,8 +147,8 @@ internal sealed class SocketServers : IAsyncDisposable
         }
 
         await (Upstream?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_desk?.DisposeAsync() ?? ValueTask.CompletedTask);
-        _home.Dispose();
+        await (_seeder?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _sandbox.Dispose();
     }
 
     private static async Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits, RedisServer? redis, Func<SocketServers, Task> start)
@@ -157,7 +157,7 @@ internal sealed class SocketServers : IAsyncDisposable
         try
         {
             servers.Write(limits, redis);
-            servers._desk = await KeyDesk.OpenAsync(servers._home);
+            servers._seeder = await KeySeeder.OpenAsync(servers._sandbox);
             servers.Upstream = await EchoUpstream.StartAsync();
             await start(servers);
             servers.Envoy = await EnvoyServer.StartAsync(release, servers.Config());
@@ -173,8 +173,8 @@ internal sealed class SocketServers : IAsyncDisposable
 
     private void Write(JsonObject? limits, RedisServer? redis)
     {
-        _home.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
-        _home.Settings["Policies"] = JsonNode.Parse("""
+        _sandbox.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
+        _sandbox.Settings["Policies"] = JsonNode.Parse("""
             {
               "ws": { "Scopes": ["apps:run"], "Limit": { "Permits": 0 } },
               "live": { "Scopes": ["apps:run"], "WsDeny": "close", "Limit": { "Permits": 0 } }
@@ -182,36 +182,36 @@ internal sealed class SocketServers : IAsyncDisposable
             """);
         if (limits is not null)
         {
-            _home.Settings["Limits"] = limits;
+            _sandbox.Settings["Limits"] = limits;
         }
 
         if (redis is not null)
         {
-            _home.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis.Address };
+            _sandbox.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis.Address };
         }
 
-        _home.Save();
+        _sandbox.Save();
     }
 
     // At a port that stays the same, so that Envoy finds it again.
     private async Task StartProcessAsync()
     {
         var port = Asked?.Check.Port ?? RedisServer.FreePort();
-        _process = await SidecarProcess.StartAsync(_home, "sidecar", $"--Listen:Check=http://127.0.0.1:{port}");
-        Asked = Told = SidecarDoors.Of(_process);
+        _process = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=http://127.0.0.1:{port}");
+        Asked = Receiver = SidecarAddresses.Of(_process);
     }
 
     private async Task StartReplicasAsync(int count)
     {
         for (var i = 0; i < count; i++)
         {
-            var source = new SettingsSource(_home.ConfigFile, new Dictionary<string, string>(), [], _home.Root);
+            var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);
             var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
             _replicas.Add(await Sidecar.StartAsync(settings, Replace, CancellationToken.None));
         }
 
-        Asked = SidecarDoors.Of(_replicas[0]);
-        Told = SidecarDoors.Of(_replicas[^1]);
+        Asked = SidecarAddresses.Of(_replicas[0]);
+        Receiver = SidecarAddresses.Of(_replicas[^1]);
     }
 
     // A machine that runs many tests at once is no reason to go without Redis.
@@ -232,24 +232,24 @@ internal sealed class SocketServers : IAsyncDisposable
         var told = text.IndexOf("- name: authsidecar_stream", StringComparison.Ordinal);
         var after = text.IndexOf("  - name:", told, StringComparison.Ordinal);
         return EnvoyConfig.OnPorts(
-            text[..told] + EnvoyConfig.OnPorts(text[told..after], (ShippedEnvoy.CheckPort, Told.Check.Port)) + text[after..],
+            text[..told] + EnvoyConfig.OnPorts(text[told..after], (ShippedEnvoy.CheckPort, Receiver.Check.Port)) + text[after..],
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
             (ShippedEnvoy.CheckPort, Asked.Check.Port),
             (ShippedEnvoy.CloserPort, Asked.Closer.Port),
-            (ShippedEnvoy.RelayPort, Nobody),
+            (ShippedEnvoy.RelayPort, ClosedPort),
             (ShippedEnvoy.UpstreamPort, Upstream.Port));
     }
 }
 
 /// <summary>Where a sidecar listens.</summary>
-internal sealed record SidecarDoors(Uri Check, Uri Closer, Uri Console)
+internal sealed record SidecarAddresses(Uri Check, Uri Closer, Uri Console)
 {
-    public static SidecarDoors Of(SidecarProcess sidecar)
+    public static SidecarAddresses Of(SidecarProcess sidecar)
     {
         var closer = sidecar.ReadyLine.Split(' ').Single(word => word.StartsWith("closer=", StringComparison.Ordinal));
         return new(sidecar.Check, new(closer["closer=".Length..]), sidecar.Console);
     }
 
-    public static SidecarDoors Of(Sidecar sidecar) => new(new(sidecar.Addresses[Listener.Check]), new(sidecar.Addresses[Listener.Closer]), new(sidecar.Addresses[Listener.Console]));
+    public static SidecarAddresses Of(Sidecar sidecar) => new(new(sidecar.Addresses[Listener.Check]), new(sidecar.Addresses[Listener.Closer]), new(sidecar.Addresses[Listener.Console]));
 }

@@ -59,7 +59,7 @@ public abstract partial class StoreContract
     }
 
     [RequiresStoreFact]
-    public async Task SavedChanges_AreToldAfterTheCommitOnly()
+    public async Task SavedChanges_AreAnnouncedAfterTheCommitOnly()
     {
         var told = new List<string>();
         Store.Invalidations.Saved += changes => told.Add(string.Join(' ', changes.Select(change => change.KeyId)));

@@ -24,7 +24,7 @@ public abstract partial class StoreContract
 
     /// <summary>Each part in a batch of its own, all of them again, and all at once.</summary>
     [RequiresStoreFact]
-    public async Task Object_StaysBilled_WhenTheSameIsToldAgain()
+    public async Task Object_StaysBilled_WhenReportedAgain()
     {
         var parts = _readers.SelectMany(id => new[] { Reads(id), Shows(id, "batch_1"), UsageParts.Logged(id) }).ToList();
         foreach (var part in parts)
@@ -203,7 +203,7 @@ public abstract partial class StoreContract
         Assert.Empty(await context.BilledObjects.ToListAsync());
     }
 
-    private static UsageRepository Tables(Store store) => new(store, UsageRig.CostOf);
+    private static UsageRepository Tables(Store store) => new(store, UsageHarness.CostOf);
 
     private static UsageReport Reads(string id)
     {

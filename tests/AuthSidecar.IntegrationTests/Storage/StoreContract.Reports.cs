@@ -12,7 +12,7 @@ public abstract partial class StoreContract
     public async Task Reports_AreTheSumsOfTheRows()
     {
         var random = new Random(5);
-        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync([.. Enumerable.Range(0, 500).Select(number => Spread(UsageParts.Any(random, UsageParts.Id(number)), number))], CancellationToken.None);
+        await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync([.. Enumerable.Range(0, 500).Select(number => Spread(UsageParts.Any(random, UsageParts.Id(number)), number))], CancellationToken.None);
         var (from, to) = (new DateOnly(2026, 2, 1), new DateOnly(2026, 2, 3));
         var rows = (await UsageState.ReadAsync(Another)).Rows.Where(row => DateOnly.FromDateTime(row.Time.UtcDateTime) is var day && day >= from && day <= to).ToList();
         Assert.InRange(rows.Count, 100, 400);
@@ -53,7 +53,7 @@ public abstract partial class StoreContract
     public async Task Reports_OfMoreThanAnIntHolds_AreExact()
     {
         const long Most = 999_999_999_999;
-        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync([UsageParts.Decided("a"), UsageParts.Observed("a", Most, Most), UsageParts.Decided("b"), UsageParts.Observed("b", Most, Most)], CancellationToken.None);
+        await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync([UsageParts.Decided("a"), UsageParts.Observed("a", Most, Most), UsageParts.Decided("b"), UsageParts.Observed("b", Most, Most)], CancellationToken.None);
 
         var sum = Assert.Single(await new SumUsage(Another).RunAsync(new(UsageGroup.Key, new(2026, 1, 31), new(2026, 1, 31)), CancellationToken.None));
 
@@ -64,7 +64,7 @@ public abstract partial class StoreContract
     public async Task Reports_OfARefusalThatWasCounted_SayWhatIsKnown()
     {
         var minute = new DateTimeOffset(2026, 1, 31, 23, 59, 0, TimeSpan.Zero);
-        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync([Counted("a", 812, minute)], CancellationToken.None);
+        await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync([Counted("a", 812, minute)], CancellationToken.None);
 
         var refusal = (await new FindUsage(Another).ByIdAsync(Guid.CreateVersion7(minute.AddSeconds(59)).ToString("N"), CancellationToken.None)).Refusal;
         var before = (await new FindUsage(Another).ByIdAsync(Guid.CreateVersion7(minute.AddMinutes(-3)).ToString("N"), CancellationToken.None)).Refusal;
@@ -80,7 +80,7 @@ public abstract partial class StoreContract
     public async Task Reports_FindRows_TheLatestFirst()
     {
         var rows = new FindUsage(Another);
-        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync([.. Enumerable.Range(0, 60).Select(number => At(number))], CancellationToken.None);
+        await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync([.. Enumerable.Range(0, 60).Select(number => At(number))], CancellationToken.None);
 
         Assert.Equal([UsageParts.Id(59), UsageParts.Id(58), UsageParts.Id(57)], (await rows.LatestAsync(3, CancellationToken.None)).Value.Select(row => row.DecisionId));
         Assert.Equal(FindUsage.Usual, (await rows.RunAsync(null, null, CancellationToken.None)).Value.Count);

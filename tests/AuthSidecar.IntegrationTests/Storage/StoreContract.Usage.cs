@@ -18,7 +18,7 @@ public abstract partial class StoreContract
         var rows = Enumerable.Range(0, 200).Select(number => UsageParts.Any(random, UsageParts.Id(number))).ToList();
         rows[0].Path = "/日本 😀 \"'\n";
 
-        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync(rows, CancellationToken.None);
+        await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync(rows, CancellationToken.None);
 
         var state = await UsageState.ReadAsync(Another);
         state.MustAddUp();
@@ -33,7 +33,7 @@ public abstract partial class StoreContract
         var random = new Random(8);
         var parts = Enumerable.Range(0, 60).SelectMany(number => Enumerable.Range(0, random.Next(1, 5)).Select(_ => UsageParts.Any(random, UsageParts.Id(number)))).ToArray();
         var expected = parts.GroupBy(part => part.DecisionId, StringComparer.Ordinal).Select(told => Priced([.. told])).OrderBy(row => row.DecisionId, StringComparer.Ordinal).ToList();
-        var tables = new[] { new UsageRepository(Store, UsageRig.CostOf), new UsageRepository(Another, UsageRig.CostOf) };
+        var tables = new[] { new UsageRepository(Store, UsageHarness.CostOf), new UsageRepository(Another, UsageHarness.CostOf) };
 
         for (var round = 0; round < 4; round++)
         {
@@ -63,8 +63,8 @@ public abstract partial class StoreContract
     public async Task Usage_OfTwoReplicasAtOnce_IsExact_AndNothingIsLost()
     {
         var count = Heavy.Or(20_000, 2_000);
-        await using var one = new UsageRig(Store, Path.Combine(SpoolDirectory, "one"));
-        await using var other = new UsageRig(Another, Path.Combine(SpoolDirectory, "other"));
+        await using var one = new UsageHarness(Store, Path.Combine(SpoolDirectory, "one"));
+        await using var other = new UsageHarness(Another, Path.Combine(SpoolDirectory, "other"));
         await Task.WhenAll(one.StartAsync(), other.StartAsync());
 
         await Task.WhenAll(
@@ -80,7 +80,7 @@ public abstract partial class StoreContract
         Assert.Equal(["Key key 202601 " + (25 * count), "User ada 202601 " + (25 * count)], state.Spends);
         Assert.Equal((0, 0), (one.Queue.Dropped + other.Queue.Dropped, one.Count("usage_dead_letters") + other.Count("usage_dead_letters")));
 
-        async Task TellAsync(UsageRig rig, IEnumerable<int> numbers)
+        async Task TellAsync(UsageHarness harness, IEnumerable<int> numbers)
         {
             // Each part of a request goes to one of the two, and which to which differs from request to request.
             foreach (var number in numbers)
@@ -88,9 +88,9 @@ public abstract partial class StoreContract
                 var parts = UsageParts.Whole(number);
                 for (var index = 0; index < parts.Length; index++)
                 {
-                    if ((number + index) % 2 == (rig == one ? 0 : 1))
+                    if ((number + index) % 2 == (harness == one ? 0 : 1))
                     {
-                        Assert.True(rig.Queue.Record(parts[index]));
+                        Assert.True(harness.Queue.Record(parts[index]));
                     }
                 }
 
@@ -116,7 +116,7 @@ public abstract partial class StoreContract
 
         await Task.WhenAll(orders.Select((batches, index) => Task.Run(async () =>
         {
-            var tables = new UsageRepository(index % 2 == 0 ? Store : Another, UsageRig.CostOf);
+            var tables = new UsageRepository(index % 2 == 0 ? Store : Another, UsageHarness.CostOf);
             foreach (var batch in batches)
             {
                 while (!await TryAsync(() => tables.WriteAsync(batch, CancellationToken.None)))
@@ -147,7 +147,7 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task Usage_ThatMovesToAnotherDayOrModel_LeavesNoEmptySum()
     {
-        var tables = new UsageRepository(Store, UsageRig.CostOf);
+        var tables = new UsageRepository(Store, UsageHarness.CostOf);
         var earlier = UsageParts.Decided("d");
         earlier.Time = UsageParts.Start.AddDays(-40);
 
@@ -166,7 +166,7 @@ public abstract partial class StoreContract
     public async Task Usage_OfInventedModels_IsBoundedInTheSumsOfADay_AndExact()
     {
         var count = Heavy.Or(100_000, 1_500);
-        var tables = new UsageRepository(Store, UsageRig.CostOf);
+        var tables = new UsageRepository(Store, UsageHarness.CostOf);
         var parts = new List<UsageReport>();
         for (var number = 0; number < count; number++)
         {
@@ -201,7 +201,7 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task Usage_OfAnotherCaller_KeepsTheNamesOfItsModels()
     {
-        var tables = new UsageRepository(Store, UsageRig.CostOf);
+        var tables = new UsageRepository(Store, UsageHarness.CostOf);
         for (var number = 0; number < DayModels.Most + 5; number++)
         {
             var part = UsageParts.Observed($"i{number}");
@@ -229,9 +229,9 @@ public abstract partial class StoreContract
     }
 
     [RequiresStoreFact]
-    public async Task Usage_OfCountedRefusals_IsTheirNumber_HoweverOftenAndInWhateverOrderItIsTold()
+    public async Task Usage_OfCountedRefusals_IsTheirNumber_InAnyOrderAndRepetition()
     {
-        var (one, other) = (new UsageRepository(Store, UsageRig.CostOf), new UsageRepository(Another, UsageRig.CostOf));
+        var (one, other) = (new UsageRepository(Store, UsageHarness.CostOf), new UsageRepository(Another, UsageHarness.CostOf));
 
         await one.WriteAsync([Counted("a", 500), Counted("b", 1)], CancellationToken.None);
         await other.WriteAsync([Counted("a", 300), UsageParts.Decided("single")], CancellationToken.None);
@@ -261,7 +261,7 @@ public abstract partial class StoreContract
     private static UsageRow Priced(params UsageReport[] parts)
     {
         var row = parts.Aggregate((UsageRow?)null, UsageMerge.Add)!;
-        UsageCost.Set(row, UsageRig.CostOf);
+        UsageCost.Set(row, UsageHarness.CostOf);
         return row;
     }
 }

@@ -83,7 +83,7 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task TakenName_IsAConflict_WhoeverOfManyIsFirst()
+    public async Task TakenName_IsAConflict_ForAllButTheFirst()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() =>
             new CreateUser(number % 2 == 0 ? Store : Another, Time).RunAsync(new("ada"), CancellationToken.None))));
@@ -197,7 +197,7 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task Expiry_IsMadeFinalAndToldOnce_ByOneOfManyWriters()
+    public async Task Expiry_IsMadeFinalAndReportedOnce_ByOneOfManyWriters()
     {
         await AddUserAsync();
         var expired = new List<string>();
@@ -305,8 +305,8 @@ public abstract partial class StoreContract : IAsyncLifetime
         var month = Spend.MonthOf(Time.GetUtcNow());
         var row = UsageParts.Observed("d");
         (row.Time, row.KeyId, row.KeyLine, row.UserId, row.Purses, row.Provider) = (Time.GetUtcNow(), key.Id, key.Line, user.Id, "staff", "openai");
-        await new UsageRepository(Store, UsageRig.CostOf).WriteAsync([row], CancellationToken.None);
-        var cost = UsageRig.CostOf(UsageRow.From(row))!.Value;
+        await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync([row], CancellationToken.None);
+        var cost = UsageHarness.CostOf(UsageRow.From(row))!.Value;
 
         using var reader = new BudgetReader(Another, Time);
         Assert.Equal(

@@ -7,16 +7,16 @@ namespace AuthSidecar.IntegrationTests.Telemetry;
 /// <summary>One trace through a real Envoy: its own spans and the sidecar's between them.</summary>
 public sealed class EnvoyTraceTests : IDisposable
 {
-    private readonly SidecarHome _home = new() { Wrapper = ["env", "OTEL_BSP_SCHEDULE_DELAY=100"] };
+    private readonly SidecarSandbox _sandbox = new() { Wrapper = ["env", "OTEL_BSP_SCHEDULE_DELAY=100"] };
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task TheSpanOfACheck_IsAChildOfEnvoys(EnvoyRelease release)
     {
         await using var collector = await Collector.StartAsync();
         await using var upstream = await EchoUpstream.StartAsync();
-        await using var sidecar = await SidecarProcess.StartAsync(_home, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
         await using var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
             Traced(ShippedEnvoy.OverTcp, collector.Grpc.Port), (ShippedEnvoy.AdminPort, 0), (ShippedEnvoy.ListenerPort, 0), (ShippedEnvoy.CheckPort, sidecar.Check.Port), (ShippedEnvoy.UpstreamPort, upstream.Port)));
         await envoy.WaitUntilHealthyAsync("authsidecar_check");

@@ -19,14 +19,14 @@ public sealed class ExportTests : IDisposable
 
     public enum Absence
     {
-        NobodyListens,
+        ClosedPort,
         NeverAnswers,
         BreaksOff,
     }
 
-    private readonly SidecarHome _home = new() { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=200", "OTEL_BSP_SCHEDULE_DELAY=100"] };
+    private readonly SidecarSandbox _sandbox = new() { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=200", "OTEL_BSP_SCHEDULE_DELAY=100"] };
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     [Theory]
     [InlineData(true)]
@@ -59,8 +59,8 @@ public sealed class ExportTests : IDisposable
     public async Task WhatIsLeftAtAStop_IsSent()
     {
         await using var collector = await Collector.StartAsync();
-        using var home = new SidecarHome();
-        await using var sidecar = await SidecarProcess.StartAsync(home, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
+        using var sandbox = new SidecarSandbox();
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
 
         var decision = await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
         sidecar.Terminate();
@@ -74,8 +74,8 @@ public sealed class ExportTests : IDisposable
     public async Task WithoutTheSetting_NothingIsSent()
     {
         await using var collector = await Collector.StartAsync();
-        using var home = new SidecarHome { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Grpc}"] };
-        await using var sidecar = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Grpc}"] };
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
 
         await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
         sidecar.Terminate();
@@ -88,8 +88,8 @@ public sealed class ExportTests : IDisposable
     public async Task WithTheSdkDisabled_NothingIsSent_AndMetricsAreShown()
     {
         await using var collector = await Collector.StartAsync();
-        using var home = new SidecarHome { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", "OTEL_SDK_DISABLED=true"] };
-        await using var sidecar = await SidecarProcess.StartAsync(home, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
+        using var sandbox = new SidecarSandbox { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", "OTEL_SDK_DISABLED=true"] };
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
         using var http = new HttpClient();
 
         await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
@@ -102,21 +102,21 @@ public sealed class ExportTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Absence.NobodyListens)]
+    [InlineData(Absence.ClosedPort)]
     [InlineData(Absence.NeverAnswers)]
     [InlineData(Absence.BreaksOff)]
-    public async Task ACollectorThatDoesNotAnswer_IsSaidOnceAndStopsNobody(Absence absence)
+    public async Task AnUnresponsiveCollector_IsLoggedOnceAndStopsNoRequest(Absence absence)
     {
         using var absent = new TcpListener(IPAddress.Loopback, 0);
         absent.Start();
         var port = ((IPEndPoint)absent.LocalEndpoint).Port;
-        if (absence == Absence.NobodyListens)
+        if (absence == Absence.ClosedPort)
         {
             absent.Stop();
         }
 
-        using var home = new SidecarHome { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=100", "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_EXPORTER_OTLP_TIMEOUT=300"] };
-        await using var sidecar = await SidecarProcess.StartAsync(home, words: $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}");
+        using var sandbox = new SidecarSandbox { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=100", "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_EXPORTER_OTLP_TIMEOUT=300"] };
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}");
         if (absence == Absence.BreaksOff)
         {
             // Several exports fail, one behind the other.
@@ -137,13 +137,13 @@ public sealed class ExportTests : IDisposable
         Assert.Single(sidecar.Output.Split('\n'), line => line.Contains("did not take", StringComparison.Ordinal));
     }
 
-    private Task<SidecarProcess> StartAsync(Uri collector) => SidecarProcess.StartAsync(_home, words: $"--Telemetry:OtlpEndpoint={collector}");
+    private Task<SidecarProcess> StartAsync(Uri collector) => SidecarProcess.StartAsync(_sandbox, words: $"--Telemetry:OtlpEndpoint={collector}");
 
     private async Task<string> KeyAsync()
     {
-        await using var desk = await KeyDesk.OpenAsync(_home);
-        await desk.AddUserAsync("ada");
-        return (await desk.AddKeyAsync("ada", "apps:run")).Token;
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        await seeder.AddUserAsync("ada");
+        return (await seeder.AddKeyAsync("ada", "apps:run")).Token;
     }
 
     /// <returns>The decision's id.</returns>

@@ -45,13 +45,13 @@ public sealed class RowTests
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task EveryRefusal_LeavesOneRowWithItsReason(EnvoyRelease release)
     {
-        await using var servers = await UsageServers.StartAsync(release, home => home.Settings["Policies"]!["ws"]!["Limit"] = new System.Text.Json.Nodes.JsonObject { ["Permits"] = 1, ["Window"] = "01:00:00" });
-        var narrow = await servers.Desk.AddKeyAsync("ann", "llm:invoke");
-        var revoked = await servers.Desk.AddKeyAsync("ann", "full");
-        await servers.Desk.RevokeAsync(revoked);
-        await servers.Desk.AddUserAsync("bob");
-        var spent = await servers.Desk.AddKeyAsync("bob", "full");
-        Assert.Equal(0, (await SidecarProcess.RunAsync(servers.Home, "budgets", "set", "--user", "bob", "--limit-usd", "0")).ExitCode);
+        await using var servers = await UsageServers.StartAsync(release, sandbox => sandbox.Settings["Policies"]!["ws"]!["Limit"] = new System.Text.Json.Nodes.JsonObject { ["Permits"] = 1, ["Window"] = "01:00:00" });
+        var narrow = await servers.Seeder.AddKeyAsync("ann", "llm:invoke");
+        var revoked = await servers.Seeder.AddKeyAsync("ann", "full");
+        await servers.Seeder.RevokeAsync(revoked);
+        await servers.Seeder.AddUserAsync("bob");
+        var spent = await servers.Seeder.AddKeyAsync("bob", "full");
+        Assert.Equal(0, (await SidecarProcess.RunAsync(servers.Sandbox, "budgets", "set", "--user", "bob", "--limit-usd", "0")).ExitCode);
         var token = servers.Key.Token;
         var expected = new Dictionary<string, (string Reason, int Status)>();
         await RefuseAsync("missing_credential", 401, "/app/x");
@@ -103,7 +103,7 @@ public sealed class RowTests
     public async Task RefusalsWithoutAnIdentity_LeaveFewRows_AndNoneIsMissingInTheSums(EnvoyRelease release)
     {
         const int Count = 60;
-        await using var servers = await UsageServers.StartAsync(release, home => home.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RefusalRowsPerMinute"] = 5 }, hasTwo: true);
+        await using var servers = await UsageServers.StartAsync(release, sandbox => sandbox.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RefusalRowsPerMinute"] = 5 }, hasTwo: true);
         var ids = new List<string>();
         for (var number = 0; number < Count; number++)
         {
@@ -114,8 +114,8 @@ public sealed class RowTests
         using var allowed = await servers.SendAsync(Fixture.Named("openai-chat/stream.sse"), "whole");
         await allowed.Content.CopyToAsync(Stream.Null);
         await servers.UntilAsync(1, UsageServers.Whole);
-        await Eventually.TrueAsync(async () => (await UsageState.ReadAsync(servers.Desk.Store)).Rows.Sum(row => row.Requests ?? 1) == Count + 1, "every request is counted");
-        var state = await UsageState.ReadAsync(servers.Desk.Store);
+        await Eventually.TrueAsync(async () => (await UsageState.ReadAsync(servers.Seeder.Store)).Rows.Sum(row => row.Requests ?? 1) == Count + 1, "every request is counted");
+        var state = await UsageState.ReadAsync(servers.Seeder.Store);
 
         // Two minutes at most, of two policies.
         Assert.InRange(state.Rows.Count, 5 + 2 + 1, (2 * (5 + 2)) + 1);
@@ -123,14 +123,14 @@ public sealed class RowTests
         Assert.All(state.Rows, row => Assert.True(UsageState.Text(row).Length < 2048));
         Assert.Equal(Count, state.Rows.Where(row => row.Reason == "missing_credential").Sum(row => row.Requests ?? 1));
         var collapsed = ids.Except(state.Rows.Select(row => row.DecisionId)).First();
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Home, "explain", collapsed);
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Sandbox, "explain", collapsed);
         Assert.Equal(1, exitCode);
         Assert.Contains(" missing_credential under policy ", errors, StringComparison.Ordinal);
         Assert.Contains($"\"decision_id\":\"{collapsed}\"", servers.Asked.Output, StringComparison.Ordinal);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhoeverLeavesInTheMiddle_LeavesARowWithWhatWasSeen(EnvoyRelease release)
+    public async Task ClientThatDisconnects_LeavesARowWithTheUsageSeenSoFar(EnvoyRelease release)
     {
         await using var servers = await UsageServers.StartAsync(release);
         var fixture = Fixture.Named("anthropic/stream.sse");

@@ -17,21 +17,21 @@ internal static class UsageChild
     {
         await using var store = SqliteStore.For(new(), directory, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
-        await using var rig = new UsageRig(store, Path.Combine(directory, "spool"), capacity);
-        await rig.StartAsync();
-        var telling = Task.Run(() => Tell(rig, first, count));
+        await using var harness = new UsageHarness(store, Path.Combine(directory, "spool"), capacity);
+        await harness.StartAsync();
+        var telling = Task.Run(() => Tell(harness, first, count));
         var kept = 0L;
-        while (!telling.IsCompleted || (rig.Queue.Depth > 0 && rig.Queue.Dropped == 0))
+        while (!telling.IsCompleted || (harness.Queue.Depth > 0 && harness.Queue.Dropped == 0))
         {
-            kept = Say(rig, kept);
+            kept = Say(harness, kept);
             await Task.Delay(20);
         }
 
         await telling;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
-        await rig.StopAsync(limit.Token);
-        Say(rig, kept);
-        await Console.Error.WriteAsync(rig.Alarm.ToString());
+        await harness.StopAsync(limit.Token);
+        Say(harness, kept);
+        await Console.Error.WriteAsync(harness.Alarm.ToString());
         Console.WriteLine("end");
     }
 
@@ -43,21 +43,21 @@ internal static class UsageChild
     }
 
     // Only while all of it goes one way are so many parts that are kept the first so many.
-    private static long Say(UsageRig rig, long kept)
+    private static long Say(UsageHarness harness, long kept)
     {
-        var (written, spooled) = (rig.Count("usage_written"), rig.Count("usage_spooled"));
-        kept = rig.Count("usage_spooled") == 0 ? written : written == 0 ? spooled : kept;
-        Console.WriteLine($"kept {kept} {rig.Queue.Dropped}");
+        var (written, spooled) = (harness.Count("usage_written"), harness.Count("usage_spooled"));
+        kept = harness.Count("usage_spooled") == 0 ? written : written == 0 ? spooled : kept;
+        Console.WriteLine($"kept {kept} {harness.Queue.Dropped}");
         return kept;
     }
 
-    private static void Tell(UsageRig rig, int first, int count)
+    private static void Tell(UsageHarness harness, int first, int count)
     {
         for (var number = first; number < first + count; number++)
         {
             foreach (var part in UsageParts.Whole(number))
             {
-                rig.Queue.Record(part);
+                harness.Queue.Record(part);
             }
 
             if (number % 10 == 0)

@@ -61,9 +61,9 @@ public sealed class UsageCrashTests : IDisposable
         await using (var store = SqliteStore.For(new(), _directory, TimeProvider.System))
         {
             // The short one may have had no time for all of it.
-            await using var rig = new UsageRig(store, Path.Combine(_directory, "spool"));
-            await rig.StartAsync();
-            await rig.UntilAsync(() => rig.Spool.Bytes == 0);
+            await using var harness = new UsageHarness(store, Path.Combine(_directory, "spool"));
+            await harness.StartAsync();
+            await harness.UntilAsync(() => harness.Spool.Bytes == 0);
         }
 
         await MustHoldAsync(0, kept);

@@ -32,7 +32,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         await Eventually.TrueAsync(() => Task.FromResult(ids.IsSubsetOf(servers.Logged().Select(request => request.DecisionId))), "Envoy's log has all requests");
         servers.Asked.Terminate();
         Assert.Equal(0, await servers.Asked.ExitAsync());
-        var state = await UsageState.ReadAsync(servers.Desk.Store);
+        var state = await UsageState.ReadAsync(servers.Seeder.Store);
         var rows = state.Rows.Select(row => row.DecisionId).ToHashSet();
         var logged = servers.Logged();
 
@@ -48,12 +48,12 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     }
 
     [RequiresFact("envoy")]
-    public async Task TheStoreIsLocked_NobodyIsRefused_AndNothingIsLost()
+    public async Task TheStoreIsLocked_NoRequestIsRefused_AndNothingIsLost()
     {
         await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest);
         using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 200, method: HttpMethod.Post);
         await load.SeeAsync(200, 200);
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(servers.Home.DataDirectory, "authsidecar.db")};Pooling=False"))
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(servers.Sandbox.DataDirectory, "authsidecar.db")};Pooling=False"))
         {
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
@@ -78,9 +78,9 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         Assert.Equal(answers.Select(answer => answer.DecisionId).Order(StringComparer.Ordinal), state.Rows.Select(row => row.DecisionId));
         Assert.All(state.Rows, row => Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens)));
         state.MustAddUp();
-        Assert.Equal(0, await CountAsync(servers.Told, "usage_dropped"));
-        Assert.NotEqual(0, await CountAsync(servers.Told, "usage_retries"));
-        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Told, "usage_spooled")} parts spooled.");
+        Assert.Equal(0, await CountAsync(servers.Receiver, "usage_dropped"));
+        Assert.NotEqual(0, await CountAsync(servers.Receiver, "usage_retries"));
+        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Receiver, "usage_spooled")} parts spooled.");
     }
 
     [RequiresFact("envoy", "postgres")]
@@ -88,10 +88,10 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     {
         await using var postgres = await PostgresServer.StartAsync();
         var database = await postgres.CreateDatabaseAsync();
-        await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest, home =>
+        await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest, sandbox =>
         {
-            home.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{home.WriteSecret("store", database)}" };
-            home.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{home.WriteSecret("pepper", "a pepper that both replicas share")}");
+            sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{sandbox.WriteSecret("store", database)}" };
+            sandbox.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{sandbox.WriteSecret("pepper", "a pepper that both replicas share")}");
         }, hasTwo: true);
         using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 400, method: HttpMethod.Post);
         await SeeAsync(load, Heavy.Or(10_000, 1_000));
@@ -103,18 +103,18 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         Assert.All(state.Rows, row => Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens)));
         state.MustAddUp();
         Assert.Equal(answers.Count, await CountAsync(servers.Asked, "usage_offered"));
-        Assert.Equal(2 * answers.Count, await CountAsync(servers.Told, "usage_offered"));
+        Assert.Equal(2 * answers.Count, await CountAsync(servers.Receiver, "usage_offered"));
         output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s.");
     }
 
     [RequiresFact("envoy", "tmpfs")]
-    public async Task TheDiskIsFull_NobodyIsRefused_AndWhatIsLostIsCountedAndSaid()
+    public async Task TheDiskIsFull_NoRequestIsRefused_AndLossesAreCountedAndLogged()
     {
-        await using var servers = await UsageServers.StartBlindAsync(megabytes: 4, home =>
+        await using var servers = await UsageServers.StartBlindAsync(megabytes: 4, sandbox =>
         {
-            var auth = home.Settings["Auth"]!;
-            (auth["Mode"], auth["MasterKey"]) = ("legacy", $"file:{home.WriteSecret("master", "the-master-key-of-a-test")}");
-            home.Settings["Usage"] = new JsonObject { ["QueueCapacity"] = 1000 };
+            var auth = sandbox.Settings["Auth"]!;
+            (auth["Mode"], auth["MasterKey"]) = ("legacy", $"file:{sandbox.WriteSecret("master", "the-master-key-of-a-test")}");
+            sandbox.Settings["Usage"] = new JsonObject { ["QueueCapacity"] = 1000 };
         });
         using var load = SteadyLoad.Start(servers.Port, "the-master-key-of-a-test", _path, perSecond: 600, method: HttpMethod.Post);
         await Eventually.TrueAsync(async () => await CountAsync(servers.Asked, "usage_dropped") > 0, "something is dropped", seconds: 180);

@@ -19,12 +19,12 @@ internal sealed class UsageServers : IAsyncDisposable
     public const UsageFacts Whole = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-    private KeyDesk? _desk;
+    private KeySeeder? _seeder;
     private EnvoyServer? _envoy;
 
-    private UsageServers(SidecarHome home) => Home = home;
+    private UsageServers(SidecarSandbox sandbox) => Sandbox = sandbox;
 
-    public SidecarHome Home { get; }
+    public SidecarSandbox Sandbox { get; }
 
     public FixtureUpstream Upstream { get; private set; } = null!;
 
@@ -37,9 +37,9 @@ internal sealed class UsageServers : IAsyncDisposable
     public SidecarProcess Asked { get; private set; } = null!;
 
     /// <summary>The one that is shown responses and told of ends: the same, or another.</summary>
-    public SidecarProcess Told { get; private set; } = null!;
+    public SidecarProcess Receiver { get; private set; } = null!;
 
-    public KeyDesk Desk => _desk!;
+    public KeySeeder Seeder => _seeder!;
 
     /// <summary>One that may do everything.</summary>
     public IssuedKey Key { get; private set; } = null!;
@@ -52,17 +52,17 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <param name="change">Of the shipped settings.</param>
     /// <param name="hasTwo">Two sidecars, of which one is asked and the other told.</param>
     /// <param name="echoes">WebSockets are echoed, in place of fixtures.</param>
-    public static async Task<UsageServers> StartAsync(EnvoyRelease release, Action<SidecarHome>? change = null, bool hasTwo = false, bool echoes = false)
+    public static async Task<UsageServers> StartAsync(EnvoyRelease release, Action<SidecarSandbox>? change = null, bool hasTwo = false, bool echoes = false)
     {
         var servers = new UsageServers(new());
         try
         {
             await servers.StartAsync(change, echoes);
-            servers._desk = await KeyDesk.OpenAsync(servers.Home);
-            await servers.Desk.AddUserAsync("ann");
-            servers.Key = await servers.Desk.AddKeyAsync("ann", "full");
-            servers.Asked = servers.Told = await servers.StartSidecarAsync();
-            servers.Told = hasTwo ? await SidecarProcess.StartAsync(servers.Home, "told", "--Listen:Check=http://127.0.0.1:0", "--Listen:Closer=", "--Listen:Relay=") : servers.Asked;
+            servers._seeder = await KeySeeder.OpenAsync(servers.Sandbox);
+            await servers.Seeder.AddUserAsync("ann");
+            servers.Key = await servers.Seeder.AddKeyAsync("ann", "full");
+            servers.Asked = servers.Receiver = await servers.StartSidecarAsync();
+            servers.Receiver = hasTwo ? await SidecarProcess.StartAsync(servers.Sandbox, "told", "--Listen:Check=http://127.0.0.1:0", "--Listen:Closer=", "--Listen:Relay=") : servers.Asked;
             await servers.StartEnvoyAsync(release);
             return servers;
         }
@@ -76,15 +76,15 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <summary>With the data on a small disk that only the sidecar sees, so that nobody else makes keys or reads rows.</summary>
     /// <param name="megabytes">Size of the disk.</param>
     /// <param name="change">Of the shipped settings.</param>
-    public static async Task<UsageServers> StartBlindAsync(int megabytes, Action<SidecarHome> change)
+    public static async Task<UsageServers> StartBlindAsync(int megabytes, Action<SidecarSandbox> change)
     {
         var servers = new UsageServers(new());
-        Directory.CreateDirectory(servers.Home.DataDirectory);
-        servers.Home.Wrapper = SmallDisk.Wrapper(servers.Home.DataDirectory, megabytes);
+        Directory.CreateDirectory(servers.Sandbox.DataDirectory);
+        servers.Sandbox.Wrapper = SmallDisk.Wrapper(servers.Sandbox.DataDirectory, megabytes);
         try
         {
             await servers.StartAsync(change, echoes: false);
-            servers.Asked = servers.Told = await servers.StartSidecarAsync();
+            servers.Asked = servers.Receiver = await servers.StartSidecarAsync();
             await servers.StartEnvoyAsync(EnvoyRelease.Newest);
             return servers;
         }
@@ -99,7 +99,7 @@ internal sealed class UsageServers : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         await Asked.DisposeAsync();
-        Asked = Told = await StartSidecarAsync();
+        Asked = Receiver = await StartSidecarAsync();
     }
 
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
@@ -129,20 +129,20 @@ internal sealed class UsageServers : IAsyncDisposable
             await Task.Delay(50);
         }
 
-        return await UsageState.ReadAsync(Desk.Store);
+        return await UsageState.ReadAsync(Seeder.Store);
     }
 
     private async Task<int> CountAsync(UsageFacts facts)
     {
-        await using var context = Desk.Store.Open();
+        await using var context = Seeder.Store.Open();
         return await context.Usage.CountAsync(row => (row.Facts & facts) == facts);
     }
 
     private async Task<string> DescribeAsync()
     {
-        await using var context = Desk.Store.Open();
+        await using var context = Seeder.Store.Open();
         var rows = await context.Usage.GroupBy(row => row.Facts).Select(group => new { Facts = group.Key, Count = group.Count() }).ToListAsync();
-        var metrics = await Client.GetStringAsync(new Uri(Told.Console, "/metrics"));
+        var metrics = await Client.GetStringAsync(new Uri(Receiver.Console, "/metrics"));
         return string.Join("; ", rows.Select(row => $"{row.Count} with {row.Facts}")) + "\n" + string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("authsidecar_usage_", StringComparison.Ordinal) || line.StartsWith("authsidecar_obs", StringComparison.Ordinal) || line.StartsWith("authsidecar_access", StringComparison.Ordinal)));
     }
 
@@ -153,62 +153,62 @@ internal sealed class UsageServers : IAsyncDisposable
     {
         Client.Dispose();
         await (_envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
-        foreach (var sidecar in new[] { Asked, Told }.OfType<SidecarProcess>().Distinct())
+        foreach (var sidecar in new[] { Asked, Receiver }.OfType<SidecarProcess>().Distinct())
         {
             await sidecar.DisposeAsync();
         }
 
         await (Upstream?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Echo?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_desk?.DisposeAsync() ?? ValueTask.CompletedTask);
-        Home.Dispose();
+        await (_seeder?.DisposeAsync() ?? ValueTask.CompletedTask);
+        Sandbox.Dispose();
     }
 
-    private async Task StartAsync(Action<SidecarHome>? change, bool echoes)
+    private async Task StartAsync(Action<SidecarSandbox>? change, bool echoes)
     {
         Upstream = await FixtureUpstream.StartAsync();
         Echo = echoes ? await EchoUpstream.StartAsync() : null;
         var shipped = JsonNode.Parse(Repository.Text("envoy", "authsidecar.json"), null, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!.AsObject();
         foreach (var section in new[] { "Providers", "Policies", "Rules" })
         {
-            Home.Settings[section] = shipped[section]!.DeepClone();
+            Sandbox.Settings[section] = shipped[section]!.DeepClone();
         }
 
-        foreach (var provider in Home.Settings["Providers"]!.AsObject())
+        foreach (var provider in Sandbox.Settings["Providers"]!.AsObject())
         {
-            provider.Value!["Credential"] = $"file:{Home.WriteSecret("provider", "not-used")}";
+            provider.Value!["Credential"] = $"file:{Sandbox.WriteSecret("provider", "not-used")}";
         }
 
-        var listen = Home.Settings["Listen"]!;
+        var listen = Sandbox.Settings["Listen"]!;
         (listen["Check"], listen["Closer"], listen["Relay"]) = ($"http://127.0.0.1:{RedisServer.FreePort()}", "http://127.0.0.1:0", "http://127.0.0.1:0");
 
         // Paths of fixtures are no provider's.
-        foreach (var policy in Home.Settings["Policies"]!.AsObject().Where(policy => policy.Value!["Provider"] is not null))
+        foreach (var policy in Sandbox.Settings["Policies"]!.AsObject().Where(policy => policy.Value!["Provider"] is not null))
         {
             policy.Value!["Endpoints"] = "any";
         }
 
-        Home.Settings["Policies"]!["relay"]!["Relay"] = $"ws://127.0.0.1:{UpstreamPort}";
-        Home.Settings["Limits"] = new JsonObject { ["DefaultPermits"] = 0, ["FailedAuthPerMinute"] = 0 };
-        change?.Invoke(Home);
-        Home.Save();
+        Sandbox.Settings["Policies"]!["relay"]!["Relay"] = $"ws://127.0.0.1:{UpstreamPort}";
+        Sandbox.Settings["Limits"] = new JsonObject { ["DefaultPermits"] = 0, ["FailedAuthPerMinute"] = 0 };
+        change?.Invoke(Sandbox);
+        Sandbox.Save();
     }
 
     private int UpstreamPort => Echo?.Port ?? Upstream.Port;
 
-    private Task<SidecarProcess> StartSidecarAsync() => SidecarProcess.StartAsync(Home);
+    private Task<SidecarProcess> StartSidecarAsync() => SidecarProcess.StartAsync(Sandbox);
 
     private async Task StartEnvoyAsync(EnvoyRelease release)
     {
         // A busy test machine is not a slow sidecar.
         var patient = ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
         _envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
-            WithStreamsTo(patient, Told.Check.Port),
+            WithStreamsTo(patient, Receiver.Check.Port),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
             (ShippedEnvoy.CheckPort, Asked.Check.Port),
             (ShippedEnvoy.CloserPort, Asked.Closer.Port),
-            (ShippedEnvoy.RelayPort, Asked.Door("relay").Port),
+            (ShippedEnvoy.RelayPort, Asked.ListenerAddress("relay").Port),
             (ShippedEnvoy.UpstreamPort, UpstreamPort)));
         await _envoy.WaitUntilHealthyAsync("authsidecar_check");
     }

@@ -37,7 +37,7 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     }
 
     [Fact]
-    public async Task OneWhoNeverAnswersTheCloseFrame_IsToldAndCut()
+    public async Task ClientThatNeverAnswersTheCloseFrame_IsAborted()
     {
         using var client = await OpenAsync();
 
@@ -48,7 +48,7 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(9)]
-    public async Task OneWhoKeepsTalking_IsToldAndCut(int opcode)
+    public async Task ClientThatKeepsSending_IsClosedWithItsCode(int opcode)
     {
         using var client = await OpenAsync();
         var talking = client.FloodAsync(RawSocket.Frame(opcode, new byte[opcode == 9 ? 125 : 4000]));
@@ -61,7 +61,7 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     }
 
     [Fact]
-    public async Task OneWhoStartsAFrameWithoutEnd_IsToldAndCut()
+    public async Task ClientThatNeverEndsAFrame_IsClosedWithItsCode()
     {
         using var client = await OpenAsync();
         await client.SendAsync([0x82, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 1, 2, 3]);
@@ -74,7 +74,7 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     [InlineData(new byte[] { 0xF1, 0x80, 0, 0, 0, 0 }, "reserved bits")]
     [InlineData(new byte[] { 0x88, 0x81, 0, 0, 0, 0, 1 }, "half a code")]
     [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, "no frame")]
-    public async Task OneWhoBreaksTheProtocol_IsToldAndCut(byte[] bytes, string what)
+    public async Task ClientThatBreaksTheProtocol_IsClosedWithItsCode(byte[] bytes, string what)
     {
         using var client = await OpenAsync();
         await client.SendAsync(bytes);
@@ -86,7 +86,7 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     }
 
     [Fact]
-    public async Task ManySilentOnes_StandInNobodysWay_AndAreCut()
+    public async Task ManySilentClients_DelayNoOther_AndAreClosed()
     {
         var half = Encoding.ASCII.GetBytes(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired))[..^10]);
         var silent = await Task.WhenAll(Enumerable.Range(0, 300).Select(async number =>

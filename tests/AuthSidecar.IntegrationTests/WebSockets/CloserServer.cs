@@ -9,24 +9,24 @@ public sealed class CloserServer : IAsyncLifetime, IDisposable
 {
     private const int MostAttempts = 20;
 
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private CloseSignal _signal = null!;
 
     internal SidecarProcess Sidecar { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
-        await using (var desk = await KeyDesk.OpenAsync(_home))
+        await using (var seeder = await KeySeeder.OpenAsync(_sandbox))
         {
-            _signal = new(desk.Hasher);
+            _signal = new(seeder.Hasher);
         }
 
-        Sidecar = await SidecarProcess.StartAsync(_home, "sidecar", "--Listen:Closer=http://127.0.0.1:0");
+        Sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", "--Listen:Closer=http://127.0.0.1:0");
     }
 
     public async Task DisposeAsync() => await Sidecar.DisposeAsync();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     internal int Port => Sidecar.Closer.Port;
 

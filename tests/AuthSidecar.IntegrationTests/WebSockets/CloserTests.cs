@@ -30,7 +30,7 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     }
 
     [Fact]
-    public async Task AWebSocketClient_IsToldToo()
+    public async Task AWebSocketClient_GetsTheReasonToo()
     {
         using var socket = await Sockets.ConnectAsync(server.Port, "/live", Header(server.Signal(Denials.TokenRevoked)));
 
@@ -156,13 +156,13 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     [Fact]
     public async Task ManyAtOnce_AllGetTheirCode()
     {
-        var cast = new[] { Denials.TokenExpired, Denials.TokenRevoked, Denials.StoreUnavailable, Denials.BudgetExceeded }
+        var seed = new[] { Denials.TokenExpired, Denials.TokenRevoked, Denials.StoreUnavailable, Denials.BudgetExceeded }
             .Select(denial => (Signal: server.Signal(denial), Wanted: (denial.CloseCode, denial.Reason))).ToList();
 
         // Beside xunit's own queue, in which a connection may wait for seconds before its handshake is written.
         var closed = await Task.WhenAll(Enumerable.Range(0, 2000).Select(number => Task.Run(async () =>
         {
-            var (signal, wanted) = cast[number % cast.Count];
+            var (signal, wanted) = seed[number % seed.Count];
             var (client, _) = await server.OpenAsync(signal);
             using var open = client;
             await client.AnswerCloseAsync();

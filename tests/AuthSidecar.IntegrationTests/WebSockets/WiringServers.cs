@@ -11,16 +11,16 @@ namespace AuthSidecar.IntegrationTests.WebSockets;
 public sealed class WiringServers : IAsyncLifetime, IDisposable
 {
     // A port at which nothing listens.
-    private const int Nobody = 1;
+    private const int ClosedPort = 1;
 
-    private readonly SidecarHome _home = new();
+    private readonly SidecarSandbox _sandbox = new();
     private readonly Dictionary<(EnvoyRelease, Wiring), EnvoyServer> _envoys = [];
 
     internal SidecarProcess Sidecar { get; private set; } = null!;
 
     internal EchoUpstream Upstream { get; private set; } = null!;
 
-    internal string DataDirectory => _home.DataDirectory;
+    internal string DataDirectory => _sandbox.DataDirectory;
 
     public string Good { get; private set; } = "";
 
@@ -33,22 +33,22 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         var shipped = JsonNode.Parse(Repository.Text("envoy", "authsidecar.json"), null, new() { CommentHandling = JsonCommentHandling.Skip })!["Policies"]!;
-        _home.Settings["Policies"] = new JsonObject(((string[])["app", "ws", "live", "nowhere"]).Select(name => KeyValuePair.Create(name, (JsonNode?)shipped[name]!.DeepClone())));
-        _home.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
-        _home.Save();
-        await using (var desk = await KeyDesk.OpenAsync(_home))
+        _sandbox.Settings["Policies"] = new JsonObject(((string[])["app", "ws", "live", "nowhere"]).Select(name => KeyValuePair.Create(name, (JsonNode?)shipped[name]!.DeepClone())));
+        _sandbox.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
+        _sandbox.Save();
+        await using (var seeder = await KeySeeder.OpenAsync(_sandbox))
         {
-            await desk.AddUserAsync("ada");
-            Good = (await desk.AddKeyAsync("ada", "apps:run")).Token;
-            Narrow = (await desk.AddKeyAsync("ada", "llm:invoke")).Token;
+            await seeder.AddUserAsync("ada");
+            Good = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
+            Narrow = (await seeder.AddKeyAsync("ada", "llm:invoke")).Token;
             var expired = new NewKey("ada") { ExpiresAt = DateTimeOffset.UtcNow.AddDays(-1) };
-            Expired = (await new CreateKey(desk.Store, desk.Hasher, TimeProvider.System).RunAsync(expired, CancellationToken.None)).Value.Token;
-            var revoked = await desk.AddKeyAsync("ada");
-            await desk.RevokeAsync(revoked);
+            Expired = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(expired, CancellationToken.None)).Value.Token;
+            var revoked = await seeder.AddKeyAsync("ada");
+            await seeder.RevokeAsync(revoked);
             Revoked = revoked.Token;
         }
 
-        Sidecar = await SidecarProcess.StartAsync(_home);
+        Sidecar = await SidecarProcess.StartAsync(_sandbox);
         Upstream = await EchoUpstream.StartAsync();
     }
 
@@ -63,7 +63,7 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
         await Sidecar.DisposeAsync();
     }
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => _sandbox.Dispose();
 
     /// <summary>An Envoy whose upstream has not been called yet.</summary>
     internal async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release, Wiring wiring = Wiring.Shipped)
@@ -79,9 +79,9 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
             Edit(ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), wiring),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
-            (ShippedEnvoy.CheckPort, wiring is Wiring.DeadSidecar or Wiring.DeadSidecarAndFailureModeAllow ? Nobody : Sidecar.Check.Port),
-            (ShippedEnvoy.CloserPort, wiring is Wiring.DeadCloser ? Nobody : Sidecar.Closer.Port),
-            (ShippedEnvoy.RelayPort, Nobody),
+            (ShippedEnvoy.CheckPort, wiring is Wiring.DeadSidecar or Wiring.DeadSidecarAndFailureModeAllow ? ClosedPort : Sidecar.Check.Port),
+            (ShippedEnvoy.CloserPort, wiring is Wiring.DeadCloser ? ClosedPort : Sidecar.Closer.Port),
+            (ShippedEnvoy.RelayPort, ClosedPort),
             (ShippedEnvoy.UpstreamPort, Upstream.Port));
         var envoy = _envoys[(release, wiring)] = await EnvoyServer.StartAsync(release, config);
         if (wiring is not Wiring.DeadSidecar and not Wiring.DeadSidecarAndFailureModeAllow)

@@ -39,7 +39,7 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ARefusedSocket_IsToldItsCode_AndTheUpstreamNothing(EnvoyRelease release)
+    public async Task ARefusedSocket_GetsItsCode_AndTheUpstreamNothing(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release);
         foreach (var (token, code, reason) in new[]
@@ -69,7 +69,7 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ARefusedSocket_WhoseClientStartsToTalkAtOnce_IsToldItsCode(EnvoyRelease release)
+    public async Task ARefusedSocket_WhoseClientSendsAtOnce_GetsItsCode(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release);
         using var raw = await RawSocket.ConnectAsync(envoy.Port("edge_http"));

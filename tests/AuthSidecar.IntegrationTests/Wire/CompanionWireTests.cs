@@ -9,7 +9,7 @@ namespace AuthSidecar.IntegrationTests.Wire;
 public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
     private const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
-    private static readonly (string, string) _credential = ("authorization", $"Bearer {SidecarHome.ServiceCredential}");
+    private static readonly (string, string) _credential = ("authorization", $"Bearer {SidecarSandbox.ServiceCredential}");
 
     [Fact]
     public async Task CallWithoutACredential_IsRefusedInTrailersAlone()

@@ -20,7 +20,7 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
     public async Task DeadlineShorterThanTheDecision_IsARefusalBeforeIt(string timeout)
     {
         await using var connection = await sidecar.CheckAsync();
-        using var locked = LockedStore.Lock(sidecar.Home);
+        using var locked = LockedStore.Lock(sidecar.Sandbox);
 
         // A machine that is too busy for the margin answers too late now and then, with an error that is no Allow either.
         await Eventually.TrueAsync(
@@ -54,7 +54,7 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
     {
         await using var connection = await sidecar.CheckAsync();
         RawStream left;
-        using (LockedStore.Lock(sidecar.Home))
+        using (LockedStore.Lock(sidecar.Sandbox))
         {
             left = await connection.SendHeadersAsync(RawCall.Headers(("grpc-timeout", "10S")));
             await left.SendDataAsync(Unknown(), endStream: true);
@@ -69,10 +69,10 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
     [Fact]
     public async Task Sigterm_ChangesHealthAtOnce_AndEndsOpenStreams()
     {
-        using var home = new SidecarHome();
-        home.Settings["Shutdown"]!["DrainSeconds"] = 2;
-        home.Save();
-        await using var process = await SidecarProcess.StartAsync(home);
+        using var sandbox = new SidecarSandbox();
+        sandbox.Settings["Shutdown"]!["DrainSeconds"] = 2;
+        sandbox.Save();
+        await using var process = await SidecarProcess.StartAsync(sandbox);
         using var channel = GrpcChannel.ForAddress(process.Check);
         using var watch = new Health.HealthClient(channel).Watch(new());
         Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));

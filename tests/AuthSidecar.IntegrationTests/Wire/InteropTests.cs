@@ -41,7 +41,7 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
     public async Task Grpcio_IsServed()
     {
         string[] files = [.. new[] { "envoy/service/auth/v3/external_auth.proto", "envoy/service/accesslog/v3/als.proto", "authsidecar/v1/authorizer.proto" }.Select(file => Path.Combine(_protos, file))];
-        var schema = Path.Combine(sidecar.Home.Root, "interop.pb");
+        var schema = Path.Combine(sidecar.Sandbox.Root, "interop.pb");
         await File.WriteAllBytesAsync(schema, Protoc.Read([_protos, Protoc.CommonProtos], files).ToByteArray());
 
         var (exitCode, output) = await RunAsync(Grpcio.Python, Repository.File("tests", "AuthSidecar.IntegrationTests", "python", "interop.py"), schema);
@@ -51,5 +51,5 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
     }
 
     private Task<(int ExitCode, string Output)> RunAsync(string program, string script, params string[] schema) => Task.Run(() =>
-        Programs.Run(program, [script, sidecar.Process.Check.Authority, sidecar.Process.Companion.Authority, SidecarHome.ServiceCredential, sidecar.Token, .. schema]));
+        Programs.Run(program, [script, sidecar.Process.Check.Authority, sidecar.Process.Companion.Authority, SidecarSandbox.ServiceCredential, sidecar.Token, .. schema]));
 }

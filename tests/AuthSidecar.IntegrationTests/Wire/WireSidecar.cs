@@ -7,7 +7,7 @@ public sealed class WireSidecar : IAsyncLifetime, IDisposable
 {
     private SidecarProcess? _process;
 
-    internal SidecarHome Home { get; } = new();
+    internal SidecarSandbox Sandbox { get; } = new();
 
     internal SidecarProcess Process => _process!;
 
@@ -22,10 +22,10 @@ public sealed class WireSidecar : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        await using var desk = await KeyDesk.OpenAsync(Home);
-        await desk.AddUserAsync("ada");
-        Token = (await desk.AddKeyAsync("ada", "apps:run")).Token;
-        _process = await SidecarProcess.StartAsync(Home);
+        await using var seeder = await KeySeeder.OpenAsync(Sandbox);
+        await seeder.AddUserAsync("ada");
+        Token = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
+        _process = await SidecarProcess.StartAsync(Sandbox);
     }
 
     public async Task DisposeAsync()
@@ -36,5 +36,5 @@ public sealed class WireSidecar : IAsyncLifetime, IDisposable
         }
     }
 
-    public void Dispose() => Home.Dispose();
+    public void Dispose() => Sandbox.Dispose();
 }

@@ -24,7 +24,7 @@ internal sealed record Case
     /// <summary>Columns of the row that it leaves; what follows from the rest need not be said.</summary>
     public IReadOnlyDictionary<string, string?>? Row { get; init; }
 
-    public IReadOnlyDictionary<string, DoorException> Doors { get; init; } = new Dictionary<string, DoorException>();
+    public IReadOnlyDictionary<string, TransportDifference> Transports { get; init; } = new Dictionary<string, TransportDifference>();
 
     public string Method => Request.Method ?? "POST";
     public string Target => Request.Target ?? "/v1/chat/completions";

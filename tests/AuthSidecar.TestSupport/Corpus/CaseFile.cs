@@ -33,8 +33,8 @@ internal record CaseRow
     /// <summary>Columns of the row that it leaves, by their names in <c>usage rows</c>; null: unknown.</summary>
     public IReadOnlyDictionary<string, string?>? Row { get; init; }
 
-    /// <summary>Doors at which another outcome is right, by name.</summary>
-    public IReadOnlyDictionary<string, DoorException>? Doors { get; init; }
+    /// <summary>Transports at which another outcome is right, by name.</summary>
+    public IReadOnlyDictionary<string, TransportDifference>? Transports { get; init; }
 }
 
 /// <summary>What is so before the request comes: the route, the connection, the configuration.</summary>
@@ -75,12 +75,12 @@ internal sealed record RequestText
     public string? Body { get; init; }
 }
 
-/// <summary>Why and how a door differs.</summary>
-internal sealed record DoorException
+/// <summary>Why and how a transport differs.</summary>
+internal sealed record TransportDifference
 {
     public required string Why { get; init; }
 
-    /// <summary>The door cannot express the case.</summary>
+    /// <summary>The transport cannot express the case.</summary>
     public bool Skip { get; init; }
 
     /// <summary>First Envoy release that differs.</summary>

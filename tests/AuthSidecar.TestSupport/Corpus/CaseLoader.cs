@@ -6,7 +6,7 @@ namespace AuthSidecar.TestSupport.Corpus;
 /// <summary>Reads tests/Cases. A member that is not known, or a row that says nothing definite, is a mistake and not skipped.</summary>
 internal static class CaseLoader
 {
-    private static readonly string[] _doors = ["in-process", "headers", "header_map", "envoy"];
+    private static readonly string[] _transports = ["in-process", "headers", "header_map", "envoy"];
 
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
@@ -45,10 +45,10 @@ internal static class CaseLoader
             throw Wrong(id, "a refusal has no upstream");
         }
 
-        var doors = row.Doors ?? common.Doors ?? new Dictionary<string, DoorException>();
-        if (doors.Keys.Except(_doors).FirstOrDefault() is { } unknown)
+        var transports = row.Transports ?? common.Transports ?? new Dictionary<string, TransportDifference>();
+        if (transports.Keys.Except(_transports).FirstOrDefault() is { } unknown)
         {
-            throw Wrong(id, $"there is no door \"{unknown}\"");
+            throw Wrong(id, $"there is no transport \"{unknown}\"");
         }
 
         // What the base says of the caller is meant for its allowed rows.
@@ -64,7 +64,7 @@ internal static class CaseLoader
             Upstream = refusal is not null ? null : (row.Upstream ?? new()).Over(common.Upstream),
             Metadata = row.Metadata ?? common.Metadata ?? new Dictionary<string, string>(),
             Row = row.Row ?? common.Row,
-            Doors = doors,
+            Transports = transports,
         };
     }
 

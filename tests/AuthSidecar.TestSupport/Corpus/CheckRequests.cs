@@ -8,7 +8,7 @@ namespace AuthSidecar.TestSupport.Corpus;
 /// <summary>The question that Envoy would ask for a case, in either encoding of its headers.</summary>
 internal static class CheckRequests
 {
-    public static CheckRequest Build(Case one, Vocabulary words, Door door)
+    public static CheckRequest Build(Case one, Vocabulary words, Transport transport)
     {
         var target = words.Resolve(one.Target);
         var http = new AttributeContext.Types.HttpRequest
@@ -27,7 +27,7 @@ internal static class CheckRequests
             lines.Add(new("x-envoy-auth-partial-body", "false"));
         }
 
-        if (door is Door.Headers)
+        if (transport is Transport.Headers)
         {
             foreach (var same in Joined(lines).GroupBy(line => line.Name.ToLowerInvariant()))
             {
@@ -37,7 +37,7 @@ internal static class CheckRequests
         else
         {
             http.HeaderMap = new HeaderMap();
-            http.HeaderMap.Headers.AddRange((door is Door.InProcess ? lines : Joined(lines)).Select(line => Entry(line, keepCase: door is Door.InProcess)));
+            http.HeaderMap.Headers.AddRange((transport is Transport.InProcess ? lines : Joined(lines)).Select(line => Entry(line, keepCase: transport is Transport.InProcess)));
         }
 
         var attributes = new AttributeContext

@@ -12,8 +12,8 @@ internal static class CorpusFiles
 
     public static Case Case(string id) => Cases.Single(one => one.Id == id);
 
-    /// <summary>Ids of the cases that a door can express, as theory rows.</summary>
-    public static IEnumerable<object[]> Rows(Door door) => Cases.Where(one => one.Exception(door) is not { Skip: true }).Select(one => new object[] { one.Id });
+    /// <summary>Ids of the cases that a transport can express, as theory rows.</summary>
+    public static IEnumerable<object[]> Rows(Transport transport) => Cases.Where(one => one.Exception(transport) is not { Skip: true }).Select(one => new object[] { one.Id });
 
     public static People People { get; } = JsonSerializer.Deserialize<People>(Repository.Text("tests", "Cases", "people.json"), CaseLoader.Json)!;
 

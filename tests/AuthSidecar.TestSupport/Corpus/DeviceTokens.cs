@@ -10,14 +10,14 @@ internal static class DeviceTokens
     public static async Task<IssuedToken> IssueAsync(IServiceProvider services, KeyText key, IReadOnlyDictionary<string, string> users)
     {
         var issue = ActivatorUtilities.CreateInstance<IssueDeviceToken>(services);
-        var expiry = Casting.ExpiryOf(key) ?? DateTimeOffset.UtcNow.AddDays(14);
+        var expiry = PeopleSeeder.ExpiryOf(key) ?? DateTimeOffset.UtcNow.AddDays(14);
         if (key.Kind == "ase")
         {
-            return Casting.Token((await issue.ForExternalAsync(new(key.External[0], key.External[1]), "device", expiry, default)).Value);
+            return PeopleSeeder.Token((await issue.ForExternalAsync(new(key.External[0], key.External[1]), "device", expiry, default)).Value);
         }
 
         await using var context = services.GetRequiredService<Store>().Open();
         var user = await context.Users.FindAsync(users[key.User]) ?? throw new InvalidDataException($"There is no user {key.User}.");
-        return Casting.Token((await issue.ForAccountAsync(user, "device", expiry, default)).Value);
+        return PeopleSeeder.Token((await issue.ForAccountAsync(user, "device", expiry, default)).Value);
     }
 }

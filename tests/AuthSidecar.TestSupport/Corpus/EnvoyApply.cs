@@ -10,14 +10,14 @@ namespace AuthSidecar.TestSupport.Corpus;
 /// </summary>
 internal static class EnvoyApply
 {
-    public static Observation Run(Case one, Vocabulary words, Door door, CheckResponse response)
+    public static Observation Run(Case one, Vocabulary words, Transport transport, CheckResponse response)
     {
         var metadata = (response.DynamicMetadata?.Fields ?? []).ToDictionary(field => field.Key, field => Text(field.Value));
         if ((response.Status?.Code ?? 0) != 0)
         {
             Assert.Equal(CheckResponse.HttpResponseOneofCase.DeniedResponse, response.HttpResponseCase);
             var denied = response.DeniedResponse;
-            return new() { Door = door, Metadata = metadata, Client = new((int)denied.Status.Code, Overwrites(denied.Headers), denied.Body) };
+            return new() { Transport = transport, Metadata = metadata, Client = new((int)denied.Status.Code, Overwrites(denied.Headers), denied.Body) };
         }
 
         Assert.True(response.Status is not null && response.HttpResponseCase is CheckResponse.HttpResponseOneofCase.OkResponse, "An Allow by default: nothing in the answer says so.");
@@ -28,14 +28,14 @@ internal static class EnvoyApply
         var headers = Overwrites(ok.ResponseHeadersToAdd);
         if (!RouteHosts.LeadToCloser(one.Extensions))
         {
-            return new() { Door = door, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded };
+            return new() { Transport = transport, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded };
         }
 
         // The route is chosen again only after a header was changed.
         Assert.True(ok.Headers.Count + ok.HeadersToRemove.Count > 0, "no header is changed");
         return metadata.GetValueOrDefault("ws") == "allow"
-            ? new() { Door = door, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded }
-            : new() { Door = door, Metadata = metadata, Client = new(101, headers, ""), Closer = forwarded, Closed = ReadSignal(forwarded.Text("x-authsidecar-ws-close")) };
+            ? new() { Transport = transport, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded }
+            : new() { Transport = transport, Metadata = metadata, Client = new(101, headers, ""), Closer = forwarded, Closed = ReadSignal(forwarded.Text("x-authsidecar-ws-close")) };
     }
 
     // CODE.REASON.MAC; that the closer believes it is seen where there is one.

@@ -23,7 +23,7 @@ internal static class Judge
         }
         else if (seen.Upstream is { } upstream)
         {
-            findings.Unless(seen.Client.Status == (seen.Door is Door.Envoy && one.IsUpgrade ? 101 : 200), $"allowed with status {seen.Client.Status}");
+            findings.Unless(seen.Client.Status == (seen.Transport is Transport.Envoy && one.IsUpgrade ? 101 : 200), $"allowed with status {seen.Client.Status}");
             UpstreamJudge.Check(one, upstream, seen, words, findings);
         }
         else
@@ -43,7 +43,7 @@ internal static class Judge
 
         if (findings.Any)
         {
-            Assert.Fail(words.Mask($"{one.Id} [{seen.Door.Name()}]\n{one.Why}\n{findings}"));
+            Assert.Fail(words.Mask($"{one.Id} [{seen.Transport.Name()}]\n{one.Why}\n{findings}"));
         }
     }
 
@@ -66,7 +66,7 @@ internal static class Judge
 
         if (one.Caller is { } caller)
         {
-            expected["key_id"] = caller.Jwt is null ? words.Cast.Keys[caller.Key!].Id : "";
+            expected["key_id"] = caller.Jwt is null ? words.SeedData.Keys[caller.Key!].Id : "";
             if (caller.Jwt is { } jwt)
             {
                 expected["subject"] = words.Jwts.Callers[jwt].Subject;

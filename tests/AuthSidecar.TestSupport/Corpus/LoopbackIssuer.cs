@@ -31,7 +31,7 @@ internal sealed class LoopbackIssuer : IAsyncDisposable
         _app.Run(AnswerAsync);
     }
 
-    /// <summary>One for all labs of this process; it lives as long as the process.</summary>
+    /// <summary>One for all harnesses of this process; it lives as long as the process.</summary>
     public static Task<LoopbackIssuer> SharedAsync() => _shared.Value;
 
     public string Address { get; private set; } = "";

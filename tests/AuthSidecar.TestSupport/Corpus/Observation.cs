@@ -23,12 +23,12 @@ internal sealed record Forwarded(string Method, string Target, IReadOnlyList<Hea
     public string? Text(string name) => Lines.Join(Values(name));
 }
 
-/// <summary>The outcome of one case at one door.</summary>
+/// <summary>The outcome of one case at one transport.</summary>
 internal sealed record Observation
 {
-    public required Door Door { get; init; }
+    public required Transport Transport { get; init; }
 
-    /// <summary>Of an allowed call at a Check door: only what is added to the response.</summary>
+    /// <summary>Of an allowed call at a Check transport: only what is added to the response.</summary>
     public required Answer Client { get; init; }
 
     /// <summary>Null: not called.</summary>
@@ -37,13 +37,13 @@ internal sealed record Observation
     /// <summary>Code and reason of the close frame that was the first thing said on an opened socket.</summary>
     public (int Code, string Reason)? Closed { get; init; }
 
-    /// <summary>What the closer would get; null when it is not called, or where a door does not show it.</summary>
+    /// <summary>What the closer would get; null when it is not called, or where a transport does not show it.</summary>
     public Forwarded? Closer { get; init; }
 
-    /// <summary>Null where a door does not show it.</summary>
+    /// <summary>Null where a transport does not show it.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>The row that it leaves; null where a door does not show it.</summary>
+    /// <summary>The row that it leaves; null where a transport does not show it.</summary>
     public UsageRow? Row { get; init; }
 }
 

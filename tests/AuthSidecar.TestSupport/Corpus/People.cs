@@ -70,6 +70,6 @@ internal sealed record KeyText
 }
 
 /// <summary>People as one store knows them.</summary>
-internal sealed record Cast(People People, IReadOnlyDictionary<string, string> UserIds, IReadOnlyDictionary<string, IssuedToken> Keys);
+internal sealed record SeedData(People People, IReadOnlyDictionary<string, string> UserIds, IReadOnlyDictionary<string, IssuedToken> Keys);
 
 internal sealed record IssuedToken(string Id, string Token);

@@ -9,7 +9,7 @@ internal static class RefusalJudge
         var answer = seen.Client;
 
         // Envoy turns a refusal of a gRPC call into a trailers-only answer; the status the sidecar chose is in grpc-status.
-        var isTranslated = seen.Door is Door.Envoy && expected.Grpc is not null;
+        var isTranslated = seen.Transport is Transport.Envoy && expected.Grpc is not null;
         findings.Equal(isTranslated ? "200" : Text(expected.Status), Text(answer.Status), "status");
         Header("grpc-status", expected.Grpc is { } grpc ? Text(grpc) : null);
         Header("x-authsidecar-reason", expected.Reason);
@@ -40,7 +40,7 @@ internal static class RefusalJudge
             Header("x-ws-close-code", null);
         }
 
-        if (!isTranslated && !(seen.Door is Door.Envoy && one.Method == "HEAD"))
+        if (!isTranslated && !(seen.Transport is Transport.Envoy && one.Method == "HEAD"))
         {
             BodyJudge.Check(expected, answer, words, findings);
         }

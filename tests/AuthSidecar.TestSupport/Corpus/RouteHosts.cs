@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Hosts that stand for routes: each set of context extensions has its own, so that every door can tell them apart.</summary>
+/// <summary>Hosts that stand for routes: each set of context extensions has its own, so that every transport can tell them apart.</summary>
 internal static class RouteHosts
 {
     public const string CloserExtension = "ws_closer";

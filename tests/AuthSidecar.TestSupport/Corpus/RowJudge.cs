@@ -45,21 +45,21 @@ internal static class RowJudge
 
         findings.Equal(caller.Mode, row.Mode, "row mode");
         var isJwt = caller.Jwt is not null;
-        var key = isJwt ? null : words.Cast.People.Keys[caller.Key!];
+        var key = isJwt ? null : words.SeedData.People.Keys[caller.Key!];
         var jwt = isJwt ? words.Jwts.Callers[caller.Jwt!] : null;
-        findings.Equal(isJwt ? null : words.Cast.Keys[caller.Key!].Id, row.KeyId, "row keyId");
+        findings.Equal(isJwt ? null : words.SeedData.Keys[caller.Key!].Id, row.KeyId, "row keyId");
         findings.Equal(
             (jwt?.Type ?? key!.Subject, key) switch
             {
                 ("service", not null) => null,
                 (_, null) => jwt!.Subject,
                 (_, { External: [var issuer, var subject] }) => $"{issuer}|{subject}",
-                _ => words.Cast.UserIds[key.User],
+                _ => words.SeedData.UserIds[key.User],
             },
             row.UserId, "row userId");
         if (one.Refusal is null)
         {
-            var app = caller.App is null || caller.Foreign ? null : words.Cast.People.Apps[caller.App].Tenant;
+            var app = caller.App is null || caller.Foreign ? null : words.SeedData.People.Apps[caller.App].Tenant;
             findings.Equal(app ?? jwt?.Tenant ?? key?.Tenant, row.Tenant, "row tenant");
             findings.Equal(caller.App, row.App, "row app");
         }

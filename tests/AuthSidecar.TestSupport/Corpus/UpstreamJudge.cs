@@ -98,7 +98,7 @@ internal static class UpstreamJudge
             if (disclosure == "id")
             {
                 findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
-                Is("key-id", caller.Key is null ? null : words.Cast.Keys[caller.Key].Id);
+                Is("key-id", caller.Key is null ? null : words.SeedData.Keys[caller.Key].Id);
             }
 
             return;
@@ -109,7 +109,7 @@ internal static class UpstreamJudge
         Is("source", caller.Source);
         Is("workspace-id", caller.Workspace);
         Is("app", caller.App);
-        var appTenant = caller.App is null ? null : words.Cast.People.Apps[caller.App].Tenant;
+        var appTenant = caller.App is null ? null : words.SeedData.People.Apps[caller.App].Tenant;
         findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
         if (caller.Jwt is { } name)
         {
@@ -124,21 +124,21 @@ internal static class UpstreamJudge
             return;
         }
 
-        var key = words.Cast.People.Keys[caller.Key!];
-        Is("key-id", words.Cast.Keys[caller.Key!].Id);
+        var key = words.SeedData.People.Keys[caller.Key!];
+        Is("key-id", words.SeedData.Keys[caller.Key!].Id);
         Is("subject-type", key.Subject);
         Is("scopes", key.Scopes.Count == 0 ? "full" : string.Join(' ', key.Scopes));
         Is("tenant", (caller.Foreign ? null : appTenant) ?? key.Tenant);
         Is("subject", key switch
         {
             { External: [var issuer, var subject] } => $"{issuer}|{subject}",
-            { Subject: "service" } => words.Cast.Keys[caller.Key!].Id,
-            _ => words.Cast.UserIds[key.User],
+            { Subject: "service" } => words.SeedData.Keys[caller.Key!].Id,
+            _ => words.SeedData.UserIds[key.User],
         });
         if (key.Subject == "account")
         {
-            Is("user-id", words.Cast.UserIds[key.User]);
-            Is("username", Uri.EscapeDataString(words.Cast.People.Users[key.User].Name));
+            Is("user-id", words.SeedData.UserIds[key.User]);
+            Is("username", Uri.EscapeDataString(words.SeedData.People.Users[key.User].Name));
         }
 
         void Is(string name, string? value)

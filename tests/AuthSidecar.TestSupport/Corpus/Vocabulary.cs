@@ -8,9 +8,9 @@ internal sealed partial class Vocabulary
 {
     private readonly Dictionary<string, string> _words = [];
 
-    public Vocabulary(Cast cast, JwtCast jwts, JsonObject settings)
+    public Vocabulary(SeedData seed, JwtSeedData jwts, JsonObject settings)
     {
-        (Cast, Jwts) = (cast, jwts);
+        (SeedData, Jwts) = (seed, jwts);
         foreach (var (name, token) in jwts.Tokens)
         {
             _words[$"jwt.{name}"] = token;
@@ -24,18 +24,18 @@ internal sealed partial class Vocabulary
         _words["issuer.budgeted.id"] = $"{jwts.Issuer}/budgeted";
         var today = DateTime.UtcNow;
         _words["nextmonth.id"] = new DateOnly(today.Year, today.Month, 1).AddMonths(1).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        foreach (var (name, id) in cast.UserIds)
+        foreach (var (name, id) in seed.UserIds)
         {
             _words[$"user.{name}.id"] = id;
         }
 
-        foreach (var (name, key) in cast.Keys)
+        foreach (var (name, key) in seed.Keys)
         {
             _words[$"key.{name}"] = key.Token;
             _words[$"key.{name}.id"] = key.Id;
         }
 
-        var good = cast.Keys["good"].Token;
+        var good = seed.Keys["good"].Token;
         _words["key.good.wrongsum"] = Tokens.WrongSum(good);
         _words["key.good.othersecret"] = Tokens.OtherSecret(good);
         _words["key.good.upper"] = good.ToUpperInvariant();
@@ -60,9 +60,9 @@ internal sealed partial class Vocabulary
         _words["master"] = mainSettings["Auth"]!["MasterKey"]!.GetValue<string>();
     }
 
-    public Cast Cast { get; }
+    public SeedData SeedData { get; }
 
-    public JwtCast Jwts { get; }
+    public JwtSeedData Jwts { get; }
 
     /// <summary>Words whose text must never leave the sidecar, longest first.</summary>
     public IEnumerable<string> Secrets => _words

@@ -30,15 +30,15 @@ internal sealed class PipedSidecar : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it listens; nothing of its output is read.</summary>
-    /// <param name="home">Its configuration; the address of Check is chosen here.</param>
+    /// <param name="sandbox">Its configuration; the address of Check is chosen here.</param>
     /// <param name="redirect">Further words for the shell that starts it, such as <c>&gt;/dev/full</c>.</param>
-    public static async Task<PipedSidecar> StartAsync(SidecarHome home, string redirect = "")
+    public static async Task<PipedSidecar> StartAsync(SidecarSandbox sandbox, string redirect = "")
     {
         var check = new Uri($"http://127.0.0.1:{FreePort()}");
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Programs.OnPath("dotnet")!;
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"""exec "$0" "$@" {redirect}""", dotnet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), "serve", "--config", home.ConfigFile, $"--Listen:Check={check}"])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"""exec "$0" "$@" {redirect}""", dotnet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), "serve", "--config", sandbox.ConfigFile, $"--Listen:Check={check}"])
         {
-            WorkingDirectory = home.Root,
+            WorkingDirectory = sandbox.Root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -31,16 +31,16 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     public Uri Closer => Address("closer");
 
-    /// <summary>Any door, by its name in the <c>ready</c> line.</summary>
-    public Uri Door(string name) => Address(name);
+    /// <summary>Any transport, by its name in the <c>ready</c> line.</summary>
+    public Uri ListenerAddress(string name) => Address(name);
 
     /// <summary>Starts it and waits for its <c>ready</c> line.</summary>
-    /// <param name="home">Its configuration.</param>
+    /// <param name="sandbox">Its configuration.</param>
     /// <param name="name">Names its output; two that run at once need two.</param>
     /// <param name="words">Further words, such as <c>--Section:Key=value</c>.</param>
-    public static async Task<SidecarProcess> StartAsync(SidecarHome home, string name = "sidecar", params string[] words)
+    public static async Task<SidecarProcess> StartAsync(SidecarSandbox sandbox, string name = "sidecar", params string[] words)
     {
-        var sidecar = Launch(home, name, ["serve", .. words]);
+        var sidecar = Launch(sandbox, name, ["serve", .. words]);
         var before = sidecar.ReadyLines().Count;
         var clock = Stopwatch.StartNew();
         while (sidecar.ReadyLines() is var lines)
@@ -65,21 +65,21 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     }
 
     /// <summary>Starts any command, without waiting.</summary>
-    public static SidecarProcess Launch(SidecarHome home, string name, IEnumerable<string> words)
+    public static SidecarProcess Launch(SidecarSandbox sandbox, string name, IEnumerable<string> words)
     {
         const string Redirect = """exec "$@" >>"$0.out" 2>>"$0.err" """;
-        var output = Path.Combine(home.Root, name);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Redirect, output, .. home.Wrapper, DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words, "--config", home.ConfigFile])
+        var output = Path.Combine(sandbox.Root, name);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Redirect, output, .. sandbox.Wrapper, DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words, "--config", sandbox.ConfigFile])
         {
-            WorkingDirectory = home.Root,
+            WorkingDirectory = sandbox.Root,
         };
         return new(Process.Start(start)!, output);
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(SidecarHome home, params string[] words)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(SidecarSandbox sandbox, params string[] words)
     {
-        await using var command = Launch(home, $"command-{Guid.NewGuid():N}", words);
+        await using var command = Launch(sandbox, $"command-{Guid.NewGuid():N}", words);
         return (await command.ExitAsync(), command.Output, command.Errors);
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     private List<string> ReadyLines() => [.. ReadyLinePattern().Matches(Output).Select(match => match.Value)];
 
-    private Uri Address(string door) => new(Regex.Match(ReadyLine, $@"\b{door}=(\S+)").Groups[1].Value);
+    private Uri Address(string transport) => new(Regex.Match(ReadyLine, $@"\b{transport}=(\S+)").Groups[1].Value);
 
     [GeneratedRegex(@"^ready .*(?=\n)", RegexOptions.Multiline)]
     private static partial Regex ReadyLinePattern();

@@ -75,7 +75,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Others))]
-    public async Task WhatIsNoSocketOfSomebody_IsCountedAndIgnored_AndTheStreamGoesOn(string what, HTTPAccessLogEntry entry, string result)
+    public async Task EntriesWithoutALease_AreCountedAndIgnored_AndTheStreamGoesOn(string what, HTTPAccessLogEntry entry, string result)
     {
         await SendAsync(Message(entry), Message(Entry(AccessLogType.DownstreamPeriodic)));
 

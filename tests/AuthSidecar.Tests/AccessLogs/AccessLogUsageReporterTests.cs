@@ -102,7 +102,7 @@ public sealed class AccessLogUsageReporterTests
     }
 
     [Fact]
-    public void ServicesKey_IsNobodysUse()
+    public void ServiceKey_IsNotAttributedToAUser()
     {
         var entry = Entry();
         entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["subject"] = Value.ForString("key");

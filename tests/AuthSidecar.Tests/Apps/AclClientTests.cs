@@ -31,48 +31,48 @@ public class AclClientTests
     [Fact]
     public async Task Account_IsAskedAbout()
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        await world.AskAsync("acl-allow", world.AliceKey with { Tenant = "acme" }, "acl");
+        await fixture.AskAsync("acl-allow", fixture.AliceKey with { Tenant = "acme" }, "acl");
 
         Assert.Equal(
-            $$"""{"subject":"{{world.Alice.Id}}","subject_type":"account","user_id":"{{world.Alice.Id}}","key_id":"key0000000id","app":"acl-allow","tenant":"acme"}""",
-            Assert.Single(world.Acl.Questions));
+            $$"""{"subject":"{{fixture.Alice.Id}}","subject_type":"account","user_id":"{{fixture.Alice.Id}}","key_id":"key0000000id","app":"acl-allow","tenant":"acme"}""",
+            Assert.Single(fixture.Acl.Questions));
     }
 
     /// <summary>The question in the guide has the members of the real one.</summary>
     [Fact]
     public async Task Question_IsTheOneOfTheGuide()
     {
-        await using var world = await AppWorld.StartAsync();
-        await world.AskAsync("acl-allow", world.AliceKey with { Tenant = "acme" }, "acl");
+        await using var fixture = await AppFixture.StartAsync();
+        await fixture.AskAsync("acl-allow", fixture.AliceKey with { Tenant = "acme" }, "acl");
 
         var shown = new Readme("docs", "guides", "apps-and-tenants.md").Blocks()["acl"].Trim().Split('\n');
 
         Assert.Equal(["POST /allowed", "Content-Type: application/json", ""], shown[..^1]);
-        Assert.Equal(Members(Assert.Single(world.Acl.Questions)), Members(shown[^1]));
+        Assert.Equal(Members(Assert.Single(fixture.Acl.Questions)), Members(shown[^1]));
     }
 
     [Fact]
     public async Task Service_IsAskedAboutWithoutItsMaker()
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        await world.AskAsync("acl-allow", AppWorld.Identity(SubjectType.Service, world.Alice.Id, "acme"), "acl");
+        await fixture.AskAsync("acl-allow", AppFixture.Identity(SubjectType.Service, fixture.Alice.Id, "acme"), "acl");
 
         Assert.Equal(
             """{"subject":"key0000000id","subject_type":"service","user_id":null,"key_id":"key0000000id","app":"acl-allow","tenant":"acme"}""",
-            Assert.Single(world.Acl.Questions));
+            Assert.Single(fixture.Acl.Questions));
     }
 
     [Fact]
     public async Task AccountOfAnIssuer_IsAskedAboutByItsExternalName()
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        await world.AskAsync("acl-allow", AppWorld.Identity(SubjectType.Account, tenant: "acme", external: "https://id.example.com|ann \"é\"", key: ""), "acl");
+        await fixture.AskAsync("acl-allow", AppFixture.Identity(SubjectType.Account, tenant: "acme", external: "https://id.example.com|ann \"é\"", key: ""), "acl");
 
-        using var question = System.Text.Json.JsonDocument.Parse(Assert.Single(world.Acl.Questions));
+        using var question = System.Text.Json.JsonDocument.Parse(Assert.Single(fixture.Acl.Questions));
         Assert.Equal("https://id.example.com|ann \"é\"", question.RootElement.GetProperty("subject").GetString());
         Assert.Equal("", question.RootElement.GetProperty("key_id").GetString());
     }
@@ -80,66 +80,66 @@ public class AclClientTests
     [Fact]
     public async Task ManyAtOnce_AreOneQuestion()
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => world.AskAsync("acl-allow", world.AliceKey, "acl"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"))));
 
         Assert.All(answers, answer => Assert.Equal("allow", answer));
-        Assert.Single(world.Acl.Questions);
+        Assert.Single(fixture.Acl.Questions);
     }
 
     [Fact]
     public async Task OneKeysYes_IsNotAnothers()
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        await world.AskAsync("acl-allow", world.AliceKey, "acl");
-        await world.AskAsync("acl-allow", AppWorld.Identity(SubjectType.Account, world.Alice.Id, key: "another00key"), "acl");
+        await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl");
+        await fixture.AskAsync("acl-allow", AppFixture.Identity(SubjectType.Account, fixture.Alice.Id, key: "another00key"), "acl");
 
-        Assert.Equal(2, world.Acl.Questions.Count);
+        Assert.Equal(2, fixture.Acl.Questions.Count);
     }
 
     [Fact]
     public async Task NoAnswer_IsNotRemembered_AndIsSaidOnce()
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        Assert.Equal("acl_unavailable", await world.AskAsync("acl-error", world.AliceKey, "acl"));
-        Assert.Equal("acl_unavailable", await world.AskAsync("acl-error", world.AliceKey, "acl"));
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        Assert.Equal("acl_unavailable", await fixture.AskAsync("acl-error", fixture.AliceKey, "acl"));
+        Assert.Equal("acl_unavailable", await fixture.AskAsync("acl-error", fixture.AliceKey, "acl"));
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
 
-        Assert.Equal(3, world.Acl.Questions.Count);
-        Assert.Equal([LogLevel.Error, LogLevel.Information], world.AclLog.Entries.Select(entry => entry.Level));
+        Assert.Equal(3, fixture.Acl.Questions.Count);
+        Assert.Equal([LogLevel.Error, LogLevel.Information], fixture.AclLog.Entries.Select(entry => entry.Level));
     }
 
     [Fact]
     public async Task ServiceIsGone_AYesCountsForItsTimeAndNoLonger()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
-        await world.Acl.DisposeAsync();
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        await fixture.Acl.DisposeAsync();
 
-        await world.AdvanceAsync(TimeSpan.FromSeconds(60) - TimeSpan.FromTicks(1));
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
-        await world.AdvanceAsync(TimeSpan.FromTicks(1));
+        await fixture.AdvanceAsync(TimeSpan.FromSeconds(60) - TimeSpan.FromTicks(1));
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        await fixture.AdvanceAsync(TimeSpan.FromTicks(1));
 
-        Assert.Equal("acl_unavailable", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        Assert.Equal("acl_unavailable", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
     }
 
     [Fact]
     public async Task NoAnswerInTime_IsUnavailable()
     {
-        await using var world = await AppWorld.StartAsync();
-        await world.AddAppAsync("acl-slow", "private");
+        await using var fixture = await AppFixture.StartAsync();
+        await fixture.AddAppAsync("acl-slow", "private");
 
-        var pending = world.AskAsync("acl-slow", world.AliceKey, "acl");
-        while (world.Acl.Questions.IsEmpty)
+        var pending = fixture.AskAsync("acl-slow", fixture.AliceKey, "acl");
+        while (fixture.Acl.Questions.IsEmpty)
         {
             await Task.Delay(5);
         }
 
         Assert.False(pending.IsCompleted);
-        world.Keys.Time.Advance(TimeSpan.FromSeconds(10));
+        fixture.Keys.Time.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal("acl_unavailable", await pending.WaitAsync(TimeSpan.FromSeconds(30)));
     }

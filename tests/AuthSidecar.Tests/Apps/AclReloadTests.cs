@@ -21,23 +21,23 @@ public class AclReloadTests
     [InlineData(null, true, true)]
     public async Task AnotherPermissionService_IsAskedAnew(string? address, bool hides, bool isRemembered)
     {
-        await using var world = await KeyWorld.StartAsync();
+        await using var fixture = await KeyFixture.StartAsync();
         await using var acl = await AclServer.StartAsync();
         using var directory = new SettingsDirectory();
         Write(acl.Address, false);
         var loaded = directory.Load();
-        using var settings = new SettingsMonitor(directory.Source, loaded, world.Time, new RecordingLogger<SettingsMonitor>());
-        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Time).AddSingleton<Store>(world.Store).AddSettings(settings).AddSingleton(new CacheMetrics(new TestMeters())).AddApps().BuildServiceProvider();
+        using var settings = new SettingsMonitor(directory.Source, loaded, fixture.Time, new RecordingLogger<SettingsMonitor>());
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(fixture.Time).AddSingleton<Store>(fixture.Store).AddSettings(settings).AddSingleton(new CacheMetrics(new TestMeters())).AddApps().BuildServiceProvider();
         var cache = services.GetRequiredService<AclCache>();
         Assert.True(await cache.ReadAsync(_question, CancellationToken.None));
         settings.Start();
 
         Write(address ?? acl.Address, hides);
-        world.Time.Advance(TimeSpan.FromSeconds(1));
-        world.Time.Advance(TimeSpan.FromSeconds(1));
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(hides, settings.Current.Settings.Apps.HideForeign);
-        Assert.Equal(isRemembered, cache.Find(_question, world.Time.GetTimestamp()) is not null);
+        Assert.Equal(isRemembered, cache.Find(_question, fixture.Time.GetTimestamp()) is not null);
 
         void Write(string uri, bool hides) =>
             directory.Write(SettingsSource.DefaultFile, $$"""{ "Apps": { "AclUri": "{{uri}}", "AclTimeout": "00:00:10", "HideForeign": {{(hides ? "true" : "false")}} } }""");

@@ -34,13 +34,13 @@ public class AppAuthorizationStepTests
     internal void WhatDoesNotExist_IsRefused(AclStrategy strategy, string mode, SubjectType type) => Assert.Equal(Access.Refused, AppAccess.Of(strategy, mode, type));
 
     [Fact]
-    public async Task EndUser_MayUseAPublicApp_AndNobodyIsAsked()
+    public async Task EndUser_MayUseAPublicApp_WithoutAPermissionQuery()
     {
-        await using var world = await AppWorld.StartAsync(hides: true);
-        await world.AddAppAsync("public", "public");
+        await using var fixture = await AppFixture.StartAsync(hides: true);
+        await fixture.AddAppAsync("public", "public");
 
-        Assert.Equal("allow", await world.AskAsync("public", AppWorld.Identity(SubjectType.EndUser, external: "https://id.example.com|ann"), "acl"));
-        Assert.Empty(world.Acl.Questions);
+        Assert.Equal("allow", await fixture.AskAsync("public", AppFixture.Identity(SubjectType.EndUser, external: "https://id.example.com|ann"), "acl"));
+        Assert.Empty(fixture.Acl.Questions);
     }
 
     private static SubjectType[] Kinds() => [SubjectType.Account, SubjectType.EndUser, SubjectType.Service];

@@ -15,17 +15,17 @@ public class MembershipStepTests
     [InlineData("foreign", "globex", "allow")]
     public async Task AccountOfAnIssuer_BelongsWhereItsTokenSays(string app, string? tenant, string expected)
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        Assert.Equal(expected, await world.AskAsync(app, AppWorld.Identity(SubjectType.Account, tenant: tenant, external: Issuer, key: "")));
+        Assert.Equal(expected, await fixture.AskAsync(app, AppFixture.Identity(SubjectType.Account, tenant: tenant, external: Issuer, key: "")));
     }
 
     [Fact]
-    public async Task AccountOfNobody_BelongsNowhere()
+    public async Task AccountWithoutOwner_BelongsToNoTenant()
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        Assert.Equal("workspace_membership_revoked", await world.AskAsync("bot", AppWorld.Identity(SubjectType.Account, tenant: "acme")));
+        Assert.Equal("workspace_membership_revoked", await fixture.AskAsync("bot", AppFixture.Identity(SubjectType.Account, tenant: "acme")));
     }
 
     [Theory]
@@ -36,9 +36,9 @@ public class MembershipStepTests
     [InlineData("none", null, "app_not_found")]
     public async Task EndUser_IsNeverAMember(string app, string? tenant, string expected)
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
 
-        Assert.Equal(expected, await world.AskAsync(app, AppWorld.Identity(SubjectType.EndUser, tenant: tenant, external: Issuer)));
+        Assert.Equal(expected, await fixture.AskAsync(app, AppFixture.Identity(SubjectType.EndUser, tenant: tenant, external: Issuer)));
     }
 
     [Theory]
@@ -47,9 +47,9 @@ public class MembershipStepTests
     [InlineData("none")]
     public async Task EndUser_LearnsOfNoApp_WhereForeignOnesAreHidden(string app)
     {
-        await using var world = await AppWorld.StartAsync(hides: true);
+        await using var fixture = await AppFixture.StartAsync(hides: true);
 
-        Assert.Equal("app_not_found", await world.AskAsync(app, AppWorld.Identity(SubjectType.EndUser, external: Issuer)));
-        Assert.Equal("app_not_found", await world.AskAsync(app, AppWorld.Identity(SubjectType.EndUser, external: Issuer), "acl"));
+        Assert.Equal("app_not_found", await fixture.AskAsync(app, AppFixture.Identity(SubjectType.EndUser, external: Issuer)));
+        Assert.Equal("app_not_found", await fixture.AskAsync(app, AppFixture.Identity(SubjectType.EndUser, external: Issuer), "acl"));
     }
 }

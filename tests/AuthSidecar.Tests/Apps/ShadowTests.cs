@@ -22,43 +22,43 @@ public class ShadowTests
     [InlineData("/apps/bot", "account", "", "broke", "budget_exceeded insufficient_scope workspace_membership_revoked subject_no_app_access")]
     public async Task RefusalThatPasses_IsLogged(string path, string type, string scopes, string user, string? shadowed)
     {
-        await using var world = await AppWorld.StartAsync();
-        var owner = user == "alice" ? world.Alice : await world.Keys.CreateUserAsync(user);
+        await using var fixture = await AppFixture.StartAsync();
+        var owner = user == "alice" ? fixture.Alice : await fixture.Keys.CreateUserAsync(user);
         if (user == "broke")
         {
-            Assert.Null((await new SetBudget(world.Keys.Store, TimeProvider.System).RunAsync(BudgetScope.User, "broke", 0, default)).Refusal);
+            Assert.Null((await new SetBudget(fixture.Keys.Store, TimeProvider.System).RunAsync(BudgetScope.User, "broke", 0, default)).Refusal);
         }
 
         var kind = type == "service" ? SubjectType.Service : SubjectType.Account;
-        var identity = AppWorld.Identity(kind, owner.Id, kind == SubjectType.Service ? "acme" : null) with { Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
-        var context = world.Context(path, identity, "shadow", "GET");
+        var identity = AppFixture.Identity(kind, owner.Id, kind == SubjectType.Service ? "acme" : null) with { Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+        var context = fixture.Context(path, identity, "shadow", "GET");
 
-        var decision = await world.DecideAsync(context);
+        var decision = await fixture.DecideAsync(context);
 
-        Assert.Equal("allow", AppWorld.Word(decision));
+        Assert.Equal("allow", AppFixture.Word(decision));
         Assert.Equal(shadowed, Logged(context, decision));
     }
 
     [Fact]
     public async Task ModelThatPasses_IsLogged()
     {
-        await using var world = await AppWorld.StartAsync();
-        var context = world.Context("/v1beta/models/imagen-3:predict", AppWorld.Identity(SubjectType.Account, world.Alice.Id) with { Scopes = ["a", "b"] }, "shadow");
+        await using var fixture = await AppFixture.StartAsync();
+        var context = fixture.Context("/v1beta/models/imagen-3:predict", AppFixture.Identity(SubjectType.Account, fixture.Alice.Id) with { Scopes = ["a", "b"] }, "shadow");
 
-        var decision = await world.DecideAsync(context);
+        var decision = await fixture.DecideAsync(context);
 
-        Assert.Equal("allow", AppWorld.Word(decision));
+        Assert.Equal("allow", AppFixture.Word(decision));
         Assert.Equal("app_not_found model_not_allowed", Logged(context, decision));
     }
 
     [Fact]
     public async Task StoreIsGone_DoesNotPass()
     {
-        await using var world = await AppWorld.StartAsync();
-        await world.TakeStoreAwayAsync();
+        await using var fixture = await AppFixture.StartAsync();
+        await fixture.TakeStoreAwayAsync();
 
-        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey, "shadow"));
-        world.BringStoreBack();
+        Assert.Equal("store_unavailable", await fixture.AskAsync("bot", fixture.AliceKey, "shadow"));
+        fixture.BringStoreBack();
     }
 
     private static string? Logged(CheckContext context, Decision decision)

@@ -10,183 +10,183 @@ namespace AuthSidecar.Tests.Apps;
 public class VerdictTests
 {
     [Fact]
-    public async Task SecondRequest_AsksNobodyAndCompletesAtOnce()
+    public async Task SecondRequest_QueriesNothingAndCompletesAtOnce()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
-        await world.TakeStoreAwayAsync();
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        await fixture.TakeStoreAwayAsync();
 
-        var second = world.DecideAsync(world.Context("/apps/acl-allow", world.AliceKey, "acl"));
+        var second = fixture.DecideAsync(fixture.Context("/apps/acl-allow", fixture.AliceKey, "acl"));
 
         Assert.True(second.IsCompletedSuccessfully);
-        Assert.Equal("allow", AppWorld.Word(await second));
-        Assert.Single(world.Acl.Questions);
+        Assert.Equal("allow", AppFixture.Word(await second));
+        Assert.Single(fixture.Acl.Questions);
         foreach (var cache in new[] { "app", "member", "acl" })
         {
-            Assert.Equal([1, 1], world.CacheMetrics.Of(cache).Read().Select(measurement => measurement.Value));
+            Assert.Equal([1, 1], fixture.CacheMetrics.Of(cache).Read().Select(measurement => measurement.Value));
         }
 
-        world.BringStoreBack();
+        fixture.BringStoreBack();
     }
 
     [Fact]
     public async Task StoreIsGone_WhatIsNotRememberedIsUnavailable_UntilItIsBack()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("app_not_found", await world.AskAsync("none", world.AliceKey));
-        await world.TakeStoreAwayAsync();
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("app_not_found", await fixture.AskAsync("none", fixture.AliceKey));
+        await fixture.TakeStoreAwayAsync();
 
-        Assert.Equal("app_not_found", await world.AskAsync("none", world.AliceKey));
-        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey));
-        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey));
+        Assert.Equal("app_not_found", await fixture.AskAsync("none", fixture.AliceKey));
+        Assert.Equal("store_unavailable", await fixture.AskAsync("bot", fixture.AliceKey));
+        Assert.Equal("store_unavailable", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        world.BringStoreBack();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
-        Assert.Equal([LogLevel.Error, LogLevel.Information], world.VerdictLog.Entries.Select(entry => entry.Level));
+        fixture.BringStoreBack();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+        Assert.Equal([LogLevel.Error, LogLevel.Information], fixture.VerdictLog.Entries.Select(entry => entry.Level));
     }
 
     [Fact]
     public async Task ChangesAreNotHeardOfForTooLong_HitsNoLongerCount()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        world.Keys.Time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
-        world.Keys.Time.Advance(TimeSpan.FromTicks(1));
+        fixture.Keys.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+        fixture.Keys.Time.Advance(TimeSpan.FromTicks(1));
 
-        Assert.Equal("store_unavailable", await world.AskAsync("bot", world.AliceKey));
+        Assert.Equal("store_unavailable", await fixture.AskAsync("bot", fixture.AliceKey));
     }
 
     [Fact]
     public async Task Yes_CountsForItsTime()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
-        world.Keys.Execute("DELETE FROM Members");
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+        fixture.Keys.Execute("DELETE FROM Members");
 
-        await world.AdvanceAsync(TimeSpan.FromSeconds(60) - TimeSpan.FromTicks(1));
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
-        await world.AdvanceAsync(TimeSpan.FromTicks(1));
+        await fixture.AdvanceAsync(TimeSpan.FromSeconds(60) - TimeSpan.FromTicks(1));
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+        await fixture.AdvanceAsync(TimeSpan.FromTicks(1));
 
-        Assert.Equal("workspace_membership_revoked", await world.AskAsync("bot", world.AliceKey));
+        Assert.Equal("workspace_membership_revoked", await fixture.AskAsync("bot", fixture.AliceKey));
     }
 
     [Fact]
     public async Task No_CountsForTenSeconds()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("app_not_found", await world.AskAsync("late", world.AliceKey));
-        world.Keys.Execute("INSERT INTO Apps SELECT 'late', TenantId, Mode, Status, CreatedAt FROM Apps WHERE Id = 'bot'");
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("app_not_found", await fixture.AskAsync("late", fixture.AliceKey));
+        fixture.Keys.Execute("INSERT INTO Apps SELECT 'late', TenantId, Mode, Status, CreatedAt FROM Apps WHERE Id = 'bot'");
 
-        await world.AdvanceAsync(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
-        Assert.Equal("app_not_found", await world.AskAsync("late", world.AliceKey));
-        await world.AdvanceAsync(TimeSpan.FromTicks(1));
+        await fixture.AdvanceAsync(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        Assert.Equal("app_not_found", await fixture.AskAsync("late", fixture.AliceKey));
+        await fixture.AdvanceAsync(TimeSpan.FromTicks(1));
 
-        Assert.Equal("allow", await world.AskAsync("late", world.AliceKey));
+        Assert.Equal("allow", await fixture.AskAsync("late", fixture.AliceKey));
     }
 
     [Fact]
     public async Task MemberIsRemovedAndAddedByAnotherProcess_HoldsFromTheNextPoll()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
 
-        await world.ElsewhereAsync(store => new RemoveMember(store, TimeProvider.System).RunAsync("acme", "alice", default));
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
-        await world.PollAsync();
-        Assert.Equal("workspace_membership_revoked", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        await fixture.ElsewhereAsync(store => new RemoveMember(store, TimeProvider.System).RunAsync("acme", "alice", default));
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        await fixture.PollAsync();
+        Assert.Equal("workspace_membership_revoked", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
 
-        await world.ElsewhereAsync(store => new AddMember(store, TimeProvider.System).RunAsync("acme", "alice", "member", default));
-        await world.PollAsync();
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
-        Assert.Equal(2, world.Acl.Questions.Count);
+        await fixture.ElsewhereAsync(store => new AddMember(store, TimeProvider.System).RunAsync("acme", "alice", "member", default));
+        await fixture.PollAsync();
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        Assert.Equal(2, fixture.Acl.Questions.Count);
     }
 
     [Fact]
     public async Task MemberOfAnotherTenantChanges_NothingIsAskedAgain()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
 
-        await world.ElsewhereAsync(store => new AddMember(store, TimeProvider.System).RunAsync("globex", "alice", "member", default));
-        await world.PollAsync();
-        await world.TakeStoreAwayAsync();
+        await fixture.ElsewhereAsync(store => new AddMember(store, TimeProvider.System).RunAsync("globex", "alice", "member", default));
+        await fixture.PollAsync();
+        await fixture.TakeStoreAwayAsync();
 
-        Assert.Equal("allow", await world.AskAsync("acl-allow", world.AliceKey, "acl"));
-        Assert.Single(world.Acl.Questions);
-        world.BringStoreBack();
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        Assert.Single(fixture.Acl.Questions);
+        fixture.BringStoreBack();
     }
 
     [Fact]
     public async Task AppIsSwitchedOffByAnotherProcess_HoldsFromTheNextPoll()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        world.Keys.Execute("UPDATE Apps SET Status = 'disabled' WHERE Id = 'bot'; INSERT INTO Changes (AppId, At) VALUES ('bot', 0)");
-        await world.PollAsync();
+        fixture.Keys.Execute("UPDATE Apps SET Status = 'disabled' WHERE Id = 'bot'; INSERT INTO Changes (AppId, At) VALUES ('bot', 0)");
+        await fixture.PollAsync();
 
-        Assert.Equal("service_api_disabled", await world.AskAsync("bot", world.AliceKey));
+        Assert.Equal("service_api_disabled", await fixture.AskAsync("bot", fixture.AliceKey));
     }
 
     [Fact]
     public async Task AppIsMadeAfterItWasAskedFor_HoldsFromTheNextPoll()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("app_not_found", await world.AskAsync("new", world.AliceKey));
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("app_not_found", await fixture.AskAsync("new", fixture.AliceKey));
 
-        await world.ElsewhereAsync(store => new CreateApp(store, TimeProvider.System).RunAsync(new("new", "acme"), default));
-        await world.PollAsync();
+        await fixture.ElsewhereAsync(store => new CreateApp(store, TimeProvider.System).RunAsync(new("new", "acme"), default));
+        await fixture.PollAsync();
 
-        Assert.Equal("allow", await world.AskAsync("new", world.AliceKey));
+        Assert.Equal("allow", await fixture.AskAsync("new", fixture.AliceKey));
     }
 
     [Fact]
     public async Task BudgetIsSetByAnotherProcess_HoldsFromTheNextPoll()
     {
-        await using var world = await AppWorld.StartAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
-        await world.ElsewhereAsync(store => new CreateGroup(store, TimeProvider.System).RunAsync("g", default));
-        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Group, "g", 0, default));
-        await world.PollAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+        await fixture.ElsewhereAsync(store => new CreateGroup(store, TimeProvider.System).RunAsync("g", default));
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Group, "g", 0, default));
+        await fixture.PollAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        await world.ElsewhereAsync(store => new AddToGroup(store, TimeProvider.System).RunAsync("g", "alice", default));
-        await world.PollAsync();
-        Assert.Equal("budget_exceeded", await world.AskAsync("bot", world.AliceKey));
+        await fixture.ElsewhereAsync(store => new AddToGroup(store, TimeProvider.System).RunAsync("g", "alice", default));
+        await fixture.PollAsync();
+        Assert.Equal("budget_exceeded", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Group, "g", 1, default));
-        await world.PollAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Group, "g", 1, default));
+        await fixture.PollAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 0, default));
-        await world.PollAsync();
-        Assert.Equal("budget_exceeded", await world.AskAsync("bot", world.AliceKey));
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 0, default));
+        await fixture.PollAsync();
+        Assert.Equal("budget_exceeded", await fixture.AskAsync("bot", fixture.AliceKey));
     }
 
     [Fact]
     public async Task SharedBudgetIsSetByAnotherProcess_HoldsFromTheNextPoll_WhateverTheUsersOwnIs()
     {
-        await using var world = await AppWorld.StartAsync();
-        await world.ElsewhereAsync(store => new CreateGroup(store, TimeProvider.System).RunAsync("g", default));
-        await world.ElsewhereAsync(store => new AddToGroup(store, TimeProvider.System).RunAsync("g", "alice", default));
-        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 5, default));
-        await world.PollAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await using var fixture = await AppFixture.StartAsync();
+        await fixture.ElsewhereAsync(store => new CreateGroup(store, TimeProvider.System).RunAsync("g", default));
+        await fixture.ElsewhereAsync(store => new AddToGroup(store, TimeProvider.System).RunAsync("g", "alice", default));
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 5, default));
+        await fixture.PollAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", 0, default));
-        await world.PollAsync();
-        var context = world.Context("/apps/bot", world.AliceKey, "path");
-        var refusal = Assert.IsType<Decision.Deny>(await world.DecideAsync(context)).Denial;
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", 0, default));
+        await fixture.PollAsync();
+        var context = fixture.Context("/apps/bot", fixture.AliceKey, "path");
+        var refusal = Assert.IsType<Decision.Deny>(await fixture.DecideAsync(context)).Denial;
         Assert.Matches(@"^The budget of this month is spent: US\$0\.00 a month shared by all members of group g\. It frees on \d{4}-\d\d-01 at 00:00 UTC\.$", refusal.Message);
         Assert.Matches(@"^US\$0\.00 a month shared by all members of group g, frees \d{4}-\d\d-01T00:00:00Z$", refusal.Detail);
         Assert.Equal("AI budget of US$0.00 exceeded. Please contact an administrator for more details.", refusal.Plain);
         Assert.Equal("g", context.Purses);
 
-        await world.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", default));
-        await world.PollAsync();
-        Assert.Equal("allow", await world.AskAsync("bot", world.AliceKey));
+        await fixture.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", default));
+        await fixture.PollAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
     }
 
     /// <summary>Two issuers' equal subjects are two callers; a service of an issuer is one too.</summary>
@@ -196,42 +196,42 @@ public class VerdictTests
     [InlineData(nameof(SubjectType.Service))]
     public async Task CallerWithAJwt_HasTheBudgetThatIsSetForIt_OrElseItsIssuers(string type)
     {
-        await using var world = await AppWorld.StartAsync();
+        await using var fixture = await AppFixture.StartAsync();
         var subject = Enum.Parse<SubjectType>(type);
         var (bob, other) = (Caller("https://id.example.com"), Caller("https://id.example.com/other"));
         Assert.Equal(("allow", "allow"), (await AskAsync(bob), await AskAsync(other)));
 
-        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", 0, default));
-        await world.PollAsync();
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", 0, default));
+        await fixture.PollAsync();
         Assert.Equal(("budget_exceeded", "allow"), (await AskAsync(bob), await AskAsync(other)));
 
         // Settings hold at once, and what is set for a caller replaces its issuer's default.
-        world.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com", BudgetUsd = 100 });
-        world.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com/other", BudgetUsd = 0 });
+        fixture.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com", BudgetUsd = 100 });
+        fixture.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com/other", BudgetUsd = 0 });
         Assert.Equal(("budget_exceeded", "budget_exceeded"), (await AskAsync(bob), await AskAsync(other)));
-        await world.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com/other|bob", 1, default));
-        await world.PollAsync();
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com/other|bob", 1, default));
+        await fixture.PollAsync();
         Assert.Equal("allow", await AskAsync(other));
-        await world.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", default));
-        await world.PollAsync();
+        await fixture.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", default));
+        await fixture.PollAsync();
         Assert.Equal("allow", await AskAsync(bob));
 
-        Identity Caller(string issuer) => AppWorld.Identity(subject, external: ExternalPerson.Of(issuer, "bob"), key: "");
+        Identity Caller(string issuer) => AppFixture.Identity(subject, external: ExternalPerson.Of(issuer, "bob"), key: "");
 
-        async Task<string> AskAsync(Identity identity) => AppWorld.Word(await world.DecideAsync(world.Context("/x", identity, "plain")));
+        async Task<string> AskAsync(Identity identity) => AppFixture.Word(await fixture.DecideAsync(fixture.Context("/x", identity, "plain")));
     }
 
     [Fact]
     public async Task OrdinaryAnswer_IsPreparedForAnAppAndOnlyForIt()
     {
-        await using var world = await AppWorld.StartAsync();
-        var identity = world.AliceKey;
+        await using var fixture = await AppFixture.StartAsync();
+        var identity = fixture.AliceKey;
         var first = await AllowAsync("bot");
         var second = await AllowAsync("bot");
         var other = await AllowAsync("acl-allow");
 
-        world.Keys.Execute("INSERT INTO Changes (AppId, At) VALUES ('bot', 0)");
-        await world.PollAsync();
+        fixture.Keys.Execute("INSERT INTO Changes (AppId, At) VALUES ('bot', 0)");
+        await fixture.PollAsync();
         var later = await AllowAsync("bot");
 
         Assert.Same(first.Edits, second.Edits);
@@ -239,7 +239,7 @@ public class VerdictTests
         Assert.Equal("acl-allow", App(other));
         Assert.NotSame(first.Edits, later.Edits);
 
-        async Task<Decision.Allow> AllowAsync(string app) => Assert.IsType<Decision.Allow>(await world.DecideAsync(world.Context($"/apps/{app}", identity, "path")));
+        async Task<Decision.Allow> AllowAsync(string app) => Assert.IsType<Decision.Allow>(await fixture.DecideAsync(fixture.Context($"/apps/{app}", identity, "path")));
 
         static string App(Decision.Allow allow) => allow.Edits.Set.Single(header => header.Key == "x-authsidecar-caller-app").Value;
     }

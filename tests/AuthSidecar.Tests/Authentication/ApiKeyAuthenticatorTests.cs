@@ -19,12 +19,12 @@ public class ApiKeyAuthenticatorTests
     [InlineData("eyJh.eyJh.c2ln", AuthenticationFailure.UnknownFamily)]
     internal async Task NotTheFormOfAKey_IsRefusedWithoutALookUp(string token, AuthenticationFailure expected)
     {
-        await using var world = await KeyWorld.StartAsync();
+        await using var fixture = await KeyFixture.StartAsync();
 
-        var result = await world.AuthenticateAsync(token);
+        var result = await fixture.AuthenticateAsync(token);
 
         Assert.Equal(expected, result.Failure);
-        Assert.Equal(0, world.Queries.Count);
+        Assert.Equal(0, fixture.Queries.Count);
     }
 
     [Theory]
@@ -33,56 +33,56 @@ public class ApiKeyAuthenticatorTests
     [InlineData(1_000_000)]
     public async Task IdThatNoKeyHas_IsUnknownWithoutALookUp(int length)
     {
-        await using var world = await KeyWorld.StartAsync();
+        await using var fixture = await KeyFixture.StartAsync();
 
-        var result = await world.AuthenticateIdAsync(new string('a', length));
+        var result = await fixture.AuthenticateIdAsync(new string('a', length));
 
         Assert.Equal(AuthenticationFailure.UnknownKey, result.Failure);
-        Assert.Equal((0, 0), (world.Queries.Count, world.Caches.ById.NegativeCount));
+        Assert.Equal((0, 0), (fixture.Queries.Count, fixture.Caches.ById.NegativeCount));
     }
 
     [Fact]
     public async Task NoRow_IsUnknownKey()
     {
-        await using var world = await KeyWorld.StartAsync();
+        await using var fixture = await KeyFixture.StartAsync();
         var token = KeyToken.Generate(TokenFamily.Ask);
 
-        await AssertBothAsync(world, token, AuthenticationFailure.UnknownKey);
+        await AssertBothAsync(fixture, token, AuthenticationFailure.UnknownKey);
     }
 
     [Fact]
     public async Task RowExpiredAnHourAgo_IsExpired()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync(world.Time.GetUtcNow().AddHours(-1));
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow().AddHours(-1));
 
-        await AssertBothAsync(world, key.Token, AuthenticationFailure.ExpiredKey);
+        await AssertBothAsync(fixture, key.Token, AuthenticationFailure.ExpiredKey);
     }
 
     [Fact]
     public async Task ExpiryIsNow_IsStillValid()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync(world.Time.GetUtcNow());
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow());
 
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
 
-        world.Time.Advance(TimeSpan.FromMicroseconds(1));
-        await AssertBothAsync(world, key.Token, AuthenticationFailure.ExpiredKey);
+        fixture.Time.Advance(TimeSpan.FromMicroseconds(1));
+        await AssertBothAsync(fixture, key.Token, AuthenticationFailure.ExpiredKey);
     }
 
     [Fact]
     public async Task StoredHashDiffers_IsInvalid_ButTheIdStillNamesTheKey()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        world.Execute("UPDATE ApiKeys SET Hash = randomblob(32)");
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        fixture.Execute("UPDATE ApiKeys SET Hash = randomblob(32)");
 
-        var byToken = await world.AuthenticateAsync(key.Token);
-        var byId = await world.AuthenticateIdAsync(key.Key.Id);
+        var byToken = await fixture.AuthenticateAsync(key.Token);
+        var byId = await fixture.AuthenticateIdAsync(key.Key.Id);
 
         Assert.Equal(AuthenticationFailure.InvalidKey, byToken.Failure);
         Assert.Equal(key.Key.Id, byId.Identity?.KeyId);
@@ -91,12 +91,12 @@ public class ApiKeyAuthenticatorTests
     [Fact]
     public async Task NoUserRow_IsUnknownUser()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        world.Execute("DELETE FROM Users");
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        fixture.Execute("DELETE FROM Users");
 
-        await AssertBothAsync(world, key.Token, AuthenticationFailure.UnknownUser);
+        await AssertBothAsync(fixture, key.Token, AuthenticationFailure.UnknownUser);
     }
 
     [Theory]
@@ -105,69 +105,69 @@ public class ApiKeyAuthenticatorTests
     [InlineData(UserStatus.Dormant, AuthenticationFailure.InactiveUser)]
     internal async Task OwnerIsNotActive_IsRefused(UserStatus status, AuthenticationFailure failure)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.SetStatusAsync("alice", status);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.SetStatusAsync("alice", status);
 
-        await AssertBothAsync(world, key.Token, failure);
+        await AssertBothAsync(fixture, key.Token, failure);
     }
 
     [Fact]
     public async Task OwnerOfAServiceKeyIsSuspended_IsRefused()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync(new NewKey("alice") { Subject = SubjectType.Service });
-        await world.SetStatusAsync("alice", UserStatus.Suspended);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync(new NewKey("alice") { Subject = SubjectType.Service });
+        await fixture.SetStatusAsync("alice", UserStatus.Suspended);
 
-        await AssertBothAsync(world, key.Token, AuthenticationFailure.InactiveUser);
+        await AssertBothAsync(fixture, key.Token, AuthenticationFailure.InactiveUser);
     }
 
     [Fact]
     public async Task OwnerIsASystemUser_IsRefused()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync(isSystem: true);
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync(isSystem: true);
+        var key = await fixture.CreateKeyAsync();
 
-        await AssertBothAsync(world, key.Token, AuthenticationFailure.SystemUser);
+        await AssertBothAsync(fixture, key.Token, AuthenticationFailure.SystemUser);
     }
 
     [Fact]
     public async Task Revoked_IsRevoked_BeforeExpiryIsLookedAt()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync(world.Time.GetUtcNow().AddHours(-1));
-        await world.RevokeAsync(key.Key.Id);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow().AddHours(-1));
+        await fixture.RevokeAsync(key.Key.Id);
 
-        await AssertBothAsync(world, key.Token, AuthenticationFailure.RevokedKey);
+        await AssertBothAsync(fixture, key.Token, AuthenticationFailure.RevokedKey);
     }
 
     [Fact]
-    public async Task ExpiredAndWrongSecretAndDeletedOwner_TellsTheFirstInOrder()
+    public async Task ExpiredAndWrongSecretAndDeletedOwner_ReportsTheFirstInOrder()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync(world.Time.GetUtcNow().AddHours(1));
-        world.Execute("UPDATE ApiKeys SET Hash = randomblob(32)");
-        await world.SetStatusAsync("alice", UserStatus.Deleted);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow().AddHours(1));
+        fixture.Execute("UPDATE ApiKeys SET Hash = randomblob(32)");
+        await fixture.SetStatusAsync("alice", UserStatus.Deleted);
 
-        Assert.Equal(AuthenticationFailure.InvalidKey, (await world.AuthenticateAsync(key.Token)).Failure);
+        Assert.Equal(AuthenticationFailure.InvalidKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
 
-        world.Time.Advance(TimeSpan.FromHours(2));
-        Assert.True(await world.PollAsync());
-        Assert.Equal(AuthenticationFailure.ExpiredKey, (await world.AuthenticateAsync(key.Token)).Failure);
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        Assert.True(await fixture.PollAsync());
+        Assert.Equal(AuthenticationFailure.ExpiredKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
     }
 
     [Fact]
     public async Task Good_GivesEverythingThatIsKnown()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var user = await world.CreateUserAsync();
-        var expiry = world.Time.GetUtcNow().AddDays(1);
-        var key = await world.CreateKeyAsync(new NewKey("alice")
+        await using var fixture = await KeyFixture.StartAsync();
+        var user = await fixture.CreateUserAsync();
+        var expiry = fixture.Time.GetUtcNow().AddDays(1);
+        var key = await fixture.CreateKeyAsync(new NewKey("alice")
         {
             Scopes = ["llm:invoke", "apps:read"],
             Models = ["gpt-*", "claude-*"],
@@ -177,7 +177,7 @@ public class ApiKeyAuthenticatorTests
             Limit = new(5, TimeSpan.FromSeconds(30)),
         });
 
-        foreach (var result in new[] { await world.AuthenticateAsync(key.Token), await world.AuthenticateIdAsync(key.Key.Id) })
+        foreach (var result in new[] { await fixture.AuthenticateAsync(key.Token), await fixture.AuthenticateIdAsync(key.Key.Id) })
         {
             var identity = Assert.IsType<Identity>(result.Identity);
             Assert.Equal((key.Key.Id, SubjectType.Service, user.Id, "alice", "acme"), (identity.KeyId, identity.Type, identity.UserId, identity.Username, identity.Tenant));
@@ -191,11 +191,11 @@ public class ApiKeyAuthenticatorTests
     [Fact]
     public async Task NoScopeGiven_IsFull()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
 
-        var identity = (await world.AuthenticateAsync(key.Token)).Identity!;
+        var identity = (await fixture.AuthenticateAsync(key.Token)).Identity!;
 
         Assert.Equal(["full"], identity.Scopes);
         Assert.Empty(identity.Models);
@@ -207,33 +207,33 @@ public class ApiKeyAuthenticatorTests
     [Fact]
     public async Task WordThatThisVersionDoesNotKnow_IsStoreUnavailable()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        world.Execute("UPDATE Users SET Status = 'quarantined'");
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        fixture.Execute("UPDATE Users SET Status = 'quarantined'");
 
-        await AssertBothAsync(world, key.Token, AuthenticationFailure.StoreUnavailable);
+        await AssertBothAsync(fixture, key.Token, AuthenticationFailure.StoreUnavailable);
     }
 
     [Fact]
     public async Task IdWasCheckedWithoutSecret_DoesNotLetAWrongSecretIn()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        Assert.NotNull((await world.AuthenticateIdAsync(key.Key.Id)).Identity);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        Assert.NotNull((await fixture.AuthenticateIdAsync(key.Key.Id)).Identity);
         var stranger = KeyToken.Generate(TokenFamily.Ask);
-        world.Execute("INSERT INTO ApiKeys SELECT @id, Format, randomblob(32), IsHashImported, UserId, ExternalIssuer, ExternalSubject, Name, Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt, NULL FROM ApiKeys",
+        fixture.Execute("INSERT INTO ApiKeys SELECT @id, Format, randomblob(32), IsHashImported, UserId, ExternalIssuer, ExternalSubject, Name, Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt, NULL FROM ApiKeys",
             new SqliteParameter("@id", KeyToken.IdOf(stranger)));
-        Assert.NotNull((await world.AuthenticateIdAsync(KeyToken.IdOf(stranger))).Identity);
+        Assert.NotNull((await fixture.AuthenticateIdAsync(KeyToken.IdOf(stranger))).Identity);
 
-        Assert.Equal(AuthenticationFailure.InvalidKey, (await world.AuthenticateAsync(stranger)).Failure);
+        Assert.Equal(AuthenticationFailure.InvalidKey, (await fixture.AuthenticateAsync(stranger)).Failure);
     }
 
-    private static async Task AssertBothAsync(KeyWorld world, string token, AuthenticationFailure expected)
+    private static async Task AssertBothAsync(KeyFixture fixture, string token, AuthenticationFailure expected)
     {
-        var byToken = await world.AuthenticateAsync(token);
-        var byId = await world.AuthenticateIdAsync(KeyToken.IdOf(token));
+        var byToken = await fixture.AuthenticateAsync(token);
+        var byId = await fixture.AuthenticateIdAsync(KeyToken.IdOf(token));
 
         Assert.Equal((null, expected), (byToken.Identity, byToken.Failure));
         Assert.Equal((null, expected), (byId.Identity, byId.Failure));

@@ -14,33 +14,33 @@ public class CachedAuthenticationTests
     [Fact]
     public async Task SecondRequest_DoesNotAskTheStore()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
 
-        var first = await world.AuthenticateAsync(key.Token);
-        var second = await world.AuthenticateAsync(key.Token);
+        var first = await fixture.AuthenticateAsync(key.Token);
+        var second = await fixture.AuthenticateAsync(key.Token);
 
         Assert.Same(first.Identity, second.Identity);
-        Assert.Equal(1, world.Queries.Count);
+        Assert.Equal(1, fixture.Queries.Count);
     }
 
     [Fact]
     public async Task LoadedAgain_StartsWithNothingPrepared()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.PollAsync();
-        var first = (await world.AuthenticateAsync(key.Token)).Identity!;
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.PollAsync();
+        var first = (await fixture.AuthenticateAsync(key.Token)).Identity!;
 
-        world.Time.Advance(TimeSpan.FromSeconds(20));
-        await world.PollAsync();
-        Assert.Same(first, (await world.AuthenticateAsync(key.Token)).Identity);
-        world.Time.Advance(TimeSpan.FromSeconds(20));
-        await world.PollAsync();
-        world.Time.Advance(TimeSpan.FromSeconds(20));
-        var second = (await world.AuthenticateAsync(key.Token)).Identity!;
+        fixture.Time.Advance(TimeSpan.FromSeconds(20));
+        await fixture.PollAsync();
+        Assert.Same(first, (await fixture.AuthenticateAsync(key.Token)).Identity);
+        fixture.Time.Advance(TimeSpan.FromSeconds(20));
+        await fixture.PollAsync();
+        fixture.Time.Advance(TimeSpan.FromSeconds(20));
+        var second = (await fixture.AuthenticateAsync(key.Token)).Identity!;
 
         Assert.NotSame(first, second);
         Assert.NotSame(first.Answers, second.Answers);
@@ -49,153 +49,153 @@ public class CachedAuthenticationTests
     [Fact]
     public async Task TokenAndIdOfOneKey_AreRememberedApart()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
 
-        var byToken = await world.AuthenticateAsync(key.Token);
-        var byId = await world.AuthenticateIdAsync(key.Key.Id);
+        var byToken = await fixture.AuthenticateAsync(key.Token);
+        var byId = await fixture.AuthenticateIdAsync(key.Key.Id);
 
         Assert.NotSame(byToken.Identity, byId.Identity);
-        Assert.Equal(2, world.Queries.Count);
+        Assert.Equal(2, fixture.Queries.Count);
     }
 
     [Fact]
     public async Task SixtyFourAtOnce_OneLookUp()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
         var hold = new TaskCompletionSource();
-        world.Queries.AfterRead = () => hold.Task;
-        var requests = Enumerable.Range(0, 64).Select(_ => Task.Run(async () => await world.AuthenticateAsync(key.Token))).ToList();
+        fixture.Queries.AfterRead = () => hold.Task;
+        var requests = Enumerable.Range(0, 64).Select(_ => Task.Run(async () => await fixture.AuthenticateAsync(key.Token))).ToList();
 
         hold.SetResult();
         var results = await Task.WhenAll(requests);
 
         Assert.All(results, result => Assert.NotNull(result.Identity));
-        Assert.Equal(1, world.Queries.Count);
+        Assert.Equal(1, fixture.Queries.Count);
     }
 
     [Fact]
     public async Task RevokedHereByAUseCase_IsRefusedAtOnce()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
-        Assert.NotNull((await world.AuthenticateIdAsync(key.Key.Id)).Identity);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
+        Assert.NotNull((await fixture.AuthenticateIdAsync(key.Key.Id)).Identity);
 
-        await world.RevokeAsync(key.Key.Id);
+        await fixture.RevokeAsync(key.Key.Id);
 
-        Assert.Equal(AuthenticationFailure.RevokedKey, (await world.AuthenticateAsync(key.Token)).Failure);
-        Assert.Equal(AuthenticationFailure.RevokedKey, (await world.AuthenticateIdAsync(key.Key.Id)).Failure);
+        Assert.Equal(AuthenticationFailure.RevokedKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
+        Assert.Equal(AuthenticationFailure.RevokedKey, (await fixture.AuthenticateIdAsync(key.Key.Id)).Failure);
     }
 
     [Fact]
     public async Task RevokedBetweenReadAndCache_DoesNotComeBack()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await using var another = await world.StartAnotherAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await using var another = await fixture.StartAnotherAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
         var hasRead = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
-        world.Queries.AfterRead = () =>
+        fixture.Queries.AfterRead = () =>
         {
-            world.Queries.AfterRead = null;
+            fixture.Queries.AfterRead = null;
             hasRead.SetResult();
             return goOn.Task;
         };
 
-        var request = world.AuthenticateAsync(key.Token);
+        var request = fixture.AuthenticateAsync(key.Token);
         await hasRead.Task;
         await another.RevokeAsync(key.Key.Id);
-        await world.PollAsync();
+        await fixture.PollAsync();
         goOn.SetResult();
 
         Assert.Equal(AuthenticationFailure.RevokedKey, (await request).Failure);
-        Assert.Equal(AuthenticationFailure.RevokedKey, (await world.AuthenticateAsync(key.Token)).Failure);
-        Assert.Equal(2, world.Queries.Count);
+        Assert.Equal(AuthenticationFailure.RevokedKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
+        Assert.Equal(2, fixture.Queries.Count);
     }
 
     [Fact]
     public async Task RevokedElsewhere_IsRefusedAfterThePoll()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await using var another = await world.StartAnotherAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        await using var fixture = await KeyFixture.StartAsync();
+        await using var another = await fixture.StartAnotherAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
 
         await another.RevokeAsync(key.Key.Id);
-        await world.PollAsync();
+        await fixture.PollAsync();
 
-        Assert.Equal(AuthenticationFailure.RevokedKey, (await world.AuthenticateAsync(key.Token)).Failure);
+        Assert.Equal(AuthenticationFailure.RevokedKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
     }
 
     [Fact]
     public async Task SuspendedAndWokenElsewhere_FollowsThePolls()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await using var another = await world.StartAnotherAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        await using var fixture = await KeyFixture.StartAsync();
+        await using var another = await fixture.StartAnotherAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
 
         await another.SetStatusAsync("alice", UserStatus.Suspended);
-        await world.PollAsync();
-        Assert.Equal(AuthenticationFailure.InactiveUser, (await world.AuthenticateAsync(key.Token)).Failure);
+        await fixture.PollAsync();
+        Assert.Equal(AuthenticationFailure.InactiveUser, (await fixture.AuthenticateAsync(key.Token)).Failure);
 
         await another.SetStatusAsync("alice", UserStatus.Active);
-        await world.PollAsync();
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        await fixture.PollAsync();
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
     }
 
     [Fact]
     public async Task UnknownKeyIsMadeElsewhere_IsKnownAfterThePoll()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await using var another = await world.StartAnotherAsync();
-        await world.CreateUserAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await using var another = await fixture.StartAnotherAsync();
+        await fixture.CreateUserAsync();
         var key = await another.CreateKeyAsync();
-        world.Execute("CREATE TABLE Aside AS SELECT * FROM ApiKeys; DELETE FROM ApiKeys;");
-        Assert.Equal(AuthenticationFailure.UnknownKey, (await world.AuthenticateAsync(key.Token)).Failure);
-        world.Execute("INSERT INTO ApiKeys SELECT * FROM Aside; INSERT INTO Changes (KeyId, At) SELECT Id, 0 FROM Aside;");
-        Assert.Equal(AuthenticationFailure.UnknownKey, (await world.AuthenticateAsync(key.Token)).Failure);
+        fixture.Execute("CREATE TABLE Aside AS SELECT * FROM ApiKeys; DELETE FROM ApiKeys;");
+        Assert.Equal(AuthenticationFailure.UnknownKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
+        fixture.Execute("INSERT INTO ApiKeys SELECT * FROM Aside; INSERT INTO Changes (KeyId, At) SELECT Id, 0 FROM Aside;");
+        Assert.Equal(AuthenticationFailure.UnknownKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
 
-        await world.PollAsync();
+        await fixture.PollAsync();
 
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
     }
 
     [Fact]
     public async Task StoreIsReplacedByAnOlderOne_ForgetsEverything()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.PollAsync();
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.PollAsync();
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
 
-        world.Execute("DELETE FROM ApiKeys; DELETE FROM Changes;");
-        await world.PollAsync();
+        fixture.Execute("DELETE FROM ApiKeys; DELETE FROM Changes;");
+        await fixture.PollAsync();
 
-        Assert.Equal(AuthenticationFailure.UnknownKey, (await world.AuthenticateAsync(key.Token)).Failure);
+        Assert.Equal(AuthenticationFailure.UnknownKey, (await fixture.AuthenticateAsync(key.Token)).Failure);
     }
 
     [Fact]
     public async Task OldPepper_AuthenticatesAndIsRewritten()
     {
-        await using var old = await KeyWorld.StartAsync(null, "old");
-        await using var world = await old.StartAnotherAsync("new", "old");
+        await using var old = await KeyFixture.StartAsync(null, "old");
+        await using var fixture = await old.StartAnotherAsync("new", "old");
         await using var after = await old.StartAnotherAsync("new");
         await old.CreateUserAsync();
         var key = await old.CreateKeyAsync();
         Assert.Equal(AuthenticationFailure.InvalidKey, (await after.AuthenticateAsync(key.Token)).Failure);
 
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
-        await world.Bookkeeping.FlushAsync(CancellationToken.None);
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
+        await fixture.Bookkeeping.FlushAsync(CancellationToken.None);
 
         after.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.NotNull((await after.AuthenticateAsync(key.Token)).Identity);
@@ -205,15 +205,15 @@ public class CachedAuthenticationTests
     [Fact]
     public async Task Rotated_OldKeyEndsAtOnceAndTheNewOneHasItsRights()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var old = await world.CreateKeyAsync(new NewKey("alice") { Scopes = ["a", "b"], Tenant = "acme", Models = ["gpt-*"], Limit = new(3, TimeSpan.FromSeconds(9)) });
-        var before = (await world.AuthenticateAsync(old.Token)).Identity!;
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var old = await fixture.CreateKeyAsync(new NewKey("alice") { Scopes = ["a", "b"], Tenant = "acme", Models = ["gpt-*"], Limit = new(3, TimeSpan.FromSeconds(9)) });
+        var before = (await fixture.AuthenticateAsync(old.Token)).Identity!;
 
-        var rotated = (await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
+        var rotated = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
 
-        Assert.Equal(AuthenticationFailure.ExpiredKey, (await world.AuthenticateAsync(old.Token)).Failure);
-        var after = (await world.AuthenticateAsync(rotated.Token)).Identity!;
+        Assert.Equal(AuthenticationFailure.ExpiredKey, (await fixture.AuthenticateAsync(old.Token)).Failure);
+        var after = (await fixture.AuthenticateAsync(rotated.Token)).Identity!;
         Assert.NotEqual(before.KeyId, after.KeyId);
         Assert.Equal((before.UserId, before.Tenant, before.Limit), (after.UserId, after.Tenant, after.Limit));
         Assert.Equal((before.Scopes, before.Models), (after.Scopes, after.Models));
@@ -222,15 +222,15 @@ public class CachedAuthenticationTests
     [Fact]
     public async Task Rotated_MaySpendNoMoreThanBefore()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var old = await world.CreateKeyAsync();
-        Assert.Null((await new SetBudget(world.Store, world.Time).RunAsync(BudgetScope.Key, old.Key.Id, 0, CancellationToken.None)).Refusal);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var old = await fixture.CreateKeyAsync();
+        Assert.Null((await new SetBudget(fixture.Store, fixture.Time).RunAsync(BudgetScope.Key, old.Key.Id, 0, CancellationToken.None)).Refusal);
 
-        var rotated = (await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
+        var rotated = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
 
-        using var budgets = new BudgetReader(world.Store, world.Time);
-        var identity = (await world.AuthenticateAsync(rotated.Token)).Identity!;
+        using var budgets = new BudgetReader(fixture.Store, fixture.Time);
+        var identity = (await fixture.AuthenticateAsync(rotated.Token)).Identity!;
         Assert.Equal(old.Key.Id, identity.Line);
         Assert.True((await budgets.ReadAsync(new(null, identity.Line), CancellationToken.None)).IsExceeded);
     }
@@ -239,18 +239,18 @@ public class CachedAuthenticationTests
     [Fact]
     public async Task RotatedTwice_AllAreCountedTogether()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var keys = new List<IssuedKey> { await world.CreateKeyAsync(new NewKey("alice") { Limit = new(3, TimeSpan.FromSeconds(9)), Subject = SubjectType.Service }) };
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var keys = new List<IssuedKey> { await fixture.CreateKeyAsync(new NewKey("alice") { Limit = new(3, TimeSpan.FromSeconds(9)), Subject = SubjectType.Service }) };
         for (var i = 0; i < 2; i++)
         {
-            keys.Add((await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(keys[^1].Key.Id, TimeSpan.FromHours(1), CancellationToken.None)).Value);
+            keys.Add((await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(keys[^1].Key.Id, TimeSpan.FromHours(1), CancellationToken.None)).Value);
         }
 
         var identities = new List<Identity>();
         foreach (var key in keys)
         {
-            identities.Add((await world.AuthenticateAsync(key.Token)).Identity!);
+            identities.Add((await fixture.AuthenticateAsync(key.Token)).Identity!);
         }
 
         Assert.Equal(3, identities.Select(identity => identity.KeyId).Distinct().Count());
@@ -264,16 +264,16 @@ public class CachedAuthenticationTests
     [Fact]
     public async Task RotatedWithGrace_BothWorkUntilItIsOver()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var old = await world.CreateKeyAsync(world.Time.GetUtcNow().AddHours(10));
-        var rotated = (await new RotateKey(world.Store, world.Hasher, world.Time).RunAsync(old.Key.Id, TimeSpan.FromSeconds(20), CancellationToken.None)).Value;
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var old = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow().AddHours(10));
+        var rotated = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.FromSeconds(20), CancellationToken.None)).Value;
 
-        world.Time.Advance(TimeSpan.FromSeconds(20));
-        Assert.NotNull((await world.AuthenticateAsync(old.Token)).Identity);
-        world.Time.Advance(TimeSpan.FromMilliseconds(1));
+        fixture.Time.Advance(TimeSpan.FromSeconds(20));
+        Assert.NotNull((await fixture.AuthenticateAsync(old.Token)).Identity);
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(AuthenticationFailure.ExpiredKey, (await world.AuthenticateAsync(old.Token)).Failure);
-        Assert.Equal(old.Key.ExpiresAt, (await world.AuthenticateAsync(rotated.Token)).Identity?.ExpiresAt);
+        Assert.Equal(AuthenticationFailure.ExpiredKey, (await fixture.AuthenticateAsync(old.Token)).Failure);
+        Assert.Equal(old.Key.ExpiresAt, (await fixture.AuthenticateAsync(rotated.Token)).Identity?.ExpiresAt);
     }
 }

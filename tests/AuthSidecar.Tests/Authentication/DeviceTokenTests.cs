@@ -12,10 +12,10 @@ public class DeviceTokenTests
     [Fact]
     public async Task Account_MayEverythingItsOwnerMay()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var issued = await AccountAsync(world);
+        await using var fixture = await KeyFixture.StartAsync();
+        var issued = await AccountAsync(fixture);
 
-        var identity = (await world.AuthenticateAsync(issued.Token)).Identity!;
+        var identity = (await fixture.AuthenticateAsync(issued.Token)).Identity!;
 
         Assert.StartsWith("aso_", issued.Token, StringComparison.Ordinal);
         Assert.Equal((SubjectType.Account, "alice", issued.Key.Id), (identity.Type, identity.Username, identity.KeyId));
@@ -25,10 +25,10 @@ public class DeviceTokenTests
     [Fact]
     public async Task External_HasNoUserAndOnlyTheScopesOfItsKind()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var issued = await ExternalAsync(world);
+        await using var fixture = await KeyFixture.StartAsync();
+        var issued = await ExternalAsync(fixture);
 
-        var identity = (await world.AuthenticateAsync(issued.Token)).Identity!;
+        var identity = (await fixture.AuthenticateAsync(issued.Token)).Identity!;
 
         Assert.StartsWith("ase_", issued.Token, StringComparison.Ordinal);
         Assert.Equal((SubjectType.EndUser, null, "https://sso.example|eve@example.com"), (identity.Type, identity.UserId, identity.Subject));
@@ -38,11 +38,11 @@ public class DeviceTokenTests
     [Fact]
     public async Task ScopesWrittenIntoTheRow_RaiseNothing()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var issued = await ExternalAsync(world);
-        world.Execute("UPDATE ApiKeys SET Scopes = 'full', Subject = 'account'");
+        await using var fixture = await KeyFixture.StartAsync();
+        var issued = await ExternalAsync(fixture);
+        fixture.Execute("UPDATE ApiKeys SET Scopes = 'full', Subject = 'account'");
 
-        var identity = (await world.AuthenticateAsync(issued.Token)).Identity!;
+        var identity = (await fixture.AuthenticateAsync(issued.Token)).Identity!;
 
         Assert.Equal(SubjectType.EndUser, identity.Type);
         Assert.Equal(_externalScopes, identity.Scopes);
@@ -54,55 +54,55 @@ public class DeviceTokenTests
     [InlineData("UPDATE ApiKeys SET UserId = (SELECT Id FROM Users)", AuthenticationFailure.InvalidKey)]
     [InlineData("UPDATE ApiKeys SET ExternalIssuer = NULL", AuthenticationFailure.InvalidKey)]
     [InlineData("UPDATE ApiKeys SET ExternalSubject = ''", AuthenticationFailure.InvalidKey)]
-    internal async Task RowThatIsNotOfItsKind_IsNobody(string damage, AuthenticationFailure expected)
+    internal async Task RowOfAnotherKind_IsNotFound(string damage, AuthenticationFailure expected)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var issued = await ExternalAsync(world);
-        world.Execute(damage);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var issued = await ExternalAsync(fixture);
+        fixture.Execute(damage);
 
-        Assert.Equal(expected, (await world.AuthenticateAsync(issued.Token)).Failure);
+        Assert.Equal(expected, (await fixture.AuthenticateAsync(issued.Token)).Failure);
     }
 
     [Fact]
-    public async Task AccountWithoutOwner_IsNobody()
+    public async Task AccountWithoutOwner_IsRefused()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var issued = await AccountAsync(world);
-        world.Execute("UPDATE ApiKeys SET UserId = NULL");
+        await using var fixture = await KeyFixture.StartAsync();
+        var issued = await AccountAsync(fixture);
+        fixture.Execute("UPDATE ApiKeys SET UserId = NULL");
 
-        Assert.Equal(AuthenticationFailure.UnknownUser, (await world.AuthenticateAsync(issued.Token)).Failure);
+        Assert.Equal(AuthenticationFailure.UnknownUser, (await fixture.AuthenticateAsync(issued.Token)).Failure);
     }
 
     [Fact]
     public async Task AfterItsExpiry_IsExpired()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var issued = await AccountAsync(world);
-        Assert.NotNull((await world.AuthenticateAsync(issued.Token)).Identity);
+        await using var fixture = await KeyFixture.StartAsync();
+        var issued = await AccountAsync(fixture);
+        Assert.NotNull((await fixture.AuthenticateAsync(issued.Token)).Identity);
 
-        world.Time.Advance(TimeSpan.FromDays(14) + TimeSpan.FromSeconds(1));
-        await world.PollAsync();
+        fixture.Time.Advance(TimeSpan.FromDays(14) + TimeSpan.FromSeconds(1));
+        await fixture.PollAsync();
 
-        Assert.Equal(AuthenticationFailure.ExpiredKey, (await world.AuthenticateAsync(issued.Token)).Failure);
+        Assert.Equal(AuthenticationFailure.ExpiredKey, (await fixture.AuthenticateAsync(issued.Token)).Failure);
     }
 
     [Fact]
     public async Task ItCannotBeRotated()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var issued = await AccountAsync(world);
+        await using var fixture = await KeyFixture.StartAsync();
+        var issued = await AccountAsync(fixture);
 
-        var refusal = (await new RotateKey(world.Store, world.Hasher, world.Clock).RunAsync(issued.Key.Id, TimeSpan.Zero, default)).Refusal;
+        var refusal = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Clock).RunAsync(issued.Key.Id, TimeSpan.Zero, default)).Refusal;
 
         Assert.Equal("device_token", refusal?.Code);
     }
 
-    private static async Task<IssuedKey> AccountAsync(KeyWorld world) =>
-        (await Issue(world).ForAccountAsync(await world.CreateUserAsync(), "laptop", world.Time.GetUtcNow().AddDays(14), default)).Value;
+    private static async Task<IssuedKey> AccountAsync(KeyFixture fixture) =>
+        (await Issue(fixture).ForAccountAsync(await fixture.CreateUserAsync(), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)).Value;
 
-    private static async Task<IssuedKey> ExternalAsync(KeyWorld world) =>
-        (await Issue(world).ForExternalAsync(new("https://sso.example", "eve@example.com"), "laptop", world.Time.GetUtcNow().AddDays(14), default)).Value;
+    private static async Task<IssuedKey> ExternalAsync(KeyFixture fixture) =>
+        (await Issue(fixture).ForExternalAsync(new("https://sso.example", "eve@example.com"), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)).Value;
 
-    private static IssueDeviceToken Issue(KeyWorld world) => new(world.Store, world.Hasher, world.Clock);
+    private static IssueDeviceToken Issue(KeyFixture fixture) => new(fixture.Store, fixture.Hasher, fixture.Clock);
 }

@@ -138,7 +138,7 @@ public class IdentityCacheTests
     }
 
     [Fact]
-    public async Task ChangeOfNobodyInParticular_DropsEverything()
+    public async Task ChangeWithoutASubject_InvalidatesEverything()
     {
         var cache = Cache(new());
         await LoadAsync(cache, "a", Known("a"));
@@ -185,7 +185,7 @@ public class IdentityCacheTests
     }
 
     [Fact]
-    public async Task ReadThrows_FailsThoseWhoWaitAndNobodyAfter()
+    public async Task ReadThrows_FailsTheWaitersOnly()
     {
         var cache = Cache(new());
 

@@ -9,54 +9,54 @@ public class KeyBookkeepingTests
     [Fact]
     public async Task LastUse_IsWrittenOnceAMinute()
     {
-        await using var world = await KeyWorld.StartAsync(new() { PositiveTtl = TimeSpan.FromHours(1), MaxStaleness = TimeSpan.FromHours(1) });
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        var start = Instant.Now(world.Time);
-        Assert.Null(await LastUseAsync(world, key));
+        await using var fixture = await KeyFixture.StartAsync(new() { PositiveTtl = TimeSpan.FromHours(1), MaxStaleness = TimeSpan.FromHours(1) });
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        var start = Instant.Now(fixture.Time);
+        Assert.Null(await LastUseAsync(fixture, key));
 
-        await world.AuthenticateAsync(key.Token);
-        Assert.Equal(start, await LastUseAsync(world, key));
+        await fixture.AuthenticateAsync(key.Token);
+        Assert.Equal(start, await LastUseAsync(fixture, key));
 
-        world.Time.Advance(TimeSpan.FromSeconds(59));
-        await world.AuthenticateAsync(key.Token);
-        Assert.Equal(start, await LastUseAsync(world, key));
+        fixture.Time.Advance(TimeSpan.FromSeconds(59));
+        await fixture.AuthenticateAsync(key.Token);
+        Assert.Equal(start, await LastUseAsync(fixture, key));
 
-        world.Time.Advance(TimeSpan.FromSeconds(1));
-        await world.AuthenticateAsync(key.Token);
-        Assert.Equal(start.AddSeconds(60), await LastUseAsync(world, key));
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        await fixture.AuthenticateAsync(key.Token);
+        Assert.Equal(start.AddSeconds(60), await LastUseAsync(fixture, key));
     }
 
     [Fact]
     public async Task LastUse_IsNotWrittenForARefusedKey()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.SetStatusAsync("alice", UserStatus.Suspended);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.SetStatusAsync("alice", UserStatus.Suspended);
 
-        await world.AuthenticateAsync(key.Token);
+        await fixture.AuthenticateAsync(key.Token);
 
-        Assert.Null(await LastUseAsync(world, key));
+        Assert.Null(await LastUseAsync(fixture, key));
     }
 
     [Fact]
     public async Task Expiry_IsMadeFinalOnceByOneOfAllReplicas()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await using var another = await world.StartAnotherAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync(world.Time.GetUtcNow().AddSeconds(-1));
+        await using var fixture = await KeyFixture.StartAsync();
+        await using var another = await fixture.StartAnotherAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow().AddSeconds(-1));
 
-        await world.AuthenticateAsync(key.Token);
-        await world.AuthenticateIdAsync(key.Key.Id);
+        await fixture.AuthenticateAsync(key.Token);
+        await fixture.AuthenticateIdAsync(key.Key.Id);
         await another.AuthenticateAsync(key.Token);
-        await world.Bookkeeping.FlushAsync(CancellationToken.None);
+        await fixture.Bookkeeping.FlushAsync(CancellationToken.None);
         await another.Bookkeeping.FlushAsync(CancellationToken.None);
 
-        var told = Assert.Single(world.Audit.Events.Concat(another.Audit.Events));
+        var told = Assert.Single(fixture.Audit.Events.Concat(another.Audit.Events));
         Assert.Equal((true, "token_expired", key.Key.Id), (told["audit"], told["event"], told["key_id"]));
-        await using var context = world.Store.Open();
+        await using var context = fixture.Store.Open();
         var row = await context.ApiKeys.SingleAsync();
         Assert.Null(row.Hash);
         Assert.NotNull(row.ExpiredAt);
@@ -65,27 +65,27 @@ public class KeyBookkeepingTests
     [Fact]
     public async Task StoreIsGone_LosesNotesButGoesOn()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.AuthenticateAsync(key.Token);
-        await world.Store.DisposeAsync();
-        File.Move(world.DatabasePath, world.DatabasePath + ".away");
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.AuthenticateAsync(key.Token);
+        await fixture.Store.DisposeAsync();
+        File.Move(fixture.DatabasePath, fixture.DatabasePath + ".away");
 
-        await world.Bookkeeping.StopAsync(CancellationToken.None);
+        await fixture.Bookkeeping.StopAsync(CancellationToken.None);
 
-        Assert.Single(world.BookkeepingLog.Entries);
-        File.Move(world.DatabasePath + ".away", world.DatabasePath);
-        world.Time.Advance(TimeSpan.FromSeconds(30));
-        await world.PollAsync();
-        world.Time.Advance(TimeSpan.FromSeconds(30));
-        await world.AuthenticateAsync(key.Token);
-        Assert.Equal(Instant.Now(world.Time), await LastUseAsync(world, key));
+        Assert.Single(fixture.BookkeepingLog.Entries);
+        File.Move(fixture.DatabasePath + ".away", fixture.DatabasePath);
+        fixture.Time.Advance(TimeSpan.FromSeconds(30));
+        await fixture.PollAsync();
+        fixture.Time.Advance(TimeSpan.FromSeconds(30));
+        await fixture.AuthenticateAsync(key.Token);
+        Assert.Equal(Instant.Now(fixture.Time), await LastUseAsync(fixture, key));
     }
 
-    private static async Task<DateTimeOffset?> LastUseAsync(KeyWorld world, IssuedKey key)
+    private static async Task<DateTimeOffset?> LastUseAsync(KeyFixture fixture, IssuedKey key)
     {
-        await world.Bookkeeping.FlushAsync(CancellationToken.None);
-        return (await new ShowKey(world.Store).RunAsync(key.Key.Id, CancellationToken.None)).Value.LastUsedAt;
+        await fixture.Bookkeeping.FlushAsync(CancellationToken.None);
+        return (await new ShowKey(fixture.Store).RunAsync(key.Key.Id, CancellationToken.None)).Value.LastUsedAt;
     }
 }

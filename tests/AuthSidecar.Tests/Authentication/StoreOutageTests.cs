@@ -10,47 +10,47 @@ public class StoreOutageTests
     [Fact]
     public async Task StoreIsGone_IsStoreUnavailable_UntilItIsBack()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.Store.DisposeAsync();
-        File.Move(world.DatabasePath, world.DatabasePath + ".away");
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.Store.DisposeAsync();
+        File.Move(fixture.DatabasePath, fixture.DatabasePath + ".away");
 
-        Assert.Equal(AuthenticationFailure.StoreUnavailable, (await world.AuthenticateAsync(key.Token)).Failure);
-        Assert.Equal(AuthenticationFailure.StoreUnavailable, (await world.AuthenticateIdAsync(key.Key.Id)).Failure);
-        Assert.False(await world.PollAsync());
+        Assert.Equal(AuthenticationFailure.StoreUnavailable, (await fixture.AuthenticateAsync(key.Token)).Failure);
+        Assert.Equal(AuthenticationFailure.StoreUnavailable, (await fixture.AuthenticateIdAsync(key.Key.Id)).Failure);
+        Assert.False(await fixture.PollAsync());
 
-        File.Move(world.DatabasePath + ".away", world.DatabasePath);
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
-        Assert.NotNull((await world.AuthenticateIdAsync(key.Key.Id)).Identity);
-        Assert.True(await world.PollAsync());
+        File.Move(fixture.DatabasePath + ".away", fixture.DatabasePath);
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
+        Assert.NotNull((await fixture.AuthenticateIdAsync(key.Key.Id)).Identity);
+        Assert.True(await fixture.PollAsync());
     }
 
     [Fact]
     public async Task StoreIsGone_IsSaidOnce()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.Store.DisposeAsync();
-        File.Move(world.DatabasePath, world.DatabasePath + ".away");
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.Store.DisposeAsync();
+        File.Move(fixture.DatabasePath, fixture.DatabasePath + ".away");
 
-        await world.AuthenticateAsync(key.Token);
-        await world.AuthenticateAsync(key.Token);
-        File.Move(world.DatabasePath + ".away", world.DatabasePath);
-        await world.AuthenticateAsync(key.Token);
+        await fixture.AuthenticateAsync(key.Token);
+        await fixture.AuthenticateAsync(key.Token);
+        File.Move(fixture.DatabasePath + ".away", fixture.DatabasePath);
+        await fixture.AuthenticateAsync(key.Token);
 
-        Assert.Equal([LogLevel.Error, LogLevel.Information], world.AuthenticatorLog.Entries.Select(entry => entry.Level));
+        Assert.Equal([LogLevel.Error, LogLevel.Information], fixture.AuthenticatorLog.Entries.Select(entry => entry.Level));
     }
 
     [Fact]
     public async Task StoreIsLocked_IsStoreUnavailable_UntilItIsFree()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.Store.DisposeAsync();
-        await using (var blocker = new SqliteConnection($"Data Source={world.DatabasePath};Pooling=False"))
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.Store.DisposeAsync();
+        await using (var blocker = new SqliteConnection($"Data Source={fixture.DatabasePath};Pooling=False"))
         {
             await blocker.OpenAsync();
             await using var command = blocker.CreateCommand();
@@ -59,23 +59,23 @@ public class StoreOutageTests
             command.CommandText = "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;";
             await command.ExecuteNonQueryAsync();
 
-            Assert.Equal(AuthenticationFailure.StoreUnavailable, (await world.AuthenticateAsync(key.Token)).Failure);
+            Assert.Equal(AuthenticationFailure.StoreUnavailable, (await fixture.AuthenticateAsync(key.Token)).Failure);
         }
 
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
     }
 
     [Fact]
     public async Task StoreHangs_RequestIsFreeToGiveUp()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
         var hang = new TaskCompletionSource();
-        world.Queries.AfterRead = () => hang.Task;
+        fixture.Queries.AfterRead = () => hang.Task;
         using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await world.Authenticator.AuthenticateAsync(key.Token, deadline.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await fixture.Authenticator.AuthenticateAsync(key.Token, deadline.Token));
 
         hang.SetResult();
     }
@@ -83,20 +83,20 @@ public class StoreOutageTests
     [Fact]
     public async Task StoreHangs_IsStoreUnavailableInTime()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
         var hangs = new TaskCompletionSource();
         var hang = new TaskCompletionSource();
-        world.Queries.AfterRead = () =>
+        fixture.Queries.AfterRead = () =>
         {
             hangs.SetResult();
             return hang.Task;
         };
-        var request = world.AuthenticateAsync(key.Token).AsTask();
+        var request = fixture.AuthenticateAsync(key.Token).AsTask();
         await hangs.Task;
 
-        world.Time.Advance(TimeSpan.FromSeconds(2));
+        fixture.Time.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Equal(AuthenticationFailure.StoreUnavailable, (await request).Failure);
         hang.SetResult();
@@ -105,40 +105,40 @@ public class StoreOutageTests
     [Fact]
     public async Task NoNewsOfChangesForTooLong_HitsNoLongerCount()
     {
-        await using var world = await KeyWorld.StartAsync(new() { PositiveTtl = TimeSpan.FromHours(1) });
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        await world.PollAsync();
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
-        await world.Store.DisposeAsync();
-        File.Move(world.DatabasePath, world.DatabasePath + ".away");
+        await using var fixture = await KeyFixture.StartAsync(new() { PositiveTtl = TimeSpan.FromHours(1) });
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        await fixture.PollAsync();
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
+        await fixture.Store.DisposeAsync();
+        File.Move(fixture.DatabasePath, fixture.DatabasePath + ".away");
 
-        world.Time.Advance(TimeSpan.FromSeconds(30));
-        Assert.False(await world.PollAsync());
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        fixture.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.False(await fixture.PollAsync());
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
 
-        world.Time.Advance(TimeSpan.FromTicks(1));
-        Assert.Equal(AuthenticationFailure.StoreUnavailable, (await world.AuthenticateAsync(key.Token)).Failure);
+        fixture.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(AuthenticationFailure.StoreUnavailable, (await fixture.AuthenticateAsync(key.Token)).Failure);
 
-        File.Move(world.DatabasePath + ".away", world.DatabasePath);
-        Assert.True(await world.PollAsync());
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
-        Assert.Equal(1, world.Queries.Count);
+        File.Move(fixture.DatabasePath + ".away", fixture.DatabasePath);
+        Assert.True(await fixture.PollAsync());
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
+        Assert.Equal(1, fixture.Queries.Count);
     }
 
     [Fact]
     public async Task LastSuccess_IsWhenTheStoreLastAnswered()
     {
-        await using var world = await KeyWorld.StartAsync();
-        world.Time.Advance(TimeSpan.FromSeconds(7));
-        await world.PollAsync();
-        var answered = world.Time.GetUtcNow();
-        await world.Store.DisposeAsync();
-        File.Move(world.DatabasePath, world.DatabasePath + ".away");
+        await using var fixture = await KeyFixture.StartAsync();
+        fixture.Time.Advance(TimeSpan.FromSeconds(7));
+        await fixture.PollAsync();
+        var answered = fixture.Time.GetUtcNow();
+        await fixture.Store.DisposeAsync();
+        File.Move(fixture.DatabasePath, fixture.DatabasePath + ".away");
 
-        world.Time.Advance(TimeSpan.FromSeconds(7));
-        await world.PollAsync();
+        fixture.Time.Advance(TimeSpan.FromSeconds(7));
+        await fixture.PollAsync();
 
-        Assert.Equal(answered, world.Watcher.LastSuccess);
+        Assert.Equal(answered, fixture.Watcher.LastSuccess);
     }
 }

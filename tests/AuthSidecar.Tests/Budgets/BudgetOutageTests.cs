@@ -24,8 +24,8 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     [InlineData(false)]
     public async Task RedisThatIsGone_EachReplicaReservesForItself_OnTopOfWhatIsSpentAndHeldHere(bool hangs)
     {
-        await using var world = await BudgetWorld.StartAsync(user: 4 * Estimate);
-        var replica = world.AddReplica(await _connections.OpenAsync(), _patience);
+        await using var fixture = await BudgetFixture.StartAsync(user: 4 * Estimate);
+        var replica = fixture.AddReplica(await _connections.OpenAsync(), _patience);
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("b"));
         await replica.EndAsync("a", Estimate);
@@ -45,8 +45,8 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     [InlineData(false)]
     public async Task RedisThatIsBack_KnowsWhatCameAndWentMeanwhile_EvenWhenItForgotEverything(bool comesBackEmpty)
     {
-        await using var world = await BudgetWorld.StartAsync(user: 5 * Estimate);
-        var (first, second) = (world.AddReplica(await _connections.OpenAsync(), _patience), world.AddReplica(await _connections.OpenAsync(), _patience));
+        await using var fixture = await BudgetFixture.StartAsync(user: 5 * Estimate);
+        var (first, second) = (fixture.AddReplica(await _connections.OpenAsync(), _patience), fixture.AddReplica(await _connections.OpenAsync(), _patience));
         foreach (var id in new[] { "a", "b", "c" })
         {
             Assert.Equal(ReserveVerdict.Reserved, await first.ReserveAsync(id));
@@ -77,10 +77,10 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatForgetsInBetween_IsToldAgainBeforeAnybodyIsLetIn()
+    public async Task RedisThatLostItsData_IsRefilledBeforeAnySocketIsAdmitted()
     {
-        await using var world = await BudgetWorld.StartAsync(user: 3 * Estimate);
-        var replica = world.AddReplica(await _connections.OpenAsync());
+        await using var fixture = await BudgetFixture.StartAsync(user: 3 * Estimate);
+        var replica = fixture.AddReplica(await _connections.OpenAsync());
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("b"));
         await _connections.Server.AskAsync("FLUSHALL");
@@ -105,8 +105,8 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     [InlineData("SET {budgets}:ticket -inf")]
     public async Task ValueOfAStranger_IsReplacedByWhatIsKnown_AndTheBudgetHolds(string command)
     {
-        await using var world = await BudgetWorld.StartAsync(user: Estimate);
-        var replica = world.AddReplica(await _connections.OpenAsync());
+        await using var fixture = await BudgetFixture.StartAsync(user: Estimate);
+        var replica = fixture.AddReplica(await _connections.OpenAsync());
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
         command = command.Replace("{budgets}", "authsidecar:{budgets}", StringComparison.Ordinal);
         if (command[0] is 'S' or 'R')
@@ -125,8 +125,8 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     [RequiresFact("redis")]
     public async Task RedisThatRefuses_IsNotBelieved_AndOthersGoOnAsking()
     {
-        await using var world = await BudgetWorld.StartAsync(user: Estimate);
-        var replica = world.AddReplica(await _connections.OpenAsync());
+        await using var fixture = await BudgetFixture.StartAsync(user: Estimate);
+        var replica = fixture.AddReplica(await _connections.OpenAsync());
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
         await _connections.Server.AskAsync("ACL SETUSER default -hget");
 
@@ -138,41 +138,41 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     }
 
     [RequiresFact("redis")]
-    public async Task StoreAndRedisThatKnowNothing_LetNobodyThrough()
+    public async Task EmptyStoreAndRedis_AdmitNoRequest()
     {
-        await using var world = await BudgetWorld.StartAsync(user: Estimate);
-        var replica = world.AddReplica(await _connections.OpenAsync());
+        await using var fixture = await BudgetFixture.StartAsync(user: Estimate);
+        var replica = fixture.AddReplica(await _connections.OpenAsync());
         var budget = await replica.FindAsync();
         await _connections.Server.AskAsync("FLUSHALL");
-        await using (var context = world.Store.Open())
+        await using (var context = fixture.Store.Open())
         {
             await context.Database.ExecuteSqlAsync($"ALTER TABLE Spends RENAME TO Away");
         }
 
         await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
-            await replica.Ledger.ReserveAsync("a", budget, BudgetWorld.Policy, BudgetWorld.User, 0, CancellationToken.None));
+            await replica.Ledger.ReserveAsync("a", budget, BudgetFixture.Policy, BudgetFixture.User, 0, CancellationToken.None));
     }
 
     [Fact]
     public async Task StoreThatCannotBeReadAfterTheCommit_IsSettledAndLearnedFromTheNextTime()
     {
         const long Cost = Estimate * 3 / 2;
-        await using var world = await BudgetWorld.StartAsync(user: 2 * Estimate);
-        var replica = world.AddReplica();
+        await using var fixture = await BudgetFixture.StartAsync(user: 2 * Estimate);
+        var replica = fixture.AddReplica();
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a2"));
         var settled = await replica.CommitAsync(replica.Decided("a", Estimate), replica.Observed("a", tokens: Cost), replica.Decided("a2", Estimate), replica.Observed("a2", tokens: 7));
-        await using var context = world.Store.Open();
+        await using var context = fixture.Store.Open();
         await context.Database.ExecuteSqlAsync($"ALTER TABLE Spends RENAME TO Away");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => replica.Ledger.SettleAsync(settled, CancellationToken.None));
         Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("b"));
-        Assert.Equal(Estimate, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.User));
+        Assert.Equal(Estimate, replica.Estimates.Of(BudgetFixture.Policy, BudgetFixture.User));
         await context.Database.ExecuteSqlAsync($"ALTER TABLE Away RENAME TO Spends");
 
         await replica.Ledger.SettleAsync(settled, CancellationToken.None);
 
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("c"));
-        Assert.Equal(Cost, replica.Estimates.Of(BudgetWorld.Policy, BudgetWorld.User));
+        Assert.Equal(Cost, replica.Estimates.Of(BudgetFixture.Policy, BudgetFixture.User));
     }
 
     private async Task BreakAsync(bool hangs)
@@ -187,7 +187,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         }
     }
 
-    private static async Task UntilOpenAsync(BudgetWorld.Replica replica)
+    private static async Task UntilOpenAsync(BudgetFixture.Replica replica)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!replica.Breaker!.IsAvailable)

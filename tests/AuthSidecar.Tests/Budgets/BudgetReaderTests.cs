@@ -24,12 +24,12 @@ public class BudgetReaderTests
     [InlineData(null, null, 1_000_000_000L, 0L, false, null)]
     public async Task Budget_IsExceeded_WhenWhatWasSpentThisMonthReachesIt(long? user, long? group, long spent, long spentBefore, bool isExceeded, long? limit)
     {
-        await using var world = await KeyWorld.StartAsync();
-        var alice = await world.CreateUserAsync();
-        Set(world, alice.Id, user, key: null, group);
-        world.Execute($"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, {spent}), ('user', '{alice.Id}', {MonthBefore}, {spentBefore}), ('user', 'another', {Month}, 5000), ('key', '{alice.Id}', {Month}, 5000)");
+        await using var fixture = await KeyFixture.StartAsync();
+        var alice = await fixture.CreateUserAsync();
+        Set(fixture, alice.Id, user, key: null, group);
+        fixture.Execute($"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, {spent}), ('user', '{alice.Id}', {MonthBefore}, {spentBefore}), ('user', 'another', {Month}, 5000), ('key', '{alice.Id}', {Month}, 5000)");
 
-        var state = await ReadAsync(world, new(alice.Id, null));
+        var state = await ReadAsync(fixture, new(alice.Id, null));
 
         Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
     }
@@ -44,12 +44,12 @@ public class BudgetReaderTests
     [InlineData(5L, 7L, 0L, false, 5L)]
     public async Task KeysBudget_CountsBesides(long? user, long? key, long? group, bool isExceeded, long? limit)
     {
-        await using var world = await KeyWorld.StartAsync();
-        var alice = await world.CreateUserAsync();
-        Set(world, alice.Id, user, key, group);
-        world.Execute($"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, 1), ('key', 'k', {Month}, 2)");
+        await using var fixture = await KeyFixture.StartAsync();
+        var alice = await fixture.CreateUserAsync();
+        Set(fixture, alice.Id, user, key, group);
+        fixture.Execute($"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, 1), ('key', 'k', {Month}, 2)");
 
-        var state = await ReadAsync(world, new(alice.Id, "k"));
+        var state = await ReadAsync(fixture, new(alice.Id, "k"));
 
         Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
     }
@@ -64,12 +64,12 @@ public class BudgetReaderTests
     [InlineData(null, 0L, 5L, 0L, true, 0L)]
     public async Task SharedBudget_CountsBesides(long? user, long? group, long shared, long spent, bool isExceeded, long? limit)
     {
-        await using var world = await KeyWorld.StartAsync();
-        var alice = await world.CreateUserAsync();
-        Set(world, alice.Id, user, key: null, group);
-        world.Execute($"INSERT INTO Budgets VALUES ('purse', 'g', {shared}, 0), ('purse', 'of-others', 0, 0); INSERT INTO Spends VALUES ('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)");
+        await using var fixture = await KeyFixture.StartAsync();
+        var alice = await fixture.CreateUserAsync();
+        Set(fixture, alice.Id, user, key: null, group);
+        fixture.Execute($"INSERT INTO Budgets VALUES ('purse', 'g', {shared}, 0), ('purse', 'of-others', 0, 0); INSERT INTO Spends VALUES ('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)");
 
-        var state = await ReadAsync(world, new(alice.Id, "k"));
+        var state = await ReadAsync(fixture, new(alice.Id, "k"));
 
         Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
     }
@@ -82,53 +82,53 @@ public class BudgetReaderTests
     public async Task IssuersDefault_CountsUnlessOneIsSet(long? own, long? ofIssuer, long? limit)
     {
         const string Caller = "https://id.example.com|ada";
-        await using var world = await KeyWorld.StartAsync();
-        world.Execute($"INSERT INTO Spends VALUES ('user', '{Caller}', {Month}, 2), ('user', 'https://id.example.com/other|ada', {Month}, 100)");
+        await using var fixture = await KeyFixture.StartAsync();
+        fixture.Execute($"INSERT INTO Spends VALUES ('user', '{Caller}', {Month}, 2), ('user', 'https://id.example.com/other|ada', {Month}, 100)");
         if (own is not null)
         {
-            world.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', {own}, 0)");
+            fixture.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', {own}, 0)");
         }
 
-        var state = await ReadAsync(world, new(Caller, null, ofIssuer));
+        var state = await ReadAsync(fixture, new(Caller, null, ofIssuer));
 
         Assert.Equal((limit, limit is null ? null : 2), (state.LimitMicros, state.Limits.SingleOrDefault()?.SpentMicros));
     }
 
     [Fact]
-    public async Task NobodysKey_HasItsOwnBudgetOnly()
+    public async Task KeyWithoutOwner_HasItsOwnBudgetOnly()
     {
-        await using var world = await KeyWorld.StartAsync();
-        world.Execute("INSERT INTO Budgets VALUES ('key', 'k', 0, 0), ('user', '', 0, 0)");
+        await using var fixture = await KeyFixture.StartAsync();
+        fixture.Execute("INSERT INTO Budgets VALUES ('key', 'k', 0, 0), ('user', '', 0, 0)");
 
-        Assert.True((await ReadAsync(world, new(null, "k"))).IsExceeded);
-        Assert.False((await ReadAsync(world, new(null, "another"))).IsExceeded);
+        Assert.True((await ReadAsync(fixture, new(null, "k"))).IsExceeded);
+        Assert.False((await ReadAsync(fixture, new(null, "another"))).IsExceeded);
     }
 
     [Fact]
     public async Task StoreIsGone_SaysSo()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.Store.DisposeAsync();
-        File.Delete(world.DatabasePath);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.Store.DisposeAsync();
+        File.Delete(fixture.DatabasePath);
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadAsync(world, new("user", null)));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadAsync(fixture, new("user", null)));
     }
 
-    private static void Set(KeyWorld world, string userId, long? user, long? key, long? group)
+    private static void Set(KeyFixture fixture, string userId, long? user, long? key, long? group)
     {
-        world.Execute($"INSERT INTO Groups VALUES ('g', 0), ('lower', 0); INSERT INTO GroupMembers (GroupId, UserId) VALUES ('g', '{userId}'), ('lower', '{userId}')");
+        fixture.Execute($"INSERT INTO Groups VALUES ('g', 0), ('lower', 0); INSERT INTO GroupMembers (GroupId, UserId) VALUES ('g', '{userId}'), ('lower', '{userId}')");
         foreach (var (scope, id, micros) in new[] { ("user", userId, user), ("key", "k", key), ("group", "g", group), ("group", "lower", group - 1) })
         {
             if (micros is not null)
             {
-                world.Execute($"INSERT INTO Budgets VALUES ('{scope}', '{id}', {micros}, 0)");
+                fixture.Execute($"INSERT INTO Budgets VALUES ('{scope}', '{id}', {micros}, 0)");
             }
         }
     }
 
-    private static async Task<BudgetLookup> ReadAsync(KeyWorld world, Spender spender)
+    private static async Task<BudgetLookup> ReadAsync(KeyFixture fixture, Spender spender)
     {
-        using var reader = new BudgetReader(world.Store, world.Clock);
+        using var reader = new BudgetReader(fixture.Store, fixture.Clock);
         return await reader.ReadAsync(spender, CancellationToken.None);
     }
 }

@@ -14,23 +14,23 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
 {
     private const long Estimate = CostEstimates.DefaultMicros;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-    private static readonly Policy _policy = new() { Name = BudgetWorld.Policy, Options = new() { Provider = "openai" }, Subjects = SubjectType.All };
+    private static readonly Policy _policy = new() { Name = BudgetFixture.Policy, Options = new() { Provider = "openai" }, Subjects = SubjectType.All };
 
     private readonly FakeTimeProvider _time = new(new(2026, 1, 31, 23, 0, 0, TimeSpan.Zero));
     private readonly List<CheckContext> _seen = [];
-    private BudgetWorld _world = null!;
-    private BudgetWorld.Replica _replica = null!;
+    private BudgetFixture _fixture = null!;
+    private BudgetFixture.Replica _replica = null!;
 
     public async Task InitializeAsync()
     {
-        _world = await BudgetWorld.StartAsync(user: Estimate);
-        _replica = _world.AddReplica();
+        _fixture = await BudgetFixture.StartAsync(user: Estimate);
+        _replica = _fixture.AddReplica();
     }
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Allowed_KeepsIt_AndTheNextIsToldToWait()
+    public async Task Allowed_KeepsIt_AndTheNextMustWait()
     {
         Assert.Equal(0, (await CheckAsync(new TestCall())).Status.Code);
         Assert.Equal(Estimate, Assert.Single(_seen).ReservedMicros);
@@ -175,7 +175,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     public async Task TriedOutPolicy_LetsPassWhatIsRefusedByReservations()
     {
         Assert.Equal(ReserveVerdict.Reserved, await _replica.ReserveAsync("a"));
-        var shadow = new Policy { Name = BudgetWorld.Policy, Options = new() { Provider = "openai", Shadow = true }, Subjects = SubjectType.All };
+        var shadow = new Policy { Name = BudgetFixture.Policy, Options = new() { Provider = "openai", Shadow = true }, Subjects = SubjectType.All };
 
         var answer = await CheckAsync(new TestCall(), await FindAsync(), policy: shadow);
 

@@ -16,16 +16,16 @@ public sealed class LaterCostTests : IAsyncLifetime
 {
     private const long Estimate = CostEstimates.DefaultMicros;
     private readonly UsageQueue _queue = new(16);
-    private BudgetWorld _world = null!;
-    private BudgetWorld.Replica _replica = null!;
+    private BudgetFixture _fixture = null!;
+    private BudgetFixture.Replica _replica = null!;
 
     public async Task InitializeAsync()
     {
-        _world = await BudgetWorld.StartAsync(user: Estimate);
-        _replica = _world.AddReplica();
+        _fixture = await BudgetFixture.StartAsync(user: Estimate);
+        _replica = _fixture.AddReplica();
     }
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Theory]
     [InlineData(Dialect.Openai, "/v1/batches")]
@@ -40,11 +40,11 @@ public sealed class LaterCostTests : IAsyncLifetime
         Assert.Equal(ReserveVerdict.Held, await _replica.ReserveAsync("meanwhile"));
 
         await _replica.WriteAsync(maker, Shown(maker.DecisionId, tokens: null, "object_1"));
-        Assert.Equal(Estimate, await _world.SpentAsync());
+        Assert.Equal(Estimate, await _fixture.SpentAsync());
 
         await _replica.WriteAsync(Reads("r1"), Shown("r1", 7, "object_1"));
         await _replica.WriteAsync(Reads("r2"), Shown("r2", 7, "object_1"));
-        Assert.Equal(7, await _world.SpentAsync());
+        Assert.Equal(7, await _fixture.SpentAsync());
     }
 
     /// <summary>Their answers show no id with a usage, so that no read can be billed.</summary>
@@ -58,7 +58,7 @@ public sealed class LaterCostTests : IAsyncLifetime
         await _replica.WriteAsync(maker, Shown(maker.DecisionId, tokens: null, null));
         await _replica.WriteAsync(Reads("r1"), Shown("r1", 7, null));
 
-        Assert.Equal(Estimate, await _world.SpentAsync());
+        Assert.Equal(Estimate, await _fixture.SpentAsync());
     }
 
     /// <returns>What Check tells of it.</returns>
@@ -66,7 +66,7 @@ public sealed class LaterCostTests : IAsyncLifetime
     {
         var policy = new Policy
         {
-            Name = BudgetWorld.Policy,
+            Name = BudgetFixture.Policy,
             Options = new() { Provider = "openai" },
             Subjects = SubjectType.All,
             Provider = new() { Dialect = dialect },
@@ -80,7 +80,7 @@ public sealed class LaterCostTests : IAsyncLifetime
         });
         var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "POST", Path = path } } } };
 
-        var answer = await Steps.ServiceThatTells(_queue, _world.Time, Steps.Mount(), find, new EndpointStep(), new BudgetReservationStep(_replica.Ledger))
+        var answer = await Steps.RecordingService(_queue, _fixture.Time, Steps.Mount(), find, new EndpointStep(), new BudgetReservationStep(_replica.Ledger))
             .Check(CheckRequestReader.Read(question.ToByteArray()), new TestCall());
 
         Assert.Equal(0, answer.ToMessage().Status.Code);
@@ -88,7 +88,7 @@ public sealed class LaterCostTests : IAsyncLifetime
         _queue.TakeInto(parts, 10);
         var part = Assert.Single(parts);
         Assert.Equal(Estimate, part.ReservedMicros);
-        (part.UserId, part.KeyId) = (BudgetWorld.User, BudgetWorld.Key);
+        (part.UserId, part.KeyId) = (BudgetFixture.User, BudgetFixture.Key);
         return part;
     }
 

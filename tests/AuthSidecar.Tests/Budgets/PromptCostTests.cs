@@ -13,22 +13,22 @@ namespace AuthSidecar.Tests.Budgets;
 /// <summary>What is said of a request's price before it runs.</summary>
 public sealed class PromptCostTests : IAsyncLifetime
 {
-    private BudgetWorld _world = null!;
+    private BudgetFixture _fixture = null!;
     private PriceBook _book = null!;
 
     public async Task InitializeAsync()
     {
-        _world = await BudgetWorld.StartAsync(user: 1_000_000);
-        _book = new(_world.Store);
-        await using var context = _world.Store.Open();
+        _fixture = await BudgetFixture.StartAsync(user: 1_000_000);
+        _book = new(_fixture.Store);
+        await using var context = _fixture.Store.Open();
         context.Prices.Add(new() { Provider = "p", Model = "cheap", Input = 1_000_000, Output = 1_000_000 });
         context.Prices.Add(new() { Provider = "p", Model = "dear", Input = 40_000_000, Output = 40_000_000 });
         context.Prices.Add(new() { Provider = "p", Model = "usual", Input = 4_000_000, Output = 4_000_000 });
         await context.SaveChangesAsync();
-        Assert.True(await _book.HasPriceAsync("p", null, _world.Time.GetUtcNow(), default));
+        Assert.True(await _book.HasPriceAsync("p", null, _fixture.Time.GetUtcNow(), default));
     }
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Theory]
     [InlineData("400", "application/json", 400)]
@@ -71,7 +71,7 @@ public sealed class PromptCostTests : IAsyncLifetime
     [Fact]
     public async Task TheStep_RefusesWhatHasNoPrice_AndHoldsThePrompt()
     {
-        var replica = _world.AddReplica();
+        var replica = _fixture.AddReplica();
         var step = new BudgetReservationStep(replica.Ledger, Cost(UnpricedModels.Refuse));
         var unpriced = Ask("/v1/chat/completions", Dialect.Openai, "400", provider: "none");
         unpriced.Budget = await replica.FindAsync();
@@ -89,15 +89,15 @@ public sealed class PromptCostTests : IAsyncLifetime
     [Fact]
     public async Task WithoutAFloor_ThePromptHoldsNothing()
     {
-        var replica = _world.AddReplica();
-        var ledger = new BudgetLedger(replica.Accounts, new(_world.Time, floor: 0), new(_world.Store, _world.Time));
+        var replica = _fixture.AddReplica();
+        var ledger = new BudgetLedger(replica.Accounts, new(_fixture.Time, floor: 0), new(_fixture.Store, _fixture.Time));
 
-        await ledger.ReserveAsync("a", await replica.FindAsync(), BudgetWorld.Policy, BudgetWorld.User, prompt: 1_000_000, default);
+        await ledger.ReserveAsync("a", await replica.FindAsync(), BudgetFixture.Policy, BudgetFixture.User, prompt: 1_000_000, default);
 
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("next"));
     }
 
-    private PromptCost Cost(UnpricedModels unpriced = UnpricedModels.Estimate) => new(_book, new() { UnpricedModels = unpriced }, _world.Time);
+    private PromptCost Cost(UnpricedModels unpriced = UnpricedModels.Estimate) => new(_book, new() { UnpricedModels = unpriced }, _fixture.Time);
 
     private static CheckContext Ask(string path, Dialect? dialect, string? length, string? type = "application/json", string provider = "p")
     {
@@ -115,7 +115,7 @@ public sealed class PromptCostTests : IAsyncLifetime
         {
             Path = path,
             Identity = Steps.Identity,
-            Policy = new() { Name = BudgetWorld.Policy, Options = new() { Provider = provider }, Subjects = SubjectType.All, Provider = dialect is { } known ? new() { Dialect = known } : null },
+            Policy = new() { Name = BudgetFixture.Policy, Options = new() { Provider = provider }, Subjects = SubjectType.All, Provider = dialect is { } known ? new() { Dialect = known } : null },
         };
     }
 }

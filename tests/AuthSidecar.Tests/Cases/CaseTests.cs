@@ -5,43 +5,43 @@ using Google.Protobuf;
 namespace AuthSidecar.Tests.Cases;
 
 /// <summary>Every case of tests/Cases, in process and over real gRPC with each of Envoy's header encodings.</summary>
-public sealed class CaseTests(SidecarLabs labs) : IClassFixture<SidecarLabs>
+public sealed class CaseTests(SidecarHarnesses harnesses) : IClassFixture<SidecarHarnesses>
 {
-    public static IEnumerable<object[]> InProcessRows => CorpusFiles.Rows(Door.InProcess);
+    public static IEnumerable<object[]> InProcessRows => CorpusFiles.Rows(Transport.InProcess);
 
-    public static IEnumerable<object[]> HeadersRows => CorpusFiles.Rows(Door.Headers);
+    public static IEnumerable<object[]> HeadersRows => CorpusFiles.Rows(Transport.Headers);
 
-    public static IEnumerable<object[]> HeaderMapRows => CorpusFiles.Rows(Door.HeaderMap);
+    public static IEnumerable<object[]> HeaderMapRows => CorpusFiles.Rows(Transport.HeaderMap);
 
     [Theory]
     [MemberData(nameof(InProcessRows))]
-    public Task InProcess(string id) => JudgeAsync(id, Door.InProcess);
+    public Task InProcess(string id) => JudgeAsync(id, Transport.InProcess);
 
     [Theory]
     [MemberData(nameof(HeadersRows))]
-    public Task OverGrpc_JoinedHeaders(string id) => JudgeAsync(id, Door.Headers);
+    public Task OverGrpc_JoinedHeaders(string id) => JudgeAsync(id, Transport.Headers);
 
     [Theory]
     [MemberData(nameof(HeaderMapRows))]
-    public Task OverGrpc_RawHeaders(string id) => JudgeAsync(id, Door.HeaderMap);
+    public Task OverGrpc_RawHeaders(string id) => JudgeAsync(id, Transport.HeaderMap);
 
-    private async Task JudgeAsync(string id, Door door)
+    private async Task JudgeAsync(string id, Transport transport)
     {
         var written = CorpusFiles.Case(id);
-        var one = written.At(door)!;
-        var lab = await labs.ForAsync(one);
-        var question = CheckRequests.Build(written, lab.Words, door);
+        var one = written.At(transport)!;
+        var harness = await harnesses.ForAsync(one);
+        var question = CheckRequests.Build(written, harness.Words, transport);
         for (var i = 0; i < written.Given.Before; i++)
         {
-            await AskAsync(lab, question, door);
+            await AskAsync(harness, question, transport);
         }
 
-        var answer = await AskAsync(lab, question, door);
-        var row = lab.Rows!.Take(answer.DynamicMetadata!.Fields["decision_id"].StringValue);
+        var answer = await AskAsync(harness, question, transport);
+        var row = harness.Rows!.Take(answer.DynamicMetadata!.Fields["decision_id"].StringValue);
         Assert.NotNull(row);
-        Judge.Check(one, EnvoyApply.Run(written, lab.Words, door, answer) with { Row = row }, lab.Words);
+        Judge.Check(one, EnvoyApply.Run(written, harness.Words, transport, answer) with { Row = row }, harness.Words);
     }
 
-    private static Task<CheckResponse> AskAsync(SidecarLab lab, CheckRequest question, Door door)
-        => door is Door.InProcess ? lab.RunAsync(CheckRequest.Parser.ParseFrom(question.ToByteArray())) : lab.CallAsync(question);
+    private static Task<CheckResponse> AskAsync(SidecarHarness harness, CheckRequest question, Transport transport)
+        => transport is Transport.InProcess ? harness.RunAsync(CheckRequest.Parser.ParseFrom(question.ToByteArray())) : harness.CallAsync(question);
 }

@@ -22,8 +22,8 @@ public sealed class CorpusTests
     [InlineData("""{"why":"w","given":{"policy":"p"},"rows":[{}]}""", "no name")]
     [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","client":{"status":401},"upstream":{}}""", "refused and called")]
     [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","request":{"headers":[["a"]]}}""", "half a header")]
-    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","doors":{"back":{"why":"w"}}}""", "no such door")]
-    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","doors":{"envoy":{"skip":true}}}""", "an exception without why")]
+    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","transports":{"back":{"why":"w"}}}""", "no such transport")]
+    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","transports":{"envoy":{"skip":true}}}""", "an exception without why")]
     public void WrongFile_IsNotRead(string json, string reason)
     {
         var failure = Record.Exception(() => CaseLoader.Parse("x", json));

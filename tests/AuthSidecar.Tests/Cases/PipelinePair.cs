@@ -21,14 +21,14 @@ internal sealed class PipelinePair
     private readonly CloserRoute _closer;
     private (LimitState? State, Denial? Denial) _limit;
 
-    /// <param name="lab">Whose steps.</param>
+    /// <param name="harness">Whose steps.</param>
     /// <param name="before">A further step before those that write edits, or null.</param>
     /// <param name="further">A further step behind those that write edits, or null.</param>
-    public PipelinePair(SidecarLab lab, ICheckStep? before = null, EditStep? further = null)
+    public PipelinePair(SidecarHarness harness, ICheckStep? before = null, EditStep? further = null)
     {
-        _writer = lab.Services.GetRequiredService<CheckResponseWriter>();
-        _closer = lab.Services.GetRequiredService<CloserRoute>();
-        var steps = CheckSteps.Create(lab.Services).Select(step => step.AcquiresResources ? new DrawnStep(this, step.Name) : step).ToList();
+        _writer = harness.Services.GetRequiredService<CheckResponseWriter>();
+        _closer = harness.Services.GetRequiredService<CloserRoute>();
+        var steps = CheckSteps.Create(harness.Services).Select(step => step.AcquiresResources ? new DrawnStep(this, step.Name) : step).ToList();
         var first = steps.FindIndex(step => step is EditStep);
         var end = steps.FindLastIndex(step => step is EditStep) + 1;
         ICheckStep[] Build(params EditStep[] last) =>

@@ -37,7 +37,7 @@ internal sealed class RequestDraws
     public RequestDraws(Vocabulary words, int seed)
     {
         _random = new(seed);
-        _all = [.. CorpusFiles.Cases.Where(one => one.Given.Settings == "main" && one.Exception(Door.InProcess) is not { Skip: true }).Select(one => RequestDraft.Of(one, words))];
+        _all = [.. CorpusFiles.Cases.Where(one => one.Given.Settings == "main" && one.Exception(Transport.InProcess) is not { Skip: true }).Select(one => RequestDraft.Of(one, words))];
         _allowed = [.. _all.Where(draft => draft.IsAllowed)];
         _delegated = [.. _all.Where(draft => _delegation.Any(draft.Has))];
         _byok = [.. _all.Where(draft => draft.Has("x-authsidecar-token"))];

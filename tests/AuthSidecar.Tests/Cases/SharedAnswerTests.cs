@@ -9,18 +9,18 @@ namespace AuthSidecar.Tests.Cases;
 public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int FixedSeed = 14;
-    private SidecarLab _lab = null!;
+    private SidecarHarness _harness = null!;
 
-    public async Task InitializeAsync() => _lab = await SidecarLab.StartAsync("main");
+    public async Task InitializeAsync() => _harness = await SidecarHarness.StartAsync("main");
 
-    public async Task DisposeAsync() => await _lab.DisposeAsync();
+    public async Task DisposeAsync() => await _harness.DisposeAsync();
 
     [Theory]
     [InlineData(50_000, FixedSeed)]
     [InlineData(5_000, null)]
     public async Task RandomPairs_AreAnsweredAsWithoutSharing(int pairs, int? seed)
     {
-        var found = await CompareAsync(new(_lab), pairs, seed ?? Random.Shared.Next());
+        var found = await CompareAsync(new(_harness), pairs, seed ?? Random.Shared.Next());
 
         Assert.True(found.Differences.Count == 0, string.Join("\n\n", found.Differences.Take(3)));
 
@@ -33,7 +33,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task StepThatDeclaresNothing_EndsAllSharing()
     {
-        var found = await CompareAsync(new(_lab, further: new AgentStep()), 2_000, FixedSeed);
+        var found = await CompareAsync(new(_harness, further: new AgentStep()), 2_000, FixedSeed);
 
         Assert.Empty(found.Differences);
         Assert.True(found.Allowed > 1_000, $"{found.Allowed} answers were Allows.");
@@ -45,7 +45,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var smuggler = new SmugglingStep();
 
-        var found = await CompareAsync(new(_lab, smuggler, new LyingStep(smuggler)), 2_000, FixedSeed);
+        var found = await CompareAsync(new(_harness, smuggler, new LyingStep(smuggler)), 2_000, FixedSeed);
 
         Assert.NotEmpty(found.Differences);
     }
@@ -53,7 +53,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task StepThatWritesEditsBeforeTheirTurn_ChangesNoOtherRequest()
     {
-        var found = await CompareAsync(new(_lab, new EarlyStep()), 2_000, FixedSeed);
+        var found = await CompareAsync(new(_harness, new EarlyStep()), 2_000, FixedSeed);
 
         Assert.Empty(found.Differences);
         Assert.Equal(0, found.Both + found.One);
@@ -62,7 +62,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task<Findings> CompareAsync(PipelinePair pipelines, int pairs, int seed)
     {
         var started = Stopwatch.GetTimestamp();
-        var draws = new RequestDraws(_lab.Words, seed);
+        var draws = new RequestDraws(_harness.Words, seed);
         var (found, allowed, both, one) = (new List<string>(), 0, 0, 0);
         for (var i = 0; i < pairs; i++)
         {
@@ -76,7 +76,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
                 answers.Add(allow?.Shared);
                 if (difference is not null)
                 {
-                    found.Add($"seed {seed}, pair {i}: {_lab.Words.Mask(difference)}");
+                    found.Add($"seed {seed}, pair {i}: {_harness.Words.Mask(difference)}");
                 }
             }
 

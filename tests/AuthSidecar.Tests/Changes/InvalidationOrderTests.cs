@@ -9,7 +9,7 @@ namespace AuthSidecar.Tests.Changes;
 public sealed class InvalidationOrderTests
 {
     [Fact]
-    public async Task WhoAsksOthersBecauseOfAChange_IsToldAfterAllWhoRemember()
+    public async Task HandlersThatQueryOthers_AreInvalidatedAfterAllCaches()
     {
         using var directory = new TemporaryDirectory();
         await using var store = SqliteStore.For(new(), directory.Path, TimeProvider.System);

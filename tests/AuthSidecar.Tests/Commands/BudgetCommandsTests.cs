@@ -131,7 +131,7 @@ public sealed class BudgetCommandsTests : IDisposable
     [InlineData("unknown_user", "--user", "bob")]
     [InlineData("unknown_group", "--group", "none")]
     [InlineData("unknown_key", "--key", "none")]
-    public async Task Set_ForNobody_IsRefused(string code, params string[] words)
+    public async Task Set_ForAnUnknownSubject_IsRefused(string code, params string[] words)
     {
         var failure = await _run.FailAsync(["budgets", "set", .. words, "--limit-usd", "1"]);
 
@@ -154,7 +154,7 @@ public sealed class BudgetCommandsTests : IDisposable
     [InlineData("--user", "alice", "--limit-usd", "$1")]
     [InlineData("--user", "alice", "--limit-usd", "")]
     [InlineData("--user", "alice", "--limit-usd", "99999999999999999999999999999999999999")]
-    public async Task WrongWords_AreToldAsSuch(params string[] words)
+    public async Task UnknownWords_AreUsageErrors(params string[] words)
     {
         await _run.JsonAsync("users", "create", "alice");
 

@@ -37,7 +37,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task BadLines_AreTold_AndNothingIsThere()
+    public async Task BadLines_AreReported_AndNothingIsStored()
     {
         Write($$"""
             {"token":"{{Hash}}","user_id":"alice"}
@@ -51,7 +51,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task FileThatCannotBeRead_IsTold()
+    public async Task UnreadableFile_IsReported()
     {
         var (exitCode, code, message) = await _run.FailAsync("keys", "import", "--format", "legacy", _directory["nowhere"]);
 
@@ -85,7 +85,7 @@ public sealed class ImportCommandTests : IDisposable
     [InlineData("keys", "import", "file")]
     [InlineData("keys", "import", "--format", "vault", "file")]
     [InlineData("keys", "import", "--format", "coder")]
-    public async Task WrongWords_AreTold(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
+    public async Task UnknownWords_AreReported(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 

@@ -114,7 +114,7 @@ public sealed class KeyCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task Create_ForNobody_IsRefused()
+    public async Task Create_ForAnUnknownUser_IsRefused()
     {
         Assert.Equal((1, "unknown_user", "There is no user bob."), await _run.FailAsync("keys", "create", "--user", "bob"));
     }

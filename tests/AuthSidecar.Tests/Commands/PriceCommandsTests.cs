@@ -61,7 +61,7 @@ public sealed class PriceCommandsTests : IDisposable
     [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","output":"1"}""", "output is not a whole number of micro-USD per million tokens from 0 to 10000000000")]
     [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","reasoning":10000000001}""", "reasoning is not a whole number of micro-USD per million tokens from 0 to 10000000000")]
     [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1,"cached_read":1}""", "cached_read is none of provider, model, from, input, output, cachedRead, cachedWrite, reasoning")]
-    public async Task BadLine_IsTold_AndNothingIsImported(string line, string problem)
+    public async Task BadLine_IsReported_AndNothingIsImported(string line, string problem)
     {
         Write($"{Good}\n\n{line}\n{Good}\n");
 
@@ -72,7 +72,7 @@ public sealed class PriceCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task FileThatIsNoText_IsTold()
+    public async Task BinaryFile_IsReported()
     {
         await File.WriteAllBytesAsync(_directory["prices"], [(byte)'{', 0x80, (byte)'\n']);
 
@@ -82,10 +82,10 @@ public sealed class PriceCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task FileThatCannotBeRead_IsTold() => Assert.Equal("cannot_read", (await _run.FailAsync("prices", "import", _directory["nowhere"])).Code);
+    public async Task UnreadableFile_IsReported() => Assert.Equal("cannot_read", (await _run.FailAsync("prices", "import", _directory["nowhere"])).Code);
 
     [Fact]
-    public async Task ProviderThatNobodyConfigured_IsToldOf()
+    public async Task UnconfiguredProvider_IsReported()
     {
         Write(Good.Replace("openai", "opnai", StringComparison.Ordinal));
 

@@ -13,54 +13,54 @@ public class RunningSidecarTests
     [Fact]
     public async Task KeyIsMadeAndRevoked_WithinASecond()
     {
-        await using var world = await KeyWorld.StartInRealTimeAsync();
-        var run = new CommandRunner("") { LoadSettings = _ => world.Settings };
+        await using var fixture = await KeyFixture.StartInRealTimeAsync();
+        var run = new CommandRunner("") { LoadSettings = _ => fixture.Settings };
         await run.JsonAsync("users", "create", "alice");
         var token = (await run.JsonAsync("keys", "create", "--user", "alice")).GetProperty("token").GetString()!;
-        await AssertSoonAsync(world, token, null);
+        await AssertSoonAsync(fixture, token, null);
 
         await run.JsonAsync("keys", "revoke", KeyToken.IdOf(token));
 
-        await AssertSoonAsync(world, token, AuthenticationFailure.RevokedKey);
+        await AssertSoonAsync(fixture, token, AuthenticationFailure.RevokedKey);
     }
 
     [Fact]
     public async Task UserIsSuspendedAndWoken_WithinASecond()
     {
-        await using var world = await KeyWorld.StartInRealTimeAsync();
-        var run = new CommandRunner("") { LoadSettings = _ => world.Settings };
+        await using var fixture = await KeyFixture.StartInRealTimeAsync();
+        var run = new CommandRunner("") { LoadSettings = _ => fixture.Settings };
         await run.JsonAsync("users", "create", "alice");
         var token = (await run.JsonAsync("keys", "create", "--user", "alice")).GetProperty("token").GetString()!;
-        await AssertSoonAsync(world, token, null);
+        await AssertSoonAsync(fixture, token, null);
 
         await run.JsonAsync("users", "set", "alice", "--status", "suspended");
-        await AssertSoonAsync(world, token, AuthenticationFailure.InactiveUser);
+        await AssertSoonAsync(fixture, token, AuthenticationFailure.InactiveUser);
 
         await run.JsonAsync("users", "set", "alice", "--status", "active");
-        await AssertSoonAsync(world, token, null);
+        await AssertSoonAsync(fixture, token, null);
     }
 
     [Fact]
     public async Task KeyIsRotated_WithinASecond()
     {
-        await using var world = await KeyWorld.StartInRealTimeAsync();
-        var run = new CommandRunner("") { LoadSettings = _ => world.Settings };
+        await using var fixture = await KeyFixture.StartInRealTimeAsync();
+        var run = new CommandRunner("") { LoadSettings = _ => fixture.Settings };
         await run.JsonAsync("users", "create", "alice");
         var old = (await run.JsonAsync("keys", "create", "--user", "alice")).GetProperty("token").GetString()!;
-        await AssertSoonAsync(world, old, null);
+        await AssertSoonAsync(fixture, old, null);
 
         var rotated = (await run.JsonAsync("keys", "rotate", KeyToken.IdOf(old))).GetProperty("token").GetString()!;
 
-        await AssertSoonAsync(world, old, AuthenticationFailure.ExpiredKey);
-        await AssertSoonAsync(world, rotated, null);
+        await AssertSoonAsync(fixture, old, AuthenticationFailure.ExpiredKey);
+        await AssertSoonAsync(fixture, rotated, null);
     }
 
-    private static async Task AssertSoonAsync(KeyWorld world, string token, AuthenticationFailure? expected)
+    private static async Task AssertSoonAsync(KeyFixture fixture, string token, AuthenticationFailure? expected)
     {
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            var result = await world.AuthenticateAsync(token);
+            var result = await fixture.AuthenticateAsync(token);
             if (expected is null ? result.Identity is not null : result.Identity is null && result.Failure == expected)
             {
                 return;

@@ -28,17 +28,17 @@ public class SeparateProcessTests
     [Fact]
     public async Task KeyIsRevokedByAnotherProcess_IsRefusedWithinASecond()
     {
-        await using var world = await KeyWorld.StartInRealTimeAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync();
-        Assert.NotNull((await world.AuthenticateAsync(key.Token)).Identity);
+        await using var fixture = await KeyFixture.StartInRealTimeAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync();
+        Assert.NotNull((await fixture.AuthenticateAsync(key.Token)).Identity);
 
-        await RunAsync(world.Settings.DataDirectory, "keys", "revoke", key.Key.Id);
+        await RunAsync(fixture.Settings.DataDirectory, "keys", "revoke", key.Key.Id);
         var deadline = TimeProvider.System.GetTimestamp() + TimeProvider.System.TimestampFrequency;
         AuthenticationResult result;
         do
         {
-            result = await world.AuthenticateAsync(key.Token);
+            result = await fixture.AuthenticateAsync(key.Token);
         }
         while (result.Identity is not null && TimeProvider.System.GetTimestamp() < deadline);
 

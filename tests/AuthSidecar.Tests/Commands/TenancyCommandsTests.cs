@@ -77,7 +77,7 @@ public sealed class TenancyCommandsTests : IDisposable
     [InlineData("members", "add", "--tenant", "acme", "--user", "alice", "--role", "a b")]
     [InlineData("groups", "create", "a:b")]
     [InlineData("groups", "add", "--group", "staff")]
-    public async Task WrongWords_AreToldAsSuch(params string[] words)
+    public async Task UnknownWords_AreUsageErrors(params string[] words)
     {
         var (exitCode, code, message) = await _run.FailAsync(words);
 

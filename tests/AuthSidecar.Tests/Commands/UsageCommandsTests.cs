@@ -109,7 +109,7 @@ public sealed class UsageCommandsTests : IDisposable
     [InlineData("usage", "rows", "--by", "model")]
     [InlineData("explain")]
     [InlineData("explain", Unknown, Unknown)]
-    public async Task WrongWords_AreToldAsSuch(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
+    public async Task UnknownWords_AreUsageErrors(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
 
     [Fact]
     public async Task Explain_SaysWhereItEnded()
@@ -187,6 +187,6 @@ public sealed class UsageCommandsTests : IDisposable
     {
         await using var store = SqliteStore.For(new(), _directory.Path, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);
-        await new UsageRepository(store, UsageRig.CostOf).WriteAsync(parts, CancellationToken.None);
+        await new UsageRepository(store, UsageHarness.CostOf).WriteAsync(parts, CancellationToken.None);
     }
 }

@@ -80,7 +80,7 @@ public sealed class UserCommandsTests : IDisposable
     [InlineData("users", "list", "alice")]
     [InlineData("users")]
     [InlineData("users", "remove", "alice")]
-    public async Task WrongWords_AreToldAsSuch(params string[] words)
+    public async Task UnknownWords_AreUsageErrors(params string[] words)
     {
         var (exitCode, code, message) = await _run.FailAsync(words);
 

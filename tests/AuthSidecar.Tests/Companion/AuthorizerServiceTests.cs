@@ -67,21 +67,21 @@ public sealed class AuthorizerServiceTests
     [InlineData(0L, 5L, 5L, true, 0L)]
     public async Task Budget_IsTheUsersOrTheHighestOfTheGroups(long? user, long? one, long? another, bool isExceeded, long? limit)
     {
-        await using var world = await KeyWorld.StartAsync();
-        var alice = await world.CreateUserAsync();
-        await SetAsync(world, BudgetScope.User, alice.Id, user);
+        await using var fixture = await KeyFixture.StartAsync();
+        var alice = await fixture.CreateUserAsync();
+        await SetAsync(fixture, BudgetScope.User, alice.Id, user);
         foreach (var (group, micros) in new[] { ("one", one), ("another", another) })
         {
-            Assert.Null((await new CreateGroup(world.Store, TimeProvider.System).RunAsync(group, default)).Refusal);
-            Assert.Null((await new AddToGroup(world.Store, TimeProvider.System).RunAsync(group, alice.Id, default)).Refusal);
-            await SetAsync(world, BudgetScope.Group, group, micros);
+            Assert.Null((await new CreateGroup(fixture.Store, TimeProvider.System).RunAsync(group, default)).Refusal);
+            Assert.Null((await new AddToGroup(fixture.Store, TimeProvider.System).RunAsync(group, alice.Id, default)).Refusal);
+            await SetAsync(fixture, BudgetScope.Group, group, micros);
         }
 
-        Assert.Null((await new CreateGroup(world.Store, TimeProvider.System).RunAsync("of-others", default)).Refusal);
-        await SetAsync(world, BudgetScope.Group, "of-others", 9);
-        using var reader = new BudgetReader(world.Store, TimeProvider.System);
+        Assert.Null((await new CreateGroup(fixture.Store, TimeProvider.System).RunAsync("of-others", default)).Refusal);
+        await SetAsync(fixture, BudgetScope.Group, "of-others", 9);
+        using var reader = new BudgetReader(fixture.Store, TimeProvider.System);
 
-        var answer = await Service(world, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());
+        var answer = await Service(fixture, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());
 
         Assert.Equal((isExceeded, limit), (answer.Exceeded, answer.HasSpendLimitMicros ? answer.SpendLimitMicros : null));
     }
@@ -93,48 +93,48 @@ public sealed class AuthorizerServiceTests
     public async Task Budget_OfAnIssuersCaller_IsItsOwnOrTheDefault(long? own, bool isExceeded, long? limit)
     {
         const string Caller = "https://id.example.com|bob";
-        await using var world = await KeyWorld.StartAsync();
-        await SetAsync(world, BudgetScope.User, Caller, own);
-        using var reader = new BudgetReader(world.Store, TimeProvider.System);
+        await using var fixture = await KeyFixture.StartAsync();
+        await SetAsync(fixture, BudgetScope.User, Caller, own);
+        using var reader = new BudgetReader(fixture.Store, TimeProvider.System);
 
-        var answer = await Service(world, reader).IsBudgetExceeded(new() { UserId = Caller }, new TestCall());
+        var answer = await Service(fixture, reader).IsBudgetExceeded(new() { UserId = Caller }, new TestCall());
 
         Assert.Equal((isExceeded, limit), (answer.Exceeded, answer.HasSpendLimitMicros ? answer.SpendLimitMicros : null));
-        Assert.False((await Service(world, reader).IsBudgetExceeded(new() { UserId = "https://id.example.com/a|bob" }, new TestCall())).HasSpendLimitMicros);
-        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => Service(world, reader).IsBudgetExceeded(new() { UserId = "bob" }, new TestCall()))).StatusCode);
+        Assert.False((await Service(fixture, reader).IsBudgetExceeded(new() { UserId = "https://id.example.com/a|bob" }, new TestCall())).HasSpendLimitMicros);
+        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => Service(fixture, reader).IsBudgetExceeded(new() { UserId = "bob" }, new TestCall()))).StatusCode);
     }
 
     [Fact]
     public async Task Budget_ThatAGroupShares_CountsBesideTheUsersOwn()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var alice = await world.CreateUserAsync();
-        Assert.Null((await new CreateGroup(world.Store, TimeProvider.System).RunAsync("staff", default)).Refusal);
-        Assert.Null((await new AddToGroup(world.Store, TimeProvider.System).RunAsync("staff", alice.Id, default)).Refusal);
-        await SetAsync(world, BudgetScope.User, alice.Id, 5);
-        await SetAsync(world, BudgetScope.Purse, "staff", 0);
-        using var reader = new BudgetReader(world.Store, TimeProvider.System);
+        await using var fixture = await KeyFixture.StartAsync();
+        var alice = await fixture.CreateUserAsync();
+        Assert.Null((await new CreateGroup(fixture.Store, TimeProvider.System).RunAsync("staff", default)).Refusal);
+        Assert.Null((await new AddToGroup(fixture.Store, TimeProvider.System).RunAsync("staff", alice.Id, default)).Refusal);
+        await SetAsync(fixture, BudgetScope.User, alice.Id, 5);
+        await SetAsync(fixture, BudgetScope.Purse, "staff", 0);
+        using var reader = new BudgetReader(fixture.Store, TimeProvider.System);
 
-        var answer = await Service(world, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());
+        var answer = await Service(fixture, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());
 
         Assert.Equal((true, 0), (answer.Exceeded, answer.SpendLimitMicros));
     }
 
-    private static async Task SetAsync(KeyWorld world, BudgetScope scope, string id, long? micros)
+    private static async Task SetAsync(KeyFixture fixture, BudgetScope scope, string id, long? micros)
     {
         if (micros is { } limit)
         {
-            Assert.Null((await new SetBudget(world.Store, TimeProvider.System).RunAsync(scope, id, limit, default)).Refusal);
+            Assert.Null((await new SetBudget(fixture.Store, TimeProvider.System).RunAsync(scope, id, limit, default)).Refusal);
         }
     }
 
     private static async Task AssertAsync(string[] models, string provider, string model, bool isAllowed)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var key = await world.CreateKeyAsync(new NewKey("alice") { Models = models });
-        using var reader = new BudgetReader(world.Store, TimeProvider.System);
-        var service = Service(world, reader);
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var key = await fixture.CreateKeyAsync(new NewKey("alice") { Models = models });
+        using var reader = new BudgetReader(fixture.Store, TimeProvider.System);
+        var service = Service(fixture, reader);
         var request = new IsAuthorizedRequest { Key = key.Token, ProviderName = provider, Model = model };
 
         var failure = await Record.ExceptionAsync(() => service.IsAuthorized(request, new TestCall()));
@@ -143,7 +143,7 @@ public sealed class AuthorizerServiceTests
         Assert.Equal(isAllowed, failure is null);
     }
 
-    private static AuthorizerService Service(KeyWorld world, BudgetReader reader)
+    private static AuthorizerService Service(KeyFixture fixture, BudgetReader reader)
     {
         using var directory = new SettingsDirectory();
         directory.Write(SettingsSource.DefaultFile, Settings);
@@ -152,6 +152,6 @@ public sealed class AuthorizerServiceTests
         var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
         var jwts = new JwtAuthenticator(new(), new(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var limits = new RequestLimits(new MemoryRateLimiter(TimeProvider.System), settings.Section(whole => whole.Limits), new(new Meter(nameof(AuthorizerServiceTests))));
-        return new(new(world.Authenticator, jwts, settings.Compiled(snapshot => snapshot.AcceptedCredentials)), limits, reader, settings.Section(whole => whole.Jwt), settings.Compiled(snapshot => snapshot.Policies), new(new UsageQueue(16), TimeProvider.System));
+        return new(new(fixture.Authenticator, jwts, settings.Compiled(snapshot => snapshot.AcceptedCredentials)), limits, reader, settings.Section(whole => whole.Jwt), settings.Compiled(snapshot => snapshot.Policies), new(new UsageQueue(16), TimeProvider.System));
     }
 }

@@ -14,7 +14,7 @@ public sealed class AuthorizerUsageReporterTests
     [InlineData(SubjectType.Account, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001", null, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001")]
     [InlineData(SubjectType.Service, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001", null, "key0000000id", null)]
     [InlineData(SubjectType.Service, "", null, "okta|job", null, "okta|job")]
-    public void Caller_IsWhoeverIsKnown(object type, string keyId, string? user, string? external, string? expectedKey, string? expectedUser)
+    public void Caller_IsTheIdentityThatIsKnown(object type, string keyId, string? user, string? external, string? expectedKey, string? expectedUser)
     {
         var identity = new Identity(keyId, (SubjectType)type, user, null, ["full"], "acme", null) { ExternalSubject = external };
         var reporter = new AuthorizerUsageReporter(_queue, TimeProvider.System);

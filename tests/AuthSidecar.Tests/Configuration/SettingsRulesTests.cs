@@ -192,7 +192,7 @@ public sealed class SettingsRulesTests
         Assert.DoesNotContain(SettingsDirectory.Load($"{{ {members} }}").Warnings, warning => warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal));
 
     [Fact]
-    public void SocketWhereAnybodyMayMakeOne_IsWarnedOf()
+    public void SocketInAWorldWritableDirectory_IsWarnedOf()
     {
         const string Warning = "Listen:Check: stands in a directory where every user may make files, so another program could listen in its place and answer Envoy; use one that only the sidecar's user may write to";
         var directory = Directory.CreateTempSubdirectory("listen-");

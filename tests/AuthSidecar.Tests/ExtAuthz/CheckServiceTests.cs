@@ -167,7 +167,7 @@ public sealed class CheckServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task LogCannotBeWritten_IsAlarmedOnceAndStopsNobody_AndNothingIsLost()
+    public async Task UnwritableLog_IsAlarmedOnce_StopsNoRequest_AndNothingIsLost()
     {
         using var broken = new FullDisk();
         await using var alarm = new StringWriter();

@@ -66,7 +66,7 @@ public sealed class DecisionUsageReporterTests
     }
 
     [Fact]
-    public async Task Fault_IsARefusalToo_AndToldOnce()
+    public async Task Fault_IsARefusalToo_AndLoggedOnce()
     {
         await CheckAsync(Question("/"), Steps.Mount(), Steps.Do((_, _) => throw new InvalidOperationException()));
 
@@ -75,7 +75,7 @@ public sealed class DecisionUsageReporterTests
     }
 
     [Fact]
-    public async Task AnswerThatCannotBeWritten_IsToldAsWhatTheClientGot()
+    public async Task UnwritableAnswer_IsReportedAsTheClientSawIt()
     {
         await CheckAsync(Question("/"), Steps.Answer(new Denial("odd", 200, "An OK that says no.")));
 
@@ -86,7 +86,7 @@ public sealed class DecisionUsageReporterTests
     [InlineData(SubjectType.Service, null, null, null)]
     [InlineData(SubjectType.EndUser, null, "okta|u1", "okta|u1")]
     [InlineData(SubjectType.Account, "5f0c7a3e-0000-0000-0000-000000000001", null, "5f0c7a3e-0000-0000-0000-000000000001")]
-    public async Task User_IsWhoeverIsAPerson(object type, string? user, string? external, string? expected)
+    public async Task User_IsSetForPeopleOnly(object type, string? user, string? external, string? expected)
     {
         var identity = new Identity("", (SubjectType)type, user, null, ["full"], "acme", null) { ExternalSubject = external };
 
@@ -129,7 +129,7 @@ public sealed class DecisionUsageReporterTests
             parts.Select(part => (part.Reason ?? "", part.Requests)).Order());
 
         async Task<CheckResponse> AskAsync(params ICheckStep[] steps) =>
-            (await Steps.ServiceThatTells(_queue, _time, refusals, steps).Check(CheckRequestReader.Read(Question("/").ToByteArray()), new TestCall())).ToMessage();
+            (await Steps.RecordingService(_queue, _time, refusals, steps).Check(CheckRequestReader.Read(Question("/").ToByteArray()), new TestCall())).ToMessage();
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class DecisionUsageReporterTests
     }
 
     private async Task<CheckResponse> CheckAsync(CheckRequest request, params ICheckStep[] steps) =>
-        (await Steps.ServiceThatTells(_queue, _time, steps).Check(CheckRequestReader.Read(request.ToByteArray()), new TestCall())).ToMessage();
+        (await Steps.RecordingService(_queue, _time, steps).Check(CheckRequestReader.Read(request.ToByteArray()), new TestCall())).ToMessage();
 
     /// <summary>The one part that was told since.</summary>
     private UsageReport Part()

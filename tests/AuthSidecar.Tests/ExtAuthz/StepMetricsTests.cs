@@ -68,7 +68,7 @@ public sealed class StepMetricsTests : IDisposable
     }
 
     [Fact]
-    public void NobodyListens_NothingIsMeasured() => Assert.False(Metrics().Begin(out _));
+    public void WithoutListeners_NothingIsMeasured() => Assert.False(Metrics().Begin(out _));
 
     private void Listen() => _scrape = new(_meters);
 

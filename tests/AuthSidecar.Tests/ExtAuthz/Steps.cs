@@ -25,11 +25,11 @@ internal static class Steps
         new(new(new(steps), log, time, NullLogger<DecisionService>.Instance, releasers: releaser is null ? null : [releaser]), Closer, new(Macs), time);
 
     /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
-    public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
-        ServiceThatTells(queue, time, null, steps);
+    public static CheckService RecordingService(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
+        RecordingService(queue, time, null, steps);
 
     /// <summary>The same, with refusals without an identity counted.</summary>
-    public static CheckService ServiceThatTells(UsageQueue queue, TimeProvider time, RefusalCounts? refusals, params ICheckStep[] steps) =>
+    public static CheckService RecordingService(UsageQueue queue, TimeProvider time, RefusalCounts? refusals, params ICheckStep[] steps) =>
         new(new(new(steps), new(time, Stream.Null), time, NullLogger<DecisionService>.Instance, usage: new(queue, time, NullLogger<DecisionUsageReporter>.Instance, refusals)), Closer, new(Macs), time);
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);

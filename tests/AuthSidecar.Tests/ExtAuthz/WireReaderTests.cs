@@ -37,7 +37,7 @@ public sealed class WireReaderTests
     [InlineData("0B", "a group")]
     [InlineData("0E", "a wire type that does not exist")]
     [InlineData("02 00", "field 0")]
-    public void WhatIsNoMessage_IsTold(string hex, string why) => Assert.True(
+    public void InvalidMessages_AreReported(string hex, string why) => Assert.True(
         Record.Exception(() =>
         {
             var reader = new WireReader(Bytes(hex));

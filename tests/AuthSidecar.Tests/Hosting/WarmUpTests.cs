@@ -13,22 +13,22 @@ public sealed class WarmUpTests
     [Fact]
     public async Task WhatWasSpent_WasReadBefore()
     {
-        var home = "";
+        var sandbox = "";
         var statements = new Statements();
         using (DiagnosticListener.AllListeners.Subscribe(statements))
         {
-            await using var lab = await SidecarLab.StartAsync("main", settings => home = settings["DataDirectory"]!.GetValue<string>());
+            await using var harness = await SidecarHarness.StartAsync("main", settings => sandbox = settings["DataDirectory"]!.GetValue<string>());
         }
 
-        Assert.Contains(statements.Read, one => one.Source.StartsWith(home, StringComparison.Ordinal) && one.Text.Contains("FROM \"Spends\"", StringComparison.Ordinal));
+        Assert.Contains(statements.Read, one => one.Source.StartsWith(sandbox, StringComparison.Ordinal) && one.Text.Contains("FROM \"Spends\"", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Start_WarmsTheWholePathOfAnAllow()
     {
-        await using var lab = await SidecarLab.StartAsync("main");
+        await using var harness = await SidecarHarness.StartAsync("main");
 
-        Assert.Equal(300, lab.Services.GetRequiredService<WarmUp>().Allows);
+        Assert.Equal(300, harness.Services.GetRequiredService<WarmUp>().Allows);
     }
 
     private sealed class Statements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>

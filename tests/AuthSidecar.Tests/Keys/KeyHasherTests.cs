@@ -19,7 +19,7 @@ public class KeyHasherTests
     }
 
     [Fact]
-    public void Compare_TellsWhichPepperItWas()
+    public void Compare_ReturnsTheMatchingPepper()
     {
         var hasher = Hasher("new", "older", "oldest");
 

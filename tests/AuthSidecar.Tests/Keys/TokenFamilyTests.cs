@@ -30,7 +30,7 @@ public class TokenFamilyTests
     [InlineData("abcDEF0123_abcdefghijklmnopqrstuv", TokenFamily.Unknown)]
     [InlineData("abcDEF0123-abcdefghijklmnopqrst-v", TokenFamily.Unknown)]
     [InlineData("", TokenFamily.Unknown)]
-    internal void Form_TellsTheFamily(string token, TokenFamily family)
+    internal void Format_IdentifiesTheFamily(string token, TokenFamily family)
     {
         Assert.Equal(family, TokenFamilies.Of(token));
     }

@@ -217,7 +217,7 @@ public sealed class BadInputTests
     [InlineData("zstd")]
     [InlineData("gzip, br")]
     [InlineData("compress")]
-    public void AnEncodingThatNobodyReads_HasAName(string encoding)
+    public void AnUnsupportedEncoding_HasAName(string encoding)
     {
         var summary = Reading.Read(Reading.Json with { ContentEncoding = encoding }, "whatever");
 
@@ -270,7 +270,7 @@ public sealed class BadInputTests
     [InlineData("a\\u0000b")]
     [InlineData("a\\nb")]
     [InlineData("a\\ud800b")]
-    public void AModelThatNobodyCouldShow_IsUnknown(string model) => Assert.Null(Reading.Read(Reading.Json, $$"""{"model":"{{model}}","choices":[]}""").Model);
+    public void AModelThatCannotBeDisplayed_IsUnknown(string model) => Assert.Null(Reading.Read(Reading.Json, $$"""{"model":"{{model}}","choices":[]}""").Model);
 
     [Theory]
     [InlineData("a sentence with blanks")]

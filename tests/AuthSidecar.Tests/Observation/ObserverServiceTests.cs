@@ -73,7 +73,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnEnvoyThatWaits_IsToldToGoOnAndNothingElse()
+    public async Task AWaitingEnvoy_IsSentContinueAndNothingElse()
     {
         using var call = _observer.Client.Process();
         ProcessingRequest[] messages =

@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.Tests.Observation;
 
-/// <summary>Compressed requests that are left open, at the observer's door.</summary>
+/// <summary>Compressed requests that are left open, at the observer's transport.</summary>
 public sealed class OpenRequestsTests
 {
     private const int Requests = 40;

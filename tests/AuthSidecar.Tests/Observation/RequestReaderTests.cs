@@ -87,7 +87,7 @@ public sealed class RequestReaderTests
     [Theory]
     [InlineData("zstd")]
     [InlineData("gzip, br")]
-    public void OfAnEncodingThatNobodyReads_NothingIsTaken(string encoding) => Assert.Null(Read(["""{"model":"m"}"""u8.ToArray()], encoding));
+    public void UnsupportedEncoding_YieldsNoUsage(string encoding) => Assert.Null(Read(["""{"model":"m"}"""u8.ToArray()], encoding));
 
     [Fact]
     public void WhatIsNoGzipAtAll_AndABomb_AreLeft()

@@ -23,16 +23,16 @@ public class PriceBookTests
     [InlineData("HasCachedInInput, HasReasoningInOutput", null, null, null, null, null, 0)]
     public async Task EachToken_IsChargedOnce_AsItsProviderCounts(string facts, int? input, int? output, int? read, int? write, int? reasoning, long cost)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000,"cachedRead":10000000000,"cachedWrite":10000000000,"reasoning":10000000000}""");
-        world.Execute("UPDATE Prices SET CachedWrite = 1000000000000, Reasoning = 100000000000000");
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000,"cachedRead":10000000000,"cachedWrite":10000000000,"reasoning":10000000000}""");
+        fixture.Execute("UPDATE Prices SET CachedWrite = 1000000000000, Reasoning = 100000000000000");
         var row = new UsageRow
         {
             DecisionId = "d", Time = _now, Provider = "p", Model = "m", Facts = Seen | Enum.Parse<UsageFacts>(facts),
             InputTokens = input, OutputTokens = output, CachedReadTokens = read, CachedWriteTokens = write, ReasoningTokens = reasoning,
         };
 
-        Assert.Equal(cost, Book(world).CostOf(row));
+        Assert.Equal(cost, Book(fixture).CostOf(row));
     }
 
     [Theory]
@@ -48,10 +48,10 @@ public class PriceBookTests
     [InlineData("\"input\":10000000000,\"output\":10000000000", 999_999_999_999, 999_999_999_999, 0, 1_000_000_000_000L)]
     public async Task Cost_IsCutToWholeMicrosByCategory_AndUnknownWhereAPriceIs(string prices, long input, long output, long reasoning, long? cost)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, $$"""{"provider":"p","model":"m","from":"2026-01-01",{{prices}}}""");
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, $$"""{"provider":"p","model":"m","from":"2026-01-01",{{prices}}}""");
 
-        Assert.Equal(cost, Book(world).CostOf(new()
+        Assert.Equal(cost, Book(fixture).CostOf(new()
         {
             DecisionId = "d", Time = _now, Provider = "p", Model = "m", Facts = Seen | UsageFacts.HasReasoningInOutput, InputTokens = input, OutputTokens = output, ReasoningTokens = reasoning,
         }));
@@ -65,28 +65,28 @@ public class PriceBookTests
     [InlineData("alias", "answer", null, null)]
     public async Task AnAnswerWithoutAPrice_CostsWhatWasAskedFor(string priced, string answered, string? asked, long? cost)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, $$"""{"provider":"p","model":"{{priced}}","from":"2026-01-01","input":1000000,"output":1000000}""");
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, $$"""{"provider":"p","model":"{{priced}}","from":"2026-01-01","input":1000000,"output":1000000}""");
 
-        Assert.Equal(cost, Book(world).CostOf(new() { DecisionId = "d", Time = _now, Provider = "p", Model = answered, AskedModel = asked, Facts = Seen | UsageFacts.IsResponseModel, InputTokens = 5 }));
+        Assert.Equal(cost, Book(fixture).CostOf(new() { DecisionId = "d", Time = _now, Provider = "p", Model = answered, AskedModel = asked, Facts = Seen | UsageFacts.IsResponseModel, InputTokens = 5 }));
     }
 
     // What is not priced apart costs what tokens of its side cost.
     [Fact]
     public async Task CachedTokensWithoutAPrice_CostAsInput_AndReasoningAsOutput()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000}""");
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000}""");
 
-        Assert.Equal(14_00 + 20, Book(world).CostOf(Row(input: 20, output: 10, read: 5, reasoning: 4, facts: Seen | UsageFacts.HasCachedInInput)));
+        Assert.Equal(14_00 + 20, Book(fixture).CostOf(Row(input: 20, output: 10, read: 5, reasoning: 4, facts: Seen | UsageFacts.HasCachedInInput)));
     }
 
     [Fact]
     public async Task Unknown_IsNeverNothing()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, """{"provider":"p","model":"*","from":"2026-01-01","input":1000000}""");
-        var book = Book(world);
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, """{"provider":"p","model":"*","from":"2026-01-01","input":1000000}""");
+        var book = Book(fixture);
 
         Assert.Equal(7, book.CostOf(Row(input: 7)));
         Assert.Null(book.CostOf(Row(input: 7, provider: "other")));
@@ -123,10 +123,10 @@ public class PriceBookTests
     [InlineData(null, "m", 5, 4, 5, 4, null)]
     public async Task WhatIsNotKnown_IsGuessed(string? provider, string? model, int? input, int? output, int? seenInput, int? seenOutput, int? guess)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
 
-        Assert.Equal(guess, Book(world).GuessOf(new()
+        Assert.Equal(guess, Book(fixture).GuessOf(new()
         {
             DecisionId = "d", Time = _now, Provider = provider, Model = model, Facts = UsageFacts.Observed | (input is null ? UsageFacts.None : UsageFacts.HasUsage),
             InputTokens = input, OutputTokens = output, SeenInputTokens = seenInput, SeenOutputTokens = seenOutput,
@@ -144,48 +144,48 @@ public class PriceBookTests
     [InlineData("o1", null, null)]
     public async Task ThePathsModel_HasAPrice_WhereTheAnswersHasNone(string? model, string? path, int? cost)
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, """
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, """
             {"provider":"p","model":"gpt-4o","from":"2026-01-01","input":3000000}
             {"provider":"p","model":"ours","from":"2026-01-01","input":7000000}
             """);
         var row = Row(input: 5, model: model);
         row.Path = path;
 
-        Assert.Equal(cost, Book(world).CostOf(row));
+        Assert.Equal(cost, Book(fixture).CostOf(row));
     }
 
     [Fact]
     public async Task AResponseThatNothingLookedAt_IsGuessedByItsBytes()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
         var row = new UsageRow { DecisionId = "d", Time = _now, Provider = "p", Model = "cheap", ResponseBytes = 2560, Facts = UsageFacts.Logged };
 
-        Assert.Equal(10 * 10, Book(world).GuessOf(row));
+        Assert.Equal(10 * 10, Book(fixture).GuessOf(row));
         row.Facts |= UsageFacts.Observed;
-        Assert.Equal(0, Book(world).GuessOf(row));
+        Assert.Equal(0, Book(fixture).GuessOf(row));
     }
 
     [Fact]
     public async Task APriceForAnyModel_IsTheMiddleOne()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, """
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, """
             {"provider":"p","model":"*","from":"2026-01-01","input":3000000,"output":4000000}
             {"provider":"p","model":"dear","from":"2026-01-01","input":90000000,"output":90000000}
             """);
 
-        Assert.Equal(5 * 3 + 4 * 4, Book(world).GuessOf(new() { DecisionId = "d", Time = _now, Provider = "p", SeenInputTokens = 5, SeenOutputTokens = 4, Facts = UsageFacts.Observed }));
+        Assert.Equal(5 * 3 + 4 * 4, Book(fixture).GuessOf(new() { DecisionId = "d", Time = _now, Provider = "p", SeenInputTokens = 5, SeenOutputTokens = 4, Facts = UsageFacts.Observed }));
     }
 
     // Check waits for no prices: they are there soon after the first request.
     [Fact]
     public async Task BeforeARequest_ThePricesInMemoryCount()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
-        var book = Book(world);
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
+        var book = Book(fixture);
 
         Assert.Equal(0, book.Expect("p", "cheap", _now, 5, 4));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -203,9 +203,9 @@ public class PriceBookTests
     [Fact]
     public async Task WhetherAPriceIsKnown_CanBeAsked()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-02","input":1000000}""");
-        var book = Book(world);
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, """{"provider":"p","model":"m","from":"2026-01-02","input":1000000}""");
+        var book = Book(fixture);
 
         Assert.True(await book.HasPriceAsync("p", "m", _now, default));
         Assert.True(await book.HasPriceAsync("p", "m-2026-01-01", _now, default));
@@ -214,25 +214,25 @@ public class PriceBookTests
         Assert.False(await book.HasPriceAsync("p", null, _now.AddDays(-2), default));
         Assert.False(await book.HasPriceAsync("none", null, _now, default));
 
-        var another = Book(world);
-        world.Execute("ALTER TABLE Prices RENAME TO Away");
+        var another = Book(fixture);
+        fixture.Execute("ALTER TABLE Prices RENAME TO Away");
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await another.HasPriceAsync("p", null, _now, default));
     }
 
     [Fact]
     public async Task Import_IsSeenByOtherReplicas_AsSoonAsTheyHearOfIt()
     {
-        await using var world = await KeyWorld.StartAsync();
-        await using var another = await world.StartAnotherAsync();
-        var here = Book(world);
+        await using var fixture = await KeyFixture.StartAsync();
+        await using var another = await fixture.StartAnotherAsync();
+        var here = Book(fixture);
         var there = Book(another);
         var log = new InvalidationPoller(another.Store, [there], new(), new(new TestSupport.TestMeters(), another.Clock), another.Clock, new Storage.RecordingLogger<InvalidationPoller>());
         Assert.True(await log.PollAsync(CancellationToken.None));
-        world.Store.Invalidations.Saved += changes => here.Invalidate(new(changes));
+        fixture.Store.Invalidations.Saved += changes => here.Invalidate(new(changes));
         Assert.Null(here.CostOf(Row(input: 7)));
         Assert.Null(there.CostOf(Row(input: 7)));
 
-        await ImportAsync(world, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000}""");
+        await ImportAsync(fixture, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000}""");
 
         Assert.Equal(7, here.CostOf(Row(input: 7)));
         Assert.True(await log.PollAsync(CancellationToken.None));
@@ -244,13 +244,13 @@ public class PriceBookTests
     [Fact]
     public async Task StoreThatDoesNotAnswer_PricesNothing()
     {
-        await using var world = await KeyWorld.StartAsync();
-        var book = Book(world);
-        world.Execute("ALTER TABLE Prices RENAME TO Away");
+        await using var fixture = await KeyFixture.StartAsync();
+        var book = Book(fixture);
+        fixture.Execute("ALTER TABLE Prices RENAME TO Away");
 
         Assert.Throws<StoreUnavailableException>(() => book.CostOf(Row(input: 7)));
 
-        world.Execute("ALTER TABLE Away RENAME TO Prices");
+        fixture.Execute("ALTER TABLE Away RENAME TO Prices");
         Assert.Null(book.CostOf(Row(input: 7)));
     }
 
@@ -260,11 +260,11 @@ public class PriceBookTests
         InputTokens = input, OutputTokens = output, CachedReadTokens = read, ReasoningTokens = reasoning,
     };
 
-    private static PriceBook Book(KeyWorld world) => new(world.Store);
+    private static PriceBook Book(KeyFixture fixture) => new(fixture.Store);
 
-    private static async Task ImportAsync(KeyWorld world, string lines)
+    private static async Task ImportAsync(KeyFixture fixture, string lines)
     {
         using var file = new StringReader(lines);
-        Assert.Null((await new ImportPrices(world.Store, world.Clock).RunAsync(file, CancellationToken.None)).Refusal);
+        Assert.Null((await new ImportPrices(fixture.Store, fixture.Clock).RunAsync(file, CancellationToken.None)).Refusal);
     }
 }

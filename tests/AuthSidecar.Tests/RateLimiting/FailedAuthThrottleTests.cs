@@ -105,11 +105,11 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
     [RequiresFact("redis")]
     public async Task WithRedis_AReplicaLearnsOfOthersAtItsNextFailure()
     {
-        await using var world = await LimiterWorld.StartAsync(LimiterKind.Redis, _time, redis);
-        var shared = new SharedFailures(world.Windows!, world.Breaker!, _time);
+        await using var fixture = await LimiterFixture.StartAsync(LimiterKind.Redis, _time, redis);
+        var shared = new SharedFailures(fixture.Windows!, fixture.Breaker!, _time);
         var (one, two) = (Guard(shared), Guard(shared));
         Fail(one, 3);
-        await UntilCountedAsync(world, 3);
+        await UntilCountedAsync(fixture, 3);
         Assert.True(two.MayLookUp(Address, Token("unknown")));
 
         two.Failed(Address);
@@ -122,10 +122,10 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
 
     public void Dispose() => _metrics.Dispose();
 
-    private static async Task UntilCountedAsync(LimiterWorld world, int count)
+    private static async Task UntilCountedAsync(LimiterFixture fixture, int count)
     {
         Bucket[] bucket = [new(new(BucketKind.Address, "", Address), count, TimeSpan.FromMinutes(1))];
-        await EventuallyAsync(async () => (await world.Windows!.CountAsync(bucket)).Verdict == LimitVerdict.Refused);
+        await EventuallyAsync(async () => (await fixture.Windows!.CountAsync(bucket)).Verdict == LimitVerdict.Refused);
     }
 
     private static Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));

@@ -20,11 +20,11 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [OnRedis]
     public async Task SoManyPass_AndThenNone_UntilTheOldestLeaves(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         var bucket = Bucket("a", 3);
         for (var remaining = 2; remaining >= 0; remaining--)
         {
-            var passed = await world.CountAsync(bucket);
+            var passed = await fixture.CountAsync(bucket);
             Assert.Equal((LimitVerdict.Counted, 3, remaining), (passed.Verdict, passed.State.Permits, passed.State.Remaining));
             _time.Advance(TimeSpan.FromSeconds(10));
         }
@@ -32,17 +32,17 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         // What is refused does not count.
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(30)), await world.CountAsync(bucket));
+            Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(30)), await fixture.CountAsync(bucket));
         }
 
         _time.Advance(TimeSpan.FromSeconds(30) - _microsecond);
-        Assert.Equal(LimitAnswer.Refused(_microsecond), await world.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Refused(_microsecond), await fixture.CountAsync(bucket));
 
         // An entry made at t stops counting at exactly t + window.
         _time.Advance(_microsecond);
-        var next = await world.CountAsync(bucket);
+        var next = await fixture.CountAsync(bucket);
         Assert.Equal(LimitAnswer.Counted(new(3, 0, TimeSpan.FromSeconds(10))), next);
-        Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(10)), await world.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(10)), await fixture.CountAsync(bucket));
     }
 
     // The numbers of seed-dify-proxy.md 1.4: window 60, oldest at 63, now 100: 23; 100 and 130: 30; 119.5 and 180: the step says at least 1.
@@ -51,14 +51,14 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [OnRedis]
     public async Task Wait_IsUntilTheOldestLeaves(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         foreach (var (oldest, now, wait) in new[] { (63, 100, 23.0), (100, 130, 30.0), (120, 179.5, 0.5) })
         {
             var bucket = Bucket($"{oldest}", 1);
-            await world.CountAsync(bucket);
+            await fixture.CountAsync(bucket);
             _time.Advance(TimeSpan.FromSeconds(now - oldest));
 
-            Assert.Equal(TimeSpan.FromSeconds(wait), (await world.CountAsync(bucket)).RetryAfter);
+            Assert.Equal(TimeSpan.FromSeconds(wait), (await fixture.CountAsync(bucket)).RetryAfter);
         }
     }
 
@@ -67,33 +67,33 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [OnRedis]
     public async Task SeveralBuckets_AreCountedAllOrNone(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         var (key, other) = (Bucket("a", 2), Bucket("b", 5));
         var (user, tenant) = (Bucket("u", 3, BucketKind.User), Bucket("t", 9, BucketKind.Tenant));
 
-        Assert.Equal(1, (await world.CountAsync(key, user, tenant)).State.Remaining);
-        Assert.Equal(0, (await world.CountAsync(key, user, tenant)).State.Remaining);
-        Assert.Equal(LimitVerdict.Refused, (await world.CountAsync(key, user, tenant)).Verdict);
+        Assert.Equal(1, (await fixture.CountAsync(key, user, tenant)).State.Remaining);
+        Assert.Equal(0, (await fixture.CountAsync(key, user, tenant)).State.Remaining);
+        Assert.Equal(LimitVerdict.Refused, (await fixture.CountAsync(key, user, tenant)).Verdict);
 
         // The refusal took nothing from the user, whose last one is now taken by another key; that leaves this key's own four untouched.
-        Assert.Equal(new(3, 0, _minute), (await world.CountAsync(other, user, tenant)).State);
-        Assert.Equal(LimitVerdict.Refused, (await world.CountAsync(other, user, tenant)).Verdict);
-        Assert.Equal(new(5, 3, _minute), (await world.CountAsync(other)).State);
-        Assert.Equal(new(9, 5, _minute), (await world.CountAsync(tenant)).State);
+        Assert.Equal(new(3, 0, _minute), (await fixture.CountAsync(other, user, tenant)).State);
+        Assert.Equal(LimitVerdict.Refused, (await fixture.CountAsync(other, user, tenant)).Verdict);
+        Assert.Equal(new(5, 3, _minute), (await fixture.CountAsync(other)).State);
+        Assert.Equal(new(9, 5, _minute), (await fixture.CountAsync(tenant)).State);
     }
 
     [Theory]
     [InMemory]
     [OnRedis]
-    public async Task SeveralFullBuckets_TheLongestWaitIsTold(LimiterKind kind)
+    public async Task SeveralFullBuckets_TheLongestWaitIsReturned(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         var key = Bucket("a", 1);
         var user = Bucket("u", 1, BucketKind.User) with { Window = TimeSpan.FromHours(1) };
 
-        await world.CountAsync(key, user);
+        await fixture.CountAsync(key, user);
 
-        Assert.Equal(TimeSpan.FromHours(1), (await world.CountAsync(key, user)).RetryAfter);
+        Assert.Equal(TimeSpan.FromHours(1), (await fixture.CountAsync(key, user)).RetryAfter);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [OnRedis]
     public async Task BucketsWithOtherNames_AreOthers(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         BucketName[] names =
         [
             new(BucketKind.Key, "", _run), new(BucketKind.Subject, "", _run), new(BucketKind.User, "", _run), new(BucketKind.Tenant, "", _run), new(BucketKind.Address, "", _run),
@@ -109,7 +109,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         ];
         foreach (var name in names)
         {
-            Assert.Equal(LimitVerdict.Counted, (await world.CountAsync(new Bucket(name, 1, _minute))).Verdict);
+            Assert.Equal(LimitVerdict.Counted, (await fixture.CountAsync(new Bucket(name, 1, _minute))).Verdict);
         }
     }
 
@@ -118,16 +118,16 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [OnRedis]
     public async Task LimitThatChanges_HoldsForWhatWasCountedBefore(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         for (var i = 0; i < 5; i++)
         {
-            await world.CountAsync(Bucket("a", 5));
+            await fixture.CountAsync(Bucket("a", 5));
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
         // Two may remain, so four of the five must leave: the fourth was made 2 s ago.
-        Assert.Equal(TimeSpan.FromSeconds(58), (await world.CountAsync(Bucket("a", 2))).RetryAfter);
-        Assert.Equal(0, (await world.CountAsync(Bucket("a", 6))).State.Remaining);
+        Assert.Equal(TimeSpan.FromSeconds(58), (await fixture.CountAsync(Bucket("a", 2))).RetryAfter);
+        Assert.Equal(0, (await fixture.CountAsync(Bucket("a", 6))).State.Remaining);
     }
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [OnRedis]
     public async Task ManyAtOnce_ExactlySoManyPass(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         var key = Bucket("a", 100);
         var user = Bucket("u", 150, BucketKind.User);
 
@@ -144,7 +144,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
             var passed = 0;
             for (var i = 0; i < 10; i++)
             {
-                passed += (await world.CountAsync(caller % 2 == 0 ? key : Bucket("b", 100), user)).Verdict == LimitVerdict.Counted ? 1 : 0;
+                passed += (await fixture.CountAsync(caller % 2 == 0 ? key : Bucket("b", 100), user)).Verdict == LimitVerdict.Counted ? 1 : 0;
             }
 
             return passed;
@@ -159,7 +159,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     public async Task ManyAtOnce_NeverMoreThanTheLimitInAnyWindow(LimiterKind kind)
     {
         var clock = TimeProvider.System;
-        await using var world = await LimiterWorld.StartAsync(kind, clock, redis, usesServersClock: true);
+        await using var fixture = await LimiterFixture.StartAsync(kind, clock, redis, usesServersClock: true);
 
         // Far longer than a call takes on a busy machine: else none can be proved to lie in it.
         var bucket = Bucket("a", 20) with { Window = TimeSpan.FromMilliseconds(500) };
@@ -170,7 +170,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         {
             while (clock.GetTimestamp() is var before && before < end)
             {
-                if ((await world.CountAsync(bucket)).Verdict == LimitVerdict.Counted)
+                if ((await fixture.CountAsync(bucket)).Verdict == LimitVerdict.Counted)
                 {
                     passed.Add((before, clock.GetTimestamp()));
                 }
@@ -190,7 +190,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [OnRedis]
     public async Task AnySequence_IsDecidedAsByTheModel(LimiterKind kind)
     {
-        await using var world = await StartAsync(kind);
+        await using var fixture = await StartAsync(kind);
         var random = new Random(20260102);
         var model = new Dictionary<BucketName, List<DateTimeOffset>>();
         for (var i = 0; i < 1500; i++)
@@ -205,7 +205,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
             var now = _time.GetUtcNow();
             var waits = asked.Select(bucket => Wait(Entries(bucket), bucket, now)).ToList();
 
-            var answer = await world.CountAsync(asked);
+            var answer = await fixture.CountAsync(asked);
             if (waits.Max() > TimeSpan.Zero)
             {
                 Assert.Equal(LimitAnswer.Refused(waits.Max()), answer);
@@ -229,7 +229,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         return counting.Count < bucket.Permits ? TimeSpan.Zero : counting[counting.Count - bucket.Permits] + bucket.Window - now;
     }
 
-    private Task<LimiterWorld> StartAsync(LimiterKind kind) => LimiterWorld.StartAsync(kind, _time, redis);
+    private Task<LimiterFixture> StartAsync(LimiterKind kind) => LimiterFixture.StartAsync(kind, _time, redis);
 
     private Bucket Bucket(string owner, int permits, BucketKind kind = BucketKind.Key) => new(new(kind, "", $"{owner}-{_run}"), permits, _minute);
 }

@@ -20,21 +20,21 @@ public sealed class RedisOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LimiterWorld.On(connection);
-        await UntilSharedAsync(world);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
         await BreakAsync(redis, hangs);
 
-        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
-        Assert.Equal(LimitVerdict.Uncounted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.Equal(LimitVerdict.Uncounted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
         for (var i = 0; i < Permits; i++)
         {
-            Assert.Equal(LimitVerdict.Counted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
+            Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
         }
 
-        var refused = await world.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
+        var refused = await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
         Assert.Equal(LimitVerdict.Refused, refused.Verdict);
         Assert.InRange(refused.RetryAfter, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
-        Assert.Equal(LimitVerdict.Uncounted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.Equal(LimitVerdict.Uncounted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
         redis.Resume();
     }
 
@@ -43,22 +43,22 @@ public sealed class RedisOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LimiterWorld.On(connection);
-        await UntilSharedAsync(world);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
         redis.Freeze();
 
-        var first = world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask();
+        var first = fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask();
         Assert.False(first.IsCompleted);
         await first;
         for (var i = 0; i < 1000; i++)
         {
-            Assert.True(world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask().IsCompletedSuccessfully);
+            Assert.True(fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask().IsCompletedSuccessfully);
         }
 
         redis.Resume();
-        await UntilSharedAsync(world);
-        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("Redis unavailable (no answer in time); applying WhenRedisIsDown.", StringComparison.Ordinal)));
-        Assert.Equal(1, world.Log.Entries.Count(entry => entry.Message.Contains("Redis available again", StringComparison.Ordinal)));
+        await UntilSharedAsync(fixture);
+        Assert.Equal(1, fixture.Log.Entries.Count(entry => entry.Message.Contains("Redis unavailable (no answer in time); applying WhenRedisIsDown.", StringComparison.Ordinal)));
+        Assert.Equal(1, fixture.Log.Entries.Count(entry => entry.Message.Contains("Redis available again", StringComparison.Ordinal)));
     }
 
     [RequiresFact("redis")]
@@ -66,14 +66,14 @@ public sealed class RedisOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LimiterWorld.On(connection);
-        await UntilSharedAsync(world);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
         Assert.Equal("+OK", await redis.AskAsync("CLIENT PAUSE 3000 ALL"));
 
-        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
-        Assert.False(world.Breaker!.IsAvailable);
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.False(fixture.Breaker!.IsAvailable);
 
-        await UntilSharedAsync(world);
+        await UntilSharedAsync(fixture);
         Assert.Equal($":1", await redis.AskAsync($"LLEN {RedisWindows.KeyOf(_bucket[0].Name)}"));
     }
 
@@ -86,10 +86,10 @@ public sealed class RedisOutageTests
         await using var one = await SharedRedis.OpenAsync(redis.Address);
         await using var two = await SharedRedis.OpenAsync(redis.Address);
         await using var three = await SharedRedis.OpenAsync(redis.Address);
-        await using var first = LimiterWorld.On(one);
-        await using var second = LimiterWorld.On(two);
-        await using var third = LimiterWorld.On(three);
-        LimiterWorld[] replicas = [first, second, third];
+        await using var first = LimiterFixture.On(one);
+        await using var second = LimiterFixture.On(two);
+        await using var third = LimiterFixture.On(three);
+        LimiterFixture[] replicas = [first, second, third];
         foreach (var replica in replicas)
         {
             await UntilSharedAsync(replica);
@@ -149,8 +149,8 @@ public sealed class RedisOutageTests
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);
         await using var two = await SharedRedis.OpenAsync(redis.Address);
-        await using var first = LimiterWorld.On(one);
-        await using var second = LimiterWorld.On(two);
+        await using var first = LimiterFixture.On(one);
+        await using var second = LimiterFixture.On(two);
         await UntilSharedAsync(first);
         await UntilSharedAsync(second);
         for (var i = 0; i < Permits; i++)
@@ -183,25 +183,25 @@ public sealed class RedisOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LimiterWorld.On(connection);
-        await UntilSharedAsync(world);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
         Assert.Equal("+OK", await redis.AskAsync(command));
 
-        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
-        Assert.True(world.Breaker!.IsAvailable);
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.True(fixture.Breaker!.IsAvailable);
         Assert.Equal(problem, connection.Health.Problem);
         for (var i = 0; i < Permits; i++)
         {
-            Assert.Equal(LimitVerdict.Counted, (await world.Limiter.CountAsync(_bucket, i % 2 == 0 ? RedisDownAnswer.Allow : RedisDownAnswer.FallbackLocal)).Verdict);
+            Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, i % 2 == 0 ? RedisDownAnswer.Allow : RedisDownAnswer.FallbackLocal)).Verdict);
         }
 
-        Assert.Equal(LimitVerdict.Refused, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
-        Assert.Equal(LimitVerdict.Refused, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
+        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
 
         // Another that is tripped for want of an answer closes its circuit with an answer, be it this one.
-        world.Breaker.Trip(new TimeoutException());
+        fixture.Breaker.Trip(new TimeoutException());
         var clock = Stopwatch.StartNew();
-        while (!world.Breaker.IsAvailable)
+        while (!fixture.Breaker.IsAvailable)
         {
             Assert.True(clock.Elapsed < _patience, "The circuit stays open.");
             await Task.Delay(20);
@@ -216,20 +216,20 @@ public sealed class RedisOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LimiterWorld.On(connection);
-        await UntilSharedAsync(world);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
         await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
 
         for (var i = 0; i < Permits; i++)
         {
-            Assert.Equal(LimitVerdict.Counted, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+            Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
         }
 
         // Overwritten once more: this replica's own count still holds.
         await redis.AskAsync($"DEL {RedisWindows.KeyOf(_bucket[0].Name)}");
         await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
-        Assert.Equal(LimitVerdict.Refused, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
-        Assert.True(world.Breaker!.IsAvailable);
+        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.True(fixture.Breaker!.IsAvailable);
     }
 
     [RequiresFact("redis")]
@@ -239,15 +239,15 @@ public sealed class RedisOutageTests
         await redis.KillAsync();
         await using var connection = new RedisConnection(RedisAddress.Parse(new(redis.Address))!, new Storage.RecordingLogger<RedisConnection>());
         await connection.StartAsync(CancellationToken.None);
-        await using var world = LimiterWorld.On(connection);
-        Assert.Equal(LimitVerdict.Unavailable, (await world.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        await using var fixture = LimiterFixture.On(connection);
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
 
         await redis.RestartAsync();
 
-        await UntilSharedAsync(world);
+        await UntilSharedAsync(fixture);
     }
 
-    private static async Task<int> PassAsync(LimiterWorld replica)
+    private static async Task<int> PassAsync(LimiterFixture replica)
     {
         var answer = await replica.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
         Assert.Contains(answer.Verdict, new[] { LimitVerdict.Counted, LimitVerdict.Refused });
@@ -266,11 +266,11 @@ public sealed class RedisOutageTests
     }
 
     // Asked in a bucket that no test counts in.
-    private static async Task UntilSharedAsync(LimiterWorld world)
+    private static async Task UntilSharedAsync(LimiterFixture fixture)
     {
         var clock = Stopwatch.StartNew();
         Bucket[] other = [new(new(BucketKind.Key, "", "until-shared"), int.MaxValue, TimeSpan.FromMilliseconds(1))];
-        while ((await world.Limiter.CountAsync(other, RedisDownAnswer.Deny)).Verdict != LimitVerdict.Counted)
+        while ((await fixture.Limiter.CountAsync(other, RedisDownAnswer.Deny)).Verdict != LimitVerdict.Counted)
         {
             Assert.True(clock.Elapsed < _patience, "Redis is not asked again.");
             await Task.Delay(20);

@@ -16,7 +16,7 @@ public sealed class RecordBatcherTests : IDisposable
 
     /// <summary>They wait for the same commit, and one of them breaks it.</summary>
     [Fact]
-    public async Task RecordThatTheStoreRefuses_IsToldSo_AndHarmsNoneOfTheOthers()
+    public async Task RecordThatTheStoreRefuses_IsRejected_AndOthersAreStored()
     {
         await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);
         await store.PrepareAsync(CancellationToken.None);

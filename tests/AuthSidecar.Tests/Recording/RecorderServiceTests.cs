@@ -46,7 +46,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
             .AddSingleton(_store)
             .AddSingleton(_directory.LoadGood().Usage)
             .AddUsage(_directory.Root)
-            .AddSingleton<RowCost>(UsageRig.CostOf)
+            .AddSingleton<RowCost>(UsageHarness.CostOf)
             .AddRecording()
             .BuildServiceProvider();
     }
@@ -119,7 +119,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
     [InlineData(3600)]
     [InlineData(305)]
     [InlineData(-40 * 24 * 3600)]
-    public async Task ToldAgainByAClockThatIsWrong_CountsOnce(int seconds)
+    public async Task RepeatedReportFromASkewedClock_CountsOnce(int seconds)
     {
         var (startedAt, createdAt) = (Timestamp.FromDateTimeOffset(Now.AddSeconds(seconds)), Now.AddSeconds(seconds).AddMilliseconds(7));
         var first = Now;

@@ -15,14 +15,14 @@ public sealed class RedisRefusalTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(server.Address);
-        await using var world = LimiterWorld.On(connection, new BudgetScript(connection).ProbeAsync, new LeaseScript(connection).ProbeAsync);
+        await using var fixture = LimiterFixture.On(connection, new BudgetScript(connection).ProbeAsync, new LeaseScript(connection).ProbeAsync);
         await server.AskAsync("ACL SETUSER default -get");
         await Assert.ThrowsAsync<RedisServerException>(new BudgetScript(connection).DrawTicketAsync);
 
-        world.Breaker!.Trip(new TimeoutException());
+        fixture.Breaker!.Trip(new TimeoutException());
 
-        Assert.False(world.Breaker.IsAvailable);
-        await UntilAvailableAsync(world.Breaker);
+        Assert.False(fixture.Breaker.IsAvailable);
+        await UntilAvailableAsync(fixture.Breaker);
     }
 
     private static async Task UntilAvailableAsync(RedisCircuitBreaker breaker)

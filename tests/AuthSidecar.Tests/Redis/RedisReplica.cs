@@ -22,7 +22,7 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
     private readonly TemporaryDirectory _directory = new();
     private readonly TestMeters _meters = new();
     private readonly RedisConnection _connection;
-    private readonly LimiterWorld _limiter;
+    private readonly LimiterFixture _limiter;
     private readonly BudgetScript _budgets;
     private readonly LeaseScript _leases;
     private readonly SqliteStore _store;
@@ -33,7 +33,7 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
     private RedisReplica(RedisConnection connection)
     {
         _connection = connection;
-        _limiter = LimiterWorld.On(connection);
+        _limiter = LimiterFixture.On(connection);
         _budgets = new(connection);
         _leases = new(connection);
         _store = SqliteStore.For(new(), _directory.Path, TimeProvider.System);

@@ -92,7 +92,7 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
     [InlineData("rediss://sidecar:wrong@localhost:PORT", true)]
     [InlineData("rediss://sidecar:p%2Cw%3D1%2F%40@localhost:PORT", false)]
     [InlineData("redis://sidecar:p%2Cw%3D1%2F%40@localhost:PORT", true)]
-    public async Task WhatIsWrong_ConnectsNobody(string text, bool isTrusted)
+    public async Task InvalidRequests_AreNeverConnected(string text, bool isTrusted)
     {
         var options = RedisAddress.Parse(new(text.Replace("PORT", $"{_port}", StringComparison.Ordinal)))!;
         if (isTrusted)

@@ -31,7 +31,7 @@ public sealed class RelayRequestTests
     [InlineData("127.0.0.1", "10.0.0.1")]
     [InlineData("::1", "10.0.0.1")]
     [InlineData(null, "10.0.0.1")]
-    public void WhoeverMayBeNoEnvoy_IsNotBelieved(string? peer, string expected)
+    public void UnverifiedPeer_IsNotTrusted(string? peer, string expected)
     {
         var http = new DefaultHttpContext { Connection = { RemoteIpAddress = peer is null ? null : System.Net.IPAddress.Parse(peer) } };
         http.Request.Headers["x-forwarded-for"] = "10.0.0.1";

@@ -19,20 +19,20 @@ public sealed class LeaseOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LeaseWorld.On(connection);
-        await TakeAsync(world, 2);
+        await using var fixture = LeaseFixture.On(connection);
+        await TakeAsync(fixture, 2);
         await BreakAsync(redis, hangs);
 
-        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(2, world.Leases.Count);
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world));
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world));
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world));
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Allow));
-        Assert.Equal(5, world.Leases.Count);
-        Assert.Equal(1, world.Counts["authsidecar_socket_leases_fallback_total{answer=deny}"]);
-        Assert.Equal(3, world.Counts["authsidecar_socket_leases_fallback_total{answer=fallback_local}"]);
-        Assert.Equal(1, world.Counts["authsidecar_socket_leases_fallback_total{answer=allow}"]);
+        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
+        Assert.Equal(2, fixture.Leases.Count);
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(fixture));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(fixture));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(fixture, RedisDownAnswer.Allow));
+        Assert.Equal(5, fixture.Leases.Count);
+        Assert.Equal(1, fixture.Counts["authsidecar_socket_leases_fallback_total{answer=deny}"]);
+        Assert.Equal(3, fixture.Counts["authsidecar_socket_leases_fallback_total{answer=fallback_local}"]);
+        Assert.Equal(1, fixture.Counts["authsidecar_socket_leases_fallback_total{answer=allow}"]);
         redis.Resume();
     }
 
@@ -44,8 +44,8 @@ public sealed class LeaseOutageTests
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);
         await using var two = await SharedRedis.OpenAsync(redis.Address);
-        await using var first = LeaseWorld.On(one);
-        await using var second = LeaseWorld.On(two);
+        await using var first = LeaseFixture.On(one);
+        await using var second = LeaseFixture.On(two);
         var before = await TakeAsync(first, 3);
         Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(second));
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(second));
@@ -75,16 +75,16 @@ public sealed class LeaseOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatForgetsInBetween_IsToldAgainBeforeAnybodyIsLetIn()
+    public async Task RedisThatLostItsData_IsRefilledBeforeAnySocketIsAdmitted()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LeaseWorld.On(connection);
-        await TakeAsync(world, Cap);
+        await using var fixture = LeaseFixture.On(connection);
+        await TakeAsync(fixture, Cap);
         await redis.AskAsync("FLUSHALL");
 
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(Cap, world.Leases.Count);
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
+        Assert.Equal(Cap, fixture.Leases.Count);
     }
 
     [RequiresFact("redis")]
@@ -92,17 +92,17 @@ public sealed class LeaseOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LeaseWorld.On(connection);
-        await TakeAsync(world, Cap - 1);
+        await using var fixture = LeaseFixture.On(connection);
+        await TakeAsync(fixture, Cap - 1);
         redis.Freeze();
 
         // Sent, given up, refused; and carried out once Redis goes on.
-        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
         redis.Resume();
-        await UntilSharedAsync(world);
+        await UntilSharedAsync(fixture);
 
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
     }
 
     [RequiresTheory("redis")]
@@ -117,35 +117,35 @@ public sealed class LeaseOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LeaseWorld.On(connection);
-        var sockets = await TakeAsync(world, 2);
-        command = command.Replace("REPLICA", world.Script!.Replica, StringComparison.Ordinal).Replace("LEASE", sockets[0].DecisionId, StringComparison.Ordinal);
+        await using var fixture = LeaseFixture.On(connection);
+        var sockets = await TakeAsync(fixture, 2);
+        command = command.Replace("REPLICA", fixture.Script!.Replica, StringComparison.Ordinal).Replace("LEASE", sockets[0].DecisionId, StringComparison.Ordinal);
         await redis.AskAsync($"DEL {command.Split(' ')[1]}");
         await redis.AskAsync(command);
 
         foreach (var socket in sockets)
         {
-            await world.Leases.RenewAsync(socket);
+            await fixture.Leases.RenewAsync(socket);
         }
 
-        await world.Shared!.CatchUpAsync();
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Allow));
-        Assert.True(world.Breaker!.IsAvailable);
+        await fixture.Shared!.CatchUpAsync();
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Allow));
+        Assert.True(fixture.Breaker!.IsAvailable);
     }
 
     [RequiresFact("redis")]
-    public async Task SubjectThatIsOverwritten_IsToldAgainBeforeAnotherIsLetIn()
+    public async Task OverwrittenSubject_IsSynchronizedBeforeTheNextAdmission()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LeaseWorld.On(connection);
-        await TakeAsync(world, Cap);
+        await using var fixture = LeaseFixture.On(connection);
+        await TakeAsync(fixture, Cap);
         await redis.AskAsync("SET authsidecar:{sockets}:subject:ada x");
 
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
     }
 
     [RequiresFact("redis")]
@@ -153,18 +153,18 @@ public sealed class LeaseOutageTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var world = LeaseWorld.On(connection);
-        await TakeAsync(world, Cap);
+        await using var fixture = LeaseFixture.On(connection);
+        await TakeAsync(fixture, Cap);
         await redis.AskAsync("ACL SETUSER default -evalsha -eval");
 
-        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(world, RedisDownAnswer.Deny));
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world));
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Allow));
-        Assert.True(world.Breaker!.IsAvailable);
-        Assert.Contains("NOPERM", Assert.Single(world.Log.Entries, entry => entry.Message.Contains("rejects WebSocket leases", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Allow));
+        Assert.True(fixture.Breaker!.IsAvailable);
+        Assert.Contains("NOPERM", Assert.Single(fixture.Log.Entries, entry => entry.Message.Contains("rejects WebSocket leases", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
 
         await redis.AskAsync("ACL SETUSER default +@all");
-        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(world, RedisDownAnswer.Deny));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
     }
 
     [RequiresFact("redis")]
@@ -173,8 +173,8 @@ public sealed class LeaseOutageTests
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);
         await using var two = await SharedRedis.OpenAsync(redis.Address);
-        await using var here = LeaseWorld.On(one);
-        await using var there = LeaseWorld.On(two);
+        await using var here = LeaseFixture.On(one);
+        await using var there = LeaseFixture.On(two);
         var sockets = await TakeAsync(here, 3);
 
         await there.Leases.EndAsync(sockets[0]);
@@ -192,8 +192,8 @@ public sealed class LeaseOutageTests
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);
         await using var two = await SharedRedis.OpenAsync(redis.Address);
-        await using var before = LeaseWorld.On(one);
-        await using var after = LeaseWorld.On(two);
+        await using var before = LeaseFixture.On(one);
+        await using var after = LeaseFixture.On(two);
         var sockets = await TakeAsync(before, 3);
 
         // Killed: nobody gives a sign of life, and that is forgotten after a while.
@@ -210,18 +210,18 @@ public sealed class LeaseOutageTests
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(after));
     }
 
-    private static async Task<SocketLease[]> TakeAsync(LeaseWorld world, int count)
+    private static async Task<SocketLease[]> TakeAsync(LeaseFixture fixture, int count)
     {
         var sockets = Enumerable.Range(0, count).Select(_ => Socket()).ToArray();
         foreach (var socket in sockets)
         {
-            Assert.Equal(LeaseVerdict.Taken, await world.TakeAsync(socket, Cap, 0, RedisDownAnswer.FallbackLocal));
+            Assert.Equal(LeaseVerdict.Taken, await fixture.TakeAsync(socket, Cap, 0, RedisDownAnswer.FallbackLocal));
         }
 
         return sockets;
     }
 
-    private static Task<LeaseVerdict> TakeOneAsync(LeaseWorld world, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.FallbackLocal) => world.TakeAsync(Socket(), Cap, 0, whenRedisIsDown);
+    private static Task<LeaseVerdict> TakeOneAsync(LeaseFixture fixture, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.FallbackLocal) => fixture.TakeAsync(Socket(), Cap, 0, whenRedisIsDown);
 
     private static async Task BreakAsync(RedisServer redis, bool hangs)
     {
@@ -236,16 +236,16 @@ public sealed class LeaseOutageTests
     }
 
     // By itself: the gate opens when Redis answers, and what was missed is told by whoever comes first.
-    private static async Task UntilSharedAsync(LeaseWorld world)
+    private static async Task UntilSharedAsync(LeaseFixture fixture)
     {
         var clock = Stopwatch.StartNew();
-        while (!world.Breaker!.IsAvailable)
+        while (!fixture.Breaker!.IsAvailable)
         {
             Assert.True(clock.Elapsed < _patience, "Redis was not asked again.");
             await Task.Delay(20);
         }
 
-        await world.Shared!.CatchUpAsync();
+        await fixture.Shared!.CatchUpAsync();
     }
 
     private static SocketLease Socket() => new(Guid.NewGuid().ToString("N"), "ada");

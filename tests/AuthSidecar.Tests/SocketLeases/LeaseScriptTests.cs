@@ -17,7 +17,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     private long _now = 1_767_323_045_678_901;
 
     [RequiresFact("redis")]
-    public async Task Replica_IsUnknownUntilItHasToldItsLeases()
+    public async Task Replica_IsUnknownUntilItHasRegisteredItsLeases()
     {
         var script = new LeaseScript(await redis.ConnectAsync(), () => _now);
 
@@ -58,7 +58,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     }
 
     [RequiresFact("redis")]
-    public async Task RenewalThatReachesAnotherReplica_LeavesTheSocketWhereItIs_AndTellsThere()
+    public async Task RenewalThatReachesAnotherReplica_LeavesTheSocketWhereItIs_AndUpdatesTheOwner()
     {
         var (here, there) = (await ReplicaAsync(), await ReplicaAsync());
         var (kept, ended) = (Socket(), Other());
@@ -79,7 +79,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task SocketsOfAReplicaThatIsGone_BelongToWhoeverRenewsThem(bool saysSo)
+    public async Task SocketsOfAReplicaThatIsGone_BelongToTheReplicaThatRenewsThem(bool saysSo)
     {
         var (gone, here) = (await ReplicaAsync(), await ReplicaAsync());
         var socket = Socket();
@@ -108,7 +108,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     }
 
     [RequiresFact("redis")]
-    public async Task WhatIsToldLate_NeverShortensALease()
+    public async Task LateRenewals_NeverShortenALease()
     {
         var script = await ReplicaAsync();
         var socket = Socket();
@@ -195,7 +195,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     [RequiresTheory("redis")]
     [InlineData("SET", "x")]
     [InlineData("SET", "")]
-    public async Task KeyThatHoldsSomethingElse_MakesTheReplicaTellAgain(string command, string value)
+    public async Task ForeignRedisValue_MakesTheReplicaRegisterAgain(string command, string value)
     {
         var connection = await redis.ConnectAsync();
         var script = await ReplicaAsync();

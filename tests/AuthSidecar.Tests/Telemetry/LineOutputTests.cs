@@ -23,7 +23,7 @@ public sealed class LineOutputTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void NotTaken_WaitsInOrder_AndHoldsUpNobody(bool isBroken)
+    public void UnsentReports_WaitInOrder_AndDelayNoRequest(bool isBroken)
     {
         var output = Output();
         (_target.IsStopped, _target.IsBroken) = (true, isBroken);
@@ -90,7 +90,7 @@ public sealed class LineOutputTests
     }
 
     [Fact]
-    public void WriterThatIsStuck_HoldsUpNobodyElse()
+    public void StuckWriter_DelaysNoOtherWriter()
     {
         var output = Output();
         using var stuck = new ManualResetEventSlim();

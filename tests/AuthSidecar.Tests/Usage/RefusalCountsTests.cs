@@ -67,7 +67,7 @@ public sealed class RefusalCountsTests : IDisposable
     }
 
     [Fact]
-    public void NoRoom_IsToldLater_AndLosesNone()
+    public void FullQueue_IsReportedLater_AndLosesNone()
     {
         while (_queue.TryRecord(new() { DecisionId = "d" }))
         {
@@ -85,7 +85,7 @@ public sealed class RefusalCountsTests : IDisposable
     }
 
     [Fact]
-    public async Task Stop_TellsTheRest_AndWhatComesAfterwards()
+    public async Task Stop_SettlesTheRest_AndLaterRows()
     {
         await _counts.StartAsync(CancellationToken.None);
         Add(_keyless, 3);
@@ -98,7 +98,7 @@ public sealed class RefusalCountsTests : IDisposable
     }
 
     [Fact]
-    public async Task Running_TellsByItself()
+    public async Task Running_SettlesByItself()
     {
         using var counts = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 0 }, TimeProvider.System);
         await counts.StartAsync(CancellationToken.None);

@@ -16,7 +16,7 @@ public sealed class SettlementNotifierTests
     private int _asked;
 
     [Fact]
-    public async Task StoreThatCannotBeRead_IsAskedAgain_WithoutNewRows_AndNothingIsToldTwice()
+    public async Task UnreadableStore_IsRetried_WithoutNewRows_AndNothingIsSettledTwice()
     {
         using var notifier = Open();
         _fault = new StoreUnavailableException("gone");
@@ -50,7 +50,7 @@ public sealed class SettlementNotifierTests
 
     /// <summary>Whatever nobody foresaw would come again each time.</summary>
     [Fact]
-    public async Task AnyOtherFault_IsSaid_AndKeepsNobodyElseFromBeingTold()
+    public async Task AnyOtherFault_IsLogged_AndOtherHandlersAreCalled()
     {
         using var notifier = Open();
         _fault = new InvalidOperationException("unforeseen");

@@ -80,7 +80,7 @@ public sealed class UsageCostTests
         var row = UsageMerge.Add(null, UsageParts.Decided("d"));
         row.ReservedMicros = 50;
 
-        UsageCost.Set(row, UsageRig.CostOf);
+        UsageCost.Set(row, UsageHarness.CostOf);
 
         Assert.Equal((null, false), (row.CostMicros, row.Facts.HasFlag(UsageFacts.Settled)));
     }

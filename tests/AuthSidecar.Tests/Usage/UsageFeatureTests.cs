@@ -17,7 +17,7 @@ public sealed class UsageFeatureTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task WhatIsToldBeforeTheStop_IsStored_AtItsPrice_AndCounted()
+    public async Task ReportsBeforeTheStop_AreStored_AtTheirPrice_AndCounted()
     {
         var settled = new List<SettledUsage>();
         await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);
@@ -29,7 +29,7 @@ public sealed class UsageFeatureTests : IDisposable
             .AddSingleton<IMeterFactory>(meters)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Store>(store)
-            .AddSingleton<RowCost>(UsageRig.CostOf)
+            .AddSingleton<RowCost>(UsageHarness.CostOf)
             .AddSingleton<SettlementHandler>((rows, _) =>
             {
                 settled.AddRange(rows);

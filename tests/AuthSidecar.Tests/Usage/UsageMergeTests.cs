@@ -59,7 +59,7 @@ public sealed class UsageMergeTests
     }
 
     [Fact]
-    public void WhatTheTellersTell_IsOneRow()
+    public void ReportsOfAllSources_AreOneRow()
     {
         var row = Row([.. UsageParts.Whole(7)]);
 
@@ -68,7 +68,7 @@ public sealed class UsageMergeTests
     }
 
     [Fact]
-    public void WhoeverDecided_KnowsBestWhoCalled_AlsoThatItWasNobody()
+    public void DecisionReport_SetsTheCaller_EvenWhenAnonymous()
     {
         var decided = new UsageReport { DecisionId = "d", KeyId = "k", Path = "/ours", Facts = UsageFacts.Decided };
         var logged = new UsageReport { DecisionId = "d", KeyId = "other", UserId = "other", Path = "/theirs", Facts = UsageFacts.Logged };

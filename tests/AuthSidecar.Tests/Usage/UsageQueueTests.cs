@@ -31,7 +31,7 @@ public sealed class UsageQueueTests
     }
 
     [Fact]
-    public void NearlyFull_TakesNoRefusalsOfCallersThatNobodyKnows_AndHasRoomForTheOthers()
+    public void NearlyFull_DropsRefusalsOfUnauthenticatedCallers_AndHasRoomForOthers()
     {
         var queue = new UsageQueue(80);
         var strangers = Enumerable.Range(0, 100).Count(number => queue.Record(Refused(number, key: null)));
@@ -60,7 +60,7 @@ public sealed class UsageQueueTests
     }
 
     [Fact]
-    public async Task Closed_TakesNothingMore_AndNobodyWaits()
+    public async Task Closed_TakesNothingMore_AndNoCallerWaits()
     {
         var queue = new UsageQueue(4);
         queue.Record(UsageParts.Decided("d"));

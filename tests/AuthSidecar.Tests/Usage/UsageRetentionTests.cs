@@ -29,7 +29,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
     [Fact]
     public async Task WhatIsOlderThanItMayBe_IsRemoved_InManySteps_AndWhatWasSpentStays()
     {
-        var tables = new UsageRepository(_store, UsageRig.CostOf);
+        var tables = new UsageRepository(_store, UsageHarness.CostOf);
         await tables.WriteAsync([.. Enumerable.Range(0, 1200).SelectMany(UsageParts.Whole)], CancellationToken.None);
         var spends = (await UsageState.ReadAsync(_store)).Spends;
         _time.Advance(TimeSpan.FromDays(30));
@@ -63,7 +63,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
     [Fact]
     public async Task ItRunsAtTheStart_AndEveryDay()
     {
-        var tables = new UsageRepository(_store, UsageRig.CostOf);
+        var tables = new UsageRepository(_store, UsageHarness.CostOf);
         await tables.WriteAsync(UsageParts.Whole(1), CancellationToken.None);
         _time.Advance(TimeSpan.FromDays(7.5));
         using var retention = Make(days: 7);

@@ -67,7 +67,7 @@ public sealed class UsageSpoolTests : IDisposable
     }
 
     [Fact]
-    public async Task AFileThatIsWritten_IsNobodyElsesToRead()
+    public async Task AWrittenFile_IsReadableByItsOwnerOnly()
     {
         using var writing = new UsageSpool(Spool, TimeProvider.System);
         using var another = new UsageSpool(Spool, TimeProvider.System);
@@ -114,15 +114,15 @@ public sealed class UsageSpoolTests : IDisposable
     [Fact]
     public void ADataDirectoryThatIsTakenAway_IsNotMadeAnew()
     {
-        var home = _directory["data"];
-        Directory.CreateDirectory(home);
+        var sandbox = _directory["data"];
+        Directory.CreateDirectory(sandbox);
         using var alarm = new StringWriter();
-        using var spool = new UsageSpool(Path.Combine(home, "spool"), TimeProvider.System, alarm: alarm);
+        using var spool = new UsageSpool(Path.Combine(sandbox, "spool"), TimeProvider.System, alarm: alarm);
 
-        Directory.Move(home, home + ".away");
+        Directory.Move(sandbox, sandbox + ".away");
         Assert.False(spool.TryKeep([UsageParts.Decided("a")]));
-        Assert.False(Directory.Exists(home));
-        Directory.Move(home + ".away", home);
+        Assert.False(Directory.Exists(sandbox));
+        Directory.Move(sandbox + ".away", sandbox);
 
         Assert.True(spool.TryKeep([UsageParts.Decided("a")]));
         Assert.Contains("is gone", Lines(alarm)[0], StringComparison.Ordinal);

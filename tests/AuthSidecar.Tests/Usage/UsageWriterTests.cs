@@ -29,25 +29,25 @@ public sealed class UsageWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatIsTold_IsStored_WithCostsAndSums_AndBudgetsHearOfIt()
+    public async Task Reports_AreStored_WithCostsAndSums_AndBudgetsAreSettled()
     {
         var settled = new List<SettledUsage>();
-        await using var rig = new UsageRig(_store, Spool, settle: (rows, _) =>
+        await using var harness = new UsageHarness(_store, Spool, settle: (rows, _) =>
         {
             settled.AddRange(rows);
             return Task.CompletedTask;
         });
-        await rig.StartAsync();
+        await harness.StartAsync();
         var reserved = UsageParts.Decided(UsageParts.Id(1));
         reserved.ReservedMicros = 100;
 
-        rig.Queue.Record(reserved);
-        await rig.UntilAsync(() => rig.Count("usage_written") == 1);
-        rig.Queue.Record(UsageParts.Logged(UsageParts.Id(1)));
-        await rig.UntilAsync(() => rig.Count("usage_written") == 2);
-        rig.Queue.Record(UsageParts.Observed(UsageParts.Id(1)));
-        await rig.UntilAsync(() => rig.Count("usage_written") == 3);
-        await rig.StopAsync();
+        harness.Queue.Record(reserved);
+        await harness.UntilAsync(() => harness.Count("usage_written") == 1);
+        harness.Queue.Record(UsageParts.Logged(UsageParts.Id(1)));
+        await harness.UntilAsync(() => harness.Count("usage_written") == 2);
+        harness.Queue.Record(UsageParts.Observed(UsageParts.Id(1)));
+        await harness.UntilAsync(() => harness.Count("usage_written") == 3);
+        await harness.StopAsync();
 
         var state = await UsageState.ReadAsync(_store);
         state.MustAddUp();
@@ -55,20 +55,20 @@ public sealed class UsageWriterTests : IAsyncLifetime
         Assert.Equal(("complete", 25L, false, "gpt-5"), (row.Outcome, row.CostMicros, row.IsEstimated, row.Model));
         Assert.Equal([(100, false), (25, true)], settled.Select(row => (row.Row.CostMicros, row.IsCounted)));
         Assert.Equal(["Key key 202601 25", "User ada 202601 25"], state.Spends);
-        Assert.Equal((10, 5), (rig.Count("tokens{input,other}"), rig.Count("tokens{output,other}")));
-        Assert.Equal((100, 25), (rig.Count("cost_micros{other,true}"), rig.Count("cost_micros{other,false}")));
+        Assert.Equal((10, 5), (harness.Count("tokens{input,other}"), harness.Count("tokens{output,other}")));
+        Assert.Equal((100, 25), (harness.Count("cost_micros{other,true}"), harness.Count("cost_micros{other,false}")));
         Assert.False(Directory.Exists(Spool));
     }
 
     [Fact]
     public async Task TheSameTwice_ChangesNothing()
     {
-        await using var rig = new UsageRig(_store, Spool);
+        await using var harness = new UsageHarness(_store, Spool);
         UsageReport[] parts = [.. Enumerable.Range(0, 50).SelectMany(UsageParts.Whole)];
-        await rig.Tables.WriteAsync(parts, CancellationToken.None);
+        await harness.Tables.WriteAsync(parts, CancellationToken.None);
         var before = await UsageState.ReadAsync(_store);
 
-        var changes = await rig.Tables.WriteAsync(parts, CancellationToken.None);
+        var changes = await harness.Tables.WriteAsync(parts, CancellationToken.None);
 
         Assert.Empty(changes.Rows);
         Assert.Equal(before.Days, (await UsageState.ReadAsync(_store)).Days);
@@ -78,16 +78,16 @@ public sealed class UsageWriterTests : IAsyncLifetime
     public async Task PartsThatTheStoreRefuses_StandAloneAsDeadLetters_AndTheOthersAreStored()
     {
         await ExecuteAsync("""CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" WHEN NEW."KeyId" = 'poison' BEGIN SELECT RAISE(ABORT, 'not this one'); END""");
-        await using var rig = new UsageRig(_store, Spool);
+        await using var harness = new UsageHarness(_store, Spool);
         foreach (var number in Enumerable.Range(0, 300))
         {
             var part = UsageParts.Decided(UsageParts.Id(number));
             part.KeyId = number is 3 or 100 or 299 ? "poison" : "key";
-            rig.Queue.Record(part);
+            harness.Queue.Record(part);
         }
 
-        await rig.StartAsync();
-        await rig.StopAsync();
+        await harness.StartAsync();
+        await harness.StopAsync();
 
         var state = await UsageState.ReadAsync(_store);
         state.MustAddUp();
@@ -96,21 +96,21 @@ public sealed class UsageWriterTests : IAsyncLifetime
         var letters = await context.DeadLetters.OrderBy(letter => letter.Id).ToListAsync();
         Assert.Equal([UsageParts.Id(3), UsageParts.Id(100), UsageParts.Id(299)], letters.Select(letter => SpoolLine.Read(System.Text.Encoding.UTF8.GetBytes(letter.Part))!.DecisionId));
         Assert.All(letters, letter => Assert.Contains("not this one", letter.Problem, StringComparison.Ordinal));
-        Assert.Equal((3, 0), (rig.Count("usage_dead_letters"), rig.Queue.Dropped));
+        Assert.Equal((3, 0), (harness.Count("usage_dead_letters"), harness.Queue.Dropped));
     }
 
     [Fact]
     public async Task WithoutATableForDeadLetters_TheyAreBuriedInAFile()
     {
         await ExecuteAsync("""DROP TABLE "DeadLetters"; CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" BEGIN SELECT RAISE(ABORT, 'not this one'); END""");
-        await using var rig = new UsageRig(_store, Spool);
-        rig.Queue.Record(UsageParts.Decided("d"));
+        await using var harness = new UsageHarness(_store, Spool);
+        harness.Queue.Record(UsageParts.Decided("d"));
 
-        await rig.StartAsync();
-        await rig.StopAsync();
+        await harness.StartAsync();
+        await harness.StopAsync();
 
         Assert.Contains("not this one", Assert.Single(await File.ReadAllLinesAsync(Path.Combine(Spool, "dead.jsonl"))), StringComparison.Ordinal);
-        Assert.Equal(0, rig.Queue.Dropped);
+        Assert.Equal(0, harness.Queue.Dropped);
     }
 
     /// <summary>Somebody else holds the store's lock: nothing is dropped, and all is there once afterwards.</summary>
@@ -119,8 +119,8 @@ public sealed class UsageWriterTests : IAsyncLifetime
     {
         const int Each = 200;
         var seconds = Heavy.Or(30, 4);
-        await using var rig = new UsageRig(_store, Spool);
-        await rig.StartAsync();
+        await using var harness = new UsageHarness(_store, Spool);
+        await harness.StartAsync();
         var number = 0;
         await using (await LockAsync())
         {
@@ -129,24 +129,24 @@ public sealed class UsageWriterTests : IAsyncLifetime
             {
                 for (var end = number + Each; number < end; number++)
                 {
-                    Assert.All(UsageParts.Whole(number), part => Assert.True(rig.Queue.Record(part)));
+                    Assert.All(UsageParts.Whole(number), part => Assert.True(harness.Queue.Record(part)));
                 }
 
                 await timer.WaitForNextTickAsync();
             }
 
-            await rig.UntilAsync(() => rig.Count("usage_spooled") > 0);
-            Assert.Equal(0, rig.Count("usage_written"));
+            await harness.UntilAsync(() => harness.Count("usage_spooled") > 0);
+            Assert.Equal(0, harness.Count("usage_written"));
         }
 
-        await rig.UntilAsync(() => rig.Count("usage_written") == 3 * number && rig.Spool.Bytes == 0);
-        await rig.StopAsync();
+        await harness.UntilAsync(() => harness.Count("usage_written") == 3 * number && harness.Spool.Bytes == 0);
+        await harness.StopAsync();
 
         var state = await UsageState.ReadAsync(_store);
         state.MustAddUp();
         Assert.Equal(number, state.Rows.Count(row => row.Outcome == "complete"));
-        Assert.Equal((0, rig.Count("usage_spooled")), (rig.Queue.Dropped, rig.Count("usage_replayed")));
-        Assert.True(rig.Count("usage_retries") > 0);
+        Assert.Equal((0, harness.Count("usage_spooled")), (harness.Queue.Dropped, harness.Count("usage_replayed")));
+        Assert.True(harness.Count("usage_retries") > 0);
     }
 
     /// <summary>One write hangs and does not fail: what it writes and what comes behind it is on disk meanwhile, where a kill does not reach it.</summary>
@@ -154,28 +154,28 @@ public sealed class UsageWriterTests : IAsyncLifetime
     public async Task WriteThatHangs_LeavesNothingInMemoryAlone_AndMakesNoRowTwice()
     {
         using var hanging = new SemaphoreSlim(0);
-        await using var rig = new UsageRig(_store, Spool, settle: (_, cancellationToken) => hanging.WaitAsync(cancellationToken), patience: TimeSpan.FromMilliseconds(50));
+        await using var harness = new UsageHarness(_store, Spool, settle: (_, cancellationToken) => hanging.WaitAsync(cancellationToken), patience: TimeSpan.FromMilliseconds(50));
         var first = UsageParts.Decided(UsageParts.Id(0));
         first.ReservedMicros = 1;
-        rig.Queue.Record(first);
-        rig.Queue.Record(UsageParts.Logged(UsageParts.Id(0)));
-        await rig.StartAsync();
-        await rig.UntilAsync(() => rig.Count("usage_spooled") == 2);
+        harness.Queue.Record(first);
+        harness.Queue.Record(UsageParts.Logged(UsageParts.Id(0)));
+        await harness.StartAsync();
+        await harness.UntilAsync(() => harness.Count("usage_spooled") == 2);
 
         for (var number = 1; number <= 100; number++)
         {
-            Assert.All(UsageParts.Whole(number), part => Assert.True(rig.Queue.Record(part)));
+            Assert.All(UsageParts.Whole(number), part => Assert.True(harness.Queue.Record(part)));
         }
 
-        await rig.UntilAsync(() => rig.Queue.Depth == 0 && rig.Count("usage_spooled") == 302);
-        Assert.Equal(2, rig.Count("usage_written"));
+        await harness.UntilAsync(() => harness.Queue.Depth == 0 && harness.Count("usage_spooled") == 302);
+        Assert.Equal(2, harness.Count("usage_written"));
 
         hanging.Release(1000);
-        await rig.UntilAsync(() => rig.Count("usage_replayed") == 302 && rig.Spool.Bytes == 0);
-        await rig.StopAsync();
+        await harness.UntilAsync(() => harness.Count("usage_replayed") == 302 && harness.Spool.Bytes == 0);
+        await harness.StopAsync();
         var state = await UsageState.ReadAsync(_store);
         state.MustAddUp();
-        Assert.Equal((101, 0), (state.Rows.Count, rig.Queue.Dropped));
+        Assert.Equal((101, 0), (state.Rows.Count, harness.Queue.Dropped));
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     {
         await using (await LockAsync())
         {
-            await using var stopped = new UsageRig(_store, Spool);
+            await using var stopped = new UsageHarness(_store, Spool);
             await stopped.StartAsync();
             Enumerable.Range(0, 1000).SelectMany(UsageParts.Whole).ToList().ForEach(part => Assert.True(stopped.Queue.Record(part)));
             await stopped.StopAsync();
@@ -191,7 +191,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         }
 
         Assert.Empty((await UsageState.ReadAsync(_store)).Rows);
-        await using var next = new UsageRig(_store, Spool);
+        await using var next = new UsageHarness(_store, Spool);
         await next.StartAsync();
         await next.UntilAsync(() => next.Count("usage_replayed") == 3000 && next.Spool.Bytes == 0);
         await next.StopAsync();
@@ -204,54 +204,54 @@ public sealed class UsageWriterTests : IAsyncLifetime
     [Fact]
     public async Task StoppedWithoutTime_WhatIsLeftIsOnDisk()
     {
-        await using var rig = new UsageRig(_store, Spool, capacity: 20_000);
-        Enumerable.Range(0, 5000).SelectMany(UsageParts.Whole).ToList().ForEach(part => rig.Queue.Record(part));
-        await rig.StartAsync();
+        await using var harness = new UsageHarness(_store, Spool, capacity: 20_000);
+        Enumerable.Range(0, 5000).SelectMany(UsageParts.Whole).ToList().ForEach(part => harness.Queue.Record(part));
+        await harness.StartAsync();
 
-        await rig.StopAsync(new(canceled: true));
+        await harness.StopAsync(new(canceled: true));
 
-        Assert.Equal((0, 0), (rig.Queue.Depth, rig.Queue.Dropped));
-        Assert.Equal(15_000, rig.Count("usage_written") + rig.Count("usage_spooled"));
-        Assert.True(rig.Count("usage_spooled") > 0);
+        Assert.Equal((0, 0), (harness.Queue.Depth, harness.Queue.Dropped));
+        Assert.Equal(15_000, harness.Count("usage_written") + harness.Count("usage_spooled"));
+        Assert.True(harness.Count("usage_spooled") > 0);
     }
 
     [Fact]
     public async Task QueueThatIsNearlyFull_GoesToDisk_WhileAWriteHangs()
     {
-        await using var rig = new UsageRig(_store, Spool, capacity: 1000);
-        await rig.StartAsync();
+        await using var harness = new UsageHarness(_store, Spool, capacity: 1000);
+        await harness.StartAsync();
         await using (await LockAsync())
         {
             for (var number = 0; number < 5000; number++)
             {
-                await rig.UntilAsync(() => rig.Queue.Depth < 900);
-                Assert.True(rig.Queue.Record(UsageParts.Decided(UsageParts.Id(number))));
+                await harness.UntilAsync(() => harness.Queue.Depth < 900);
+                Assert.True(harness.Queue.Record(UsageParts.Decided(UsageParts.Id(number))));
             }
         }
 
-        await rig.UntilAsync(() => rig.Count("usage_written") == 5000 && rig.Spool.Bytes == 0);
-        await rig.StopAsync();
+        await harness.UntilAsync(() => harness.Count("usage_written") == 5000 && harness.Spool.Bytes == 0);
+        await harness.StopAsync();
 
         (await UsageState.ReadAsync(_store)).MustAddUp();
-        Assert.Equal(0, rig.Queue.Dropped);
+        Assert.Equal(0, harness.Queue.Dropped);
     }
 
     /// <summary>Commands of operators write into the same file.</summary>
     [Fact]
     public async Task WhileUsageIsWrittenWithoutPause_OthersGetTheirTurn()
     {
-        await using var rig = new UsageRig(_store, Spool);
-        await rig.StartAsync();
+        await using var harness = new UsageHarness(_store, Spool);
+        await harness.StartAsync();
         using var done = new CancellationTokenSource();
         var telling = Task.Run(async () =>
         {
             for (var number = 0; !done.IsCancellationRequested; number++)
             {
-                await rig.UntilAsync(() => rig.Queue.Depth < 20_000);
-                UsageParts.Whole(number).ToList().ForEach(part => rig.Queue.Record(part));
+                await harness.UntilAsync(() => harness.Queue.Depth < 20_000);
+                UsageParts.Whole(number).ToList().ForEach(part => harness.Queue.Record(part));
             }
         });
-        await rig.UntilAsync(() => rig.Count("usage_written") > 0);
+        await harness.UntilAsync(() => harness.Count("usage_written") > 0);
 
         await using var other = SqliteStore.For(new(), _directory, TimeProvider.System);
         for (var number = 0; number < 20; number++)
@@ -261,7 +261,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
 
         await done.CancelAsync();
         await telling;
-        Assert.Equal(0, rig.Queue.Dropped);
+        Assert.Equal(0, harness.Queue.Dropped);
     }
 
     [Fact]
@@ -269,30 +269,30 @@ public sealed class UsageWriterTests : IAsyncLifetime
     {
         var disk = new List<UsageSpoolTests.FullDisk>();
         var room = 0L;
-        await using var rig = new UsageRig(_store, Spool, capacity: 500, create: path =>
+        await using var harness = new UsageHarness(_store, Spool, capacity: 500, create: path =>
         {
             var file = new UsageSpoolTests.FullDisk(path) { Room = Volatile.Read(ref room) };
             disk.Add(file);
             return file;
         });
-        await rig.StartAsync();
+        await harness.StartAsync();
         var accepted = 0;
         await using (await LockAsync())
         {
-            await rig.UntilAsync(() =>
+            await harness.UntilAsync(() =>
             {
-                accepted += Enumerable.Range(0, 100).Count(_ => rig.Queue.Record(UsageParts.Decided(Guid.NewGuid().ToString("N"))));
-                return rig.Queue.Dropped > 1000 && rig.Alarm.ToString().Length > 0;
+                accepted += Enumerable.Range(0, 100).Count(_ => harness.Queue.Record(UsageParts.Decided(Guid.NewGuid().ToString("N"))));
+                return harness.Queue.Dropped > 1000 && harness.Alarm.ToString().Length > 0;
             });
-            Assert.Contains("No space left on device", rig.Alarm.ToString(), StringComparison.Ordinal);
+            Assert.Contains("No space left on device", harness.Alarm.ToString(), StringComparison.Ordinal);
         }
 
-        await rig.UntilAsync(() => rig.Queue.Depth == 0);
-        await rig.StopAsync();
+        await harness.UntilAsync(() => harness.Queue.Depth == 0);
+        await harness.StopAsync();
 
         var state = await UsageState.ReadAsync(_store);
         state.MustAddUp();
-        Assert.Equal(rig.Queue.Offered - rig.Queue.Dropped, state.Rows.Count);
+        Assert.Equal(harness.Queue.Offered - harness.Queue.Dropped, state.Rows.Count);
         Assert.InRange(state.Rows.Count, 1, accepted);
     }
 
@@ -305,9 +305,9 @@ public sealed class UsageWriterTests : IAsyncLifetime
         }
 
         await File.AppendAllTextAsync(Assert.Single(Directory.GetFiles(Spool)), """{"DecisionId":"torn","Time":"2026-01-""");
-        await using var rig = new UsageRig(_store, Spool);
-        await rig.StartAsync();
-        await rig.UntilAsync(() => rig.Count("usage_replayed") == 30 && rig.Count("usage_torn_lines") == 1 && rig.Spool.Bytes == 0);
+        await using var harness = new UsageHarness(_store, Spool);
+        await harness.StartAsync();
+        await harness.UntilAsync(() => harness.Count("usage_replayed") == 30 && harness.Count("usage_torn_lines") == 1 && harness.Spool.Bytes == 0);
 
         (await UsageState.ReadAsync(_store)).MustAddUp();
     }

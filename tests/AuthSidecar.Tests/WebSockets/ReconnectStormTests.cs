@@ -21,12 +21,12 @@ public sealed class ReconnectStormTests
     public async Task CostAtMostOneReadOfTheStoreInTenSeconds(string word)
     {
         var mode = Enum.Parse<WebSocketDenial>(word);
-        await using var world = await KeyWorld.StartAsync();
-        await world.CreateUserAsync();
-        var expired = await world.CreateKeyAsync(world.Time.GetUtcNow() - TimeSpan.FromDays(1));
+        await using var fixture = await KeyFixture.StartAsync();
+        await fixture.CreateUserAsync();
+        var expired = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow() - TimeSpan.FromDays(1));
 
         // That the key was made is heard before the storm, not in it.
-        Assert.True(await world.PollAsync());
+        Assert.True(await fixture.PollAsync());
         using var log = new MemoryStream();
         var policy = new Policy { Name = "live", Options = new() { WsDeny = mode }, Subjects = SubjectType.All };
         var choose = Steps.Do((context, _) =>
@@ -35,9 +35,9 @@ public sealed class ReconnectStormTests
             return new(StepResult.Continue);
         });
 
-        // There are no JWTs in this world.
-        var authenticate = new AuthenticateStep(new(world.Authenticator, jwts: null!, new(new(world.Settings.Auth))), world.Guard);
-        var service = Steps.Service(new(world.Time, log), world.Time, choose, new ExtractCredentialStep(), authenticate);
+        // There are no JWTs in this fixture.
+        var authenticate = new AuthenticateStep(new(fixture.Authenticator, jwts: null!, new(new(fixture.Settings.Auth))), fixture.Guard);
+        var service = Steps.Service(new(fixture.Time, log), fixture.Time, choose, new ExtractCredentialStep(), authenticate);
         var question = Question(expired.Token);
 
         for (var second = 0; second < Seconds; second++)
@@ -50,11 +50,11 @@ public sealed class ReconnectStormTests
                 Assert.Equal("token_expired", answer.DynamicMetadata.Fields["reason"].StringValue);
                 Assert.Equal(mode == WebSocketDenial.Close ? CheckResponse.HttpResponseOneofCase.OkResponse : CheckResponse.HttpResponseOneofCase.DeniedResponse, answer.HttpResponseCase);
             });
-            world.Time.Advance(TimeSpan.FromSeconds(1));
-            Assert.True(await world.PollAsync());
+            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            Assert.True(await fixture.PollAsync());
         }
 
-        Assert.InRange(world.Queries.Count, 1, Seconds / 10);
+        Assert.InRange(fixture.Queries.Count, 1, Seconds / 10);
     }
 
     private static byte[] Question(string token) => new CheckRequest

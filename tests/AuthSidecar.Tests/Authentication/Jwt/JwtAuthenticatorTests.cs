@@ -10,31 +10,31 @@ namespace AuthSidecar.Tests.Authentication.Jwt;
 /// <summary>Which tokens of a well-behaved issuer count, and why the others do not.</summary>
 public sealed class JwtAuthenticatorTests : IAsyncLifetime
 {
-    private JwtWorld _world = null!;
+    private JwtFixture _fixture = null!;
 
-    public async Task InitializeAsync() => _world = await JwtWorld.StartAsync();
+    public async Task InitializeAsync() => _fixture = await JwtFixture.StartAsync();
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Fact]
     public async Task GoodToken_IsTheIssuersSubject()
     {
-        var identity = (await _world.AuthenticateAsync(_world.Token())).Identity!;
+        var identity = (await _fixture.AuthenticateAsync(_fixture.Token())).Identity!;
 
         Assert.Equal(("", null, null, null), (identity.KeyId, identity.UserId, identity.Username, identity.Tenant));
-        Assert.Equal((SubjectType.Account, $"{_world.Entry.Issuer}|u1", $"{_world.Entry.Issuer}|u1"), (identity.Type, identity.Subject, identity.Account));
+        Assert.Equal((SubjectType.Account, $"{_fixture.Entry.Issuer}|u1", $"{_fixture.Entry.Issuer}|u1"), (identity.Type, identity.Subject, identity.Account));
         Assert.Equal(["llm:invoke", "apps:run"], identity.Scopes);
-        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(_world.Seconds(TimeSpan.FromHours(1))), identity.ExpiresAt);
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(_fixture.Seconds(TimeSpan.FromHours(1))), identity.ExpiresAt);
     }
 
     [Fact]
     public async Task Mapping_IsTheEntrys()
     {
-        _world.Use(entry => (entry.SubjectClaim, entry.SubjectType, entry.ScopesClaim, entry.TenantClaim) = ("email", "end_user", "permissions", "org"));
+        _fixture.Use(entry => (entry.SubjectClaim, entry.SubjectType, entry.ScopesClaim, entry.TenantClaim) = ("email", "end_user", "permissions", "org"));
 
-        var identity = (await _world.AuthenticateAsync(_world.Token(("email", "a@b.example"), ("permissions", new JsonArray("x", "y:z")), ("org", "acme-1")))).Identity!;
+        var identity = (await _fixture.AuthenticateAsync(_fixture.Token(("email", "a@b.example"), ("permissions", new JsonArray("x", "y:z")), ("org", "acme-1")))).Identity!;
 
-        Assert.Equal((SubjectType.EndUser, $"{_world.Entry.Issuer}|a@b.example", "acme-1"), (identity.Type, identity.Subject, identity.Tenant));
+        Assert.Equal((SubjectType.EndUser, $"{_fixture.Entry.Issuer}|a@b.example", "acme-1"), (identity.Type, identity.Subject, identity.Tenant));
         Assert.Equal(["x", "y:z"], identity.Scopes);
     }
 
@@ -47,25 +47,25 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("PS512")]
     public async Task RsaAlgorithm_CountsOnlyWhereItIsAllowed(string algorithm)
     {
-        var token = _world.Rsa.Sign(_world.Claims(), header => header["alg"] = algorithm);
-        await (algorithm == "RS256" ? _world.AcceptsAsync(token) : _world.RefusesAsync(AuthenticationFailure.WrongSignature, token));
+        var token = _fixture.Rsa.Sign(_fixture.Claims(), header => header["alg"] = algorithm);
+        await (algorithm == "RS256" ? _fixture.AcceptsAsync(token) : _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, token));
 
-        _world.Use(entry => entry.AllowedAlgorithms = [algorithm]);
-        await _world.AcceptsAsync(token);
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, _world.Curve.Sign(_world.Claims()));
+        _fixture.Use(entry => entry.AllowedAlgorithms = [algorithm]);
+        await _fixture.AcceptsAsync(token);
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Curve.Sign(_fixture.Claims()));
     }
 
     [Fact]
     public async Task EllipticCurves_CountWithTheirAlgorithm()
     {
         var (p384, p521) = (IssuerKey.NewEllipticCurve("p384", ECCurve.NamedCurves.nistP384), IssuerKey.NewEllipticCurve("p521", ECCurve.NamedCurves.nistP521));
-        _world.Issuer.Keys = [.. _world.Issuer.Keys, p384, p521];
-        _world.Use(entry => entry.AllowedAlgorithms = ["ES256", "ES384", "ES512"]);
+        _fixture.Issuer.Keys = [.. _fixture.Issuer.Keys, p384, p521];
+        _fixture.Use(entry => entry.AllowedAlgorithms = ["ES256", "ES384", "ES512"]);
 
-        await _world.AcceptsAsync(_world.Curve.Sign(_world.Claims()));
-        await _world.AcceptsAsync(p384.Sign(_world.Claims()));
-        await _world.AcceptsAsync(p521.Sign(_world.Claims()));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, p384.Sign(_world.Claims(), header => header["alg"] = "ES256"));
+        await _fixture.AcceptsAsync(_fixture.Curve.Sign(_fixture.Claims()));
+        await _fixture.AcceptsAsync(p384.Sign(_fixture.Claims()));
+        await _fixture.AcceptsAsync(p521.Sign(_fixture.Claims()));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, p384.Sign(_fixture.Claims(), header => header["alg"] = "ES256"));
     }
 
     [Theory]
@@ -76,19 +76,19 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("EdDSA")]
     [InlineData("")]
     public async Task OtherAlgorithm_IsNeverASignature(string algorithm) =>
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, _world.Rsa.Sign(_world.Claims(), header => header["alg"] = algorithm));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Rsa.Sign(_fixture.Claims(), header => header["alg"] = algorithm));
 
     [Fact]
     public async Task SharedSecretMadeOfThePublicKey_IsNoSignature()
     {
         foreach (var keyId in (string?[])["rsa-1", "ec-1", null])
         {
-            var token = _world.Rsa.Sign(_world.Claims(), header =>
+            var token = _fixture.Rsa.Sign(_fixture.Claims(), header =>
             {
                 header["alg"] = "HS256";
                 header["kid"] = keyId;
             });
-            await _world.RefusesAsync(keyId is null ? AuthenticationFailure.InvalidKey : AuthenticationFailure.WrongSignature, token);
+            await _fixture.RefusesAsync(keyId is null ? AuthenticationFailure.InvalidKey : AuthenticationFailure.WrongSignature, token);
         }
     }
 
@@ -97,21 +97,21 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     {
         var other = IssuerKey.NewRsa("rsa-1");
 
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, other.Sign(_world.Claims()));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, other.Sign(_world.Claims(("exp", 1))));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, other.Sign(_world.Claims(("aud", "others"))));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, other.Sign(_fixture.Claims()));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, other.Sign(_fixture.Claims(("exp", 1))));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, other.Sign(_fixture.Claims(("aud", "others"))));
     }
 
     [Fact]
     public async Task AnyChangedCharacterOfTheSignedPart_BreaksIt()
     {
-        var token = _world.Token();
-        await _world.AcceptsAsync(token);
+        var token = _fixture.Token();
+        await _fixture.AcceptsAsync(token);
         foreach (var index in Enumerable.Range(0, token.Length).Where(index => index % 7 == 0 && token[index] != '.' && index < token.Length - 2))
         {
             var changed = token[..index] + (token[index] == 'A' ? 'B' : 'A') + token[(index + 1)..];
 
-            Assert.Null((await _world.AuthenticateAsync(changed)).Identity);
+            Assert.Null((await _fixture.AuthenticateAsync(changed)).Identity);
         }
     }
 
@@ -121,12 +121,12 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         var mine = IssuerKey.NewRsa("mine");
         foreach (var name in (string[])["jwk", "jku", "x5u"])
         {
-            var token = mine.Sign(_world.Claims(), header => header[name] = name == "jwk" ? mine.Public() : JsonValue.Create($"{_world.Issuer.Address}/evil/jwks"));
+            var token = mine.Sign(_fixture.Claims(), header => header[name] = name == "jwk" ? mine.Public() : JsonValue.Create($"{_fixture.Issuer.Address}/evil/jwks"));
 
-            await _world.RefusesAsync(AuthenticationFailure.WrongSignature, token);
+            await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, token);
         }
 
-        Assert.Equal(0, _world.Issuer.Calls("/evil/jwks"));
+        Assert.Equal(0, _fixture.Issuer.Calls("/evil/jwks"));
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("""{"kid":7}""")]
     [InlineData("""{"kid":""}""")]
     public async Task OtherHeader_IsInvalid(string members) =>
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Rsa.Sign(_world.Claims(), header =>
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims(), header =>
         {
             foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
             {
@@ -153,9 +153,9 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("[\"RS256\"]")]
     public async Task AlgorithmThatIsNoText_IsInvalid(string algorithm)
     {
-        var parts = _world.Token().Split('.');
+        var parts = _fixture.Token().Split('.');
 
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, $"{IssuerKey.Encode($"{{\"kid\":\"rsa-1\",\"alg\":{algorithm}}}")}.{parts[1]}.{parts[2]}");
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, $"{IssuerKey.Encode($"{{\"kid\":\"rsa-1\",\"alg\":{algorithm}}}")}.{parts[1]}.{parts[2]}");
     }
 
     [Theory]
@@ -163,10 +163,10 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("AT+JWT")]
     [InlineData("application/at+jwt")]
     [InlineData("jwt")]
-    public async Task TypeOfAnAccessToken_Counts(string type) => await _world.AcceptsAsync(_world.Rsa.Sign(_world.Claims(), header => header["typ"] = type));
+    public async Task TypeOfAnAccessToken_Counts(string type) => await _fixture.AcceptsAsync(_fixture.Rsa.Sign(_fixture.Claims(), header => header["typ"] = type));
 
     [Fact]
-    public async Task Token_NeedsNoKeyIdAndNoType() => await _world.AcceptsAsync(_world.Rsa.Sign(_world.Claims(), header =>
+    public async Task Token_NeedsNoKeyIdAndNoType() => await _fixture.AcceptsAsync(_fixture.Rsa.Sign(_fixture.Claims(), header =>
     {
         header.Remove("kid");
         header.Remove("typ");
@@ -178,15 +178,15 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("RSA-1")]
     [InlineData("/dev/null")]
     public async Task OddKeyId_IsOnlyCompared(string keyId) =>
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, _world.Rsa.Sign(_world.Claims(), header => header["kid"] = keyId));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = keyId));
 
     [Fact]
     public async Task LongKeyIdAndLongToken_AreInvalid()
     {
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Rsa.Sign(_world.Claims(), header => header["kid"] = new string('k', 257)));
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Rsa.Sign(_world.Claims(), header => header["kid"] = new string('k', 1_000_000)));
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Token(("pad", new string('p', JwtAuthenticator.Longest))));
-        await _world.AcceptsAsync(_world.Token(("pad", new string('p', JwtAuthenticator.Longest / 2))));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = new string('k', 257)));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = new string('k', 1_000_000)));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Token(("pad", new string('p', JwtAuthenticator.Longest))));
+        await _fixture.AcceptsAsync(_fixture.Token(("pad", new string('p', JwtAuthenticator.Longest / 2))));
     }
 
     [Theory]
@@ -201,18 +201,18 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("""{"iss":"I","aud":"llm","sub":"u","exp":9999999999""")]
     [InlineData("null")]
     public async Task PayloadThatReadersReadDifferently_IsInvalid(string payload) =>
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Rsa.Sign(payload.Replace("\"I\"", $"\"{_world.Entry.Issuer}\"", StringComparison.Ordinal)));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(payload.Replace("\"I\"", $"\"{_fixture.Entry.Issuer}\"", StringComparison.Ordinal)));
 
     [Fact]
     public async Task Garbage_IsInvalid()
     {
-        var parts = _world.Token().Split('.');
+        var parts = _fixture.Token().Split('.');
         foreach (var token in (string[])["eyJ.eyJ.x", "eyJhbGciOiJSUzI1NiJ9.e30", $"{parts[0]}.{parts[1]}.", $"{parts[0]}..{parts[2]}", "..", ""])
         {
-            Assert.Null((await _world.AuthenticateAsync(token)).Identity);
+            Assert.Null((await _fixture.AuthenticateAsync(token)).Identity);
         }
 
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, "eyJ.eyJ.x");
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, "eyJ.eyJ.x");
     }
 
     [Theory]
@@ -221,11 +221,11 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData(" ")]
     public async Task OtherIssuer_IsUnknown(string end)
     {
-        await _world.RefusesAsync(AuthenticationFailure.UnknownIssuer, _world.Token(("iss", _world.Entry.Issuer + end)));
-        await _world.RefusesAsync(AuthenticationFailure.UnknownIssuer, _world.Token(("iss", _world.Entry.Issuer.ToUpperInvariant())));
-        await _world.RefusesAsync(AuthenticationFailure.UnknownIssuer, _world.Token(("iss", null)));
-        await _world.RefusesAsync(AuthenticationFailure.UnknownIssuer, _world.Token(("iss", new JsonArray(_world.Entry.Issuer))));
-        Assert.Equal(0, _world.Issuer.Calls("/a/jwks"));
+        await _fixture.RefusesAsync(AuthenticationFailure.UnknownIssuer, _fixture.Token(("iss", _fixture.Entry.Issuer + end)));
+        await _fixture.RefusesAsync(AuthenticationFailure.UnknownIssuer, _fixture.Token(("iss", _fixture.Entry.Issuer.ToUpperInvariant())));
+        await _fixture.RefusesAsync(AuthenticationFailure.UnknownIssuer, _fixture.Token(("iss", null)));
+        await _fixture.RefusesAsync(AuthenticationFailure.UnknownIssuer, _fixture.Token(("iss", new JsonArray(_fixture.Entry.Issuer))));
+        Assert.Equal(0, _fixture.Issuer.Calls("/a/jwks"));
     }
 
     [Theory]
@@ -238,7 +238,7 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("[\"llm\"]", true)]
     public async Task Audience_IsExact(string audience, bool isRight)
     {
-        var result = await _world.AuthenticateAsync(_world.Rsa.Sign(_world.Claims(("aud", null)).ToJsonString()[..^1] + $",\"aud\":{audience}}}"));
+        var result = await _fixture.AuthenticateAsync(_fixture.Rsa.Sign(_fixture.Claims(("aud", null)).ToJsonString()[..^1] + $",\"aud\":{audience}}}"));
 
         Assert.Equal(isRight, result.Identity is not null);
         Assert.True(isRight || result.Failure == AuthenticationFailure.WrongAudience, $"{result.Failure}");
@@ -248,13 +248,13 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     public async Task Times_HoldWithTheStatedSkew()
     {
         var now = TimeSpan.Zero;
-        await _world.RefusesAsync(AuthenticationFailure.ExpiredKey, _world.Token(("exp", _world.Seconds(now))));
-        await _world.AcceptsAsync(_world.Token(("exp", _world.Seconds(TimeSpan.FromSeconds(1)))));
-        await _world.AcceptsAsync(_world.Token(("nbf", _world.Seconds(TimeSpan.FromSeconds(60)))));
-        await _world.RefusesAsync(AuthenticationFailure.NotYetValid, _world.Token(("nbf", _world.Seconds(TimeSpan.FromSeconds(61)))));
-        await _world.RefusesAsync(AuthenticationFailure.NotYetValid, _world.Token(("iat", _world.Seconds(TimeSpan.FromSeconds(61)))));
-        await _world.RefusesAsync(AuthenticationFailure.ExpiredKey, _world.Token(("exp", 1.5)));
-        await _world.AcceptsAsync(_world.Token(("exp", _world.Seconds(TimeSpan.FromHours(1)) + 0.5)));
+        await _fixture.RefusesAsync(AuthenticationFailure.ExpiredKey, _fixture.Token(("exp", _fixture.Seconds(now))));
+        await _fixture.AcceptsAsync(_fixture.Token(("exp", _fixture.Seconds(TimeSpan.FromSeconds(1)))));
+        await _fixture.AcceptsAsync(_fixture.Token(("nbf", _fixture.Seconds(TimeSpan.FromSeconds(60)))));
+        await _fixture.RefusesAsync(AuthenticationFailure.NotYetValid, _fixture.Token(("nbf", _fixture.Seconds(TimeSpan.FromSeconds(61)))));
+        await _fixture.RefusesAsync(AuthenticationFailure.NotYetValid, _fixture.Token(("iat", _fixture.Seconds(TimeSpan.FromSeconds(61)))));
+        await _fixture.RefusesAsync(AuthenticationFailure.ExpiredKey, _fixture.Token(("exp", 1.5)));
+        await _fixture.AcceptsAsync(_fixture.Token(("exp", _fixture.Seconds(TimeSpan.FromHours(1)) + 0.5)));
     }
 
     [Theory]
@@ -277,16 +277,16 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("scope", "[\"a b\"]")]
     [InlineData("scope", "\"a\\u0000\"")]
     public async Task ClaimOfTheWrongForm_IsInvalid(string name, string value) =>
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Rsa.Sign(_world.Claims((name, null)).ToJsonString()[..^1] + $",\"{name}\":{value}}}"));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims((name, null)).ToJsonString()[..^1] + $",\"{name}\":{value}}}"));
 
     [Fact]
     public async Task RequiredClaims_AreRequired()
     {
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Token(("exp", null)));
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Token(("sub", null)));
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Token(("sub", new string('u', 256))));
-        await _world.AcceptsAsync(_world.Token(("iat", null)));
-        Assert.Empty((await _world.AuthenticateAsync(_world.Token(("scope", null)))).Identity!.Scopes);
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Token(("exp", null)));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Token(("sub", null)));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Token(("sub", new string('u', 256))));
+        await _fixture.AcceptsAsync(_fixture.Token(("iat", null)));
+        Assert.Empty((await _fixture.AuthenticateAsync(_fixture.Token(("scope", null)))).Identity!.Scopes);
     }
 
     [Theory]
@@ -296,23 +296,23 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("a b", false)]
     public async Task Tenant_HasTheFormOfAnId(string tenant, bool isRight)
     {
-        _world.Use(entry => entry.TenantClaim = "tid");
+        _fixture.Use(entry => entry.TenantClaim = "tid");
 
-        var result = await _world.AuthenticateAsync(_world.Token(("tid", tenant)));
+        var result = await _fixture.AuthenticateAsync(_fixture.Token(("tid", tenant)));
 
         Assert.Equal(isRight, result.Identity?.Tenant == tenant);
         Assert.True(isRight || result.Failure == AuthenticationFailure.InvalidKey, $"{result.Failure}");
-        Assert.Null((await _world.AuthenticateAsync(_world.Token())).Identity!.Tenant);
+        Assert.Null((await _fixture.AuthenticateAsync(_fixture.Token())).Identity!.Tenant);
     }
 
     [Fact]
     public async Task WithoutIssuers_NoJwtIsKnown()
     {
-        var token = _world.Token();
-        _world.Authenticator.Use([]);
+        var token = _fixture.Token();
+        _fixture.Authenticator.Use([]);
 
-        await _world.RefusesAsync(AuthenticationFailure.UnknownFamily, token);
-        Assert.Equal(0, _world.Issuer.Calls("/a/jwks"));
+        await _fixture.RefusesAsync(AuthenticationFailure.UnknownFamily, token);
+        Assert.Equal(0, _fixture.Issuer.Calls("/a/jwks"));
     }
 
     [Fact]
@@ -321,11 +321,11 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         await using var other = await LoopbackIssuer.StartAsync();
         other.Keys = [IssuerKey.NewRsa("rsa-1")];
         var second = new JwtOptions { Issuer = $"{other.Address}/a", Audiences = ["llm"], SubjectType = "service" };
-        _world.Authenticator.Use([_world.Entry, second]);
+        _fixture.Authenticator.Use([_fixture.Entry, second]);
 
-        await _world.AcceptsAsync(_world.Token());
-        Assert.Equal(SubjectType.Service, (await _world.AuthenticateAsync(other.Keys[0].Sign(_world.Claims(("iss", second.Issuer))))).Identity!.Type);
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, _world.Rsa.Sign(_world.Claims(("iss", second.Issuer))));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, other.Keys[0].Sign(_world.Claims()));
+        await _fixture.AcceptsAsync(_fixture.Token());
+        Assert.Equal(SubjectType.Service, (await _fixture.AuthenticateAsync(other.Keys[0].Sign(_fixture.Claims(("iss", second.Issuer))))).Identity!.Type);
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Rsa.Sign(_fixture.Claims(("iss", second.Issuer))));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, other.Keys[0].Sign(_fixture.Claims()));
     }
 }

@@ -9,35 +9,35 @@ namespace AuthSidecar.Tests.Authentication.Jwt;
 public sealed class JwtCacheTests : IAsyncLifetime
 {
     private const string Revocation = "/a/revocation";
-    private JwtWorld _world = null!;
+    private JwtFixture _fixture = null!;
 
-    public async Task InitializeAsync() => _world = await JwtWorld.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
+    public async Task InitializeAsync() => _fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Fact]
     public async Task Revocation_IsAskedOnceInATimeToLive()
     {
-        var token = _world.Token();
+        var token = _fixture.Token();
         for (var index = 0; index < 10; index++)
         {
-            await _world.AcceptsAsync(token);
+            await _fixture.AcceptsAsync(token);
         }
 
-        Assert.Equal(token, Assert.Single(_world.Issuer.AskedAbout));
-        _world.Time.Advance(TimeSpan.FromSeconds(61));
-        await _world.AcceptsAsync(token);
-        Assert.Equal(2, _world.Issuer.Calls(Revocation));
+        Assert.Equal(token, Assert.Single(_fixture.Issuer.AskedAbout));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(61));
+        await _fixture.AcceptsAsync(token);
+        Assert.Equal(2, _fixture.Issuer.Calls(Revocation));
     }
 
     [Fact]
-    public async Task TokenThatIsNoGood_IsNotShownToAnybody()
+    public async Task InvalidToken_IsNotForwarded()
     {
-        await _world.RefusesAsync(AuthenticationFailure.ExpiredKey, _world.Token(("exp", 1)));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, IssuerKey.NewRsa("rsa-1").Sign(_world.Claims()));
-        await _world.RefusesAsync(AuthenticationFailure.InvalidKey, _world.Token(("sub", null)));
+        await _fixture.RefusesAsync(AuthenticationFailure.ExpiredKey, _fixture.Token(("exp", 1)));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, IssuerKey.NewRsa("rsa-1").Sign(_fixture.Claims()));
+        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Token(("sub", null)));
 
-        Assert.Empty(_world.Issuer.AskedAbout);
+        Assert.Empty(_fixture.Issuer.AskedAbout);
     }
 
     [Theory]
@@ -70,11 +70,11 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [InlineData("", AuthenticationFailure.IssuerUnavailable)]
     public async Task AnswerAboutAToken_IsTakenAtItsWord(string answer, object? failure)
     {
-        var login = _world.Seconds(TimeSpan.Zero);
-        _world.Issuer.Answers[Revocation] = LoopbackIssuer.Text(answer
+        var login = _fixture.Seconds(TimeSpan.Zero);
+        _fixture.Issuer.Answers[Revocation] = LoopbackIssuer.Text(answer
             .Replace("BEFORE", $"{login - 1}", StringComparison.Ordinal).Replace("AFTER", $"{login + 1}", StringComparison.Ordinal).Replace("LOGIN", $"{login}", StringComparison.Ordinal));
 
-        var result = await _world.AuthenticateAsync(_world.Token());
+        var result = await _fixture.AuthenticateAsync(_fixture.Token());
 
         Assert.Equal(failure is null, result.Identity is not null);
         Assert.True(failure is null || result.Failure.Equals(failure), $"{result.Failure}");
@@ -83,13 +83,13 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [Fact]
     public async Task TimeOfTheLogin_CountsBeforeThatOfTheToken()
     {
-        var login = _world.Seconds(TimeSpan.Zero);
-        _world.Issuer.Revocation = _ => new() { ["validSince"] = login - 100 };
+        var login = _fixture.Seconds(TimeSpan.Zero);
+        _fixture.Issuer.Revocation = _ => new() { ["validSince"] = login - 100 };
 
-        await _world.AcceptsAsync(_world.Token());
-        await _world.RefusesAsync(AuthenticationFailure.RevokedKey, _world.Token(("auth_time", login - 101)));
-        await _world.AcceptsAsync(_world.Token(("auth_time", login - 99), ("iat", login - 200)));
-        await _world.RefusesAsync(AuthenticationFailure.RevokedKey, _world.Token(("iat", null)));
+        await _fixture.AcceptsAsync(_fixture.Token());
+        await _fixture.RefusesAsync(AuthenticationFailure.RevokedKey, _fixture.Token(("auth_time", login - 101)));
+        await _fixture.AcceptsAsync(_fixture.Token(("auth_time", login - 99), ("iat", login - 200)));
+        await _fixture.RefusesAsync(AuthenticationFailure.RevokedKey, _fixture.Token(("iat", null)));
     }
 
     [Theory]
@@ -99,28 +99,28 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [InlineData(302)]
     public async Task RevocationThatFails_IsUnavailable_AndIsAskedAgain(int status)
     {
-        var token = _world.Token();
-        _world.Issuer.Answers[Revocation] = LoopbackIssuer.Status(status);
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, token);
+        var token = _fixture.Token();
+        _fixture.Issuer.Answers[Revocation] = LoopbackIssuer.Status(status);
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, token);
 
-        _world.Issuer.Answers.Clear();
-        await _world.AcceptsAsync(token);
+        _fixture.Issuer.Answers.Clear();
+        await _fixture.AcceptsAsync(token);
     }
 
     [Fact]
     public async Task RevocationThatDoesNotAnswer_IsUnavailableInTime()
     {
-        await _world.Keys.RefreshAsync();
+        await _fixture.Keys.RefreshAsync();
         var asked = new TaskCompletionSource();
-        _world.Issuer.Answers[Revocation] = context =>
+        _fixture.Issuer.Answers[Revocation] = context =>
         {
             asked.TrySetResult();
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
         };
-        var pending = _world.AuthenticateAsync(_world.Token());
+        var pending = _fixture.AuthenticateAsync(_fixture.Token());
         await asked.Task;
 
-        _world.Time.Advance(TimeSpan.FromSeconds(5));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(AuthenticationFailure.IssuerUnavailable, (await pending).Failure);
     }
@@ -128,111 +128,111 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [Fact]
     public async Task RememberedToken_EndsWithItsExpiry()
     {
-        var token = _world.Token(("exp", _world.Seconds(TimeSpan.FromSeconds(10))));
-        await _world.AcceptsAsync(token);
+        var token = _fixture.Token(("exp", _fixture.Seconds(TimeSpan.FromSeconds(10))));
+        await _fixture.AcceptsAsync(token);
 
-        _world.Time.Advance(TimeSpan.FromSeconds(10));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(10));
 
-        await _world.RefusesAsync(AuthenticationFailure.ExpiredKey, token);
+        await _fixture.RefusesAsync(AuthenticationFailure.ExpiredKey, token);
     }
 
     [Fact]
     public async Task ClockThatJumpsAhead_ExpiresRememberedTokens_AndBackWakesThem()
     {
-        var token = _world.Token();
-        await _world.AcceptsAsync(token);
+        var token = _fixture.Token();
+        await _fixture.AcceptsAsync(token);
 
-        _world.Time.Jump(TimeSpan.FromHours(2));
-        await _world.RefusesAsync(AuthenticationFailure.ExpiredKey, token);
+        _fixture.Time.Jump(TimeSpan.FromHours(2));
+        await _fixture.RefusesAsync(AuthenticationFailure.ExpiredKey, token);
 
-        _world.Time.Jump(TimeSpan.FromHours(-2));
-        _world.Time.Advance(TimeSpan.FromSeconds(11));
-        await _world.AcceptsAsync(token);
+        _fixture.Time.Jump(TimeSpan.FromHours(-2));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(11));
+        await _fixture.AcceptsAsync(token);
     }
 
     [Fact]
     public async Task ClockThatJumpsBack_MakesTokensNotYetValid_AndLeavesKeysUsable()
     {
-        await _world.AcceptsAsync(_world.Token());
-        var later = _world.Token(("sub", "u2"), ("nbf", _world.Seconds(TimeSpan.Zero)));
+        await _fixture.AcceptsAsync(_fixture.Token());
+        var later = _fixture.Token(("sub", "u2"), ("nbf", _fixture.Seconds(TimeSpan.Zero)));
 
-        _world.Time.Jump(TimeSpan.FromDays(-3));
+        _fixture.Time.Jump(TimeSpan.FromDays(-3));
 
-        await _world.RefusesAsync(AuthenticationFailure.NotYetValid, later);
-        await _world.AcceptsAsync(_world.Token(("sub", "u3")));
-        Assert.Equal(1, _world.Issuer.Calls("/a/jwks"));
+        await _fixture.RefusesAsync(AuthenticationFailure.NotYetValid, later);
+        await _fixture.AcceptsAsync(_fixture.Token(("sub", "u3")));
+        Assert.Equal(1, _fixture.Issuer.Calls("/a/jwks"));
     }
 
     [Fact]
     public async Task RefusedToken_IsRememberedForAWhile()
     {
-        _world.Issuer.Revocation = _ => new() { ["active"] = false };
-        var token = _world.Token();
-        await _world.RefusesAsync(AuthenticationFailure.RevokedKey, token);
-        await _world.RefusesAsync(AuthenticationFailure.RevokedKey, token);
-        Assert.Single(_world.Issuer.AskedAbout);
+        _fixture.Issuer.Revocation = _ => new() { ["active"] = false };
+        var token = _fixture.Token();
+        await _fixture.RefusesAsync(AuthenticationFailure.RevokedKey, token);
+        await _fixture.RefusesAsync(AuthenticationFailure.RevokedKey, token);
+        Assert.Single(_fixture.Issuer.AskedAbout);
 
-        _world.Issuer.Revocation = _ => new() { ["active"] = true };
-        _world.Time.Advance(TimeSpan.FromSeconds(11));
-        await _world.AcceptsAsync(token);
+        _fixture.Issuer.Revocation = _ => new() { ["active"] = true };
+        _fixture.Time.Advance(TimeSpan.FromSeconds(11));
+        await _fixture.AcceptsAsync(token);
     }
 
     [Fact]
     public async Task ManyAtOnce_AskOnce()
     {
-        var token = _world.Token();
+        var token = _fixture.Token();
 
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _world.AcceptsAsync(token)));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _fixture.AcceptsAsync(token)));
 
-        Assert.Single(_world.Issuer.AskedAbout);
+        Assert.Single(_fixture.Issuer.AskedAbout);
     }
 
     [Fact]
     public async Task Reload_ForgetsAnswersAndKeepsKeys()
     {
-        var token = _world.Token();
-        await _world.AcceptsAsync(token);
+        var token = _fixture.Token();
+        await _fixture.AcceptsAsync(token);
 
-        _world.Use(entry => entry.Audiences = ["other"]);
-        await _world.RefusesAsync(AuthenticationFailure.WrongAudience, token);
-        _world.Use(entry => entry.Audiences = ["llm"]);
-        await _world.AcceptsAsync(token);
-        Assert.Equal(1, _world.Issuer.Calls("/a/jwks"));
+        _fixture.Use(entry => entry.Audiences = ["other"]);
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongAudience, token);
+        _fixture.Use(entry => entry.Audiences = ["llm"]);
+        await _fixture.AcceptsAsync(token);
+        Assert.Equal(1, _fixture.Issuer.Calls("/a/jwks"));
 
-        _world.Authenticator.Use([]);
-        await _world.RefusesAsync(AuthenticationFailure.UnknownFamily, token);
+        _fixture.Authenticator.Use([]);
+        await _fixture.RefusesAsync(AuthenticationFailure.UnknownFamily, token);
     }
 
     [Fact]
     public async Task ReloadDuringARead_DecidesBothByTheNewSettings()
     {
         var (asked, mayAnswer) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _world.Issuer.Answers[Revocation] = async context =>
+        _fixture.Issuer.Answers[Revocation] = async context =>
         {
             asked.TrySetResult();
             await mayAnswer.Task;
             await LoopbackIssuer.Text("""{"active":true}""")(context);
         };
-        var token = _world.Token();
-        var pending = _world.AuthenticateAsync(token);
+        var token = _fixture.Token();
+        var pending = _fixture.AuthenticateAsync(token);
         await asked.Task;
 
-        _world.Use(entry => entry.Audiences = ["other"]);
+        _fixture.Use(entry => entry.Audiences = ["other"]);
         mayAnswer.SetResult();
 
         Assert.Equal(AuthenticationFailure.WrongAudience, (await pending).Failure);
-        await _world.RefusesAsync(AuthenticationFailure.WrongAudience, token);
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongAudience, token);
     }
 
     [Fact]
     public async Task WithoutTimeToLive_NothingIsRemembered()
     {
-        await using var world = await JwtWorld.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation", new CacheOptions { PositiveTtl = TimeSpan.Zero, NegativeTtl = TimeSpan.Zero });
-        var token = world.Token();
+        await using var fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation", new CacheOptions { PositiveTtl = TimeSpan.Zero, NegativeTtl = TimeSpan.Zero });
+        var token = fixture.Token();
 
-        await world.AcceptsAsync(token);
-        world.Issuer.Revocation = _ => new JsonObject { ["active"] = false };
+        await fixture.AcceptsAsync(token);
+        fixture.Issuer.Revocation = _ => new JsonObject { ["active"] = false };
 
-        await world.RefusesAsync(AuthenticationFailure.RevokedKey, token);
+        await fixture.RefusesAsync(AuthenticationFailure.RevokedKey, token);
     }
 }

@@ -15,31 +15,31 @@ public sealed class JwtFloodTests
     [Fact]
     public async Task TokenWithoutKeyId_IsTriedWithAFewKeysThatFit()
     {
-        await using var world = await JwtWorld.StartAsync();
+        await using var fixture = await JwtFixture.StartAsync();
         IssuerKey[] four = [.. Enumerable.Range(0, 4).Select(number => IssuerKey.NewRsa($"rsa-{number}"))];
-        world.Issuer.Keys = [.. four, .. Enumerable.Range(0, 4).Select(number => IssuerKey.NewEllipticCurve($"ec-{number}"))];
+        fixture.Issuer.Keys = [.. four, .. Enumerable.Range(0, 4).Select(number => IssuerKey.NewEllipticCurve($"ec-{number}"))];
 
-        foreach (var key in world.Issuer.Keys)
+        foreach (var key in fixture.Issuer.Keys)
         {
-            await world.AcceptsAsync(Nameless(world, key));
+            await fixture.AcceptsAsync(Nameless(fixture, key));
         }
 
-        await world.RefusesAsync(AuthenticationFailure.WrongSignature, Nameless(world, IssuerKey.NewRsa("rsa-0")));
+        await fixture.RefusesAsync(AuthenticationFailure.WrongSignature, Nameless(fixture, IssuerKey.NewRsa("rsa-0")));
     }
 
     [Fact]
     public async Task TokenWithoutKeyId_IsNotTriedWithMany()
     {
-        await using var world = await JwtWorld.StartAsync();
+        await using var fixture = await JwtFixture.StartAsync();
         IssuerKey[] five = [.. Enumerable.Range(0, 5).Select(number => IssuerKey.NewRsa($"rsa-{number}"))];
         var curve = IssuerKey.NewEllipticCurve("ec");
-        world.Issuer.Keys = [.. five, curve];
-        await world.AcceptsAsync(five[4].Sign(world.Claims()));
+        fixture.Issuer.Keys = [.. five, curve];
+        await fixture.AcceptsAsync(five[4].Sign(fixture.Claims()));
 
-        await world.RefusesAsync(AuthenticationFailure.AmbiguousKey, Nameless(world, five[0]));
-        await world.RefusesAsync(AuthenticationFailure.AmbiguousKey, Nameless(world, IssuerKey.NewRsa("rsa-0")));
-        await world.AcceptsAsync(Nameless(world, curve));
-        Assert.Equal(1, world.Issuer.Calls(KeySet));
+        await fixture.RefusesAsync(AuthenticationFailure.AmbiguousKey, Nameless(fixture, five[0]));
+        await fixture.RefusesAsync(AuthenticationFailure.AmbiguousKey, Nameless(fixture, IssuerKey.NewRsa("rsa-0")));
+        await fixture.AcceptsAsync(Nameless(fixture, curve));
+        Assert.Equal(1, fixture.Issuer.Calls(KeySet));
     }
 
     [Theory]
@@ -47,64 +47,64 @@ public sealed class JwtFloodTests
     [InlineData(false)]
     public async Task AddressThatForges_HasNoMoreSignaturesVerified_ButTokensThatPassedBeforePass(bool hasKeyId)
     {
-        await using var world = await JwtWorld.StartAsync(settings: _three);
-        var good = world.Token();
-        await world.AcceptsAsync(good);
-        await FloodAsync(world, hasKeyId);
+        await using var fixture = await JwtFixture.StartAsync(settings: _three);
+        var good = fixture.Token();
+        await fixture.AcceptsAsync(good);
+        await FloodAsync(fixture, hasKeyId);
 
-        Assert.Equal(AuthenticationFailure.TooManyFailures, await FailureAsync(world, Forged(world, hasKeyId)));
-        Assert.Equal(AuthenticationFailure.TooManyFailures, await FailureAsync(world, world.Token(("sub", "new"))));
-        Assert.NotNull((await world.AuthenticateAsync(good, Address)).Identity);
-        Assert.NotNull((await world.AuthenticateAsync(world.Token(("sub", "elsewhere")), "192.0.2.8")).Identity);
-        Assert.NotNull((await world.AuthenticateAsync(world.Token(("sub", "trusted")))).Identity);
+        Assert.Equal(AuthenticationFailure.TooManyFailures, await FailureAsync(fixture, Forged(fixture, hasKeyId)));
+        Assert.Equal(AuthenticationFailure.TooManyFailures, await FailureAsync(fixture, fixture.Token(("sub", "new"))));
+        Assert.NotNull((await fixture.AuthenticateAsync(good, Address)).Identity);
+        Assert.NotNull((await fixture.AuthenticateAsync(fixture.Token(("sub", "elsewhere")), "192.0.2.8")).Identity);
+        Assert.NotNull((await fixture.AuthenticateAsync(fixture.Token(("sub", "trusted")))).Identity);
 
         // Neither remembered nor a failure of the address for ever.
-        world.Time.Advance(TimeSpan.FromSeconds(50));
-        Assert.Equal(AuthenticationFailure.TooManyFailures, await FailureAsync(world, world.Token(("sub", "new"))));
-        world.Time.Advance(TimeSpan.FromSeconds(11));
-        Assert.NotNull((await world.AuthenticateAsync(world.Token(("sub", "new")), Address)).Identity);
+        fixture.Time.Advance(TimeSpan.FromSeconds(50));
+        Assert.Equal(AuthenticationFailure.TooManyFailures, await FailureAsync(fixture, fixture.Token(("sub", "new"))));
+        fixture.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.NotNull((await fixture.AuthenticateAsync(fixture.Token(("sub", "new")), Address)).Identity);
     }
 
     [Fact]
     public async Task TokenThatPassedBefore_PassesAlsoWhenItIsForgotten()
     {
-        await using var world = await JwtWorld.StartAsync(settings: _three, cache: new() { PositiveTtl = TimeSpan.Zero });
-        var good = world.Token();
-        await world.AcceptsAsync(good);
-        await FloodAsync(world, hasKeyId: true);
+        await using var fixture = await JwtFixture.StartAsync(settings: _three, cache: new() { PositiveTtl = TimeSpan.Zero });
+        var good = fixture.Token();
+        await fixture.AcceptsAsync(good);
+        await FloodAsync(fixture, hasKeyId: true);
 
-        Assert.NotNull((await world.AuthenticateAsync(good, Address)).Identity);
+        Assert.NotNull((await fixture.AuthenticateAsync(good, Address)).Identity);
     }
 
     [Fact]
     public async Task WhatIsRefusedUnread_IsNeverAMatterOfTheAddress()
     {
-        await using var world = await JwtWorld.StartAsync(settings: _three);
-        await world.AcceptsAsync(world.Token());
-        await FloodAsync(world, hasKeyId: true);
+        await using var fixture = await JwtFixture.StartAsync(settings: _three);
+        await fixture.AcceptsAsync(fixture.Token());
+        await FloodAsync(fixture, hasKeyId: true);
 
-        Assert.Equal(AuthenticationFailure.UnknownIssuer, await FailureAsync(world, world.Token(("iss", "https://other.example"))));
-        Assert.Equal(AuthenticationFailure.InvalidKey, await FailureAsync(world, "eyJ.eyJ.x"));
-        Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(world, world.Rsa.Sign(world.Claims(), header => header["alg"] = "RS512")));
-        Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(world, IssuerKey.NewEllipticCurve("invented").Sign(world.Claims())));
-        Assert.Equal(AuthenticationFailure.InvalidKey, await FailureAsync(world, world.Rsa.Sign(world.Claims(), header => header["crit"] = "x")));
+        Assert.Equal(AuthenticationFailure.UnknownIssuer, await FailureAsync(fixture, fixture.Token(("iss", "https://other.example"))));
+        Assert.Equal(AuthenticationFailure.InvalidKey, await FailureAsync(fixture, "eyJ.eyJ.x"));
+        Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(fixture, fixture.Rsa.Sign(fixture.Claims(), header => header["alg"] = "RS512")));
+        Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(fixture, IssuerKey.NewEllipticCurve("invented").Sign(fixture.Claims())));
+        Assert.Equal(AuthenticationFailure.InvalidKey, await FailureAsync(fixture, fixture.Rsa.Sign(fixture.Claims(), header => header["crit"] = "x")));
     }
 
     [Fact]
     public async Task IssuerThatHangs_KeepsAFewTokensWaiting_AndNotForLong()
     {
-        await using var world = await JwtWorld.StartAsync();
+        await using var fixture = await JwtFixture.StartAsync();
         var asked = new TaskCompletionSource();
-        world.Issuer.Answers[KeySet] = context =>
+        fixture.Issuer.Answers[KeySet] = context =>
         {
             asked.TrySetResult();
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
         };
-        var pending = Enumerable.Range(0, 500).Select(number => world.AuthenticateAsync(world.Token(("sub", $"u{number}")))).ToList();
+        var pending = Enumerable.Range(0, 500).Select(number => fixture.AuthenticateAsync(fixture.Token(("sub", $"u{number}")))).ToList();
         await asked.Task;
 
         Assert.Equal(500 - 128, pending.Count(one => one.IsCompleted));
-        world.Time.Advance(TimeSpan.FromSeconds(2));
+        fixture.Time.Advance(TimeSpan.FromSeconds(2));
 
         Assert.All(await Task.WhenAll(pending), result => Assert.Equal(AuthenticationFailure.IssuerUnavailable, result.Failure));
     }
@@ -112,51 +112,51 @@ public sealed class JwtFloodTests
     [Fact]
     public async Task IssuerThatHangs_HoldsNoOtherUp()
     {
-        await using var world = await JwtWorld.StartAsync();
-        world.Issuer.Answers["/b/jwks"] = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
-        world.Authenticator.Use([world.Entry, new() { Issuer = $"{world.Issuer.Address}/b", Audiences = ["llm"] }]);
-        var waiting = Enumerable.Range(0, 200).Select(number => world.AuthenticateAsync(world.Token(("iss", $"{world.Issuer.Address}/b"), ("sub", $"u{number}")))).ToList();
+        await using var fixture = await JwtFixture.StartAsync();
+        fixture.Issuer.Answers["/b/jwks"] = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        fixture.Authenticator.Use([fixture.Entry, new() { Issuer = $"{fixture.Issuer.Address}/b", Audiences = ["llm"] }]);
+        var waiting = Enumerable.Range(0, 200).Select(number => fixture.AuthenticateAsync(fixture.Token(("iss", $"{fixture.Issuer.Address}/b"), ("sub", $"u{number}")))).ToList();
 
-        await world.AcceptsAsync(world.Token());
+        await fixture.AcceptsAsync(fixture.Token());
 
-        world.Time.Advance(TimeSpan.FromSeconds(6));
+        fixture.Time.Advance(TimeSpan.FromSeconds(6));
         await Task.WhenAll(waiting);
     }
 
     [Fact]
     public async Task RevocationsThatHang_AreAskedForAFewTokensAtOnce()
     {
-        await using var world = await JwtWorld.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
-        await world.AcceptsAsync(world.Token());
-        world.Issuer.Answers[Revocation] = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
-        var pending = Enumerable.Range(0, 300).Select(number => Task.Run(() => world.AuthenticateAsync(world.Token(("sub", $"u{number}"))))).ToList();
+        await using var fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
+        await fixture.AcceptsAsync(fixture.Token());
+        fixture.Issuer.Answers[Revocation] = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        var pending = Enumerable.Range(0, 300).Select(number => Task.Run(() => fixture.AuthenticateAsync(fixture.Token(("sub", $"u{number}"))))).ToList();
 
         await Task.WhenAll(pending.Select(one => Task.WhenAny(one, Task.Delay(TimeSpan.FromSeconds(2)))));
         Assert.Equal(300 - 256, pending.Count(one => one.IsCompleted));
-        world.Time.Advance(TimeSpan.FromSeconds(5));
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.All(await Task.WhenAll(pending), result => Assert.Equal(AuthenticationFailure.IssuerUnavailable, result.Failure));
     }
 
     // As the step does.
-    private static async Task FloodAsync(JwtWorld world, bool hasKeyId)
+    private static async Task FloodAsync(JwtFixture fixture, bool hasKeyId)
     {
         for (var number = 0; number < 3; number++)
         {
-            Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(world, Forged(world, hasKeyId)));
-            world.Guard!.Failed(Address);
+            Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(fixture, Forged(fixture, hasKeyId)));
+            fixture.Guard!.Failed(Address);
         }
     }
 
-    private static async Task<AuthenticationFailure> FailureAsync(JwtWorld world, string token)
+    private static async Task<AuthenticationFailure> FailureAsync(JwtFixture fixture, string token)
     {
-        var result = await world.AuthenticateAsync(token, Address);
+        var result = await fixture.AuthenticateAsync(token, Address);
         Assert.Null(result.Identity);
         return result.Failure;
     }
 
-    private static string Forged(JwtWorld world, bool hasKeyId) =>
-        IssuerKey.NewEllipticCurve("ec-1").Sign(world.Claims(("sub", Guid.NewGuid().ToString())), header => header.Remove(hasKeyId ? "none" : "kid"));
+    private static string Forged(JwtFixture fixture, bool hasKeyId) =>
+        IssuerKey.NewEllipticCurve("ec-1").Sign(fixture.Claims(("sub", Guid.NewGuid().ToString())), header => header.Remove(hasKeyId ? "none" : "kid"));
 
-    private static string Nameless(JwtWorld world, IssuerKey key) => key.Sign(world.Claims(), header => header.Remove("kid"));
+    private static string Nameless(JwtFixture fixture, IssuerKey key) => key.Sign(fixture.Claims(), header => header.Remove("kid"));
 }

@@ -12,121 +12,121 @@ public sealed class SigningKeysTests : IAsyncLifetime
     private const string Discovery = "/a/.well-known/openid-configuration";
     private const string KeySet = "/a/jwks";
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
-    private JwtWorld _world = null!;
+    private JwtFixture _fixture = null!;
 
-    public async Task InitializeAsync() => _world = await JwtWorld.StartAsync();
+    public async Task InitializeAsync() => _fixture = await JwtFixture.StartAsync();
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Fact]
     public async Task ManyAtOnce_ReadTheKeysOnce()
     {
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(index => _world.AcceptsAsync(_world.Token(("sub", $"u{index}")))));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(index => _fixture.AcceptsAsync(_fixture.Token(("sub", $"u{index}")))));
 
-        Assert.Equal((1, 1), (_world.Issuer.Calls(Discovery), _world.Issuer.Calls(KeySet)));
+        Assert.Equal((1, 1), (_fixture.Issuer.Calls(Discovery), _fixture.Issuer.Calls(KeySet)));
     }
 
     [Fact]
     public async Task NewKey_IsFoundAtOnce()
     {
-        await _world.AcceptsAsync(_world.Token());
+        await _fixture.AcceptsAsync(_fixture.Token());
         var next = IssuerKey.NewEllipticCurve("next");
-        _world.Issuer.Keys = [.. _world.Issuer.Keys, next];
-        _world.Time.Advance(TimeSpan.FromSeconds(31));
+        _fixture.Issuer.Keys = [.. _fixture.Issuer.Keys, next];
+        _fixture.Time.Advance(TimeSpan.FromSeconds(31));
 
-        await _world.AcceptsAsync(next.Sign(_world.Claims()));
+        await _fixture.AcceptsAsync(next.Sign(_fixture.Claims()));
     }
 
     [Fact]
     public async Task UnknownKey_IsAskedForOnceInAnInterval()
     {
-        await _world.AcceptsAsync(_world.Token());
+        await _fixture.AcceptsAsync(_fixture.Token());
         for (var index = 0; index < 20; index++)
         {
-            await _world.RefusesAsync(AuthenticationFailure.WrongSignature, IssuerKey.NewEllipticCurve($"invented-{index}").Sign(_world.Claims()));
+            await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, IssuerKey.NewEllipticCurve($"invented-{index}").Sign(_fixture.Claims()));
         }
 
-        Assert.Equal(1, _world.Issuer.Calls(KeySet));
-        _world.Time.Advance(TimeSpan.FromSeconds(31));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, IssuerKey.NewEllipticCurve("invented").Sign(_world.Claims()));
-        Assert.Equal(2, _world.Issuer.Calls(KeySet));
+        Assert.Equal(1, _fixture.Issuer.Calls(KeySet));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(31));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, IssuerKey.NewEllipticCurve("invented").Sign(_fixture.Claims()));
+        Assert.Equal(2, _fixture.Issuer.Calls(KeySet));
     }
 
     [Fact]
     public async Task UnknownKeyWhileTheIssuerIsDown_IsNotCalledInvalid()
     {
-        await _world.AcceptsAsync(_world.Token());
-        var token = IssuerKey.NewEllipticCurve("invented").Sign(_world.Claims());
-        _world.Issuer.Answers[KeySet] = LoopbackIssuer.Status(500);
-        _world.Time.Advance(TimeSpan.FromSeconds(31));
+        await _fixture.AcceptsAsync(_fixture.Token());
+        var token = IssuerKey.NewEllipticCurve("invented").Sign(_fixture.Claims());
+        _fixture.Issuer.Answers[KeySet] = LoopbackIssuer.Status(500);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(31));
 
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, token);
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, token);
-        await _world.AcceptsAsync(_world.Token(("sub", "u2")));
-        Assert.Equal(2, _world.Issuer.Calls(KeySet));
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, token);
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, token);
+        await _fixture.AcceptsAsync(_fixture.Token(("sub", "u2")));
+        Assert.Equal(2, _fixture.Issuer.Calls(KeySet));
 
-        _world.Issuer.Answers.Clear();
-        _world.Time.Advance(TimeSpan.FromSeconds(6));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, token);
+        _fixture.Issuer.Answers.Clear();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(6));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, token);
     }
 
     [Fact]
     public async Task RemovedKey_StopsWithTheNextRead_AlsoForTokensThatAreRemembered()
     {
-        var (old, other) = (_world.Token(), _world.Curve.Sign(_world.Claims()));
-        await _world.AcceptsAsync(old);
-        await _world.AcceptsAsync(other);
-        _world.Issuer.Keys = [_world.Curve];
-        _world.Time.Advance(TimeSpan.FromSeconds(31));
+        var (old, other) = (_fixture.Token(), _fixture.Curve.Sign(_fixture.Claims()));
+        await _fixture.AcceptsAsync(old);
+        await _fixture.AcceptsAsync(other);
+        _fixture.Issuer.Keys = [_fixture.Curve];
+        _fixture.Time.Advance(TimeSpan.FromSeconds(31));
 
-        Assert.True(await _world.Keys.RefreshAsync());
+        Assert.True(await _fixture.Keys.RefreshAsync());
 
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, old);
-        await _world.AcceptsAsync(other);
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, old);
+        await _fixture.AcceptsAsync(other);
     }
 
     [Fact]
     public async Task EmptyKeySet_IsBelieved()
     {
-        await _world.AcceptsAsync(_world.Token());
-        _world.Issuer.Keys = [];
-        _world.Time.Advance(TimeSpan.FromSeconds(31));
-        Assert.True(await _world.Keys.RefreshAsync());
+        await _fixture.AcceptsAsync(_fixture.Token());
+        _fixture.Issuer.Keys = [];
+        _fixture.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.True(await _fixture.Keys.RefreshAsync());
 
-        _world.Issuer.Keys = [IssuerKey.NewEllipticCurve("x")];
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, _world.Issuer.Keys[0].Sign(_world.Claims()));
+        _fixture.Issuer.Keys = [IssuerKey.NewEllipticCurve("x")];
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Issuer.Keys[0].Sign(_fixture.Claims()));
     }
 
     [Fact]
     public async Task KeysAreReadAgain_WhenDueAndNotBefore()
     {
-        await _world.Keys.RefreshWhenDueAsync();
-        _world.Time.Advance(TimeSpan.FromMinutes(9));
-        await _world.Keys.RefreshWhenDueAsync();
-        Assert.Equal(1, _world.Issuer.Calls(KeySet));
+        await _fixture.Keys.RefreshWhenDueAsync();
+        _fixture.Time.Advance(TimeSpan.FromMinutes(9));
+        await _fixture.Keys.RefreshWhenDueAsync();
+        Assert.Equal(1, _fixture.Issuer.Calls(KeySet));
 
-        _world.Time.Advance(TimeSpan.FromMinutes(1) + _second);
-        await _world.Keys.RefreshWhenDueAsync();
-        Assert.Equal(2, _world.Issuer.Calls(KeySet));
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1) + _second);
+        await _fixture.Keys.RefreshWhenDueAsync();
+        Assert.Equal(2, _fixture.Issuer.Calls(KeySet));
     }
 
     [Fact]
     public async Task OldKeys_HoldForADayAndNoLonger()
     {
-        _world.Use(entry => entry.JwksUri = $"{_world.Issuer.Address}/a/jwks");
-        await _world.AcceptsAsync(_world.Token());
-        _world.Issuer.Answers[KeySet] = LoopbackIssuer.Status(503);
+        _fixture.Use(entry => entry.JwksUri = $"{_fixture.Issuer.Address}/a/jwks");
+        await _fixture.AcceptsAsync(_fixture.Token());
+        _fixture.Issuer.Answers[KeySet] = LoopbackIssuer.Status(503);
 
-        _world.Time.Advance(TimeSpan.FromHours(23));
-        await _world.Keys.RefreshWhenDueAsync();
-        await _world.AcceptsAsync(_world.Token());
+        _fixture.Time.Advance(TimeSpan.FromHours(23));
+        await _fixture.Keys.RefreshWhenDueAsync();
+        await _fixture.AcceptsAsync(_fixture.Token());
 
-        _world.Time.Advance(TimeSpan.FromHours(1) + _second);
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _world.Token());
+        _fixture.Time.Advance(TimeSpan.FromHours(1) + _second);
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _fixture.Token());
 
-        _world.Issuer.Answers.Clear();
-        _world.Time.Advance(TimeSpan.FromSeconds(6));
-        await _world.AcceptsAsync(_world.Token());
+        _fixture.Issuer.Answers.Clear();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(6));
+        await _fixture.AcceptsAsync(_fixture.Token());
     }
 
     [Theory]
@@ -146,23 +146,23 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [InlineData(Discovery, """{"issuer":"ADDRESS/a","jwks_uri":"file:///etc/passwd"}""")]
     public async Task NonsenseOfAnIssuer_IsUnavailable_AndLeavesOldKeys(string path, string text)
     {
-        _world.Issuer.Answers[path] = LoopbackIssuer.Text(text.Replace("ADDRESS", _world.Issuer.Address, StringComparison.Ordinal));
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _world.Token());
+        _fixture.Issuer.Answers[path] = LoopbackIssuer.Text(text.Replace("ADDRESS", _fixture.Issuer.Address, StringComparison.Ordinal));
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _fixture.Token());
 
-        _world.Issuer.Answers.Remove(path, out var answer);
-        _world.Time.Advance(TimeSpan.FromSeconds(6));
-        await _world.AcceptsAsync(_world.Token());
+        _fixture.Issuer.Answers.Remove(path, out var answer);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(6));
+        await _fixture.AcceptsAsync(_fixture.Token());
 
-        _world.Issuer.Answers[path] = answer!;
-        _world.Time.Advance(TimeSpan.FromSeconds(31));
-        Assert.False(await _world.Keys.RefreshAsync());
-        await _world.AcceptsAsync(_world.Token(("sub", "another")));
+        _fixture.Issuer.Answers[path] = answer!;
+        _fixture.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.False(await _fixture.Keys.RefreshAsync());
+        await _fixture.AcceptsAsync(_fixture.Token(("sub", "another")));
     }
 
     [Fact]
     public async Task KeySetOfAMegabyte_IsNotRead()
     {
-        _world.Issuer.Answers[KeySet] = async context =>
+        _fixture.Issuer.Answers[KeySet] = async context =>
         {
             await context.Response.WriteAsync("""{"keys":[],"pad":" """);
             for (var written = 0; written < 1024 && !context.RequestAborted.IsCancellationRequested; written++)
@@ -173,44 +173,44 @@ public sealed class SigningKeysTests : IAsyncLifetime
             await context.Response.WriteAsync("\"}");
         };
 
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _world.Token());
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _fixture.Token());
     }
 
     [Fact]
     public async Task TooManyKeys_AreNoKeySet()
     {
-        var key = _world.Curve.Public().ToJsonString();
-        _world.Issuer.Answers[KeySet] = LoopbackIssuer.Text($"{{\"keys\":[{string.Join(',', Enumerable.Repeat(key, 65))}]}}");
+        var key = _fixture.Curve.Public().ToJsonString();
+        _fixture.Issuer.Answers[KeySet] = LoopbackIssuer.Text($"{{\"keys\":[{string.Join(',', Enumerable.Repeat(key, 65))}]}}");
 
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _world.Curve.Sign(_world.Claims()));
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _fixture.Curve.Sign(_fixture.Claims()));
     }
 
     [Fact]
     public async Task Redirect_IsNotFollowed()
     {
-        _world.Issuer.Answers[KeySet] = context =>
+        _fixture.Issuer.Answers[KeySet] = context =>
         {
             context.Response.Redirect("/b/jwks");
             return Task.CompletedTask;
         };
 
-        await _world.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _world.Token());
-        Assert.Equal(0, _world.Issuer.Calls("/b/jwks"));
+        await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _fixture.Token());
+        Assert.Equal(0, _fixture.Issuer.Calls("/b/jwks"));
     }
 
     [Fact]
     public async Task IssuerThatDoesNotAnswer_IsUnavailableInTime()
     {
         var asked = new TaskCompletionSource();
-        _world.Issuer.Answers[KeySet] = context =>
+        _fixture.Issuer.Answers[KeySet] = context =>
         {
             asked.TrySetResult();
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
         };
-        var pending = _world.AuthenticateAsync(_world.Token());
+        var pending = _fixture.AuthenticateAsync(_fixture.Token());
         await asked.Task;
 
-        _world.Time.Advance(TimeSpan.FromSeconds(5));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(AuthenticationFailure.IssuerUnavailable, (await pending).Failure);
     }
@@ -219,16 +219,16 @@ public sealed class SigningKeysTests : IAsyncLifetime
     public async Task WhoGivesUpWaiting_DoesNotEndItForOthers()
     {
         var (asked, mayAnswer) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _world.Issuer.Answers[KeySet] = async context =>
+        _fixture.Issuer.Answers[KeySet] = async context =>
         {
             asked.TrySetResult();
             await mayAnswer.Task;
-            await context.Response.WriteAsJsonAsync(_world.Issuer.KeySet());
+            await context.Response.WriteAsJsonAsync(_fixture.Issuer.KeySet());
         };
         using var impatient = new CancellationTokenSource();
-        var token = _world.Token();
-        var first = _world.Authenticator.AuthenticateAsync(token, impatient.Token).AsTask();
-        var second = _world.AuthenticateAsync(token);
+        var token = _fixture.Token();
+        var first = _fixture.Authenticator.AuthenticateAsync(token, impatient.Token).AsTask();
+        var second = _fixture.AuthenticateAsync(token);
         await asked.Task;
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
@@ -236,7 +236,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
         mayAnswer.SetResult();
 
         Assert.NotNull((await second).Identity);
-        Assert.Equal(1, _world.Issuer.Calls(KeySet));
+        Assert.Equal(1, _fixture.Issuer.Calls(KeySet));
     }
 
     [Fact]
@@ -252,27 +252,27 @@ public sealed class SigningKeysTests : IAsyncLifetime
             With(IssuerKey.NewEllipticCurve("off-curve").Public(), "y", IssuerKey.Encode(new byte[32])),
             With(IssuerKey.NewRsa("no-e").Public(), "e", ""),
             "no object",
-            With(_world.Curve.Public(), "use", null));
-        _world.Issuer.Answers[KeySet] = LoopbackIssuer.Text(new JsonObject { ["keys"] = set }.ToJsonString());
+            With(_fixture.Curve.Public(), "use", null));
+        _fixture.Issuer.Answers[KeySet] = LoopbackIssuer.Text(new JsonObject { ["keys"] = set }.ToJsonString());
 
-        await _world.AcceptsAsync(_world.Curve.Sign(_world.Claims()));
+        await _fixture.AcceptsAsync(_fixture.Curve.Sign(_fixture.Claims()));
         foreach (var key in (IssuerKey[])[weak, encryption, bound, nameless])
         {
-            await _world.RefusesAsync(AuthenticationFailure.WrongSignature, key.Sign(_world.Claims()));
+            await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, key.Sign(_fixture.Claims()));
         }
 
-        await _world.AcceptsAsync(nameless.Sign(_world.Claims(), header => header.Remove("kid")));
+        await _fixture.AcceptsAsync(nameless.Sign(_fixture.Claims(), header => header.Remove("kid")));
     }
 
     [Fact]
     public async Task CurveAndAlgorithm_MustFit()
     {
         var p384 = IssuerKey.NewEllipticCurve("p384", ECCurve.NamedCurves.nistP384);
-        _world.Issuer.Keys = [p384];
-        _world.Use(entry => entry.AllowedAlgorithms = ["RS256", "ES256"]);
+        _fixture.Issuer.Keys = [p384];
+        _fixture.Use(entry => entry.AllowedAlgorithms = ["RS256", "ES256"]);
 
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, p384.Sign(_world.Claims(), header => header["alg"] = "ES256"));
-        await _world.RefusesAsync(AuthenticationFailure.WrongSignature, p384.Sign(_world.Claims(), header => header["alg"] = "RS256"));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, p384.Sign(_fixture.Claims(), header => header["alg"] = "ES256"));
+        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, p384.Sign(_fixture.Claims(), header => header["alg"] = "RS256"));
     }
 
     private static JsonObject With(JsonObject key, string name, string? value)

@@ -13,21 +13,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>A real sidecar with its relay's door open, in this process, before an application. A path's first segment names the policy.</summary>
-internal sealed class RelayLab : IAsyncDisposable
+/// <summary>A real sidecar with its relay's transport open, in this process, before an application. A path's first segment names the policy.</summary>
+internal sealed class RelayHarness : IAsyncDisposable
 {
     private readonly SettingsMonitor _settings;
     private readonly Sidecar _sidecar;
 
-    private RelayLab(SidecarHome home, RelayUpstream upstream, KeyDesk desk, SettingsMonitor settings, Sidecar sidecar, RecordedLogs logs) =>
-        (Home, Upstream, Desk, _settings, _sidecar, Logs) = (home, upstream, desk, settings, sidecar, logs);
+    private RelayHarness(SidecarSandbox sandbox, RelayUpstream upstream, KeySeeder seeder, SettingsMonitor settings, Sidecar sidecar, RecordedLogs logs) =>
+        (Sandbox, Upstream, Seeder, _settings, _sidecar, Logs) = (sandbox, upstream, seeder, settings, sidecar, logs);
 
-    public SidecarHome Home { get; }
+    public SidecarSandbox Sandbox { get; }
 
     public RelayUpstream Upstream { get; }
 
     /// <summary>Another process that makes and revokes keys.</summary>
-    public KeyDesk Desk { get; }
+    public KeySeeder Seeder { get; }
 
     public RecordedLogs Logs { get; }
 
@@ -37,13 +37,13 @@ internal sealed class RelayLab : IAsyncDisposable
 
     public int Port => PortOf(Listener.Relay);
 
-    public static async Task<RelayLab> StartAsync(Action<JsonObject>? with = null, RelayTimes? times = null, TimeProvider? time = null)
+    public static async Task<RelayHarness> StartAsync(Action<JsonObject>? with = null, RelayTimes? times = null, TimeProvider? time = null)
     {
         var upstream = await RelayUpstream.StartAsync();
-        var home = new SidecarHome();
-        home.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
-        home.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
-        home.Settings["Policies"] = JsonNode.Parse($$"""
+        var sandbox = new SidecarSandbox();
+        sandbox.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
+        sandbox.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
+        sandbox.Settings["Policies"] = JsonNode.Parse($$"""
             {
               "app": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}", "Limit": { "Permits": 0 } },
               "fixed": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}/live/%7Eroom", "Limit": { "Permits": 0 } },
@@ -54,19 +54,19 @@ internal sealed class RelayLab : IAsyncDisposable
               "unreachable": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:1" }
             }
             """);
-        home.Settings["Rules"] = new JsonArray([.. home.Settings["Policies"]!.AsObject().Select(policy => JsonNode.Parse($$"""{ "Path": "/{{policy.Key}}/{**rest}", "Policy": "{{policy.Key}}" }"""))]);
-        with?.Invoke(home.Settings);
-        home.Save();
-        var desk = await KeyDesk.OpenAsync(home);
-        await desk.AddUserAsync("ada");
+        sandbox.Settings["Rules"] = new JsonArray([.. sandbox.Settings["Policies"]!.AsObject().Select(policy => JsonNode.Parse($$"""{ "Path": "/{{policy.Key}}/{**rest}", "Policy": "{{policy.Key}}" }"""))]);
+        with?.Invoke(sandbox.Settings);
+        sandbox.Save();
+        var seeder = await KeySeeder.OpenAsync(sandbox);
+        await seeder.AddUserAsync("ada");
 
-        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        var source = new SettingsSource(sandbox.ConfigFile, new Dictionary<string, string>(), [], sandbox.Root);
         var loaded = SettingsLoader.Load(source);
         Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var logs = new RecordedLogs();
         var sidecar = await Sidecar.StartAsync(settings, Replace, CancellationToken.None);
-        return new(home, upstream, desk, settings, sidecar, logs);
+        return new(sandbox, upstream, seeder, settings, sidecar, logs);
 
         void Replace(IServiceCollection services)
         {
@@ -90,7 +90,7 @@ internal sealed class RelayLab : IAsyncDisposable
 
     public int PortOf(Listener listener) => new Uri(_sidecar.Addresses[listener]).Port;
 
-    public async Task<string> KeyAsync(params string[] scopes) => (await Desk.AddKeyAsync("ada", scopes is [] ? ["apps:run"] : scopes)).Token;
+    public async Task<string> KeyAsync(params string[] scopes) => (await Seeder.AddKeyAsync("ada", scopes is [] ? ["apps:run"] : scopes)).Token;
 
     public Task<RelayClient> ConnectAsync(string target = "/app/x", Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null) => RelayClient.ConnectAsync(Port, target, with);
 
@@ -119,18 +119,18 @@ internal sealed class RelayLab : IAsyncDisposable
         await StopAsync();
         await _sidecar.DisposeAsync();
         _settings.Dispose();
-        await Desk.DisposeAsync();
+        await Seeder.DisposeAsync();
         await Upstream.DisposeAsync();
-        Home.Dispose();
+        Sandbox.Dispose();
     }
 }
 
-/// <summary>One lab for a class whose tests leave nothing behind.</summary>
+/// <summary>One harness for a class whose tests leave nothing behind.</summary>
 public sealed class SharedRelay : IAsyncLifetime
 {
-    internal RelayLab Lab { get; private set; } = null!;
+    internal RelayHarness Harness { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Lab = await RelayLab.StartAsync();
+    public async Task InitializeAsync() => Harness = await RelayHarness.StartAsync();
 
-    public async Task DisposeAsync() => await Lab.DisposeAsync();
+    public async Task DisposeAsync() => await Harness.DisposeAsync();
 }

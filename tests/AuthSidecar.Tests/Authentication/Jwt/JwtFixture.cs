@@ -13,12 +13,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace AuthSidecar.Tests.Authentication.Jwt;
 
 /// <summary>An issuer over a real socket, a clock of its own, and what authenticates the issuer's tokens.</summary>
-internal sealed class JwtWorld : IAsyncDisposable
+internal sealed class JwtFixture : IAsyncDisposable
 {
     private readonly IssuerClient _client;
     private readonly TestMetrics _metrics = new();
 
-    private JwtWorld(LoopbackIssuer issuer, CacheOptions cache, ILoggerFactory? loggers, SidecarSettings? settings)
+    private JwtFixture(LoopbackIssuer issuer, CacheOptions cache, ILoggerFactory? loggers, SidecarSettings? settings)
     {
         Issuer = issuer;
         _client = new(Time);
@@ -29,11 +29,11 @@ internal sealed class JwtWorld : IAsyncDisposable
     }
 
     // Not a whole number of anything, to catch arithmetic that only works by luck.
-    public JumpyTime Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
+    public AdjustableTime Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
 
     public LoopbackIssuer Issuer { get; }
 
-    /// <summary>Null unless the world was started with settings.</summary>
+    /// <summary>Null unless the fixture was started with settings.</summary>
     public FailedAuthThrottle? Guard { get; }
 
     public JwtOptions Entry { get; private set; }
@@ -46,15 +46,15 @@ internal sealed class JwtWorld : IAsyncDisposable
 
     public IssuerKey Curve => Issuer.Keys[1];
 
-    public static async Task<JwtWorld> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null, SidecarSettings? settings = null)
+    public static async Task<JwtFixture> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null, SidecarSettings? settings = null)
     {
-        var world = new JwtWorld(await LoopbackIssuer.StartAsync(), cache ?? new(), loggers, settings);
+        var fixture = new JwtFixture(await LoopbackIssuer.StartAsync(), cache ?? new(), loggers, settings);
         if (change is not null)
         {
-            world.Use(change);
+            fixture.Use(change);
         }
 
-        return world;
+        return fixture;
     }
 
     /// <summary>As a reload with other settings.</summary>
@@ -127,7 +127,7 @@ internal sealed class JwtWorld : IAsyncDisposable
 }
 
 /// <summary>A clock whose wall time somebody sets, while what it measures goes on, as on a real machine.</summary>
-internal sealed class JumpyTime(DateTimeOffset start) : FakeTimeProvider(start)
+internal sealed class AdjustableTime(DateTimeOffset start) : FakeTimeProvider(start)
 {
     private TimeSpan _jumped;
 

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>A real sidecar under one configuration of the corpus, with its people in a store of its own.</summary>
-internal sealed class SidecarLab : IAsyncDisposable
+internal sealed class SidecarHarness : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly SettingsMonitor _settings;
@@ -27,7 +27,7 @@ internal sealed class SidecarLab : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
 
-    private SidecarLab(string directory, SettingsMonitor settings, Sidecar sidecar, AclServer acl, Vocabulary words)
+    private SidecarHarness(string directory, SettingsMonitor settings, Sidecar sidecar, AclServer acl, Vocabulary words)
     {
         (_directory, _settings, _sidecar, _acl, Words) = (directory, settings, sidecar, acl, words);
         _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
@@ -39,7 +39,7 @@ internal sealed class SidecarLab : IAsyncDisposable
     public IServiceProvider Services => _sidecar.Services;
 
     /// <summary>What decisions told of themselves; null where they tell the store.</summary>
-    public ToldRows? Rows { get; set; }
+    public ReportedRows? Rows { get; set; }
 
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
@@ -51,7 +51,7 @@ internal sealed class SidecarLab : IAsyncDisposable
     /// <param name="name">Of the configuration.</param>
     /// <param name="change">What tests beside the corpus need in it.</param>
     /// <param name="replace">Replaces services, such as a step by one that fails.</param>
-    public static async Task<SidecarLab> StartAsync(string name, Action<JsonObject>? change = null, Action<IServiceCollection>? replace = null)
+    public static async Task<SidecarHarness> StartAsync(string name, Action<JsonObject>? change = null, Action<IServiceCollection>? replace = null)
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
         var written = CorpusFiles.Settings(name);
@@ -62,7 +62,7 @@ internal sealed class SidecarLab : IAsyncDisposable
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
         change?.Invoke(written);
         var file = Path.Combine(directory, "authsidecar.json");
-        var jwts = await JwtCast.SharedAsync();
+        var jwts = await JwtSeedData.SharedAsync();
         await File.WriteAllTextAsync(file, written.ToJsonString().Replace("{issuer}", jwts.Issuer, StringComparison.Ordinal));
 
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], directory);
@@ -70,14 +70,14 @@ internal sealed class SidecarLab : IAsyncDisposable
         Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var sidecar = await Sidecar.StartAsync(settings, (Action<IServiceCollection>)Replace + replace, CancellationToken.None);
-        var cast = await Casting.RunAsync(sidecar.Services, CorpusFiles.People);
-        var lab = new SidecarLab(directory, settings, sidecar, acl, new(cast, jwts, written));
+        var seed = await PeopleSeeder.RunAsync(sidecar.Services, CorpusFiles.People);
+        var harness = new SidecarHarness(directory, settings, sidecar, acl, new(seed, jwts, written));
         if (name == "store-gone")
         {
-            await lab.DropTablesAsync();
+            await harness.DropTablesAsync();
         }
 
-        return lab;
+        return harness;
     }
 
     /// <summary>Through the reader, the steps and the writer, without the wire.</summary>
@@ -112,7 +112,7 @@ internal sealed class SidecarLab : IAsyncDisposable
     // An earlier case, too, may have used up what counts for seconds: it would be given back in the middle of a later one.
     private static void Replace(IServiceCollection services)
     {
-        var standing = new StandingTime();
+        var standing = new FrozenTimestampTime();
         services
             .AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null))
             .AddSingleton(new LeaseTable(standing))

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.TestSupport;
 
 /// <summary>The whole way of usage into a store, as the sidecar puts it together, with prices that are easy to add up.</summary>
-internal sealed class UsageRig : IAsyncDisposable
+internal sealed class UsageHarness : IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
     private readonly MeterListener _listener = new();
@@ -17,7 +17,7 @@ internal sealed class UsageRig : IAsyncDisposable
     private readonly UsageWriter _writer;
     private bool _isStopped;
 
-    public UsageRig(Store store, string spool, int capacity = 65_536, long mostBytes = UsageSpool.MostBytes, Func<string, Stream>? create = null, SettlementHandler? settle = null, TimeSpan? patience = null)
+    public UsageHarness(Store store, string spool, int capacity = 65_536, long mostBytes = UsageSpool.MostBytes, Func<string, Stream>? create = null, SettlementHandler? settle = null, TimeSpan? patience = null)
     {
         var time = TimeProvider.System;
         _listener.InstrumentPublished = (instrument, listener) =>

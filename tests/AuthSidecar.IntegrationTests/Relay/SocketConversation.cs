@@ -4,7 +4,7 @@ using System.Text;
 namespace AuthSidecar.IntegrationTests.Relay;
 
 /// <summary>One end of a WebSocket in whole messages, each within a generous time.</summary>
-internal class SocketTalk(WebSocket socket)
+internal class SocketConversation(WebSocket socket)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

@@ -7,11 +7,11 @@ using AuthSidecar.Tests.Storage;
 namespace AuthSidecar.Tests.SocketLeases;
 
 /// <summary>Leases of any kind on a given clock, as one replica has them.</summary>
-internal sealed class LeaseWorld : IAsyncDisposable
+internal sealed class LeaseFixture : IAsyncDisposable
 {
     private readonly TestMetrics _metrics = new();
 
-    private LeaseWorld(LeaseKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience)
+    private LeaseFixture(LeaseKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience)
     {
         Own = new(clock);
         var metrics = new LeaseMetrics(_metrics.Meter, Own);
@@ -41,19 +41,19 @@ internal sealed class LeaseWorld : IAsyncDisposable
 
     public IReadOnlyDictionary<string, long> Counts => _metrics.Counts;
 
-    public static async Task<LeaseWorld> StartAsync(LeaseKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false)
+    public static async Task<LeaseFixture> StartAsync(LeaseKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false)
     {
-        var world = new LeaseWorld(kind, clock, kind == LeaseKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
-        if (world.Script is { } script)
+        var fixture = new LeaseFixture(kind, clock, kind == LeaseKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
+        if (fixture.Script is { } script)
         {
             await script.AppearAsync(isTold: true);
         }
 
-        return world;
+        return fixture;
     }
 
     /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
-    public static LeaseWorld On(RedisConnection redis, TimeSpan? patience = null) =>
+    public static LeaseFixture On(RedisConnection redis, TimeSpan? patience = null) =>
         new(LeaseKind.Shared, TimeProvider.System, redis, usesServersClock: true, patience: patience ?? TimeSpan.FromSeconds(1));
 
     public async Task<LeaseVerdict> TakeAsync(SocketLease lease, int perUser, int perReplica = 0, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.Deny) =>

@@ -16,13 +16,13 @@ using Microsoft.Extensions.Time.Testing;
 namespace AuthSidecar.Tests.Authentication;
 
 /// <summary>A store in a temporary directory with everything that authenticates on it, as one process has it.</summary>
-internal sealed class KeyWorld : IAsyncDisposable
+internal sealed class KeyFixture : IAsyncDisposable
 {
-    private readonly Meter _meter = new(nameof(KeyWorld));
+    private readonly Meter _meter = new(nameof(KeyFixture));
     private readonly TemporaryDirectory _directory;
     private readonly bool _ownsDirectory;
 
-    private KeyWorld(TemporaryDirectory directory, bool ownsDirectory, IReadOnlyCollection<string> peppers, CacheOptions cache, TimeProvider? clock)
+    private KeyFixture(TemporaryDirectory directory, bool ownsDirectory, IReadOnlyCollection<string> peppers, CacheOptions cache, TimeProvider? clock)
     {
         Clock = clock ?? Time;
         _directory = directory;
@@ -62,18 +62,18 @@ internal sealed class KeyWorld : IAsyncDisposable
 
     public string DatabasePath => _directory["authsidecar.db"];
 
-    public static Task<KeyWorld> StartAsync(CacheOptions? cache = null, params string[] peppers) => StartAsync(new(), true, cache ?? new(), peppers, null);
+    public static Task<KeyFixture> StartAsync(CacheOptions? cache = null, params string[] peppers) => StartAsync(new(), true, cache ?? new(), peppers, null);
 
     /// <summary>With the real clock and the watcher running as in a sidecar.</summary>
-    public static async Task<KeyWorld> StartInRealTimeAsync()
+    public static async Task<KeyFixture> StartInRealTimeAsync()
     {
-        var world = await StartAsync(new(), true, new(), [], TimeProvider.System);
-        await world.Watcher.StartAsync(CancellationToken.None);
-        return world;
+        var fixture = await StartAsync(new(), true, new(), [], TimeProvider.System);
+        await fixture.Watcher.StartAsync(CancellationToken.None);
+        return fixture;
     }
 
     /// <summary>Another process on the same store, with caches of its own.</summary>
-    public Task<KeyWorld> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, new(), peppers, null);
+    public Task<KeyFixture> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, new(), peppers, null);
 
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token) => Authenticator.AuthenticateAsync(token, CancellationToken.None);
 
@@ -119,12 +119,12 @@ internal sealed class KeyWorld : IAsyncDisposable
         }
     }
 
-    private static async Task<KeyWorld> StartAsync(
+    private static async Task<KeyFixture> StartAsync(
         TemporaryDirectory directory, bool ownsDirectory, CacheOptions cache, IReadOnlyCollection<string> peppers, TimeProvider? clock)
     {
-        var world = new KeyWorld(directory, ownsDirectory, peppers is { Count: > 0 } ? peppers : ["a pepper for tests"], cache, clock);
-        await world.Store.PrepareAsync(CancellationToken.None);
-        Assert.True(await world.PollAsync());
-        return world;
+        var fixture = new KeyFixture(directory, ownsDirectory, peppers is { Count: > 0 } ? peppers : ["a pepper for tests"], cache, clock);
+        await fixture.Store.PrepareAsync(CancellationToken.None);
+        Assert.True(await fixture.PollAsync());
+        return fixture;
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace AuthSidecar.Tests.Budgets;
 
 /// <summary>Replicas on one store, and perhaps one Redis, that reserve and settle as sidecars do. A token costs a micro.</summary>
-internal sealed class BudgetWorld : IAsyncDisposable
+internal sealed class BudgetFixture : IAsyncDisposable
 {
     public const string User = "ada";
     public const string Other = "bob";
@@ -21,7 +21,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly List<Replica> _replicas = [];
 
-    private BudgetWorld() => Store = Open();
+    private BudgetFixture() => Store = Open();
 
     /// <summary>The last day of a month, an hour before its end.</summary>
     public FakeTimeProvider Time { get; } = new(new(2026, 1, 31, 23, 0, 0, TimeSpan.Zero));
@@ -31,11 +31,11 @@ internal sealed class BudgetWorld : IAsyncDisposable
     /// <param name="user">Limit of <see cref="User"/>.</param>
     /// <param name="key">Limit of <see cref="Key"/>.</param>
     /// <param name="purse">Limit of <see cref="Group"/>, shared by <see cref="User"/> and <see cref="Other"/>.</param>
-    public static async Task<BudgetWorld> StartAsync(long? user = null, long? key = null, long? purse = null)
+    public static async Task<BudgetFixture> StartAsync(long? user = null, long? key = null, long? purse = null)
     {
-        var world = new BudgetWorld();
-        await world.Store.PrepareAsync(CancellationToken.None);
-        await using var context = world.Store.Open();
+        var fixture = new BudgetFixture();
+        await fixture.Store.PrepareAsync(CancellationToken.None);
+        await using var context = fixture.Store.Open();
         foreach (var (scope, id, limit) in new[] { (BudgetScope.User, User, user), (BudgetScope.Key, Key, key), (BudgetScope.Purse, Group, purse) })
         {
             if (limit is { } micros)
@@ -52,7 +52,7 @@ internal sealed class BudgetWorld : IAsyncDisposable
         }
 
         await context.SaveChangesAsync();
-        return world;
+        return fixture;
     }
 
     public Replica AddReplica(RedisConnection? redis = null, TimeSpan? patience = null)

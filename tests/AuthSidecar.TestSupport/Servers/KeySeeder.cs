@@ -5,18 +5,18 @@ using AuthSidecar.Users;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>Makes users and keys in a home's store, as another process beside the sidecars that run there.</summary>
-internal sealed class KeyDesk : IAsyncDisposable
+/// <summary>Makes users and keys in the store of a sandbox, as another process beside the sidecars that run there.</summary>
+internal sealed class KeySeeder : IAsyncDisposable
 {
-    private KeyDesk(Store store, KeyHasher hasher) => (Store, Hasher) = (store, hasher);
+    private KeySeeder(Store store, KeyHasher hasher) => (Store, Hasher) = (store, hasher);
 
     public Store Store { get; }
 
     public KeyHasher Hasher { get; }
 
-    public static async Task<KeyDesk> OpenAsync(SidecarHome home)
+    public static async Task<KeySeeder> OpenAsync(SidecarSandbox sandbox)
     {
-        var loaded = SettingsLoader.Load(new(home.ConfigFile, new Dictionary<string, string>(), [], home.Root));
+        var loaded = SettingsLoader.Load(new(sandbox.ConfigFile, new Dictionary<string, string>(), [], sandbox.Root));
         var settings = loaded.Settings ?? throw new InvalidOperationException(string.Join('\n', loaded.Errors));
         var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, TimeProvider.System);
         await store.MigrateAsync(CancellationToken.None);

@@ -7,33 +7,33 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>A home with one user, and questions put to servers with their answers looked at.</summary>
-internal static class Lab
+/// <summary>A sandbox with one user, and questions put to servers with their answers looked at.</summary>
+internal static class BenchmarkHarness
 {
     public const string User = "ada";
     public const string Scope = "apps:run";
     private const string Tenant = "acme";
     private const string App = "bot";
 
-    public static async Task<string> MakeKeyAsync(SidecarHome home)
+    public static async Task<string> MakeKeyAsync(SidecarSandbox sandbox)
     {
-        await using var desk = await KeyDesk.OpenAsync(home);
-        await desk.AddUserAsync(User);
-        return (await desk.AddKeyAsync(User, Scope)).Token;
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        await seeder.AddUserAsync(User);
+        return (await seeder.AddKeyAsync(User, Scope)).Token;
     }
 
     /// <summary>A key whose every request is counted against a limit that it does not reach, and belongs to a member of the app behind the route.</summary>
-    public static async Task<string> MakeMemberAsync(SidecarHome home)
+    public static async Task<string> MakeMemberAsync(SidecarSandbox sandbox)
     {
-        var policy = home.Settings["Policies"]![Questions.Policy]!;
+        var policy = sandbox.Settings["Policies"]![Questions.Policy]!;
         policy["App"] = App;
         policy["Limit"] = new JsonObject { ["Permits"] = 1_000_000, ["Window"] = "00:00:01" };
-        home.Save();
-        var token = await MakeKeyAsync(home);
-        await using var desk = await KeyDesk.OpenAsync(home);
-        _ = (await new CreateTenant(desk.Store, TimeProvider.System).RunAsync(Tenant, CancellationToken.None)).Value;
-        _ = (await new CreateApp(desk.Store, TimeProvider.System).RunAsync(new(App, Tenant), CancellationToken.None)).Value;
-        _ = (await new AddMember(desk.Store, TimeProvider.System).RunAsync(Tenant, User, AddMember.DefaultRole, CancellationToken.None)).Value;
+        sandbox.Save();
+        var token = await MakeKeyAsync(sandbox);
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        _ = (await new CreateTenant(seeder.Store, TimeProvider.System).RunAsync(Tenant, CancellationToken.None)).Value;
+        _ = (await new CreateApp(seeder.Store, TimeProvider.System).RunAsync(new(App, Tenant), CancellationToken.None)).Value;
+        _ = (await new AddMember(seeder.Store, TimeProvider.System).RunAsync(Tenant, User, AddMember.DefaultRole, CancellationToken.None)).Value;
         return token;
     }
 
@@ -52,7 +52,7 @@ internal static class Lab
         return await new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel).CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
     }
 
-    /// <summary>Fails unless this is a whole Allow for the lab's user.</summary>
+    /// <summary>Fails unless this is a whole Allow for the user that it made.</summary>
     public static CheckResponse MustAllow(CheckResponse answer)
     {
         var allowed = answer.Status is { Code: 0 }

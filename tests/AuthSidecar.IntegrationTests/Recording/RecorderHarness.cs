@@ -16,23 +16,23 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.IntegrationTests.Recording;
 
 /// <summary>A sidecar in this process, with prices that are easy to add up, and a service that records with it.</summary>
-internal sealed class RecorderLab : IAsyncDisposable
+internal sealed class RecorderHarness : IAsyncDisposable
 {
     private readonly SettingsMonitor _settings;
     private readonly Sidecar _sidecar;
     private readonly GrpcChannel _channel;
 
-    private RecorderLab(SidecarHome home, SettingsMonitor settings, Sidecar sidecar)
+    private RecorderHarness(SidecarSandbox sandbox, SettingsMonitor settings, Sidecar sidecar)
     {
-        (Home, _settings, _sidecar) = (home, settings, sidecar);
+        (Sandbox, _settings, _sidecar) = (sandbox, settings, sidecar);
         _channel = GrpcChannel.ForAddress(Address);
         Recorder = new(_channel);
         Authorizer = new(_channel);
     }
 
-    public static Metadata Headers => new() { { "authorization", $"Bearer {SidecarHome.ServiceCredential}" } };
+    public static Metadata Headers => new() { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } };
 
-    public SidecarHome Home { get; }
+    public SidecarSandbox Sandbox { get; }
 
     public string Address => _sidecar.Addresses[Listener.Companion];
 
@@ -44,16 +44,16 @@ internal sealed class RecorderLab : IAsyncDisposable
 
     public UsageQueue Queue => _sidecar.Services.GetRequiredService<UsageQueue>();
 
-    /// <param name="home">Says where the store is.</param>
+    /// <param name="sandbox">Says where the store is.</param>
     /// <param name="replace">Replaces services.</param>
-    public static async Task<RecorderLab> StartAsync(SidecarHome home, Action<IServiceCollection>? replace = null)
+    public static async Task<RecorderHarness> StartAsync(SidecarSandbox sandbox, Action<IServiceCollection>? replace = null)
     {
-        var source = new SettingsSource(home.ConfigFile, new Dictionary<string, string>(), [], home.Root);
+        var source = new SettingsSource(sandbox.ConfigFile, new Dictionary<string, string>(), [], sandbox.Root);
         var loaded = SettingsLoader.Load(source);
         Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
-        Action<IServiceCollection> always = services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)).AddSingleton<RowCost>(UsageRig.CostOf);
-        return new(home, settings, await Sidecar.StartAsync(settings, always + replace, CancellationToken.None));
+        Action<IServiceCollection> always = services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)).AddSingleton<RowCost>(UsageHarness.CostOf);
+        return new(sandbox, settings, await Sidecar.StartAsync(settings, always + replace, CancellationToken.None));
     }
 
     /// <summary>What is stored, once it holds as many rows.</summary>

@@ -14,12 +14,12 @@ using Microsoft.IdentityModel.Tokens;
 namespace AuthSidecar.Tests.Assertions;
 
 /// <summary>One replica's keys of assertions on a store in a temporary directory.</summary>
-internal sealed class AssertionWorld : IAsyncDisposable
+internal sealed class AssertionFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
     private readonly bool _ownsDirectory;
 
-    private AssertionWorld(TemporaryDirectory directory, bool ownsDirectory, FakeTimeProvider time, string[] peppers)
+    private AssertionFixture(TemporaryDirectory directory, bool ownsDirectory, FakeTimeProvider time, string[] peppers)
     {
         (_directory, _ownsDirectory, Time) = (directory, ownsDirectory, time);
         Store = SqliteStore.For(new(), directory.Path, TimeProvider.System);
@@ -39,10 +39,10 @@ internal sealed class AssertionWorld : IAsyncDisposable
 
     public string DatabasePath => _directory["authsidecar.db"];
 
-    public static Task<AssertionWorld> StartAsync(params string[] peppers) => StartAsync(new(), true, new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero)), peppers);
+    public static Task<AssertionFixture> StartAsync(params string[] peppers) => StartAsync(new(), true, new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero)), peppers);
 
     /// <summary>Another replica on the same store and clock.</summary>
-    public Task<AssertionWorld> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, Time, peppers);
+    public Task<AssertionFixture> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, Time, peppers);
 
     public Task<bool> LoadAsync() => Ring.LoadAsync(mayMake: true);
 
@@ -87,10 +87,10 @@ internal sealed class AssertionWorld : IAsyncDisposable
         }
     }
 
-    private static async Task<AssertionWorld> StartAsync(TemporaryDirectory directory, bool ownsDirectory, FakeTimeProvider time, string[] peppers)
+    private static async Task<AssertionFixture> StartAsync(TemporaryDirectory directory, bool ownsDirectory, FakeTimeProvider time, string[] peppers)
     {
-        var world = new AssertionWorld(directory, ownsDirectory, time, peppers is [] ? ["a pepper for tests"] : peppers);
-        await world.Store.PrepareAsync(CancellationToken.None);
-        return world;
+        var fixture = new AssertionFixture(directory, ownsDirectory, time, peppers is [] ? ["a pepper for tests"] : peppers);
+        await fixture.Store.PrepareAsync(CancellationToken.None);
+        return fixture;
     }
 }

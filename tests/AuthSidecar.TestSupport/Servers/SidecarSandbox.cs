@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 namespace AuthSidecar.TestSupport.Servers;
 
 /// <summary>A directory with a configuration file and what it names, for one sidecar or for replicas that share it.</summary>
-internal sealed class SidecarHome : IDisposable
+internal sealed class SidecarSandbox : IDisposable
 {
     public const string ServiceCredential = "service-credential-for-tests";
 
-    public SidecarHome()
+    public SidecarSandbox()
     {
         Settings = JsonNode.Parse($$"""
             {

@@ -10,13 +10,13 @@ internal sealed record JwtCaller(string Subject, string Type, string? Scopes, st
 /// The tokens <c>{jwt.…}</c>, made at the start of a run by a loopback issuer. Below its address, <c>/accounts</c> is found by discovery, and <c>/people</c> has
 /// end users and says which tokens are revoked.
 /// </summary>
-internal sealed class JwtCast
+internal sealed class JwtSeedData
 {
-    private static readonly Lazy<Task<JwtCast>> _shared = new(async () => new(await LoopbackIssuer.SharedAsync()));
+    private static readonly Lazy<Task<JwtSeedData>> _shared = new(async () => new(await LoopbackIssuer.SharedAsync()));
     private readonly Dictionary<string, string> _tokens = [];
     private readonly Dictionary<string, JwtCaller> _callers = [];
 
-    private JwtCast(LoopbackIssuer issuer)
+    private JwtSeedData(LoopbackIssuer issuer)
     {
         Issuer = issuer.Address;
         issuer.Revocation = Revocation;
@@ -56,7 +56,7 @@ internal sealed class JwtCast
 
     public IReadOnlyDictionary<string, JwtCaller> Callers => _callers;
 
-    public static Task<JwtCast> SharedAsync() => _shared.Value;
+    public static Task<JwtSeedData> SharedAsync() => _shared.Value;
 
     private void Good(string name, IssuerKey key, JsonObject claims)
     {

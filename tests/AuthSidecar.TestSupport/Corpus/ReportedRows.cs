@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>The rows that decisions leave, as they are told, before the store has them.</summary>
-internal sealed class ToldRows
+internal sealed class ReportedRows
 {
     private const int Most = 1024;
     private readonly UsageQueue _queue = new(Most);

@@ -7,11 +7,11 @@ using AuthSidecar.Tests.Storage;
 namespace AuthSidecar.Tests.RateLimiting;
 
 /// <summary>A limiter of any kind on a given clock, as one replica has it.</summary>
-internal sealed class LimiterWorld : IAsyncDisposable
+internal sealed class LimiterFixture : IAsyncDisposable
 {
-    private readonly Meter _meter = new(nameof(LimiterWorld));
+    private readonly Meter _meter = new(nameof(LimiterFixture));
 
-    private LimiterWorld(LimiterKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience, params RedisProbe[] others)
+    private LimiterFixture(LimiterKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience, params RedisProbe[] others)
     {
         Memory = new(clock);
         if (redis is null)
@@ -35,11 +35,11 @@ internal sealed class LimiterWorld : IAsyncDisposable
 
     public RecordingLogger<RedisCircuitBreaker> Log { get; } = new();
 
-    public static async Task<LimiterWorld> StartAsync(LimiterKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false) =>
+    public static async Task<LimiterFixture> StartAsync(LimiterKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false) =>
         new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
 
     /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
-    public static LimiterWorld On(RedisConnection redis, params RedisProbe[] others) => new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
+    public static LimiterFixture On(RedisConnection redis, params RedisProbe[] others) => new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
 
     public async Task<LimitAnswer> CountAsync(params Bucket[] buckets) => await Limiter.CountAsync(buckets, RedisDownAnswer.Deny);
 

@@ -6,14 +6,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Knocks when every door is bound and the warm-up has not begun.</summary>
-internal sealed class EarlyVisitor : IHostedLifecycleService
+/// <summary>Knocks when every transport is bound and the warm-up has not begun.</summary>
+internal sealed class EarlyClient : IHostedLifecycleService
 {
     private IServer? _server;
 
     public string Saw { get; private set; } = "";
 
-    public EarlyVisitor At(IServer server)
+    public EarlyClient At(IServer server)
     {
         _server = server;
         return this;

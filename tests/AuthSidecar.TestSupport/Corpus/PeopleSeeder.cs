@@ -9,9 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>Makes all that is in people.json with the use cases behind the commands.</summary>
-internal static class Casting
+internal static class PeopleSeeder
 {
-    public static async Task<Cast> RunAsync(IServiceProvider services, People people)
+    public static async Task<SeedData> RunAsync(IServiceProvider services, People people)
     {
         var createUser = ActivatorUtilities.CreateInstance<CreateUser>(services);
         var setStatus = ActivatorUtilities.CreateInstance<SetUserStatus>(services);
@@ -82,7 +82,7 @@ internal static class Casting
             }
         }
 
-        var jwts = await JwtCast.SharedAsync();
+        var jwts = await JwtSeedData.SharedAsync();
         var budgets = people.Budgets.Users.Select(entry => (BudgetScope.User, users[entry.Key], entry.Value))
             .Concat(people.Budgets.Groups.Select(entry => (BudgetScope.Group, entry.Key, entry.Value)))
             .Concat(people.Budgets.Purses.Select(entry => (BudgetScope.Purse, entry.Key, entry.Value)))

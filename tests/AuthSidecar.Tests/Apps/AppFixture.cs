@@ -18,7 +18,7 @@ using AuthSidecar.Upstream;
 namespace AuthSidecar.Tests.Apps;
 
 /// <summary>The steps from the subject's kind to the upstream's credential on a real store, with a permission service on a real socket.</summary>
-internal sealed class AppWorld : IAsyncDisposable
+internal sealed class AppFixture : IAsyncDisposable
 {
     private const string Policies = """
         "path": { "App": "/apps/{app}" },
@@ -28,14 +28,14 @@ internal sealed class AppWorld : IAsyncDisposable
         """;
 
     private readonly SettingsDirectory _directory = new();
-    private readonly KeyWorld _keys;
+    private readonly KeyFixture _keys;
     private readonly AppReader _reader;
     private readonly AclClient _client;
     private readonly BudgetReader _budgetReader;
     private readonly InvalidationPoller _watcher;
     private readonly CheckPipeline _pipeline;
 
-    private AppWorld(KeyWorld keys, AclServer acl, string apps)
+    private AppFixture(KeyFixture keys, AclServer acl, string apps)
     {
         (_keys, Acl) = (keys, acl);
         _directory.Write(
@@ -67,7 +67,7 @@ internal sealed class AppWorld : IAsyncDisposable
         ]);
     }
 
-    public KeyWorld Keys => _keys;
+    public KeyFixture Keys => _keys;
     public AclServer Acl { get; }
     public SettingsMonitor Settings { get; }
     public RecordingLogger<AclClient> AclLog { get; } = new();
@@ -79,20 +79,20 @@ internal sealed class AppWorld : IAsyncDisposable
 
     public Identity AliceKey => Identity(SubjectType.Account, Alice.Id);
 
-    public static async Task<AppWorld> StartAsync(bool hides = false)
+    public static async Task<AppFixture> StartAsync(bool hides = false)
     {
-        var world = new AppWorld(await KeyWorld.StartAsync(), await AclServer.StartAsync(), hides ? "\"HideForeign\": true," : "");
-        world.Alice = await world.Keys.CreateUserAsync();
-        await MakeAsync(new CreateTenant(world.Store, TimeProvider.System).RunAsync("acme", default));
-        await MakeAsync(new CreateTenant(world.Store, TimeProvider.System).RunAsync("globex", default));
-        await world.AddAppAsync("bot");
-        await world.AddAppAsync("off", status: AppStatus.Disabled);
-        await world.AddAppAsync("acl-allow", "private");
-        await world.AddAppAsync("acl-error", "private");
-        await world.AddAppAsync("foreign", tenant: "globex");
-        await world.AddMemberAsync();
-        Assert.True(await world.PollAsync());
-        return world;
+        var fixture = new AppFixture(await KeyFixture.StartAsync(), await AclServer.StartAsync(), hides ? "\"HideForeign\": true," : "");
+        fixture.Alice = await fixture.Keys.CreateUserAsync();
+        await MakeAsync(new CreateTenant(fixture.Store, TimeProvider.System).RunAsync("acme", default));
+        await MakeAsync(new CreateTenant(fixture.Store, TimeProvider.System).RunAsync("globex", default));
+        await fixture.AddAppAsync("bot");
+        await fixture.AddAppAsync("off", status: AppStatus.Disabled);
+        await fixture.AddAppAsync("acl-allow", "private");
+        await fixture.AddAppAsync("acl-error", "private");
+        await fixture.AddAppAsync("foreign", tenant: "globex");
+        await fixture.AddMemberAsync();
+        Assert.True(await fixture.PollAsync());
+        return fixture;
     }
 
     private Store Store => _keys.Store;

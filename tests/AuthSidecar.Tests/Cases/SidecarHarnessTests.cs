@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace AuthSidecar.Tests.Cases;
 
 /// <summary>The sidecar that the cases ask.</summary>
-public sealed class SidecarLabTests
+public sealed class SidecarHarnessTests
 {
     [Theory]
     [InlineData("errors/anthropic: too many sockets")]
@@ -15,16 +15,16 @@ public sealed class SidecarLabTests
     {
         var one = CorpusFiles.Case(id);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var lab = await SidecarLab.StartAsync(
+        await using var harness = await SidecarHarness.StartAsync(
             one.Given.Settings,
             settings => settings["Cache"] = new JsonObject { ["NegativeTtl"] = "00:00:00", ["MaxStaleness"] = "01:00:00" },
             services => services.AddSingleton<TimeProvider>(time));
-        var question = CheckRequests.Build(one, lab.Words, Door.InProcess);
+        var question = CheckRequests.Build(one, harness.Words, Transport.InProcess);
 
         Assert.Equal(1, one.Given.Before);
-        await lab.RunAsync(question);
+        await harness.RunAsync(question);
         time.Advance(TimeSpan.FromMinutes(2));
-        var answer = await lab.RunAsync(question);
+        var answer = await harness.RunAsync(question);
 
         Assert.Equal(one.Refusal!.Reason, answer.DynamicMetadata.Fields["reason"].StringValue);
     }
