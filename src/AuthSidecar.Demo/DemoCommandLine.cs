@@ -1,5 +1,5 @@
 using System.CommandLine;
-using AuthSidecar.Commands;
+using AuthSidecar.Administration.Commands;
 using AuthSidecar.Demo.Proxy;
 using AuthSidecar.Demo.Workspace;
 

@@ -3,7 +3,7 @@ using AuthSidecar.Demo.Requests;
 using AuthSidecar.Demo.Setup;
 using AuthSidecar.Demo.Upstream;
 using AuthSidecar.Demo.Workspace;
-using AuthSidecar.Hosting;
+using AuthSidecar.Platform.Hosting;
 
 namespace AuthSidecar.Demo;
 

@@ -2,7 +2,7 @@ using AuthSidecar.Demo.Output;
 using AuthSidecar.Demo.Proxy;
 using AuthSidecar.Demo.Requests;
 using AuthSidecar.Demo.Workspace;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Demo;
 

@@ -1,5 +1,5 @@
 using AuthSidecar.Demo.Proxy;
-using AuthSidecar.Hosting;
+using AuthSidecar.Platform.Hosting;
 
 namespace AuthSidecar.Demo;
 

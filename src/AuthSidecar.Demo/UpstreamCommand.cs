@@ -1,7 +1,7 @@
 using System.CommandLine;
-using AuthSidecar.Commands;
+using AuthSidecar.Administration.Commands;
 using AuthSidecar.Demo.Upstream;
-using AuthSidecar.Hosting;
+using AuthSidecar.Platform.Hosting;
 
 namespace AuthSidecar.Demo;
 

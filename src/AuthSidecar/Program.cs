@@ -1,3 +1,3 @@
-using AuthSidecar.Commands;
+using AuthSidecar.Administration.Commands;
 
 return await CommandLine.RunAsync(args, new CommandEnvironment(), CancellationToken.None);

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Tenancy;
+using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
@@ -49,7 +49,7 @@ internal static class BenchmarkHarness
     public static async Task<CheckResponse> AskAsync(Uri server, CheckRequest question)
     {
         using var channel = GrpcChannel.ForAddress(server);
-        return await new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel).CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
+        return await new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel).CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
     }
 
     /// <summary>Fails unless this is a whole Allow for the user that it made.</summary>

@@ -1,5 +1,5 @@
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
 

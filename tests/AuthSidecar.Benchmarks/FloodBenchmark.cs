@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.Keys;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Grpc.Net.Client;
@@ -20,7 +20,7 @@ internal sealed class FloodBenchmark(Size size)
         var good = Questions.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
-        var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
+        var client = new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
         var (alone, flooded, refused) = (new List<List<double>>(), new List<List<double>>(), 0);
         var reasons = new Dictionary<string, int>();
         for (var round = 0; round <= _rounds; round++)
@@ -61,7 +61,7 @@ internal sealed class FloodBenchmark(Size size)
 
     // In batches every 10 ms, whatever the answers' pace.
     private async Task<(List<double> Times, Dictionary<string, int> Reasons)> SendAsync(
-        Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, Func<CheckRequest> question, int perSecond)
+        global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, Func<CheckRequest> question, int perSecond)
     {
         var calls = new List<Task<(double Time, string Reason)>>();
         var clock = Stopwatch.StartNew();
@@ -79,7 +79,7 @@ internal sealed class FloodBenchmark(Size size)
         return ([.. answers.Select(answer => answer.Time)], answers.GroupBy(answer => answer.Reason).ToDictionary(group => group.Key, group => group.Count()));
     }
 
-    private static async Task<(double Time, string Reason)> AskAsync(Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, CheckRequest question)
+    private static async Task<(double Time, string Reason)> AskAsync(global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, CheckRequest question)
     {
         var sent = Stopwatch.GetTimestamp();
         var answer = await client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Redis;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,9 @@
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Platform.Configuration;
 using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

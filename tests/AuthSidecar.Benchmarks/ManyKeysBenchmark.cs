@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.ExtAuthz;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Benchmarks;

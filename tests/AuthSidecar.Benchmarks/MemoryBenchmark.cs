@@ -32,7 +32,7 @@ internal sealed class MemoryBenchmark(Size size)
     private static async Task AskAllAsync(SidecarProcess sidecar, string[] tokens)
     {
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
-        var client = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
+        var client = new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
         await Parallel.ForEachAsync(
             tokens,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce },

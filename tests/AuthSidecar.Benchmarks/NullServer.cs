@@ -58,7 +58,7 @@ internal sealed class NullServer : IDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    private sealed class Service : Envoy.Service.Auth.V3.Authorization.AuthorizationBase
+    private sealed class Service : global::Envoy.Service.Auth.V3.Authorization.AuthorizationBase
     {
         public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context) => Task.FromResult(new CheckResponse { Status = new() });
     }

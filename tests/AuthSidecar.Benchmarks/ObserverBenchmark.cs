@@ -1,5 +1,6 @@
 using System.Text;
-using AuthSidecar.Observation;
+using AuthSidecar.Envoy.ExtProc;
+using AuthSidecar.Usage.Observation;
 using Envoy.Service.ExtProc.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

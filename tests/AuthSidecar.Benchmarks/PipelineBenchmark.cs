@@ -1,8 +1,11 @@
 using System.Buffers;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.TestSupport.Servers;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.Usage.Reporting;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using AuthSidecar.Reports;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;

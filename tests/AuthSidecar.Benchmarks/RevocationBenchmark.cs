@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using AuthSidecar.Changes;
-using AuthSidecar.Keys;
-using AuthSidecar.Redis;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging.Abstractions;
-using Authz = Envoy.Service.Auth.V3.Authorization;
+using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.Benchmarks;
 
@@ -128,6 +128,6 @@ internal sealed class RevocationBenchmark(Size size)
         }
     }
 
-    private static async Task<Envoy.Service.Auth.V3.CheckResponse> AskAsync(Authz.AuthorizationClient client, string token) =>
+    private static async Task<global::Envoy.Service.Auth.V3.CheckResponse> AskAsync(Authz.AuthorizationClient client, string token) =>
         await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30));
 }

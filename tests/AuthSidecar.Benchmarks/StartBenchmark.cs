@@ -37,7 +37,7 @@ internal sealed class StartBenchmark(Size size)
         return table;
     }
 
-    private static async Task<double> AskAsync(SidecarProcess sidecar, Envoy.Service.Auth.V3.CheckRequest question)
+    private static async Task<double> AskAsync(SidecarProcess sidecar, global::Envoy.Service.Auth.V3.CheckRequest question)
     {
         var clock = Stopwatch.StartNew();
         var answer = await BenchmarkHarness.AskAsync(sidecar.Check, question);

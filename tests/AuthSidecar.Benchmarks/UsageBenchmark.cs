@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;
@@ -76,7 +76,7 @@ internal sealed class UsageBenchmark(Size size)
             List<UsageReport> parts = [];
             for (var number = 0; step < _seconds * Steps && number < perStep; number++)
             {
-                ids.Add(ExtAuthz.DecisionIds.Next(TimeProvider.System));
+                ids.Add(AuthSidecar.Decisions.Service.DecisionIds.Next(TimeProvider.System));
                 parts.Add(Decided(ids[^1], requests++));
             }
 

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using AuthSidecar.BrowserTests.Clients;
 using AuthSidecar.BrowserTests.Servers;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.BrowserTests;

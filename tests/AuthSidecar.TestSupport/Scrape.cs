@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Telemetry;
+using AuthSidecar.Platform.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

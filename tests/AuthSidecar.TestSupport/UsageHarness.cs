@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using AuthSidecar.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.TestSupport;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using AuthSidecar.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.TestSupport;
 

@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using AuthSidecar.Commands;
-using AuthSidecar.Configuration;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Administration.Commands;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Commands;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests;
 

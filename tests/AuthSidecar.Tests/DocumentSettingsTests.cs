@@ -1,4 +1,4 @@
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using AuthSidecar.ExtAuthz;
+using AuthSidecar.Decisions.Steps;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests;
@@ -35,7 +35,7 @@ public partial class DocumentsTests
         foreach (var row in Readme.Rows(_sidecar.Tables("A request's path through the files")[0]))
         {
             var source = Repository.Text("src", "AuthSidecar", row[2].Trim('`'));
-            var given = Pipeline.Denials.All.Where(denial => source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != Pipeline.Denials.InternalError).Select(denial => denial.Reason);
+            var given = AuthSidecar.Decisions.Vocabulary.Denials.All.Where(denial => source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != AuthSidecar.Decisions.Vocabulary.Denials.InternalError).Select(denial => denial.Reason);
 
             Assert.Empty(given.Except(Quoted().Matches(row[3]).Select(match => match.Groups[1].Value)));
         }
@@ -47,7 +47,7 @@ public partial class DocumentsTests
             Directory.EnumerateFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories).Select(path => $"`{Path.GetFileNameWithoutExtension(path)}`").Order(StringComparer.Ordinal),
             Readme.Rows(new Readme("tests", "README.md").Text.Split("\n\n").Single(part => part.StartsWith("| Project", StringComparison.Ordinal))).Select(row => row[0]).Order(StringComparer.Ordinal));
 
-    private static string Property(Pipeline.Denial denial) => typeof(Pipeline.Denials).GetFields().Single(field => ReferenceEquals(field.GetValue(null), denial)).Name;
+    private static string Property(AuthSidecar.Decisions.Vocabulary.Denial denial) => typeof(AuthSidecar.Decisions.Vocabulary.Denials).GetFields().Single(field => ReferenceEquals(field.GetValue(null), denial)).Name;
 
     private static IReadOnlyList<string> Files() => [.. Readme.Rows(_sidecar.Tables("A request's path through the files")[0]).Select(row => row[2].Trim('`'))];
 

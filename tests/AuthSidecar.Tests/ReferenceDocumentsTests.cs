@@ -1,15 +1,16 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using AuthSidecar.Commands;
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
-using AuthSidecar.Credentials;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Credentials;
+using AuthSidecar.Access.Upstream;
+using AuthSidecar.Administration.Commands;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Decisions.Steps;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Configuration;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Commands;
 using AuthSidecar.Tests.Configuration;
-using AuthSidecar.Upstream;
 
 namespace AuthSidecar.Tests;
 

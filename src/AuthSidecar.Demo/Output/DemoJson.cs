@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using AuthSidecar.Demo.Requests;
 using AuthSidecar.Demo.Workspace;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Demo.Output;
 

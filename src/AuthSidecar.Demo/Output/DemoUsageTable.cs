@@ -1,6 +1,6 @@
 using System.Globalization;
 using AuthSidecar.Demo.Requests;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using Spectre.Console;
 
 namespace AuthSidecar.Demo.Output;

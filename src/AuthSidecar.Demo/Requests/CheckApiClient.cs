@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net.Sockets;
+using AuthSidecar.Access.Upstream;
 using AuthSidecar.Demo.Setup;
-using AuthSidecar.Hosting;
-using AuthSidecar.Upstream;
+using AuthSidecar.Platform.Hosting;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
@@ -14,7 +14,7 @@ namespace AuthSidecar.Demo.Requests;
 internal sealed class CheckApiClient : IDemoClient
 {
     private readonly GrpcChannel _channel;
-    private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
+    private readonly global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
 
     private readonly Uri _relay;
     private readonly ReceivedRequests _received;

@@ -1,6 +1,6 @@
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Demo.Setup;
 using AuthSidecar.Demo.Workspace;
-using AuthSidecar.Keys;
 
 namespace AuthSidecar.Demo.Requests;
 

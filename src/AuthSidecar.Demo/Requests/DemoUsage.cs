@@ -1,5 +1,5 @@
 using AuthSidecar.Demo.Upstream;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Demo.Requests;
 

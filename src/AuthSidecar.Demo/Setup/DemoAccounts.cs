@@ -1,8 +1,9 @@
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Administration.Users;
 using AuthSidecar.Demo.Workspace;
-using AuthSidecar.Keys;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage;
-using AuthSidecar.Users;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Demo.Setup;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Keys;
+using AuthSidecar.Administration.Keys;
 
 namespace AuthSidecar.Demo.Setup;
 

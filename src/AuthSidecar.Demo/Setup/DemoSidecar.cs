@@ -1,10 +1,10 @@
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Service;
 using AuthSidecar.Demo.Workspace;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Hosting;
+using AuthSidecar.Platform.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AuthSidecar.Demo.Setup;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AuthSidecar.Hosting;
+using AuthSidecar.Platform.Hosting;
 
 namespace AuthSidecar.Demo.Setup;
 

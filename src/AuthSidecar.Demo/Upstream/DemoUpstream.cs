@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using AuthSidecar.Hosting;
+using AuthSidecar.Platform.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

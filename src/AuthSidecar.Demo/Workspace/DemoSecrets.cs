@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using AuthSidecar.Keys;
+using AuthSidecar.Platform.Hashing;
 
 namespace AuthSidecar.Demo.Workspace;
 

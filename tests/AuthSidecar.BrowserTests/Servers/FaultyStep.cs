@@ -1,5 +1,6 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Steps;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.BrowserTests.Servers;

@@ -5,7 +5,7 @@ using Google.Protobuf;
 using Grpc.Net.Client;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using Authz = Envoy.Service.Auth.V3.Authorization;
+using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Assertions;
 
@@ -57,7 +57,7 @@ public sealed class SharedKeysTests : IDisposable
             Method = "GET",
             Path = "/app",
             Host = "localhost",
-            HeaderMap = new() { Headers = { new Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } },
+            HeaderMap = new() { Headers = { new global::Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } },
         };
         var answer = await new Authz.AuthorizationClient(channel).CheckAsync(
             new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = "asserted" } } },

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AuthSidecar.TestSupport;
-using ExtAuthzService = Envoy.Service.Auth.V3.Authorization;
+using ExtAuthzService = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 

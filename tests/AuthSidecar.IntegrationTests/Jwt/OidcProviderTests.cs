@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Service;
 using AuthSidecar.IntegrationTests.Lifecycle;
 using AuthSidecar.IntegrationTests.Replicas;
-using AuthSidecar.Settings;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Hosting;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Xunit.Abstractions;

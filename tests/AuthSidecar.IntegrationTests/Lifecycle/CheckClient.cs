@@ -3,7 +3,7 @@ using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Authz = Envoy.Service.Auth.V3.Authorization;
+using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
@@ -41,7 +41,7 @@ internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null)
                     Method = "GET",
                     Path = "/app",
                     Host = "localhost",
-                    HeaderMap = new() { Headers = { new Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } },
+                    HeaderMap = new() { Headers = { new global::Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } },
                 },
             },
             ContextExtensions = { ["policy"] = policy },

@@ -119,7 +119,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             {
                 ObservabilityMode = true,
                 MetadataContext = new() { FilterMetadata = { ["envoy.filters.http.ext_authz"] = invented } },
-                ResponseHeaders = new() { EndOfStream = true, Headers = new() { Headers = { new Envoy.Config.Core.V3.HeaderValue { Key = ":status", RawValue = Google.Protobuf.ByteString.CopyFromUtf8("200") } } } },
+                ResponseHeaders = new() { EndOfStream = true, Headers = new() { Headers = { new global::Envoy.Config.Core.V3.HeaderValue { Key = ":status", RawValue = Google.Protobuf.ByteString.CopyFromUtf8("200") } } } },
             });
             Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         }

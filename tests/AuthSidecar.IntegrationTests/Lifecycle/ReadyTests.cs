@@ -74,7 +74,7 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
         using var companion = GrpcChannel.ForAddress(_sidecar.Companion);
         var headers = new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } };
         using var atCheck = new Authorizer.AuthorizerClient(check).IsAuthorizedAsync(new() { Key = "x" }, headers);
-        using var atCompanion = new Envoy.Service.Auth.V3.Authorization.AuthorizationClient(companion).CheckAsync(new(), headers);
+        using var atCompanion = new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(companion).CheckAsync(new(), headers);
 
         Assert.Equal(StatusCode.Unimplemented, await StatusOfAsync(atCheck.ResponseAsync));
         Assert.Equal(StatusCode.Unimplemented, await StatusOfAsync(atCompanion.ResponseAsync));

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;
-using Authz = Envoy.Service.Auth.V3.Authorization;
+using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
@@ -144,7 +144,7 @@ public sealed class SickLogTests : IDisposable
             var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = "/" + new string('a', pathLength), Host = "localhost", HeaderMap = new() };
             if (token is not null)
             {
-                http.HeaderMap.Headers.Add(new Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") });
+                http.HeaderMap.Headers.Add(new global::Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") });
             }
 
             var clock = Stopwatch.StartNew();

@@ -1,7 +1,7 @@
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
-using AuthSidecar.Hosting;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Hosting;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Keys;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.TestSupport.Servers;
 

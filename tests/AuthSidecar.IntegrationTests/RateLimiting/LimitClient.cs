@@ -5,7 +5,7 @@ using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Authz = Envoy.Service.Auth.V3.Authorization;
+using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Keys;
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Servers;
 using static AuthSidecar.IntegrationTests.Recording.Records;
 

@@ -1,7 +1,7 @@
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.IntegrationTests.Storage;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;
@@ -287,7 +287,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
     {
         await using var seeder = await KeySeeder.OpenAsync(Sandbox);
         await seeder.AddUserAsync("ada");
-        Assert.Null((await new Tenancy.CreateTenant(seeder.Store, TimeProvider.System).RunAsync("acme", default)).Refusal);
+        Assert.Null((await new AuthSidecar.Administration.Tenancy.CreateTenant(seeder.Store, TimeProvider.System).RunAsync("acme", default)).Refusal);
         var key = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(new("ada") { Subject = SubjectType.Service, Tenant = "acme" }, CancellationToken.None)).Value.Key.Id;
         var id = NewId();
 

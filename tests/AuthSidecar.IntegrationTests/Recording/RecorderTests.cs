@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.V1;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

@@ -1,8 +1,9 @@
 using System.Net.WebSockets;
 using System.Text;
-using AuthSidecar.Budgets;
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
-using AuthSidecar.Budgets;
-using AuthSidecar.Changes;
+using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.IntegrationTests.Replicas;
-using AuthSidecar.Keys;
-using AuthSidecar.SocketLeases;
-using AuthSidecar.Storage;
-using AuthSidecar.Tenancy;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
+using AuthSidecar.WebSockets.Leases;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
@@ -71,7 +71,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         await _harness.Seeder.SetStatusAsync("bob", UserStatus.Suspended);
 
         Assert.All(await Task.WhenAll(clients.Select(client => client.ClosedAsync())), code => Assert.Equal((1008, "invalid_token"), code));
-        Assert.Equal(TimeSpan.Zero, _harness.Services.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>().UntilLookup("127.0.0.1"));
+        Assert.Equal(TimeSpan.Zero, _harness.Services.GetRequiredService<AuthSidecar.Access.RateLimiting.FailedAuthThrottle>().UntilLookup("127.0.0.1"));
         clients.ForEach(client => client.Dispose());
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Hosting;
 using AuthSidecar.IntegrationTests.Deployment;
+using AuthSidecar.Platform.Hosting;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 

@@ -120,7 +120,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
         _harness.Upstream.Refuse = async http =>
         {
             // Kestrel itself would not choose what was not offered.
-            http.Response.Headers.SecWebSocketAccept = AuthSidecar.Relay.Handshake.AcceptOf(http.Request.Headers.SecWebSocketKey.ToString());
+            http.Response.Headers.SecWebSocketAccept = AuthSidecar.WebSockets.Relay.Handshake.AcceptOf(http.Request.Headers.SecWebSocketKey.ToString());
             http.Response.Headers.Upgrade = "websocket";
             http.Response.Headers.Connection = "Upgrade";
             if (chosen is not null)
@@ -163,7 +163,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     {
         _harness.Upstream.Refuse = async http =>
         {
-            http.Response.Headers.SecWebSocketAccept = AuthSidecar.Relay.Handshake.AcceptOf("another key");
+            http.Response.Headers.SecWebSocketAccept = AuthSidecar.WebSockets.Relay.Handshake.AcceptOf("another key");
             http.Response.Headers.Upgrade = "websocket";
             http.Response.Headers.Connection = "Upgrade";
             await http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!.UpgradeAsync();
@@ -235,10 +235,10 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
                 options.SetRequestHeader("X-Forwarded-For", forwarded);
                 options.SetRequestHeader("X-Envoy-External-Address", external);
             });
-            await client.RefusedAsync(Keys.KeyToken.Generate(Keys.TokenFamily.Ask));
+            await client.RefusedAsync(AuthSidecar.Platform.Hashing.KeyToken.Generate(AuthSidecar.Platform.Hashing.TokenFamily.Ask));
         }
 
-        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<AuthSidecar.RateLimiting.FailedAuthThrottle>(harness.Services);
+        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<AuthSidecar.Access.RateLimiting.FailedAuthThrottle>(harness.Services);
         Assert.Equal(1, guard.AddressCount);
         Assert.True(guard.UntilLookup("10.0.0.1") > TimeSpan.Zero);
     }

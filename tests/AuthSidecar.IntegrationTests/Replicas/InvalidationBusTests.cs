@@ -1,9 +1,9 @@
 using System.Text;
-using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
-using AuthSidecar.Redis;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 

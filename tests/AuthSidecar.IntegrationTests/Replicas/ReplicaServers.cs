@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 

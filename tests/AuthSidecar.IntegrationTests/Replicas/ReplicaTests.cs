@@ -1,6 +1,7 @@
 using System.Text.Json;
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;

@@ -1,12 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
-using AuthSidecar.Usage;
-using AuthSidecar.Users;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 

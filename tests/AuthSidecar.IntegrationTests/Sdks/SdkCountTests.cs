@@ -1,5 +1,5 @@
-using AuthSidecar.Observation;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.IntegrationTests.Sdks;
 

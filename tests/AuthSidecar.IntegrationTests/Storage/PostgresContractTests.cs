@@ -1,5 +1,5 @@
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Postgres;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Postgres;
 using AuthSidecar.TestSupport;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

@@ -1,5 +1,5 @@
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Storage;

@@ -1,6 +1,6 @@
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Storage;

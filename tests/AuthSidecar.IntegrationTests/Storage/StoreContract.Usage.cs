@@ -1,7 +1,7 @@
-using AuthSidecar.Reports;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Storage;

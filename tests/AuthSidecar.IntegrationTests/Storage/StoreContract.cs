@@ -1,13 +1,15 @@
-using AuthSidecar.Authentication;
-using AuthSidecar.Budgets;
-using AuthSidecar.Configuration;
-using AuthSidecar.Keys;
-using AuthSidecar.Management;
-using AuthSidecar.Storage;
-using AuthSidecar.Tenancy;
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Administration.Tenancy;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Usage;
-using AuthSidecar.Users;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.ExtAuthz;
+using AuthSidecar.Envoy.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Telemetry;
 

@@ -6,7 +6,7 @@ using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Authz = Envoy.Service.Auth.V3.Authorization;
+using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Telemetry;
 

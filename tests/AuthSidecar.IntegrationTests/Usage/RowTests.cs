@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using AuthSidecar.IntegrationTests.Metering;
 using AuthSidecar.IntegrationTests.Relay;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Usage;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;

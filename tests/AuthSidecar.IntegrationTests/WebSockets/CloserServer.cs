@@ -1,6 +1,6 @@
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Servers;
-using AuthSidecar.WebSockets;
+using AuthSidecar.WebSockets.Closer;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 

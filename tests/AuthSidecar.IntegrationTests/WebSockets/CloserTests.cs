@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AuthSidecar.IntegrationTests.Lifecycle;
-using AuthSidecar.Keys;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.AccessLog.V3;

@@ -1,5 +1,5 @@
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Platform.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.TestSupport.Corpus;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AuthSidecar.Keys.Import;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Keys.Import;
+using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

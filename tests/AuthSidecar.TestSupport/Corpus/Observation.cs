@@ -1,4 +1,4 @@
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.TestSupport.Corpus;
 

@@ -1,9 +1,9 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
-using AuthSidecar.Tenancy;
-using AuthSidecar.Users;
+using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Tenancy;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.TestSupport.Corpus;

@@ -1,6 +1,6 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.Usage.Reporting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.TestSupport.Corpus;

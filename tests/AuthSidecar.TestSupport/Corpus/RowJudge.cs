@@ -1,5 +1,5 @@
 using System.Globalization;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.TestSupport.Corpus;
 

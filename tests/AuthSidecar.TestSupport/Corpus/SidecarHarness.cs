@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Hosting;
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Settings;
-using AuthSidecar.SocketLeases;
-using AuthSidecar.WebSockets;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Hosting;
+using AuthSidecar.Usage.Reporting;
+using AuthSidecar.WebSockets.Closer;
+using AuthSidecar.WebSockets.Leases;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -25,7 +28,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
     private readonly Sidecar _sidecar;
     private readonly AclServer _acl;
     private readonly GrpcChannel _channel;
-    private readonly Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
+    private readonly global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
 
     private SidecarHarness(string directory, SettingsMonitor settings, Sidecar sidecar, AclServer acl, Vocabulary words)
     {

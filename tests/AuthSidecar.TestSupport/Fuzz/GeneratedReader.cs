@@ -1,6 +1,6 @@
 using System.Text;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AuthSidecar.Paths;
+using AuthSidecar.Access.Requests;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 

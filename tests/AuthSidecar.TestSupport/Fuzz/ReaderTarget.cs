@@ -1,4 +1,4 @@
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
 using AuthSidecar.TestSupport.Corpus;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

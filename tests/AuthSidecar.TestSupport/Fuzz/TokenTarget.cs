@@ -1,5 +1,5 @@
-using AuthSidecar.Credentials;
-using AuthSidecar.Keys;
+using AuthSidecar.Access.Credentials;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.TestSupport.Fuzz;

@@ -1,7 +1,8 @@
-using AuthSidecar.Keys;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage;
-using AuthSidecar.Users;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.TestSupport.Servers;
 

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ExtAuthzService = Envoy.Service.Auth.V3.Authorization;
+using ExtAuthzService = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.TestSupport.Servers;
 

@@ -1,11 +1,11 @@
-using AuthSidecar.AccessLogs;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.SocketLeases;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Envoy.Data.AccessLog.V3;
 using Envoy.Service.AccessLog.V3;
 using Google.Protobuf.WellKnownTypes;
@@ -25,7 +25,7 @@ public sealed class AccessLogServiceTests : IDisposable
     private readonly ScriptedLeases _leases = new();
     private readonly AccessLogStreams _streams = new();
     private readonly UsageQueue _usage = new(16);
-    private readonly RecordingLogger<AuthSidecar.AccessLogs.AccessLogService> _log = new();
+    private readonly RecordingLogger<AuthSidecar.Envoy.AccessLogs.AccessLogService> _log = new();
 
     [Theory]
     [InlineData(AccessLogType.DownstreamTunnelSuccessfullyEstablished, 1, 0)]
@@ -41,8 +41,8 @@ public sealed class AccessLogServiceTests : IDisposable
     {
         await SendAsync(Message(Entry(type)));
 
-        Assert.Equal(Enumerable.Repeat<Pipeline.SocketLease>(new(Id, "ada"), renewed), _leases.Renewed);
-        Assert.Equal(Enumerable.Repeat<Pipeline.SocketLease>(new(Id, "ada"), ended), _leases.Ended);
+        Assert.Equal(Enumerable.Repeat<AuthSidecar.Decisions.Vocabulary.SocketLease>(new(Id, "ada"), renewed), _leases.Renewed);
+        Assert.Equal(Enumerable.Repeat<AuthSidecar.Decisions.Vocabulary.SocketLease>(new(Id, "ada"), ended), _leases.Ended);
         Assert.Equal(1, Count("socket"));
     }
 
@@ -215,7 +215,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
     private long Count(string result) => _metrics.Counts.GetValueOrDefault($"authsidecar_access_log_entries_total{{result={result}}}");
 
-    private AuthSidecar.AccessLogs.AccessLogService Service() => new(new(_leases, new(_settings.Limits)), new(_usage, new(new Snapshot(_settings, []).Policies)), new(_metrics.Meter), Guard(), _streams, _log);
+    private AuthSidecar.Envoy.AccessLogs.AccessLogService Service() => new(new(_leases, new(_settings.Limits)), new(_usage, new(new Snapshot(_settings, []).Policies)), new(_metrics.Meter), Guard(), _streams, _log);
 
     private DecisionGuard Guard() => new(_macs, _metrics, TimeProvider.System, _guardLog);
 
@@ -241,7 +241,7 @@ public sealed class AccessLogServiceTests : IDisposable
         }
 
         Steps.Macs.Sign(metadata);
-        return new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd, Metadata = new Envoy.Config.Core.V3.Metadata { FilterMetadata = { [filter] = metadata } } } };
+        return new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd, Metadata = new global::Envoy.Config.Core.V3.Metadata { FilterMetadata = { [filter] = metadata } } } };
     }
 
     private sealed class Recorded(StreamAccessLogsMessage[] messages) : IAsyncStreamReader<StreamAccessLogsMessage>

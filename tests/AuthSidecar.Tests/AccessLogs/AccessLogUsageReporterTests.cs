@@ -1,7 +1,7 @@
-using AuthSidecar.AccessLogs;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Envoy.AccessLogs;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Pipeline;
 using Envoy.Data.AccessLog.V3;
 using Google.Protobuf.WellKnownTypes;
 

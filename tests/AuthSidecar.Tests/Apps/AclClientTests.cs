@@ -1,6 +1,6 @@
-using AuthSidecar.Apps;
-using AuthSidecar.Changes;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Apps;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging;
 

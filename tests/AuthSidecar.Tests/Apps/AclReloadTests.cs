@@ -1,8 +1,8 @@
-using AuthSidecar.Apps;
-using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage;
+using AuthSidecar.Access.Apps;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Tests.Authentication;

@@ -1,5 +1,6 @@
-using AuthSidecar.Apps;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Apps;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Apps;
 
@@ -24,14 +25,14 @@ public class AppAuthorizationStepTests
     [InlineData("private")]
     [InlineData("none")]
     public void Membership_DecidesByKindAlone(string mode) =>
-        Assert.Equal([Access.Allowed, Access.Refused, Access.Allowed], Kinds().Select(type => AppAccess.Of(AclStrategy.Membership, mode, type)));
+        Assert.Equal([AppVerdict.Allowed, AppVerdict.Refused, AppVerdict.Allowed], Kinds().Select(type => AppAccess.Of(AclStrategy.Membership, mode, type)));
 
     [Theory]
     [InlineData(AclStrategy.Acl, "private_all", SubjectType.None)]
     [InlineData(AclStrategy.Acl, "private_all", SubjectType.All)]
     [InlineData(AclStrategy.Membership, "", SubjectType.None)]
     [InlineData((AclStrategy)9, "public", SubjectType.Account)]
-    internal void WhatDoesNotExist_IsRefused(AclStrategy strategy, string mode, SubjectType type) => Assert.Equal(Access.Refused, AppAccess.Of(strategy, mode, type));
+    internal void WhatDoesNotExist_IsRefused(AclStrategy strategy, string mode, SubjectType type) => Assert.Equal(AppVerdict.Refused, AppAccess.Of(strategy, mode, type));
 
     [Fact]
     public async Task EndUser_MayUseAPublicApp_WithoutAPermissionQuery()

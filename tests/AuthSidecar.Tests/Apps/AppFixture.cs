@@ -1,19 +1,21 @@
-using AuthSidecar.Apps;
-using AuthSidecar.Authorization;
-using AuthSidecar.Budgets;
-using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
-using AuthSidecar.Management;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage;
-using AuthSidecar.Tenancy;
+using AuthSidecar.Access.Apps;
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Access.Upstream;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Administration.Tenancy;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Configuration;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Upstream;
+using AuthSidecar.Usage.Budgets;
 
 namespace AuthSidecar.Tests.Apps;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Apps;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using AuthSidecar.Budgets;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Tests.Apps;
 

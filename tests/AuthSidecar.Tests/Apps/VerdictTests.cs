@@ -1,7 +1,8 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
-using AuthSidecar.Tenancy;
+using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Tenancy;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Apps;

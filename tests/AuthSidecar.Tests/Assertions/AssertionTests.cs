@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

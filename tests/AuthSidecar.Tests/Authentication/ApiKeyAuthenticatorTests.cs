@@ -1,7 +1,9 @@
-using AuthSidecar.Authentication;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.Tests.Authentication;

@@ -1,10 +1,12 @@
-using AuthSidecar.Authentication;
-using AuthSidecar.Budgets;
-using AuthSidecar.Changes;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Storage;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Budgets;
 
 namespace AuthSidecar.Tests.Authentication;
 

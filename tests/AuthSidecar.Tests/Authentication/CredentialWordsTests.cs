@@ -1,4 +1,4 @@
-using AuthSidecar.Credentials;
+using AuthSidecar.Access.Credentials;
 
 namespace AuthSidecar.Tests.Authentication;
 

@@ -1,6 +1,6 @@
-using AuthSidecar.Authentication;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Authentication;
 

@@ -1,7 +1,8 @@
-using AuthSidecar.Changes;
-using AuthSidecar.Authentication;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Authentication;

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using AuthSidecar.Authentication;
-using AuthSidecar.Keys.Import;
-using AuthSidecar.Management;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Administration.Keys.Import;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Authentication;
@@ -112,7 +112,7 @@ public class ImportedKeyTests
         {
             Assert.Equal(expected, (await fixture.AuthenticateAsync(Litellm)).Failure);
             await fixture.Bookkeeping.FlushAsync(default);
-            fixture.Caches.Invalidate(AuthSidecar.Changes.InvalidationSet.Everything);
+            fixture.Caches.Invalidate(AuthSidecar.Platform.Invalidation.InvalidationSet.Everything);
         }
     }
 

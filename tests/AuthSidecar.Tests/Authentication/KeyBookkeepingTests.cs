@@ -1,5 +1,5 @@
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Authentication;

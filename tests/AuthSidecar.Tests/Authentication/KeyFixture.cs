@@ -1,15 +1,17 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Authentication;
-using AuthSidecar.Changes;
-using AuthSidecar.Configuration;
-using AuthSidecar.Keys;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Settings;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Users;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Authentication;
+using AuthSidecar.Access.Identities;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,6 @@
-using AuthSidecar.Authorization;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Authorization;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.Authorization;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Tests.Authorization;
 

@@ -1,5 +1,5 @@
-using AuthSidecar.Authorization;
-using AuthSidecar.Endpoints;
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Decisions.Providers;
 
 namespace AuthSidecar.Tests.Authorization;
 

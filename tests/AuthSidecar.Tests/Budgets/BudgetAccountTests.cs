@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using AuthSidecar.Budgets;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Budgets;
 
 namespace AuthSidecar.Tests.Budgets;
 

@@ -1,10 +1,10 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Redis;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Budgets;

@@ -1,6 +1,6 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
 using Xunit.Abstractions;
 
 namespace AuthSidecar.Tests.Budgets;

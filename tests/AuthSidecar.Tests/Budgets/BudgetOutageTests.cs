@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using AuthSidecar.Budgets;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Usage.Budgets;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Budgets;

@@ -1,6 +1,6 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.Tests.Authentication;
+using AuthSidecar.Usage.Budgets;
 
 namespace AuthSidecar.Tests.Budgets;
 

@@ -1,8 +1,10 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Endpoints;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Tests.ExtAuthz;
+using AuthSidecar.Usage.Budgets;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,4 @@
-using AuthSidecar.Budgets;
+using AuthSidecar.Usage.Budgets;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Budgets;

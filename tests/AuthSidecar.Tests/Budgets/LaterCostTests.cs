@@ -1,11 +1,13 @@
-using AuthSidecar.Authorization;
-using AuthSidecar.Budgets;
-using AuthSidecar.Endpoints;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.Tests.ExtAuthz;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

@@ -1,10 +1,11 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Endpoints;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Pricing;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Tests.ExtAuthz;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.Usage.Pricing;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

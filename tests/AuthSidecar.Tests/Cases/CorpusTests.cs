@@ -1,4 +1,4 @@
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Cases;

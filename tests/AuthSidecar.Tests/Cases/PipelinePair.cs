@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Steps;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.TestSupport.Corpus;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.WebSockets;
+using AuthSidecar.WebSockets.Closer;
 using Envoy.Service.Auth.V3;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;

@@ -1,5 +1,5 @@
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Corpus;
-using AuthSidecar.Pipeline;
 
 namespace AuthSidecar.Tests.Cases;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Corpus;
-using AuthSidecar.Pipeline;
 using Xunit.Abstractions;
 
 namespace AuthSidecar.Tests.Cases;

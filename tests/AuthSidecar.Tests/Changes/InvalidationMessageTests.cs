@@ -1,6 +1,6 @@
 using System.Text;
-using AuthSidecar.Changes;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Tests.Changes;
 

@@ -1,6 +1,6 @@
-using AuthSidecar.Changes;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
 

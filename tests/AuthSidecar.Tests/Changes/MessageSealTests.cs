@@ -1,6 +1,6 @@
 using System.Text;
-using AuthSidecar.Changes;
-using AuthSidecar.Keys;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Invalidation;
 
 namespace AuthSidecar.Tests.Changes;
 
@@ -86,5 +86,5 @@ public sealed class MessageSealTests
         Assert.Equal(SealState.Wrong, Seal(Pepper).Verify([.. """{"v":1,"changes":[{"n":7,"at":0,"all":true}]"""u8, .. mac]));
     }
 
-    private static MessageSeal Seal(params string[] peppers) => new(new KeyHasher([.. peppers.Select(pepper => new AuthSidecar.Configuration.Secret(pepper))]));
+    private static MessageSeal Seal(params string[] peppers) => new(new KeyHasher([.. peppers.Select(pepper => new AuthSidecar.Decisions.Text.Secret(pepper))]));
 }

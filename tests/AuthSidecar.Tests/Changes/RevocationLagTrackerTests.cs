@@ -1,5 +1,5 @@
-using AuthSidecar.Changes;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 

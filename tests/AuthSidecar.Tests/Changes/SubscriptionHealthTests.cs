@@ -1,4 +1,4 @@
-using AuthSidecar.Changes;
+using AuthSidecar.Platform.Invalidation;
 
 namespace AuthSidecar.Tests.Changes;
 

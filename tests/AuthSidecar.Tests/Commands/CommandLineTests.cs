@@ -1,6 +1,6 @@
-using AuthSidecar.Commands;
-using AuthSidecar.Configuration;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Administration.Commands;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using AuthSidecar.Commands;
-using AuthSidecar.Configuration;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Commands;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Commands;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Commands;
+using AuthSidecar.Administration.Commands;
 
 namespace AuthSidecar.Tests.Commands;
 

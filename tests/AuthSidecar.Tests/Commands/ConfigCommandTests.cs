@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using AuthSidecar.Commands;
+using AuthSidecar.Administration.Commands;
 using AuthSidecar.Tests.Configuration;
 
 namespace AuthSidecar.Tests.Commands;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AuthSidecar.Keys;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Tests.Storage;
 using Microsoft.Data.Sqlite;
 

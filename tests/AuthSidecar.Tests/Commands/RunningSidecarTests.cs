@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using AuthSidecar.Authentication;
-using AuthSidecar.Keys;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Tests.Authentication;
 
 namespace AuthSidecar.Tests.Commands;

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using AuthSidecar.Authentication;
-using AuthSidecar.Configuration;
-using AuthSidecar.Keys;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.Storage;

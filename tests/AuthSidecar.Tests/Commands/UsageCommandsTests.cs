@@ -1,7 +1,7 @@
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Commands;
 

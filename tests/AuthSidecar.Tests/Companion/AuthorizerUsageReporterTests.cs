@@ -1,6 +1,7 @@
-using AuthSidecar.Companion;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Usage;
+using AuthSidecar.Access.Companion;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Companion;
 

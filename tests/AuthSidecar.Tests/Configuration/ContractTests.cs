@@ -1,5 +1,6 @@
-using AuthSidecar.Configuration;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Configuration;
 

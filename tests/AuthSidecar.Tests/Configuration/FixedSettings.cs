@@ -1,5 +1,5 @@
-using AuthSidecar.Configuration;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Configuration;

@@ -1,6 +1,6 @@
-using AuthSidecar.Configuration;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Settings;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

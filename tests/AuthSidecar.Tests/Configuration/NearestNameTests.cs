@@ -1,4 +1,4 @@
-using AuthSidecar.Configuration;
+using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Configuration;
 

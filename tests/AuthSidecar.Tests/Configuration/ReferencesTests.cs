@@ -1,4 +1,5 @@
-using AuthSidecar.Configuration;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Configuration;
 

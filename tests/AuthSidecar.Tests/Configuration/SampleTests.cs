@@ -1,5 +1,5 @@
+using AuthSidecar.Administration.Settings;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AuthSidecar.Configuration;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using AuthSidecar.Administration.Settings;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using AuthSidecar.Configuration;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Configuration;
 

@@ -1,7 +1,7 @@
-using AuthSidecar.Authentication;
-using AuthSidecar.Configuration;
-using AuthSidecar.Endpoints;
-using AuthSidecar.Settings;
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Configuration;
 
@@ -129,7 +129,7 @@ public sealed class SourcesTests : IDisposable
         var policy = new Snapshot(_directory.LoadGood(), []).Policies.ByName("p")!;
 
         Assert.Equal(["a"], policy.Options.Scopes);
-        Assert.Equal(AuthSidecar.Pipeline.SubjectType.Service, policy.Subjects);
+        Assert.Equal(AuthSidecar.Decisions.Vocabulary.SubjectType.Service, policy.Subjects);
     }
 
     [Theory]

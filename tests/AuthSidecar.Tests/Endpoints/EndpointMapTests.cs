@@ -1,4 +1,4 @@
-using AuthSidecar.Endpoints;
+using AuthSidecar.Decisions.Providers;
 
 namespace AuthSidecar.Tests.Endpoints;
 

@@ -1,6 +1,6 @@
-using AuthSidecar.Authorization;
-using AuthSidecar.Endpoints;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Endpoints;
 

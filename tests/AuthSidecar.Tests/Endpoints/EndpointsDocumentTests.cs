@@ -1,5 +1,5 @@
 using System.Text;
-using AuthSidecar.Endpoints;
+using AuthSidecar.Decisions.Providers;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Endpoints;

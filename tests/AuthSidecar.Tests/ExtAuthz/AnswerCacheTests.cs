@@ -1,9 +1,10 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Steps;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Configuration;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Configuration;
+using AuthSidecar.Decisions.Text;
 using Microsoft.Extensions.Primitives;
 
 namespace AuthSidecar.Tests.ExtAuthz;

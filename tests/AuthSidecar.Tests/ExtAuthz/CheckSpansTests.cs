@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using AuthSidecar.ExtAuthz;
+using AuthSidecar.Envoy.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

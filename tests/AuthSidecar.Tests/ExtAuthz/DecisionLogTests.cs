@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 
 namespace AuthSidecar.Tests.ExtAuthz;
 

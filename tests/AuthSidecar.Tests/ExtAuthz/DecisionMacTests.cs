@@ -1,7 +1,8 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Keys;
-using AuthSidecar.Observation;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Envoy.ExtProc;
+using AuthSidecar.Platform.Hashing;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -152,14 +153,14 @@ public sealed class DecisionMacTests
         var metadata = Steps.Macs.Sign(Metadata([.. new[] { "reason", "key_id", "key_line", "subject", "auth_mode", "policy", "ws", "usage" }.Select(name => (name, $"the {name}"))]));
 
         var read = DecisionFacts.Of(metadata);
-        var observed = DecisionReader.Read(new Envoy.Config.Core.V3.Metadata { FilterMetadata = { ["envoy.filters.http.ext_authz"] = metadata } }.ToByteArray());
+        var observed = DecisionReader.Read(new global::Envoy.Config.Core.V3.Metadata { FilterMetadata = { ["envoy.filters.http.ext_authz"] = metadata } }.ToByteArray());
 
         Assert.All(typeof(DecisionFacts).GetProperties().Where(property => property.PropertyType == typeof(string)), property => Assert.NotEqual("", property.GetValue(read)));
         Assert.Equal(read, observed);
         Assert.True(Steps.Macs.IsRight(observed!));
     }
 
-    private static DecisionMacs Macs(params string[] peppers) => new(new([.. peppers.Select(pepper => new AuthSidecar.Configuration.Secret(pepper))]));
+    private static DecisionMacs Macs(params string[] peppers) => new(new([.. peppers.Select(pepper => new AuthSidecar.Decisions.Text.Secret(pepper))]));
 
     private static CheckResponse Allow(CheckResponseWriter writer, SharedAnswer shared, string id)
     {

@@ -1,8 +1,10 @@
-using AuthSidecar.Endpoints;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Pipeline;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

@@ -1,6 +1,6 @@
 using System.Buffers;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Telemetry;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Telemetry;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,12 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Usage;
-using AuthSidecar.WebSockets;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.Usage.Reporting;
+using AuthSidecar.WebSockets.Closer;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.ExtAuthz;

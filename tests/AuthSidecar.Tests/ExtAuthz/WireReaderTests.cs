@@ -1,6 +1,7 @@
 using System.Buffers;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Envoy.Protobuf;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

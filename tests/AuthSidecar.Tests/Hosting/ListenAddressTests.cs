@@ -1,4 +1,4 @@
-using AuthSidecar.Hosting;
+using AuthSidecar.Platform.Hosting;
 
 namespace AuthSidecar.Tests.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using AuthSidecar.Administration.Composition;
 using AuthSidecar.TestSupport.Corpus;
-using AuthSidecar.Hosting;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 

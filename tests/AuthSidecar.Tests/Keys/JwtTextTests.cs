@@ -1,6 +1,6 @@
 using System.Text;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.TestSupport.Corpus;
-using AuthSidecar.TokenFormats;
 
 namespace AuthSidecar.Tests.Keys;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using AuthSidecar.Configuration;
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Tests.Keys;
 

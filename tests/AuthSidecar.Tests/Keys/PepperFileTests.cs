@@ -1,6 +1,6 @@
-using AuthSidecar.Configuration;
-using AuthSidecar.Keys;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests.Keys;

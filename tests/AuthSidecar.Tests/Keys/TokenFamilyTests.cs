@@ -1,4 +1,4 @@
-using AuthSidecar.Keys;
+using AuthSidecar.Platform.Hashing;
 
 namespace AuthSidecar.Tests.Keys;
 

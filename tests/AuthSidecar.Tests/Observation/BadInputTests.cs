@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using AuthSidecar.Observation;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Observation;
 

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using AuthSidecar.Observation;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Observation;
 

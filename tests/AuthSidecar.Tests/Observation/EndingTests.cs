@@ -1,6 +1,6 @@
 using System.Text;
-using AuthSidecar.Observation;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Observation;
 

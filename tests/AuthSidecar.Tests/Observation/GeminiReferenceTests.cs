@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using AuthSidecar.Observation;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Observation;
 

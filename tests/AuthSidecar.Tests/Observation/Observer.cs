@@ -1,10 +1,10 @@
-using AuthSidecar.Configuration;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Observation;
-using AuthSidecar.Settings;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Envoy.ExtProc;
+using AuthSidecar.Platform.Configuration;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.ExtAuthz;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Envoy.Config.Core.V3;
 using Envoy.Service.ExtProc.V3;
 using Google.Protobuf;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
-using AuthSidecar.Observation;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Observation;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AuthSidecar.Observation;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Observation;
 

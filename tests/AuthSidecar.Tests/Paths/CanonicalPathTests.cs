@@ -1,4 +1,4 @@
-using AuthSidecar.Paths;
+using AuthSidecar.Access.Requests;
 
 namespace AuthSidecar.Tests.Paths;
 

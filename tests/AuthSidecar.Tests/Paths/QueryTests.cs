@@ -1,4 +1,4 @@
-using AuthSidecar.Paths;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Tests.Paths;
 

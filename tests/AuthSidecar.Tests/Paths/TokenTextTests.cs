@@ -1,5 +1,5 @@
-using AuthSidecar.Keys;
-using AuthSidecar.TokenFormats;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Hashing;
 
 namespace AuthSidecar.Tests.Paths;
 

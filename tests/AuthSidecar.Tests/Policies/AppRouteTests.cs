@@ -1,4 +1,4 @@
-using AuthSidecar.Paths;
+using AuthSidecar.Decisions.Routes;
 
 namespace AuthSidecar.Tests.Policies;
 

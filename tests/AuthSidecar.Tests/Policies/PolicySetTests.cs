@@ -1,7 +1,7 @@
-using AuthSidecar.Endpoints;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Policies;
-using AuthSidecar.Settings;
+using AuthSidecar.Access.Policies;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Policies;
 

@@ -1,7 +1,8 @@
-using AuthSidecar.Changes;
-using AuthSidecar.Pricing;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Pricing;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.Tests.Authentication;
+using AuthSidecar.Usage.Pricing;
 
 namespace AuthSidecar.Tests.Pricing;
 

@@ -1,5 +1,5 @@
-using AuthSidecar.Pricing;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Pricing;
 
 namespace AuthSidecar.Tests.Pricing;
 

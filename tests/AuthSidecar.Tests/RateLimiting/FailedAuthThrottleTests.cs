@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Settings;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Redis;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.Tests.Storage;
 
 namespace AuthSidecar.Tests.RateLimiting;

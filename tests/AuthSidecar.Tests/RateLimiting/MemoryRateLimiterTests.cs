@@ -1,5 +1,5 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.RateLimiting;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 

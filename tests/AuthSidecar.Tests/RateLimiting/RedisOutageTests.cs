@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Redis;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.RateLimiting;

@@ -1,6 +1,9 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Settings;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.RateLimiting;

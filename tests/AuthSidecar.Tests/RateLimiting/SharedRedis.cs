@@ -1,5 +1,5 @@
-using AuthSidecar.Configuration;
-using AuthSidecar.Redis;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 

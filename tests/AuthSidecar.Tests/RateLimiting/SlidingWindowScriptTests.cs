@@ -1,4 +1,4 @@
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.TestSupport;
 using StackExchange.Redis;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using AuthSidecar.RateLimiting;
+using AuthSidecar.Access.RateLimiting;
 
 namespace AuthSidecar.Tests.RateLimiting;
 

@@ -1,8 +1,8 @@
-using AuthSidecar.Recording;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
-using AuthSidecar.Telemetry;
-using AuthSidecar.Usage;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
+using AuthSidecar.Platform.Telemetry;
+using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.Usage.Recording;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

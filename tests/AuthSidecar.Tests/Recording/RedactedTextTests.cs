@@ -1,4 +1,4 @@
-using AuthSidecar.Recording;
+using AuthSidecar.Usage.Recording;
 
 namespace AuthSidecar.Tests.Recording;
 

@@ -1,5 +1,5 @@
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Redis;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Redis;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using AuthSidecar.Configuration;
-using AuthSidecar.Redis;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Redis;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.Storage;

@@ -1,8 +1,8 @@
-using AuthSidecar.Budgets;
-using AuthSidecar.Redis;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.WebSockets.Leases;
 using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.Redis;

@@ -1,15 +1,15 @@
 using System.Diagnostics;
-using AuthSidecar.Budgets;
-using AuthSidecar.Changes;
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Redis;
-using AuthSidecar.SocketLeases;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.Storage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.WebSockets.Leases;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Redis;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Redis;

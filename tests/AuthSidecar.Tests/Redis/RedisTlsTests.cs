@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using AuthSidecar.Redis;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,4 @@
-using AuthSidecar.Relay;
+using AuthSidecar.WebSockets.Relay;
 
 namespace AuthSidecar.Tests.Relay;
 

@@ -1,6 +1,7 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Relay;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.WebSockets.Relay;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
-using AuthSidecar.Composition;
-using AuthSidecar.Configuration;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Reports;
-using AuthSidecar.Storage;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Decisions.Steps;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Configuration;
 

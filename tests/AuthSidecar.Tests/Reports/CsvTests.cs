@@ -1,4 +1,4 @@
-using AuthSidecar.Reports;
+using AuthSidecar.Administration.Reports;
 
 namespace AuthSidecar.Tests.Reports;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
-using AuthSidecar.Reports;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Platform.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Tests.Reports;

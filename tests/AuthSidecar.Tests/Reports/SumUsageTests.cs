@@ -1,6 +1,6 @@
-using AuthSidecar.Reports;
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Reports;

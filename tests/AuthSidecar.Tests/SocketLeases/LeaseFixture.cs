@@ -1,8 +1,9 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.Redis;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Redis;
 using AuthSidecar.Tests.RateLimiting;
 using AuthSidecar.Tests.Storage;
+using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Tests.SocketLeases;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
+using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Tests.SocketLeases;
 

@@ -1,7 +1,8 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Tests.ExtAuthz;
+using AuthSidecar.WebSockets.Leases;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Microsoft.Extensions.Time.Testing;

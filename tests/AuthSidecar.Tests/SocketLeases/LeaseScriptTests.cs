@@ -1,7 +1,7 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.RateLimiting;
+using AuthSidecar.WebSockets.Leases;
 using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.SocketLeases;

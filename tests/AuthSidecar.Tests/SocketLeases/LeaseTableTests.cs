@@ -1,5 +1,5 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.WebSockets.Leases;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.SocketLeases;

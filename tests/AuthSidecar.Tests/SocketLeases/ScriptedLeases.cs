@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Tests.SocketLeases;
 

@@ -1,9 +1,11 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
-using AuthSidecar.Settings;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Tests.ExtAuthz;
 using AuthSidecar.Tests.RateLimiting;
+using AuthSidecar.WebSockets.Leases;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 

@@ -1,6 +1,6 @@
-using AuthSidecar.Pipeline;
-using AuthSidecar.SocketLeases;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Tests.RateLimiting;
+using AuthSidecar.WebSockets.Leases;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.SocketLeases;

@@ -1,6 +1,6 @@
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Postgres;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Postgres;
+using AuthSidecar.Platform.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Storage;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Tests.Storage;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Telemetry;
+using AuthSidecar.Platform.Telemetry;
 using AuthSidecar.Tests.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

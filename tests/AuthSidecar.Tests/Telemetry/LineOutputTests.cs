@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using AuthSidecar.Telemetry;
+using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Tests.Telemetry;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using AuthSidecar.Telemetry;
+using AuthSidecar.Platform.Telemetry;
 using AuthSidecar.TestSupport;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;

@@ -1,4 +1,4 @@
-using AuthSidecar.Telemetry;
+using AuthSidecar.Platform.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Telemetry;

@@ -1,5 +1,5 @@
-using AuthSidecar.Observation;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Upstream;
 

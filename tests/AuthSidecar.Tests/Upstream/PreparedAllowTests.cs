@@ -1,9 +1,13 @@
 using System.Text.Json;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Requests;
+using AuthSidecar.Access.Upstream;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Tests.ExtAuthz;
-using AuthSidecar.Upstream;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 
@@ -83,7 +87,7 @@ public sealed class PreparedAllowTests
     private CheckContext Context(Policy policy, string target, params (string Name, string Value)[] headers)
     {
         var http = new AttributeContext.Types.HttpRequest { Method = "POST", Path = target, HeaderMap = new() };
-        http.HeaderMap.Headers.AddRange(headers.Select(header => new Envoy.Config.Core.V3.HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) }));
+        http.HeaderMap.Headers.AddRange(headers.Select(header => new global::Envoy.Config.Core.V3.HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) }));
         var question = new CheckRequest { Attributes = new() { Request = new() { Http = http } } };
         return new(CheckRequestReader.Read(question.ToByteArray()), "01234567890123456789012345678901") { Policy = policy, Identity = _identity };
     }

@@ -1,7 +1,9 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Upstream;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Tests.ExtAuthz;
-using AuthSidecar.Upstream;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
 using Microsoft.Extensions.Time.Testing;

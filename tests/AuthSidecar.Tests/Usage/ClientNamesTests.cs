@@ -1,4 +1,4 @@
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Usage;
 

@@ -1,6 +1,6 @@
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Usage;

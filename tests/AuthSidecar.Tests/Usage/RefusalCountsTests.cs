@@ -1,4 +1,4 @@
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Usage;

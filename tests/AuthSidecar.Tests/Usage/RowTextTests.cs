@@ -1,5 +1,5 @@
-using AuthSidecar.Keys;
-using AuthSidecar.Usage;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Usage;
 

@@ -1,7 +1,7 @@
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Usage;

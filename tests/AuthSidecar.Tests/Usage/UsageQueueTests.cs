@@ -1,5 +1,5 @@
 using AuthSidecar.TestSupport;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Usage;
 

@@ -1,7 +1,7 @@
-using AuthSidecar.Storage;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Storage;
-using AuthSidecar.Usage;
+using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Usage;
 

@@ -1,8 +1,8 @@
-using AuthSidecar.Storage;
-using AuthSidecar.Storage.Sqlite;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
-using AuthSidecar.Usage;
-using AuthSidecar.Users;
+using AuthSidecar.Usage.Pipeline;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,7 +1,7 @@
-using AuthSidecar.Configuration;
-using AuthSidecar.Keys;
-using AuthSidecar.Pipeline;
-using AuthSidecar.WebSockets;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.WebSockets.Closer;
 
 namespace AuthSidecar.Tests.WebSockets;
 

@@ -1,5 +1,7 @@
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

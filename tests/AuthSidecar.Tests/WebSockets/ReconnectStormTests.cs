@@ -1,7 +1,9 @@
-using AuthSidecar.Authentication;
-using AuthSidecar.Credentials;
-using AuthSidecar.ExtAuthz;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Access.Credentials;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Tests.Authentication;
 using AuthSidecar.Tests.ExtAuthz;
 using Envoy.Service.Auth.V3;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using AuthSidecar.Authentication;
-using AuthSidecar.Authentication.Jwt;
-using AuthSidecar.Pipeline;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Access.Jwt;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Authentication;
-using AuthSidecar.Changes;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;

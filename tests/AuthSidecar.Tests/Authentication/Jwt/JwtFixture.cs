@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Authentication;
-using AuthSidecar.Authentication.Jwt;
-using AuthSidecar.Changes;
-using AuthSidecar.RateLimiting;
-using AuthSidecar.Settings;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Access.Jwt;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Tests.RateLimiting;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
-using AuthSidecar.Authentication;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Administration.Settings;
 using AuthSidecar.TestSupport.Corpus;
-using AuthSidecar.Settings;
 
 namespace AuthSidecar.Tests.Authentication.Jwt;
 

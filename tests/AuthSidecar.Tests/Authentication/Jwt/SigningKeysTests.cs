@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using AuthSidecar.Authentication;
+using AuthSidecar.Access.Identities;
 using AuthSidecar.TestSupport.Corpus;
 using Microsoft.AspNetCore.Http;
 

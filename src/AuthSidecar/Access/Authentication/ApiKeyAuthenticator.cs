@@ -1,0 +1,210 @@
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Telemetry;
+
+namespace AuthSidecar.Access.Authentication;
+
+/// <summary>Authenticates an API key, or the id of one.</summary>
+internal sealed partial class ApiKeyAuthenticator(
+    KeyHasher hasher,
+    KeyReader reader,
+    ImportedFormats imported,
+    KeyCaches caches,
+    InvalidationPoller poller,
+    KeyBookkeeping bookkeeping,
+    FailedAuthThrottle throttle,
+    TimeProvider time,
+    ILogger<ApiKeyAuthenticator> logger)
+{
+    private const int LongestId = 128;
+
+    private readonly IdentityFactory _identities = new();
+    private readonly long _useInterval = time.ToTimestamps(KeyBookkeeping.UseInterval);
+    private readonly OutageLog _outage = new(time);
+
+    /// <summary>Authenticates a presented key. A malformed one reaches neither cache nor store.</summary>
+    /// <param name="token">As presented.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="address">The client address to throttle; null: a trusted caller.</param>
+    public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
+    {
+        if (TokenFamilies.Of(token).ToFormat() is not { } format)
+        {
+            return new(AuthenticationFailure.UnknownFamily);
+        }
+
+        if (format.IsImported() ? !IsPossible(token) : !KeyToken.TryParse(token, out _))
+        {
+            return new(AuthenticationFailure.InvalidKey);
+        }
+
+        var hash = hasher.Hash(token);
+        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, format, address, cancellationToken));
+    }
+
+    /// <summary>Authenticates a key that a trusted gateway names by id: every check but the secret.</summary>
+    public ValueTask<AuthenticationResult> AuthenticateKeyIdAsync(string keyId, CancellationToken cancellationToken)
+    {
+        // No key has such an id, and the cache must not store megabytes of client input.
+        if (keyId.Length is 0 or > LongestId)
+        {
+            return new(AuthenticationFailure.UnknownKey);
+        }
+
+        return TryAnswer(caches.ById, keyId, out var answer)
+            ? new(answer)
+            : new(caches.ById.LoadAsync(keyId, () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null), cancellationToken));
+    }
+
+    private static bool IsPossible(string token) =>
+        token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private async Task<AuthenticationResult> LoadAsync(
+        TokenHash hash, string token, KeyFormat format, string? address, CancellationToken cancellationToken)
+    {
+        if (!throttle.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
+        {
+            return AuthenticationFailure.TooManyFailures;
+        }
+
+        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format), cancellationToken);
+        if (result.Identity is not null)
+        {
+            throttle.Passed(hash);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<bool> IsRefusedUnreadAsync(KeyFormat format)
+    {
+        try
+        {
+            return format.IsImported() && !await imported.ContainAsync(format);
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryAnswer<TKey>(IdentityCache<TKey> cache, TKey key, out AuthenticationResult answer)
+        where TKey : notnull
+    {
+        var now = time.GetTimestamp();
+        if (!poller.IsFresh(now))
+        {
+            answer = AuthenticationFailure.StoreUnavailable;
+            return true;
+        }
+
+        if (cache.Find(key, now) is not { } cached)
+        {
+            caches.Counts<TKey>().Miss();
+            answer = default;
+            return false;
+        }
+
+        caches.Counts<TKey>().Hit();
+        answer = cached.Result;
+        if (answer.Identity is { } identity && cached.IsUseToBeNoted(now, _useInterval))
+        {
+            bookkeeping.NoteUse(identity.KeyId);
+        }
+
+        return true;
+    }
+
+    private Task<AuthenticationResult> ReadAsync(string token, KeyFormat format) => ReadAsync(
+        () => format switch
+        {
+            _ when format.HasNoId() => reader.FindByHashAsync(hasher.Candidates(format, token), CancellationToken.None),
+            KeyFormat.Coder => reader.FindAsync(token[..TokenFamilies.CoderIdLength], CancellationToken.None),
+            _ => reader.FindAsync(KeyToken.IdOf(token), CancellationToken.None),
+        },
+        new(token, format));
+
+    private async Task<AuthenticationResult> ReadAsync(Func<Task<KeyRecord?>> find, PresentedKey? presented)
+    {
+        try
+        {
+            if (presented is { } known && known.Format.IsImported() && !await imported.ContainAsync(known.Format))
+            {
+                return AuthenticationFailure.UnknownFamily;
+            }
+
+            var key = await find();
+            if (_outage.Recover() is { } outage)
+            {
+                LogStoreAnswers(outage.Duration, outage.Failures);
+            }
+
+            return Judge(key, presented);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            if (_outage.Fail())
+            {
+                LogStoreSilent(exception);
+            }
+
+            return AuthenticationFailure.StoreUnavailable;
+        }
+    }
+
+    private AuthenticationResult Judge(KeyRecord? key, PresentedKey? presented)
+    {
+        // A token of one family must never match a row of another, whatever the store holds.
+        if (key is not null && presented is { } claimed && claimed.Format != key.Format)
+        {
+            return AuthenticationFailure.InvalidKey;
+        }
+
+        if (KeyRules.BeforeHash(key, time.GetUtcNow()) is { } failure)
+        {
+            if (failure == AuthenticationFailure.ExpiredKey && key!.ExpiredAt is null)
+            {
+                bookkeeping.NoteExpiry(key);
+            }
+
+            return failure;
+        }
+
+        if (presented is var (token, format))
+        {
+            var match = key!.IsHashImported ? hasher.CompareImported(format, token, key.Hash) : hasher.Compare(token, key.Hash);
+            if (match == HashMatch.None)
+            {
+                return AuthenticationFailure.InvalidKey;
+            }
+
+            if (match == HashMatch.Older)
+            {
+                bookkeeping.NoteOlderHash(key, hasher.Hash(token));
+            }
+        }
+
+        if (KeyRules.AfterHash(key!) is { } refusal)
+        {
+            return refusal;
+        }
+
+        bookkeeping.NoteUse(key!);
+        return _identities.Make(key!);
+    }
+
+    private readonly record struct PresentedKey(string Token, KeyFormat Format)
+    {
+        public override string ToString() => $"a token of format {Format}";
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Store unavailable; denying uncached keys with 503.")]
+    private partial void LogStoreSilent(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Store available again after {Duration}; {Failures} key lookups failed.")]
+    private partial void LogStoreAnswers(TimeSpan duration, long failures);
+}

@@ -1,0 +1,31 @@
+using AuthSidecar.Platform.Configuration;
+
+namespace AuthSidecar.Access.Authentication;
+
+/// <summary>Settings of section <c>Auth</c> that refuse more, or let pass more, than an operator may expect.</summary>
+internal static class AuthRules
+{
+    public static void CheckEnabled(AuthOptions auth, Problems problems)
+    {
+        if (!auth.Enabled)
+        {
+            problems.Warn("Auth:Enabled", "is false, so every request is refused with 503 bearer_auth_disabled");
+        }
+    }
+
+    public static void CheckMode(AuthOptions auth, Problems problems)
+    {
+        if (auth.Mode == AuthMode.Both && auth.MasterKey is not null)
+        {
+            problems.Warn("Auth:Mode", "is both: whoever holds the master key may do everything, and it does not expire; go on to users when nobody needs it any more");
+        }
+        else if (auth.Mode == AuthMode.Both)
+        {
+            problems.Warn("Auth:Mode", "is both, but Auth:MasterKey is empty, so only users' keys authenticate");
+        }
+        else if (auth.Mode == AuthMode.Legacy && auth.MasterKey is null)
+        {
+            problems.Warn("Auth:Mode", "is legacy, but Auth:MasterKey is empty, so every credential is refused with 401 invalid_token");
+        }
+    }
+}

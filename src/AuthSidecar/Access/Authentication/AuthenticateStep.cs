@@ -1,0 +1,74 @@
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Hashing;
+
+namespace AuthSidecar.Access.Authentication;
+
+/// <summary>Authenticates the presented credential.</summary>
+internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthThrottle throttle) : ICheckStep
+{
+    public string Name => "authenticate";
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        if (context.Delegation is null && context.Credential is null)
+        {
+            return new(Denials.MissingCredential);
+        }
+
+        // A trusted gateway does not guess keys, so it is not throttled.
+        var address = context.Delegation is null ? throttle.AddressOf(context.Request) : null;
+        var pending = context.Delegation is { } delegation
+            ? authenticator.AuthenticateKeyIdAsync(delegation.KeyId, cancellationToken)
+            : authenticator.AuthenticateAsync(context.Credential!.Token, cancellationToken, address);
+        return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result, address)) : AwaitAsync(context, pending, address);
+    }
+
+    // The deadline may pass before the issuer answers; then the issuer is unavailable.
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<AuthenticationResult> pending, string? address)
+    {
+        if (context.Delegation is null && TokenFamilies.Of(context.Credential!.Token) == TokenFamily.Jwt)
+        {
+            context.TimeoutDenial = Denials.JwksUnavailable;
+        }
+
+        var result = await pending;
+        context.TimeoutDenial = Denials.InternalError;
+        return Conclude(context, result, address);
+    }
+
+    private StepResult Conclude(CheckContext context, AuthenticationResult result, string? address)
+    {
+        if (result.Identity is { } identity)
+        {
+            context.Identity = identity;
+            return StepResult.Continue;
+        }
+
+        context.Detail = result.Failure.ToString();
+        var denial = DenialFor(result.Failure, context.Credential?.Token);
+        if (denial.Is(Denials.InvalidToken))
+        {
+            throttle.Failed(address);
+        }
+
+        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = throttle.UntilLookup(address) } : denial;
+    }
+
+    /// <summary>The denial of a failed authentication.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="token">The presented token, for the message about tokens of other gateways; null: none.</param>
+    public static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
+    {
+        AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
+        AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
+        AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
+        AuthenticationFailure.TooManyFailures => Denials.TooManyFailures,
+        AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
+        AuthenticationFailure.IssuerUnavailable => Denials.JwksUnavailable,
+        AuthenticationFailure.Undecided => Denials.InternalError,
+        _ => Denials.InvalidToken,
+    };
+}

@@ -1,0 +1,26 @@
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Invalidation;
+
+namespace AuthSidecar.Access.Authentication;
+
+/// <summary>
+/// One cache for keys whose secret was verified, and one for keys named by id only, so that the second never answers for the first.
+/// </summary>
+internal sealed class KeyCaches(CacheOptions options, TimeProvider time, CacheMetrics metrics) : ICacheInvalidationHandler
+{
+    private readonly CacheCounts _byToken = metrics.Of("key_token");
+    private readonly CacheCounts _byId = metrics.Of("key_id");
+
+    public IdentityCache<TokenHash> ByToken { get; } = new(options, time);
+
+    public IdentityCache<string> ById { get; } = new(options, time);
+
+    public CacheCounts Counts<TKey>() => typeof(TKey) == typeof(TokenHash) ? _byToken : _byId;
+
+    public void Invalidate(InvalidationSet invalidations)
+    {
+        ByToken.Invalidate(invalidations);
+        ById.Invalidate(invalidations);
+    }
+}

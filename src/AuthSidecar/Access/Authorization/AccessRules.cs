@@ -1,0 +1,47 @@
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+
+namespace AuthSidecar.Access.Authorization;
+
+/// <summary>What an identity may do, as pure functions: Check and the companion both ask these.</summary>
+internal static class AccessRules
+{
+    public const string FullScope = "full";
+
+    /// <summary>True when every needed scope is granted; <c>full</c> grants each, and needing none means needing <c>full</c>.</summary>
+    public static bool HasScopes(Identity identity, IReadOnlyList<string> needed)
+    {
+        if (identity.Scopes.Contains(FullScope))
+        {
+            return true;
+        }
+
+        foreach (var scope in needed)
+        {
+            if (!identity.Scopes.Contains(scope))
+            {
+                return false;
+            }
+        }
+
+        return needed.Count > 0;
+    }
+
+    /// <summary>True when the surface takes this kind of subject; no scope crosses that gate.</summary>
+    public static bool Accepts(SubjectType accepted, Identity identity) => identity.Type != SubjectType.None && (accepted & identity.Type) == identity.Type;
+
+    /// <summary>True when there are no globs, or one of them matches.</summary>
+    public static bool AllowsModel(IReadOnlyList<string> globs, string model)
+    {
+        foreach (var glob in globs)
+        {
+            if (Glob.IsMatch(glob, model))
+            {
+                return true;
+            }
+        }
+
+        return globs.Count == 0;
+    }
+}

@@ -1,0 +1,120 @@
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Access.Jwt;
+using AuthSidecar.Access.Policies;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.V1;
+using Grpc.Core;
+
+namespace AuthSidecar.Access.Companion;
+
+/// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
+internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, LiveOptions<List<JwtOptions>> issuers, LiveOptions<PolicySet> policies, AuthorizerUsageReporter usage) : Authorizer.AuthorizerBase
+{
+    public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
+    {
+        if (request.HasProviderName || request.HasModel)
+        {
+            return await AuthorizeModelAsync(request, context.CancellationToken);
+        }
+
+        Identity? identity = null;
+        try
+        {
+            identity = await AuthenticateAsync(request, context.CancellationToken);
+            await CountAsync(identity);
+            usage.Report(identity);
+            return Answer(identity);
+        }
+        catch (Exception refusal)
+        {
+            usage.Report(identity, CompanionErrors.ReasonOf(refusal));
+            throw;
+        }
+    }
+
+    public override async Task<IsBudgetExceededResponse> IsBudgetExceeded(IsBudgetExceededRequest request, ServerCallContext context)
+    {
+        var person = Guid.TryParseExact(request.UserId, "D", out var userId) ? userId.ToString("D")
+            : ExternalPerson.TrySplit(request.UserId, out _, out _) ? request.UserId
+            : throw CompanionErrors.Malformed("user_id is neither a UUID nor ISSUER|SUB.");
+        BudgetLookup budget;
+        try
+        {
+            budget = await budgets.ReadAsync(new(person, null, IssuerBudgets.Of(issuers.Current, person)), context.CancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            throw CompanionErrors.StoreUnavailable();
+        }
+
+        var response = new IsBudgetExceededResponse { Exceeded = budget.IsExceeded };
+        if (budget.LimitMicros is { } limit)
+        {
+            response.SpendLimitMicros = limit;
+        }
+
+        return response;
+    }
+
+    // A second phase was counted, and told of, with its first.
+    private async Task<IsAuthorizedResponse> AuthorizeModelAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
+    {
+        MustNotBeAmbiguous(request);
+        if (request.ProviderName.Length == 0 || request.Model.Length == 0)
+        {
+            throw CompanionErrors.Malformed("provider_name and model belong together; both or neither, and not empty.");
+        }
+
+        var identity = await AuthenticateAsync(request, cancellationToken);
+        return AccessRules.AllowsModel(identity.Models, request.Model) && PoliciesAllow(request.ProviderName, request.Model)
+            ? Answer(identity)
+            : throw CompanionErrors.ModelNotAllowed();
+    }
+
+    private async Task<Identity> AuthenticateAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
+    {
+        MustNotBeAmbiguous(request);
+        var result = request.KeyId.Length > 0
+            ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, cancellationToken)
+            : await authenticator.AuthenticateAsync(request.Key, cancellationToken);
+        return result.Identity ?? throw CompanionErrors.For(result.Failure);
+    }
+
+    private static void MustNotBeAmbiguous(IsAuthorizedRequest request)
+    {
+        if (request.Key.Length > 0 && request.KeyId.Length > 0)
+        {
+            throw CompanionErrors.Ambiguous("Both key and key_id are set; exactly one is required.");
+        }
+    }
+
+    private static IsAuthorizedResponse Answer(Identity identity) =>
+        new() { OwnerId = identity.UserId ?? identity.Subject, ApiKeyId = identity.KeyId, Username = identity.Username ?? "" };
+
+    private async Task CountAsync(Identity identity)
+    {
+        var answer = await limits.CountAsync(identity, policy: null);
+        if (answer.Verdict == LimitVerdict.Refused)
+        {
+            throw CompanionErrors.RateLimited(answer.RetryAfter);
+        }
+
+        if (answer.Verdict is not (LimitVerdict.Counted or LimitVerdict.Uncounted))
+        {
+            throw CompanionErrors.LimiterUnavailable();
+        }
+    }
+
+    // The caller's route is not known here, so one policy that lets the model through to this provider is enough.
+    private bool PoliciesAllow(string provider, string model)
+    {
+        var ofProvider = policies.Current.Policies.Where(policy => policy.Options.Provider == provider).ToList();
+        return ofProvider.Count == 0 || ofProvider.Exists(policy => AccessRules.AllowsModel(policy.Options.Models, model));
+    }
+}

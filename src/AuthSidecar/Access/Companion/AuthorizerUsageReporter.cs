@@ -1,0 +1,44 @@
+using AuthSidecar.Decisions;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Pipeline;
+using static AuthSidecar.Usage.Pipeline.UsageValues;
+
+namespace AuthSidecar.Access.Companion;
+
+/// <summary>Reports usage of each call of <c>IsAuthorized</c>; denials of unauthenticated callers are counted together. Usage that follows from the call is reported by the service itself.</summary>
+internal sealed class AuthorizerUsageReporter(UsageQueue queue, TimeProvider time, RefusalCounts? refusals = null)
+{
+    public const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
+
+    /// <summary>Reports an allowed call.</summary>
+    public void Report(Identity identity) => Report(identity, "allow", null);
+
+    /// <summary>Reports a denied call.</summary>
+    /// <param name="identity">Null: the caller is unauthenticated.</param>
+    /// <param name="reason">Reason of the error that the caller got.</param>
+    public void Report(Identity? identity, string reason) => Report(identity, "deny", reason);
+
+    private void Report(Identity? identity, string decision, string? reason)
+    {
+        if (identity is null && refusals?.TryTakeRow() == false)
+        {
+            refusals.Add(new(null, null, decision, reason, null));
+            return;
+        }
+
+        var now = Instant.Now(time);
+        queue.Record(new()
+        {
+            DecisionId = Guid.CreateVersion7(now).ToString("N"),
+            Time = now,
+            KeyId = NullIfEmpty(identity?.KeyId),
+            KeyLine = identity?.LineId,
+            UserId = identity?.Person,
+            Tenant = identity?.Tenant,
+            Decision = decision,
+            Reason = reason,
+            Path = Path,
+            Facts = UsageFacts.Recorded | UsageFacts.Ended,
+        });
+    }
+}

@@ -1,0 +1,62 @@
+using AuthSidecar.Decisions;
+
+namespace AuthSidecar.Access.Identities;
+
+/// <summary>Why a key does not authenticate. The order of checks is the order of this list.</summary>
+internal enum AuthenticationFailure
+{
+    /// <summary>Default. Not decided; never a success.</summary>
+    Undecided,
+
+    /// <summary>Malformed, a wrong checksum, or a wrong secret.</summary>
+    InvalidKey,
+
+    /// <summary>Of no accepted family; not looked up.</summary>
+    UnknownFamily,
+    UnknownKey,
+    RevokedKey,
+    ExpiredKey,
+    UnknownUser,
+    DeletedUser,
+    InactiveUser,
+    SystemUser,
+
+    /// <summary>An ID token of an issuer that is not configured.</summary>
+    UnknownIssuer,
+    WrongAudience,
+
+    /// <summary>Signed by none of the issuer's keys, or with an algorithm that is not accepted.</summary>
+    WrongSignature,
+
+    /// <summary>No key id, and too many keys of its issuer to try.</summary>
+    AmbiguousKey,
+    NotYetValid,
+
+    /// <summary>Not looked up: too many authentications of the caller's address failed.</summary>
+    TooManyFailures,
+
+    /// <summary>The store did not answer.</summary>
+    StoreUnavailable,
+
+    /// <summary>The issuer's keys or its revocation answer are unavailable.</summary>
+    IssuerUnavailable,
+}
+
+/// <summary>An identity or a failure. The default value is a failure.</summary>
+internal readonly struct AuthenticationResult
+{
+    private AuthenticationResult(Identity? identity, AuthenticationFailure failure) => (Identity, Failure) = (identity, failure);
+
+    public Identity? Identity { get; }
+
+    /// <summary>Meaningful only without an <see cref="Identity"/>.</summary>
+    public AuthenticationFailure Failure { get; }
+
+    public static implicit operator AuthenticationResult(Identity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        return new(identity, default);
+    }
+
+    public static implicit operator AuthenticationResult(AuthenticationFailure failure) => new(null, failure);
+}

@@ -1,0 +1,137 @@
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Routes;
+using AuthSidecar.Platform.Configuration;
+
+namespace AuthSidecar.Access.Policies;
+
+/// <summary>Contradictions within one policy, in three parts: rules that compare it with other sections run between them.</summary>
+internal static class PolicyRules
+{
+    /// <summary>Whom it lets pass, and how.</summary>
+    public static void Check(string path, PolicyOptions policy, Problems problems)
+    {
+        if (policy is { Public: true, Provider.Length: > 0 })
+        {
+            problems.Error($"{path}:Public", "together with Provider this would be an open proxy; remove one of the two");
+        }
+
+        if (policy is { Byok: not ByokMode.Deny, Provider.Length: 0 })
+        {
+            problems.Error($"{path}:Byok", "needs a Provider, for which the user's own credential would be");
+        }
+
+        if (policy.Subjects.Count == 0)
+        {
+            problems.Error($"{path}:Subjects", "is empty, so nobody could pass; leave it out for everybody");
+        }
+
+        for (var index = 0; index < policy.Subjects.Count; index++)
+        {
+            ValueRules.OneOf(policy.Subjects[index], $"{path}:Subjects:{index}", SubjectWords.Known.Keys.Order().ToList(), problems);
+        }
+
+        for (var index = 0; index < policy.Scopes.Count; index++)
+        {
+            if (policy.Scopes[index].Length == 0 || policy.Scopes[index].AsSpan().ContainsAnyExceptInRange('!', '~'))
+            {
+                problems.Error($"{path}:Scopes:{index}", $"must be printable ASCII without spaces, not {problems.Quote(policy.Scopes[index])}");
+            }
+        }
+
+        OfNobody(path, policy, problems);
+    }
+
+    /// <summary>Which app, and who decides about it.</summary>
+    public static void CheckApp(string path, PolicyOptions policy, Problems problems)
+    {
+        if (policy.App.Length > 0 && !AppRoute.TryParse(policy.App, out _, out var error))
+        {
+            problems.Error($"{path}:App", $"{problems.Quote(policy.App)} {error}");
+        }
+
+        if (policy is { Public: true, App.Length: > 0 })
+        {
+            problems.Error($"{path}:App", "has no meaning in a Public policy, which knows no caller; remove one of the two");
+        }
+
+        if (policy is { Acl: AclStrategy.Acl, App.Length: 0 })
+        {
+            problems.Error($"{path}:Acl", "needs an App, which the permission service would be asked about");
+        }
+    }
+
+    /// <summary>What of a provider's API passes.</summary>
+    public static void CheckReach(string path, PolicyOptions policy, Problems problems)
+    {
+        Models(path, policy, problems);
+        Endpoints(path, policy, problems);
+    }
+
+    private static void Endpoints(string path, PolicyOptions policy, Problems problems)
+    {
+        for (var index = 0; index < policy.Paths.Count; index++)
+        {
+            if (!RouteTemplate.TryParse(policy.Paths[index], out _, out var error))
+            {
+                problems.Error($"{path}:Paths:{index}", $"{problems.Quote(policy.Paths[index])} is not a route template: {error}");
+            }
+        }
+
+        for (var index = 0; index < policy.Methods.Count; index++)
+        {
+            if (!RequestMethods.IsPlain(policy.Methods[index]))
+            {
+                problems.Error($"{path}:Methods:{index}", $"must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, not {problems.Quote(policy.Methods[index])}");
+            }
+        }
+
+        Useless(policy.Paths.Count, nameof(policy.Paths));
+        Useless(policy.Methods.Count, nameof(policy.Methods));
+
+        void Useless(int count, string name)
+        {
+            if (count > 0 && policy.Provider.Length == 0)
+            {
+                problems.Error($"{path}:{name}", "adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it");
+            }
+            else if (count > 0 && policy.Endpoints == EndpointChoice.Any)
+            {
+                problems.Warn($"{path}:{name}", "adds nothing, because Endpoints is any");
+            }
+        }
+    }
+
+    private static void OfNobody(string path, PolicyOptions policy, Problems problems)
+    {
+        Refuse(policy.Limit is not null, nameof(policy.Limit));
+        Refuse(policy.Assertion, nameof(policy.Assertion));
+        Refuse(policy.ForwardActor, nameof(policy.ForwardActor));
+        Refuse(policy.Identity is not null, nameof(policy.Identity));
+        Refuse(policy.Delegation is not DelegationMode.Off, nameof(policy.Delegation));
+
+        void Refuse(bool isSaid, string name)
+        {
+            if (policy.Public && isSaid)
+            {
+                problems.Error($"{path}:{name}", "has no meaning in a Public policy, which knows no caller; remove one of the two");
+            }
+        }
+    }
+
+    private static void Models(string path, PolicyOptions policy, Problems problems)
+    {
+        if (policy is { Public: true, Models.Count: > 0 })
+        {
+            problems.Error($"{path}:Models", "has no meaning in a Public policy, where nothing is asked; remove one of the two");
+        }
+
+        for (var index = 0; index < policy.Models.Count; index++)
+        {
+            if (policy.Models[index].Length == 0 || policy.Models[index].AsSpan().ContainsAnyExceptInRange('!', '~'))
+            {
+                problems.Error($"{path}:Models:{index}", $"must be printable ASCII without spaces, not {problems.Quote(policy.Models[index])}");
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Configuration;
+
+namespace AuthSidecar.Access.Policies;
+
+/// <summary>Chooses the policy: the one the route names, or else the first rule that matches. A name that is unknown never falls through to the rules.</summary>
+internal sealed class PolicyStep(LiveOptions<PolicySet> policies) : ICheckStep
+{
+    public string Name => "policy";
+
+    public bool RunsForPublic => true;
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        var current = policies.Current;
+        var request = context.Request;
+        var policy = request.PolicyName is { } name
+            ? current.ByName(name)
+            : current.Match(request.Host, request.Method, context.Path);
+        if (policy is not null)
+        {
+            context.Policy = policy;
+        }
+
+        if (!current.AreEnabled)
+        {
+            return new(Denials.BearerAuthDisabled);
+        }
+
+        return new(policy is null ? Denials.NoPolicy : StepResult.Continue);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Buffers;
+using AuthSidecar.Decisions.Routes;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Configuration;
+
+namespace AuthSidecar.Access.Policies;
+
+/// <summary>Whether an entry of <c>Rules</c> can match a request and names a policy.</summary>
+internal static class RouteRules
+{
+    private static readonly SearchValues<char> _hostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._[]:");
+    private static readonly SearchValues<char> _methodCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+    /// <param name="path">Where the rule stands.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="policies">The names in <c>Policies</c>.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public static void Check(string path, RuleOptions rule, IReadOnlyCollection<string> policies, Problems problems)
+    {
+        if (!policies.Contains(rule.Policy))
+        {
+            problems.Error($"{path}:Policy", rule.Policy.Length == 0
+                ? "must name one of Policies"
+                : $"no policy is named {problems.Quote(rule.Policy)}{NearestName.Hint(rule.Policy, policies)}");
+        }
+
+        if (rule.Host != Rule.Any && (rule.Host.Length == 0 || rule.Host.AsSpan().ContainsAnyExcept(_hostCharacters) || !HostName.Of(rule.Host).SequenceEqual(rule.Host)))
+        {
+            problems.Error($"{path}:Host", $"must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not {problems.Quote(rule.Host)}");
+        }
+
+        if (rule.Method != Rule.Any && (rule.Method.Length == 0 || rule.Method.AsSpan().ContainsAnyExcept(_methodCharacters)))
+        {
+            problems.Error($"{path}:Method", $"must be one method in upper case, or *, not {problems.Quote(rule.Method)}");
+        }
+
+        if (!RouteTemplate.TryParse(rule.Path, out _, out var error))
+        {
+            problems.Error($"{path}:Path", $"{problems.Quote(rule.Path)} is not a route template: {error}");
+        }
+    }
+}

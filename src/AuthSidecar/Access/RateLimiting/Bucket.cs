@@ -1,0 +1,25 @@
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>The owner of a bucket. The order of the members is the locking order.</summary>
+internal enum BucketKind
+{
+    /// <summary>A key, however it was presented.</summary>
+    Key,
+
+    /// <summary>A subject whose credential has no id.</summary>
+    Subject,
+    User,
+    Tenant,
+
+    /// <summary>Failed authentications of an address.</summary>
+    Address,
+}
+
+/// <summary>Identifies a bucket.</summary>
+/// <param name="Kind">Kind of <paramref name="Owner"/>.</param>
+/// <param name="Policy">The policy with a limit of its own; empty: shared by all others.</param>
+/// <param name="Owner">Id of the key, user or tenant, or the subject.</param>
+internal readonly record struct BucketName(BucketKind Kind, string Policy, string Owner);
+
+/// <summary>Allows <paramref name="Permits"/> (1 or more) requests in any <paramref name="Window"/>.</summary>
+internal readonly record struct Bucket(BucketName Name, int Permits, TimeSpan Window);

@@ -1,0 +1,15 @@
+using AuthSidecar.Decisions.Policies;
+
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>
+/// Exact sliding windows: never more than a bucket's permits in any window, under any concurrency. Requests that are rejected use no
+/// permit.
+/// </summary>
+internal interface IRateLimiter
+{
+    /// <summary>Counts one request in all of its buckets or in none. Never throws.</summary>
+    /// <param name="buckets">One to three, of different kinds, in the order of <see cref="BucketKind"/>.</param>
+    /// <param name="whenRedisIsDown">The answer of a shared limiter during an outage.</param>
+    ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown);
+}

@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using AuthSidecar.Decisions.Policies;
+
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>Whose address failed authentications are counted for.</summary>
+internal enum ClientAddressSource
+{
+    Peer,
+
+    [JsonStringEnumMemberName("x-envoy-external-address")]
+    XEnvoyExternalAddress,
+}
+
+/// <summary>Section <c>Limits</c>.</summary>
+internal sealed class LimitsOptions
+{
+    /// <summary>Requests of one key in any window, where a policy says nothing else; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int DefaultPermits { get; set; } = 60;
+
+    /// <summary>Length of that window.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan DefaultWindow { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Requests of one user in any window, counted beside the key's; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int UserPermits { get; set; }
+
+    /// <summary>Requests of one tenant in any window, counted beside the key's; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int TenantPermits { get; set; }
+
+    /// <summary>Failed authentications of one address in a minute, over which its look-ups are refused; 0: off.</summary>
+    [Range(0, int.MaxValue)]
+    public int FailedAuthPerMinute { get; set; } = 30;
+
+    /// <summary>Which address that is: Envoy's peer, or what Envoy wrote into <c>x-envoy-external-address</c>.</summary>
+    public ClientAddressSource ClientAddress { get; set; } = ClientAddressSource.Peer;
+
+    /// <summary>What to answer while Redis is down: the same limit in this process, a refusal, or a pass.</summary>
+    public RedisDownAnswer WhenRedisIsDown { get; set; } = RedisDownAnswer.FallbackLocal;
+
+    /// <summary>Open WebSockets of one user; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int WebSocketsPerUser { get; set; } = 16;
+
+    /// <summary>Open WebSockets through one replica; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int WebSocketsPerReplica { get; set; } = 512;
+}

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>Exact sliding windows in this process. Contention is per bucket.</summary>
+internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
+{
+    private const int MostBuckets = 3;
+    private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<BucketName, SlidingWindow> _windows = new();
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweeper;
+
+    public MemoryRateLimiter(TimeProvider time)
+    {
+        _time = time;
+        _sweeper = time.CreateTimer(_ => Sweep(), null, _sweepInterval, _sweepInterval);
+    }
+
+    /// <summary>Number of tracked buckets.</summary>
+    public int BucketCount => _windows.Count;
+
+    public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) => new(Count(buckets, out _));
+
+    /// <param name="buckets">As for <see cref="CountAsync"/>.</param>
+    /// <param name="at">The count's timestamp, for <see cref="TakeBack"/>.</param>
+    public LimitAnswer Count(ReadOnlySpan<Bucket> buckets, out long at)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets.Length, MostBuckets);
+        var held = default(Held);
+        var count = 0;
+        try
+        {
+            for (; count < buckets.Length; count++)
+            {
+                held[count] = Enter(buckets[count].Name);
+            }
+
+            // After locking, because each window's entries must be in time order.
+            at = _time.GetTimestamp();
+            return Count(buckets, held, at);
+        }
+        finally
+        {
+            while (count > 0)
+            {
+                Monitor.Exit(held[--count]!);
+            }
+        }
+    }
+
+    /// <summary>Undoes a count that the shared limiter rejected.</summary>
+    public void TakeBack(ReadOnlySpan<Bucket> buckets, long at)
+    {
+        foreach (var bucket in buckets)
+        {
+            if (_windows.TryGetValue(bucket.Name, out var window))
+            {
+                lock (window)
+                {
+                    window.Remove(at);
+                }
+            }
+        }
+    }
+
+    public void Dispose() => _sweeper.Dispose();
+
+    private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, in Held held, long now)
+    {
+        var wait = 0L;
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            held[i]!.Trim(now, _time.ToTimestamps(buckets[i].Window));
+            wait = Math.Max(wait, held[i]!.UntilRoom(buckets[i].Permits, now));
+        }
+
+        if (wait > 0)
+        {
+            return LimitAnswer.Refused(_time.ToTimeSpan(wait));
+        }
+
+        LimitState? nearest = null;
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            held[i]!.Add(now, buckets[i].Permits);
+            var state = new LimitState(buckets[i].Permits, buckets[i].Permits - held[i]!.Count, _time.ToTimeSpan(held[i]!.UntilOldestLeaves(now)));
+            nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
+        }
+
+        return nearest is { } found ? LimitAnswer.Counted(found) : LimitAnswer.Uncounted;
+    }
+
+    private SlidingWindow Enter(BucketName name)
+    {
+        while (true)
+        {
+            var window = _windows.GetOrAdd(name, static _ => new());
+            Monitor.Enter(window);
+            if (!window.IsRemoved)
+            {
+                return window;
+            }
+
+            Monitor.Exit(window);
+        }
+    }
+
+    private void Sweep()
+    {
+        var now = _time.GetTimestamp();
+        foreach (var (name, window) in _windows)
+        {
+            lock (window)
+            {
+                if (window.IsIdle(now))
+                {
+                    window.IsRemoved = true;
+                    _windows.TryRemove(new(name, window));
+                }
+            }
+        }
+    }
+
+    [InlineArray(MostBuckets)]
+    private struct Held
+    {
+        private SlidingWindow? _first;
+    }
+}

@@ -1,0 +1,79 @@
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Redis;
+
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>
+/// Exact sliding windows shared by replicas. A request is counted locally first and then in Redis, so that no replica ever exceeds the
+/// limit by itself:
+/// during an outage, all replicas together allow at most replicas × permits. An error reply is no outage: that request is counted locally,
+/// never uncounted.
+/// </summary>
+internal sealed class RedisRateLimiter(
+    MemoryRateLimiter local,
+    RedisWindows windows,
+    RedisCircuitBreaker breaker,
+    LimitMetrics metrics,
+    TimeProvider time) : IRateLimiter
+{
+    private long _lastTrip;
+
+    public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
+    {
+        if (!breaker.IsAvailable)
+        {
+            return new(WithoutRedis(buckets, whenRedisIsDown));
+        }
+
+        var here = local.Count(buckets, out var at);
+
+        // Redis counted these requests one round trip later than this process.
+        return here.Verdict == LimitVerdict.Refused
+            ? new(LimitAnswer.Refused(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip))))
+            : new(AskAsync(buckets, whenRedisIsDown, here, at));
+    }
+
+    private async Task<LimitAnswer> AskAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, LimitAnswer here, long at)
+    {
+        try
+        {
+            var answer = await windows.CountAsync(buckets).WaitAsync(breaker.Patience, time);
+            Volatile.Write(ref _lastTrip, time.GetTimestamp() - at);
+            if (answer.Verdict == LimitVerdict.Refused)
+            {
+                local.TakeBack(buckets, at);
+            }
+
+            return answer;
+        }
+        catch (Exception fault)
+        {
+            breaker.Trip(fault);
+            if (whenRedisIsDown == RedisDownAnswer.Allow && RedisRefusal.Is(fault))
+            {
+                whenRedisIsDown = RedisDownAnswer.FallbackLocal;
+            }
+
+            metrics.CountWithoutRedis(whenRedisIsDown);
+            if (whenRedisIsDown == RedisDownAnswer.FallbackLocal)
+            {
+                return here;
+            }
+
+            local.TakeBack(buckets, at);
+            return whenRedisIsDown == RedisDownAnswer.Allow ? LimitAnswer.Uncounted : default;
+        }
+    }
+
+    private LimitAnswer WithoutRedis(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
+    {
+        metrics.CountWithoutRedis(whenRedisIsDown);
+        return whenRedisIsDown switch
+        {
+            RedisDownAnswer.FallbackLocal => local.Count(buckets, out _),
+            RedisDownAnswer.Allow => LimitAnswer.Uncounted,
+            _ => default,
+        };
+    }
+}

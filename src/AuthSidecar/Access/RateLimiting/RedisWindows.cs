@@ -1,0 +1,94 @@
+using System.Globalization;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Redis;
+using StackExchange.Redis;
+
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>The shared windows: one script call per request, timed by the clock of Redis.</summary>
+/// <param name="redis">The store of the windows.</param>
+/// <param name="clock">Replaces the clock of Redis in tests, in microseconds.</param>
+internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = null)
+{
+    private const int PerBucket = 3;
+    private static readonly Bucket[] _probe = [new(new(BucketKind.Key, "", ""), int.MaxValue, TimeSpan.FromMilliseconds(1))];
+
+    private readonly RedisScript _script = new(redis, "sliding_window.lua");
+
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
+    /// <exception cref="InvalidDataException">The answer is malformed.</exception>
+    public async Task<LimitAnswer> CountAsync(Bucket[] buckets)
+    {
+        var keys = Array.ConvertAll(buckets, bucket => (RedisKey)KeyOf(bucket.Name));
+        return Read(await _script.EvaluateAsync(keys, ValuesOf(buckets)), buckets);
+    }
+
+    /// <summary>Runs the script on a bucket without a caller; an error reply counts as an answer.</summary>
+    public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CountAsync(_probe));
+
+    /// <summary>
+    /// The hash tag puts all keys into one slot of a cluster. The length precedes the policy's name, so that no two buckets share a key.
+    /// </summary>
+    public static string KeyOf(BucketName name) =>
+        string.Create(CultureInfo.InvariantCulture, $"authsidecar:{{limits}}:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}");
+
+    private RedisValue[] ValuesOf(Bucket[] buckets)
+    {
+        var values = new List<RedisValue>((2 * buckets.Length) + 1);
+        foreach (var bucket in buckets)
+        {
+            values.Add(bucket.Permits);
+            values.Add(bucket.Window.ToMicroseconds());
+        }
+
+        if (clock is not null)
+        {
+            values.Add(clock());
+        }
+
+        return [.. values];
+    }
+
+    private static LimitAnswer Read(RedisResult result, Bucket[] buckets)
+    {
+        var numbers = (RedisValue[]?)result;
+        if (numbers?.Length != 1 + (PerBucket * buckets.Length) || !Array.TrueForAll(numbers, number => number.IsInteger))
+        {
+            throw Malformed();
+        }
+
+        var isCounted = (long)numbers[0] switch { 1 => true, 0 => false, _ => throw Malformed() };
+        var wait = TimeSpan.Zero;
+        LimitState? nearest = null;
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            var (permits, window) = (buckets[i].Permits, buckets[i].Window);
+            var entries = (long)numbers[(PerBucket * i) + 1];
+            var reset = Span((long)numbers[(PerBucket * i) + 2], window);
+            var room = Span((long)numbers[(PerBucket * i) + 3], window);
+            if (isCounted && (entries < 1 || entries > permits || room > TimeSpan.Zero))
+            {
+                throw Malformed();
+            }
+
+            wait = room > wait ? room : wait;
+            var state = new LimitState(permits, (int)Math.Max(0, permits - entries), reset);
+            nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
+        }
+
+        return isCounted ? LimitAnswer.Counted(nearest!.Value) : wait > TimeSpan.Zero ? LimitAnswer.Refused(wait) : throw Malformed();
+    }
+
+    private static TimeSpan Span(long microseconds, TimeSpan longest)
+    {
+        if (microseconds < 0 || microseconds > longest.TotalMicroseconds + 1)
+        {
+            throw Malformed();
+        }
+
+        return TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+    }
+
+    private static InvalidDataException Malformed() => new("Redis returned a malformed answer.");
+}

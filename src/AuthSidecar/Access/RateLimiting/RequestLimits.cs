@@ -1,0 +1,67 @@
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Configuration;
+
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>Selects a caller's limits from the current settings and counts a request against them.</summary>
+internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOptions> options, LimitMetrics metrics)
+{
+    /// <summary>Counts one request, once.</summary>
+    /// <param name="identity">The caller.</param>
+    /// <param name="policy">The policy; null for calls of the companion listener.</param>
+    public ValueTask<LimitAnswer> CountAsync(Identity identity, Policy? policy)
+    {
+        var limits = options.Current;
+        var buckets = BucketsOf(identity, policy, limits);
+        if (buckets.Length == 0)
+        {
+            return new(LimitAnswer.Uncounted);
+        }
+
+        var pending = limiter.CountAsync(buckets, policy?.Options.Limit?.WhenRedisIsDown ?? limits.WhenRedisIsDown);
+        return pending.IsCompletedSuccessfully ? new(Note(pending.Result, policy)) : AwaitAsync(pending, policy);
+    }
+
+    /// <summary>The key's own limit, else the policy's, else the default one; plus the user's and the tenant's.</summary>
+    public static Bucket[] BucketsOf(Identity identity, Policy? policy, LimitsOptions limits)
+    {
+        var (permits, window, countsFor) = (identity.Limit, policy?.Options.Limit) switch
+        {
+            ({ } ofKey, _) => (ofKey.Permits, ofKey.Window, ""),
+            (_, { } ofPolicy) => (ofPolicy.Permits, ofPolicy.Window, policy!.Name),
+            _ => (limits.DefaultPermits, limits.DefaultWindow, ""),
+        };
+        var own = new Bucket(new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account), permits, window);
+        if (limits is { UserPermits: 0, TenantPermits: 0 })
+        {
+            return permits > 0 ? [own] : [];
+        }
+
+        var buckets = new List<Bucket>(3);
+        Add(own);
+        Add(new(new(BucketKind.User, "", identity.Person ?? ""), limits.UserPermits, limits.DefaultWindow));
+        Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantPermits, limits.DefaultWindow));
+        return [.. buckets];
+
+        void Add(Bucket bucket)
+        {
+            if (bucket.Permits > 0 && bucket.Name.Owner.Length > 0)
+            {
+                buckets.Add(bucket);
+            }
+        }
+    }
+
+    private async ValueTask<LimitAnswer> AwaitAsync(ValueTask<LimitAnswer> pending, Policy? policy) => Note(await pending, policy);
+
+    private LimitAnswer Note(LimitAnswer answer, Policy? policy)
+    {
+        if (answer.Verdict == LimitVerdict.Refused)
+        {
+            metrics.CountLimited(policy?.Name ?? "");
+        }
+
+        return answer;
+    }
+}

@@ -1,0 +1,41 @@
+using AuthSidecar.Platform.Redis;
+
+namespace AuthSidecar.Access.RateLimiting;
+
+/// <summary>
+/// Counts failures per address across replicas, off the request path: a replica learns of the others' failures at its own next one.
+/// </summary>
+internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker breaker, TimeProvider time)
+{
+    /// <param name="address">The client address.</param>
+    /// <param name="permits">Failures allowed in any window.</param>
+    /// <param name="window">Its length.</param>
+    /// <param name="isOver">Called later if the address is over its limit, with the time until it no longer is.</param>
+    public void Report(string address, int permits, TimeSpan window, Action<TimeSpan> isOver)
+    {
+        if (breaker.IsAvailable)
+        {
+            _ = ReportAsync([new(new(BucketKind.Address, "", address), permits, window)], isOver);
+        }
+    }
+
+    private async Task ReportAsync(Bucket[] bucket, Action<TimeSpan> isOver)
+    {
+        try
+        {
+            var answer = await windows.CountAsync(bucket).WaitAsync(breaker.Patience, time);
+            if (answer is { Verdict: LimitVerdict.Refused, RetryAfter: var wait })
+            {
+                isOver(wait);
+            }
+            else if (answer is { Verdict: LimitVerdict.Counted, State: { Remaining: 0, Reset: var reset } })
+            {
+                isOver(reset);
+            }
+        }
+        catch (Exception fault)
+        {
+            breaker.Trip(fault);
+        }
+    }
+}

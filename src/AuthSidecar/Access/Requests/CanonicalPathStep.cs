@@ -1,0 +1,22 @@
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Vocabulary;
+
+namespace AuthSidecar.Access.Requests;
+
+internal sealed class CanonicalPathStep : ICheckStep
+{
+    public string Name => "path";
+
+    public bool RunsForPublic => true;
+
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        if (!CanonicalPath.TryRead(context.Request.Target, out var path))
+        {
+            return new(Denials.InvalidPath);
+        }
+
+        context.Path = path;
+        return new(StepResult.Continue);
+    }
+}

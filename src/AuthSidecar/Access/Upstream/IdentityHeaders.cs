@@ -1,0 +1,69 @@
+namespace AuthSidecar.Access.Upstream;
+
+/// <summary>What the sidecar says to the upstream about the caller: the names, once.</summary>
+internal static class IdentityHeaders
+{
+    public const string Prefix = "x-authsidecar-caller-";
+    public const string WebSocketPrefix = "x-authsidecar-ws-";
+    public const string ActorPrefix = "x-ai-bridge-actor-";
+
+    private const int LongestOnStack = 128;
+
+    public const string Subject = Prefix + "subject";
+    public const string SubjectType = Prefix + "subject-type";
+    public const string UserId = Prefix + "user-id";
+    public const string Username = Prefix + "username";
+    public const string KeyId = Prefix + "key-id";
+    public const string Tenant = Prefix + "tenant";
+    public const string App = Prefix + "app";
+    public const string Scopes = Prefix + "scopes";
+    public const string AuthMode = Prefix + "auth-mode";
+    public const string Delegated = Prefix + "delegated";
+    public const string Source = Prefix + "source";
+    public const string WorkspaceId = Prefix + "workspace-id";
+    public const string DecisionId = Prefix + "decision-id";
+    public const string Assertion = Prefix + "assertion";
+    public const string WebSocketClose = WebSocketPrefix + "close";
+    public const string StreamDuration = "x-envoy-upstream-stream-duration-ms";
+    public const string ActorId = ActorPrefix + "id";
+    public const string ActorUsername = ActorPrefix + "metadata-username";
+    public const string Decision = "x-authsidecar-decision";
+
+    /// <summary>Every name that is set or removed on each request that passes: there is no third case.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Subject, SubjectType, UserId, Username, KeyId, Tenant, App, Scopes, AuthMode, Delegated, Source, WorkspaceId, DecisionId, Assertion,
+        ActorId, ActorUsername, ActorPrefix + "metadata-email", Decision,
+    ];
+
+    /// <summary>True for a header, by its lower-case name, that a client must not be able to send upstream. Some upstreams read "_" as "-".</summary>
+    public static bool IsReserved(ReadOnlySpan<char> name)
+    {
+        if (name.Length < EnvoyHeaders.Prefix.Length || name is not ['x', _, 'a' or 'e', ..])
+        {
+            return false;
+        }
+
+        Span<char> folded = name.Length <= LongestOnStack ? stackalloc char[name.Length] : new char[name.Length];
+        name.Replace(folded, '_', '-');
+        return folded.StartsWith(Prefix) || folded.StartsWith(WebSocketPrefix) || folded.StartsWith(ActorPrefix)
+            || folded.SequenceEqual(Decision) || EnvoyHeaders.Instruct(folded);
+    }
+
+    /// <summary>The value with everything outside 0x20–0x7E, and "%" itself, percent-encoded as UTF-8.</summary>
+    public static string Encode(string value)
+    {
+        if (value.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !value.Contains('%'))
+        {
+            return value;
+        }
+
+        var encoded = new System.Text.StringBuilder(value.Length * 2);
+        foreach (var b in System.Text.Encoding.UTF8.GetBytes(value))
+        {
+            _ = b is >= (byte)' ' and <= (byte)'~' and not (byte)'%' ? encoded.Append((char)b) : encoded.Append(System.Globalization.CultureInfo.InvariantCulture, $"%{b:X2}");
+        }
+
+        return encoded.ToString();
+    }
+}

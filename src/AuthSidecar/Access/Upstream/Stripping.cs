@@ -1,0 +1,109 @@
+using AuthSidecar.Access.Credentials;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Text;
+
+namespace AuthSidecar.Access.Upstream;
+
+/// <summary>Removes every header and parameter that could hold a credential of ours and every identity header that is not set, for every upstream.</summary>
+internal static class Stripping
+{
+    /// <summary>Facts that decide what is removed.</summary>
+    public const AnswerFacts Reads = AnswerFacts.Policy | AnswerFacts.Upgrade | AnswerFacts.ForgedHeaders | AnswerFacts.PrivateHeaders
+        | AnswerFacts.Connection | AnswerFacts.Subprotocol | AnswerFacts.Query;
+
+    /// <param name="edits">Receives the removals; headers already set are kept.</param>
+    /// <param name="input">With a policy.</param>
+    /// <param name="own">The user's own provider credential, which is kept in the query; null: there is none, or it is removed too.</param>
+    public static void Apply(UpstreamEdits edits, EditInput input, ProviderCredential? own)
+    {
+        foreach (var name in CredentialPlaces.AlwaysRemoved)
+        {
+            edits.RemoveHeader(name);
+        }
+
+        foreach (var name in IdentityHeaders.All)
+        {
+            edits.RemoveHeader(name);
+        }
+
+        // The endpoint was found by the method of the request, so no header may override it.
+        foreach (var name in input.Policy.Endpoints is null ? [] : RequestMethods.OverrideHeaders)
+        {
+            edits.RemoveHeader(name);
+        }
+
+        foreach (var name in input.ForgedHeaders)
+        {
+            edits.RemoveHeader(name);
+        }
+
+        StripPrivate(edits, input, own);
+        HopByHop.Clean(edits, input);
+        StripSubprotocol(edits, input);
+        if (input.TargetWithQuery is { } whole && Query.Cut(whole, parameter => IsOurs(input, own, parameter)) is var target && !ReferenceEquals(target, whole))
+        {
+            edits.SetTarget(target);
+        }
+    }
+
+    // Cookies belong to this host, the address and login of a client to nobody behind it, and the account to whose credential goes out.
+    private static void StripPrivate(UpstreamEdits edits, EditInput input, ProviderCredential? own)
+    {
+        if (input.Policy.Provider is null)
+        {
+            return;
+        }
+
+        foreach (var name in PrivateHeaders.Always)
+        {
+            edits.RemoveHeader(name);
+        }
+
+        foreach (var name in input.PrivateHeaders)
+        {
+            if (own is null || PrivateHeaders.Find(name) != PrivateHeader.Account)
+            {
+                edits.RemoveHeader(name);
+            }
+        }
+    }
+
+    private static void StripSubprotocol(UpstreamEdits edits, EditInput input)
+    {
+        var tokens = ProtocolToken.Read(input.Subprotocol, out _, out var others);
+        if (input.Policy.IssuedTokens.AreHeldIn(others))
+        {
+            others = string.Join(", ", others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !input.Policy.IssuedTokens.AreHeldIn(entry)));
+        }
+        else if (tokens == 0)
+        {
+            return;
+        }
+
+        if (others.Length > 0)
+        {
+            edits.SetHeader("sec-websocket-protocol", others);
+        }
+        else
+        {
+            edits.RemoveHeader("sec-websocket-protocol");
+        }
+    }
+
+    private static bool IsOurs(EditInput input, ProviderCredential? own, Query.Parameter parameter)
+    {
+        foreach (var name in (ReadOnlySpan<string>)[QueryToken.Key, QueryToken.AccessToken])
+        {
+            var isPlace = parameter.Is(name) && QueryToken.IsPlace(name, input.Policy.Dialect, input.IsWebSocket);
+            var isOwn = own is { Header: null } && name == QueryToken.Key;
+            if (!isOwn && (isPlace || (parameter.IsInAnyCase(name) && input.Policy.IssuedTokens.Contains(Query.Decode(parameter.RawValue)))))
+            {
+                return true;
+            }
+        }
+
+        // Under whatever name: an upstream has no use for it, and its logs are no place for it.
+        return input.Policy.IssuedTokens.AreHeldIn(parameter.Text);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using AuthSidecar.Decisions;
+
+namespace AuthSidecar.Access.Upstream;
+
+/// <summary>Over HTTP/2 (RFC 8441) an upgrade has no <c>sec-websocket-key</c>, but the HTTP/1.1 servers behind Envoy refuse without one (RFC 6455 4.2.1).</summary>
+internal sealed class WebSocketKeyStep : EditStep
+{
+    private const int KeyLength = 16;
+
+    public override string Name => "websocket_key";
+
+    public override bool RunsForPublic => true;
+
+    public override AnswerFacts Reads => AnswerFacts.Upgrade;
+
+    public static void AddMissing(UpstreamEdits edits, EditInput input)
+    {
+        if (input.LacksWebSocketKey)
+        {
+            edits.SetHeader("sec-websocket-key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength)));
+        }
+    }
+
+    protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken)
+    {
+        AddMissing(edits, input);
+        return new(StepResult.Continue);
+    }
+}

@@ -1,0 +1,42 @@
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Administration.Budgets;
+
+/// <summary>Removes a budget. Spend is kept, should a budget be set again in the same month.</summary>
+internal sealed class RemoveBudget(Store store, TimeProvider time)
+{
+    /// <param name="scope">Scope of the budget.</param>
+    /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <returns>The removed budget.</returns>
+    public async Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        var found = await BudgetSubject.FindAsync(context, scope, subject, cancellationToken);
+        if (found.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var id = found.Value;
+        if (await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken) is not { } budget)
+        {
+            return Refusal.Unknown("budget", $"of {BudgetSubject.NameOf(scope)} {subject}{(BudgetSubject.Sharing(scope) is { } sharing ? $" ({sharing})" : "")}");
+        }
+
+        context.Budgets.Remove(budget);
+        context.Invalidations.Add(BudgetSubject.InvalidationOf(scope, id, Instant.Now(time)));
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Refusal.Conflict("budget_changed", "The budget was changed by another command at the same time; look and try again.");
+        }
+
+        return budget;
+    }
+}

@@ -1,0 +1,51 @@
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Administration.Budgets;
+
+/// <summary>Sets or replaces the monthly limit of a caller, of each member of a group, of a group's members together, or of a key line.</summary>
+internal sealed class SetBudget(Store store, TimeProvider time)
+{
+    public const long MostMicros = 1_000_000_000_000;
+
+    /// <param name="scope">Scope of the budget.</param>
+    /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
+    /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    public async Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, long limitMicros, CancellationToken cancellationToken)
+    {
+        if (limitMicros is < 0 or > MostMicros)
+        {
+            return Refusal.Invalid("A budget is 0 to 1000000 US dollars.");
+        }
+
+        await using var context = store.Open();
+        var found = await BudgetSubject.FindAsync(context, scope, subject, cancellationToken);
+        if (found.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var (id, now) = (found.Value, Instant.Now(time));
+        var budget = await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken);
+        if (budget is null)
+        {
+            budget = new() { Scope = scope, SubjectId = id };
+            context.Budgets.Add(budget);
+        }
+
+        (budget.LimitMicros, budget.UpdatedAt) = (limitMicros, now);
+        context.Invalidations.Add(BudgetSubject.InvalidationOf(scope, id, now));
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException exception) when (store.IsTaken(exception))
+        {
+            return Refusal.Conflict("budget_changed", "The budget was set by another command at the same time; look and try again.");
+        }
+
+        return budget;
+    }
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary>One run of a command that works on the store.</summary>
+internal sealed class CommandContext(ParseResult words, SidecarSettings settings, Store store, CommandOutput output, TextWriter error, TimeProvider time)
+{
+    public ParseResult Words => words;
+
+    public Store Store => store;
+
+    public CommandOutput Output => output;
+
+    public TimeProvider Time => time;
+
+    public SidecarSettings Settings => settings;
+
+    /// <summary>Says on standard error what works but will disappoint.</summary>
+    public void Warn(string message) => error.WriteLine($"warning: {message}");
+
+    public async Task<KeyHasher> ReadHasherAsync(CancellationToken cancellationToken) =>
+        new(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, time, cancellationToken));
+}

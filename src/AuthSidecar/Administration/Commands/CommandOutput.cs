@@ -1,0 +1,29 @@
+using System.Text.Json;
+using AuthSidecar.Administration.Reports;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary>Prints what a command did: one JSON document for machines, or text for people.</summary>
+internal sealed class CommandOutput(TextWriter output, bool isJson)
+{
+    public void Write<T>(T document, Action<TextWriter> forPeople)
+    {
+        if (isJson)
+        {
+            output.WriteLine(JsonSerializer.Serialize(document, ReportJson.Options));
+        }
+        else
+        {
+            forPeople(output);
+        }
+    }
+
+    /// <summary>Prints what has a form of its own.</summary>
+    public void WriteText(string text) => output.Write(text);
+
+    public void WriteList<T>(IEnumerable<T> items, TextTable table) => Write(new { Items = items }, table.WriteTo);
+
+    /// <summary>The one form of every error.</summary>
+    public static void WriteFailure(TextWriter error, CommandFailure failure, bool isJson) =>
+        error.WriteLine(isJson ? JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, ReportJson.Options) : failure.Message);
+}

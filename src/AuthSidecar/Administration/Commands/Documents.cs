@@ -1,0 +1,69 @@
+using System.Text.Json.Serialization;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary>A user as commands show it.</summary>
+internal sealed record UserDocument(string Id, string Name, string? Email, string Role, string Status, bool System)
+{
+    public static UserDocument Of(User user) =>
+        new(user.Id, user.Name, user.Email, Word(user.Role), Word(user.Status), user.IsSystem);
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
+
+internal sealed record AppDocument(string Id, string Tenant, string Mode, string Status)
+{
+    public static AppDocument Of(App app) => new(app.Id, app.TenantId, app.Mode, app.Status.ToString().ToLowerInvariant());
+}
+
+internal sealed record MemberDocument(string Tenant, string? User, string UserId, string Role)
+{
+    public static MemberDocument Of(Member member) => new(member.TenantId, member.User?.Name, member.UserId, member.Role);
+}
+
+/// <summary>A key as commands show it: never a hash, and a token only where it was just made.</summary>
+internal sealed record KeyDocument
+{
+    public required string Id { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Token { get; init; }
+
+    public string? UserId { get; init; }
+    public string? Name { get; init; }
+    public required IReadOnlyList<string> Scopes { get; init; }
+    public required IReadOnlyList<string> Models { get; init; }
+    public string? Tenant { get; init; }
+    public required string Subject { get; init; }
+    public int? Permits { get; init; }
+    public string? Window { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; init; }
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public static KeyDocument Of(IssuedKey issued) => Of(issued.Key) with { Token = issued.Token };
+
+    public static KeyDocument Of(ApiKey key) => new()
+    {
+        Id = key.Id,
+        UserId = key.UserId,
+        Name = key.Name,
+        Scopes = Words.Split(key.Scopes),
+        Models = Words.Split(key.Models),
+        Tenant = key.Tenant,
+        Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToWord(),
+        Permits = key.Permits,
+        Window = key.Window is { } window ? Durations.Format(window) : null,
+        CreatedAt = key.CreatedAt,
+        ExpiresAt = key.ExpiresAt,
+        RevokedAt = key.RevokedAt,
+        LastUsedAt = key.LastUsedAt,
+    };
+}

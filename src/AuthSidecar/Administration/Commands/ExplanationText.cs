@@ -1,0 +1,68 @@
+using AuthSidecar.Administration.Reports;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary>An explanation for people to read.</summary>
+internal static class ExplanationText
+{
+    public static void WriteTo(TextWriter writer, Explanation explanation, string currency)
+    {
+        var row = explanation.Row;
+        writer.WriteLine(UsageText.Plain(explanation.Summary));
+        if (explanation.Steps.Count > 0)
+        {
+            writer.WriteLine();
+            Steps(explanation).WriteTo(writer);
+        }
+
+        var table = new TextTable("", "");
+        table.Add("decision", explanation.DecisionId);
+        if (explanation.Detail is { } detail)
+        {
+            table.Add("detail", UsageText.Plain(detail));
+        }
+
+        table.Add("time", TextTable.Time(row.Time, ""));
+        table.Add("key", UsageText.Plain(row.KeyId));
+        table.Add("user", UsageText.Plain(row.UserId));
+        table.Add("tenant, app", UsageText.Plain($"{row.Tenant ?? "-"}, {row.App ?? "-"}"));
+        table.Add("provider, model", UsageText.Plain($"{row.Provider ?? "-"}, {row.Model ?? "-"}"));
+        table.Add("mode", row.Mode);
+        table.Add("path", UsageText.Plain(row.Path));
+        table.Add("client", UsageText.Plain(row.Client));
+        table.Add("end", UsageText.Plain(explanation.End));
+        table.Add("status", UsageText.Text(row.Status));
+        table.Add("duration ms", UsageText.Text(row.DurationMs));
+        table.Add("bytes", $"{UsageText.Text(row.RequestBytes) ?? "-"} in, {UsageText.Text(row.ResponseBytes) ?? "-"} out");
+        table.Add("tokens", Tokens(row));
+        table.Add("cost", row.CostMicroUsd is null ? explanation.Cost : $"{UsageText.Money(row.CostMicroUsd)} {currency}. {explanation.Cost}");
+        table.Add("reserved", explanation.ReservedMicroUsd is null ? "nothing" : $"{UsageText.Money(explanation.ReservedMicroUsd)} {currency}, {(explanation.Settled ? "settled" : "not settled yet")}");
+        table.Add("told by", string.Join(", ", explanation.ToldBy));
+        writer.WriteLine();
+        table.WriteTo(writer);
+    }
+
+    private static TextTable Steps(Explanation explanation)
+    {
+        var table = new TextTable("STEP", "WHAT", "RESULT");
+        foreach (var (step, what, result) in explanation.Steps)
+        {
+            table.Add(step, what, result.Replace('_', ' '));
+        }
+
+        return table;
+    }
+
+    private static string Tokens(UsageRowDocument row)
+    {
+        (string Name, long? Count)[] counts =
+        [
+            ("input", row.InputTokens),
+            ("output", row.OutputTokens),
+            ("cached read", row.CachedReadTokens),
+            ("cached write", row.CachedWriteTokens),
+            ("reasoning", row.ReasoningTokens),
+        ];
+        return string.Join(", ", counts.Where(count => count.Count is not null).Select(count => $"{count.Name} {UsageText.Text(count.Count)}"));
+    }
+}

@@ -1,0 +1,58 @@
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary>Keys for people to read.</summary>
+internal static class KeyText
+{
+    public static TextTable List(IEnumerable<ApiKey> keys, DateTimeOffset now)
+    {
+        var table = new TextTable("ID", "USER", "NAME", "STATE", "SCOPES", "TENANT", "SUBJECT", "EXPIRES", "LAST USED");
+        foreach (var key in keys)
+        {
+            var document = KeyDocument.Of(key);
+            table.Add(key.Id, key.User?.Name, key.Name, State(key, now), string.Join(',', document.Scopes), key.Tenant, document.Subject,
+                TextTable.Time(key.ExpiresAt, "never"), TextTable.Time(key.LastUsedAt, "never"));
+        }
+
+        return table;
+    }
+
+    public static TextTable Details(ApiKey key, DateTimeOffset now)
+    {
+        var document = KeyDocument.Of(key);
+        var table = new TextTable("", "");
+        table.Add("id", key.Id);
+        if (key.LineId is { } line)
+        {
+            table.Add("line", $"{line} (shares its budget and limit)");
+        }
+
+        table.Add("user", $"{key.User?.Name} ({key.UserId})");
+        table.Add("name", key.Name);
+        table.Add("state", State(key, now));
+        table.Add("scopes", string.Join(' ', document.Scopes));
+        table.Add("models", document.Models.Count == 0 ? "all" : string.Join(' ', document.Models));
+        table.Add("tenant", key.Tenant);
+        table.Add("subject", document.Subject);
+        table.Add("limit", key.Permits is { } permits ? $"{permits} in {document.Window}" : "the route's");
+        table.Add("created", TextTable.Time(key.CreatedAt, ""));
+        table.Add("expires", TextTable.Time(key.ExpiresAt, "never"));
+        table.Add("revoked", TextTable.Time(key.RevokedAt, "no"));
+        table.Add("last used", TextTable.Time(key.LastUsedAt, "never"));
+        return table;
+    }
+
+    public static void WriteIssued(TextWriter writer, IssuedKey issued, DateTimeOffset now)
+    {
+        writer.WriteLine("The token, shown this once:");
+        writer.WriteLine();
+        writer.WriteLine($"  {issued.Token}");
+        writer.WriteLine();
+        Details(issued.Key, now).WriteTo(writer);
+    }
+
+    private static string State(ApiKey key, DateTimeOffset now) =>
+        key.RevokedAt is not null ? "revoked" : key.ExpiredAt is not null || key.ExpiresAt < now ? "expired" : "active";
+}

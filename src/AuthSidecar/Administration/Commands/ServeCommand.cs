@@ -1,0 +1,66 @@
+using System.CommandLine;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Hosting;
+using AuthSidecar.Platform.Telemetry;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary><c>serve</c>: checks everything, listens, warms up, says where, and runs until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Build(CommandEnvironment environment, SettingsSource source)
+    {
+        var command = new Command("serve", "Check everything, listen, warm up and answer until told to stop; what runs when no command is given.");
+        command.SetAction((_, cancellationToken) => RunAsync(environment, source, cancellationToken));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(CommandEnvironment environment, SettingsSource source, CancellationToken cancellationToken)
+    {
+        if (!ReferenceEquals(environment.Output, Console.Out))
+        {
+            return await ServeAsync(environment, source, cancellationToken);
+        }
+
+        StandardStreams.TakeOver();
+        try
+        {
+            return await ServeAsync(environment.With(Console.Out, Console.Error), source, cancellationToken);
+        }
+        finally
+        {
+            StandardStreams.Finish();
+        }
+    }
+
+    private static async Task<int> ServeAsync(CommandEnvironment environment, SettingsSource source, CancellationToken cancellationToken)
+    {
+        var loaded = SettingsLoader.Load(source);
+        if (loaded.Settings is null)
+        {
+            throw CommandFailure.WrongConfiguration(string.Join('\n', loaded.Errors));
+        }
+
+        foreach (var warning in loaded.Warnings)
+        {
+            await environment.Error.WriteLineAsync($"warning: {warning}");
+        }
+
+        using var logging = LoggerFactory.Create(builder => LogOutput.Configure(builder, loaded.Settings.Telemetry));
+        using var settings = new SettingsMonitor(source, loaded, environment.Time, logging.CreateLogger<SettingsMonitor>());
+        try
+        {
+            await using var sidecar = await Sidecar.StartAsync(settings, null, cancellationToken);
+            await environment.Output.WriteLineAsync(sidecar.ReadyLine);
+            await environment.Output.FlushAsync(cancellationToken);
+            await sidecar.WaitForShutdownAsync(cancellationToken);
+            return ExitCode.Done;
+        }
+        catch (IOException problem)
+        {
+            throw new CommandFailure(ExitCode.Refused, "cannot_listen", problem.Message);
+        }
+    }
+}

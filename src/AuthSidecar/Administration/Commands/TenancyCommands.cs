@@ -1,0 +1,91 @@
+using System.CommandLine;
+using AuthSidecar.Administration.Tenancy;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary><c>tenants …</c>, <c>apps …</c>, <c>members …</c></summary>
+internal static class TenancyCommands
+{
+    public static Command Tenants(StoreCommands commands) => new("tenants", "Make tenants, whom apps belong to.") { CreateTenant(commands) };
+
+    public static Command Apps(StoreCommands commands) => new("apps", "Make apps, which policies protect.") { CreateApp(commands) };
+
+    public static Command Members(StoreCommands commands) => new("members", "Give users places in tenants, and take them away.")
+    {
+        Add(commands),
+        Remove(commands),
+    };
+
+    private static Command CreateTenant(StoreCommands commands)
+    {
+        var id = Id();
+        return commands.Runs(new("create", "Make a tenant.") { id }, async (context, cancellationToken) =>
+        {
+            var tenant = (await new CreateTenant(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(id), cancellationToken)).OrFail();
+            context.Output.Write(new { tenant.Id }, writer => writer.WriteLine(tenant.Id));
+        });
+    }
+
+    private static Command CreateApp(StoreCommands commands)
+    {
+        var id = Id();
+        var tenant = Tenant();
+        var mode = new Option<string?>("--mode")
+        {
+            Description = "For policies with Acl acl: public, sso_verified, private_all, internal_all, private or internal; with another word nobody may use it.",
+            HelpName = "M",
+        };
+        var status = new Option<string>("--status") { Description = "Nobody may use a disabled app.", DefaultValueFactory = _ => "normal" };
+        status.AcceptOnlyFromAmong("normal", "disabled");
+        return commands.Runs(new("create", "Make an app of a tenant.") { id, tenant, mode, status }, async (context, cancellationToken) =>
+        {
+            var words = context.Words;
+            var wanted = new NewApp(words.GetRequiredValue(id), words.GetRequiredValue(tenant))
+            {
+                Mode = words.GetValue(mode),
+                Status = Enum.Parse<AppStatus>(words.GetRequiredValue(status), ignoreCase: true),
+            };
+            var app = AppDocument.Of((await new CreateApp(context.Store, context.Time).RunAsync(wanted, cancellationToken)).OrFail());
+            var table = new TextTable("ID", "TENANT", "MODE", "STATUS");
+            table.Add(app.Id, app.Tenant, app.Mode, app.Status);
+            context.Output.Write(app, table.WriteTo);
+        });
+    }
+
+    private static Command Add(StoreCommands commands)
+    {
+        var (tenant, user) = (Tenant(), User());
+        var role = new Option<string>("--role") { Description = "What the user is there; member when not said.", HelpName = "R", DefaultValueFactory = _ => AddMember.DefaultRole };
+        return commands.Runs(new("add", "Give a user a place in a tenant, or another role there.") { tenant, user, role }, async (context, cancellationToken) =>
+        {
+            var words = context.Words;
+            var add = new AddMember(context.Store, context.Time);
+            Print(context, (await add.RunAsync(words.GetRequiredValue(tenant), words.GetRequiredValue(user), words.GetRequiredValue(role), cancellationToken)).OrFail());
+        });
+    }
+
+    private static Command Remove(StoreCommands commands)
+    {
+        var (tenant, user) = (Tenant(), User());
+        return commands.Runs(new("remove", "Take a user's place in a tenant away.") { tenant, user }, async (context, cancellationToken) =>
+        {
+            var remove = new RemoveMember(context.Store, context.Time);
+            Print(context, (await remove.RunAsync(context.Words.GetRequiredValue(tenant), context.Words.GetRequiredValue(user), cancellationToken)).OrFail());
+        });
+    }
+
+    private static void Print(CommandContext context, Member member)
+    {
+        var document = MemberDocument.Of(member);
+        var table = new TextTable("TENANT", "USER", "ID", "ROLE");
+        table.Add(document.Tenant, document.User, document.UserId, document.Role);
+        context.Output.Write(document, table.WriteTo);
+    }
+
+    private static Argument<string> Id() => new("ID") { Description = "1 to 64 letters, digits, _ or -." };
+
+    private static Option<string> Tenant() => new("--tenant") { Description = "The tenant's id.", HelpName = "T", Required = true };
+
+    private static Option<string> User() => new("--user") { Description = "The user's name or id.", HelpName = "U", Required = true };
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Commands;
+
+/// <summary><c>users …</c></summary>
+internal static class UserCommands
+{
+    public static Command Build(StoreCommands commands) => new("users", "Make users, change their status, list them.")
+    {
+        Create(commands),
+        Set(commands),
+        List(commands),
+    };
+
+    private static Command Create(StoreCommands commands)
+    {
+        var name = new Argument<string>("NAME") { Description = "A name that no other user has." };
+        var id = new Option<string?>("--id") { Description = "The id to use, instead of a new one.", HelpName = "UUID" };
+        var email = new Option<string?>("--email") { Description = "An e-mail address.", HelpName = "E" };
+        var role = new Option<string>("--role") { Description = "What the user may do here.", DefaultValueFactory = _ => "user" };
+        var system = new Option<bool>("--system") { Description = "For internal work: its keys never authenticate a request." };
+        role.AcceptOnlyFromAmong("admin", "user");
+        return commands.Runs(new("create", "Make a user.") { name, id, email, role, system }, async (context, cancellationToken) =>
+        {
+            var words = context.Words;
+            var wanted = new NewUser(words.GetRequiredValue(name))
+            {
+                Id = words.GetValue(id),
+                Email = words.GetValue(email),
+                Role = Enum.Parse<UserRole>(words.GetRequiredValue(role), ignoreCase: true),
+                IsSystem = words.GetValue(system),
+            };
+            Print(context, (await new CreateUser(context.Store, context.Time).RunAsync(wanted, cancellationToken)).OrFail());
+        });
+    }
+
+    private static Command Set(StoreCommands commands)
+    {
+        var name = new Argument<string>("NAME") { Description = "The user's name or id." };
+        var status = new Option<string>("--status") { Description = "Only active users' keys authenticate.", Required = true };
+        status.AcceptOnlyFromAmong("active", "suspended", "dormant", "deleted");
+        return commands.Runs(new("set", "Change a user's status.") { name, status }, async (context, cancellationToken) =>
+        {
+            var wanted = Enum.Parse<UserStatus>(context.Words.GetRequiredValue(status), ignoreCase: true);
+            var user = await new SetUserStatus(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(name), wanted, cancellationToken);
+            Print(context, user.OrFail());
+        });
+    }
+
+    private static Command List(StoreCommands commands) => commands.Runs(new("list", "List users."), async (context, cancellationToken) =>
+    {
+        var users = await new ListUsers(context.Store).RunAsync(cancellationToken);
+        context.Output.WriteList(users.Select(UserDocument.Of), Table(users));
+    });
+
+    private static void Print(CommandContext context, User user) => context.Output.Write(UserDocument.Of(user), Table([user]).WriteTo);
+
+    private static TextTable Table(IEnumerable<User> users)
+    {
+        var table = new TextTable("NAME", "ID", "EMAIL", "ROLE", "STATUS", "SYSTEM");
+        foreach (var user in users.Select(UserDocument.Of))
+        {
+            table.Add(user.Name, user.Id, user.Email, user.Role, user.Status, user.System ? "yes" : "no");
+        }
+
+        return table;
+    }
+}

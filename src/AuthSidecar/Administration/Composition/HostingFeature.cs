@@ -1,0 +1,46 @@
+using AuthSidecar.Platform.Hosting;
+using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace AuthSidecar.Administration.Composition;
+
+/// <summary>Start, stop and health of the process.</summary>
+internal static class HostingFeature
+{
+    public static IServiceCollection AddHosting(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddRouting();
+        services.AddSingleton<HealthServiceImpl>();
+        services.AddSingleton<HealthWatches>();
+        services.AddSingleton<HealthService>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<WarmUp>();
+        services.AddSingleton<CheckRefusals>();
+        services.AddSingleton<Lifecycle>();
+        return services;
+    }
+
+    /// <summary>Adds the warm-up transport beside Kestrel's own, which Kestrel registers only when there is no other.</summary>
+    public static IServiceCollection AddWarmUp(this IServiceCollection services) => services
+        .AddSingleton<WarmUpTransport>()
+        .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<WarmUpTransport>());
+
+    public static bool CameThrough(this HttpContext context, Listener listener) =>
+        context.Features.Get<ListenerFeature>()?.Listener == listener;
+
+    public static void MapHealth(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<HealthService>();
+
+    /// <summary>
+    /// <c>GET /livez</c>: the process runs. <c>GET /readyz</c>: 200 when ready for traffic, else 503; degraded dependencies are listed.
+    /// </summary>
+    public static void MapProbes(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/livez", () => Results.Text("ok\n"));
+        endpoints.MapGet("/readyz", (Readiness readiness) =>
+            readiness.IsReady
+                ? Results.Text($"ready\n{readiness.Details}")
+                : Results.Text($"not ready\n{readiness.Details}", statusCode: StatusCodes.Status503ServiceUnavailable));
+    }
+}

@@ -1,0 +1,52 @@
+using AuthSidecar.Platform.Hosting;
+using AuthSidecar.WebSockets.Relay;
+
+namespace AuthSidecar.Administration.Composition;
+
+/// <summary>
+/// Ready after the warm-up. On SIGTERM: NOT_SERVING first, Check answered while Envoy drains, then relayed sockets are closed.
+/// </summary>
+internal sealed partial class Lifecycle(
+    Readiness readiness,
+    WarmUp warmUp,
+    ShutdownOptions options,
+    SocketMonitor sockets,
+    TimeProvider time,
+    ILogger<Lifecycle> logger) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        readiness.Set(false);
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        await warmUp.RunAsync(cancellationToken);
+        readiness.Set(true);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (!readiness.IsServing)
+        {
+            // The start failed and is being rolled back.
+            return;
+        }
+
+        readiness.Set(false);
+        var drain = TimeSpan.FromSeconds(options.DrainSeconds);
+        LogDraining(drain);
+        await Task.Delay(drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await sockets.CloseAllAsync();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Draining: health is NOT_SERVING; still answering Check for {Drain}.")]
+    private partial void LogDraining(TimeSpan drain);
+}

@@ -1,0 +1,114 @@
+using AuthSidecar.Access.Apps;
+using AuthSidecar.Access.Assertions;
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Access.Companion;
+using AuthSidecar.Access.Jwt;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Settings;
+using AuthSidecar.Envoy.AccessLogs;
+using AuthSidecar.Envoy.ExtAuthz;
+using AuthSidecar.Envoy.ExtProc;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Hosting;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Telemetry;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.Usage.Pricing;
+using AuthSidecar.Usage.Recording;
+using AuthSidecar.WebSockets.Closer;
+using AuthSidecar.WebSockets.Leases;
+using AuthSidecar.WebSockets.Relay;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace AuthSidecar.Administration.Composition;
+
+/// <summary>Puts the process together: the features, then what each door serves.</summary>
+internal static class SidecarHost
+{
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(15);
+
+    /// <param name="settings">Checked settings and their later versions.</param>
+    /// <param name="hasher">Made of the peppers.</param>
+    /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
+    public static IHost Build(SettingsMonitor settings, KeyHasher hasher, Action<IServiceCollection>? replace = null)
+    {
+        var atStart = settings.Current.Settings;
+        return new HostBuilder()
+            .ConfigureLogging(logging => LogOutput.Configure(logging, atStart.Telemetry))
+            .ConfigureServices(services =>
+            {
+                services.AddSettings(settings);
+                services.Configure<HostOptions>(host =>
+                    host.ShutdownTimeout = TimeSpan.FromSeconds(atStart.Shutdown.DrainSeconds) + _grace);
+                services.AddTelemetry(atStart.Telemetry);
+                services.AddStorage(atStart.DataDirectory);
+                services.AddRedis(atStart.Redis);
+                services.AddRateLimiting(atStart.Redis);
+                services.AddAuthentication(hasher);
+                services.AddInvalidation(atStart.Redis);
+                services.AddJwt();
+                services.AddAssertions();
+                services.AddApps();
+                services.AddPricing();
+                services.AddBudgets(atStart.Redis);
+                services.AddUsage(atStart.DataDirectory);
+                services.AddReports();
+                services.AddCloser();
+                services.AddSocketLeases(atStart.Redis);
+                services.AddExtAuthz();
+                services.AddObservation();
+                services.AddRelay();
+                services.AddCompanion();
+                services.AddRecording();
+                services.AddAccessLogs();
+                services.AddHosting();
+                services.AddHostedServices();
+                replace?.Invoke(services);
+            })
+            .ConfigureWebHost(web => web
+                .UseKestrelCore()
+                .UseKestrelHttpsConfiguration()
+                .ConfigureKestrel(kestrel => Listeners.Bind(
+                    kestrel,
+                    atStart.Listen,
+                    kestrel.ApplicationServices.GetRequiredService<TimeProvider>(),
+                    kestrel.ApplicationServices.GetRequiredService<CheckRefusals>()))
+                .ConfigureServices(services => services
+                    .AddWarmUp()
+                    .Configure<SocketTransportOptions>(transport => Listeners.Widen(transport, atStart.Listen)))
+                .Configure(Map))
+            .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
+            .Build();
+    }
+
+    private static void Map(IApplicationBuilder app)
+    {
+        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseMiddleware<CheckSecretMiddleware>().UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapExtAuthz();
+            endpoints.MapHealth();
+            endpoints.MapAccessLogs();
+            endpoints.MapObservation();
+        }));
+        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseCompanion().UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapCompanion();
+            endpoints.MapHealth();
+            endpoints.MapRecording();
+        }));
+        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
+        {
+            endpoints.MapProbes();
+            endpoints.MapAssertionKeys();
+            endpoints.MapMetrics();
+            endpoints.MapReports();
+        }));
+        app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
+        app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());
+        app.MapWhen(context => context.CameThrough(Listener.WarmUp), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapWarmUp()));
+    }
+}

@@ -1,0 +1,83 @@
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Administration.Users;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Keys;
+
+internal sealed record NewKey(string User)
+{
+    public string? Name { get; init; }
+
+    /// <summary>Empty: <c>full</c>.</summary>
+    public IReadOnlyCollection<string> Scopes { get; init; } = [];
+
+    public IReadOnlyCollection<string> Models { get; init; } = [];
+    public string? Tenant { get; init; }
+    public SubjectType Subject { get; init; } = SubjectType.Account;
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public KeyLimit? Limit { get; init; }
+}
+
+/// <summary>A key and the token that is shown this once.</summary>
+internal sealed record IssuedKey(ApiKey Key, string Token);
+
+internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time)
+{
+    private static readonly TimeSpan _shortestWindow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestWindow = TimeSpan.FromDays(30);
+
+    public async Task<Outcome<IssuedKey>> RunAsync(NewKey wanted, CancellationToken cancellationToken)
+    {
+        if (Complaint(wanted) is { } complaint)
+        {
+            return Refusal.Invalid(complaint);
+        }
+
+        await using var context = store.Open();
+        if (await context.Users.FindByNameOrIdAsync(wanted.User, cancellationToken) is not { } user)
+        {
+            return Refusal.UnknownUser(wanted.User);
+        }
+
+        if (user.Status == UserStatus.Deleted)
+        {
+            return Refusal.Conflict("user_deleted", $"The user {user.Name} is deleted.");
+        }
+
+        var now = Instant.Now(time);
+        var token = KeyToken.Generate(TokenFamily.Ask);
+        var key = new ApiKey
+        {
+            Id = KeyToken.IdOf(token),
+            Hash = hasher.Hash(token).ToArray(),
+            UserId = user.Id,
+            User = user,
+            Name = wanted.Name,
+            Scopes = wanted.Scopes.Count == 0 ? "full" : Words.Join(wanted.Scopes),
+            Models = Words.Join(wanted.Models),
+            Tenant = wanted.Tenant,
+            Subject = wanted.Subject,
+            Permits = wanted.Limit?.Permits,
+            Window = wanted.Limit?.Window,
+            CreatedAt = now,
+            ExpiresAt = wanted.ExpiresAt is { } expiry ? Instant.Truncate(expiry) : null,
+        };
+        context.ApiKeys.Add(key);
+        context.Invalidations.Add(CacheInvalidation.OfKey(key.Id, now));
+        await context.SaveChangesAsync(cancellationToken);
+        return new IssuedKey(key, token);
+    }
+
+    private static string? Complaint(NewKey wanted) =>
+        (wanted.Name is { } name ? Rules.Name("A key's name", name) : null)
+        ?? Rules.Scopes(wanted.Scopes)
+        ?? Rules.Models(wanted.Models)
+        ?? (wanted.Tenant is { } tenant ? Rules.Tenant(tenant) : null)
+        ?? (wanted.Subject is not (SubjectType.Account or SubjectType.Service) ? "A key stands for an account or a service." : null)
+        ?? (wanted.Limit is { Permits: < 0 } ? "A limit cannot be negative." : null)
+        ?? (wanted.Limit is { } limit && (limit.Window < _shortestWindow || limit.Window > _longestWindow) ? "A limit's window must be 1 second to 30 days." : null);
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Platform.Hashing;
+
+namespace AuthSidecar.Administration.Keys.Import;
+
+/// <summary>The members of one line; each read either gives a value or notes what is wrong with it. Members that nobody asks for are left alone: exports hold more than is needed.</summary>
+internal sealed class LineReader(JsonElement line)
+{
+    private const decimal MostDollars = 1_000_000;
+
+    private readonly List<string> _complaints = [];
+
+    public IReadOnlyList<string> Complaints => _complaints;
+
+    public string? Text(string name)
+    {
+        if (Find(name) is not { } value)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : Complain<string>(name, "is not text");
+    }
+
+    public string Required(string name) => Text(name) ?? (Find(name) is null ? Complain<string>(name, "is missing") : null) ?? "";
+
+    /// <summary>The owner of the key: a user's name or UUID.</summary>
+    public string Owner(string name)
+    {
+        var owner = Required(name);
+        var complaint = owner.Length == 0 || Guid.TryParse(owner, out _) ? null : Rules.UserName(owner);
+        return complaint is null ? owner : Complain<string>(name, $"cannot be a user's name: {complaint}") ?? "";
+    }
+
+    public byte[] Sha256(string name)
+    {
+        var text = Required(name);
+        if (text.Length == TokenHash.Length * 2 && text.All(char.IsAsciiHexDigit))
+        {
+            return Convert.FromHexString(text);
+        }
+
+        return (text.Length > 0 ? Complain<byte[]>(name, "is not a SHA-256 in 64 hexadecimal digits") : null) ?? [];
+    }
+
+    /// <summary>A time of RFC 3339; without an offset it is UTC, as LiteLLM writes it.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time) && text.Length >= "2026-01-01".Length && char.IsAsciiDigit(text[3])
+            ? AuthSidecar.Platform.Storage.Instant.Truncate(time)
+            : Complain<DateTimeOffset?>(name, "is not a time such as 2030-12-31T23:59:59Z");
+    }
+
+    public IReadOnlyList<string> Words(string name, Func<IReadOnlyCollection<string>, string?> rule)
+    {
+        if (Find(name) is not { } value)
+        {
+            return [];
+        }
+
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+        {
+            return Complain<string[]>(name, "is not a list of texts") ?? [];
+        }
+
+        var words = value.EnumerateArray().Select(item => item.GetString()!).ToList();
+        return rule(words) is { } complaint ? Complain<string[]>(name, complaint) ?? [] : words;
+    }
+
+    public bool Flag(string name) => Find(name) switch
+    {
+        null or { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.True } => true,
+        _ => Complain<bool>(name, "is neither true nor false"),
+    };
+
+    /// <summary>Dollars, as millionths of one.</summary>
+    public long? Micros(string name)
+    {
+        if (Find(name) is not { } value)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var dollars) && dollars is >= 0 and <= MostDollars
+            ? (long)(dollars * 1_000_000)
+            : Complain<long?>(name, $"is not a number from 0 to {MostDollars}");
+    }
+
+    public T? Complain<T>(string name, string what)
+    {
+        _complaints.Add($"{name} {what}");
+        return default;
+    }
+
+    private JsonElement? Find(string name) => line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}

@@ -1,0 +1,40 @@
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Administration.Keys;
+
+/// <summary>Revoking twice changes nothing: the first time stands.</summary>
+internal sealed class RevokeKey(Store store, TimeProvider time)
+{
+    public async Task<Outcome<ApiKey>> RunAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        if (await context.ApiKeys.Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } found)
+        {
+            return Refusal.UnknownKey(id);
+        }
+
+        if (found.RevokedAt is null)
+        {
+            found.RevokedAt = Instant.Now(time);
+            context.Invalidations.Add(CacheInvalidation.OfKey(id, found.RevokedAt.Value));
+            await SaveAsync(context, found, cancellationToken);
+        }
+
+        return found;
+    }
+
+    private static async Task SaveAsync(SidecarDbContext context, ApiKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Somebody else was first.
+            await context.Entry(key).ReloadAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Pricing;
+
+/// <summary>Parses a price file. Every bad line is reported with its number.</summary>
+internal static class PriceLines
+{
+    public static Task<(List<Price> Prices, List<string> Complaints)> ReadAsync(TextReader file, CancellationToken cancellationToken) =>
+        JsonLines.ReadAsync(file, (line, _) => Read(line), price => (price.Provider, price.Model, price.From), "provider, model and date", cancellationToken);
+
+    private static (Price? Price, IReadOnlyList<string> Complaints) Read(JsonElement line)
+    {
+        var reader = new PriceLine(line);
+        var price = new Price
+        {
+            Provider = reader.Word("provider"),
+            Model = reader.Word("model"),
+            From = reader.Date("from"),
+            Input = reader.Micros("input"),
+            Output = reader.Micros("output"),
+            CachedRead = reader.Micros("cachedRead"),
+            CachedWrite = reader.Micros("cachedWrite"),
+            Reasoning = reader.Micros("reasoning"),
+        };
+        return (price, reader.Complaints);
+    }
+}

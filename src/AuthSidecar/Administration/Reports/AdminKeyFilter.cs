@@ -1,0 +1,97 @@
+using System.Data.Common;
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Access.Credentials;
+using AuthSidecar.Access.Identities;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Storage;
+using Microsoft.Extensions.Primitives;
+
+namespace AuthSidecar.Administration.Reports;
+
+/// <summary>Lets an admin's own key with scope <c>full</c> pass, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, and the master key where that counts; nobody else. Nothing that is answered may be remembered.</summary>
+internal sealed partial class AdminKeyFilter(LiveOptions<AuthOptions> auth, Authenticator authenticator, FailedAuthThrottle throttle, AdminReader admins, ILogger<AdminKeyFilter> logger) : IEndpointFilter
+{
+    private static readonly Denial _notAdmin = new("admin_required", StatusCodes.Status403Forbidden, "Only a key of an admin that is bound to no tenant may ask this.");
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            return await JudgeAsync(http) is { } denial ? Problem.Of(denial, http.Response) : await next(context);
+        }
+        catch (Exception fault) when (fault is StoreUnavailableException or DbException or InvalidOperationException { InnerException: DbException })
+        {
+            LogStoreSilent(fault);
+            return Problem.Of(Denials.StoreUnavailable, http.Response);
+        }
+    }
+
+    private async Task<Denial?> JudgeAsync(HttpContext http)
+    {
+        if (!auth.Current.Enabled)
+        {
+            return Denials.BearerAuthDisabled;
+        }
+
+        var (authorization, apiKey) = (http.Request.Headers.Authorization, http.Request.Headers["X-Api-Key"]);
+        if (IsAmbiguous(authorization) || IsAmbiguous(apiKey))
+        {
+            return Denials.AmbiguousCredentials;
+        }
+
+        var token = BearerToken.Read(authorization) ?? apiKey.ToString().Trim();
+        if (token.Length == 0)
+        {
+            return Denials.MissingCredential;
+        }
+
+        var address = http.Connection.RemoteIpAddress?.ToString();
+        var result = await authenticator.AuthenticateAsync(token, http.RequestAborted, address);
+        return result.Identity is { } identity ? await JudgeAsync(identity, http.RequestAborted) : Refuse(result.Failure, token, address);
+    }
+
+    private async Task<Denial?> JudgeAsync(Identity identity, CancellationToken cancellationToken)
+    {
+        if (Authenticator.IsMaster(identity))
+        {
+            return null;
+        }
+
+        // A machine's key belongs to no person, whoever made it.
+        if (identity is not { Type: SubjectType.Account, UserId: { } userId })
+        {
+            return Denials.WrongSurface;
+        }
+
+        if (!AccessRules.HasScopes(identity, [AccessRules.FullScope]))
+        {
+            return Denials.InsufficientScope;
+        }
+
+        return identity.Tenant is null && await admins.IsAdminAsync(userId, cancellationToken) ? null : _notAdmin;
+    }
+
+    private Denial Refuse(AuthenticationFailure failure, string token, string? address)
+    {
+        var denial = AuthenticateStep.DenialFor(failure, token);
+        if (denial.Is(Denials.InvalidToken))
+        {
+            throttle.Failed(address);
+        }
+
+        return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = throttle.UntilLookup(address) } : denial;
+    }
+
+    private static bool IsAmbiguous(StringValues header) => header.Count > 1 || (header.ToString() is var value && (value.Contains(',') || !HeaderText.IsVisible(value)));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A report was refused with 503: the store does not answer.")]
+    private partial void LogStoreSilent(Exception exception);
+}

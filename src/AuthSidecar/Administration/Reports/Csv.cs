@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
+using AuthSidecar.Administration.Shared;
+
+namespace AuthSidecar.Administration.Reports;
+
+/// <summary>
+/// Comma-separated values (RFC 4180): a header with the names that JSON has, lines that end with CRLF, nothing for what is unknown.
+/// Spreadsheets take a cell that begins with <c>=</c>, <c>+</c>, <c>-</c> or <c>@</c> for a formula, and much of the text comes from clients and upstreams:
+/// such a text gets an apostrophe in front, which spreadsheets take for "this is text".
+/// </summary>
+internal static class Csv
+{
+    private const string NewLine = "\r\n";
+    private const string Formulas = "=+-@\t\r\n＝＋－＠";
+
+    public static string Write<T>(IEnumerable<T> items)
+    {
+        var columns = ReportJson.Options.GetTypeInfo(typeof(T)).Properties;
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        text.Write(string.Join(',', columns.Select(column => column.Name)) + NewLine);
+        foreach (var item in items)
+        {
+            text.Write(string.Join(',', columns.Select(column => Cell(column, item!))) + NewLine);
+        }
+
+        return text.ToString();
+    }
+
+    private static string Cell(JsonPropertyInfo column, object item) => column.Get!(item) switch
+    {
+        null => "",
+        bool value => value ? "true" : "false",
+        DateTimeOffset time => UtcTimeConverter.Format(time),
+        string text => Quoted(text.Length > 0 && Formulas.Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text),
+        var number => Convert.ToString(number, CultureInfo.InvariantCulture)!,
+    };
+
+    private static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(",\"\r\n'") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

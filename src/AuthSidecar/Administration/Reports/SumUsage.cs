@@ -1,0 +1,67 @@
+using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Administration.Reports;
+
+/// <summary>Adds the sums of days up, by whatever is asked for: as fast with millions of requests as with few.</summary>
+internal sealed class SumUsage(Store store)
+{
+    private static readonly DateOnly _epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
+
+    /// <returns>Days in their order; of all others the dearest first, then those with the most requests.</returns>
+    public async Task<List<UsageSum>> RunAsync(UsageQuery query, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        var sums = await ReadAsync(context.UsageDays.AsNoTracking(), query, cancellationToken);
+        return query.By == UsageGroup.Day
+            ? [.. sums.OrderBy(sum => sum.Group, StringComparer.Ordinal)]
+            : [.. sums.OrderByDescending(sum => sum.CostMicroUsd ?? -1).ThenByDescending(sum => sum.Requests).ThenBy(sum => sum.Group, StringComparer.Ordinal)];
+    }
+
+    private static Task<List<UsageSum>> ReadAsync(IQueryable<UsageDay> all, UsageQuery query, CancellationToken cancellationToken)
+    {
+        var (first, last) = (DayOf(query.From), DayOf(query.To));
+        var days = all.Where(day => day.Day >= first && day.Day <= last);
+        return query.By switch
+        {
+            UsageGroup.Day => ReadAsync(days.GroupBy(day => day.Day), day => UsageQuery.Text(_epoch.AddDays(day)), cancellationToken),
+
+            // In the order in which SQLite has them, so that it need not sort them; the rest is added up here.
+            UsageGroup.Provider => ReadAsync(days.GroupBy(day => new { day.Day, day.Provider }), key => key.Provider, cancellationToken),
+            UsageGroup.Model => ReadAsync(days.GroupBy(day => new { day.Day, day.Provider, day.Model }), key => key.Model, cancellationToken),
+            UsageGroup.Key => ReadAsync(days.GroupBy(day => day.KeyId), id => id, cancellationToken),
+            UsageGroup.User => ReadAsync(days.GroupBy(day => day.UserId), id => id, cancellationToken),
+            UsageGroup.Tenant => ReadAsync(days.GroupBy(day => day.Tenant), id => id, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(query)),
+        };
+    }
+
+    private static int DayOf(DateOnly date) => date.DayNumber - _epoch.DayNumber;
+
+    private static async Task<List<UsageSum>> ReadAsync<TKey>(IQueryable<IGrouping<TKey, UsageDay>> groups, Func<TKey, string> name, CancellationToken cancellationToken)
+    {
+        var sums = await groups
+            .Select(group => new
+            {
+                group.Key,
+                Requests = group.Sum(day => day.Requests),
+                Priced = group.Sum(day => day.Priced),
+                InputTokens = group.Sum(day => day.InputTokens),
+                OutputTokens = group.Sum(day => day.OutputTokens),
+                CachedReadTokens = group.Sum(day => day.CachedReadTokens),
+                CachedWriteTokens = group.Sum(day => day.CachedWriteTokens),
+                ReasoningTokens = group.Sum(day => day.ReasoningTokens),
+                CostMicros = group.Sum(day => day.CostMicros),
+            })
+            .ToListAsync(cancellationToken);
+        return [.. sums.GroupBy(sum => name(sum.Key), StringComparer.Ordinal).Select(group => new UsageSum(
+            group.Key.Length > 0 ? group.Key : null,
+            group.Sum(sum => sum.Requests),
+            group.Sum(sum => sum.InputTokens),
+            group.Sum(sum => sum.OutputTokens),
+            group.Sum(sum => sum.CachedReadTokens),
+            group.Sum(sum => sum.CachedWriteTokens),
+            group.Sum(sum => sum.ReasoningTokens),
+            group.Any(sum => sum.Priced > 0) ? group.Sum(sum => sum.CostMicros) : null))];
+    }
+}

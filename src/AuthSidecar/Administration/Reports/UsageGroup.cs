@@ -1,0 +1,25 @@
+namespace AuthSidecar.Administration.Reports;
+
+/// <summary>What requests are summed by.</summary>
+internal enum UsageGroup
+{
+    Day,
+    Model,
+    Key,
+    User,
+    Tenant,
+    Provider,
+}
+
+internal static class UsageGroups
+{
+    private static readonly Dictionary<string, UsageGroup> _byWord = Enum.GetValues<UsageGroup>().ToDictionary(ToWord, StringComparer.Ordinal);
+
+    /// <summary>As they are written, in the order of the documentation.</summary>
+    public static IReadOnlyList<string> Words { get; } = [.. Enum.GetValues<UsageGroup>().Select(ToWord)];
+
+    /// <returns>Null when nothing is called so.</returns>
+    public static UsageGroup? Find(string word) => _byWord.TryGetValue(word, out var group) ? group : null;
+
+    private static string ToWord(UsageGroup group) => group.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using AuthSidecar.Administration.Shared;
+
+namespace AuthSidecar.Administration.Reports;
+
+/// <summary>Which days are summed, and by what.</summary>
+/// <param name="By">What requests are summed by.</param>
+/// <param name="From">The first day (UTC), included.</param>
+/// <param name="To">The last day (UTC), included.</param>
+internal sealed record UsageQuery(UsageGroup By, DateOnly From, DateOnly To)
+{
+    private const string Format = "yyyy-MM-dd";
+
+    /// <param name="by">What requests are summed by.</param>
+    /// <param name="from">The first day; null: the first of the last one's month, as budgets have it.</param>
+    /// <param name="to">The last day; null: today.</param>
+    /// <param name="time">Says which day is today.</param>
+    public static Outcome<UsageQuery> Of(UsageGroup by, DateOnly? from, DateOnly? to, TimeProvider time)
+    {
+        var last = to ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var first = from ?? new DateOnly(last.Year, last.Month, 1);
+        return first > last
+            ? Refusal.Invalid($"The first day, {Text(first)}, is after the last, {Text(last)}{(to is null ? " (today)" : "")}.")
+            : new UsageQuery(by, first, last);
+    }
+
+    public static bool TryParseDay(string text, out DateOnly day) => DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+
+    public static string Text(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
+}

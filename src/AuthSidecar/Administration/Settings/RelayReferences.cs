@@ -1,0 +1,28 @@
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.WebSockets.Relay;
+
+namespace AuthSidecar.Administration.Settings;
+
+/// <summary>The relay's listener and the policies that lead somewhere from it.</summary>
+internal static class RelayReferences
+{
+    public static void Check(SidecarSettings settings, Problems problems)
+    {
+        var isOpen = settings.Listen.Relay.Length > 0;
+        if (isOpen && settings.Policies.Values.All(policy => policy.Relay.Length == 0))
+        {
+            problems.Warn("Listen:Relay", "is listened on, but no policy has Relay, so every WebSocket there is refused");
+        }
+
+        foreach (var (name, policy) in settings.Policies.Where(entry => entry.Value.Relay.Length > 0))
+        {
+            var path = $"Policies:{name}:Relay";
+            if (!isOpen)
+            {
+                problems.Warn(path, "is not used, because Listen:Relay is empty");
+            }
+
+            RelayRules.Check(path, policy, problems);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace AuthSidecar.Administration.Settings;
+
+/// <summary>Registers each section: as <c>LiveOptions</c> where a reload replaces it, as the options themselves where they hold until a restart.</summary>
+internal static class SettingsFeature
+{
+    public static IServiceCollection AddSettings(this IServiceCollection services, SettingsMonitor settings)
+    {
+        var fixedSettings = settings.Current.Settings;
+        return services
+            .AddSingleton(fixedSettings.Store)
+            .AddSingleton(fixedSettings.Cache)
+            .AddSingleton(fixedSettings.Usage)
+            .AddSingleton(fixedSettings.Shutdown)
+            .AddSingleton(settings.Section(whole => whole.Auth))
+            .AddSingleton(settings.Section(whole => whole.Jwt))
+            .AddSingleton(settings.Section(whole => whole.Providers))
+            .AddSingleton(settings.Section(whole => whole.Limits))
+            .AddSingleton(settings.Section(whole => whole.Apps))
+            .AddSingleton(settings.Compiled(snapshot => snapshot.AcceptedCredentials))
+            .AddSingleton(settings.Compiled(snapshot => snapshot.ServiceCredentials))
+            .AddSingleton(settings.Compiled(snapshot => snapshot.CheckSecrets))
+            .AddSingleton(settings.Compiled(snapshot => snapshot.RelayedAddress))
+            // The last: its handler authorizes open sockets again, which needs the new peppers and issuers.
+            .AddSingleton(settings.Compiled(snapshot => snapshot.Policies));
+    }
+}

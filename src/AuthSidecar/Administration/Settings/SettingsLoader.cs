@@ -1,0 +1,45 @@
+using System.Text.Json;
+using AuthSidecar.Platform.Configuration;
+
+namespace AuthSidecar.Administration.Settings;
+
+/// <summary>Loads settings as a whole: file, then environment, then command line; then the rules. Never throws for what somebody wrote.</summary>
+internal static class SettingsLoader
+{
+    public static SettingsResult Load(SettingsSource source)
+    {
+        var problems = new Problems();
+        var files = new SettingsFiles();
+        var references = new References(source, files, problems);
+
+        var root = ReadFile(source, files, references, problems);
+        foreach (var entry in Override.Of(source))
+        {
+            OverrideMerge.Apply(root, SettingShape.Of<SidecarSettings>(), entry, problems);
+        }
+
+        var settings = new SettingsBinder(references, problems).Bind<SidecarSettings>(root);
+        foreach (var policy in settings.Policies.Values.Where(policy => policy.Scopes.Count == 0))
+        {
+            // "A route without a declared scope needs full": an empty list declares none, and must not read as "all of none".
+            policy.Scopes.Add("full");
+        }
+
+        SettingsRules.Check(settings, problems);
+        return new(problems.Any ? null : settings, problems.Errors, problems.Warnings, files);
+    }
+
+    private static ConfigNode ReadFile(SettingsSource source, SettingsFiles files, References references, Problems problems)
+    {
+        var file = source.FullPath(source.ConfigFile ?? SettingsSource.DefaultFile);
+        var isAbsent = files.Read(file).Error == SettingsFiles.Absent;
+        var text = isAbsent && source.ConfigFile is null ? null : references.FromFile(file, "--config");
+        var root = text is null ? new ConfigNode() : JsonSource.Read(file, text, problems);
+        if (root.Kind == JsonValueKind.Undefined)
+        {
+            root.Kind = JsonValueKind.Object;
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,44 @@
+namespace AuthSidecar.Administration.Shared;
+
+internal enum RefusalKind
+{
+    /// <summary>The input makes no sense, whatever is stored.</summary>
+    Invalid,
+    NotFound,
+
+    /// <summary>Not possible as things are.</summary>
+    Conflict,
+}
+
+/// <summary>Why a use case did nothing. The message is for the person who asked.</summary>
+internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
+{
+    public static Refusal Invalid(string message) => new(RefusalKind.Invalid, "invalid_argument", message);
+
+    public static Refusal UnknownUser(string nameOrId) => Unknown("user", nameOrId);
+
+    public static Refusal UnknownKey(string id) => Unknown("key", id);
+
+    /// <param name="what">A word such as <c>tenant</c>.</param>
+    /// <param name="id">What it was called.</param>
+    public static Refusal Unknown(string what, string id) => new(RefusalKind.NotFound, $"unknown_{what}", $"There is no {what} {id}.");
+
+    public static Refusal Conflict(string code, string message) => new(RefusalKind.Conflict, code, message);
+}
+
+/// <summary>What a use case made, or why it did nothing.</summary>
+internal readonly struct Outcome<T>
+    where T : class
+{
+    private readonly T? _value;
+
+    private Outcome(T? value, Refusal? refusal) => (_value, Refusal) = (value, refusal);
+
+    public Refusal? Refusal { get; }
+
+    public T Value => _value ?? throw new InvalidOperationException(Refusal?.Message ?? "A use case ended without an outcome.");
+
+    public static implicit operator Outcome<T>(T value) => new(value, null);
+
+    public static implicit operator Outcome<T>(Refusal refusal) => new(null, refusal);
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net.Mail;
+using System.Text.RegularExpressions;
+
+namespace AuthSidecar.Administration.Shared;
+
+/// <summary>What names, scopes and the like may look like. Each answers with the complaint, or null.</summary>
+internal static partial class Rules
+{
+    private const int LongestName = 128;
+    private const int LongestEmail = 254;
+    private const int MostWords = 64;
+
+    public static string? Name(string what, string text) =>
+        text.Length is 0 or > LongestName ? $"{what} must have 1 to {LongestName} characters."
+        : text.Trim() != text || !IsPrintable(text) ? $"{what} must be printable, without blanks around it."
+        : null;
+
+    public static string? UserName(string text) =>
+        Guid.TryParse(text, out _) ? "A user's name cannot be a UUID: it could be taken for another user's id." : Name("A user's name", text);
+
+    public static string? Email(string text) =>
+        text.Length <= LongestEmail && MailAddress.TryCreate(text, out var address) && address.Address == text ? null : $"\"{text}\" is not an e-mail address.";
+
+    public static string? Scopes(IReadOnlyCollection<string> scopes) => Each(scopes, ScopeForm(), "scope", "letters, digits and : . _ / -");
+
+    public static string? Models(IReadOnlyCollection<string> globs) => Each(globs, ModelForm(), "model", "printable ASCII without blanks");
+
+    public static string? Tenant(string text) => Id("tenant", text);
+
+    /// <param name="what">What it would be the id of, e.g. <c>app</c>.</param>
+    /// <param name="text">Ids that people choose: they stand in paths and headers as they are.</param>
+    public static string? Id(string what, string text) => IdForm().IsMatch(text) ? null : $"\"{text}\" is not {(what[0] is 'a' ? "an" : "a")} {what}: 1 to 64 letters, digits, _ or -.";
+
+    private static string? Each(IReadOnlyCollection<string> words, Regex form, string what, string allowed) =>
+        words.Count > MostWords ? $"At most {MostWords} {what}s are possible."
+        : words.FirstOrDefault(word => !form.IsMatch(word)) is { } wrong ? $"\"{wrong}\" is not a {what}: 1 to 128 of {allowed}."
+        : null;
+
+    private static bool IsPrintable(string text) => text.EnumerateRunes().All(rune => System.Text.Rune.GetUnicodeCategory(rune) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator) && rune != System.Text.Rune.ReplacementChar);
+
+    [GeneratedRegex(@"\A[A-Za-z0-9:._/-]{1,128}\z")]
+    private static partial Regex ScopeForm();
+
+    [GeneratedRegex(@"\A[!-~]{1,128}\z")]
+    private static partial Regex ModelForm();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z")]
+    private static partial Regex IdForm();
+}

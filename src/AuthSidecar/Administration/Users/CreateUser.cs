@@ -1,0 +1,54 @@
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Administration.Users;
+
+internal sealed record NewUser(string Name)
+{
+    public string? Id { get; init; }
+    public string? Email { get; init; }
+    public UserRole Role { get; init; }
+    public bool IsSystem { get; init; }
+}
+
+internal sealed class CreateUser(Store store, TimeProvider time)
+{
+    public async Task<Outcome<User>> RunAsync(NewUser wanted, CancellationToken cancellationToken)
+    {
+        if (Complaint(wanted) is { } complaint)
+        {
+            return Refusal.Invalid(complaint);
+        }
+
+        var now = Instant.Now(time);
+        var user = new User
+        {
+            Id = wanted.Id is null ? Guid.CreateVersion7(now).ToString() : Guid.Parse(wanted.Id).ToString(),
+            Name = wanted.Name,
+            Email = wanted.Email,
+            Role = wanted.Role,
+            IsSystem = wanted.IsSystem,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        await using var context = store.Open();
+        context.Users.Add(user);
+        context.Invalidations.Add(CacheInvalidation.OfUser(user.Id, now));
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException exception) when (store.IsTaken(exception))
+        {
+            return Refusal.Conflict("user_exists", $"There is already a user with the name {wanted.Name} or the id {user.Id}.");
+        }
+
+        return user;
+    }
+
+    private static string? Complaint(NewUser wanted) =>
+        Rules.UserName(wanted.Name)
+        ?? (wanted.Id is { } id && !Guid.TryParseExact(id, "D", out _) ? $"\"{id}\" is not a UUID." : null)
+        ?? (wanted.Email is { } email ? Rules.Email(email) : null);
+}

@@ -1,0 +1,42 @@
+using Google.Protobuf.WellKnownTypes;
+
+namespace AuthSidecar.Decisions.Metadata;
+
+/// <summary>The dynamic metadata of one answer as Envoy carries it along. Unknown is empty.</summary>
+/// <param name="Id">The decision's id.</param>
+/// <param name="Decision"><c>allow</c>, <c>deny</c> or <c>close</c>.</param>
+/// <param name="KeyId">The key that authenticated.</param>
+/// <param name="Mode"><c>centralized</c> or <c>byok</c>.</param>
+/// <param name="Policy">Its name.</param>
+internal sealed record DecisionFacts(string Id, string Decision, string KeyId, string Mode, string Policy)
+{
+    public static DecisionFacts None { get; } = new("", "", "", "", "");
+
+    public string Reason { get; init; } = "";
+
+    public string Subject { get; init; } = "";
+
+    /// <summary>The line of a key that was rotated; empty: the key is its own.</summary>
+    public string KeyLine { get; init; } = "";
+
+    /// <summary><c>allow</c> for a WebSocket that was let through.</summary>
+    public string Socket { get; init; } = "";
+
+    /// <summary><c>counted</c> for a refusal that was counted with others and has no row.</summary>
+    public string Usage { get; init; } = "";
+
+    /// <summary>As <see cref="DecisionMac"/> writes it.</summary>
+    public string Mac { get; init; } = "";
+
+    public static DecisionFacts Of(Struct metadata) => new(Text(metadata, "decision_id"), Text(metadata, "decision"), Text(metadata, "key_id"), Text(metadata, "auth_mode"), Text(metadata, "policy"))
+    {
+        Reason = Text(metadata, "reason"),
+        Subject = Text(metadata, "subject"),
+        KeyLine = Text(metadata, "key_line"),
+        Socket = Text(metadata, "ws"),
+        Usage = Text(metadata, "usage"),
+        Mac = Text(metadata, DecisionMac.Field),
+    };
+
+    private static string Text(Struct metadata, string name) => metadata.Fields.TryGetValue(name, out var value) ? value.StringValue : "";
+}

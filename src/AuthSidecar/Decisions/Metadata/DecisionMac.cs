@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace AuthSidecar.Decisions.Metadata;
+
+/// <summary>
+/// Proves that a sidecar with the same peppers made a decision: SipHash-2-4-128 over its id, under a key that is itself the hash of everything else that the
+/// metadata says of it. So an answer that serves many requests needs one hash of 32 bytes for each.
+/// </summary>
+/// <param name="Key">Of these facts.</param>
+/// <param name="Source">The keys in force when it was made.</param>
+internal readonly record struct DecisionMac(SipKey Key, object? Source)
+{
+    /// <summary>Name of the metadata's member.</summary>
+    public const string Field = "mac";
+
+    /// <summary>Hexadecimal digits, lower-case.</summary>
+    public const int Length = 2 * SipHash.Length;
+
+    private const int LongestOnStack = 512;
+
+    public static DecisionMac Of(DecisionFacts facts, SipKey key, object source)
+    {
+        ReadOnlySpan<string> parts = [facts.Decision, facts.Reason, facts.KeyId, facts.Subject, facts.Mode, facts.Policy, facts.Socket, facts.Usage, facts.KeyLine];
+        var length = 0;
+        foreach (var part in parts)
+        {
+            length += sizeof(int) + Encoding.UTF8.GetByteCount(part);
+        }
+
+        var rented = length > LongestOnStack ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var bytes = rented ?? stackalloc byte[LongestOnStack];
+        var end = 0;
+        foreach (var part in parts)
+        {
+            var written = Encoding.UTF8.GetBytes(part, bytes[(end + sizeof(int))..]);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[end..], written);
+            end += sizeof(int) + written;
+        }
+
+        Span<byte> hash = stackalloc byte[SipHash.Length];
+        SipHash.Hash(key, bytes[..end], hash);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return new(SipKey.From(hash), source);
+    }
+
+    /// <param name="id">The decision's id in ASCII.</param>
+    /// <param name="destination">Takes <see cref="Length"/> bytes of ASCII.</param>
+    public void Write(ReadOnlySpan<byte> id, Span<byte> destination)
+    {
+        Span<byte> hash = stackalloc byte[SipHash.Length];
+        SipHash.Hash(Key, id, hash);
+        Convert.TryToHexStringLower(hash, destination, out _);
+    }
+
+    public string Text(string id)
+    {
+        Span<byte> text = stackalloc byte[Length];
+        Write(Encoding.UTF8.GetBytes(id), text);
+        return Encoding.ASCII.GetString(text);
+    }
+}

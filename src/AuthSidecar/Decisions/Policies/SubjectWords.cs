@@ -1,0 +1,15 @@
+using System.Collections.Frozen;
+using AuthSidecar.Decisions.Vocabulary;
+
+namespace AuthSidecar.Decisions.Policies;
+
+/// <summary>How subject types are written.</summary>
+internal static class SubjectWords
+{
+    public static FrozenDictionary<string, SubjectType> Known { get; } = new Dictionary<string, SubjectType>
+    {
+        ["account"] = SubjectType.Account,
+        ["end_user"] = SubjectType.EndUser,
+        ["service"] = SubjectType.Service,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+}

@@ -1,0 +1,39 @@
+using static AuthSidecar.Decisions.Providers.EndpointKind;
+using static AuthSidecar.Decisions.Providers.ModelPlace;
+
+namespace AuthSidecar.Decisions.Providers;
+
+/// <summary>Azure OpenAI's data plane: OpenAI's paths, with or without a version, the same below a deployment, and what Azure AI Foundry serves beside them.</summary>
+/// <remarks>
+/// Compared with https://github.com/openai/openai-python, <c>src/openai/lib/azure.py</c> (below a deployment, and <c>realtime</c>), and with
+/// https://github.com/Azure/azure-rest-api-specs, <c>specification/ai/ModelInference/routes.tsp</c> (below <c>models</c>). Not in there: <c>extensions</c>, the lists of
+/// deployments, and Anthropic's paths. What OpenAI has and Azure has not is answered by Azure.
+/// </remarks>
+internal static class AzureEndpoints
+{
+    /// <summary>First segments of paths of which nothing is listed.</summary>
+    public static IReadOnlyList<string> Others { get; } = [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs", "video"];
+
+    public static IReadOnlyList<Endpoint> All { get; } =
+    [
+        .. OpenAiEndpoints.All,
+        .. AnthropicEndpoints.Core,
+
+        new("POST", "/deployments/{deployment}/chat/completions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/extensions/chat/completions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/completions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/embeddings", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/images/generations", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/images/edits", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/audio/speech", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/audio/transcriptions", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/audio/translations", Generates, ModelPlace.Path),
+        new("GET", "/deployments", ListsModels),
+        new("GET", "/deployments/{deployment}", ListsModels),
+
+        new("POST", "/models/chat/completions", Generates, Body),
+        new("POST", "/models/embeddings", Generates, Body),
+        new("POST", "/models/images/embeddings", Generates, Body),
+        new("GET", "/models/info", ListsModels),
+    ];
+}

@@ -1,0 +1,28 @@
+using static AuthSidecar.Decisions.Providers.EndpointKind;
+using static AuthSidecar.Decisions.Providers.ModelPlace;
+
+namespace AuthSidecar.Decisions.Providers;
+
+/// <summary>GitHub Copilot's API, without or with a version.</summary>
+/// <remarks>
+/// GitHub publishes no reference of it. Compared with what its own clients call: the paths in the npm package @vscode/copilot-api 0.5.2. Not in there: <c>count_tokens</c>,
+/// which belongs to messages, and single models.
+/// </remarks>
+internal static class CopilotEndpoints
+{
+    /// <summary>First segments of paths of which nothing is listed.</summary>
+    public static IReadOnlyList<string> Others { get; } = ["agents", "copilot_internal", "search", "chunks", "jobs", "skills", "threads", "token", "telemetry", "mcp", "user", "users", "repos", "orgs", "enterprises"];
+
+    public static IReadOnlyList<Endpoint> All { get; } =
+    [
+        new("POST", "/chat/completions", Generates, Body),
+        new("POST", "/responses", Generates, Body),
+        new(Endpoint.WebSocket, "/responses", Generates, Hidden),
+        new("POST", "/embeddings", Generates, Body),
+        new("POST", "/v1/messages", Generates, Body),
+        new("POST", "/v1/engines/{model}/completions", Generates, ModelPlace.Path),
+        new("GET", "/models", ListsModels),
+        new("GET", "/models/{model}", ListsModels),
+        new("POST", "/v1/messages/count_tokens", CountsTokens),
+    ];
+}

@@ -1,0 +1,14 @@
+namespace AuthSidecar.Decisions.Providers;
+
+/// <summary>The tables of all dialects.</summary>
+internal static class EndpointTables
+{
+    public static IReadOnlyDictionary<Dialect, IReadOnlyList<Endpoint>> All { get; } = new Dictionary<Dialect, IReadOnlyList<Endpoint>>
+    {
+        [Dialect.Openai] = OpenAiEndpoints.All,
+        [Dialect.Anthropic] = AnthropicEndpoints.All,
+        [Dialect.Gemini] = GeminiEndpoints.All,
+        [Dialect.Copilot] = CopilotEndpoints.All,
+        [Dialect.AzureOpenai] = AzureEndpoints.All,
+    };
+}

@@ -1,0 +1,90 @@
+using AuthSidecar.Decisions.Vocabulary;
+
+namespace AuthSidecar.Decisions.Service;
+
+/// <summary>Runs the steps in order and makes the only Allow there is.</summary>
+internal sealed class CheckPipeline
+{
+    private const int FirstServerError = 500;
+
+    private readonly ICheckStep[] _steps;
+    private readonly AnswerCache _answers;
+    private readonly StepMetrics? _metrics;
+
+    /// <param name="steps">What happens to a request, in order.</param>
+    /// <param name="metrics">Durations of the steps; null: not measured.</param>
+    public CheckPipeline(IReadOnlyList<ICheckStep> steps, StepMetrics? metrics = null)
+        : this(steps, metrics, new(steps))
+    {
+    }
+
+    private CheckPipeline(IReadOnlyList<ICheckStep> steps, StepMetrics? metrics, AnswerCache answers) => (_steps, _metrics, _answers) = ([.. steps], metrics, answers);
+
+    public IReadOnlyList<ICheckStep> Steps => _steps;
+
+    /// <summary>The same without metrics: for requests that the process makes to itself.</summary>
+    public CheckPipeline Unmeasured() => new(_steps, null, _answers);
+
+    /// <summary>The same without metrics and without the steps that acquire something: for authorizing an earlier request again.</summary>
+    public CheckPipeline WithoutAcquisitions()
+    {
+        ICheckStep[] steps = [.. _steps.Where(step => !step.AcquiresResources)];
+        return new(steps, null, new(steps, _answers));
+    }
+
+    public async ValueTask<Decision> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        var timestamp = 0L;
+        var isMeasured = _metrics?.Begin(out timestamp) ?? false;
+        var mayShare = false;
+        SharedAnswer? shared = null;
+        for (var i = 0; i < _steps.Length; i++)
+        {
+            var step = _steps[i];
+            cancellationToken.ThrowIfCancellationRequested();
+            if (context.ChosenPolicy?.Public is not null && !step.RunsForPublic)
+            {
+                continue;
+            }
+
+            if (i == _answers.First && (mayShare = _answers.MayShare(context)))
+            {
+                shared = _answers.Find(context);
+            }
+
+            var result = shared is not null && i <= _answers.Last ? StepResult.Continue : await step.RunAsync(context, cancellationToken);
+            if (isMeasured)
+            {
+                timestamp = _metrics!.Record(step, timestamp);
+            }
+
+            if (!result.IsContinue)
+            {
+                if (!IsShadow(context, step, result.Denial))
+                {
+                    return new Decision.Deny(result.Denial);
+                }
+
+                context.Shadow(result.Denial);
+            }
+
+            if (i == _answers.Last && mayShare)
+            {
+                shared ??= _answers.Add(context);
+            }
+        }
+
+        return Allow(context, shared);
+    }
+
+    // An empty or cut list of steps ends here too, and throws because nothing was found out.
+    private static Decision.Allow Allow(CheckContext context, SharedAnswer? shared) => (context.Policy.Public, shared) switch
+    {
+        ({ } access, _) => new Decision.Allow(access, context.Edits),
+        (_, { } one) => new Decision.Allow(one),
+        _ => new Decision.Allow(context.Caller, context.Edits),
+    };
+
+    private static bool IsShadow(CheckContext context, ICheckStep step, Denial denial) =>
+        step.CanBeShadowed && context.Identity is not null && context.Policy.Options.Shadow && denial.Status < FirstServerError;
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Usage.Reporting;
+
+namespace AuthSidecar.Decisions.Service;
+
+/// <summary>Decides a request: runs the steps until the deadline, turns every failure into a refusal, and logs, counts and reports the decision before it is answered.</summary>
+internal sealed partial class DecisionService(
+    CheckPipeline pipeline,
+    DecisionLog decisions,
+    TimeProvider time,
+    ILogger<DecisionService> logger,
+    DecisionMetrics? metrics = null,
+    IEnumerable<IResourceReleaser>? releasers = null,
+    DecisionUsageReporter? usage = null)
+{
+    /// <summary>Limit of every deadline.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    private readonly IResourceReleaser[] _releasers = [.. releasers ?? []];
+    private Func<CheckContext, Decision, Decision>? _amend;
+
+    /// <summary>The same for an edge that has a say of its own.</summary>
+    /// <param name="amend">Returns the decision, or a refusal in place of it. What it throws is a refusal.</param>
+    public DecisionService With(Func<CheckContext, Decision, Decision> amend) => new(pipeline, decisions, time, logger, metrics, _releasers, usage) { _amend = amend };
+
+    /// <summary>Allocates nothing but the decision when no step waits. Throws only when not even a refusal can be written.</summary>
+    /// <param name="request">The request to decide.</param>
+    /// <param name="deadline">When it passes, the decision is a refusal.</param>
+    /// <param name="write">Makes the edge's answer. When it throws for a decision, it is called again for a refusal.</param>
+    /// <param name="span">Ended with the decision; null: not traced.</param>
+    public Task<TAnswer> DecideAsync<TDeadline, TAnswer>(InboundRequest request, TDeadline deadline, Func<CheckContext, Decision, TAnswer> write, Activity? span = null)
+        where TDeadline : IDecisionDeadline
+    {
+        var started = time.GetTimestamp();
+        var check = new CheckContext(request, DecisionIds.Next(time));
+        var pending = request.Fault is null ? pipeline.RunAsync(check, CancellationToken.None) : ValueTask.FromException<Decision>(request.Fault);
+
+        // Reading the token is not free, so it is read only when a budget was reserved: the caller may already have given up.
+        return pending.IsCompletedSuccessfully && (check.ReservedMicros is null || !deadline.Token.IsCancellationRequested)
+            ? Task.FromResult(Conclude(check, pending.Result, started, write, span))
+            : AwaitAsync(check, pending.AsTask(), started, deadline, write, span);
+    }
+
+    private async Task<TAnswer> AwaitAsync<TDeadline, TAnswer>(CheckContext check, Task<Decision> running, long started, TDeadline deadline, Func<CheckContext, Decision, TAnswer> write, Activity? span)
+        where TDeadline : IDecisionDeadline
+    {
+        Decision decision;
+        try
+        {
+            var cancelled = deadline.Token;
+            decision = await running.WaitAsync(deadline.Remaining, time, cancelled);
+
+            // An Allow that comes too late is not heard, and what it acquired would be held for nothing.
+            cancelled.ThrowIfCancellationRequested();
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, check.DecisionId);
+
+            // The abandoned steps may still be running, and may acquire something yet.
+            _ = ReleaseAfterAsync(check, running);
+            check = check.Frozen();
+            decision = new Decision.Deny(fault is TimeoutException ? check.TimeoutDenial : Denials.InternalError);
+        }
+
+        return Conclude(check, decision, started, write, span);
+    }
+
+    private TAnswer Conclude<TAnswer>(CheckContext check, Decision found, long started, Func<CheckContext, Decision, TAnswer> write, Activity? span)
+    {
+        try
+        {
+            var decision = _amend is null ? found : _amend(check, found);
+            check.IsCounted = usage?.IsCounted(check, decision) == true;
+            var answer = write(check, decision);
+            var duration = time.GetElapsedTime(started);
+            decisions.Write(check, decision, duration);
+            metrics?.Count(check, decision, duration);
+            Trace(span, check, decision);
+            if (decision is not Decision.Allow)
+            {
+                Release(check);
+            }
+
+            usage?.Report(check, decision, duration);
+            return answer;
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, check.DecisionId);
+            Release(check);
+            return Refuse(check, started, write, span);
+        }
+    }
+
+    private async Task ReleaseAfterAsync(CheckContext check, Task running)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Release(check);
+    }
+
+    private void Release(CheckContext check)
+    {
+        foreach (var releaser in _releasers)
+        {
+            releaser.Release(check);
+        }
+    }
+
+    private TAnswer Refuse<TAnswer>(CheckContext check, long started, Func<CheckContext, Decision, TAnswer> write, Activity? span)
+    {
+        var refusal = new Decision.Deny(Denials.InternalError);
+        var answer = write(check, refusal);
+        var duration = time.GetElapsedTime(started);
+        usage?.Report(check, refusal, duration);
+        try
+        {
+            metrics?.Count(check, refusal, duration);
+            Trace(span, check, refusal);
+            decisions.Write(check, refusal, duration);
+        }
+        catch (Exception fault)
+        {
+            LogUnlogged(fault, check.DecisionId);
+        }
+
+        return answer;
+    }
+
+    private static void Trace(Activity? span, CheckContext check, Decision decision)
+    {
+        if (span is not null)
+        {
+            CheckSpans.End(span, check, decision);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Decision {DecisionId} failed and was refused.")]
+    private partial void LogFault(Exception fault, string decisionId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Refusal {DecisionId} could not be written to the decision log.")]
+    private partial void LogUnlogged(Exception fault, string decisionId);
+}

@@ -1,0 +1,17 @@
+using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.WebSockets.Closer;
+using Grpc.Core;
+
+namespace AuthSidecar.Envoy.ExtAuthz;
+
+/// <summary>Answers Envoy: read, decide, write. Every failure is a refusal and never a gRPC error, which <c>failure_mode_allow</c> would turn into a pass.</summary>
+internal sealed class CheckService(DecisionService decisions, CloserRoute closer, CheckResponseWriter writer, TimeProvider time) : AuthorizationServiceBase
+{
+    private readonly DecisionService _decisions = decisions.With(closer.Redirect);
+    private readonly Func<CheckContext, Decision, CheckAnswer> _write = writer.Write;
+
+    public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) =>
+        _decisions.DecideAsync(request, new EnvoyDeadline(context, time), _write, CheckSpans.Begin(context));
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Steps;
+using AuthSidecar.Platform.Telemetry;
+using AuthSidecar.Usage.Reporting;
+
+namespace AuthSidecar.Envoy.ExtAuthz;
+
+/// <summary>What Envoy reaches.</summary>
+internal static class ExtAuthzFeature
+{
+    // Envoy sends at most 60 KiB of headers and, where it is told to show bodies, one of max_request_bytes: docs/guides/providers.md promises 8 MiB.
+    private const int MaxQuestionBytes = 9 * 1024 * 1024;
+
+    public static IServiceCollection AddExtAuthz(this IServiceCollection services)
+    {
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxQuestionBytes);
+        services.AddSingleton(provider => new StepMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider), provider.GetRequiredService<StepMetrics>()));
+        services.AddSingleton(provider =>
+        {
+            LogMetrics.Show(provider.GetRequiredService<IMeterFactory>(), StandardStreams.Output);
+            return new DecisionLog(provider.GetRequiredService<TimeProvider>(), StandardStreams.Output);
+        });
+        services.AddSingleton<DecisionMetrics>();
+        services.AddSingleton<DecisionMacs>();
+        services.AddSingleton<DecisionGuard>();
+        services.AddSingleton<CheckResponseWriter>();
+        services.AddSingleton<DecisionUsageReporter>();
+        services.AddSingleton<DecisionService>();
+        services.AddSingleton<CheckService>();
+        services.AddSingleton<WarmUpCheckService>();
+        return services;
+    }
+
+    public static void MapExtAuthz(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<CheckService>();
+
+    public static void MapWarmUp(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<WarmUpCheckService>();
+}

@@ -1,9 +1,0 @@
-namespace AuthSidecar.Keys.Import;
-
-/// <summary>Whose export a file is.</summary>
-internal enum ImportFormat
-{
-    Coder,
-    Litellm,
-    Legacy,
-}

@@ -1,9 +1,0 @@
-namespace AuthSidecar.Keys;
-
-/// <summary>Lists as the store keeps them: words between single spaces.</summary>
-internal static class Words
-{
-    public static string Join(IEnumerable<string> words) => string.Join(' ', words.Distinct(StringComparer.Ordinal));
-
-    public static IReadOnlyList<string> Split(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-}

@@ -1,0 +1,38 @@
+namespace AuthSidecar.Platform.Configuration;
+
+/// <summary>One section of the configuration in force, or a value compiled from it. Reading it costs one field.</summary>
+/// <param name="current">The value at start.</param>
+/// <param name="isSame">Whether two values are equal, so that handlers need not run; null: every replacement counts.</param>
+internal sealed class LiveOptions<T>(T current, Func<T, T, bool>? isSame = null)
+    where T : class
+{
+    private volatile T _current = current;
+
+    /// <summary>Receives the value before and the value now; raised on the reloading thread once all sections are replaced.</summary>
+    public event Action<T, T>? Changed;
+
+    public T Current => _current;
+
+    /// <returns>Calls the handlers and passes each exception on with the handler's name; null: the value is as before.</returns>
+    public Action<Action<Exception, string>>? Replace(T value)
+    {
+        var before = _current;
+        _current = value;
+        return isSame?.Invoke(before, value) == true ? null : failed => Notify(before, value, failed);
+    }
+
+    private void Notify(T before, T value, Action<Exception, string> failed)
+    {
+        foreach (var handler in Changed?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                ((Action<T, T>)handler)(before, value);
+            }
+            catch (Exception exception)
+            {
+                failed(exception, handler.Method.DeclaringType?.FullName ?? handler.Method.Name);
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace AuthSidecar.Platform.Configuration;
+
+/// <summary>Writes the settings given outside the file over the file's: one value each, so that the file's other entries stay.</summary>
+internal static class OverrideMerge
+{
+    public static void Apply(ConfigNode root, SettingShape rootShape, Override entry, Problems problems)
+    {
+        var (node, shape, path) = (root, rootShape, "");
+        foreach (var name in entry.Names)
+        {
+            path = SettingPath.Join(path, name);
+            var (below, belowShape) = Step(node, shape, name, path, entry, problems);
+            if (below is null)
+            {
+                return;
+            }
+
+            (node, shape) = (below, belowShape);
+        }
+
+        if (!shape.IsScalar)
+        {
+            problems.Error(path, $"holds more than one value; name one of its own, like {path}:{Example(shape)}{Problems.SetBy(entry.Origin)}");
+            return;
+        }
+
+        (node.Kind, node.Text, node.Origin) = (JsonValueKind.String, entry.Text, entry.Origin);
+    }
+
+    private static (ConfigNode? Node, SettingShape Shape) Step(ConfigNode node, SettingShape shape, string name, string path, Override entry, Problems problems)
+    {
+        if (!shape.IsScalar && node.Kind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            node.Kind = shape.Kind == SettingKind.List ? JsonValueKind.Array : JsonValueKind.Object;
+        }
+
+        switch (shape.Kind)
+        {
+            case SettingKind.Section when shape.Find(name) is { } key:
+                return (Member(node, name), key.Shape);
+            case SettingKind.Section:
+                problems.Unknown(path, name, shape.Keys.Select(key => key.Name), entry.Origin);
+                return (null, shape);
+            case SettingKind.Map:
+                return (Member(node, name), shape.Element!);
+            case SettingKind.List when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= node.Items.Count:
+                return (Item(node, index), shape.Element!);
+            case SettingKind.List:
+                problems.Error(path, $"not the place of an entry; the list holds {node.Items.Count}, so the next is {node.Items.Count}{Problems.SetBy(entry.Origin)}");
+                return (null, shape);
+            default:
+                problems.Error(path, $"a single value has no keys of its own{Problems.SetBy(entry.Origin)}");
+                return (null, shape);
+        }
+    }
+
+    // Null: the file has something else there, which the binder reports.
+    private static ConfigNode? Member(ConfigNode node, string name)
+    {
+        if (node.Kind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        return node.Members.TryGetValue(name, out var member) ? member : node.Members[name] = new ConfigNode();
+    }
+
+    private static ConfigNode? Item(ConfigNode node, int index)
+    {
+        if (node.Kind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        if (index == node.Items.Count)
+        {
+            node.Items.Add(new ConfigNode());
+        }
+
+        return node.Items[index];
+    }
+
+    private static string Example(SettingShape shape) => shape.Kind switch
+    {
+        SettingKind.List => "0",
+        SettingKind.Map => "NAME",
+        _ => shape.Keys[0].Name,
+    };
+}

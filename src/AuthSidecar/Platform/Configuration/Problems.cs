@@ -1,0 +1,56 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace AuthSidecar.Platform.Configuration;
+
+/// <summary>Everything wrong with one configuration. One line each, in the order found; never the text of a secret.</summary>
+internal sealed class Problems
+{
+    private const int LongestQuote = 80;
+    private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly List<(string Path, string Message)> _errors = [];
+    private readonly List<(string Path, string Message)> _warnings = [];
+    private readonly Dictionary<string, string> _hidden = [];
+
+    public bool Any => _errors.Count > 0;
+
+    public IReadOnlyList<string> Errors => [.. _errors.Select(Line)];
+
+    /// <summary>What is already an error is not worth a warning.</summary>
+    public IReadOnlyList<string> Warnings => [.. _warnings.Where(warning => !Covers(_errors, warning.Path)).Select(Line)];
+
+    /// <summary>The first thing wrong in one place is the one to mend, so later ones are not added.</summary>
+    public void Error(string path, string message)
+    {
+        if (!_errors.Exists(error => error.Path == path))
+        {
+            _errors.Add((path, message));
+        }
+    }
+
+    public void Warn(string path, string message)
+    {
+        if (!_warnings.Contains((path, message)))
+        {
+            _warnings.Add((path, message));
+        }
+    }
+
+    public void Unknown(string path, string name, IEnumerable<string> known, string? origin = null) =>
+        Error(path, $"unknown{NearestName.Hint(name, known)}{SetBy(origin)}");
+
+    /// <summary>From here on <paramref name="text"/> is quoted as what it came from.</summary>
+    public void Hide(string text, string reference) => _hidden[text] = reference;
+
+    public string Quote(string text) => _hidden.TryGetValue(text, out var reference)
+        ? $"the value of {reference}"
+        : JsonSerializer.Serialize(text.Length <= LongestQuote ? text : text[..LongestQuote] + "…", _relaxed);
+
+    public static string SetBy(string? origin) => origin is null ? "" : $" (set by {origin})";
+
+    private static bool Covers(List<(string Path, string Message)> errors, string path) =>
+        errors.Exists(error => path == error.Path || path.StartsWith(error.Path + ":", StringComparison.Ordinal));
+
+    private static string Line((string Path, string Message) problem) => $"{problem.Path}: {problem.Message}".ReplaceLineEndings(" ");
+}

@@ -1,0 +1,115 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AuthSidecar.Decisions.Text;
+
+namespace AuthSidecar.Platform.Configuration;
+
+internal enum SettingKind
+{
+    Section,
+    Map,
+    List,
+    Text,
+    Secret,
+    Flag,
+    Number,
+    Amount,
+    Duration,
+    Word,
+}
+
+/// <summary>What may stand in one place of the configuration, read from the options classes once. Loader, <c>config show</c>, schema and documentation all walk it.</summary>
+internal sealed class SettingShape
+{
+    private static readonly NullabilityInfoContext _nullability = new();
+
+    private SettingShape(SettingKind kind, Type type)
+    {
+        Kind = kind;
+        Type = type;
+    }
+
+    public SettingKind Kind { get; }
+
+    public Type Type { get; }
+
+    /// <summary>The keys of a section, in order.</summary>
+    public IReadOnlyList<SettingKey> Keys { get; private init; } = [];
+
+    /// <summary>What a list or map holds.</summary>
+    public SettingShape? Element { get; private init; }
+
+    /// <summary>The words of an enumeration as they are written, each with its value.</summary>
+    public IReadOnlyDictionary<string, object> Words { get; private init; } = new Dictionary<string, object>();
+
+    public bool IsScalar => Kind > SettingKind.List;
+
+    public SettingKey? Find(string name) => Keys.FirstOrDefault(key => key.Name == name);
+
+    public string WordFor(object value) => Words.First(word => word.Value.Equals(value)).Key;
+
+    /// <summary>The shape of a section, or of the whole.</summary>
+    public static SettingShape Of<T>() => Known<T>.Shape;
+
+    private static SettingShape Read(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type.IsEnum)
+        {
+            return new(SettingKind.Word, type) { Words = Enum.GetNames(type).ToDictionary(name => WordOf(type, name), name => Enum.Parse(type, name)) };
+        }
+
+        if (type.IsGenericType)
+        {
+            var kind = type.GetGenericTypeDefinition() == typeof(List<>) ? SettingKind.List : SettingKind.Map;
+            return new(kind, type) { Element = Read(type.GenericTypeArguments[^1]) };
+        }
+
+        return type switch
+        {
+            _ when type == typeof(string) => new(SettingKind.Text, type),
+            _ when type == typeof(Secret) => new(SettingKind.Secret, type),
+            _ when type == typeof(bool) => new(SettingKind.Flag, type),
+            _ when type == typeof(int) => new(SettingKind.Number, type),
+            _ when type == typeof(decimal) => new(SettingKind.Amount, type),
+            _ when type == typeof(TimeSpan) => new(SettingKind.Duration, type),
+            _ => new(SettingKind.Section, type) { Keys = [.. type.GetProperties().Where(property => property.CanWrite).Select(KeyOf)] },
+        };
+    }
+
+    private static class Known<T>
+    {
+        public static readonly SettingShape Shape = Read(typeof(T));
+    }
+
+    private static SettingKey KeyOf(PropertyInfo property) => new(
+        property,
+        Read(property.PropertyType),
+        _nullability.Create(property).WriteState == NullabilityState.Nullable,
+        property.GetCustomAttribute<RangeAttribute>(),
+        property.GetCustomAttribute<NeedsRestartAttribute>() is not null,
+        property.GetCustomAttribute<ReloadsAttribute>() is not null);
+
+    private static string WordOf(Type type, string name) =>
+        type.GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+}
+
+/// <summary>One key of a section.</summary>
+internal sealed record SettingKey(PropertyInfo Property, SettingShape Shape, bool IsNullable, RangeAttribute? Range, bool NeedsRestart, bool Reloads)
+{
+    public string Name => Property.Name;
+
+    public object? Get(object section) => Property.GetValue(section);
+
+    public void Set(object section, object? value) => Property.SetValue(section, value);
+}
+
+/// <summary>Marks a section that is read once, at start: a reload keeps the old value and says so.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class NeedsRestartAttribute : Attribute;
+
+/// <summary>Marks a key of such a section that a reload replaces all the same.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ReloadsAttribute : Attribute;

@@ -1,0 +1,93 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace AuthSidecar.Platform.Configuration;
+
+/// <summary>Writes settings as the file that would set them, with a mask in place of every secret.</summary>
+internal static class SettingsWriter
+{
+    private static readonly JsonWriterOptions _options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Write<T>(T settings)
+        where T : class
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, _options))
+        {
+            Write(writer, settings, SettingShape.Of<T>());
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>One value as it is written in the file.</summary>
+    public static void Write(Utf8JsonWriter writer, object? value, SettingShape shape)
+    {
+        switch (shape.Kind, value)
+        {
+            case (SettingKind.Secret, null):
+                writer.WriteStringValue("");
+                break;
+            case (_, null):
+                writer.WriteNullValue();
+                break;
+            case (SettingKind.Section, _):
+                writer.WriteStartObject();
+                foreach (var key in shape.Keys)
+                {
+                    writer.WritePropertyName(key.Name);
+                    Write(writer, key.Get(value), key.Shape);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case (SettingKind.Map, IDictionary map):
+                writer.WriteStartObject();
+                foreach (DictionaryEntry entry in map)
+                {
+                    writer.WritePropertyName((string)entry.Key);
+                    Write(writer, entry.Value, shape.Element!);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case (SettingKind.List, IList list):
+                writer.WriteStartArray();
+                foreach (var item in list)
+                {
+                    Write(writer, item, shape.Element!);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case (SettingKind.Flag, bool flag):
+                writer.WriteBooleanValue(flag);
+                break;
+            case (SettingKind.Number, int number):
+                writer.WriteNumberValue(number);
+                break;
+            case (SettingKind.Amount, decimal amount):
+                writer.WriteNumberValue(amount);
+                break;
+            case (SettingKind.Duration, TimeSpan duration):
+                writer.WriteStringValue(Text(duration));
+                break;
+            case (SettingKind.Word, _):
+                writer.WriteStringValue(shape.WordFor(value));
+                break;
+            default:
+                writer.WriteStringValue(value.ToString());
+                break;
+        }
+    }
+
+    /// <summary>A duration as it is written in the file: milliseconds where they are enough.</summary>
+    private static string Text(TimeSpan duration)
+    {
+        var text = duration.ToString("c", CultureInfo.InvariantCulture);
+        return duration.Microseconds == 0 && duration.Nanoseconds == 0 && duration.Milliseconds != 0 ? text[..^4] : text;
+    }
+}

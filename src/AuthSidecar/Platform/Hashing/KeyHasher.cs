@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using System.Text;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Platform.Hashing;
+
+/// <summary>Whether a token is the one whose hash is stored.</summary>
+internal enum HashMatch
+{
+    None,
+
+    /// <summary>Hashed with the first pepper.</summary>
+    Current,
+
+    /// <summary>Hashed with an older pepper, or by where the key was imported from: to be rewritten.</summary>
+    Older,
+}
+
+/// <summary>HMAC-SHA256 of tokens under the peppers, and the hashes that imports bring. The only place where keys are compared.</summary>
+internal sealed class KeyHasher
+{
+    [ThreadStatic]
+    private static (byte[]? Pepper, IncrementalHash? Hmac) _reused;
+
+    private volatile byte[][] _peppers;
+    private volatile byte[] _legacyPepper;
+
+    /// <param name="peppers">The first hashes new keys, all are tried.</param>
+    /// <param name="legacyPepper">Pepper of the system that <c>pk_</c> keys came from.</param>
+    public KeyHasher(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null) => (_peppers, _legacyPepper) = (Bytes(peppers), Bytes(legacyPepper));
+
+    /// <summary>Another object once other peppers are in force.</summary>
+    public object Generation => _peppers;
+
+    /// <summary>Goes on with other peppers; what was hashed with one that is no longer among them is unknown from now on.</summary>
+    /// <param name="peppers">None: those from before, such as the one that was made in the data directory.</param>
+    /// <param name="legacyPepper">As for the constructor.</param>
+    public void Use(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null)
+    {
+        _peppers = peppers.Count > 0 ? Bytes(peppers) : _peppers;
+        _legacyPepper = Bytes(legacyPepper);
+    }
+
+    /// <param name="token">ASCII, of at most <see cref="TokenFamilies.Longest"/> characters.</param>
+    public TokenHash Hash(ReadOnlySpan<char> token)
+    {
+        Span<byte> ascii = stackalloc byte[TokenFamilies.Longest];
+        Span<byte> hash = stackalloc byte[TokenHash.Length];
+        var hmac = Current();
+        hmac.AppendData(ascii[..Encoding.ASCII.GetBytes(token, ascii)]);
+        hmac.GetHashAndReset(hash);
+        return TokenHash.From(hash);
+    }
+
+    public HashMatch Compare(ReadOnlySpan<char> token, ReadOnlySpan<byte> stored)
+    {
+        Span<byte> hash = stackalloc byte[TokenHash.Length];
+        var peppers = _peppers;
+        for (var index = 0; index < peppers.Length; index++)
+        {
+            Hash(peppers[index], token, hash);
+            if (CryptographicOperations.FixedTimeEquals(hash, stored))
+            {
+                return index == 0 ? HashMatch.Current : HashMatch.Older;
+            }
+        }
+
+        return HashMatch.None;
+    }
+
+    /// <summary>Keys for another purpose, 32 bytes of each pepper in its order (HKDF-SHA256); they say nothing of the peppers or of each other.</summary>
+    public IReadOnlyList<byte[]> Derive(ReadOnlySpan<byte> purpose)
+    {
+        var keys = new List<byte[]>();
+        foreach (var pepper in _peppers)
+        {
+            var key = new byte[TokenHash.Length];
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, pepper, key, [], purpose);
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+
+    /// <summary>Compares with the hash that an import brought.</summary>
+    public HashMatch CompareImported(KeyFormat format, string token, ReadOnlySpan<byte> stored) =>
+        CryptographicOperations.FixedTimeEquals(ImportedHash(format, token), stored) ? HashMatch.Older : HashMatch.None;
+
+    /// <summary>Every hash under which a token without an id may be stored, the present one first.</summary>
+    public IReadOnlyList<byte[]> Candidates(KeyFormat format, string token)
+    {
+        var candidates = _peppers.Select(pepper =>
+        {
+            var hash = new byte[TokenHash.Length];
+            Hash(pepper, token, hash);
+            return hash;
+        });
+        return [.. candidates, ImportedHash(format, token)];
+    }
+
+    private byte[] ImportedHash(KeyFormat format, string token) => format switch
+    {
+        KeyFormat.Pk => SHA256.HashData([.. _legacyPepper, .. Encoding.ASCII.GetBytes(token)]),
+        KeyFormat.Litellm => SHA256.HashData(Encoding.ASCII.GetBytes(token)),
+        KeyFormat.Coder => SHA256.HashData(Encoding.ASCII.GetBytes(token[(TokenFamilies.CoderIdLength + 1)..])),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Keys of this format are not imported."),
+    };
+
+    // Every request hashes once with the first pepper: a keyed instance for each thread costs less than half of keying a new one each time.
+    private IncrementalHash Current()
+    {
+        var pepper = _peppers[0];
+        if (_reused.Pepper != pepper)
+        {
+            _reused.Hmac?.Dispose();
+            _reused = (pepper, IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, pepper));
+        }
+
+        return _reused.Hmac!;
+    }
+
+    private static byte[][] Bytes(IReadOnlyCollection<Secret> peppers)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(peppers.Count);
+        return [.. peppers.Select(pepper => Bytes(pepper))];
+    }
+
+    private static byte[] Bytes(Secret? pepper) => pepper is null ? [] : Encoding.UTF8.GetBytes(pepper.Reveal());
+
+    private static void Hash(ReadOnlySpan<byte> pepper, ReadOnlySpan<char> token, Span<byte> destination)
+    {
+        Span<byte> ascii = stackalloc byte[TokenFamilies.Longest];
+        var length = Encoding.ASCII.GetBytes(token, ascii);
+        HMACSHA256.HashData(pepper, ascii[..length], destination);
+    }
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics.Metrics;
+
+namespace AuthSidecar.Platform.Invalidation;
+
+/// <summary>
+/// Hits and misses of a cache. Plain fields that an observable counter reads, because a hit costs less than a call of a metrics listener.
+/// </summary>
+internal sealed class CacheCounts(string cache)
+{
+    private long _hits;
+    private long _misses;
+
+    public void Hit() => Interlocked.Increment(ref _hits);
+
+    public void Miss() => Interlocked.Increment(ref _misses);
+
+    public IEnumerable<Measurement<long>> Read() =>
+    [
+        new(Interlocked.Read(ref _hits), new("cache", cache), new("result", "hit")),
+        new(Interlocked.Read(ref _misses), new("cache", cache), new("result", "miss")),
+    ];
+}

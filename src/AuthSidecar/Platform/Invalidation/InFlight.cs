@@ -1,0 +1,23 @@
+namespace AuthSidecar.Platform.Invalidation;
+
+/// <summary>Bounds the concurrent calls of one kind, because calls that wait for a hanging server hold memory.</summary>
+internal sealed class InFlight(int limit)
+{
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>True: one more call is in flight, until <see cref="Leave"/>.</summary>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _count) <= limit)
+        {
+            return true;
+        }
+
+        Leave();
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _count);
+}

@@ -1,0 +1,39 @@
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Platform.Invalidation;
+
+internal static class InvalidationFeature
+{
+    /// <param name="services">Needs the options, the store, the handlers, a clock, meters and, where it is configured, Redis.</param>
+    /// <param name="redis">Whether there is a second source, Redis.</param>
+    public static IServiceCollection AddInvalidation(this IServiceCollection services, RedisOptions redis)
+    {
+        services.AddSingleton<InvalidationMetrics>();
+        services.AddSingleton<CacheMetrics>();
+        services.AddSingleton<InvalidationPoller>();
+        if (redis.ConnectionString is not null)
+        {
+            services.AddSingleton<MessageSeal>();
+            services.AddSingleton<InvalidationPublisher>();
+            services.AddSingleton<InvalidationSubscriber>();
+        }
+
+        return services;
+    }
+
+    /// <summary>Publishes the store's invalidations to other replicas.</summary>
+    public static void AnnounceOver(this Store store, InvalidationPublisher publisher) =>
+        store.AnnounceOver(() => Task.FromResult<InvalidationPublisher?>(publisher));
+
+    /// <summary>The same, with a publisher that is made when it is needed.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="publisher">Called for each commit; null: not published, replicas read the table.</param>
+    public static void AnnounceOver(this Store store, Func<Task<InvalidationPublisher?>> publisher) => store.Invalidations.Announce = async invalidations =>
+    {
+        if (await publisher() is { } available)
+        {
+            await available.AnnounceAsync(invalidations);
+        }
+    };
+}

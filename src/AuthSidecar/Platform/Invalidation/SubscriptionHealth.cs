@@ -1,0 +1,46 @@
+namespace AuthSidecar.Platform.Invalidation;
+
+/// <summary>
+/// Since when the Redis subscription has been gapless, and when a probe last confirmed it. Times are timestamps of the clock.
+/// </summary>
+internal sealed class SubscriptionHealth
+{
+    private readonly Lock _lock = new();
+    private long _unbrokenSince = long.MaxValue;
+    private long _confirmed = long.MinValue;
+    private int _breaks;
+
+    /// <summary>Number of breaks; a probe sent before a break and answered after it proves nothing.</summary>
+    public int Breaks => Volatile.Read(ref _breaks);
+
+    public bool IsUnbroken => Volatile.Read(ref _unbrokenSince) != long.MaxValue;
+
+    public void Break()
+    {
+        lock (_lock)
+        {
+            _breaks++;
+            _unbrokenSince = long.MaxValue;
+        }
+    }
+
+    /// <param name="asked">When the probe was sent.</param>
+    /// <param name="breaks"><see cref="Breaks"/> before that.</param>
+    public void Confirm(long asked, int breaks)
+    {
+        lock (_lock)
+        {
+            if (breaks == _breaks)
+            {
+                _unbrokenSince = Math.Min(_unbrokenSince, asked);
+                _confirmed = asked;
+            }
+        }
+    }
+
+    /// <summary>
+    /// True when no message can have been missed since then, and the last confirmation is no older than <paramref name="longest"/>.
+    /// </summary>
+    public bool Covers(long since, long now, long longest) =>
+        Volatile.Read(ref _unbrokenSince) <= since && Volatile.Read(ref _confirmed) is var confirmed && confirmed != long.MinValue && now - confirmed <= longest;
+}

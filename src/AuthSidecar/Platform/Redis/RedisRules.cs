@@ -1,0 +1,31 @@
+using AuthSidecar.Platform.Configuration;
+using StackExchange.Redis;
+
+namespace AuthSidecar.Platform.Redis;
+
+/// <summary>Whether the address of Redis can be read and used. What is wrong with it is reported without its text, which holds a password.</summary>
+internal static class RedisRules
+{
+    private const string Path = "Redis:ConnectionString";
+
+    public static void Check(RedisOptions redis, Problems problems)
+    {
+        if (redis.ConnectionString is not { } text)
+        {
+            return;
+        }
+
+        if (RedisAddress.Parse(text) is not { } address)
+        {
+            problems.Error(Path, "must be HOST:PORT, several separated by commas, then options such as user=…,password=…,ssl=true; or a URL such as rediss://USER:PASSWORD@HOST:PORT");
+        }
+        else if (address.Proxy != Proxy.None)
+        {
+            problems.Error(Path, "must not name a proxy: through one there are no messages between replicas");
+        }
+        else if (address is { DefaultDatabase: > 0, EndPoints.Count: > 1, ServiceName: null or "" })
+        {
+            problems.Warn(Path, "has several addresses and a defaultDatabase: a Redis Cluster has database 0 alone");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Npgsql;
+
+namespace AuthSidecar.Platform.Storage.Postgres;
+
+/// <summary>The store that replicas share.</summary>
+internal sealed class PostgresStore : Store
+{
+    private readonly string _name;
+    private readonly NpgsqlDataSource _connections;
+    private readonly PooledDbContextFactory<PostgresDbContext> _contexts;
+
+    private PostgresStore(NpgsqlConnectionStringBuilder connection, IEnumerable<IInterceptor> interceptors)
+    {
+        _name = PostgresConnection.Name(connection);
+        _connections = new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+        _contexts = new(new DbContextOptionsBuilder<PostgresDbContext>()
+            .UseNpgsql(_connections)
+            .AddInterceptors([Invalidations, .. interceptors])
+            .ConfigureWarnings(ModelIsTested)
+            .Options);
+    }
+
+    /// <param name="options">Where the database is.</param>
+    /// <param name="interceptors">Observers of what is sent to it.</param>
+    /// <exception cref="StoreConfigurationException">The settings name no database.</exception>
+    public static PostgresStore For(StoreOptions options, params IEnumerable<IInterceptor> interceptors) =>
+        new(PostgresConnection.Read(options.ConnectionString), interceptors);
+
+    public override string Name => _name;
+
+    public override SidecarDbContext Open() => _contexts.CreateDbContext();
+
+    public override async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (await WithContextAsync(PostgresMigrator.PendingAsync, cancellationToken) is { Count: > 0 } pending)
+        {
+            throw new StoreUnavailableException($"The store at {_name} lacks {string.Join(", ", pending)}: run authsidecar migrate.");
+        }
+    }
+
+    public override Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => WithContextAsync(PostgresMigrator.RunAsync, cancellationToken);
+
+    public override bool IsTaken(DbUpdateException exception) => exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    public override async Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken) => await PostgresUsageTransaction.BeginAsync(_connections, cancellationToken);
+
+    // Classes 22 (data exception) and 23 (integrity constraint violation) of the standard, and what is too large.
+    public override bool IsRefusal(Exception exception) =>
+        exception is PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.ProgramLimitExceeded } || IsOverData(exception);
+
+    public override ValueTask DisposeAsync() => _connections.DisposeAsync();
+
+    private async Task<T> WithContextAsync<T>(Func<SidecarDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var context = Open();
+            return await work(context, cancellationToken);
+        }
+        catch (Exception exception) when (Cause(exception) is { } cause)
+        {
+            throw new StoreUnavailableException($"The store at {_name} cannot be used: {cause.Message}", exception);
+        }
+    }
+
+    // Entity Framework wraps what may pass by itself.
+    private static Exception? Cause(Exception exception) => exception switch
+    {
+        DbException or SocketException or TimeoutException => exception,
+        InvalidOperationException { InnerException: { } inner } => Cause(inner),
+        _ => null,
+    };
+}

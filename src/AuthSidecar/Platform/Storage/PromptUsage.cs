@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AuthSidecar.Platform.Storage;
+
+/// <summary>What somebody asked; kept only where texts are.</summary>
+internal sealed class PromptUsage
+{
+    public long Id { get; init; }
+    public required string InterceptionId { get; init; }
+    public Interception? Interception { get; init; }
+    public required string MsgId { get; init; }
+    public required string Prompt { get; init; }
+
+    /// <summary>JSON object.</summary>
+    public required string Metadata { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<PromptUsage>
+    {
+        public void Configure(EntityTypeBuilder<PromptUsage> builder)
+        {
+            builder.HasKey(record => record.Id);
+            builder.HasOne(record => record.Interception).WithMany().HasForeignKey(record => record.InterceptionId).OnDelete(DeleteBehavior.Cascade);
+        }
+    }
+}

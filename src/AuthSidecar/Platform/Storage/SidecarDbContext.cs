@@ -1,0 +1,65 @@
+using AuthSidecar.Decisions.Vocabulary;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Platform.Storage;
+
+/// <summary>The store's tables. Each database has a thin context of its own, because migrations belong to a context type.</summary>
+internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<User> Users => Set<User>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Budget> Budgets => Set<Budget>();
+    public DbSet<Tenant> Tenants => Set<Tenant>();
+    public DbSet<App> Apps => Set<App>();
+    public DbSet<Member> Members => Set<Member>();
+    public DbSet<Group> Groups => Set<Group>();
+    public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
+    public DbSet<AssertionKey> AssertionKeys => Set<AssertionKey>();
+    public DbSet<CacheInvalidation> Invalidations => Set<CacheInvalidation>();
+    public DbSet<UsageRow> Usage => Set<UsageRow>();
+    public DbSet<UsageDay> UsageDays => Set<UsageDay>();
+    public DbSet<BilledObject> BilledObjects => Set<BilledObject>();
+    public DbSet<Spend> Spends => Set<Spend>();
+    public DbSet<Price> Prices => Set<Price>();
+    public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
+    public DbSet<Interception> Interceptions => Set<Interception>();
+    public DbSet<TokenUsage> TokenUsages => Set<TokenUsage>();
+    public DbSet<PromptUsage> PromptUsages => Set<PromptUsage>();
+    public DbSet<ToolUsage> ToolUsages => Set<ToolUsage>();
+    public DbSet<ModelThought> ModelThoughts => Set<ModelThought>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
+        configurationBuilder.Properties<TimeSpan>().HaveConversion<DurationConverter>();
+        configurationBuilder.Properties<UserRole>().HaveConversion<LowerCaseConverter<UserRole>>();
+        configurationBuilder.Properties<UserStatus>().HaveConversion<LowerCaseConverter<UserStatus>>();
+        configurationBuilder.Properties<KeyFormat>().HaveConversion<LowerCaseConverter<KeyFormat>>();
+        configurationBuilder.Properties<AppStatus>().HaveConversion<LowerCaseConverter<AppStatus>>();
+        configurationBuilder.Properties<SubjectType>().HaveConversion<LowerCaseConverter<SubjectType>>();
+        configurationBuilder.Properties<BudgetScope>().HaveConversion<LowerCaseConverter<BudgetScope>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder
+        .ApplyConfiguration(new User.Mapping())
+        .ApplyConfiguration(new ApiKey.Mapping())
+        .ApplyConfiguration(new Budget.Mapping())
+        .ApplyConfiguration(new Tenant.Mapping())
+        .ApplyConfiguration(new App.Mapping())
+        .ApplyConfiguration(new Member.Mapping())
+        .ApplyConfiguration(new Group.Mapping())
+        .ApplyConfiguration(new GroupMember.Mapping())
+        .ApplyConfiguration(new AssertionKey.Mapping())
+        .ApplyConfiguration(new CacheInvalidation.Mapping())
+        .ApplyConfiguration(new UsageRow.Mapping())
+        .ApplyConfiguration(new UsageDay.Mapping())
+        .ApplyConfiguration(new BilledObject.Mapping())
+        .ApplyConfiguration(new Spend.Mapping())
+        .ApplyConfiguration(new Price.Mapping())
+        .ApplyConfiguration(new DeadLetter.Mapping())
+        .ApplyConfiguration(new Interception.Mapping())
+        .ApplyConfiguration(new TokenUsage.Mapping())
+        .ApplyConfiguration(new PromptUsage.Mapping())
+        .ApplyConfiguration(new ToolUsage.Mapping())
+        .ApplyConfiguration(new ModelThought.Mapping());
+}

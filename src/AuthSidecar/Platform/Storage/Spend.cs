@@ -1,0 +1,48 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AuthSidecar.Platform.Storage;
+
+/// <summary>Spend of a caller, a key line or a shared budget in one month (UTC); kept after the retention of its rows.</summary>
+internal sealed class Spend
+{
+    /// <summary>Any but <see cref="BudgetScope.Group"/>, whose budget is each member's.</summary>
+    public BudgetScope Scope { get; init; }
+
+    public required string SubjectId { get; init; }
+
+    /// <summary>Year times 100 plus month, e.g. 202601.</summary>
+    public int Month { get; init; }
+
+    public long Micros { get; set; }
+
+    /// <summary>Accounts charged for a request: the caller's, those of shared budgets, and the key line's.</summary>
+    public static IEnumerable<(BudgetScope Scope, string SubjectId)> AccountsOf(UsageRow row)
+    {
+        if (!string.IsNullOrEmpty(row.UserId))
+        {
+            yield return (BudgetScope.User, row.UserId);
+        }
+
+        if ((row.KeyLine ?? row.KeyId) is { Length: > 0 } line)
+        {
+            yield return (BudgetScope.Key, line);
+        }
+
+        foreach (var group in row.Purses?.Split(' ') ?? [])
+        {
+            yield return (BudgetScope.Purse, group);
+        }
+    }
+
+    public static int MonthOf(DateTimeOffset time) => (time.UtcDateTime.Year * 100) + time.UtcDateTime.Month;
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Spend>
+    {
+        public void Configure(EntityTypeBuilder<Spend> builder)
+        {
+            builder.ToTable("Spends");
+            builder.HasKey(spend => new { spend.Scope, spend.SubjectId, spend.Month });
+        }
+    }
+}

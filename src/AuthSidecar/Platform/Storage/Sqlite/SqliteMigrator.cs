@@ -1,0 +1,51 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Platform.Storage.Sqlite;
+
+/// <summary>Makes the file and its schema, one process at a time.</summary>
+internal sealed class SqliteMigrator(string path, TimeProvider time)
+{
+    public async Task<IReadOnlyList<string>> RunAsync(SidecarDbContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DataDirectory.Make(Path.GetDirectoryName(path)!);
+            await using (new FileStream(path, DataDirectory.NewFile(FileMode.OpenOrCreate)))
+            {
+            }
+
+            if (await PendingAsync(context, cancellationToken) is { Count: 0 })
+            {
+                return [];
+            }
+
+            using var mutex = await FileMutex.TakeAsync($"{path}.lock", time, cancellationToken);
+            return await MigrateAsync(context, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"The store at {path} cannot be opened: {exception.Message}", exception);
+        }
+    }
+
+    private static async Task<List<string>> MigrateAsync(SidecarDbContext context, CancellationToken cancellationToken)
+    {
+        var pending = await PendingAsync(context, cancellationToken);
+        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+
+        // Entity Framework's own lock is a row that a killed process leaves behind for ever. Whoever holds the file lock knows that no other is at it.
+        await context.Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
+        await context.Database.MigrateAsync(cancellationToken);
+        return pending;
+    }
+
+    private static async Task<List<string>> PendingAsync(SidecarDbContext context, CancellationToken cancellationToken)
+    {
+        var known = context.Database.GetMigrations().ToList();
+        var applied = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        return applied.Except(known).FirstOrDefault() is { } unknown
+            ? throw new StoreUnavailableException($"The store was made by a newer version of the sidecar (it has the migration {unknown}); use that version or restore a backup.")
+            : known.Except(applied).ToList();
+    }
+}

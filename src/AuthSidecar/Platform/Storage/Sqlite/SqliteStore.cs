@@ -1,0 +1,132 @@
+using AuthSidecar.Decisions.Text;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace AuthSidecar.Platform.Storage.Sqlite;
+
+/// <summary>The embedded store: one file, shared by the processes of one machine.</summary>
+internal sealed class SqliteStore : Store
+{
+    private const int SecondsToWaitForALock = 5;
+    private const int SecondsThatUsageWaits = 1;
+    private const int Constraint = 19;
+    private const int TooBig = 18;
+    private const int Mismatch = 20;
+    private const int UniqueViolation = 2067;
+    private const int PrimaryKeyViolation = 1555;
+    private static readonly BusyTimeout _busyTimeout = new();
+
+    private readonly string _path;
+    private readonly string _connectionString;
+    private readonly string _usageConnectionString;
+    private readonly PooledDbContextFactory<SqliteDbContext> _contexts;
+    private readonly SqliteMigrator _migrator;
+    private long _born;
+
+    private SqliteStore(string path, SqliteConnectionStringBuilder connection, TimeProvider time, IEnumerable<IInterceptor> interceptors)
+    {
+        // Never "create": a file that vanished must be an error, not an empty store that knows no key.
+        connection.Mode = SqliteOpenMode.ReadWrite;
+        connection.ForeignKeys = true;
+        connection.DataSource = _path = path;
+        if (!connection.ShouldSerialize("Default Timeout"))
+        {
+            connection.DefaultTimeout = SecondsToWaitForALock;
+        }
+
+        _connectionString = connection.ConnectionString;
+        _usageConnectionString = new SqliteConnectionStringBuilder(_connectionString) { DefaultTimeout = SecondsThatUsageWaits }.ConnectionString;
+        _contexts = new(new DbContextOptionsBuilder<SqliteDbContext>()
+            .UseSqlite(_connectionString)
+            .AddInterceptors([Invalidations, _busyTimeout, .. interceptors])
+            .ConfigureWarnings(ModelIsTested)
+            .Options);
+        _migrator = new(path, time);
+    }
+
+    /// <param name="options">Where the file is.</param>
+    /// <param name="dataDirectory">Where it is else.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="interceptors">Observers of what is sent to the database.</param>
+    public static SqliteStore For(StoreOptions options, string dataDirectory, TimeProvider time, params IEnumerable<IInterceptor> interceptors)
+    {
+        var connection = Parse(options.ConnectionString);
+        if (connection.DataSource is "")
+        {
+            connection.DataSource = Path.Combine(dataDirectory, "authsidecar.db");
+        }
+
+        if (connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory)
+        {
+            throw new StoreConfigurationException("Store:ConnectionString names a database in memory, which other connections could not see.");
+        }
+
+        return new(Path.GetFullPath(connection.DataSource), connection, time, interceptors);
+    }
+
+    public override string Name => _path;
+
+    public override SidecarDbContext Open()
+    {
+        LetGoOfAnotherFile();
+        return _contexts.CreateDbContext();
+    }
+
+    public override async Task PrepareAsync(CancellationToken cancellationToken) => await MigrateAsync(cancellationToken);
+
+    public override async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var context = Open();
+        return await _migrator.RunAsync(context, cancellationToken);
+    }
+
+    public override bool IsTaken(DbUpdateException exception) =>
+        exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueViolation or PrimaryKeyViolation };
+
+    public override Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken)
+    {
+        LetGoOfAnotherFile();
+        return Task.FromResult<UsageTransaction>(SqliteUsageTransaction.Begin(_usageConnectionString));
+    }
+
+    public override bool IsRefusal(Exception exception) => exception is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch } || IsOverData(exception);
+
+    public override ValueTask DisposeAsync()
+    {
+        ClearPool();
+        return ValueTask.CompletedTask;
+    }
+
+    // Pooled connections would go on reading a file that was taken away, or that a restored backup has replaced, and never hear of a revocation again.
+    private void LetGoOfAnotherFile()
+    {
+        var born = File.GetCreationTimeUtc(_path).Ticks;
+        if (Interlocked.Exchange(ref _born, born) != born)
+        {
+            ClearPool();
+        }
+    }
+
+    private void ClearPool()
+    {
+        foreach (var connectionString in new[] { _connectionString, _usageConnectionString })
+        {
+            using var connection = new SqliteConnection(connectionString);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
+
+    private static SqliteConnectionStringBuilder Parse(Secret? connectionString)
+    {
+        try
+        {
+            return new(connectionString?.Reveal());
+        }
+        catch (ArgumentException exception)
+        {
+            throw new StoreConfigurationException("Store:ConnectionString is not a SQLite connection string.", exception);
+        }
+    }
+}

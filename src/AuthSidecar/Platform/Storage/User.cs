@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AuthSidecar.Platform.Storage;
+
+internal enum UserRole
+{
+    User,
+    Admin,
+}
+
+/// <summary>Only <see cref="Active"/> users authenticate; a dormant one is not woken by a request.</summary>
+internal enum UserStatus
+{
+    Active,
+    Suspended,
+    Dormant,
+    Deleted,
+}
+
+/// <summary>Who owns keys. Never removed, so that what was recorded keeps its owner.</summary>
+internal sealed class User
+{
+    /// <summary>Lower-case UUID.</summary>
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+    public string? Email { get; init; }
+    public UserRole Role { get; init; }
+    public UserStatus Status { get; set; }
+
+    /// <summary>Made for internal work; its keys never authenticate a request.</summary>
+    public bool IsSystem { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<User>
+    {
+        public void Configure(EntityTypeBuilder<User> builder)
+        {
+            builder.HasKey(user => user.Id);
+            builder.HasIndex(user => user.Name).IsUnique();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace AuthSidecar.Platform.Telemetry;
+
+/// <summary>Logs what a service throws besides its answers. Messages that cannot be read never reach a service and are not logged: any client can send them.</summary>
+internal sealed partial class FaultLog(ILogger<FaultLog> logger) : Interceptor
+{
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        WatchAsync(continuation(request, context), context);
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
+        WatchAsync(continuation(requestStream, context), context);
+
+    private async Task<TResponse> WatchAsync<TResponse>(Task<TResponse> answer, ServerCallContext context)
+    {
+        try
+        {
+            return await answer;
+        }
+        catch (Exception fault) when (fault is not (RpcException or OperationCanceledException))
+        {
+            LogFault(fault, context.Method);
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Call of {Method} failed and was answered with an error.")]
+    private partial void LogFault(Exception fault, string method);
+}

@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace AuthSidecar.Platform.Telemetry;
+
+/// <summary>What the process prints, as lines of a log: nothing that prints waits for a reader.</summary>
+internal sealed class LineWriter(LineOutput output) : TextWriter
+{
+    public override Encoding Encoding => Encoding.UTF8;
+
+    public override void Write(char value) => Write([value]);
+
+    public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+    public override void Write(string? value) => Write(value.AsSpan());
+
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(buffer)];
+        Encoding.UTF8.GetBytes(buffer, bytes);
+        output.Write(bytes, LineKind.Message);
+    }
+
+    // Whole, so that no other line comes between it and its end.
+    public override void WriteLine(string? value) => Write(value + "\n");
+}

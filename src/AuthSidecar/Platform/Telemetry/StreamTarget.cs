@@ -1,0 +1,14 @@
+namespace AuthSidecar.Platform.Telemetry;
+
+/// <summary>A stream that takes everything at once.</summary>
+internal sealed class StreamTarget(Stream stream) : ILineTarget
+{
+    public int TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        stream.Write(bytes);
+        stream.Flush();
+        return bytes.Length;
+    }
+
+    public bool Wait(TimeSpan longest) => true;
+}

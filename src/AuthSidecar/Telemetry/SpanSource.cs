@@ -1,9 +1,0 @@
-using System.Diagnostics;
-
-namespace AuthSidecar.Telemetry;
-
-/// <summary>Where the sidecar's spans begin. Without a listener none does.</summary>
-internal static class SpanSource
-{
-    public static readonly ActivitySource Sidecar = new("AuthSidecar");
-}

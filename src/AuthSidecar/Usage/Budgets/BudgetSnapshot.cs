@@ -1,0 +1,53 @@
+using AuthSidecar.Decisions;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Usage.Budgets;
+
+/// <summary>The limits of a spender, with the live accounts that hold their spend.</summary>
+/// <param name="month">Month of the read.</param>
+/// <param name="readAt">Timestamp of the read.</param>
+/// <param name="limits">The caller's own first, then the key's, then shared budgets; none: unlimited.</param>
+internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit[] limits) : CallerBudget
+{
+    /// <summary>Shared instance: thousands of spenders without a budget are cached.</summary>
+    public static BudgetSnapshot Unlimited { get; } = new(0, 0);
+
+    public int Month => month;
+
+    public long ReadAt => readAt;
+
+    public AccountLimit[] Limits => limits;
+
+    public bool IsUnlimited => limits.Length == 0;
+
+    /// <summary>As <see cref="RequestUsage.Purses"/>.</summary>
+    public string? SharedBudgets { get; } = SharedBudgetsOf(limits);
+
+    /// <summary>The first limit that is exceeded, or null.</summary>
+    public AccountLimit? Exceeded
+    {
+        get
+        {
+            foreach (var limit in limits)
+            {
+                if (limit.Account.Spent >= limit.LimitMicros)
+                {
+                    return limit;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private static string? SharedBudgetsOf(AccountLimit[] limits)
+    {
+        var groups = limits.Where(limit => limit.Source.Scope == BudgetScope.Purse).Select(limit => limit.Source.SubjectId).ToList();
+        return groups.Count == 0 ? null : string.Join(' ', groups);
+    }
+}
+
+/// <param name="Account">The account.</param>
+/// <param name="LimitMicros">Limit of the month.</param>
+/// <param name="Source">Origin of the limit.</param>
+internal readonly record struct AccountLimit(BudgetAccount Account, long LimitMicros, BudgetSource Source);

@@ -1,9 +1,0 @@
-using AuthSidecar.Storage;
-
-namespace AuthSidecar.Usage;
-
-/// <summary>
-/// A fragment of a request's usage as one source knows it (<see cref="UsageFacts"/> says which); all other columns are null. Only a merge turns reports into a <see cref="UsageRow"/>.
-/// Immutable once recorded.
-/// </summary>
-internal sealed class UsageReport : RequestUsage;

@@ -1,0 +1,16 @@
+namespace AuthSidecar.WebSockets.Closer;
+
+/// <summary>Denied WebSockets are closed with a code.</summary>
+internal static class CloserFeature
+{
+    public static IServiceCollection AddCloser(this IServiceCollection services) => services
+        .AddSingleton<CloseSignal>()
+        .AddSingleton<CloserRoute>()
+        .AddSingleton<CloserEndpoint>();
+
+    public static void UseCloser(this IApplicationBuilder listener)
+    {
+        var closer = listener.ApplicationServices.GetRequiredService<CloserEndpoint>();
+        listener.UseWebSockets().Run(closer.AnswerAsync);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using AuthSidecar.Decisions.Vocabulary;
+using StackExchange.Redis;
+
+namespace AuthSidecar.WebSockets.Leases;
+
+/// <summary>Sockets whose latest state Redis does not have. Whether they are still open is looked up when they are sent.</summary>
+internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
+{
+    private const int Most = 65_536;
+    private const int BatchSize = 100;
+
+    private readonly ConcurrentDictionary<string, SocketLease> _leases = new(StringComparer.Ordinal);
+    private readonly Lock _sending = new();
+    private Task _sent = Task.CompletedTask;
+    private volatile bool _isKnown;
+
+    /// <summary>True when Redis has this replica and all of its sockets.</summary>
+    public bool IsEmpty => _isKnown && _leases.IsEmpty;
+
+    public void Add(SocketLease lease)
+    {
+        if (_leases.Count >= Most)
+        {
+            // Open sockets are resent all the same; ended ones lapse.
+            _leases.Clear();
+            _isKnown = false;
+        }
+
+        _leases[lease.DecisionId] = lease;
+    }
+
+    /// <summary>Redis lost this replica, and so perhaps its sockets: all of them are pending.</summary>
+    public void AddAll() => _isKnown = false;
+
+    /// <summary>Sends every pending update; concurrent callers share one run.</summary>
+    /// <exception cref="RedisException">Redis does not answer, or refuses; or any other exception of <see cref="LeaseScript"/>.</exception>
+    public Task SendAsync()
+    {
+        lock (_sending)
+        {
+            return _sent.IsCompleted ? _sent = SendAllAsync() : _sent;
+        }
+    }
+
+    private async Task SendAllAsync()
+    {
+        var isKnown = _isKnown;
+        if (!isKnown)
+        {
+            foreach (var lease in own.All())
+            {
+                Add(lease);
+            }
+        }
+
+        foreach (var some in _leases.Values.Chunk(BatchSize))
+        {
+            await Task.WhenAll(some.Select(SendAsync));
+        }
+
+        if (!isKnown)
+        {
+            await script.AppearAsync(isTold: true);
+            _isKnown = true;
+        }
+    }
+
+    private async Task SendAsync(SocketLease lease)
+    {
+        // Removed first: an event during the call adds it again.
+        _leases.TryRemove(lease.DecisionId, out _);
+        try
+        {
+            if (own.RestOf(lease.DecisionId) is { } rest)
+            {
+                own.Follow(lease, await script.RenewAsync(lease, rest), isRenewed: false);
+            }
+            else
+            {
+                await script.EndAsync(lease);
+            }
+        }
+        catch
+        {
+            Add(lease);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Decisions;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Telemetry;
+
+namespace AuthSidecar.WebSockets.Leases;
+
+/// <summary>Caps on open WebSockets.</summary>
+internal static class SocketLeasesFeature
+{
+    /// <param name="services">Needs the settings, a clock and the limiter.</param>
+    /// <param name="redis">The Redis, added already, in which replicas count together; empty: each replica counts alone.</param>
+    public static IServiceCollection AddSocketLeases(this IServiceCollection services, RedisOptions redis)
+    {
+        services.AddSingleton<LeaseTable>();
+        services.AddSingleton(provider => new LeaseMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<LeaseTable>()));
+        services.AddSingleton<IResourceReleaser, LeaseReturn>();
+        if (redis.ConnectionString is null)
+        {
+            return services.AddSingleton<ISocketLeases, MemorySocketLeases>();
+        }
+
+        return services
+            .AddSingleton(provider => new LeaseScript(provider.GetRequiredService<RedisConnection>()))
+            .AddSingleton<RedisProbe>(provider => provider.GetRequiredService<LeaseScript>().ProbeAsync)
+            .AddSingleton<PendingLeaseUpdates>()
+            .AddSingleton<SharedSocketLeases>()
+            .AddSingleton<ISocketLeases>(provider => provider.GetRequiredService<SharedSocketLeases>())
+            .AddSingleton<LeaseSync>();
+    }
+}

@@ -1,0 +1,35 @@
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Configuration;
+
+namespace AuthSidecar.WebSockets.Relay;
+
+/// <summary>Where the relay may lead.</summary>
+internal static class RelayRules
+{
+    public static void Check(string path, PolicyOptions policy, Problems problems)
+    {
+        if (policy.Public)
+        {
+            problems.Error(path, "has no meaning in a Public policy, which knows no caller; remove one of the two");
+        }
+
+        if (Read(policy.Relay) is not { } uri)
+        {
+            problems.Error(path, $"must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not {problems.Quote(policy.Relay)}");
+            return;
+        }
+
+        if (uri is { Scheme: "ws", IsLoopback: false })
+        {
+            problems.Warn(path, "is ws over the network: whoever listens in reads everything, provider credentials among it; write wss://");
+        }
+    }
+
+    // Told by the text, because a URI drops an empty query.
+    private static Uri? Read(string text) =>
+        text.AsSpan().IndexOfAny("?#@\\") < 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
+        && (text.StartsWith("ws://", StringComparison.Ordinal) || text.StartsWith("wss://", StringComparison.Ordinal))
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0
+            ? uri
+            : null;
+}
