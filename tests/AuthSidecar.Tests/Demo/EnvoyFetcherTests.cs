@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Demo.Proxy;
-using AuthSidecar.Tests.Storage;
+using AuthSidecar.Tests.Platform.Storage;
 
 namespace AuthSidecar.Tests.Demo;
 

@@ -1,5 +1,5 @@
 using AuthSidecar.TestSupport;
-using AuthSidecar.Tests.Storage;
+using AuthSidecar.Tests.Platform.Storage;
 
 namespace AuthSidecar.Tests.Packages;
 

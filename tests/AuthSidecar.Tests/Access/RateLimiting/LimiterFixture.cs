@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Tests.Platform.Storage;
+
+namespace AuthSidecar.Tests.Access.RateLimiting;
+
+/// <summary>A limiter of any kind on a given clock, as one replica has it.</summary>
+internal sealed class LimiterFixture : IAsyncDisposable
+{
+    private readonly Meter _meter = new(nameof(LimiterFixture));
+
+    private LimiterFixture(LimiterKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience, params RedisProbe[] others)
+    {
+        Memory = new(clock);
+        if (redis is null)
+        {
+            Limiter = Memory;
+            return;
+        }
+
+        Windows = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        Breaker = new([Windows.ProbeAsync, .. others], clock, Log, patience);
+        Limiter = kind == LimiterKind.Script ? new ScriptOnly(Windows) : new RedisRateLimiter(Memory, Windows, Breaker, new(_meter), clock);
+    }
+
+    public IRateLimiter Limiter { get; }
+
+    public MemoryRateLimiter Memory { get; }
+
+    public RedisWindows? Windows { get; }
+
+    public RedisCircuitBreaker? Breaker { get; }
+
+    public RecordingLogger<RedisCircuitBreaker> Log { get; } = new();
+
+    public static async Task<LimiterFixture> StartAsync(LimiterKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false) =>
+        new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
+
+    /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
+    public static LimiterFixture On(RedisConnection redis, params RedisProbe[] others) => new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
+
+    public async Task<LimitAnswer> CountAsync(params Bucket[] buckets) => await Limiter.CountAsync(buckets, RedisDownAnswer.Deny);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Breaker is not null)
+        {
+            await Breaker.DisposeAsync();
+        }
+
+        Memory.Dispose();
+        _meter.Dispose();
+    }
+
+    private sealed class ScriptOnly(RedisWindows windows) : IRateLimiter
+    {
+        public async ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) => await windows.CountAsync(buckets);
+    }
+}

@@ -1,0 +1,280 @@
+using System.Diagnostics;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.TestSupport;
+using AuthSidecar.Tests.Platform.Storage;
+
+namespace AuthSidecar.Tests.Access.RateLimiting;
+
+/// <summary>Redis killed, hanging and back, for each of the three answers, with replicas that each have a connection of their own.</summary>
+public sealed class RedisOutageTests
+{
+    private const int Permits = 10;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly Bucket[] _bucket = [new(new(BucketKind.Key, "", "k"), Permits, TimeSpan.FromMinutes(10))];
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisThatIsGone_EachPolicyHasItsAnswer(bool hangs)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
+        await BreakAsync(redis, hangs);
+
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.Equal(LimitVerdict.Uncounted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
+        }
+
+        var refused = await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
+        Assert.Equal(LimitVerdict.Refused, refused.Verdict);
+        Assert.InRange(refused.RetryAfter, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        Assert.Equal(LimitVerdict.Uncounted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        redis.Resume();
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatHangs_CostsOneRequestItsPatience_AndTheRestNothing()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
+        redis.Freeze();
+
+        var first = fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask();
+        Assert.False(first.IsCompleted);
+        await first;
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.True(fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask().IsCompletedSuccessfully);
+        }
+
+        redis.Resume();
+        await UntilSharedAsync(fixture);
+        Assert.Equal(1, fixture.Log.Entries.Count(entry => entry.Message.Contains("Redis unavailable (no answer in time); applying WhenRedisIsDown.", StringComparison.Ordinal)));
+        Assert.Equal(1, fixture.Log.Entries.Count(entry => entry.Message.Contains("Redis available again", StringComparison.Ordinal)));
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatIsSlow_CountsAsGone_WhatItCountsLateHolds_AndItIsUsedAgainOnceItIsInTime()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
+        Assert.Equal("+OK", await redis.AskAsync("CLIENT PAUSE 3000 ALL"));
+
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.False(fixture.Breaker!.IsAvailable);
+
+        await UntilSharedAsync(fixture);
+        Assert.Equal($":1", await redis.AskAsync($"LLEN {RedisWindows.KeyOf(_bucket[0].Name)}"));
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Fallback_StartsWithWhatThisReplicaLetPass_AndReplicasTogetherPassAtMostOneLimitEach(bool comesBackEmpty)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var three = await SharedRedis.OpenAsync(redis.Address);
+        await using var first = LimiterFixture.On(one);
+        await using var second = LimiterFixture.On(two);
+        await using var third = LimiterFixture.On(three);
+        LimiterFixture[] replicas = [first, second, third];
+        foreach (var replica in replicas)
+        {
+            await UntilSharedAsync(replica);
+        }
+
+        var passed = new int[3];
+        for (var i = 0; i < 4; i++)
+        {
+            passed[0] += await PassAsync(first);
+        }
+
+        // Shared: six are left for the other two.
+        while (await PassAsync(second) == 1)
+        {
+            passed[1]++;
+        }
+
+        Assert.Equal([4, 6, 0], passed);
+        Assert.Equal(0, await PassAsync(third));
+        await BreakAsync(redis, hangs: !comesBackEmpty);
+        await ExhaustAsync();
+        Assert.All(passed, count => Assert.Equal(Permits, count));
+
+        // Back, and perhaps empty: still nobody passes more in the same window.
+        if (comesBackEmpty)
+        {
+            await redis.RestartAsync();
+        }
+        else
+        {
+            redis.Resume();
+        }
+
+        foreach (var replica in replicas)
+        {
+            await UntilSharedAsync(replica);
+        }
+
+        await ExhaustAsync();
+        Assert.Equal(3 * Permits, passed.Sum());
+
+        async Task ExhaustAsync()
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                for (var attempt = 0; attempt < 3 * Permits; attempt++)
+                {
+                    passed[i] += await PassAsync(replicas[i]);
+                }
+            }
+        }
+    }
+
+    [RequiresFact("redis")]
+    public async Task RefusedByRedis_IsTakenBackHere()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var first = LimiterFixture.On(one);
+        await using var second = LimiterFixture.On(two);
+        await UntilSharedAsync(first);
+        await UntilSharedAsync(second);
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(1, await PassAsync(first));
+        }
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(0, await PassAsync(second));
+        }
+
+        await redis.KillAsync();
+        var passed = 0;
+        for (var i = 0; i < 3 * Permits; i++)
+        {
+            passed += await PassAsync(second);
+        }
+
+        Assert.Equal(Permits, passed);
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData("ACL SETUSER default -eval -evalsha", "NOPERM")]
+    [InlineData("ACL SETUSER default resetkeys", "NOPERM")]
+    [InlineData("ACL SETUSER default -rpush", "NOPERM")]
+    [InlineData("CONFIG SET maxmemory 1", "OOM")]
+    [InlineData("CONFIG SET min-replicas-to-write 3", "MISCONF")]
+    public async Task AnswerThatIsAnError_IsThatRequestsAlone_AndNoLimitIsLifted(string command, string problem)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
+        Assert.Equal("+OK", await redis.AskAsync(command));
+
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        Assert.True(fixture.Breaker!.IsAvailable);
+        Assert.Equal(problem, connection.Health.Problem);
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, i % 2 == 0 ? RedisDownAnswer.Allow : RedisDownAnswer.FallbackLocal)).Verdict);
+        }
+
+        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
+
+        // Another that is tripped for want of an answer closes its circuit with an answer, be it this one.
+        fixture.Breaker.Trip(new TimeoutException());
+        var clock = Stopwatch.StartNew();
+        while (!fixture.Breaker.IsAvailable)
+        {
+            Assert.True(clock.Elapsed < _patience, "The circuit stays open.");
+            await Task.Delay(20);
+        }
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData("SET KEY text")]
+    [InlineData("RPUSH KEY text")]
+    [InlineData("ZADD KEY 1 -1")]
+    public async Task ValueOfAStranger_ConcernsItsKeyAlone_AndIsReplaced(string command)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await SharedRedis.OpenAsync(redis.Address);
+        await using var fixture = LimiterFixture.On(connection);
+        await UntilSharedAsync(fixture);
+        await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
+
+        for (var i = 0; i < Permits; i++)
+        {
+            Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        }
+
+        // Overwritten once more: this replica's own count still holds.
+        await redis.AskAsync($"DEL {RedisWindows.KeyOf(_bucket[0].Name)}");
+        await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
+        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.True(fixture.Breaker!.IsAvailable);
+    }
+
+    [RequiresFact("redis")]
+    public async Task RedisThatWasNeverThere_IsUsedOnceItComes()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.KillAsync();
+        await using var connection = new RedisConnection(RedisAddress.Parse(new(redis.Address))!, new RecordingLogger<RedisConnection>());
+        await connection.StartAsync(CancellationToken.None);
+        await using var fixture = LimiterFixture.On(connection);
+        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+
+        await redis.RestartAsync();
+
+        await UntilSharedAsync(fixture);
+    }
+
+    private static async Task<int> PassAsync(LimiterFixture replica)
+    {
+        var answer = await replica.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
+        Assert.Contains(answer.Verdict, new[] { LimitVerdict.Counted, LimitVerdict.Refused });
+        return answer.Verdict == LimitVerdict.Counted ? 1 : 0;
+    }
+
+    private static Task BreakAsync(RedisServer redis, bool hangs)
+    {
+        if (hangs)
+        {
+            redis.Freeze();
+            return Task.CompletedTask;
+        }
+
+        return redis.KillAsync();
+    }
+
+    // Asked in a bucket that no test counts in.
+    private static async Task UntilSharedAsync(LimiterFixture fixture)
+    {
+        var clock = Stopwatch.StartNew();
+        Bucket[] other = [new(new(BucketKind.Key, "", "until-shared"), int.MaxValue, TimeSpan.FromMilliseconds(1))];
+        while ((await fixture.Limiter.CountAsync(other, RedisDownAnswer.Deny)).Verdict != LimitVerdict.Counted)
+        {
+            Assert.True(clock.Elapsed < _patience, "Redis is not asked again.");
+            await Task.Delay(20);
+        }
+    }
+}

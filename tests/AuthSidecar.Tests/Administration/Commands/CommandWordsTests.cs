@@ -1,0 +1,42 @@
+using AuthSidecar.Administration.Commands;
+
+namespace AuthSidecar.Tests.Administration.Commands;
+
+public sealed class CommandWordsTests
+{
+    [Fact]
+    public void SettingsAndFile_AreTakenOutWhereverTheyStand()
+    {
+        var words = CommandWords.Of(["--Listen:Check=http://127.0.0.1:0", "keys", "create", "--config", "a.json", "--user", "U", "--DataDirectory=d", "--expires", "30d"]);
+
+        Assert.Equal("a.json", words.ConfigFile);
+        Assert.Equal(["--Listen:Check=http://127.0.0.1:0", "--DataDirectory=d"], words.Overrides);
+        Assert.Equal(["keys", "create", "--user", "U", "--expires", "30d"], words.Rest);
+        Assert.Empty(words.Errors);
+    }
+
+    [Fact]
+    public void FileInOneWord_IsTaken() => Assert.Equal("a=b.json", CommandWords.Of(["--config=a=b.json"]).ConfigFile);
+
+    [Fact]
+    public void NoWords_AreNoWords()
+    {
+        var words = CommandWords.Of([]);
+
+        Assert.Null(words.ConfigFile);
+        Assert.Empty(words.Rest);
+    }
+
+    [Fact]
+    public void ConfigCommand_IsNotTheOption() => Assert.Equal(["config", "check", "--json", "-h"], CommandWords.Of(["config", "check", "--json", "-h"]).Rest);
+
+    [Fact]
+    public void WordsAfterTwoDashes_AreLeftAlone() => Assert.Equal(["x", "--", "--Auth:Mode=users", "--config"], CommandWords.Of(["x", "--", "--Auth:Mode=users", "--config"]).Rest);
+
+    [Theory]
+    [InlineData("--config", "--config needs a value: name the file after it")]
+    [InlineData("--config=", "--config needs a value: name the file after it")]
+    [InlineData("--config a --config b", "--config: given twice; keep one")]
+    [InlineData("--Auth:Mode users", "--Auth:Mode: a setting is written in one word, --Auth:Mode=value")]
+    public void WrongWords_AreErrors(string line, string error) => Assert.Equal([error], CommandWords.Of(line.Split(' ')).Errors);
+}

@@ -1,0 +1,67 @@
+using System.Text.RegularExpressions;
+using AuthSidecar.Access.Authentication;
+using AuthSidecar.Access.Jwt;
+using AuthSidecar.Administration.Composition;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Envoy.AccessLogs;
+using AuthSidecar.Platform.Invalidation;
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Telemetry;
+using AuthSidecar.TestSupport;
+using AuthSidecar.Tests.Platform.Configuration;
+using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.WebSockets.Relay;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AuthSidecar.Tests.Administration.Composition;
+
+public sealed partial class HostedServicesTests
+{
+    private static readonly Type[] _alone =
+    [
+        typeof(RefusalCounts), typeof(UsageRetention), typeof(SocketMonitor), typeof(AccessLogStreams), typeof(Lifecycle),
+    ];
+
+    private static readonly Type[] _withRedisAndCollector =
+    [
+        typeof(LastExport), typeof(RedisConnection), typeof(KeyBookkeeping), typeof(InvalidationPoller), typeof(InvalidationSubscriber), typeof(SigningKeyRefresher),
+        typeof(SocketMonitor), typeof(AccessLogStreams), typeof(Lifecycle),
+    ];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Host_StartsThemInThisOrder_BetweenTelemetryAndTheListeners(bool hasRedisAndCollector)
+    {
+        using var directory = new TemporaryDirectory();
+        using var settings = FixedSettings.Of(new()
+        {
+            DataDirectory = directory.Path,
+            Redis = { ConnectionString = hasRedisAndCollector ? new("127.0.0.1:1") : null },
+            Telemetry = { OtlpEndpoint = hasRedisAndCollector ? "http://127.0.0.1:1" : "" },
+        });
+        var host = SidecarHost.Build(settings, new([new Secret("a pepper for tests")]));
+        await using var disposed = (IAsyncDisposable)host;
+
+        var services = host.Services.GetServices<IHostedService>().Select(service => service.GetType()).ToList();
+
+        Assert.Equal("TelemetryHostedService", services[0].Name);
+        Assert.Equal("GenericWebHostService", services[^1].Name);
+        Assert.Equal(hasRedisAndCollector ? _withRedisAndCollector : _alone, services[1..^1]);
+    }
+
+    [Fact]
+    public void EveryHostedService_StandsInTheList() => Assert.Equal(
+        typeof(HostedServices).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHostedService))).OrderBy(type => type.Name),
+        HostedServices.Order.OrderBy(type => type.Name));
+
+    [Fact]
+    public void NoFeature_AddsAHostedServiceByItself() => Assert.Empty(
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => AddsHostedService().IsMatch(File.ReadAllText(file))));
+
+    [GeneratedRegex(@"\bAddHostedService\b")]
+    private static partial Regex AddsHostedService();
+}

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using AuthSidecar.Decisions.Steps;
+using AuthSidecar.TestSupport;
+
+namespace AuthSidecar.Tests.Documents;
+
+/// <summary>The documents beside the code name what is there, and all of it.</summary>
+public partial class DocumentsTests
+{
+    private static readonly Readme _sidecar = new("src", "AuthSidecar", "README.md");
+
+    [Fact]
+    public void FolderMap_IsComplete() =>
+        Assert.Equal(
+            Directory.EnumerateDirectories(Repository.File("src", "AuthSidecar")).Select(path => $"`{Path.GetFileName(path)}`").Where(name => name is not ("`bin`" or "`obj`")).Order(StringComparer.Ordinal),
+            Readme.Rows(_sidecar.Tables("Folders")[0]).Select(row => row[0]).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void PathOfARequest_NamesTheStepsInTheirOrder()
+    {
+        var list = Repository.Text("src", "AuthSidecar", "ExtAuthz", $"{nameof(CheckSteps)}.cs");
+
+        Assert.Equal(
+            Step().Matches(list).Select(match => match.Value),
+            Step().Matches(string.Concat(Files())).Select(match => match.Value));
+    }
+
+    [Fact]
+    public void PathOfARequest_NamesFilesThatAreThere() =>
+        Assert.All(Files(), file => Assert.True(File.Exists(Repository.File("src", "AuthSidecar", file)), file));
+
+    [Fact]
+    public void PathOfARequest_NamesEveryRefusalThatAStepCanGive()
+    {
+        foreach (var row in Readme.Rows(_sidecar.Tables("A request's path through the files")[0]))
+        {
+            var source = Repository.Text("src", "AuthSidecar", row[2].Trim('`'));
+            var given = AuthSidecar.Decisions.Vocabulary.Denials.All.Where(denial => source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != AuthSidecar.Decisions.Vocabulary.Denials.InternalError).Select(denial => denial.Reason);
+
+            Assert.Empty(given.Except(Quoted().Matches(row[3]).Select(match => match.Groups[1].Value)));
+        }
+    }
+
+    [Fact]
+    public void TestProjects_AreAllDescribed() =>
+        Assert.Equal(
+            Directory.EnumerateFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories).Select(path => $"`{Path.GetFileNameWithoutExtension(path)}`").Order(StringComparer.Ordinal),
+            Readme.Rows(new Readme("tests", "README.md").Text.Split("\n\n").Single(part => part.StartsWith("| Project", StringComparison.Ordinal))).Select(row => row[0]).Order(StringComparer.Ordinal));
+
+    private static string Property(AuthSidecar.Decisions.Vocabulary.Denial denial) => typeof(AuthSidecar.Decisions.Vocabulary.Denials).GetFields().Single(field => ReferenceEquals(field.GetValue(null), denial)).Name;
+
+    private static IReadOnlyList<string> Files() => [.. Readme.Rows(_sidecar.Tables("A request's path through the files")[0]).Select(row => row[2].Trim('`'))];
+
+    [GeneratedRegex(@"\b(?!ICheckStep)[A-Z]\w+Step\b")]
+    private static partial Regex Step();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Quoted();
+}

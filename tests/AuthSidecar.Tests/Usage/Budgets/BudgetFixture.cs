@@ -1,0 +1,200 @@
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
+using AuthSidecar.TestSupport;
+using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthSidecar.Tests.Usage.Budgets;
+
+/// <summary>Replicas on one store, and perhaps one Redis, that reserve and settle as sidecars do. A token costs a micro.</summary>
+internal sealed class BudgetFixture : IAsyncDisposable
+{
+    public const string User = "ada";
+    public const string Other = "bob";
+    public const string Group = "staff";
+    public const string Key = "key";
+    public const string Policy = "openai";
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly List<Replica> _replicas = [];
+
+    private BudgetFixture() => Store = Open();
+
+    /// <summary>The last day of a month, an hour before its end.</summary>
+    public FakeTimeProvider Time { get; } = new(new(2026, 1, 31, 23, 0, 0, TimeSpan.Zero));
+
+    public SqliteStore Store { get; }
+
+    /// <param name="user">Limit of <see cref="User"/>.</param>
+    /// <param name="key">Limit of <see cref="Key"/>.</param>
+    /// <param name="purse">Limit of <see cref="Group"/>, shared by <see cref="User"/> and <see cref="Other"/>.</param>
+    public static async Task<BudgetFixture> StartAsync(long? user = null, long? key = null, long? purse = null)
+    {
+        var fixture = new BudgetFixture();
+        await fixture.Store.PrepareAsync(CancellationToken.None);
+        await using var context = fixture.Store.Open();
+        foreach (var (scope, id, limit) in new[] { (BudgetScope.User, User, user), (BudgetScope.Key, Key, key), (BudgetScope.Purse, Group, purse) })
+        {
+            if (limit is { } micros)
+            {
+                context.Budgets.Add(new() { Scope = scope, SubjectId = id, LimitMicros = micros });
+            }
+        }
+
+        context.Groups.Add(new() { Id = Group });
+        foreach (var id in new[] { User, Other })
+        {
+            context.Users.Add(new() { Id = id, Name = id });
+            context.GroupMembers.Add(new() { GroupId = Group, UserId = id });
+        }
+
+        await context.SaveChangesAsync();
+        return fixture;
+    }
+
+    public Replica AddReplica(RedisConnection? redis = null, TimeSpan? patience = null)
+    {
+        var replica = new Replica(Open(), Time, redis, patience ?? TimeSpan.FromMinutes(1));
+        _replicas.Add(replica);
+        return replica;
+    }
+
+    public async Task<long> SpentAsync(BudgetScope scope = BudgetScope.User, int month = 202601)
+    {
+        await using var context = Store.Open();
+        return context.Spends.Where(spend => spend.Scope == scope && spend.Month == month).Sum(spend => spend.Micros);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        await Store.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private SqliteStore Open() => SqliteStore.For(new(), _directory.Path, TimeProvider.System);
+
+    internal sealed class Replica : IAsyncDisposable
+    {
+        private readonly SqliteStore _store;
+        private readonly BudgetReader _reader;
+        private readonly UsageRepository _tables;
+        private readonly TimeProvider _time;
+
+        public Replica(SqliteStore store, TimeProvider time, RedisConnection? redis, TimeSpan patience)
+        {
+            (_store, _time) = (store, time);
+            _reader = new(store, time);
+            _tables = new(store, row => row.Facts.HasFlag(UsageFacts.HasUsage) ? row.InputTokens : null, row => row.SeenOutputTokens);
+            Accounts = new(time);
+            Estimates = new(time);
+            Cache = new(new() { VerdictTtl = TimeSpan.FromHours(2) }, time, new(new TestMeters()), _reader, Accounts);
+            if (redis is not null)
+            {
+                Script = new(redis, () => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+                Breaker = new([Script.DrawTicketAsync], TimeProvider.System, new RecordingLogger<RedisCircuitBreaker>(), patience);
+                Shared = new(Accounts, Script, _reader, Breaker, TimeProvider.System, Log);
+            }
+
+            Ledger = new(Accounts, Estimates, _reader, Shared);
+        }
+
+        public BudgetAccounts Accounts { get; }
+
+        public CostEstimates Estimates { get; }
+
+        public BudgetCache Cache { get; }
+
+        public BudgetLedger Ledger { get; }
+
+        public RedisCircuitBreaker? Breaker { get; }
+
+        public BudgetScript? Script { get; }
+
+        public SharedBudgets? Shared { get; }
+
+        public RecordingLogger<SharedBudgets> Log { get; } = new();
+
+        /// <summary>As Check's steps do.</summary>
+        public async Task<BudgetSnapshot> FindAsync(string? user = User, string? key = Key) =>
+            Cache.Find(new(user, key), _time.GetTimestamp())?.Result ?? await Cache.ReadAsync(new(user, key), CancellationToken.None);
+
+        /// <summary>As Check's steps do.</summary>
+        public async Task<ReserveVerdict> ReserveAsync(string decisionId, string? user = User, string? key = Key)
+        {
+            var budget = await FindAsync(user, key);
+            return budget.Exceeded is not null
+                ? ReserveVerdict.Spent
+                : (await Ledger.ReserveAsync(decisionId, budget, Policy, user ?? key ?? "", 0, CancellationToken.None)).Verdict;
+        }
+
+        public async Task ReleaseAsync(string decisionId) => Ledger.Release(decisionId, await FindAsync());
+
+        /// <summary>Writes all that is told of a request that was admitted, and settles it.</summary>
+        /// <param name="decisionId">Which.</param>
+        /// <param name="tokens">What it cost in the end; null: nothing was seen.</param>
+        /// <param name="reserved">What was reserved for it.</param>
+        /// <param name="purses">Groups of whose shared budgets it was reserved.</param>
+        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros, string? purses = null) => WriteAsync(
+            Decided(decisionId, reserved, purses),
+            Observed(decisionId, tokens));
+
+        public UsageReport Observed(string decisionId, long? tokens) => new()
+        {
+            DecisionId = decisionId,
+            Time = _time.GetUtcNow(),
+            InputTokens = tokens,
+            Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
+        };
+
+        public UsageReport Decided(string decisionId, long? reserved, string? purses = null) => new()
+        {
+            DecisionId = decisionId,
+            Time = _time.GetUtcNow(),
+            UserId = User,
+            Purses = purses,
+            KeyId = Key,
+            Policy = Policy,
+            Provider = "openai",
+            Decision = "allow",
+            ReservedMicros = reserved,
+            Facts = UsageFacts.Decided,
+        };
+
+        public async Task WriteAsync(params UsageReport[] parts) => await Ledger.SettleAsync(await CommitAsync(parts), CancellationToken.None);
+
+        /// <returns>What the ledger is to be told.</returns>
+        public async Task<IReadOnlyList<SettledUsage>> CommitAsync(params UsageReport[] parts)
+        {
+            while (true)
+            {
+                try
+                {
+                    return (await _tables.WriteAsync(parts, CancellationToken.None)).Settled();
+                }
+                catch (Microsoft.Data.Sqlite.SqliteException exception) when (exception.SqliteErrorCode == 5)
+                {
+                    // Busy: the writer tries again too.
+                }
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Breaker is not null)
+            {
+                await Breaker.DisposeAsync();
+            }
+
+            _reader.Dispose();
+            await _store.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,435 @@
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.Pipeline;
+using Xunit.Abstractions;
+
+namespace AuthSidecar.Tests.Usage.Budgets;
+
+/// <summary>What budgets promise, in one process and across three replicas that share a Redis. The halves of a request reach different replicas.</summary>
+public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
+{
+    private const int Callers = 64;
+    private const long Estimate = CostEstimates.DefaultMicros;
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ManyAtOnce_NeverSpendMoreThanTheLimitAndTheErrorsOfEstimates(BudgetKind kind)
+    {
+        const long Limit = 10 * Estimate;
+        await using var harness = await Harness.StartAsync(kind, user: Limit);
+
+        var admitted = await harness.AskManyAsync(Callers);
+
+        Assert.Equal(10, admitted.Count);
+
+        // Each costs more than was thought.
+        const long Cost = Estimate + 1700;
+        await Task.WhenAll(admitted.Select((id, index) => harness[index + 1].EndAsync(id, Cost)));
+        var spent = await harness.Fixture.SpentAsync();
+        output.WriteLine($"{admitted.Count} of {Callers} were admitted; {spent} of {Limit} were spent");
+        Assert.InRange(spent, Limit, Limit + (admitted.Count * (Cost - Estimate)) + Estimate);
+        Assert.All(await Task.WhenAll(harness.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict => Assert.Equal(ReserveVerdict.Spent, verdict));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task HighEstimates_BlockNoRequest_OnceTheRealCountsAreIn(BudgetKind kind)
+    {
+        const long Limit = 10 * Estimate;
+        const long Cost = Estimate / 10;
+        await using var harness = await Harness.StartAsync(kind, user: Limit);
+        var admitted = await harness.AskManyAsync(Callers);
+        Assert.Equal(10, admitted.Count);
+        Assert.Equal(ReserveVerdict.Held, await harness[0].ReserveAsync("too early"));
+
+        await Task.WhenAll(admitted.Select((id, index) => harness[index + 1].EndAsync(id, Cost)));
+
+        // A tenth was spent, and what is reserved now is what they really cost.
+        harness.Prefix = "b";
+        var more = await harness.AskManyAsync(Callers);
+        output.WriteLine($"first {admitted.Count}, then {more.Count} were admitted");
+        Assert.InRange(more.Count, 9, Callers);
+        await Task.WhenAll(more.Select((id, index) => harness[index + 1].EndAsync(id, Cost)));
+        Assert.Equal((admitted.Count + more.Count) * Cost, await harness.Fixture.SpentAsync());
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ManyThatComeAndGo_StayBelowTheLimit_AllTheTime(BudgetKind kind)
+    {
+        const long Limit = 40 * Estimate;
+        await using var harness = await Harness.StartAsync(kind, user: Limit, key: Limit * 2);
+        var costs = 0L;
+        var admitted = 0;
+
+        // Some are given back, some cost less, some as much as was thought, and some have no count.
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                var (id, replica) = ($"{caller}-{i}", harness[caller + i]);
+                var budget = await replica.FindAsync();
+                if (budget.Exceeded is not null)
+                {
+                    return;
+                }
+
+                var (verdict, reserved) = await replica.Ledger.ReserveAsync(id, budget, BudgetFixture.Policy, BudgetFixture.User, 0, CancellationToken.None);
+                if (verdict != ReserveVerdict.Reserved)
+                {
+                    continue;
+                }
+
+                long? cost = (caller % 4) switch { 0 => null, 1 => reserved / 2, 2 => reserved, _ => -1 };
+                if (cost == -1)
+                {
+                    replica.Ledger.Release(id, budget);
+                    continue;
+                }
+
+                await harness[caller + i + 1].EndAsync(id, cost, reserved);
+                Interlocked.Add(ref costs, cost ?? reserved);
+                Interlocked.Increment(ref admitted);
+            }
+        })));
+
+        output.WriteLine($"{admitted} were admitted and spent {costs} of {Limit}");
+        Assert.Equal(costs, await harness.Fixture.SpentAsync());
+        Assert.Equal(costs, await harness.Fixture.SpentAsync(BudgetScope.Key));
+        Assert.InRange(costs, 1, Limit + Estimate);
+        foreach (var replica in harness.Replicas)
+        {
+            // What others settled is heard of with the answer.
+            await replica.ReserveAsync($"last {harness.Replicas.IndexOf(replica)}");
+            Assert.All((await replica.FindAsync()).Limits, limit => Assert.Equal(costs, limit.Account.Spent));
+        }
+    }
+
+    /// <summary>Two members, with and without a budget of their own, spend one sum, however they are spread over replicas.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task SharedBudget_IsSpentByAllMembersTogether(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: 6 * Estimate, purse: 10 * Estimate);
+        var users = new[] { BudgetFixture.User, BudgetFixture.Other };
+        Assert.All(await Task.WhenAll(users.Select(user => harness[0].FindAsync(user, null))), budget => Assert.Equal(BudgetFixture.Group, budget.SharedBudgets));
+
+        var verdicts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+            (Id: $"a{caller}", User: users[caller % 2], Verdict: await harness[caller].ReserveAsync($"a{caller}", users[caller % 2], key: null)))));
+
+        Assert.Equal(10, verdicts.Count(one => one.Verdict == ReserveVerdict.Reserved));
+        Assert.InRange(verdicts.Count(one => one is { Verdict: ReserveVerdict.Reserved, User: BudgetFixture.User }), 0, 6);
+        Assert.DoesNotContain(verdicts, one => one.Verdict == ReserveVerdict.Spent);
+
+        var admitted = verdicts.Where(one => one.Verdict == ReserveVerdict.Reserved).ToList();
+        await Task.WhenAll(admitted.Select((one, index) =>
+        {
+            var decided = harness[index + 1].Decided(one.Id, Estimate, BudgetFixture.Group);
+            decided.UserId = one.User;
+            return harness[index + 1].WriteAsync(decided, harness[index + 1].Observed(one.Id, Estimate));
+        }));
+        Assert.Equal((10 * Estimate, 10 * Estimate), (await harness.Fixture.SpentAsync(BudgetScope.Purse), await harness.Fixture.SpentAsync()));
+        foreach (var (user, replica) in users.Zip(harness.Replicas.AsEnumerable().Reverse().Concat(harness.Replicas)))
+        {
+            var budget = await replica.FindAsync(user, null);
+            var answer = await replica.Ledger.ReserveAsync($"later {user}", budget, BudgetFixture.Policy, "", 0, CancellationToken.None);
+            Assert.Equal(ReserveVerdict.Spent, answer.Verdict);
+            Assert.Equal(user == BudgetFixture.User && budget.Exceeded?.Source.Scope == BudgetScope.User ? BudgetScope.User : BudgetScope.Purse, budget.Limits[answer.Limit].Source.Scope);
+        }
+    }
+
+    /// <summary>What was spent in a group stays spent there, and what one spends before joining or after leaving is not the group's.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task SharedBudget_CountsWhatWasLetThroughOnIt(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, purse: 3 * Estimate);
+        await harness[0].EndAsync("of another group's time", Estimate, purses: null);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        await using (var context = harness.Fixture.Store.Open())
+        {
+            context.GroupMembers.RemoveRange(context.GroupMembers.Where(member => member.UserId == BudgetFixture.User));
+            await context.SaveChangesAsync();
+        }
+
+        await harness[1].EndAsync("a", Estimate, purses: BudgetFixture.Group);
+
+        Assert.Equal((Estimate, 2 * Estimate), (await harness.Fixture.SpentAsync(BudgetScope.Purse), await harness.Fixture.SpentAsync()));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("b", BudgetFixture.Other, key: null));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("c", BudgetFixture.Other, key: null));
+        Assert.Equal(ReserveVerdict.Held, await harness[0].ReserveAsync("d", BudgetFixture.Other, key: null));
+    }
+
+    /// <summary>A key that took another's place goes on where that one was.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task KeysOfALine_SpendOneBudget(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, key: 2 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a", user: null));
+
+        var successor = harness[1].Decided("b", Estimate);
+        (successor.UserId, successor.KeyId, successor.KeyLine) = (null, "successor", BudgetFixture.Key);
+        await harness[1].WriteAsync(successor, harness[1].Observed("b", Estimate));
+
+        Assert.Equal(Estimate, await harness.Fixture.SpentAsync(BudgetScope.Key));
+        Assert.Equal(ReserveVerdict.Held, await harness[2].ReserveAsync("c", user: null));
+    }
+
+    /// <summary>Which limit stands in the way is told alike everywhere, the first of several.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task Answer_NamesTheLimitThatStandsInTheWay(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: 3 * Estimate, key: 2 * Estimate, purse: Estimate);
+        var budget = await harness[0].FindAsync();
+        Assert.Equal([BudgetScope.User, BudgetScope.Key, BudgetScope.Purse], budget.Limits.Select(limit => limit.Source.Scope));
+
+        Assert.Equal((ReserveVerdict.Reserved, 0), await AskAsync(0, "a"));
+        Assert.Equal((ReserveVerdict.Held, 2), await AskAsync(1, "b"));
+        await harness[2].EndAsync("c", 2 * Estimate);
+        Assert.Equal((ReserveVerdict.Spent, 1), await AskAsync(0, "d"));
+        await harness[1].EndAsync("e", Estimate, purses: BudgetFixture.Group);
+        Assert.Equal((ReserveVerdict.Spent, 0), await AskAsync(2, "f"));
+
+        async Task<(ReserveVerdict, int)> AskAsync(int replica, string id)
+        {
+            var answer = await harness[replica].Ledger.ReserveAsync(id, await harness[replica].FindAsync(), BudgetFixture.Policy, "", 0, CancellationToken.None);
+            return (answer.Verdict, answer.Limit);
+        }
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task BothBudgets_HoldAll_OrNothing(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: 3 * Estimate, key: Estimate);
+
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("b"));
+
+        // The key is full; without it the user has room for two more, since "b" took nothing.
+        Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("c", key: null));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("d", key: null));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("e", key: null));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ReservationThatIsGivenBack_HoldsNothing(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("b"));
+
+        await harness[0].ReleaseAsync("a");
+
+        await UntilAsync(async () => await harness[1].ReserveAsync("c") == ReserveVerdict.Reserved);
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ReservationWithoutAnEnd_Expires(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+
+        harness.Fixture.Time.Advance(BudgetAccounts.Life - TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("b"));
+
+        harness.Fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[1].ReserveAsync("c"));
+        Assert.Equal(ReserveVerdict.Held, await harness[2].ReserveAsync("d"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task NothingSeen_CostsWhatWasThought_UntilTheCountComes(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        await harness[1].EndAsync("a", tokens: null);
+        Assert.Equal(Estimate, await harness.Fixture.SpentAsync());
+        Assert.Equal(ReserveVerdict.Spent, await harness[0].ReserveAsync("b"));
+
+        // It was written down elsewhere and comes late: it cost less.
+        await harness[2].EndAsync("a", tokens: 5);
+
+        Assert.Equal(5, await harness.Fixture.SpentAsync());
+        harness.Fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("c"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task NextMonth_BeginsAtNothing_InUtc(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        await harness[1].EndAsync("a", tokens: Estimate);
+        Assert.Equal(ReserveVerdict.Spent, await harness[0].ReserveAsync("b"));
+        harness.Fixture.Time.Advance(TimeSpan.FromMinutes(60) - TimeSpan.FromTicks(1));
+        Assert.Equal(ReserveVerdict.Spent, await harness[0].ReserveAsync("c"));
+
+        harness.Fixture.Time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("d"));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("e"));
+        Assert.Equal((Estimate, 0), (await harness.Fixture.SpentAsync(), await harness.Fixture.SpentAsync(month: 202602)));
+    }
+
+    /// <summary>It is asked for in one month and reserved in the next: it costs the one, and the other is free again.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task TurnOfTheMonth_WithinADecision_HoldsNothingAfterItsEnd(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: Estimate);
+        var asked = harness[0].Decided("a", Estimate);
+        harness.Fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("b"));
+
+        await harness[1].WriteAsync(asked, harness[1].Observed("a", tokens: Estimate));
+
+        Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("c"));
+        Assert.Equal((Estimate, 0), (await harness.Fixture.SpentAsync(), await harness.Fixture.SpentAsync(month: 202602)));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task CountThatComesAfterTheEnd_IsLearnedFrom_AndOnce(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: 10 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        await harness[0].WriteAsync(harness[0].Decided("a", Estimate), new UsageReport { DecisionId = "a", Time = harness.Fixture.Time.GetUtcNow(), Facts = UsageFacts.Logged | UsageFacts.Ended });
+        Assert.Equal(Estimate, harness[0].Estimates.Of(BudgetFixture.Policy, BudgetFixture.User));
+
+        await harness[0].WriteAsync(harness[0].Observed("a", tokens: 8 * Estimate));
+        await harness[0].WriteAsync(harness[0].Observed("a", tokens: 9 * Estimate));
+
+        Assert.Equal(8 * Estimate, harness[0].Estimates.Of(BudgetFixture.Policy, BudgetFixture.User));
+    }
+
+    /// <summary>Three requests of one token, then sixty at once of whose usage nothing is seen but what passed.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task CheapRequestsFirst_MakeDearOnesNoCheaper(BudgetKind kind)
+    {
+        const long Limit = 10 * Estimate;
+        const long Cost = 2 * Estimate;
+        await using var harness = await Harness.StartAsync(kind, user: Limit);
+        foreach (var id in new[] { "p1", "p2", "p3" })
+        {
+            Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync(id));
+            await harness[0].EndAsync(id, tokens: 4);
+        }
+
+        var admitted = await harness.AskManyAsync(60);
+        Assert.Equal(10, admitted.Count);
+        await Task.WhenAll(admitted.Select((id, index) => harness[index].WriteAsync(harness[index].Decided(id, Estimate), Unseen(harness[index].Observed(id, tokens: null), Cost))));
+
+        Assert.Equal(12 + (10 * Cost), await harness.Fixture.SpentAsync());
+        Assert.All(await Task.WhenAll(harness.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict => Assert.Equal(ReserveVerdict.Spent, verdict));
+
+        // What passed was more than was estimated, so the next ones hold more.
+        Assert.Contains(harness.Replicas, replica => replica.Estimates.Of(BudgetFixture.Policy, BudgetFixture.User) == Cost);
+
+        static UsageReport Unseen(UsageReport part, long tokens)
+        {
+            part.SeenOutputTokens = tokens;
+            return part;
+        }
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task CostsWithoutAReservation_CountToo(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: 2 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+
+        // As the Recorder tells of them.
+        var recorded = harness[1].Decided("r", reserved: null);
+        (recorded.InputTokens, recorded.Facts) = (Estimate, UsageFacts.Recorded | UsageFacts.HasUsage | UsageFacts.Ended);
+        await harness[1].WriteAsync(recorded);
+
+        Assert.Equal(ReserveVerdict.Held, await harness[0].ReserveAsync("b"));
+        Assert.Equal(ReserveVerdict.Held, await harness[2].ReserveAsync("c"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task NoBudget_IsNeitherReservedNorRemembered(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind);
+
+        Assert.Same(BudgetSnapshot.Unlimited, await harness[0].FindAsync());
+        await harness[1].EndAsync("a", tokens: 5);
+
+        Assert.All(harness.Replicas, replica => Assert.Null(replica.Accounts.Find(new(BudgetScope.User, BudgetFixture.User, 202601))));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isTrue)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await isTrue())
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
+    private sealed class Harness : IAsyncDisposable
+    {
+        private readonly SharedConnections _connections = new();
+
+        public required BudgetFixture Fixture { get; init; }
+
+        public List<BudgetFixture.Replica> Replicas { get; } = [];
+
+        public string Prefix { get; set; } = "a";
+
+        public BudgetFixture.Replica this[int index] => Replicas[index % Replicas.Count];
+
+        public static async Task<Harness> StartAsync(BudgetKind kind, long? user = null, long? key = null, long? purse = null)
+        {
+            var harness = new Harness { Fixture = await BudgetFixture.StartAsync(user, key, purse) };
+            for (var i = 0; i < (kind == BudgetKind.Memory ? 1 : 3); i++)
+            {
+                harness.Replicas.Add(harness.Fixture.AddReplica(kind == BudgetKind.Memory ? null : await harness._connections.OpenAsync()));
+            }
+
+            return harness;
+        }
+
+        /// <returns>Those that were admitted; all others were refused by reservations alone.</returns>
+        public async Task<List<string>> AskManyAsync(int count)
+        {
+            var verdicts = await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(async () => (Id: $"{Prefix}{caller}", Verdict: await this[caller].ReserveAsync($"{Prefix}{caller}")))));
+            Assert.All(verdicts, one => Assert.True(one.Verdict is ReserveVerdict.Reserved or ReserveVerdict.Held));
+            return [.. verdicts.Where(one => one.Verdict == ReserveVerdict.Reserved).Select(one => one.Id)];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Fixture.DisposeAsync();
+            await _connections.DisposeAsync();
+        }
+    }
+}

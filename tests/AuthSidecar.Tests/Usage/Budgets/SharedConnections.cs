@@ -1,0 +1,35 @@
+using AuthSidecar.Platform.Redis;
+using AuthSidecar.TestSupport;
+using AuthSidecar.Tests.Access.RateLimiting;
+
+namespace AuthSidecar.Tests.Usage.Budgets;
+
+/// <summary>A Redis of its own, with a connection for each replica.</summary>
+internal sealed class SharedConnections : IAsyncDisposable
+{
+    private readonly List<RedisConnection> _connections = [];
+    private RedisServer? _server;
+
+    public RedisServer Server => _server!;
+
+    public async Task<RedisConnection> OpenAsync()
+    {
+        _server ??= await RedisServer.StartAsync();
+        var connection = await SharedRedis.OpenAsync(_server.Address);
+        _connections.Add(connection);
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections)
+        {
+            await connection.DisposeAsync();
+        }
+
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+}
