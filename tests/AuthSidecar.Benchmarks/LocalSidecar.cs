@@ -1,6 +1,6 @@
 using AuthSidecar.Administration.Composition;
 using AuthSidecar.Administration.Settings;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Platform.Configuration;

@@ -1,5 +1,4 @@
-using AuthSidecar.Decisions;
-using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Steps;
 using Microsoft.Extensions.DependencyInjection;
 

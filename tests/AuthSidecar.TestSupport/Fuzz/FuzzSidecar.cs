@@ -2,7 +2,7 @@ using AuthSidecar.Administration.Composition;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Administration.Users;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Platform.Configuration;

@@ -1,4 +1,4 @@
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.TestSupport.Corpus;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Steps;
 using AuthSidecar.Decisions.Vocabulary;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport.Corpus;
 using Xunit.Abstractions;

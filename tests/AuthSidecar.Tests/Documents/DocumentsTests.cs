@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using AuthSidecar.Decisions.Steps;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Documents;
@@ -9,16 +10,27 @@ public partial class DocumentsTests
 {
     private static readonly Readme _sidecar = new("src", "AuthSidecar", "README.md");
 
-    [Fact]
-    public void FolderMap_IsComplete() =>
+    /// <summary>The README of each wing names its folders, each at the head of a list item.</summary>
+    [Theory]
+    [MemberData(nameof(Wings))]
+    public void Wing_NamesItsFolders(string wing)
+    {
+        var lines = Repository.Text("src", "AuthSidecar", wing, "README.md").Split('\n');
+
         Assert.Equal(
-            Directory.EnumerateDirectories(Repository.File("src", "AuthSidecar")).Select(path => $"`{Path.GetFileName(path)}`").Where(name => name is not ("`bin`" or "`obj`")).Order(StringComparer.Ordinal),
-            Readme.Rows(_sidecar.Tables("Folders")[0]).Select(row => row[0]).Order(StringComparer.Ordinal));
+            Directory.EnumerateDirectories(Repository.File("src", "AuthSidecar", wing)).Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            lines.Where(line => line.StartsWith("- ", StringComparison.Ordinal))
+                .SelectMany(line => FolderNames().Matches(line).Select(match => match.Groups[1].Value))
+                .Order(StringComparer.Ordinal));
+    }
+
+    public static TheoryData<string> Wings() =>
+        [.. Readme.Rows(_sidecar.Tables("Wings")[0]).Select(row => row[0][1..row[0].IndexOf(']', StringComparison.Ordinal)])];
 
     [Fact]
     public void PathOfARequest_NamesTheStepsInTheirOrder()
     {
-        var list = Repository.Text("src", "AuthSidecar", "ExtAuthz", $"{nameof(CheckSteps)}.cs");
+        var list = Repository.Text("src", "AuthSidecar", "Decisions", "Steps", $"{nameof(CheckSteps)}.cs");
 
         Assert.Equal(
             Step().Matches(list).Select(match => match.Value),
@@ -35,7 +47,7 @@ public partial class DocumentsTests
         foreach (var row in Readme.Rows(_sidecar.Tables("A request's path through the files")[0]))
         {
             var source = Repository.Text("src", "AuthSidecar", row[2].Trim('`'));
-            var given = AuthSidecar.Decisions.Vocabulary.Denials.All.Where(denial => source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != AuthSidecar.Decisions.Vocabulary.Denials.InternalError).Select(denial => denial.Reason);
+            var given = Denials.All.Where(denial => source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != Denials.InternalError).Select(denial => denial.Reason);
 
             Assert.Empty(given.Except(Quoted().Matches(row[3]).Select(match => match.Groups[1].Value)));
         }
@@ -47,7 +59,7 @@ public partial class DocumentsTests
             Directory.EnumerateFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories).Select(path => $"`{Path.GetFileNameWithoutExtension(path)}`").Order(StringComparer.Ordinal),
             Readme.Rows(new Readme("tests", "README.md").Text.Split("\n\n").Single(part => part.StartsWith("| Project", StringComparison.Ordinal))).Select(row => row[0]).Order(StringComparer.Ordinal));
 
-    private static string Property(AuthSidecar.Decisions.Vocabulary.Denial denial) => typeof(AuthSidecar.Decisions.Vocabulary.Denials).GetFields().Single(field => ReferenceEquals(field.GetValue(null), denial)).Name;
+    private static string Property(Denial denial) => typeof(Denials).GetFields().Single(field => ReferenceEquals(field.GetValue(null), denial)).Name;
 
     private static IReadOnlyList<string> Files() => [.. Readme.Rows(_sidecar.Tables("A request's path through the files")[0]).Select(row => row[2].Trim('`'))];
 
@@ -56,4 +68,7 @@ public partial class DocumentsTests
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();
+
+    [GeneratedRegex(@"(?<=^- |, |\. )`([A-Z]\w+)`(?=[,:])")]
+    private static partial Regex FolderNames();
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Apps;

@@ -1,5 +1,5 @@
 using AuthSidecar.Access.Upstream;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Assertions;

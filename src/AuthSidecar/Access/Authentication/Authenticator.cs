@@ -1,6 +1,6 @@
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Access.Jwt;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hashing;

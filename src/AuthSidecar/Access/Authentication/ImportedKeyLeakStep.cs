@@ -1,6 +1,6 @@
 using AuthSidecar.Access.Credentials;
 using AuthSidecar.Access.Identities;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;
 

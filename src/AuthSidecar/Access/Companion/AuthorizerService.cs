@@ -3,7 +3,7 @@ using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;

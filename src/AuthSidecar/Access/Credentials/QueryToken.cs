@@ -1,4 +1,4 @@
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Text;
 

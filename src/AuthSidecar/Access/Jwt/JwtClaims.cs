@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AuthSidecar.Access.Identities;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;

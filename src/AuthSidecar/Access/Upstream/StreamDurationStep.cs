@@ -1,5 +1,5 @@
 using System.Globalization;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Upstream;

@@ -1,5 +1,5 @@
 using AuthSidecar.Access.Credentials;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Text;
 

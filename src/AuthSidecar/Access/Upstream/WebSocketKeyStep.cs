@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 
 namespace AuthSidecar.Access.Upstream;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;

@@ -1,6 +1,6 @@
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Policies;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;

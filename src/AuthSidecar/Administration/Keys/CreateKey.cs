@@ -1,6 +1,6 @@
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Users;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;

@@ -4,7 +4,7 @@ using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.Credentials;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Access.RateLimiting;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 using Grpc.Core;

@@ -1,3 +1,4 @@
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Telemetry;
 using Grpc.Core;
 

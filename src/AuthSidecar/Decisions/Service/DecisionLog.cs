@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Telemetry;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Decisions.Service;

@@ -7,6 +7,7 @@ using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Access.Requests;
 using AuthSidecar.Access.Upstream;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.WebSockets.Leases;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
-using AuthSidecar.Decisions;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
 using Envoy.Service.Auth.V3;

@@ -1,7 +1,7 @@
 using AuthSidecar.Access.Upstream;
-using AuthSidecar.Decisions;
 using AuthSidecar.Decisions.Answers;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Pipeline;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using AuthSidecar.Access.Credentials;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Steps;
 using AuthSidecar.Platform.Telemetry;

@@ -1,3 +1,4 @@
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.WebSockets.Closer;

@@ -1,4 +1,4 @@
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Platform.Invalidation;

@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>The parties whose budgets a request is charged to.</summary>
-/// <param name="UserId">The caller, as <see cref="AuthSidecar.Decisions.Identity.Person"/>, or null.</param>
+/// <param name="UserId">The caller, as <see cref="AuthSidecar.Decisions.Pipeline.Identity.Person"/>, or null.</param>
 /// <param name="KeyId">The key line, or null.</param>
 /// <param name="DefaultMicros">Limit of a caller without a budget, in millionths of the currency; null: unlimited.</param>
 internal readonly record struct Spender(string? UserId, string? KeyId, long? DefaultMicros = null);

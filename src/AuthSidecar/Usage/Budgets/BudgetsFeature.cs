@@ -1,4 +1,4 @@
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Usage.Pipeline;

@@ -1,5 +1,5 @@
 using AuthSidecar.Access.Jwt;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Usage.Budgets;

@@ -1,5 +1,5 @@
 using AuthSidecar.Access.Authorization;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;

@@ -1,4 +1,4 @@
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 
 namespace AuthSidecar.Usage.Budgets;
 

@@ -1,7 +1,7 @@
 using AuthSidecar.Access.Authorization;
-using AuthSidecar.Decisions;
 using AuthSidecar.Decisions.Answers;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Vocabulary;

@@ -1,5 +1,5 @@
 using AuthSidecar.Access.RateLimiting;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Telemetry;
 

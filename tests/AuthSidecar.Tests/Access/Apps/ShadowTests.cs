@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AuthSidecar.Administration.Budgets;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;

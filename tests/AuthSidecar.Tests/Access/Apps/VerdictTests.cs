@@ -1,6 +1,6 @@
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Tenancy;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 using Microsoft.Extensions.Logging;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Upstream;
 using AuthSidecar.Administration.Settings;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

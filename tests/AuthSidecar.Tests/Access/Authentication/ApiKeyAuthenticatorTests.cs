@@ -1,6 +1,6 @@
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;

@@ -2,7 +2,7 @@ using AuthSidecar.Access.Identities;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;

@@ -1,5 +1,5 @@
 using AuthSidecar.Access.Identities;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;

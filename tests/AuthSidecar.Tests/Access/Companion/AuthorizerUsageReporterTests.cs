@@ -1,5 +1,5 @@
 using AuthSidecar.Access.Companion;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Usage.Pipeline;
 

@@ -1,8 +1,7 @@
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Settings;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
-using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,4 @@
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Access.Upstream;

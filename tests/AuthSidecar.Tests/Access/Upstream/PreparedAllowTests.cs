@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AuthSidecar.Access.Requests;
 using AuthSidecar.Access.Upstream;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;

@@ -1,10 +1,10 @@
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Decisions.Metadata;
 using AuthSidecar.Envoy.AccessLogs;
-using AuthSidecar.Tests.Envoy.ExtAuthz;
 using AuthSidecar.Tests.Access.RateLimiting;
-using AuthSidecar.Tests.WebSockets.Leases;
+using AuthSidecar.Tests.Envoy.ExtAuthz;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.Tests.WebSockets.Leases;
 using AuthSidecar.Usage.Pipeline;
 using Envoy.Data.AccessLog.V3;
 using Envoy.Service.AccessLog.V3;

@@ -1,8 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using AuthSidecar.Administration.Composition;
-using AuthSidecar.Decisions;
-using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Steps;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.TestSupport;

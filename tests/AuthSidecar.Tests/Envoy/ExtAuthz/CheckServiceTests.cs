@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;
 using Envoy.Service.Auth.V3;

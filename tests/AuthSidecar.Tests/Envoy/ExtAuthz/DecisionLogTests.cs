@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;

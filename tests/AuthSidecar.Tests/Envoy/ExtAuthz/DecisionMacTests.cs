@@ -1,5 +1,5 @@
-using AuthSidecar.Decisions;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Envoy.ExtProc;
 using AuthSidecar.Platform.Hashing;

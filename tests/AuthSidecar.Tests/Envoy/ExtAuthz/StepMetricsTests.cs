@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
-using AuthSidecar.Decisions;
-using AuthSidecar.Decisions.Service;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Telemetry;
 using AuthSidecar.TestSupport;

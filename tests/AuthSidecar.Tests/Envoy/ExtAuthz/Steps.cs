@@ -1,5 +1,5 @@
-using AuthSidecar.Decisions;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;

@@ -1,6 +1,6 @@
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Credentials;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;

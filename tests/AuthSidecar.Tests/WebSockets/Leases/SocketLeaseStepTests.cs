@@ -1,10 +1,10 @@
 using AuthSidecar.Administration.Settings;
-using AuthSidecar.Decisions;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;
-using AuthSidecar.Tests.Envoy.ExtAuthz;
 using AuthSidecar.Tests.Access.RateLimiting;
+using AuthSidecar.Tests.Envoy.ExtAuthz;
 using AuthSidecar.WebSockets.Leases;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;

@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>The facts about one request, set by the steps that find them; reading one too early throws, which refuses.</summary>
 internal sealed class CheckContext(InboundRequest request, string decisionId)

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using AuthSidecar.Decisions.Text;
 
-namespace AuthSidecar.Decisions.Service;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>How long each step takes, by the step's name, waiting included. Of a thousand requests a second at most, because all of them would cost more than most steps do.</summary>
 internal sealed class StepMetrics

@@ -1,6 +1,6 @@
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>The words by which the vocabulary is known outside.</summary>
 internal static class Spelling

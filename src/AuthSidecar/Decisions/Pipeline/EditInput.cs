@@ -1,7 +1,7 @@
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>A request as an <see cref="EditStep"/> sees it: reading a fact that the step does not declare throws, which refuses.</summary>
 internal readonly struct EditInput(CheckContext context, AnswerFacts declared)

@@ -1,4 +1,4 @@
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>The content codings in which a provider may answer: only those that can be counted in.</summary>
 internal static class ContentCodings

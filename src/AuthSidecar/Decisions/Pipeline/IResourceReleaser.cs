@@ -1,4 +1,4 @@
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>Gives back what a step acquired for a request that does not pass in the end.</summary>
 internal interface IResourceReleaser

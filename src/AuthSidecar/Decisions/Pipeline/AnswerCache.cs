@@ -1,7 +1,7 @@
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
 /// Allows that were made once for an identity, under a policy, for an app and a restriction of codings, and serve every later request that differs in none of the facts

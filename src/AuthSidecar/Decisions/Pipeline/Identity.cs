@@ -1,6 +1,6 @@
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>What authentication established about a credential: facts only, shared by every request that presents it.</summary>
 /// <param name="KeyId">Id of the key or token; never the secret.</param>

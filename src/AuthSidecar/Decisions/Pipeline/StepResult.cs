@@ -1,6 +1,6 @@
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>What a step answers. The default value is neither, so a step that forgets to answer fails the request.</summary>
 internal readonly struct StepResult

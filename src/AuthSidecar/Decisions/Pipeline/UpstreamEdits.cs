@@ -1,4 +1,4 @@
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>What changes on the way to the upstream. A name is set or removed, never both: Envoy would remove what it has just set.</summary>
 internal sealed class UpstreamEdits

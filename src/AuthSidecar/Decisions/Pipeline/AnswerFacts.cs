@@ -1,4 +1,4 @@
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>Facts of a request that can shape an Allow. An <see cref="EditStep"/> declares those that it reads; <see cref="AnswerCache"/> makes its key of them.</summary>
 [Flags]

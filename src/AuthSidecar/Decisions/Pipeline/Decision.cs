@@ -1,6 +1,6 @@
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>What the sidecar answers. Closed: only this file can add a kind, and an Allow cannot be made without a caller or the mark of a public policy.</summary>
 internal abstract record Decision

@@ -1,4 +1,4 @@
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
 /// A step that writes upstream edits; no other step may. These steps follow one another in THE LIST, and <see cref="AnswerCache"/> leaves all of them out

@@ -1,6 +1,6 @@
 using AuthSidecar.Decisions.Vocabulary;
 
-namespace AuthSidecar.Decisions.Service;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>Runs the steps in order and makes the only Allow there is.</summary>
 internal sealed class CheckPipeline

@@ -1,4 +1,4 @@
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>Who is calling, in this request: the identity and how it was presented. Without one there is no Allow.</summary>
 /// <param name="Identity">What authentication established.</param>

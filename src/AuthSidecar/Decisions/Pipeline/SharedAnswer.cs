@@ -1,4 +1,4 @@
-namespace AuthSidecar.Decisions;
+namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>An Allow that serves several requests: its caller and its edits, which can no longer change.</summary>
 internal sealed class SharedAnswer(Caller caller, UpstreamEdits edits)
