@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AuthSidecar.Decisions.Service;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
@@ -76,7 +77,7 @@ internal sealed class UsageBenchmark(Size size)
             List<UsageReport> parts = [];
             for (var number = 0; step < _seconds * Steps && number < perStep; number++)
             {
-                ids.Add(AuthSidecar.Decisions.Service.DecisionIds.Next(TimeProvider.System));
+                ids.Add(DecisionIds.Next(TimeProvider.System));
                 parts.Add(Decided(ids[^1], requests++));
             }
 

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Pricing;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.IntegrationTests.Deployment;
@@ -33,7 +36,7 @@ public sealed class UsageServers : IAsyncLifetime
 
     internal FixtureUpstream Upstream { get; private set; } = null!;
 
-    internal AuthSidecar.Administration.Keys.IssuedKey Key { get; private set; } = null!;
+    internal IssuedKey Key { get; private set; } = null!;
 
     /// <summary>Where services record themselves.</summary>
     internal string Companion => _sidecar.Addresses[Listener.Companion];
@@ -74,21 +77,21 @@ public sealed class UsageServers : IAsyncLifetime
     {
         await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         using var file = new StringReader(lines);
-        Assert.Null((await new AuthSidecar.Administration.Pricing.ImportPrices(seeder.Store, TimeProvider.System).RunAsync(file, CancellationToken.None)).Refusal);
+        Assert.Null((await new ImportPrices(seeder.Store, TimeProvider.System).RunAsync(file, CancellationToken.None)).Refusal);
     }
 
     /// <summary>A user with a budget, and a key.</summary>
-    internal async Task<AuthSidecar.Administration.Keys.IssuedKey> AddSpenderAsync(long limitMicros)
+    internal async Task<IssuedKey> AddSpenderAsync(long limitMicros)
     {
         await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         var name = $"u{Guid.NewGuid():N}";
         await seeder.AddUserAsync(name);
-        Assert.Null((await new AuthSidecar.Administration.Budgets.SetBudget(seeder.Store, TimeProvider.System).RunAsync(BudgetScope.User, name, limitMicros, CancellationToken.None)).Refusal);
+        Assert.Null((await new SetBudget(seeder.Store, TimeProvider.System).RunAsync(BudgetScope.User, name, limitMicros, CancellationToken.None)).Refusal);
         return await seeder.AddKeyAsync(name, "full");
     }
 
     /// <summary>What a user has spent in this month.</summary>
-    internal async Task<long> SpentAsync(AuthSidecar.Administration.Keys.IssuedKey key)
+    internal async Task<long> SpentAsync(IssuedKey key)
     {
         await using var context = _sidecar.Services.GetRequiredService<Store>().Open();
         return await context.Spends.Where(spend => spend.Scope == BudgetScope.User && spend.SubjectId == key.Key.UserId).SumAsync(spend => spend.Micros);

@@ -1,4 +1,5 @@
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.IntegrationTests.Storage;
 using AuthSidecar.Platform.Storage;
@@ -287,7 +288,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
     {
         await using var seeder = await KeySeeder.OpenAsync(Sandbox);
         await seeder.AddUserAsync("ada");
-        Assert.Null((await new AuthSidecar.Administration.Tenancy.CreateTenant(seeder.Store, TimeProvider.System).RunAsync("acme", default)).Refusal);
+        Assert.Null((await new CreateTenant(seeder.Store, TimeProvider.System).RunAsync("acme", default)).Refusal);
         var key = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(new("ada") { Subject = SubjectType.Service, Tenant = "acme" }, CancellationToken.None)).Value.Key.Id;
         var id = NewId();
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Tenancy;
@@ -71,7 +72,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         await _harness.Seeder.SetStatusAsync("bob", UserStatus.Suspended);
 
         Assert.All(await Task.WhenAll(clients.Select(client => client.ClosedAsync())), code => Assert.Equal((1008, "invalid_token"), code));
-        Assert.Equal(TimeSpan.Zero, _harness.Services.GetRequiredService<AuthSidecar.Access.RateLimiting.FailedAuthThrottle>().UntilLookup("127.0.0.1"));
+        Assert.Equal(TimeSpan.Zero, _harness.Services.GetRequiredService<FailedAuthThrottle>().UntilLookup("127.0.0.1"));
         clients.ForEach(client => client.Dispose());
     }
 

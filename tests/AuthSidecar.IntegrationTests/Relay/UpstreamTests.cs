@@ -1,5 +1,8 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Platform.Hashing;
+using AuthSidecar.WebSockets.Relay;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
@@ -120,7 +123,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
         _harness.Upstream.Refuse = async http =>
         {
             // Kestrel itself would not choose what was not offered.
-            http.Response.Headers.SecWebSocketAccept = AuthSidecar.WebSockets.Relay.Handshake.AcceptOf(http.Request.Headers.SecWebSocketKey.ToString());
+            http.Response.Headers.SecWebSocketAccept = Handshake.AcceptOf(http.Request.Headers.SecWebSocketKey.ToString());
             http.Response.Headers.Upgrade = "websocket";
             http.Response.Headers.Connection = "Upgrade";
             if (chosen is not null)
@@ -163,7 +166,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     {
         _harness.Upstream.Refuse = async http =>
         {
-            http.Response.Headers.SecWebSocketAccept = AuthSidecar.WebSockets.Relay.Handshake.AcceptOf("another key");
+            http.Response.Headers.SecWebSocketAccept = Handshake.AcceptOf("another key");
             http.Response.Headers.Upgrade = "websocket";
             http.Response.Headers.Connection = "Upgrade";
             await http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!.UpgradeAsync();
@@ -235,10 +238,10 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
                 options.SetRequestHeader("X-Forwarded-For", forwarded);
                 options.SetRequestHeader("X-Envoy-External-Address", external);
             });
-            await client.RefusedAsync(AuthSidecar.Platform.Hashing.KeyToken.Generate(AuthSidecar.Platform.Hashing.TokenFamily.Ask));
+            await client.RefusedAsync(KeyToken.Generate(TokenFamily.Ask));
         }
 
-        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<AuthSidecar.Access.RateLimiting.FailedAuthThrottle>(harness.Services);
+        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<FailedAuthThrottle>(harness.Services);
         Assert.Equal(1, guard.AddressCount);
         Assert.True(guard.UntilLookup("10.0.0.1") > TimeSpan.Zero);
     }

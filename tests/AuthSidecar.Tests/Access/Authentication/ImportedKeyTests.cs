@@ -112,7 +112,7 @@ public class ImportedKeyTests
         {
             Assert.Equal(expected, (await fixture.AuthenticateAsync(Litellm)).Failure);
             await fixture.Bookkeeping.FlushAsync(default);
-            fixture.Caches.Invalidate(AuthSidecar.Platform.Invalidation.InvalidationSet.Everything);
+            fixture.Caches.Invalidate(InvalidationSet.Everything);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class AccessLogServiceTests : IDisposable
     private readonly ScriptedLeases _leases = new();
     private readonly AccessLogStreams _streams = new();
     private readonly UsageQueue _usage = new(16);
-    private readonly RecordingLogger<AuthSidecar.Envoy.AccessLogs.AccessLogService> _log = new();
+    private readonly RecordingLogger<AccessLogService> _log = new();
 
     [Theory]
     [InlineData(AccessLogType.DownstreamTunnelSuccessfullyEstablished, 1, 0)]
@@ -41,8 +41,8 @@ public sealed class AccessLogServiceTests : IDisposable
     {
         await SendAsync(Message(Entry(type)));
 
-        Assert.Equal(Enumerable.Repeat<AuthSidecar.Decisions.Vocabulary.SocketLease>(new(Id, "ada"), renewed), _leases.Renewed);
-        Assert.Equal(Enumerable.Repeat<AuthSidecar.Decisions.Vocabulary.SocketLease>(new(Id, "ada"), ended), _leases.Ended);
+        Assert.Equal(Enumerable.Repeat<SocketLease>(new(Id, "ada"), renewed), _leases.Renewed);
+        Assert.Equal(Enumerable.Repeat<SocketLease>(new(Id, "ada"), ended), _leases.Ended);
         Assert.Equal(1, Count("socket"));
     }
 
@@ -215,7 +215,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
     private long Count(string result) => _metrics.Counts.GetValueOrDefault($"authsidecar_access_log_entries_total{{result={result}}}");
 
-    private AuthSidecar.Envoy.AccessLogs.AccessLogService Service() => new(new(_leases, new(_settings.Limits)), new(_usage, new(new Snapshot(_settings, []).Policies)), new(_metrics.Meter), Guard(), _streams, _log);
+    private AccessLogService Service() => new(new(_leases, new(_settings.Limits)), new(_usage, new(new Snapshot(_settings, []).Policies)), new(_metrics.Meter), Guard(), _streams, _log);
 
     private DecisionGuard Guard() => new(_macs, _metrics, TimeProvider.System, _guardLog);
 

@@ -160,7 +160,7 @@ public sealed class DecisionMacTests
         Assert.True(Steps.Macs.IsRight(observed!));
     }
 
-    private static DecisionMacs Macs(params string[] peppers) => new(new([.. peppers.Select(pepper => new AuthSidecar.Decisions.Text.Secret(pepper))]));
+    private static DecisionMacs Macs(params string[] peppers) => new(new([.. peppers.Select(pepper => new Secret(pepper))]));
 
     private static CheckResponse Allow(CheckResponseWriter writer, SharedAnswer shared, string id)
     {

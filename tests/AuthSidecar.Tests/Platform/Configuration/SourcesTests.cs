@@ -129,7 +129,7 @@ public sealed class SourcesTests : IDisposable
         var policy = new Snapshot(_directory.LoadGood(), []).Policies.ByName("p")!;
 
         Assert.Equal(["a"], policy.Options.Scopes);
-        Assert.Equal(AuthSidecar.Decisions.Vocabulary.SubjectType.Service, policy.Subjects);
+        Assert.Equal(SubjectType.Service, policy.Subjects);
     }
 
     [Theory]

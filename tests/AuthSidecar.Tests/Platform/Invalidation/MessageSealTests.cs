@@ -86,5 +86,5 @@ public sealed class MessageSealTests
         Assert.Equal(SealState.Wrong, Seal(Pepper).Verify([.. """{"v":1,"changes":[{"n":7,"at":0,"all":true}]"""u8, .. mac]));
     }
 
-    private static MessageSeal Seal(params string[] peppers) => new(new KeyHasher([.. peppers.Select(pepper => new AuthSidecar.Decisions.Text.Secret(pepper))]));
+    private static MessageSeal Seal(params string[] peppers) => new(new KeyHasher([.. peppers.Select(pepper => new Secret(pepper))]));
 }

@@ -93,7 +93,7 @@ public sealed class FixtureTests
         for (var at = 0; at <= body.Length; at++)
         {
             var summary = Reading.Read(Reading.HeadOf(fixture), [body.AsMemory(0, at)], isWhole: false);
-            var output = summary.Counts[AuthSidecar.Usage.Observation.UsageField.Output] ?? 0;
+            var output = summary.Counts[UsageField.Output] ?? 0;
             Assert.True(output >= last, $"cut at {at}: {output} after {last}");
             Assert.NotEqual("response_truncated", summary.ErrorType);
             last = output;
