@@ -4,6 +4,7 @@ using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Keys.Import;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Decisions.Metadata;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Tests.Access.RateLimiting;
 using AuthSidecar.Tests.Envoy.ExtAuthz;
@@ -10,6 +11,7 @@ using Envoy.Data.AccessLog.V3;
 using Envoy.Service.AccessLog.V3;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using AccessLogService = AuthSidecar.Envoy.AccessLogs.AccessLogService;
 
 namespace AuthSidecar.Tests.Envoy.AccessLogs;
 

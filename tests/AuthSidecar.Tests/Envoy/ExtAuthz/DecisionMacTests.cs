@@ -1,5 +1,6 @@
 using AuthSidecar.Decisions.Metadata;
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Envoy.ExtProc;
 using AuthSidecar.Platform.Hashing;

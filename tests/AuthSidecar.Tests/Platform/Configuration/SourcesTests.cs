@@ -1,6 +1,7 @@
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Decisions.Providers;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Platform.Configuration;

@@ -1,4 +1,5 @@
 using System.Text;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Invalidation;
 

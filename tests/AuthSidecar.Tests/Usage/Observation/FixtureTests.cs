@@ -1,4 +1,5 @@
 using AuthSidecar.TestSupport;
+using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
