@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Administration.Composition;
@@ -11,6 +12,7 @@ using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Platform.Storage;
 using AuthSidecar.Usage.Pipeline;
+using AuthSidecar.WebSockets.Leases;
 using AuthSidecar.WebSockets.Relay;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,12 +23,14 @@ public sealed partial class HostedServicesTests
 {
     private static readonly Type[] _alone =
     [
+        typeof(KeyBookkeeping), typeof(InvalidationPoller), typeof(SigningKeyRefresher), typeof(AssertionKeyKeeper), typeof(UsageWriter),
         typeof(RefusalCounts), typeof(UsageRetention), typeof(SocketMonitor), typeof(AccessLogStreams), typeof(Lifecycle),
     ];
 
     private static readonly Type[] _withRedisAndCollector =
     [
         typeof(LastExport), typeof(RedisConnection), typeof(KeyBookkeeping), typeof(InvalidationPoller), typeof(InvalidationSubscriber), typeof(SigningKeyRefresher),
+        typeof(AssertionKeyKeeper), typeof(UsageWriter), typeof(RefusalCounts), typeof(UsageRetention), typeof(LeaseSync),
         typeof(SocketMonitor), typeof(AccessLogStreams), typeof(Lifecycle),
     ];
 
