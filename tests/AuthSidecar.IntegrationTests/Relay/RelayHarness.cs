@@ -37,7 +37,7 @@ internal sealed class RelayHarness : IAsyncDisposable
 
     public int Port => PortOf(Listener.Relay);
 
-    public static async Task<RelayHarness> StartAsync(Action<JsonObject>? with = null, RelayTimes? times = null, TimeProvider? time = null)
+    public static async Task<RelayHarness> StartAsync(Action<JsonObject>? with = null, RelayTimeouts? times = null, TimeProvider? time = null)
     {
         var upstream = await RelayUpstream.StartAsync();
         var sandbox = new SidecarSandbox();
@@ -71,7 +71,7 @@ internal sealed class RelayHarness : IAsyncDisposable
         void Replace(IServiceCollection services)
         {
             services.AddSingleton(new DecisionLog(TimeProvider.System, logs));
-            services.AddSingleton(times ?? new RelayTimes());
+            services.AddSingleton(times ?? new RelayTimeouts());
             services.AddLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(logs));
             if (time is not null)
             {

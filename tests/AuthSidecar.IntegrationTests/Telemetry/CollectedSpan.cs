@@ -23,7 +23,7 @@ internal static class OtlpFields
     public static List<byte[]> Of(byte[] message, int field)
     {
         var found = new List<byte[]>();
-        var reader = new WireReader(message);
+        var reader = new ProtobufReader(message);
         while (reader.Read())
         {
             if (reader.Field == field)
@@ -42,7 +42,7 @@ internal static class OtlpFields
 
     private static string Value(byte[] value)
     {
-        var reader = new WireReader(value);
+        var reader = new ProtobufReader(value);
         var text = "";
         while (reader.Read())
         {

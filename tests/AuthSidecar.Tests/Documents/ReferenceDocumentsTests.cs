@@ -94,7 +94,7 @@ public partial class ReferenceDocumentsTests
 
     [Fact]
     public void CredentialHeaders_AreThoseThatAreAlwaysRemoved() =>
-        Assert.Equal(CredentialPlaces.AlwaysRemoved.Order(StringComparer.Ordinal), Names("Where a credential may be"));
+        Assert.Equal(CredentialSources.AlwaysRemoved.Order(StringComparer.Ordinal), Names("Where a credential may be"));
 
     [Fact]
     public void IdentityHeaders_AreThoseOfTheCode() =>

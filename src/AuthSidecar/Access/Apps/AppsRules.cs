@@ -5,7 +5,7 @@ namespace AuthSidecar.Access.Apps;
 /// <summary>Whether the permission service can be asked safely.</summary>
 internal static class AppsRules
 {
-    public static void Check(AppsOptions apps, Problems problems)
+    public static void Check(AppsOptions apps, ConfigurationErrors problems)
     {
         if (ValueRules.WebAddress(apps.AclUri, "Apps:AclUri", problems) is { Scheme: "http", IsLoopback: false })
         {

@@ -5,7 +5,7 @@ namespace AuthSidecar.Access.Authentication;
 /// <summary>Settings of section <c>Auth</c> that refuse more, or let pass more, than an operator may expect.</summary>
 internal static class AuthRules
 {
-    public static void CheckEnabled(AuthOptions auth, Problems problems)
+    public static void CheckEnabled(AuthOptions auth, ConfigurationErrors problems)
     {
         if (!auth.Enabled)
         {
@@ -13,7 +13,7 @@ internal static class AuthRules
         }
     }
 
-    public static void CheckMode(AuthOptions auth, Problems problems)
+    public static void CheckMode(AuthOptions auth, ConfigurationErrors problems)
     {
         if (auth.Mode == AuthMode.Both && auth.MasterKey is not null)
         {

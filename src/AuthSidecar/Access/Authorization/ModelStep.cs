@@ -38,26 +38,26 @@ internal sealed class ModelStep : ICheckStep
     // The model that stands elsewhere than in the path; empty when it should and cannot be told, null when there is none.
     private static string? NamedElsewhere(CheckContext context, IReadOnlyList<string> inPath) => PlaceOf(context, inPath) switch
     {
-        ModelPlace.Body => InBody(context),
-        ModelPlace.Query => ModelNames.InQuery(context.Request.Query),
-        ModelPlace.Hidden => "",
+        ModelLocation.Body => InBody(context),
+        ModelLocation.Query => ModelNames.InQuery(context.Request.Query),
+        ModelLocation.Hidden => "",
         _ => null,
     };
 
-    private static ModelPlace PlaceOf(CheckContext context, IReadOnlyList<string> inPath)
+    private static ModelLocation PlaceOf(CheckContext context, IReadOnlyList<string> inPath)
     {
         if (!context.Kind.HasFlag(RequestKind.WebSocket) && context.Request.Method is "GET" or "HEAD" or "DELETE" or "OPTIONS")
         {
-            return ModelPlace.None;
+            return ModelLocation.None;
         }
 
         if (context.Policy.Endpoints is null)
         {
             // Where no provider is behind the route, only the policy can know that models are.
-            return context.Policy.Options.Models.Count > 0 ? ModelPlace.Body : ModelPlace.None;
+            return context.Policy.Options.Models.Count > 0 ? ModelLocation.Body : ModelLocation.None;
         }
 
-        return context.EndpointMatch.Endpoint?.Model ?? (inPath.Count > 0 ? ModelPlace.Path : ModelPlace.Body);
+        return context.EndpointMatch.Endpoint?.Model ?? (inPath.Count > 0 ? ModelLocation.Path : ModelLocation.Body);
     }
 
     private static string InBody(CheckContext context)

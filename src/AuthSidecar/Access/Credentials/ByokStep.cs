@@ -61,7 +61,7 @@ internal sealed class ByokStep : ICheckStep
     }
 
     private static ProviderCredential? FromHeader(RequestHeaders headers, KnownHeader header) =>
-        headers.HasText(header) ? new(CredentialPlaces.NameOf(header), headers[header]!) : null;
+        headers.HasText(header) ? new(CredentialSources.NameOf(header), headers[header]!) : null;
 
     private static ProviderCredential? FromQuery(CheckContext context) =>
         QueryToken.TryRead(context, QueryToken.Key, out var value) && !string.IsNullOrWhiteSpace(value) ? new(null, value) : null;

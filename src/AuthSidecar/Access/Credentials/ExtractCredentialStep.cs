@@ -23,7 +23,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
             return StepResult.Continue;
         }
 
-        foreach (var header in CredentialPlaces.Common)
+        foreach (var header in CredentialSources.Common)
         {
             if (IsAmbiguous(headers, header))
             {
@@ -31,7 +31,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
             }
         }
 
-        if (IsAmbiguous(headers, CredentialPlaces.OwnHeader(context.Policy.Dialect))
+        if (IsAmbiguous(headers, CredentialSources.OwnHeader(context.Policy.Dialect))
             || (headers.HasText(KnownHeader.Token) && headers.HasText(KnownHeader.CoderToken)))
         {
             return Denials.AmbiguousCredentials;
@@ -39,7 +39,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
 
         if (context.IsByok)
         {
-            context.Credential = new(headers[governance]!.Trim(), CredentialPlaces.NameOf(governance));
+            context.Credential = new(headers[governance]!.Trim(), CredentialSources.NameOf(governance));
         }
 
         FromHeaders(context);
@@ -49,14 +49,14 @@ internal sealed class ExtractCredentialStep : ICheckStep
     private static void FromHeaders(CheckContext context)
     {
         var headers = context.Request.Headers;
-        foreach (var header in CredentialPlaces.InOrder(context.Policy.Options.CredentialOrder))
+        foreach (var header in CredentialSources.InOrder(context.Policy.Options.CredentialOrder))
         {
-            Offer(context, header == KnownHeader.Authorization ? BearerToken.Read(headers[header]) : headers[header], CredentialPlaces.NameOf(header));
+            Offer(context, header == KnownHeader.Authorization ? BearerToken.Read(headers[header]) : headers[header], CredentialSources.NameOf(header));
         }
 
-        if (CredentialPlaces.OwnHeader(context.Policy.Dialect) is var own and not KnownHeader.None)
+        if (CredentialSources.OwnHeader(context.Policy.Dialect) is var own and not KnownHeader.None)
         {
-            Offer(context, headers[own], CredentialPlaces.NameOf(own));
+            Offer(context, headers[own], CredentialSources.NameOf(own));
         }
     }
 

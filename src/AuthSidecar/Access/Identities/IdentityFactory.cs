@@ -11,7 +11,7 @@ internal sealed class IdentityFactory
     private const string ExternalScopes = "apps:run apps:read:permitted-external";
 
     private readonly Interner<string> _text = new(text => text);
-    private readonly Interner<IReadOnlyList<string>> _lists = new(Words.Split);
+    private readonly Interner<IReadOnlyList<string>> _lists = new(SpaceSeparated.Split);
 
     // A device token's scopes follow from its kind, so that a modified row cannot raise them.
     public Identity Make(KeyRecord key) => new(

@@ -39,7 +39,7 @@ internal static class JwtClaims
         }
 
         return Subject(claims, entry) is { } subject && Scopes(claims, entry) is { } scopes && TryReadTenant(claims, entry, out var tenant)
-            ? new Identity("", SubjectWords.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt) { ExternalSubject = ExternalPerson.Of(entry.Issuer, subject) }
+            ? new Identity("", SubjectTypeNames.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt) { ExternalSubject = ExternalPerson.Of(entry.Issuer, subject) }
             : AuthenticationFailure.InvalidKey;
     }
 

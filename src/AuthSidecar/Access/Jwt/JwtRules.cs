@@ -11,7 +11,7 @@ internal static class JwtRules
     // With a subject it must fit into an index of the store.
     private const int LongestIssuer = 1024;
 
-    public static void Check(List<JwtOptions> issuers, Problems problems)
+    public static void Check(List<JwtOptions> issuers, ConfigurationErrors problems)
     {
         for (var index = 0; index < issuers.Count; index++)
         {
@@ -24,7 +24,7 @@ internal static class JwtRules
         }
     }
 
-    private static void Check(string path, JwtOptions jwt, Problems problems)
+    private static void Check(string path, JwtOptions jwt, ConfigurationErrors problems)
     {
         if (jwt.Issuer.Length == 0)
         {
@@ -49,7 +49,7 @@ internal static class JwtRules
             problems.Error($"{path}:SubjectClaim", "must name a claim");
         }
 
-        ValueRules.OneOf(jwt.SubjectType, $"{path}:SubjectType", SubjectWords.Known.Keys.Order().ToList(), problems);
+        ValueRules.OneOf(jwt.SubjectType, $"{path}:SubjectType", SubjectTypeNames.Known.Keys.Order().ToList(), problems);
         if (jwt.AllowedAlgorithms.Count == 0)
         {
             problems.Error($"{path}:AllowedAlgorithms", "is empty, so no token could pass; leave it out for RS256 and ES256");
@@ -61,7 +61,7 @@ internal static class JwtRules
         }
     }
 
-    private static void Secure(string text, string path, Problems problems)
+    private static void Secure(string text, string path, ConfigurationErrors problems)
     {
         if (ValueRules.WebAddress(text, path, problems) is { Scheme: "http", IsLoopback: false })
         {

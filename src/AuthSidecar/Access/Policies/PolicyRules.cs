@@ -9,7 +9,7 @@ namespace AuthSidecar.Access.Policies;
 internal static class PolicyRules
 {
     /// <summary>Whom it lets pass, and how.</summary>
-    public static void Check(string path, PolicyOptions policy, Problems problems)
+    public static void Check(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         if (policy is { Public: true, Provider.Length: > 0 })
         {
@@ -28,7 +28,7 @@ internal static class PolicyRules
 
         for (var index = 0; index < policy.Subjects.Count; index++)
         {
-            ValueRules.OneOf(policy.Subjects[index], $"{path}:Subjects:{index}", SubjectWords.Known.Keys.Order().ToList(), problems);
+            ValueRules.OneOf(policy.Subjects[index], $"{path}:Subjects:{index}", SubjectTypeNames.Known.Keys.Order().ToList(), problems);
         }
 
         for (var index = 0; index < policy.Scopes.Count; index++)
@@ -43,7 +43,7 @@ internal static class PolicyRules
     }
 
     /// <summary>Which app, and who decides about it.</summary>
-    public static void CheckApp(string path, PolicyOptions policy, Problems problems)
+    public static void CheckApp(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         if (policy.App.Length > 0 && !AppRoute.TryParse(policy.App, out _, out var error))
         {
@@ -62,13 +62,13 @@ internal static class PolicyRules
     }
 
     /// <summary>What of a provider's API passes.</summary>
-    public static void CheckReach(string path, PolicyOptions policy, Problems problems)
+    public static void CheckReach(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         Models(path, policy, problems);
         Endpoints(path, policy, problems);
     }
 
-    private static void Endpoints(string path, PolicyOptions policy, Problems problems)
+    private static void Endpoints(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         for (var index = 0; index < policy.Paths.Count; index++)
         {
@@ -102,7 +102,7 @@ internal static class PolicyRules
         }
     }
 
-    private static void OfNobody(string path, PolicyOptions policy, Problems problems)
+    private static void OfNobody(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         Refuse(policy.Limit is not null, nameof(policy.Limit));
         Refuse(policy.Assertion, nameof(policy.Assertion));
@@ -119,7 +119,7 @@ internal static class PolicyRules
         }
     }
 
-    private static void Models(string path, PolicyOptions policy, Problems problems)
+    private static void Models(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         if (policy is { Public: true, Models.Count: > 0 })
         {

@@ -49,7 +49,7 @@ internal sealed class PolicySet
             Name = name,
             Options = options,
             Provider = options.Provider.Length == 0 ? null : providers[options.Provider],
-            Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectWords.Known[word]),
+            Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectTypeNames.Known[word]),
             Public = PublicAccess.For(options.Public),
             GatewayKeys = gatewayKeys,
             Principals = principals,

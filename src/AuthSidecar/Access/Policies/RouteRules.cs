@@ -15,7 +15,7 @@ internal static class RouteRules
     /// <param name="rule">The rule.</param>
     /// <param name="policies">The names in <c>Policies</c>.</param>
     /// <param name="problems">Receives what is wrong.</param>
-    public static void Check(string path, RuleOptions rule, IReadOnlyCollection<string> policies, Problems problems)
+    public static void Check(string path, RuleOptions rule, IReadOnlyCollection<string> policies, ConfigurationErrors problems)
     {
         if (!policies.Contains(rule.Policy))
         {

@@ -17,7 +17,7 @@ internal static class Stripping
     /// <param name="own">The user's own provider credential, which is kept in the query; null: there is none, or it is removed too.</param>
     public static void Apply(UpstreamEdits edits, EditInput input, ProviderCredential? own)
     {
-        foreach (var name in CredentialPlaces.AlwaysRemoved)
+        foreach (var name in CredentialSources.AlwaysRemoved)
         {
             edits.RemoveHeader(name);
         }

@@ -18,7 +18,7 @@ internal static class CommandLine
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, CommandEnvironment environment, CancellationToken cancellationToken)
     {
         // Settings are no options: the parser could not know their names.
-        var words = CommandWords.Of(arguments);
+        var words = CommandArguments.Of(arguments);
         return CommandInvocation.RunAsync(Parse, words.Rest.Contains(Json.Name), environment, cancellationToken);
 
         ParseResult Parse() => words.Errors.Count > 0

@@ -7,7 +7,7 @@ namespace AuthSidecar.Administration.Settings;
 internal static class HeaderSecrets
 {
     // A second newline at the end of a mounted file is the usual reason, and could otherwise split a header.
-    public static void Check(SidecarSettings settings, Problems problems)
+    public static void Check(SidecarSettings settings, ConfigurationErrors problems)
     {
         var secrets = settings.Providers.Select(entry => ($"Providers:{entry.Key}:Credential", entry.Value.Credential))
             .Concat(settings.Auth.ServiceCredentials.Select((secret, index) => ($"Auth:ServiceCredentials:{index}", (Secret?)secret)))

@@ -8,7 +8,7 @@ namespace AuthSidecar.Administration.Settings;
 /// <summary>Each policy by itself and against the sections that it refers to.</summary>
 internal static class PolicyReferences
 {
-    public static void Check(SidecarSettings settings, Problems problems)
+    public static void Check(SidecarSettings settings, ConfigurationErrors problems)
     {
         foreach (var (name, policy) in settings.Policies)
         {
@@ -23,7 +23,7 @@ internal static class PolicyReferences
         }
     }
 
-    private static void Provider(string path, PolicyOptions policy, SidecarSettings settings, Problems problems)
+    private static void Provider(string path, PolicyOptions policy, SidecarSettings settings, ConfigurationErrors problems)
     {
         if (policy.Provider.Length > 0 && !settings.Providers.ContainsKey(policy.Provider))
         {
@@ -31,7 +31,7 @@ internal static class PolicyReferences
         }
     }
 
-    private static void Closer(string path, PolicyOptions policy, SidecarSettings settings, Problems problems)
+    private static void Closer(string path, PolicyOptions policy, SidecarSettings settings, ConfigurationErrors problems)
     {
         if (policy.WsDeny == WebSocketDenial.Close && settings.Listen.Closer.Length == 0)
         {
@@ -39,7 +39,7 @@ internal static class PolicyReferences
         }
     }
 
-    private static void Delegation(string path, PolicyOptions policy, SidecarSettings settings, Problems problems)
+    private static void Delegation(string path, PolicyOptions policy, SidecarSettings settings, ConfigurationErrors problems)
     {
         switch (policy)
         {
@@ -55,7 +55,7 @@ internal static class PolicyReferences
         }
     }
 
-    private static void PermissionService(string path, PolicyOptions policy, SidecarSettings settings, Problems problems)
+    private static void PermissionService(string path, PolicyOptions policy, SidecarSettings settings, ConfigurationErrors problems)
     {
         if (policy.Acl == AclStrategy.Acl && settings.Apps.AclUri.Length == 0)
         {

@@ -6,7 +6,7 @@ namespace AuthSidecar.Administration.Settings;
 /// <summary>The relay's listener and the policies that lead somewhere from it.</summary>
 internal static class RelayReferences
 {
-    public static void Check(SidecarSettings settings, Problems problems)
+    public static void Check(SidecarSettings settings, ConfigurationErrors problems)
     {
         var isOpen = settings.Listen.Relay.Length > 0;
         if (isOpen && settings.Policies.Values.All(policy => policy.Relay.Length == 0))

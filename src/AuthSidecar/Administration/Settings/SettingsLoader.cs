@@ -8,7 +8,7 @@ internal static class SettingsLoader
 {
     public static SettingsResult Load(SettingsSource source)
     {
-        var problems = new Problems();
+        var problems = new ConfigurationErrors();
         var files = new SettingsFiles();
         var references = new References(source, files, problems);
 
@@ -29,7 +29,7 @@ internal static class SettingsLoader
         return new(problems.Any ? null : settings, problems.Errors, problems.Warnings, files);
     }
 
-    private static ConfigNode ReadFile(SettingsSource source, SettingsFiles files, References references, Problems problems)
+    private static ConfigNode ReadFile(SettingsSource source, SettingsFiles files, References references, ConfigurationErrors problems)
     {
         var file = source.FullPath(source.ConfigFile ?? SettingsSource.DefaultFile);
         var isAbsent = files.Read(file).Error == SettingsFiles.Absent;

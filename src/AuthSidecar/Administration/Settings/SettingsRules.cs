@@ -13,7 +13,7 @@ namespace AuthSidecar.Administration.Settings;
 /// <summary>The rules of all features, in the order of their messages. Every rule runs, so that one run reports everything that is wrong.</summary>
 internal static class SettingsRules
 {
-    public static void Check(SidecarSettings settings, Problems problems)
+    public static void Check(SidecarSettings settings, ConfigurationErrors problems)
     {
         ListenRules.Check(settings.Listen, problems);
         DataDirectory(settings.DataDirectory, problems);
@@ -35,7 +35,7 @@ internal static class SettingsRules
         TelemetryRules.Check(settings.Telemetry, problems);
     }
 
-    private static void DataDirectory(string directory, Problems problems)
+    private static void DataDirectory(string directory, ConfigurationErrors problems)
     {
         if (directory.Length == 0)
         {
@@ -43,7 +43,7 @@ internal static class SettingsRules
         }
     }
 
-    private static void SharedPeppers(SidecarSettings settings, Problems problems)
+    private static void SharedPeppers(SidecarSettings settings, ConfigurationErrors problems)
     {
         if (settings.Store.Provider == StoreRules.Postgres && settings.Auth.Peppers.Count == 0)
         {

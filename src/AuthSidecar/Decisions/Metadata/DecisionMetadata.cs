@@ -14,7 +14,7 @@ internal static class DecisionMetadata
             Fields =
             {
                 ["decision_id"] = Value.ForString(context.DecisionId),
-                ["decision"] = Value.ForString(decision.Word),
+                ["decision"] = Value.ForString(decision.Name),
                 ["reason"] = Value.ForString(decision.Refusal?.Reason ?? ""),
                 ["key_id"] = Value.ForString(context.Identity?.KeyId ?? ""),
                 ["subject"] = Value.ForString(context.Identity?.Subject ?? ""),

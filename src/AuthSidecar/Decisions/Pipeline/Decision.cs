@@ -10,7 +10,7 @@ internal abstract record Decision
     }
 
     /// <summary>As it is called outside: <c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
-    public abstract string Word { get; }
+    public abstract string Name { get; }
 
     /// <summary>Why not, or null when it may pass.</summary>
     public abstract Denial? Refusal { get; }
@@ -44,7 +44,7 @@ internal abstract record Decision
         /// <summary>The Allow that it is one of, or null when it was made for this request alone.</summary>
         public SharedAnswer? Shared { get; }
 
-        public override string Word => "allow";
+        public override string Name => "allow";
 
         public override Denial? Refusal => null;
     }
@@ -52,7 +52,7 @@ internal abstract record Decision
     /// <summary>The request is refused.</summary>
     internal sealed record Deny(Denial Denial) : Decision
     {
-        public override string Word => "deny";
+        public override string Name => "deny";
 
         public override Denial? Refusal => Denial;
     }
@@ -62,7 +62,7 @@ internal abstract record Decision
     /// <param name="Edits">Take away whatever could be a credential, and tell the closer the code.</param>
     internal sealed record Close(Denial Denial, UpstreamEdits Edits) : Decision
     {
-        public override string Word => "close";
+        public override string Name => "close";
 
         public override Denial? Refusal => Denial;
     }

@@ -1,5 +1,5 @@
 using static AuthSidecar.Decisions.Providers.EndpointKind;
-using static AuthSidecar.Decisions.Providers.ModelPlace;
+using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
@@ -17,13 +17,13 @@ internal static class AnthropicEndpoints
         "usage", "users", "workspaces", "oauth",
     ];
 
-    public static IReadOnlyList<Endpoint> Core { get; } =
+    public static IReadOnlyList<ProviderEndpoint> Core { get; } =
     [
         new("POST", "/v1/messages", Generates, Body),
         new("POST", "/v1/messages/count_tokens", CountsTokens),
     ];
 
-    public static IReadOnlyList<Endpoint> All { get; } =
+    public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
         .. Core,
         new("POST", "/v1/complete", Generates, Body),

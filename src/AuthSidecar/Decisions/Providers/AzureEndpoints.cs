@@ -1,5 +1,5 @@
 using static AuthSidecar.Decisions.Providers.EndpointKind;
-using static AuthSidecar.Decisions.Providers.ModelPlace;
+using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
@@ -14,20 +14,20 @@ internal static class AzureEndpoints
     /// <summary>First segments of paths of which nothing is listed.</summary>
     public static IReadOnlyList<string> Others { get; } = [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs", "video"];
 
-    public static IReadOnlyList<Endpoint> All { get; } =
+    public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
         .. OpenAiEndpoints.All,
         .. AnthropicEndpoints.Core,
 
-        new("POST", "/deployments/{deployment}/chat/completions", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/extensions/chat/completions", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/completions", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/embeddings", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/images/generations", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/images/edits", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/audio/speech", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/audio/transcriptions", Generates, ModelPlace.Path),
-        new("POST", "/deployments/{deployment}/audio/translations", Generates, ModelPlace.Path),
+        new("POST", "/deployments/{deployment}/chat/completions", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/extensions/chat/completions", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/completions", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/embeddings", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/images/generations", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/images/edits", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/audio/speech", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/audio/transcriptions", Generates, ModelLocation.Path),
+        new("POST", "/deployments/{deployment}/audio/translations", Generates, ModelLocation.Path),
         new("GET", "/deployments", ListsModels),
         new("GET", "/deployments/{deployment}", ListsModels),
 

@@ -1,5 +1,5 @@
 using static AuthSidecar.Decisions.Providers.EndpointKind;
-using static AuthSidecar.Decisions.Providers.ModelPlace;
+using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
@@ -13,14 +13,14 @@ internal static class CopilotEndpoints
     /// <summary>First segments of paths of which nothing is listed.</summary>
     public static IReadOnlyList<string> Others { get; } = ["agents", "copilot_internal", "search", "chunks", "jobs", "skills", "threads", "token", "telemetry", "mcp", "user", "users", "repos", "orgs", "enterprises"];
 
-    public static IReadOnlyList<Endpoint> All { get; } =
+    public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
         new("POST", "/chat/completions", Generates, Body),
         new("POST", "/responses", Generates, Body),
-        new(Endpoint.WebSocket, "/responses", Generates, Hidden),
+        new(ProviderEndpoint.WebSocket, "/responses", Generates, Hidden),
         new("POST", "/embeddings", Generates, Body),
         new("POST", "/v1/messages", Generates, Body),
-        new("POST", "/v1/engines/{model}/completions", Generates, ModelPlace.Path),
+        new("POST", "/v1/engines/{model}/completions", Generates, ModelLocation.Path),
         new("GET", "/models", ListsModels),
         new("GET", "/models/{model}", ListsModels),
         new("POST", "/v1/messages/count_tokens", CountsTokens),

@@ -19,7 +19,7 @@ internal sealed class EndpointMap
 
     private readonly EndpointNode _root;
 
-    private EndpointMap(IEnumerable<Endpoint> endpoints, IEnumerable<string> others, StringComparison comparison, bool hasVerbs = false)
+    private EndpointMap(IEnumerable<ProviderEndpoint> endpoints, IEnumerable<string> others, StringComparison comparison, bool hasVerbs = false)
     {
         _root = new(comparison, hasVerbs);
         foreach (var endpoint in endpoints)
@@ -49,7 +49,7 @@ internal sealed class EndpointMap
         _ => throw new ArgumentOutOfRangeException(nameof(dialect)),
     };
 
-    /// <param name="method">As in <see cref="Endpoint.Method"/>.</param>
+    /// <param name="method">As in <see cref="ProviderEndpoint.Method"/>.</param>
     /// <param name="path">Percent-decoded once, without query.</param>
     public EndpointMatch Find(string method, ReadOnlySpan<char> path)
     {

@@ -3,7 +3,7 @@ namespace AuthSidecar.Decisions.Providers;
 /// <summary>What a dialect's table says of one request.</summary>
 /// <param name="Node">The place of its path in the table; null: the table does not list the path.</param>
 /// <param name="Endpoint">The endpoint of its method there; null: the table does not list the method.</param>
-internal readonly record struct EndpointMatch(EndpointNode? Node, Endpoint? Endpoint)
+internal readonly record struct EndpointMatch(EndpointNode? Node, ProviderEndpoint? Endpoint)
 {
     /// <param name="method">The request's own method.</param>
     /// <param name="isWebSocket">It opens a WebSocket.</param>

@@ -11,7 +11,7 @@ internal sealed class EndpointNode(StringComparison comparison, bool hasVerbs)
     private bool _isCatchAll;
 
     /// <summary>The endpoints whose path ends here, at most one for a method.</summary>
-    public List<Endpoint> Endpoints { get; } = [];
+    public List<ProviderEndpoint> Endpoints { get; } = [];
 
     /// <summary>The place that a template leads to, made when it is not there.</summary>
     public EndpointNode Grow(string segment)
@@ -49,8 +49,8 @@ internal sealed class EndpointNode(StringComparison comparison, bool hasVerbs)
     }
 
     /// <summary>The endpoint of a method here, or null.</summary>
-    /// <param name="method">As in <see cref="Endpoint.Method"/>.</param>
-    public Endpoint? For(string method)
+    /// <param name="method">As in <see cref="ProviderEndpoint.Method"/>.</param>
+    public ProviderEndpoint? For(string method)
     {
         foreach (var endpoint in Endpoints)
         {

@@ -14,13 +14,13 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
     private readonly EndpointMap _map = EndpointMap.Of(dialect);
     private readonly RouteTemplate[] _paths = [.. paths];
 
-    /// <param name="method">As in <see cref="Endpoint.Method"/>.</param>
+    /// <param name="method">As in <see cref="ProviderEndpoint.Method"/>.</param>
     /// <param name="path">Percent-decoded once, without query.</param>
     public EndpointMatch Find(string method, ReadOnlySpan<char> path) => _map.Find(method, path);
 
     /// <summary>Whether a request passes.</summary>
     /// <param name="match">What was found of it.</param>
-    /// <param name="method">As in <see cref="Endpoint.Method"/>.</param>
+    /// <param name="method">As in <see cref="ProviderEndpoint.Method"/>.</param>
     /// <param name="path">Percent-decoded once, without query.</param>
     /// <param name="allowed">When it does not pass: the methods that pass on this path; null: none does.</param>
     public bool Passes(in EndpointMatch match, string method, ReadOnlySpan<char> path, out IEnumerable<string>? allowed)
@@ -60,5 +60,5 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
 
     // A plain GET where a WebSocket is opened may list what the account has stored there, so it is none of them.
     private IEnumerable<string> Methods(EndpointNode node) =>
-        node.Endpoints.Where(endpoint => endpoint.IsInference && endpoint.Method != Endpoint.WebSocket).Select(endpoint => endpoint.Method).Append(Head).Concat(methods);
+        node.Endpoints.Where(endpoint => endpoint.IsInference && endpoint.Method != ProviderEndpoint.WebSocket).Select(endpoint => endpoint.Method).Append(Head).Concat(methods);
 }

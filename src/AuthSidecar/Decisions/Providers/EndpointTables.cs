@@ -3,7 +3,7 @@ namespace AuthSidecar.Decisions.Providers;
 /// <summary>The tables of all dialects.</summary>
 internal static class EndpointTables
 {
-    public static IReadOnlyDictionary<Dialect, IReadOnlyList<Endpoint>> All { get; } = new Dictionary<Dialect, IReadOnlyList<Endpoint>>
+    public static IReadOnlyDictionary<Dialect, IReadOnlyList<ProviderEndpoint>> All { get; } = new Dictionary<Dialect, IReadOnlyList<ProviderEndpoint>>
     {
         [Dialect.Openai] = OpenAiEndpoints.All,
         [Dialect.Anthropic] = AnthropicEndpoints.All,

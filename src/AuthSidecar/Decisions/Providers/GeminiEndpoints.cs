@@ -1,5 +1,5 @@
 using static AuthSidecar.Decisions.Providers.EndpointKind;
-using static AuthSidecar.Decisions.Providers.ModelPlace;
+using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
@@ -32,7 +32,7 @@ internal static class GeminiEndpoints
     public static IReadOnlyList<string> Others { get; } =
         ["corpora", "fileSearchStores", "generatedFiles", "operations", "auth_tokens", "dynamic", "agents", "batch", "media", "$discovery"];
 
-    public static IReadOnlyList<Endpoint> All { get; } =
+    public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
         .. Verbs("/v1beta/models/{model}", _generating, Generates),
         .. Verbs("/v1beta/models/{model}", _counting, CountsTokens),
@@ -52,7 +52,7 @@ internal static class GeminiEndpoints
         .. Verbs($"{Vertex}/publishers/{{publisher}}/models/{{model}}", _vertex, Generates),
         .. Verbs($"{Vertex}/publishers/{{publisher}}/models/{{model}}", _vertexCounting, CountsTokens),
         .. Verbs($"{Vertex}/endpoints/{{endpoint}}", _vertex, Generates, Hidden),
-        .. Verbs($"{Vertex}/endpoints/{{endpoint}}", _vertexCounting, CountsTokens, ModelPlace.None),
+        .. Verbs($"{Vertex}/endpoints/{{endpoint}}", _vertexCounting, CountsTokens, ModelLocation.None),
         .. Verbs("/v1/publishers/{publisher}/models/{model}", _vertex, Generates),
         .. Verbs("/v1/publishers/{publisher}/models/{model}", _vertexCounting, CountsTokens),
         new("GET", "/v1/publishers/{publisher}/models", ListsModels),
@@ -72,17 +72,17 @@ internal static class GeminiEndpoints
         new("POST", "/v1beta/tunedModels", Generates, Hidden, CostsLater: true),
         new("POST", "/v1beta/cachedContents", Generates, Body, CostsLater: true),
 
-        .. Verbs("/v1beta/batches/{batch}", ["cancel"], Keeps, ModelPlace.None),
+        .. Verbs("/v1beta/batches/{batch}", ["cancel"], Keeps, ModelLocation.None),
         new("POST", "/v1beta/openai/files", Keeps),
         new("POST", "/v1beta/files", Keeps),
     ];
 
-    private static IEnumerable<Endpoint> Verbs(string path, string[] verbs, EndpointKind kind, ModelPlace model = ModelPlace.Path, bool costsLater = false) =>
-        verbs.Select(verb => new Endpoint("POST", $"{path}:{verb}", kind, model, costsLater));
+    private static IEnumerable<ProviderEndpoint> Verbs(string path, string[] verbs, EndpointKind kind, ModelLocation model = ModelLocation.Path, bool costsLater = false) =>
+        verbs.Select(verb => new ProviderEndpoint("POST", $"{path}:{verb}", kind, model, costsLater));
 
-    private static IEnumerable<Endpoint> Live(string version) =>
+    private static IEnumerable<ProviderEndpoint> Live(string version) =>
     [
-        new(Endpoint.WebSocket, $"{LiveService}{version}.GenerativeService.BidiGenerateContent", Generates, Hidden),
-        new(Endpoint.WebSocket, $"{LiveService}{version}.GenerativeService.BidiGenerateContentConstrained", Generates, Hidden),
+        new(ProviderEndpoint.WebSocket, $"{LiveService}{version}.GenerativeService.BidiGenerateContent", Generates, Hidden),
+        new(ProviderEndpoint.WebSocket, $"{LiveService}{version}.GenerativeService.BidiGenerateContentConstrained", Generates, Hidden),
     ];
 }

@@ -1,5 +1,5 @@
 using static AuthSidecar.Decisions.Providers.EndpointKind;
-using static AuthSidecar.Decisions.Providers.ModelPlace;
+using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
@@ -17,11 +17,11 @@ internal static class OpenAiEndpoints
         ["fine-tunes", "projects", "engines", "edits", "skills", "chatkit", "usage", "dashboard", "admin", "organizations", "webhook_endpoints"];
 
     /// <summary>What every API of this kind has in common.</summary>
-    public static IReadOnlyList<Endpoint> Core { get; } =
+    public static IReadOnlyList<ProviderEndpoint> Core { get; } =
     [
         new("POST", "/v1/chat/completions", Generates, Body),
         new("POST", "/v1/responses", Generates, Body),
-        new(Endpoint.WebSocket, "/v1/responses", Generates, Hidden),
+        new(ProviderEndpoint.WebSocket, "/v1/responses", Generates, Hidden),
         new("POST", "/v1/responses/compact", Generates, Body),
         new("POST", "/v1/completions", Generates, Body),
         new("POST", "/v1/embeddings", Generates, Body),
@@ -37,7 +37,7 @@ internal static class OpenAiEndpoints
         new("POST", "/v1/videos/extensions", Generates, Hidden),
         new("POST", "/v1/videos/{id}/remix", Generates, Hidden),
         new("POST", "/v1/rerank", Generates, Body),
-        new(Endpoint.WebSocket, "/v1/realtime", Generates, Query),
+        new(ProviderEndpoint.WebSocket, "/v1/realtime", Generates, Query),
 
         new("GET", "/v1/models", ListsModels),
         new("GET", "/v1/models/{model}", ListsModels),
@@ -45,7 +45,7 @@ internal static class OpenAiEndpoints
         new("POST", "/v1/responses/input_tokens", CountsTokens),
     ];
 
-    public static IReadOnlyList<Endpoint> All { get; } =
+    public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
         .. Core,
 

@@ -29,7 +29,7 @@ internal static class CheckSpans
     public static void End(Activity span, CheckContext check, Decision decision)
     {
         span.SetTag("authsidecar.decision_id", check.DecisionId);
-        span.SetTag("authsidecar.decision", decision.Word);
+        span.SetTag("authsidecar.decision", decision.Name);
         span.SetTag("authsidecar.policy", check.ChosenPolicy?.Name ?? "");
         if (decision.Refusal is { } refusal)
         {

@@ -52,7 +52,7 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
         json.WriteString("level"u8, denial is null || isProbe ? "Information"u8 : "Warning"u8);
         json.WriteString("event"u8, "decision"u8);
         json.WriteString("decision_id"u8, context.DecisionId);
-        json.WriteString("decision"u8, decision.Word);
+        json.WriteString("decision"u8, decision.Name);
         json.WriteString("reason"u8, denial?.Reason ?? "");
         if (context.Shadowed.Count > 0)
         {

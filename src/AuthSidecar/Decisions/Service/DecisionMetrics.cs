@@ -29,7 +29,7 @@ internal sealed class DecisionMetrics
     {
         var policy = context.ChosenPolicy?.Name ?? "";
         var cell = decision.Refusal is { } refusal
-            ? _refused.GetOrAdd((decision.Word, refusal.Reason, policy), static _ => new())
+            ? _refused.GetOrAdd((decision.Name, refusal.Reason, policy), static _ => new())
             : _allowed.GetOrAdd(policy, static _ => new());
         Interlocked.Increment(ref cell.Count);
         if (_duration.Enabled)

@@ -52,7 +52,7 @@ internal static class CheckRequestReader
         try
         {
             var facts = new Facts();
-            var reader = new WireReader(question);
+            var reader = new ProtobufReader(question);
             while (reader.Read())
             {
                 if (reader.Field == CheckRequest.AttributesFieldNumber)
@@ -71,7 +71,7 @@ internal static class CheckRequestReader
 
     private static void ReadAttributes(ReadOnlySpan<byte> attributes, ref Facts facts)
     {
-        var reader = new WireReader(attributes);
+        var reader = new ProtobufReader(attributes);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -91,7 +91,7 @@ internal static class CheckRequestReader
 
     private static void ReadRequest(ReadOnlySpan<byte> request, ref Facts facts)
     {
-        var reader = new WireReader(request);
+        var reader = new ProtobufReader(request);
         while (reader.Read())
         {
             if (reader.Field == AttributeContext.Types.Request.HttpFieldNumber)
@@ -103,7 +103,7 @@ internal static class CheckRequestReader
 
     private static void ReadPeer(ReadOnlySpan<byte> peer, ref Facts facts)
     {
-        var reader = new WireReader(peer);
+        var reader = new ProtobufReader(peer);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -136,7 +136,7 @@ internal static class CheckRequestReader
     private static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> message, int field)
     {
         ReadOnlySpan<byte> found = default;
-        var reader = new WireReader(message);
+        var reader = new ProtobufReader(message);
         while (reader.Read())
         {
             if (reader.Field == field)

@@ -22,7 +22,7 @@ internal static class HttpReader
         var isRaw = false;
         var isTwice = false;
         ReadOnlySpan<byte> body = default;
-        var reader = new WireReader(http);
+        var reader = new ProtobufReader(http);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -53,7 +53,7 @@ internal static class HttpReader
 
     private static void ReadHeaders(ReadOnlySpan<byte> http, bool isRaw, RequestHeaders headers)
     {
-        var reader = new WireReader(http);
+        var reader = new ProtobufReader(http);
         while (reader.Read())
         {
             if (reader.Field == Http.HeadersFieldNumber && !isRaw)
@@ -62,7 +62,7 @@ internal static class HttpReader
             }
             else if (reader.Field == Http.HeaderMapFieldNumber)
             {
-                var map = new WireReader(reader.Content);
+                var map = new ProtobufReader(reader.Content);
                 while (map.Read())
                 {
                     if (map.Field == HeaderMap.HeadersFieldNumber)
@@ -78,7 +78,7 @@ internal static class HttpReader
     private static void ReadHeader(ReadOnlySpan<byte> header, RequestHeaders headers)
     {
         ReadOnlySpan<byte> name = default, value = default, raw = default;
-        var reader = new WireReader(header);
+        var reader = new ProtobufReader(header);
         while (reader.Read())
         {
             switch (reader.Field)

@@ -18,7 +18,7 @@ internal static class DecisionReader
     public static DecisionFacts? Read(ReadOnlySpan<byte> metadata)
     {
         DecisionFacts? found = null;
-        var reader = new WireReader(metadata);
+        var reader = new ProtobufReader(metadata);
         while (reader.Read())
         {
             if (reader.Field == Metadata.FilterMetadataFieldNumber && Last(reader.Content, Key).SequenceEqual("envoy.filters.http.ext_authz"u8))
@@ -33,7 +33,7 @@ internal static class DecisionReader
     private static DecisionFacts ReadFields(ReadOnlySpan<byte> fields)
     {
         var facts = DecisionFacts.None;
-        var reader = new WireReader(fields);
+        var reader = new ProtobufReader(fields);
         while (reader.Read())
         {
             if (reader.Field != Struct.FieldsFieldNumber)
@@ -68,7 +68,7 @@ internal static class DecisionReader
     private static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> message, int field)
     {
         ReadOnlySpan<byte> found = default;
-        var reader = new WireReader(message);
+        var reader = new ProtobufReader(message);
         while (reader.Read())
         {
             if (reader.Field == field)

@@ -36,7 +36,7 @@ internal static class ProcessingReader
     {
         var message = new ProcessingMessage();
         ReadOnlySpan<byte> metadata = default;
-        var reader = new WireReader(bytes);
+        var reader = new ProtobufReader(bytes);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -85,7 +85,7 @@ internal static class ProcessingReader
     {
         message.Part = part;
         var head = new ResponseHead(0, "", "");
-        var reader = new WireReader(headers);
+        var reader = new ProtobufReader(headers);
         while (reader.Read())
         {
             if (reader.Field == HttpHeaders.EndOfStreamFieldNumber)
@@ -104,7 +104,7 @@ internal static class ProcessingReader
     private static ResponseHead ReadHeaders(ReadOnlySpan<byte> map)
     {
         var head = new ResponseHead(0, "", "");
-        var reader = new WireReader(map);
+        var reader = new ProtobufReader(map);
         while (reader.Read())
         {
             var name = reader.Field == HeaderMap.HeadersFieldNumber ? ReadHeader(reader.Content, out var value) : ReadHeader(default, out value);
@@ -131,7 +131,7 @@ internal static class ProcessingReader
     {
         ReadOnlySpan<byte> name = default;
         value = default;
-        var reader = new WireReader(header);
+        var reader = new ProtobufReader(header);
         while (reader.Read())
         {
             if (reader.Field == HeaderValue.KeyFieldNumber)
@@ -150,7 +150,7 @@ internal static class ProcessingReader
     private static void ReadBody(ReadOnlySpan<byte> body, ProcessingMessage message, ProcessingPart part)
     {
         message.Part = part;
-        var reader = new WireReader(body);
+        var reader = new ProtobufReader(body);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -168,7 +168,7 @@ internal static class ProcessingReader
     private static bool NeedsBodies(ReadOnlySpan<byte> config)
     {
         var givesAway = false;
-        var reader = new WireReader(config);
+        var reader = new ProtobufReader(config);
         while (reader.Read())
         {
             givesAway |= reader.Field is ProtocolConfiguration.RequestBodyModeFieldNumber or ProtocolConfiguration.ResponseBodyModeFieldNumber

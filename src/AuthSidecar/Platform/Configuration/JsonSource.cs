@@ -7,7 +7,7 @@ internal static class JsonSource
 {
     private static readonly JsonDocumentOptions _options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    public static ConfigNode Read(string file, string text, Problems problems)
+    public static ConfigNode Read(string file, string text, ConfigurationErrors problems)
     {
         try
         {
@@ -27,7 +27,7 @@ internal static class JsonSource
         }
     }
 
-    private static ConfigNode Convert(JsonElement element, string path, Problems problems)
+    private static ConfigNode Convert(JsonElement element, string path, ConfigurationErrors problems)
     {
         var node = new ConfigNode { Kind = element.ValueKind };
         switch (element.ValueKind)

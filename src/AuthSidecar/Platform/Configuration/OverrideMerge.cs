@@ -6,7 +6,7 @@ namespace AuthSidecar.Platform.Configuration;
 /// <summary>Writes the settings given outside the file over the file's: one value each, so that the file's other entries stay.</summary>
 internal static class OverrideMerge
 {
-    public static void Apply(ConfigNode root, SettingShape rootShape, Override entry, Problems problems)
+    public static void Apply(ConfigNode root, SettingShape rootShape, Override entry, ConfigurationErrors problems)
     {
         var (node, shape, path) = (root, rootShape, "");
         foreach (var name in entry.Names)
@@ -23,14 +23,14 @@ internal static class OverrideMerge
 
         if (!shape.IsScalar)
         {
-            problems.Error(path, $"holds more than one value; name one of its own, like {path}:{Example(shape)}{Problems.SetBy(entry.Origin)}");
+            problems.Error(path, $"holds more than one value; name one of its own, like {path}:{Example(shape)}{ConfigurationErrors.SetBy(entry.Origin)}");
             return;
         }
 
         (node.Kind, node.Text, node.Origin) = (JsonValueKind.String, entry.Text, entry.Origin);
     }
 
-    private static (ConfigNode? Node, SettingShape Shape) Step(ConfigNode node, SettingShape shape, string name, string path, Override entry, Problems problems)
+    private static (ConfigNode? Node, SettingShape Shape) Step(ConfigNode node, SettingShape shape, string name, string path, Override entry, ConfigurationErrors problems)
     {
         if (!shape.IsScalar && node.Kind is JsonValueKind.Undefined or JsonValueKind.Null)
         {
@@ -49,10 +49,10 @@ internal static class OverrideMerge
             case SettingKind.List when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= node.Items.Count:
                 return (Item(node, index), shape.Element!);
             case SettingKind.List:
-                problems.Error(path, $"not the place of an entry; the list holds {node.Items.Count}, so the next is {node.Items.Count}{Problems.SetBy(entry.Origin)}");
+                problems.Error(path, $"not the place of an entry; the list holds {node.Items.Count}, so the next is {node.Items.Count}{ConfigurationErrors.SetBy(entry.Origin)}");
                 return (null, shape);
             default:
-                problems.Error(path, $"a single value has no keys of its own{Problems.SetBy(entry.Origin)}");
+                problems.Error(path, $"a single value has no keys of its own{ConfigurationErrors.SetBy(entry.Origin)}");
                 return (null, shape);
         }
     }

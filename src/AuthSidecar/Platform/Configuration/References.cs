@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Text;
 namespace AuthSidecar.Platform.Configuration;
 
 /// <summary>Replaces <c>env:NAME</c> and <c>file:PATH</c> by what they name.</summary>
-internal sealed class References(SettingsSource source, SettingsFiles files, Problems problems)
+internal sealed class References(SettingsSource source, SettingsFiles files, ConfigurationErrors problems)
 {
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

@@ -6,7 +6,7 @@ using AuthSidecar.Decisions.Text;
 namespace AuthSidecar.Platform.Configuration;
 
 /// <summary>Reads single values. What is not what it must be is an error that says what it must be.</summary>
-internal sealed class ScalarReader(References references, Problems problems)
+internal sealed class ScalarReader(References references, ConfigurationErrors problems)
 {
     private static readonly string[] _durationFormats = [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF", @"d\.hh\:mm\:ss", @"d\.hh\:mm\:ss\.FFFFFFF"];
 
@@ -116,7 +116,7 @@ internal sealed class ScalarReader(References references, Problems problems)
             _ => node.KindName,
         };
         var hint = shape.Kind == SettingKind.Word && resolved is { Reference: null } ? NearestName.Guess(resolved.Text, shape.Words.Keys) : "";
-        problems.Error(path, $"must be {Expected(shape, key?.Range)}, not {actual}{hint}{Problems.SetBy(node.Origin)}");
+        problems.Error(path, $"must be {Expected(shape, key?.Range)}, not {actual}{hint}{ConfigurationErrors.SetBy(node.Origin)}");
         return null;
     }
 

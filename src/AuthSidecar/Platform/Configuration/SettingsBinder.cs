@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace AuthSidecar.Platform.Configuration;
 
 /// <summary>Makes typed settings of what was written. What is wrong becomes an error and keeps its default, so that everything wrong is found in one pass.</summary>
-internal sealed class SettingsBinder(References references, Problems problems)
+internal sealed class SettingsBinder(References references, ConfigurationErrors problems)
 {
     private readonly ScalarReader _scalars = new(references, problems);
 

@@ -4,7 +4,7 @@ namespace AuthSidecar.Platform.Configuration;
 internal static class ValueRules
 {
     /// <summary>An error unless the text is one of the words.</summary>
-    public static void OneOf(string text, string path, IReadOnlyCollection<string> words, Problems problems)
+    public static void OneOf(string text, string path, IReadOnlyCollection<string> words, ConfigurationErrors problems)
     {
         if (!words.Contains(text))
         {
@@ -13,7 +13,7 @@ internal static class ValueRules
     }
 
     /// <summary>An error unless the text is an absolute http or https address, or empty.</summary>
-    public static Uri? WebAddress(string text, string path, Problems problems)
+    public static Uri? WebAddress(string text, string path, ConfigurationErrors problems)
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
         {

@@ -11,7 +11,7 @@ internal static class ListenRules
     public static bool IsCheckLocked(ListenOptions listen) =>
         IsSocket(listen) || listen.CheckSecrets.Count > 0 || listen.TrustNetwork || AsksForCertificates(listen);
 
-    public static void Check(ListenOptions listen, Problems problems)
+    public static void Check(ListenOptions listen, ConfigurationErrors problems)
     {
         var hasTls = Tls(listen.Tls, problems);
         var addresses = new List<(string Path, ListenAddress Address)>();
@@ -61,7 +61,7 @@ internal static class ListenRules
 
     private static bool AsksForCertificates(ListenOptions listen) => listen.Tls is { Certificate.Length: > 0, ClientCa.Length: > 0 };
 
-    private static void Lock(ListenOptions listen, Problems problems)
+    private static void Lock(ListenOptions listen, ConfigurationErrors problems)
     {
         var isSocket = IsSocket(listen);
         if (isSocket && !OperatingSystem.IsLinux())
@@ -95,7 +95,7 @@ internal static class ListenRules
         Names(listen.Tls, problems);
     }
 
-    private static void Names(TlsOptions tls, Problems problems)
+    private static void Names(TlsOptions tls, ConfigurationErrors problems)
     {
         switch (tls.ClientNames.Count, tls.ClientCa.Length)
         {
@@ -116,7 +116,7 @@ internal static class ListenRules
         }
     }
 
-    private static void Exposed(string path, ListenAddress address, Needs needs, bool hasTls, ListenOptions listen, Problems problems)
+    private static void Exposed(string path, ListenAddress address, Needs needs, bool hasTls, ListenOptions listen, ConfigurationErrors problems)
     {
         if (address.IsLoopback || listen.TrustNetwork)
         {
@@ -134,7 +134,7 @@ internal static class ListenRules
     }
 
     /// <returns>Whether TLS was asked for; that it works is checked here too.</returns>
-    private static bool Tls(TlsOptions tls, Problems problems)
+    private static bool Tls(TlsOptions tls, ConfigurationErrors problems)
     {
         if (tls.ClientCa.Length > 0)
         {
@@ -171,7 +171,7 @@ internal static class ListenRules
         }
     }
 
-    private static void Load(string path, string file, Action load, Problems problems)
+    private static void Load(string path, string file, Action load, ConfigurationErrors problems)
     {
         try
         {

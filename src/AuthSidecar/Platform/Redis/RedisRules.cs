@@ -8,7 +8,7 @@ internal static class RedisRules
 {
     private const string Path = "Redis:ConnectionString";
 
-    public static void Check(RedisOptions redis, Problems problems)
+    public static void Check(RedisOptions redis, ConfigurationErrors problems)
     {
         if (redis.ConnectionString is not { } text)
         {

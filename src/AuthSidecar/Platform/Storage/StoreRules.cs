@@ -10,7 +10,7 @@ internal static class StoreRules
 
     private static readonly string[] _providers = ["sqlite", Postgres];
 
-    public static void Check(StoreOptions store, Problems problems)
+    public static void Check(StoreOptions store, ConfigurationErrors problems)
     {
         ValueRules.OneOf(store.Provider, "Store:Provider", _providers, problems);
         if (store.Provider == Postgres && PostgresConnection.Complaint(store.ConnectionString) is { } complaint)

@@ -7,7 +7,7 @@ internal static class TelemetryRules
 {
     private const string Path = "Telemetry:OtlpEndpoint";
 
-    public static void Check(TelemetryOptions telemetry, Problems problems)
+    public static void Check(TelemetryOptions telemetry, ConfigurationErrors problems)
     {
         if (ValueRules.WebAddress(telemetry.OtlpEndpoint, Path, problems) is not { } address)
         {

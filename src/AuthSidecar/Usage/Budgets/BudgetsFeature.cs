@@ -24,7 +24,7 @@ internal static class BudgetsFeature
             .AddSingleton(provider => new CostEstimates(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<UsageOptions>().EstimateFloorMicroUsd))
             .AddSingleton<PromptCost>()
             .AddSingleton<BudgetLedger>()
-            .AddSingleton<IResourceReleaser, ReservationReturn>()
+            .AddSingleton<IResourceReleaser, ReservationReleaser>()
             .AddSingleton<SettlementHandler>(provider => provider.GetRequiredService<BudgetLedger>().SettleAsync)
             .AddSingleton<BudgetCache>()
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<BudgetCache>());

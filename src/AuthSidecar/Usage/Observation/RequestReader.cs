@@ -31,8 +31,8 @@ internal sealed class RequestReader : IDisposable
     /// <summary>The model found so far; null: none.</summary>
     public string? Model => _fields.Model.IsEmpty ? _form?.Model : _fields.Model.ToString();
 
-    /// <summary>Lower bound of the input tokens, see <see cref="SeenTokens"/>; null: nothing passed.</summary>
-    public long? SeenInput => SeenTokens.Of(_json.TextBytes, _unreadBytes);
+    /// <summary>Lower bound of the input tokens, see <see cref="ObservedTokens"/>; null: nothing passed.</summary>
+    public long? SeenInput => ObservedTokens.Of(_json.TextBytes, _unreadBytes);
 
     /// <summary>The result may be stored and read again: the request asks for it, or could not be read.</summary>
     public bool MayStore => _fields.Stores || _isUnread;

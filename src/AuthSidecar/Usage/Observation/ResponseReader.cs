@@ -198,7 +198,7 @@ internal sealed class ResponseReader : IDisposable
     {
         var isText = _sniffer.Kind == BodyKind.Other && (_contentType.Length == 0 || _isJson || _contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase));
         var events = _facts.Api == EventKind.Unknown && _eventsWithText == 0 ? _events : _eventsWithText;
-        return _status >= UsageValues.FirstErrorStatus ? null : SeenTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
+        return _status >= UsageValues.FirstErrorStatus ? null : ObservedTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
     }
 
     private string? ProblemAtEnd() => _sniffer.Kind switch

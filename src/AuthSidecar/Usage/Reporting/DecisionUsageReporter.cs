@@ -26,7 +26,7 @@ internal sealed partial class DecisionUsageReporter(UsageQueue queue, TimeProvid
         {
             if (context.IsCounted)
             {
-                refusals!.Add(new(context.ChosenPolicy?.Name, ProviderOf(context), decision.Word, decision.Refusal?.Reason, StatusOf(context, decision)));
+                refusals!.Add(new(context.ChosenPolicy?.Name, ProviderOf(context), decision.Name, decision.Refusal?.Reason, StatusOf(context, decision)));
                 return;
             }
 
@@ -55,7 +55,7 @@ internal sealed partial class DecisionUsageReporter(UsageQueue queue, TimeProvid
             Provider = ProviderOf(context),
             Model = ModelOf(context, decision),
             Mode = NullIfEmpty(DecisionMetadata.AuthMode(context)),
-            Decision = decision.Word,
+            Decision = decision.Name,
             Reason = decision.Refusal?.Reason,
             Detail = decision.Refusal?.Detail,
             Status = StatusOf(context, decision),

@@ -14,7 +14,7 @@ internal static class SocketLeasesFeature
     {
         services.AddSingleton<LeaseTable>();
         services.AddSingleton(provider => new LeaseMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<LeaseTable>()));
-        services.AddSingleton<IResourceReleaser, LeaseReturn>();
+        services.AddSingleton<IResourceReleaser, LeaseReleaser>();
         if (redis.ConnectionString is null)
         {
             return services.AddSingleton<ISocketLeases, MemorySocketLeases>();

@@ -1,7 +1,7 @@
 namespace AuthSidecar.WebSockets.Relay;
 
 /// <summary>Waits for a client's first message, for a bounded time and only while the relay is not stopping.</summary>
-internal sealed class FirstMessageReceiver(SocketRegistry sockets, RelayTimes times, TimeProvider time)
+internal sealed class FirstMessageReceiver(SocketRegistry sockets, RelayTimeouts times, TimeProvider time)
 {
     /// <returns>The token, or why the socket is closed without one.</returns>
     public async Task<(string? Token, CloseReason? Failure)> ReceiveAsync(WebSocketPeer client)

@@ -15,7 +15,7 @@ internal sealed partial class RelayEndpoint(
     RelaySession session,
     SocketRegistry sockets,
     RelayMetrics metrics,
-    RelayTimes times,
+    RelayTimeouts times,
     TimeProvider time,
     ILogger<RelayEndpoint> logger)
 {

@@ -9,7 +9,7 @@ internal static class RelayFeature
     /// <param name="services">Needs Check, cache invalidation and socket leases.</param>
     public static IServiceCollection AddRelay(this IServiceCollection services)
     {
-        services.TryAddSingleton(new RelayTimes());
+        services.TryAddSingleton(new RelayTimeouts());
         return services
             .AddSingleton<SocketRegistry>()
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<SocketRegistry>())

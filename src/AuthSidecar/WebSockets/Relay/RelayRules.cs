@@ -6,7 +6,7 @@ namespace AuthSidecar.WebSockets.Relay;
 /// <summary>Where the relay may lead.</summary>
 internal static class RelayRules
 {
-    public static void Check(string path, PolicyOptions policy, Problems problems)
+    public static void Check(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         if (policy.Public)
         {

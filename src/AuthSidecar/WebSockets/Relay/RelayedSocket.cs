@@ -7,7 +7,7 @@ namespace AuthSidecar.WebSockets.Relay;
 /// An open WebSocket between a client and its upstream. Both directions are pumped until both peers have sent close frames or a deadline
 /// passes.
 /// </summary>
-internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream, RelayTimes times, TimeProvider time)
+internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream, RelayTimeouts times, TimeProvider time)
 {
     private readonly long _opened = time.GetTimestamp();
     private long _abortAt = long.MaxValue;

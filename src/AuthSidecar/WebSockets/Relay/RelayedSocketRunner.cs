@@ -4,7 +4,7 @@ namespace AuthSidecar.WebSockets.Relay;
 
 /// <summary>Registers a relayed socket while its two directions are pumped.</summary>
 internal sealed partial class RelayedSocketRunner(
-    SocketRegistry sockets, SocketReauthorizer reauthorizer, RelayTimes times, TimeProvider time, ILogger<RelayedSocketRunner> logger)
+    SocketRegistry sockets, SocketReauthorizer reauthorizer, RelayTimeouts times, TimeProvider time, ILogger<RelayedSocketRunner> logger)
 {
     // Of one message, in either direction.
     private const long MostBytes = 16 * 1024 * 1024;

@@ -11,7 +11,7 @@ internal sealed partial class SocketMonitor(
     SocketRegistry sockets,
     SocketReauthorizer reauthorizer,
     LiveOptions<PolicySet> policies,
-    RelayTimes times,
+    RelayTimeouts times,
     TimeProvider time,
     ILogger<SocketMonitor> logger) : BackgroundService
 {

@@ -11,7 +11,7 @@ namespace AuthSidecar.WebSockets.Relay;
 /// an outage closes none, because the earlier decision still stands.
 /// </summary>
 internal sealed partial class SocketReauthorizer(
-    CheckPipeline pipeline, ISocketLeases leases, RelayTimes times, TimeProvider time, ILogger<SocketReauthorizer> logger)
+    CheckPipeline pipeline, ISocketLeases leases, RelayTimeouts times, TimeProvider time, ILogger<SocketReauthorizer> logger)
 {
     // Enough to keep a store or a permission service busy without overloading it.
     private const int MaxParallel = 16;

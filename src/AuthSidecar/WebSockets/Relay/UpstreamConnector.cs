@@ -5,7 +5,7 @@ using System.Text;
 namespace AuthSidecar.WebSockets.Relay;
 
 /// <summary>Opens WebSockets to upstreams: no proxy, no redirects, certificates validated.</summary>
-internal sealed partial class UpstreamConnector(RelayTimes times, TimeProvider time, ILogger<UpstreamConnector> logger) : IDisposable
+internal sealed partial class UpstreamConnector(RelayTimeouts times, TimeProvider time, ILogger<UpstreamConnector> logger) : IDisposable
 {
     private const int KeyLength = 16;
 

@@ -8,7 +8,7 @@ namespace AuthSidecar.WebSockets.Relay;
 /// <param name="abort">Aborts the connection.</param>
 /// <param name="times">Timeouts.</param>
 /// <param name="time">The clock.</param>
-internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, RelayTimes times, TimeProvider time) : IDisposable
+internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, RelayTimeouts times, TimeProvider time) : IDisposable
 {
     private const int DrainBytes = 4096;
 
@@ -96,7 +96,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
 
     /// <summary>
     /// Writes a part before the socket is registered; aborts the connection when the peer does not read within
-    /// <see cref="RelayTimes.Close"/>.
+    /// <see cref="RelayTimeouts.Close"/>.
     /// </summary>
     public async Task WriteInTimeAsync(FramePart part)
     {
@@ -118,7 +118,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         }
     }
 
-    /// <summary>Closes with a reason, then discards received data; aborts the connection after <see cref="RelayTimes.Close"/>.</summary>
+    /// <summary>Closes with a reason, then discards received data; aborts the connection after <see cref="RelayTimeouts.Close"/>.</summary>
     /// <returns>The reason.</returns>
     public async Task<CloseReason> CloseAndDrainAsync(CloseReason reason)
     {

@@ -178,7 +178,7 @@ public sealed class EndpointMapTests
     {
         Assert.Null(EndpointMap.Of(Dialect.Openai).Find("WS", "/v1/realtime").Endpoint);
         Assert.All(EndpointTables.All.SelectMany(table => table.Value), endpoint => Assert.NotEqual("WS", endpoint.Method));
-        Assert.False(RequestMethods.IsPlain(Endpoint.WebSocket));
+        Assert.False(RequestMethods.IsPlain(ProviderEndpoint.WebSocket));
     }
 
     [Fact]
@@ -195,5 +195,5 @@ public sealed class EndpointMapTests
     }
 
     private static string Kind(Dialect dialect, string method, string path) =>
-        $"{EndpointMap.Of(dialect).Find(method == "WS" ? Endpoint.WebSocket : method, path).KindOf(method == "WS" ? "GET" : method, method == "WS")}";
+        $"{EndpointMap.Of(dialect).Find(method == "WS" ? ProviderEndpoint.WebSocket : method, path).KindOf(method == "WS" ? "GET" : method, method == "WS")}";
 }

@@ -16,7 +16,7 @@ public sealed class EndpointRulesTests
     [InlineData(Dialect.Gemini, "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", "HEAD")]
     public void WhereASocketIsOpened_NothingElseIs(object dialect, string path, string allow)
     {
-        Assert.Null(Refuse((Dialect)dialect, Endpoint.WebSocket, path));
+        Assert.Null(Refuse((Dialect)dialect, ProviderEndpoint.WebSocket, path));
         Assert.Null(Refuse((Dialect)dialect, "HEAD", path));
         foreach (var method in (string[])["GET", "WS", "DELETE", "PURGE"])
         {

@@ -31,10 +31,10 @@ public sealed class EndpointsDocumentTests
         }
     }
 
-    private static string Table(string head, IEnumerable<Endpoint> endpoints) =>
+    private static string Table(string head, IEnumerable<ProviderEndpoint> endpoints) =>
         endpoints.Aggregate(new StringBuilder(head), (text, one) => text.Append($"| `{Method(one)} {one.Template}` | {(one.CostsLater ? "costs later" : What(one.Kind))} | {Where(one.Model)} |\n")).ToString();
 
-    private static string Method(Endpoint endpoint) => endpoint.Method == Endpoint.WebSocket ? "WS" : endpoint.Method;
+    private static string Method(ProviderEndpoint endpoint) => endpoint.Method == ProviderEndpoint.WebSocket ? "WS" : endpoint.Method;
 
     private static string What(EndpointKind kind) => kind switch
     {
@@ -46,5 +46,5 @@ public sealed class EndpointsDocumentTests
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
-    private static string Where(ModelPlace place) => place == ModelPlace.None ? "" : $"{place}".ToLowerInvariant();
+    private static string Where(ModelLocation place) => place == ModelLocation.None ? "" : $"{place}".ToLowerInvariant();
 }

@@ -51,7 +51,7 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void DocumentedExample_NamesEveryKey()
     {
-        var root = JsonSource.Read("x", Example(), new Problems());
+        var root = JsonSource.Read("x", Example(), new ConfigurationErrors());
 
         var missing = SettingsTable.Keys().Select(entry => entry.Path).Where(path => !Has(root, path.Split(':')));
 

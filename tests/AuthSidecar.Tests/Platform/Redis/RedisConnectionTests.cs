@@ -93,7 +93,7 @@ public sealed class RedisConnectionTests
     [InlineData("sentinel-0:26379,sentinel-1:26379,serviceName=sidecars,sentinelPassword=p")]
     public void Addresses_AreRead(string text)
     {
-        var problems = new Problems();
+        var problems = new ConfigurationErrors();
         RedisRules.Check(new() { ConnectionString = new(text) }, problems);
 
         Assert.NotNull(RedisAddress.Parse(new Secret(text)));
@@ -135,7 +135,7 @@ public sealed class RedisConnectionTests
     public void WhatCannotBeRead_IsAnErrorThatQuotesNothing(string text)
     {
         Assert.Null(RedisAddress.Parse(new Secret(text)));
-        var problems = new Problems();
+        var problems = new ConfigurationErrors();
         RedisRules.Check(new() { ConnectionString = new(text) }, problems);
 
         Assert.StartsWith("Redis:ConnectionString: must be HOST:PORT", Assert.Single(problems.Errors), StringComparison.Ordinal);
@@ -145,7 +145,7 @@ public sealed class RedisConnectionTests
     [Fact]
     public void Proxy_IsRefused()
     {
-        var problems = new Problems();
+        var problems = new ConfigurationErrors();
         RedisRules.Check(new() { ConnectionString = new("host:1,proxy=envoyproxy,password=very-secret") }, problems);
 
         Assert.StartsWith("Redis:ConnectionString: must not name a proxy", Assert.Single(problems.Errors), StringComparison.Ordinal);
@@ -155,7 +155,7 @@ public sealed class RedisConnectionTests
     [Fact]
     public void SeveralAddressesWithADatabase_AreWarnedOf_ForAClusterHasOnlyOne()
     {
-        var problems = new Problems();
+        var problems = new ConfigurationErrors();
         RedisRules.Check(new() { ConnectionString = new("a:1,b:2,defaultDatabase=1,password=very-secret") }, problems);
 
         Assert.Empty(problems.Errors);

@@ -205,7 +205,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
         });
         ICheckStep[] steps = [Steps.Mount(), mount, find ?? await FindAsync(), new BudgetReservationStep(_replica.Ledger), last ?? Steps.Answer(StepResult.Continue)];
         using var log = new MemoryStream();
-        var service = Steps.Service(new(_time, log), _time, new ReservationReturn(_replica.Ledger), steps);
+        var service = Steps.Service(new(_time, log), _time, new ReservationReleaser(_replica.Ledger), steps);
         return (await service.Check(CheckRequestReader.Read(Question().ToByteArray()), call)).ToMessage();
     }
 

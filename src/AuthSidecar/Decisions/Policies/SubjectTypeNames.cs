@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Decisions.Policies;
 
 /// <summary>How subject types are written.</summary>
-internal static class SubjectWords
+internal static class SubjectTypeNames
 {
     public static FrozenDictionary<string, SubjectType> Known { get; } = new Dictionary<string, SubjectType>
     {

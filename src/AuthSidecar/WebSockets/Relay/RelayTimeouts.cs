@@ -1,7 +1,7 @@
 namespace AuthSidecar.WebSockets.Relay;
 
 /// <summary>The relay's timeouts and intervals.</summary>
-internal sealed record RelayTimes
+internal sealed record RelayTimeouts
 {
     /// <summary>From the end of the handshake to the end of the first message.</summary>
     public TimeSpan FirstMessage { get; init; } = TimeSpan.FromSeconds(5);

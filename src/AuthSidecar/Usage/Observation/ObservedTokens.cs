@@ -5,7 +5,7 @@ namespace AuthSidecar.Usage.Observation;
 /// A token has four bytes of English text and fewer in most other languages; an event of a stream has at least one token.
 /// Undecodable bytes count as compressed text: two bytes a token.
 /// </remarks>
-internal static class SeenTokens
+internal static class ObservedTokens
 {
     private const int BytesOfText = 4;
     private const int BytesUnread = 2;

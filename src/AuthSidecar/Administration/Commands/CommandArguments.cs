@@ -8,11 +8,11 @@ namespace AuthSidecar.Administration.Commands;
 /// <param name="Overrides">Words <c>--Section:Key=value</c>.</param>
 /// <param name="Rest">What the commands are to see.</param>
 /// <param name="Errors">What is wrong with the words, one line each.</param>
-internal sealed record CommandWords(string? ConfigFile, IReadOnlyList<string> Overrides, IReadOnlyList<string> Rest, IReadOnlyList<string> Errors)
+internal sealed record CommandArguments(string? ConfigFile, IReadOnlyList<string> Overrides, IReadOnlyList<string> Rest, IReadOnlyList<string> Errors)
 {
     private const string Config = "--config";
 
-    public static CommandWords Of(IReadOnlyList<string> args)
+    public static CommandArguments Of(IReadOnlyList<string> args)
     {
         var (files, overrides, rest, errors) = (new List<string>(), new List<string>(), new List<string>(), new List<string>());
         for (var index = 0; index < args.Count; index++)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
 /// <summary>A place that a request took and was then refused does not stay taken.</summary>
-public sealed class LeaseReturnTests
+public sealed class LeaseReleaserTests
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
@@ -94,7 +94,7 @@ public sealed class LeaseReturnTests
     {
         var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "GET", Path = "/", Headers = { ["upgrade"] = "websocket" } } } } };
         using var log = new MemoryStream();
-        var service = Steps.Service(new(_time, log), _time, new LeaseReturn(_leases), steps);
+        var service = Steps.Service(new(_time, log), _time, new LeaseReleaser(_leases), steps);
         return (await service.Check(CheckRequestReader.Read(question.ToByteArray()), call)).ToMessage();
     }
 

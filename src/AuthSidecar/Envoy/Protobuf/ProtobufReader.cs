@@ -2,7 +2,7 @@ namespace AuthSidecar.Envoy.Protobuf;
 
 /// <summary>Walks the fields of one serialized message without making objects of them. Whatever is not well-formed throws <see cref="InvalidDataException"/>.</summary>
 /// <remarks>https://protobuf.dev/programming-guides/encoding/</remarks>
-internal ref struct WireReader(ReadOnlySpan<byte> message)
+internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {
     private const int Varint = 0;
     private const int Fixed64 = 1;

@@ -8,7 +8,7 @@ using Google.Protobuf;
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
 /// <summary>Bytes written out: what is read from them, and that what is no message is no question.</summary>
-public sealed class WireReaderTests
+public sealed class ProtobufReaderTests
 {
     [Theory]
     [InlineData("0A 02 68 69", 1, "68-69")]
@@ -19,7 +19,7 @@ public sealed class WireReaderTests
     [InlineData("6A 01 00", 13, "00")]
     public void OneField_IsRead(string hex, int field, string content)
     {
-        var reader = new WireReader(Bytes(hex));
+        var reader = new ProtobufReader(Bytes(hex));
 
         Assert.True(reader.Read());
         Assert.Equal(field, reader.Field);
@@ -41,7 +41,7 @@ public sealed class WireReaderTests
     public void InvalidMessages_AreReported(string hex, string why) => Assert.True(
         Record.Exception(() =>
         {
-            var reader = new WireReader(Bytes(hex));
+            var reader = new ProtobufReader(Bytes(hex));
             while (reader.Read())
             {
             }

@@ -5,7 +5,7 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Credentials;
 
 /// <summary>The headers that may carry a credential, and their precedence.</summary>
-internal static class CredentialPlaces
+internal static class CredentialSources
 {
     /// <summary>Headers that may carry a credential in every dialect; more than one value in one of them is ambiguous.</summary>
     public static ReadOnlySpan<KnownHeader> Common =>

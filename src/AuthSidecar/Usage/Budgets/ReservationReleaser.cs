@@ -3,7 +3,7 @@ using AuthSidecar.Decisions.Pipeline;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>Releases the reservation of a request that is denied by a later step.</summary>
-internal sealed class ReservationReturn(BudgetLedger ledger) : IResourceReleaser
+internal sealed class ReservationReleaser(BudgetLedger ledger) : IResourceReleaser
 {
     public void Release(CheckContext context)
     {

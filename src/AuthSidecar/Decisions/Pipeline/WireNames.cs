@@ -3,7 +3,7 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>The words by which the vocabulary is known outside.</summary>
-internal static class Spelling
+internal static class WireNames
 {
     public static string ToWord(this SubjectType type) => type switch
     {

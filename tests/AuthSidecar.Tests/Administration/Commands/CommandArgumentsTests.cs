@@ -2,12 +2,12 @@ using AuthSidecar.Administration.Commands;
 
 namespace AuthSidecar.Tests.Administration.Commands;
 
-public sealed class CommandWordsTests
+public sealed class CommandArgumentsTests
 {
     [Fact]
     public void SettingsAndFile_AreTakenOutWhereverTheyStand()
     {
-        var words = CommandWords.Of(["--Listen:Check=http://127.0.0.1:0", "keys", "create", "--config", "a.json", "--user", "U", "--DataDirectory=d", "--expires", "30d"]);
+        var words = CommandArguments.Of(["--Listen:Check=http://127.0.0.1:0", "keys", "create", "--config", "a.json", "--user", "U", "--DataDirectory=d", "--expires", "30d"]);
 
         Assert.Equal("a.json", words.ConfigFile);
         Assert.Equal(["--Listen:Check=http://127.0.0.1:0", "--DataDirectory=d"], words.Overrides);
@@ -16,27 +16,27 @@ public sealed class CommandWordsTests
     }
 
     [Fact]
-    public void FileInOneWord_IsTaken() => Assert.Equal("a=b.json", CommandWords.Of(["--config=a=b.json"]).ConfigFile);
+    public void FileInOneWord_IsTaken() => Assert.Equal("a=b.json", CommandArguments.Of(["--config=a=b.json"]).ConfigFile);
 
     [Fact]
     public void NoWords_AreNoWords()
     {
-        var words = CommandWords.Of([]);
+        var words = CommandArguments.Of([]);
 
         Assert.Null(words.ConfigFile);
         Assert.Empty(words.Rest);
     }
 
     [Fact]
-    public void ConfigCommand_IsNotTheOption() => Assert.Equal(["config", "check", "--json", "-h"], CommandWords.Of(["config", "check", "--json", "-h"]).Rest);
+    public void ConfigCommand_IsNotTheOption() => Assert.Equal(["config", "check", "--json", "-h"], CommandArguments.Of(["config", "check", "--json", "-h"]).Rest);
 
     [Fact]
-    public void WordsAfterTwoDashes_AreLeftAlone() => Assert.Equal(["x", "--", "--Auth:Mode=users", "--config"], CommandWords.Of(["x", "--", "--Auth:Mode=users", "--config"]).Rest);
+    public void WordsAfterTwoDashes_AreLeftAlone() => Assert.Equal(["x", "--", "--Auth:Mode=users", "--config"], CommandArguments.Of(["x", "--", "--Auth:Mode=users", "--config"]).Rest);
 
     [Theory]
     [InlineData("--config", "--config needs a value: name the file after it")]
     [InlineData("--config=", "--config needs a value: name the file after it")]
     [InlineData("--config a --config b", "--config: given twice; keep one")]
     [InlineData("--Auth:Mode users", "--Auth:Mode: a setting is written in one word, --Auth:Mode=value")]
-    public void WrongWords_AreErrors(string line, string error) => Assert.Equal([error], CommandWords.Of(line.Split(' ')).Errors);
+    public void WrongWords_AreErrors(string line, string error) => Assert.Equal([error], CommandArguments.Of(line.Split(' ')).Errors);
 }

@@ -4,7 +4,7 @@ using AuthSidecar.Usage.Observation;
 namespace AuthSidecar.Tests.Usage.Observation;
 
 /// <summary>The least that passed, where nothing says how much it was.</summary>
-public sealed class SeenTokensTests
+public sealed class ObservedTokensTests
 {
     private const string Chunk = "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"system_fingerprint\":\"fp_44709d6fcb\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"CONTENT\"},\"logprobs\":{\"content\":[{\"token\":\"long long long\"}]},\"finish_reason\":null}],\"usage\":null}\n\n";
 

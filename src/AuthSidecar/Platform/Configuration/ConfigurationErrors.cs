@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace AuthSidecar.Platform.Configuration;
 
 /// <summary>Everything wrong with one configuration. One line each, in the order found; never the text of a secret.</summary>
-internal sealed class Problems
+internal sealed class ConfigurationErrors
 {
     private const int LongestQuote = 80;
     private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
