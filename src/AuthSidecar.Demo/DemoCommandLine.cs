@@ -13,18 +13,24 @@ internal static class DemoCommandLine
 
     public static Task<int> RunAsync(string[] arguments, CommandEnvironment environment, CancellationToken cancellationToken) =>
         CommandInvocation.RunAsync(
-            () => Build(environment).Parse(arguments), arguments.Contains(CommandLine.Json.Name), environment, cancellationToken);
+            () => Build(environment).Parse(arguments),
+            arguments.Contains(CommandLine.Json.Name),
+            environment,
+            cancellationToken
+        );
 
     private static RootCommand Build(CommandEnvironment environment)
     {
         var stay = new Option<bool>("--stay") { Description = "Keep everything running and print what to try." };
         var noFetch = new Option<bool>("--no-fetch") { Description = "Never download Envoy." };
         var root = new RootCommand(Description) { stay, noFetch, CommandLine.Json, UpstreamCommand.Build(environment) };
-        root.SetAction((words, cancellationToken) =>
-        {
-            var switches = new DemoSwitches(words.GetValue(stay), !words.GetValue(noFetch), words.GetValue(CommandLine.Json));
-            return RunAsync(switches, environment, cancellationToken);
-        });
+        root.SetAction(
+            (words, cancellationToken) =>
+            {
+                var switches = new DemoSwitches(words.GetValue(stay), !words.GetValue(noFetch), words.GetValue(CommandLine.Json));
+                return RunAsync(switches, environment, cancellationToken);
+            }
+        );
         return root;
     }
 

@@ -36,8 +36,8 @@ internal sealed class DemoRun(DemoSwitches switches, EnvoyLocator locator, TextW
             await using var environment = await DemoEnvironment.StartAsync(directory, envoy.Path, cancellationToken);
             return await RunAsync(environment, envoy, cancellationToken);
         }
-        catch (Exception problem) when (problem is DemoFailure or IOException or HttpRequestException or Grpc.Core.RpcException
-            or StoreUnavailableException)
+        catch (Exception problem)
+            when (problem is DemoFailure or IOException or HttpRequestException or Grpc.Core.RpcException or StoreUnavailableException)
         {
             throw new DemoFailure(string.Join('\n', [problem.Message, .. directory.LogTails()]));
         }

@@ -18,7 +18,8 @@ internal static class StayText
             await output.WriteLineAsync(line);
         }
 
-        await output.WriteLineAsync($"""
+        await output.WriteLineAsync(
+            $"""
 
             Check      {environment.Sidecar.Addresses[Listener.Check]}
             Companion  {environment.Sidecar.Addresses[Listener.Companion]}
@@ -27,7 +28,8 @@ internal static class StayText
             Logs       {environment.Directory.FullName}
 
             Everything keeps running until Ctrl+C.
-            """);
+            """
+        );
         await output.FlushAsync(cancellationToken);
     }
 

@@ -23,8 +23,8 @@ internal sealed class StopSignals : IDisposable
     }
 
     private PosixSignalRegistration Register(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        _stop.Cancel();
-    });
+        {
+            context.Cancel = true;
+            _stop.Cancel();
+        });
 }

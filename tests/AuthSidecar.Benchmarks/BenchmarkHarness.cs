@@ -22,7 +22,9 @@ internal static class BenchmarkHarness
         return (await seeder.AddKeyAsync(User, Scope)).Token;
     }
 
-    /// <summary>A key whose every request is counted against a limit that it does not reach, and belongs to a member of the app behind the route.</summary>
+    /// <summary>
+    /// A key whose every request is counted against a limit that it does not reach, and belongs to a member of the app behind the route.
+    /// </summary>
     public static async Task<string> MakeMemberAsync(SidecarSandbox sandbox)
     {
         var policy = sandbox.Settings["Policies"]![Questions.Policy]!;
@@ -33,29 +35,43 @@ internal static class BenchmarkHarness
         await using var seeder = await KeySeeder.OpenAsync(sandbox);
         _ = (await new CreateTenant(seeder.Store, TimeProvider.System).RunAsync(Tenant, CancellationToken.None)).Value;
         _ = (await new CreateApp(seeder.Store, TimeProvider.System).RunAsync(new(App, Tenant), CancellationToken.None)).Value;
-        _ = (await new AddMember(seeder.Store, TimeProvider.System).RunAsync(Tenant, User, AddMember.DefaultRole, CancellationToken.None)).Value;
+        _ = (
+            await new AddMember(seeder.Store, TimeProvider.System).RunAsync(Tenant, User, AddMember.DefaultRole, CancellationToken.None)
+        ).Value;
         return token;
     }
 
-    /// <summary>The shipped configuration, its sidecar at port 9001. A smoke run judges no time, so it waits longer than a busy machine may take.</summary>
-    public static string EnvoyFile(Size size) => Repository.Text("envoy", "envoy.yaml")
-        .Replace("pipe: { path: /run/authsidecar/check.sock }", "socket_address: { address: 127.0.0.1, port_value: 9001 }", StringComparison.Ordinal)
-        .Replace("timeout: 0.25s", size.Pick("timeout: 0.25s", "timeout: 10s"), StringComparison.Ordinal)
-        // The load comes from one address.
-        .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
-        .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
-        .Replace("- timeout: 1s", size.Pick("- timeout: 1s", "- timeout: 10s"), StringComparison.Ordinal);
+    /// <summary>
+    /// The shipped configuration, its sidecar at port 9001. A smoke run judges no time, so it waits longer than a busy machine may take.
+    /// </summary>
+    public static string EnvoyFile(Size size) =>
+        Repository
+            .Text("envoy", "envoy.yaml")
+            .Replace(
+                "pipe: { path: /run/authsidecar/check.sock }",
+                "socket_address: { address: 127.0.0.1, port_value: 9001 }",
+                StringComparison.Ordinal
+            )
+            .Replace("timeout: 0.25s", size.Pick("timeout: 0.25s", "timeout: 10s"), StringComparison.Ordinal)
+            // The load comes from one address.
+            .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
+            .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
+            .Replace("- timeout: 1s", size.Pick("- timeout: 1s", "- timeout: 10s"), StringComparison.Ordinal);
 
     public static async Task<CheckResponse> AskAsync(Uri server, CheckRequest question)
     {
         using var channel = GrpcChannel.ForAddress(server);
-        return await new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel).CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
+        return await new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel).CheckAsync(
+            question,
+            deadline: DateTime.UtcNow.AddSeconds(30)
+        );
     }
 
     /// <summary>Fails unless this is a whole Allow for the user that it made.</summary>
     public static CheckResponse MustAllow(CheckResponse answer)
     {
-        var allowed = answer.Status is { Code: 0 }
+        var allowed =
+            answer.Status is { Code: 0 }
             && answer.HttpResponseCase == CheckResponse.HttpResponseOneofCase.OkResponse
             && answer.DynamicMetadata.Fields["decision"].StringValue == "allow"
             && answer.OkResponse.Headers.Any(header => header.Header is { Key: "x-authsidecar-caller-username", Value: User });

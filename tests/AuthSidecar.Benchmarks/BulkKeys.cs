@@ -20,7 +20,9 @@ internal static class BulkKeys
         var tokens = new string[count];
         foreach (var batch in Enumerable.Range(0, count).Chunk(Batch))
         {
-            context.ApiKeys.AddRange(batch.Select(number => KeyOf(tokens[number] = KeyToken.Generate(TokenFamily.Ask), seeder.Hasher, user)));
+            context.ApiKeys.AddRange(
+                batch.Select(number => KeyOf(tokens[number] = KeyToken.Generate(TokenFamily.Ask), seeder.Hasher, user))
+            );
             await context.SaveChangesAsync();
             context.ChangeTracker.Clear();
         }
@@ -29,8 +31,13 @@ internal static class BulkKeys
         return tokens;
     }
 
-    private static ApiKey KeyOf(string token, KeyHasher hasher, User owner) => new()
-    {
-        Id = KeyToken.IdOf(token), Hash = hasher.Hash(token).ToArray(), UserId = owner.Id, Scopes = BenchmarkHarness.Scope, CreatedAt = owner.CreatedAt,
-    };
+    private static ApiKey KeyOf(string token, KeyHasher hasher, User owner) =>
+        new()
+        {
+            Id = KeyToken.IdOf(token),
+            Hash = hasher.Hash(token).ToArray(),
+            UserId = owner.Id,
+            Scopes = BenchmarkHarness.Scope,
+            CreatedAt = owner.CreatedAt,
+        };
 }

@@ -9,21 +9,37 @@ internal static class Catalogue
 
     private static readonly (string Name, string What, Func<Size, Task<Table>> Run)[] _benchmarks =
     [
-        ("wire", "requests a second over gRPC: the whole Check against a service that decides nothing", size => new WireBenchmark(size).RunAsync()),
+        ("wire", "requests a second over gRPC: the whole Check against a service that decides nothing", size =>
+            new WireBenchmark(size).RunAsync()
+        ),
         ("pipeline", "time and memory of one Check in process", size => new PipelineBenchmark(size).RunAsync()),
         ("keys", "1,000,000 stored keys against 100: remembered and looked up", size => new ManyKeysBenchmark(size).RunAsync()),
-        ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", size => new LatencyBenchmark(size).RunAsync()),
-        ("sockets", "WebSockets a second from handshake to first echo, through a real Envoy that asks and one that does not", size => new SocketBenchmark(size).RunAsync()),
+        ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", size =>
+            new LatencyBenchmark(size).RunAsync()
+        ),
+        ("sockets", "WebSockets a second from handshake to first echo, through a real Envoy that asks and one that does not", size =>
+            new SocketBenchmark(size).RunAsync()
+        ),
         ("memory", "memory of the process with 100,000 remembered keys", size => new MemoryBenchmark(size).RunAsync()),
-        ("revocation", "time until three replicas on one PostgreSQL refuse a revoked key, with Redis and without", size => new RevocationBenchmark(size).RunAsync()),
+        ("revocation", "time until three replicas on one PostgreSQL refuse a revoked key, with Redis and without", size =>
+            new RevocationBenchmark(size).RunAsync()
+        ),
         ("limiter", "calls a second of the rate limiter, in process and over Redis", size => new LimiterBenchmark(size).RunAsync()),
         ("flood", "good requests beside a flood of invalid keys from the same address", size => new FloodBenchmark(size).RunAsync()),
-        ("relay", "messages through the relay against a direct socket, and memory of 2,000 open ones", size => new RelayBenchmark(size).RunAsync()),
+        ("relay", "messages through the relay against a direct socket, and memory of 2,000 open ones", size =>
+            new RelayBenchmark(size).RunAsync()
+        ),
         ("usage", "parts of usage a second into SQLite, every row checked", size => new UsageBenchmark(size).RunAsync()),
-        ("reports", "a month of 10,000,000 requests in SQLite: each sum, one row, the latest", size => new ReportBenchmark(size).RunAsync()),
-        ("recorder", "records a second over gRPC into SQLite, each on the disk before its answer", size => new RecorderBenchmark(size).RunAsync()),
+        ("reports", "a month of 10,000,000 requests in SQLite: each sum, one row, the latest", size =>
+            new ReportBenchmark(size).RunAsync()
+        ),
+        ("recorder", "records a second over gRPC into SQLite, each on the disk before its answer", size =>
+            new RecorderBenchmark(size).RunAsync()
+        ),
         ("observer", "what reading a stream of events costs", size => new ObserverBenchmark(size).RunAsync()),
-        ("first-byte", "time to the first event of a stream through a real Envoy, with and without the observer", size => new FirstByteBenchmark(size).RunAsync()),
+        ("first-byte", "time to the first event of a stream through a real Envoy, with and without the observer", size =>
+            new FirstByteBenchmark(size).RunAsync()
+        ),
         ("start", "time to ready, and the first Check after it", size => new StartBenchmark(size).RunAsync()),
     ];
 
@@ -54,11 +70,13 @@ internal static class Catalogue
             Console.WriteLine("dotnet run -c Release --project tests/AuthSidecar.Benchmarks -- [--smoke] NAME…");
             foreach (var (name, what, _) in _benchmarks)
             {
-                Console.WriteLine($"  {name,-10} {what}");
+                Console.WriteLine($"  {name, -10} {what}");
             }
 
             Console.WriteLine("  all        one after the other");
-            Console.WriteLine($"  {SmokeWord}    the smallest size: shows that a benchmark runs and that its answers are right, not how fast");
+            Console.WriteLine(
+                $"  {SmokeWord}    the smallest size: shows that a benchmark runs and that its answers are right, not how fast"
+            );
             Console.WriteLine($"  fuzz       {string.Join('|', FuzzTargets.Names)} COUNT [SEED [FIRST]]: any input has a definite answer");
             return words is ["--help"] ? 0 : 64;
         }

@@ -6,7 +6,10 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Good requests at a steady rate, with and without ten times as many invalid keys from the same address, no two of them alike; rounds interleaved.</summary>
+/// <summary>
+/// Good requests at a steady rate, with and without ten times as many invalid keys from the same address, no two of them alike; rounds
+/// interleaved.
+/// </summary>
 internal sealed class FloodBenchmark(Size size)
 {
     private const int PerSecond = 100;
@@ -44,24 +47,38 @@ internal sealed class FloodBenchmark(Size size)
 
         if (refused > 0 || reasons.ContainsKey(""))
         {
-            throw new InvalidOperationException($"Good requests refused: {refused}. Of the flood {reasons.GetValueOrDefault("")} were allowed.");
+            throw new InvalidOperationException(
+                $"Good requests refused: {refused}. Of the flood {reasons.GetValueOrDefault("")} were allowed."
+            );
         }
 
         var table = new Table("good requests, ms", "p50", "p99", "requests");
         Add(table, $"alone, {PerSecond} a second", alone);
         Add(table, $"beside {PerSecond * Times} invalid keys a second", flooded);
-        table.Results.Add($"No good request was refused. The flood: {string.Join(", ", reasons.OrderBy(reason => reason.Key).Select(reason => $"{reason.Value:N0} {reason.Key}"))}.");
+        table.Results.Add(
+            "No good request was refused. The flood: "
+                + $"{string.Join(", ", reasons.OrderBy(reason => reason.Key).Select(reason => $"{reason.Value:N0} {reason.Key}"))}."
+        );
         return table;
     }
 
-    private static int Refused(Dictionary<string, int> reasons) => reasons.Where(reason => reason.Key.Length > 0).Sum(reason => reason.Value);
+    private static int Refused(Dictionary<string, int> reasons) =>
+        reasons.Where(reason => reason.Key.Length > 0).Sum(reason => reason.Value);
 
     private static void Add(Table table, string what, List<List<double>> rounds) =>
-        table.Add(what, $"{rounds.Select(times => times.Percentile(50)).Median():F2}", $"{rounds.Select(times => times.Percentile(99)).Median():F2}", rounds.Sum(times => times.Count));
+        table.Add(
+            what,
+            $"{rounds.Select(times => times.Percentile(50)).Median():F2}",
+            $"{rounds.Select(times => times.Percentile(99)).Median():F2}",
+            rounds.Sum(times => times.Count)
+        );
 
     // In batches every 10 ms, whatever the answers' pace.
     private async Task<(List<double> Times, Dictionary<string, int> Reasons)> SendAsync(
-        global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, Func<CheckRequest> question, int perSecond)
+        global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client,
+        Func<CheckRequest> question,
+        int perSecond
+    )
     {
         var calls = new List<Task<(double Time, string Reason)>>();
         var clock = Stopwatch.StartNew();
@@ -76,10 +93,16 @@ internal sealed class FloodBenchmark(Size size)
         }
 
         var answers = await Task.WhenAll(calls);
-        return ([.. answers.Select(answer => answer.Time)], answers.GroupBy(answer => answer.Reason).ToDictionary(group => group.Key, group => group.Count()));
+        return (
+            [.. answers.Select(answer => answer.Time)],
+            answers.GroupBy(answer => answer.Reason).ToDictionary(group => group.Key, group => group.Count())
+        );
     }
 
-    private static async Task<(double Time, string Reason)> AskAsync(global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client, CheckRequest question)
+    private static async Task<(double Time, string Reason)> AskAsync(
+        global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client,
+        CheckRequest question
+    )
     {
         var sent = Stopwatch.GetTimestamp();
         var answer = await client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));

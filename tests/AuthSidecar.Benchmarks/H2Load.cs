@@ -4,7 +4,9 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>nghttp2's load generator, pinned to one core. Every answer must be 2xx and have exactly the bytes that one verified answer had.</summary>
+/// <summary>
+/// nghttp2's load generator, pinned to one core. Every answer must be 2xx and have exactly the bytes that one verified answer had.
+/// </summary>
 internal sealed partial class H2Load(Size size)
 {
     public const string CheckPath = "/envoy.service.auth.v3.Authorization/Check";
@@ -13,28 +15,49 @@ internal sealed partial class H2Load(Size size)
     private const long LongestNumber = 8;
 
     // As Envoy sets it: a server keeps a timer for each call that has one.
-    private readonly string _timeout = $"{decimal.Parse(CheckTimeout().Match(BenchmarkHarness.EnvoyFile(size)).Groups[1].Value, CultureInfo.InvariantCulture) * 1000:0}m";
+    private readonly string _timeout =
+        $"{decimal.Parse(CheckTimeout().Match(BenchmarkHarness.EnvoyFile(size)).Groups[1].Value, CultureInfo.InvariantCulture) * 1000:0}m";
 
     /// <returns>Requests a second.</returns>
     public double Run(Uri server, string bodyFile, int answerBytes, int requests, string shape = "-c4 -m25")
     {
-        var (exitCode, output) = Programs.Run("/usr/bin/env", [
-            "taskset", "-c", "1", "h2load", $"-n{requests}", "-t1", .. shape.Split(' '), "-d", bodyFile,
-            "-H", "content-type: application/grpc", "-H", "te: trailers", "-H", $"grpc-timeout: {_timeout}", new Uri(server, CheckPath).ToString(),
-        ]);
+        var (exitCode, output) = Programs.Run(
+            "/usr/bin/env",
+            [
+                "taskset",
+                "-c",
+                "1",
+                "h2load",
+                $"-n{requests}",
+                "-t1",
+                .. shape.Split(' '),
+                "-d",
+                bodyFile,
+                "-H",
+                "content-type: application/grpc",
+                "-H",
+                "te: trailers",
+                "-H",
+                $"grpc-timeout: {_timeout}",
+                new Uri(server, CheckPath).ToString(),
+            ]
+        );
         var answered = Match(output, StatusCodes(), "status codes");
         var data = Match(output, DataBytes(), "traffic");
         if (exitCode != 0 || answered != requests || Math.Abs(data - ((long)requests * answerBytes)) > requests * LongestNumber)
         {
-            throw new InvalidOperationException($"h2load: {answered} of {requests} answered, {data} bytes of data instead of {(long)requests * answerBytes}:\n{output}");
+            throw new InvalidOperationException(
+                $"h2load: {answered} of {requests} answered, {data} bytes of data instead of {(long)requests * answerBytes}:\n{output}"
+            );
         }
 
         return double.Parse(RequestRate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    private static long Match(string output, Regex pattern, string what) => pattern.Match(output) is { Success: true } match
-        ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
-        : throw new InvalidOperationException($"h2load did not say its {what}:\n{output}");
+    private static long Match(string output, Regex pattern, string what) =>
+        pattern.Match(output) is { Success: true } match
+            ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"h2load did not say its {what}:\n{output}");
 
     [GeneratedRegex(@"cluster_name: authsidecar_check,.*\n *timeout: ([\d.]+)s\n")]
     private static partial Regex CheckTimeout();

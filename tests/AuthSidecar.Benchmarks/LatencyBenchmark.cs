@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Two Envoys with the shipped configuration, one of them without the filter, before the same upstream; rounds interleaved.</summary>
+/// <summary>
+/// Two Envoys with the shipped configuration, one of them without the filter, before the same upstream; rounds interleaved.
+/// </summary>
 internal sealed class LatencyBenchmark(Size size)
 {
     public const string UpstreamAnswer = "the upstream's answer";
@@ -26,12 +28,19 @@ internal sealed class LatencyBenchmark(Size size)
         var callers = new ConcurrentDictionary<string, int>();
         await using var upstream = await UpstreamAsync(callers);
         var port = upstream.Services.Addresses()[0].Port;
-        await using var bare = await EnvoyServer.StartAsync(EnvoyRelease.Newest, Config(sidecar.Check.Port, port).Replace("\n          - *ext_authz\n", "\n", StringComparison.Ordinal));
+        await using var bare = await EnvoyServer.StartAsync(
+            EnvoyRelease.Newest,
+            Config(sidecar.Check.Port, port).Replace("\n          - *ext_authz\n", "\n", StringComparison.Ordinal)
+        );
         await using var filtered = await EnvoyServer.StartAsync(EnvoyRelease.Newest, Config(sidecar.Check.Port, port));
 
         var without = new PacedLoad(bare.Port("edge_http"), token);
         var with = new PacedLoad(filtered.Port("edge_http"), token);
-        var pairs = Enumerable.Range(0, _rounds + 1).Select(_ => (Without: without.Run(_perSecond, _round), With: with.Run(_perSecond, _round))).Skip(1).ToList();
+        var pairs = Enumerable
+            .Range(0, _rounds + 1)
+            .Select(_ => (Without: without.Run(_perSecond, _round), With: with.Run(_perSecond, _round)))
+            .Skip(1)
+            .ToList();
         if (!callers.Keys.Order().SequenceEqual(["", BenchmarkHarness.User]) || Math.Abs(callers[""] - callers[BenchmarkHarness.User]) > 0)
         {
             throw new InvalidOperationException($"The upstream was called by {string.Join(", ", callers)}.");
@@ -47,14 +56,18 @@ internal sealed class LatencyBenchmark(Size size)
     private static void Add(Table table, string what, IEnumerable<List<double>> rounds)
     {
         var all = rounds.ToList();
-        table.Add(what, $"{all.Select(times => times.Percentile(50)).Median():F2}", $"{all.Select(times => times.Percentile(99)).Median():F2}", all.Sum(times => times.Count));
+        table.Add(
+            what,
+            $"{all.Select(times => times.Percentile(50)).Median():F2}",
+            $"{all.Select(times => times.Percentile(99)).Median():F2}",
+            all.Sum(times => times.Count)
+        );
     }
 
     private static string Added(List<(List<double> Without, List<double> With)> pairs, double percent) =>
         $"{pairs.Select(pair => pair.With.Percentile(percent) - pair.Without.Percentile(percent)).Median():F2}";
 
-    private string Config(int check, int upstream) =>
-        EnvoyConfig.OnPorts(_envoy, (9901, 0), (8080, 0), (9001, check), (9100, upstream));
+    private string Config(int check, int upstream) => EnvoyConfig.OnPorts(_envoy, (9901, 0), (8080, 0), (9001, check), (9100, upstream));
 
     private static async Task<WebApplication> UpstreamAsync(ConcurrentDictionary<string, int> callers)
     {

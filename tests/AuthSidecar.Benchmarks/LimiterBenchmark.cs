@@ -16,7 +16,11 @@ internal sealed class LimiterBenchmark(Size size)
     private readonly int _rounds = size.Pick(5, 1);
     private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.05));
     private static readonly Bucket[][] _buckets =
-        [.. Enumerable.Range(0, Keys).Select(key => new Bucket[] { new(new(BucketKind.Key, "", $"key{key}"), 1_000_000, TimeSpan.FromSeconds(1)) })];
+    [
+        .. Enumerable
+            .Range(0, Keys)
+            .Select(key => new Bucket[] { new(new(BucketKind.Key, "", $"key{key}"), 1_000_000, TimeSpan.FromSeconds(1)) }),
+    ];
 
     public async Task<Table> RunAsync()
     {
@@ -31,7 +35,12 @@ internal sealed class LimiterBenchmark(Size size)
         await connection.StartAsync(CancellationToken.None);
         using var meter = new Meter("benchmark");
         var windows = new RedisWindows(connection);
-        await using var breaker = new RedisCircuitBreaker([windows.ProbeAsync], TimeProvider.System, NullLogger<RedisCircuitBreaker>.Instance, TimeSpan.FromSeconds(10));
+        await using var breaker = new RedisCircuitBreaker(
+            [windows.ProbeAsync],
+            TimeProvider.System,
+            NullLogger<RedisCircuitBreaker>.Instance,
+            TimeSpan.FromSeconds(10)
+        );
         var redis = new RedisRateLimiter(memory, windows, breaker, new(meter), TimeProvider.System);
         await MeasureAsync(table, "over Redis, one caller: one round trip", redis, callers: 1, keys: Keys);
         await MeasureAsync(table, "over Redis, 64 callers, 1,000 keys", redis, Callers, Keys);
@@ -46,7 +55,9 @@ internal sealed class LimiterBenchmark(Size size)
         for (var round = 0; round <= _rounds; round++)
         {
             var clock = Stopwatch.StartNew();
-            var all = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(limiter, caller, keys, clock))));
+            var all = await Task.WhenAll(
+                Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(limiter, caller, keys, clock)))
+            );
             if (round > 0)
             {
                 // The first is the compiler's.
@@ -55,7 +66,14 @@ internal sealed class LimiterBenchmark(Size size)
             }
         }
 
-        table.Add(what, $"{rates.Median():N0}", $"{rates.Min():N0}", $"{rates.Max():N0}", $"{times.Percentile(50):F1}", $"{times.Percentile(99):F1}");
+        table.Add(
+            what,
+            $"{rates.Median():N0}",
+            $"{rates.Min():N0}",
+            $"{rates.Max():N0}",
+            $"{times.Percentile(50):F1}",
+            $"{times.Percentile(99):F1}"
+        );
     }
 
     private async Task<(long Calls, List<double> Times)> CallAsync(IRateLimiter limiter, int caller, int keys, Stopwatch clock)

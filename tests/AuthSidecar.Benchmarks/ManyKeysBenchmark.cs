@@ -4,7 +4,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>A store with a million keys against one with a hundred: remembered keys over the wire, look-ups in process, rounds interleaved.</summary>
+/// <summary>
+/// A store with a million keys against one with a hundred: remembered keys over the wire, look-ups in process, rounds interleaved.
+/// </summary>
 internal sealed class ManyKeysBenchmark(Size size)
 {
     private readonly int _few = size.Pick(100, 10);
@@ -82,13 +84,22 @@ internal sealed class ManyKeysBenchmark(Size size)
         return time;
     }
 
-    private static void Add(Table table, string what, string format, List<(double Few, double Many)> pairs, Func<(double Few, double Many), double> ratio)
+    private static void Add(
+        Table table,
+        string what,
+        string format,
+        List<(double Few, double Many)> pairs,
+        Func<(double Few, double Many), double> ratio
+    )
     {
         var ratios = pairs.Select(ratio).ToList();
         table.Add(
             what,
             pairs.Select(pair => pair.Few).Median().ToString(format, System.Globalization.CultureInfo.InvariantCulture),
             pairs.Select(pair => pair.Many).Median().ToString(format, System.Globalization.CultureInfo.InvariantCulture),
-            $"{ratios.Median():F2}", $"{ratios.Min():F2}", $"{ratios.Max():F2}");
+            $"{ratios.Median():F2}",
+            $"{ratios.Min():F2}",
+            $"{ratios.Max():F2}"
+        );
     }
 }

@@ -33,9 +33,10 @@ internal sealed class MemoryBenchmark(Size size)
     {
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var client = new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
-        await Parallel.ForEachAsync(
-            tokens,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (token, cancelled) => BenchmarkHarness.MustAllow(await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: cancelled)));
+        await Parallel.ForEachAsync(tokens, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (token, cancelled) =>
+            BenchmarkHarness.MustAllow(
+                await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: cancelled)
+            )
+        );
     }
 }

@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>The least that an authorization service can do on the same gRPC server: read the whole question, say yes. In a process of its own.</summary>
+/// <summary>
+/// The least that an authorization service can do on the same gRPC server: read the whole question, say yes. In a process of its own.
+/// </summary>
 internal sealed class NullServer : IDisposable
 {
     public const string Word = "serve-null";
@@ -25,7 +27,14 @@ internal sealed class NullServer : IDisposable
     public static async Task<NullServer> StartAsync(params string[] wrapper)
     {
         var port = FreePort();
-        string[] words = [.. wrapper, Programs.OnPath("dotnet")!, Path.Combine(AppContext.BaseDirectory, "AuthSidecar.Benchmarks.dll"), Word, $"{port}"];
+        string[] words =
+        [
+            .. wrapper,
+            Programs.OnPath("dotnet")!,
+            Path.Combine(AppContext.BaseDirectory, "AuthSidecar.Benchmarks.dll"),
+            Word,
+            $"{port}",
+        ];
         var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })!;
         await process.StandardOutput.ReadLineAsync();
         return new(process, new($"http://127.0.0.1:{port}"));
@@ -35,7 +44,9 @@ internal sealed class NullServer : IDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)
+        );
         builder.Services.AddGrpc();
         builder.Services.AddSingleton<Service>();
         await using var app = builder.Build();
@@ -60,6 +71,7 @@ internal sealed class NullServer : IDisposable
 
     private sealed class Service : global::Envoy.Service.Auth.V3.Authorization.AuthorizationBase
     {
-        public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context) => Task.FromResult(new CheckResponse { Status = new() });
+        public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context) =>
+            Task.FromResult(new CheckResponse { Status = new() });
     }
 }

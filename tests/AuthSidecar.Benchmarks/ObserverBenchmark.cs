@@ -7,7 +7,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>What observing costs on one core: long answers of each API as events, and a long request in pieces, each a message of Envoy's as it comes off the wire.</summary>
+/// <summary>
+/// What observing costs on one core: long answers of each API as events, and a long request in pieces, each a message of Envoy's as it
+/// comes off the wire.
+/// </summary>
 internal sealed class ObserverBenchmark(Size size)
 {
     private readonly int _words = size.Pick(20_000, 200);
@@ -15,8 +18,23 @@ internal sealed class ObserverBenchmark(Size size)
 
     public Task<Table> RunAsync()
     {
-        var table = new Table($"{_words:N0} events", "bytes an event", "MB/s of body", "µs an event", "fastest round", "bytes allocated an event");
-        foreach (var (name, events, input) in new[] { ("OpenAI chat", Chat(), 7L), ("OpenAI Responses", Responses(), 7L), ("Anthropic", Anthropic(), 7L), ("Gemini", Gemini(), 7L) })
+        var table = new Table(
+            $"{_words:N0} events",
+            "bytes an event",
+            "MB/s of body",
+            "µs an event",
+            "fastest round",
+            "bytes allocated an event"
+        );
+        foreach (
+            var (name, events, input) in new[]
+            {
+                ("OpenAI chat", Chat(), 7L),
+                ("OpenAI Responses", Responses(), 7L),
+                ("Anthropic", Anthropic(), 7L),
+                ("Gemini", Gemini(), 7L),
+            }
+        )
         {
             var messages = events.Select(one => Message(one).ToByteArray()).ToArray();
             Measure(table, $"{name}: events alone", events, input, () => ReadBodies(events));
@@ -49,7 +67,14 @@ internal sealed class ObserverBenchmark(Size size)
         }
 
         var length = events.Average(one => (double)one.Length);
-        table.Add(name, $"{length:F0}", $"{length / times.Median():F0}", $"{times.Median():F2}", $"{times.Min():F2}", $"{(double)allocated / events.Length:F0}");
+        table.Add(
+            name,
+            $"{length:F0}",
+            $"{length / times.Median():F0}",
+            $"{times.Median():F2}",
+            $"{times.Min():F2}",
+            $"{(double)allocated / events.Length:F0}"
+        );
     }
 
     private static long? ReadBodies(byte[][] events)
@@ -111,49 +136,82 @@ internal sealed class ObserverBenchmark(Size size)
         return message;
     }
 
-    private static ProcessingRequest Message(byte[] body) => new()
-    {
-        ObservabilityMode = true,
-        ResponseBody = new() { Body = ByteString.CopyFrom(body) },
-        MetadataContext = new()
+    private static ProcessingRequest Message(byte[] body) =>
+        new()
         {
-            FilterMetadata =
+            ObservabilityMode = true,
+            ResponseBody = new() { Body = ByteString.CopyFrom(body) },
+            MetadataContext = new()
             {
-                ["envoy.filters.http.ext_authz"] = new()
+                FilterMetadata =
                 {
-                    Fields =
+                    ["envoy.filters.http.ext_authz"] = new()
                     {
-                        ["decision_id"] = Value.ForString("0198c7a1f2b37c4d8e5f60718293a4b5"), ["decision"] = Value.ForString("allow"), ["reason"] = Value.ForString(""),
-                        ["key_id"] = Value.ForString("abcdefghijkl"), ["subject"] = Value.ForString("0198c7a1-f2b3-7c4d-8e5f-60718293a4b5"), ["auth_mode"] = Value.ForString("centralized"), ["policy"] = Value.ForString("llm"),
+                        Fields =
+                        {
+                            ["decision_id"] = Value.ForString("0198c7a1f2b37c4d8e5f60718293a4b5"),
+                            ["decision"] = Value.ForString("allow"),
+                            ["reason"] = Value.ForString(""),
+                            ["key_id"] = Value.ForString("abcdefghijkl"),
+                            ["subject"] = Value.ForString("0198c7a1-f2b3-7c4d-8e5f-60718293a4b5"),
+                            ["auth_mode"] = Value.ForString("centralized"),
+                            ["policy"] = Value.ForString("llm"),
+                        },
                     },
                 },
             },
-        },
-    };
+        };
 
     // A conversation of some 8 MB whose texts have an escape in each line, in pieces as Envoy reads them.
-    private byte[] Request() => Encoding.UTF8.GetBytes(
-        "{\"messages\":[" + string.Join(',', Enumerable.Range(0, _words).Select(word => $$"""{"role":"user","content":[{"type":"text","text":"{{string.Concat(Enumerable.Repeat($"A line of word {word} and more of it, as people write them.\\n", 6))}}"}]}""")) + "],\"model\":\"gpt-4.1\"}");
+    private byte[] Request() =>
+        Encoding.UTF8.GetBytes(
+            "{\"messages\":["
+                + string.Join(
+                    ',',
+                    Enumerable
+                        .Range(0, _words)
+                        .Select(word =>
+                            $$"""{"role":"user","content":[{"type":"text","text":"{{string.Concat(Enumerable.Repeat($"A line of word {word} and more of it, as people write them.\\n", 6))}}"}]}"""
+                        )
+                )
+                + "],\"model\":\"gpt-4.1\"}"
+        );
 
     private static byte[][] Pieces(byte[] body) => [.. body.Chunk(16 * 1024)];
 
-    private byte[][] Chat() => Events(
-        word => $$"""data: {"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion.chunk","created":1741569952,"model":"gpt-4.1-2025-04-14","service_tier":"default","system_fingerprint":"fp_b1b4e9a2c7","choices":[{"index":0,"delta":{"content":" w{{word}}"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kX3vQ9"}""",
-        """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":20000}}""",
-        "data: [DONE]");
+    private byte[][] Chat() =>
+        Events(
+            word =>
+                $$"""data: {"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion.chunk","created":1741569952,"model":"gpt-4.1-2025-04-14","service_tier":"default","system_fingerprint":"fp_b1b4e9a2c7","choices":[{"index":0,"delta":{"content":" w{{word}}"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kX3vQ9"}""",
+            """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":20000}}""",
+            "data: [DONE]"
+        );
 
-    private byte[][] Responses() => Events(
-        word => $"event: response.output_text.delta\ndata: {{\"type\":\"response.output_text.delta\",\"sequence_number\":{word},\"item_id\":\"msg_67ccd2bf17f0819081ff3bb2cf6508e6\",\"output_index\":0,\"content_index\":0,\"delta\":\" w{word}\",\"logprobs\":[],\"obfuscation\":\"kX3vQ9\"}}",
-        "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"object\":\"response\",\"model\":\"gpt-5.1\",\"usage\":{\"input_tokens\":7,\"output_tokens\":20000}}}");
+    private byte[][] Responses() =>
+        Events(
+            word =>
+                "event: response.output_text.delta\ndata: "
+                + $"{{\"type\":\"response.output_text.delta\",\"sequence_number\":{word},\"item_id\":\"msg_67ccd2bf17f0819081ff3bb2cf6508e6\",\"output_index\":0,\"content_index\":0,\"delta\":\" w{word}\",\"logprobs\":[],\"obfuscation\":\"kX3vQ9\"}}",
+            "event: response.completed\ndata: "
+                + "{\"type\":\"response.completed\",\"response\":{\"object\":\"response\",\"model\":\"gpt-5.1\",\"usage\":{\"input_tokens\":7,\"output_tokens\":20000}}}"
+        );
 
-    private byte[][] Anthropic() => Events(
-        word => $"event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\" w{word}\"}}}}",
-        "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"input_tokens\":7,\"output_tokens\":20000}}",
-        "event: message_stop\ndata: {\"type\":\"message_stop\"}");
+    private byte[][] Anthropic() =>
+        Events(
+            word =>
+                "event: content_block_delta\ndata: "
+                + $"{{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\" w{word}\"}}}}",
+            "event: message_delta\ndata: "
+                + "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"input_tokens\":7,\"output_tokens\":20000}}",
+            "event: message_stop\ndata: {\"type\":\"message_stop\"}"
+        );
 
-    private byte[][] Gemini() => Events(
-        word => $$$"""data: {"candidates": [{"content": {"parts": [{"text": " w{{{word}}}"}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 7,"candidatesTokenCount": {{{word}}},"totalTokenCount": {{{word}}},"promptTokensDetails": [{"modality": "TEXT","tokenCount": 7}]},"modelVersion": "gemini-2.5-flash","responseId": "TgWkaKPiJ_qBz7IPq6TlyAQ"}""",
-        """data: {"candidates": [{"content": {"parts": [],"role": "model"},"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 7,"candidatesTokenCount": 20000}}""");
+    private byte[][] Gemini() =>
+        Events(
+            word =>
+                $$$"""data: {"candidates": [{"content": {"parts": [{"text": " w{{{word}}}"}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 7,"candidatesTokenCount": {{{word}}},"totalTokenCount": {{{word}}},"promptTokensDetails": [{"modality": "TEXT","tokenCount": 7}]},"modelVersion": "gemini-2.5-flash","responseId": "TgWkaKPiJ_qBz7IPq6TlyAQ"}""",
+            """data: {"candidates": [{"content": {"parts": [],"role": "model"},"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 7,"candidatesTokenCount": 20000}}"""
+        );
 
     private byte[][] Events(Func<int, string> word, params string[] ends) =>
         [.. Enumerable.Range(0, _words).Select(word).Concat(ends).Select(one => Encoding.UTF8.GetBytes(one + "\n\n"))];

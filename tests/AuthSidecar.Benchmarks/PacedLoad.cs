@@ -9,7 +9,9 @@ namespace AuthSidecar.Benchmarks;
 internal sealed class PacedLoad(int port, string token)
 {
     private const int Senders = 20;
-    private readonly byte[] _request = Encoding.ASCII.GetBytes($"GET /app HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
+    private readonly byte[] _request = Encoding.ASCII.GetBytes(
+        $"GET /app HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
 
     /// <returns>Milliseconds from sending to the whole answer, of each request.</returns>
     public List<double> Run(int perSecond, TimeSpan duration)
@@ -18,20 +20,25 @@ internal sealed class PacedLoad(int port, string token)
         var times = new List<double>[Senders];
         var faults = new Exception?[Senders];
         var clock = Stopwatch.StartNew();
-        var threads = Enumerable.Range(0, Senders).Select(sender => new Thread(() =>
-        {
-            try
+        var threads = Enumerable
+            .Range(0, Senders)
+            .Select(sender => new Thread(() =>
             {
-                times[sender] = Send(clock, interval * sender / Senders, interval, duration);
-            }
-            catch (Exception fault)
-            {
-                faults[sender] = fault;
-            }
-        })).ToList();
+                try
+                {
+                    times[sender] = Send(clock, interval * sender / Senders, interval, duration);
+                }
+                catch (Exception fault)
+                {
+                    faults[sender] = fault;
+                }
+            }))
+            .ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        return faults.FirstOrDefault(fault => fault is not null) is { } first ? throw new InvalidOperationException("A sender failed.", first) : [.. times.SelectMany(all => all)];
+        return faults.FirstOrDefault(fault => fault is not null) is { } first
+            ? throw new InvalidOperationException("A sender failed.", first)
+            : [.. times.SelectMany(all => all)];
     }
 
     private List<double> Send(Stopwatch clock, TimeSpan next, TimeSpan interval, TimeSpan duration)
@@ -64,8 +71,7 @@ internal sealed class PacedLoad(int port, string token)
         {
             var received = socket.Receive(buffer, length, buffer.Length - length, SocketFlags.None);
             length += received > 0 ? received : throw new IOException("The connection ended.");
-        }
-        while (!IsWhole(Encoding.Latin1.GetString(buffer, 0, length)));
+        } while (!IsWhole(Encoding.Latin1.GetString(buffer, 0, length)));
     }
 
     private static bool IsWhole(string answer)

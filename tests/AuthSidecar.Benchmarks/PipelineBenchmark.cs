@@ -50,7 +50,12 @@ internal sealed class PipelineBenchmark(Size size)
             Measure(table, $"part: step {step.Name}", () => Step(step, check));
         }
 
-        var allow = (Decision.Allow)sidecar.Pipeline.RunAsync(new(CheckRequestReader.Read(question), check.DecisionId), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var allow = (Decision.Allow)
+            sidecar
+                .Pipeline.RunAsync(new(CheckRequestReader.Read(question), check.DecisionId), CancellationToken.None)
+                .AsTask()
+                .GetAwaiter()
+                .GetResult();
         Measure(table, "part: writer", () =>
         {
             bytes.ResetWrittenCount();
@@ -95,7 +100,10 @@ internal sealed class PipelineBenchmark(Size size)
     private static void Step(ICheckStep step, CheckContext check)
     {
         var pending = step.RunAsync(check, CancellationToken.None);
-        _ = pending.IsCompletedSuccessfully && pending.Result.IsContinue ? true : throw new InvalidOperationException($"{step.Name} did not just go on.");
+        _ =
+            pending.IsCompletedSuccessfully && pending.Result.IsContinue
+                ? true
+                : throw new InvalidOperationException($"{step.Name} did not just go on.");
     }
 
     private void Measure(Table table, string what, Action check)

@@ -6,7 +6,9 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>What Envoy asks about a chat completion: about 1.15 KB with 20 raw headers, both peers, the time and the route's policy.</summary>
+/// <summary>
+/// What Envoy asks about a chat completion: about 1.15 KB with 20 raw headers, both peers, the time and the route's policy.
+/// </summary>
 internal static class Questions
 {
     public const string Policy = "app";
@@ -38,7 +40,14 @@ internal static class Questions
     {
         var http = new AttributeContext.Types.HttpRequest
         {
-            Id = "13478651974310235617", Method = "POST", Path = "/v1/chat/completions", Host = "api.example.com", Scheme = "https", Size = 1834, Protocol = "HTTP/1.1", HeaderMap = new(),
+            Id = "13478651974310235617",
+            Method = "POST",
+            Path = "/v1/chat/completions",
+            Host = "api.example.com",
+            Scheme = "https",
+            Size = 1834,
+            Protocol = "HTTP/1.1",
+            HeaderMap = new(),
         };
         foreach (var (name, value) in _headers.Append(("authorization", $"Bearer {token}")))
         {
@@ -67,5 +76,9 @@ internal static class Questions
         return frame;
     }
 
-    private static Address Socket(string address, uint port) => new() { SocketAddress = new() { Address = address, PortValue = port } };
+    private static Address Socket(string address, uint port) =>
+        new()
+        {
+            SocketAddress = new() { Address = address, PortValue = port },
+        };
 }

@@ -8,7 +8,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Services that tell of an interception, its tokens and its end, one after the other and each only after the answer to the one before.</summary>
+/// <summary>
+/// Services that tell of an interception, its tokens and its end, one after the other and each only after the answer to the one before.
+/// </summary>
 internal sealed class RecorderBenchmark(Size size)
 {
     private const int Calls = 3;
@@ -30,7 +32,14 @@ internal sealed class RecorderBenchmark(Size size)
             var times = await RunAsync(client, services);
             busy = Busy() - busy;
             told += times.Count;
-            table.Add(services, $"{times.Count / clock.Elapsed.TotalSeconds:N0}", $"{times.Percentile(50):F1}", $"{times.Percentile(99):F1}", $"{times.Max():F1}", $"{busy.TotalMilliseconds / times.Count:F2}");
+            table.Add(
+                services,
+                $"{times.Count / clock.Elapsed.TotalSeconds:N0}",
+                $"{times.Percentile(50):F1}",
+                $"{times.Percentile(99):F1}",
+                $"{times.Max():F1}",
+                $"{busy.TotalMilliseconds / times.Count:F2}"
+            );
         }
 
         await using var seeder = await KeySeeder.OpenAsync(sandbox);
@@ -41,7 +50,9 @@ internal sealed class RecorderBenchmark(Size size)
             throw new InvalidOperationException($"{complete} rows are complete, of at least {told / Calls}.");
         }
 
-        table.Results.Add($"Each record was on the disk before its answer. Rows that are complete: {complete:N0}, of at least {told / Calls:N0}.");
+        table.Results.Add(
+            $"Each record was on the disk before its answer. Rows that are complete: {complete:N0}, of at least {told / Calls:N0}."
+        );
         return table;
 
         TimeSpan Busy()
@@ -54,16 +65,20 @@ internal sealed class RecorderBenchmark(Size size)
     private async Task<List<double>> RunAsync(Recorder.RecorderClient client, int services)
     {
         var clock = Stopwatch.StartNew();
-        var times = await Task.WhenAll(Enumerable.Range(0, services).Select(async _ =>
-        {
-            var mine = new List<double>();
-            while (clock.Elapsed < _round)
-            {
-                await TellAsync(client, mine);
-            }
+        var times = await Task.WhenAll(
+            Enumerable
+                .Range(0, services)
+                .Select(async _ =>
+                {
+                    var mine = new List<double>();
+                    while (clock.Elapsed < _round)
+                    {
+                        await TellAsync(client, mine);
+                    }
 
-            return mine;
-        }));
+                    return mine;
+                })
+        );
         return [.. times.SelectMany(mine => mine)];
     }
 
@@ -71,9 +86,43 @@ internal sealed class RecorderBenchmark(Size size)
     {
         var (id, headers) = (Guid.NewGuid().ToString(), new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } });
         var now = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow);
-        await TimeAsync(() => client.RecordInterceptionAsync(new() { Id = id, InitiatorId = "0195d3c4-0000-7000-8000-0000000000aa", ApiKeyId = "abcdefghijkl", Provider = "openai", Model = "gpt-5", StartedAt = now, UserAgent = "codex/1.2" }, headers).ResponseAsync);
-        await TimeAsync(() => client.RecordTokenUsageAsync(new() { InterceptionId = id, MsgId = "msg_1", InputTokens = 10, OutputTokens = 5, CreatedAt = now }, headers).ResponseAsync);
-        await TimeAsync(() => client.RecordInterceptionEndedAsync(new() { Id = id, EndedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) }, headers).ResponseAsync);
+        await TimeAsync(() =>
+            client
+                .RecordInterceptionAsync(
+                    new()
+                    {
+                        Id = id,
+                        InitiatorId = "0195d3c4-0000-7000-8000-0000000000aa",
+                        ApiKeyId = "abcdefghijkl",
+                        Provider = "openai",
+                        Model = "gpt-5",
+                        StartedAt = now,
+                        UserAgent = "codex/1.2",
+                    },
+                    headers
+                )
+                .ResponseAsync
+        );
+        await TimeAsync(() =>
+            client
+                .RecordTokenUsageAsync(
+                    new()
+                    {
+                        InterceptionId = id,
+                        MsgId = "msg_1",
+                        InputTokens = 10,
+                        OutputTokens = 5,
+                        CreatedAt = now,
+                    },
+                    headers
+                )
+                .ResponseAsync
+        );
+        await TimeAsync(() =>
+            client
+                .RecordInterceptionEndedAsync(new() { Id = id, EndedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) }, headers)
+                .ResponseAsync
+        );
 
         async Task TimeAsync(Func<Task> call)
         {

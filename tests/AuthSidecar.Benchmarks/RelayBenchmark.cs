@@ -10,7 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Messages through the relay against a socket straight to the same application, rounds interleaved; then what 2,000 open sockets weigh in the sidecar.</summary>
+/// <summary>
+/// Messages through the relay against a socket straight to the same application, rounds interleaved; then what 2,000 open sockets weigh in
+/// the sidecar.
+/// </summary>
 internal sealed class RelayBenchmark(Size size)
 {
     private readonly int _rounds = size.Pick(7, 1);
@@ -64,7 +67,8 @@ internal sealed class RelayBenchmark(Size size)
             $"{pairs.Select(pair => pair.Relayed).ToList().Percentile(50):N0}",
             $"{ratios.Percentile(50):F2}",
             $"{ratios.Min():F2}",
-            $"{ratios.Max():F2}");
+            $"{ratios.Max():F2}"
+        );
     }
 
     private async Task<string> WeighAsync(int relay, string token, int process)
@@ -87,7 +91,9 @@ internal sealed class RelayBenchmark(Size size)
 
         await CloseAsync(sockets);
         var perSocket = weights.Zip(weights[1..], (before, after) => (after - before) * 1024 / _sockets).ToList();
-        return $"{_sockets:N0} idle sockets, each after one message, then as many again: {string.Join(", ", weights.Select(weight => $"{weight:F0}"))} MiB resident, {perSocket[0]:F1} and {perSocket[1]:F1} KiB a socket. Aim: 30.";
+        return $"{_sockets:N0} idle sockets, each after one message, then as many again: "
+            + $"{string.Join(", ", weights.Select(weight => $"{weight:F0}"))} MiB resident, {perSocket[0]:F1} and {perSocket[1]:F1} "
+            + "KiB a socket. Aim: 30.";
     }
 
     private async Task<string> RevokeAsync(int relay, SidecarSandbox sandbox)
@@ -111,7 +117,8 @@ internal sealed class RelayBenchmark(Size size)
             await CloseAsync(sockets);
         }
 
-        return $"{_sockets:N0} sockets of one revoked key, from the commit in another process until the last client has read its 4004: {string.Join(", ", times.Select(time => $"{time:F0}"))} ms. Aim: 1,000.";
+        return $"{_sockets:N0} sockets of one revoked key, from the commit in another process until the last client has read its "
+            + $"4004: {string.Join(", ", times.Select(time => $"{time:F0}"))} ms. Aim: 1,000.";
     }
 
     private static async Task<List<ClientWebSocket>> OpenAsync(int relay, string token, int count)
@@ -145,9 +152,16 @@ internal sealed class RelayBenchmark(Size size)
     private static async Task<ClientWebSocket> EnterAsync(int relay, string token)
     {
         var socket = await ConnectAsync(relay);
-        await socket.SendAsync(Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{token}}"}"""), WebSocketMessageType.Text, true, CancellationToken.None);
+        await socket.SendAsync(
+            Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{token}}"}"""),
+            WebSocketMessageType.Text,
+            true,
+            CancellationToken.None
+        );
         var answer = await ReceiveAsync(socket, new byte[Success.Length]);
-        return answer == Success.Length ? socket : throw new InvalidOperationException($"The relay refused: {socket.CloseStatus} {socket.CloseStatusDescription}");
+        return answer == Success.Length
+            ? socket
+            : throw new InvalidOperationException($"The relay refused: {socket.CloseStatus} {socket.CloseStatusDescription}");
     }
 
     private static async Task EchoOnceAsync(ClientWebSocket socket, string text)
@@ -216,7 +230,9 @@ internal sealed class RelayBenchmark(Size size)
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
             var buffer = new byte[64 * 1024];
-            while (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part)
+            while (
+                await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part
+            )
             {
                 await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, CancellationToken.None);
             }

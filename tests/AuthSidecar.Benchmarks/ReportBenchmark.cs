@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>A month of 10,000,000 requests of 4,000 keys and five models in SQLite, and the month before: how long each report takes.</summary>
+/// <summary>
+/// A month of 10,000,000 requests of 4,000 keys and five models in SQLite, and the month before: how long each report takes.
+/// </summary>
 internal sealed class ReportBenchmark(Size size)
 {
     private readonly int _rows = size.Pick(10_000_000, 20_000);
@@ -35,7 +37,9 @@ internal sealed class ReportBenchmark(Size size)
         FROM Usage GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY Day, random()
         """;
 
-    private const string InsertMonthBefore = "INSERT INTO UsageDays SELECT Day - {0}, Provider, Model, KeyId, UserId, Tenant, Requests, Priced, InputTokens, OutputTokens, 0, 0, 0, CostMicros FROM UsageDays";
+    private const string InsertMonthBefore =
+        "INSERT INTO UsageDays SELECT Day - {0}, Provider, Model, KeyId, UserId, Tenant, Requests, Priced, InputTokens, OutputTokens, "
+        + "0, 0, 0, CostMicros FROM UsageDays";
 
     public async Task<Table> RunAsync()
     {
@@ -50,19 +54,35 @@ internal sealed class ReportBenchmark(Size size)
                 await MeasureAsync(table, $"usage --by {by.ToString().ToLowerInvariant()}", async () =>
                 {
                     var items = await new SumUsage(store).RunAsync(new(by, _first, _last), CancellationToken.None);
-                    return items.Sum(item => item.Requests) == _rows ? items.Count : throw new InvalidOperationException($"By {by} there are {items.Sum(item => item.Requests)} requests.");
+                    return items.Sum(item => item.Requests) == _rows
+                        ? items.Count
+                        : throw new InvalidOperationException($"By {by} there are {items.Sum(item => item.Requests)} requests.");
                 });
             }
 
             var rows = new FindUsage(store);
-            await MeasureAsync(table, "usage rows --decision", async () => (await rows.ByIdAsync((_rows / 2).ToString("x32", CultureInfo.InvariantCulture), CancellationToken.None)).Value.Status == 200 ? 1 : 0);
+            await MeasureAsync(table, "usage rows --decision", async () =>
+                (await rows.ByIdAsync((_rows / 2).ToString("x32", CultureInfo.InvariantCulture), CancellationToken.None)).Value.Status
+                == 200
+                    ? 1
+                    : 0
+            );
             await MeasureAsync(table, "usage rows --last 50", async () => await LatestAsync(FindUsage.Usual));
             await MeasureAsync(table, "usage rows --last 10000", async () => await LatestAsync(FindUsage.Most));
-            async Task<int> LatestAsync(int count) => (await rows.LatestAsync(count, CancellationToken.None)).Value is var latest && latest.Count == count && latest[0].DecisionId == (_rows - 1).ToString("x32", CultureInfo.InvariantCulture)
-                ? count
-                : throw new InvalidOperationException($"Not the latest {count} rows.");
+            async Task<int> LatestAsync(int count) =>
+                (await rows.LatestAsync(count, CancellationToken.None)).Value is var latest
+                && latest.Count == count
+                && latest[0].DecisionId == (_rows - 1).ToString("x32", CultureInfo.InvariantCulture)
+                    ? count
+                    : throw new InvalidOperationException($"Not the latest {count} rows.");
 
-            table.Results.Add(string.Create(CultureInfo.InvariantCulture, $"{_rows:N0} rows in {sums:N0} sums of days, as many sums of the month before, {new FileInfo(store.Name).Length / 1_000_000:N0} MB. Aim: each under 1,000 ms."));
+            table.Results.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_rows:N0} rows in {sums:N0} sums of days, as many sums of the month before, "
+                        + $"{new FileInfo(store.Name).Length / 1_000_000:N0} MB. Aim: each under 1,000 ms."
+                )
+            );
         }
 
         Directory.Delete(directory, recursive: true);
@@ -74,7 +94,12 @@ internal sealed class ReportBenchmark(Size size)
         await using var context = store.Open();
         context.Database.SetCommandTimeout(TimeSpan.FromMinutes(30));
         var start = (DateTimeOffset)_first.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
-        await context.Database.ExecuteSqlRawAsync(InsertRows, _rows, Instant.ToMicroseconds(start), (long)TimeSpan.FromDays(Days).TotalMicroseconds / _rows);
+        await context.Database.ExecuteSqlRawAsync(
+            InsertRows,
+            _rows,
+            Instant.ToMicroseconds(start),
+            (long)TimeSpan.FromDays(Days).TotalMicroseconds / _rows
+        );
         await context.Database.ExecuteSqlRawAsync(InsertDays);
         var sums = await context.UsageDays.CountAsync();
         await context.Database.ExecuteSqlRawAsync(InsertMonthBefore, Days);
@@ -94,6 +119,13 @@ internal sealed class ReportBenchmark(Size size)
             busy.Add((Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds);
         }
 
-        table.Add(what, $"{times[0]:F1}", $"{times.Skip(1).Median():F1}", $"{times.Skip(1).Max():F1}", $"{busy.Skip(1).Median():F0}", items);
+        table.Add(
+            what,
+            $"{times[0]:F1}",
+            $"{times.Skip(1).Median():F1}",
+            $"{times.Skip(1).Max():F1}",
+            $"{busy.Skip(1).Median():F0}",
+            items
+        );
     }
 }

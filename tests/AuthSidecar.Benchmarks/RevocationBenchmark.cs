@@ -12,7 +12,10 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>How long after a revocation each of three replicas refuses the key, while other keys are asked about; once with Redis, once with the table alone.</summary>
+/// <summary>
+/// How long after a revocation each of three replicas refuses the key, while other keys are asked about; once with Redis, once with the
+/// table alone.
+/// </summary>
 internal sealed class RevocationBenchmark(Size size)
 {
     private readonly int _keys = size.Pick(1_000, 10);
@@ -26,7 +29,10 @@ internal sealed class RevocationBenchmark(Size size)
         await using var redis = await RedisServer.StartAsync();
         Add(table, "with Redis", await MeasureAsync(postgres, redis));
         Add(table, "PostgreSQL alone", await MeasureAsync(postgres, null));
-        table.Results.Add($"{_keys:N0} keys, each known to {_replicas} replicas, one revoked after the other; {LoadPerSecond} other checks a second on each replica. From the start of the revocation, its commit included. Aim: 1,000.");
+        table.Results.Add(
+            $"{_keys:N0} keys, each known to {_replicas} replicas, one revoked after the other; {LoadPerSecond} other checks a second "
+                + "on each replica. From the start of the revocation, its commit included. Aim: 1,000."
+        );
         return table;
     }
 
@@ -36,7 +42,11 @@ internal sealed class RevocationBenchmark(Size size)
     private async Task<List<double>> MeasureAsync(PostgresServer postgres, RedisServer? redis)
     {
         using var sandbox = new SidecarSandbox();
-        sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = await postgres.CreateDatabaseAsync() };
+        sandbox.Settings["Store"] = new JsonObject
+        {
+            ["Provider"] = "postgres",
+            ["ConnectionString"] = await postgres.CreateDatabaseAsync(),
+        };
         sandbox.Settings["Redis"] = new JsonObject { ["ConnectionString"] = redis?.Address ?? "" };
         sandbox.Settings["Auth"]!["Peppers"] = new JsonArray("a pepper that all replicas share");
         sandbox.Save();
@@ -49,11 +59,20 @@ internal sealed class RevocationBenchmark(Size size)
             keys.Add(await seeder.AddKeyAsync(BenchmarkHarness.User, BenchmarkHarness.Scope));
         }
 
-        await using var connection = redis is null ? null : new RedisConnection(RedisAddress.Parse(new(redis.Address))!, NullLogger<RedisConnection>.Instance);
+        await using var connection = redis is null
+            ? null
+            : new RedisConnection(RedisAddress.Parse(new(redis.Address))!, NullLogger<RedisConnection>.Instance);
         if (connection is not null)
         {
             await connection.StartAsync(CancellationToken.None);
-            seeder.Store.AnnounceOver(new InvalidationPublisher(connection, new(new([new("a pepper that all replicas share")])), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance));
+            seeder.Store.AnnounceOver(
+                new InvalidationPublisher(
+                    connection,
+                    new(new([new("a pepper that all replicas share")])),
+                    TimeProvider.System,
+                    NullLogger<InvalidationPublisher>.Instance
+                )
+            );
         }
 
         var replicas = new List<SidecarProcess>();
@@ -75,13 +94,20 @@ internal sealed class RevocationBenchmark(Size size)
         }
     }
 
-    private static async Task<List<double>> MeasureAsync(KeySeeder seeder, List<IssuedKey> keys, string background, List<SidecarProcess> replicas)
+    private static async Task<List<double>> MeasureAsync(
+        KeySeeder seeder,
+        List<IssuedKey> keys,
+        string background,
+        List<SidecarProcess> replicas
+    )
     {
         var channels = replicas.Select(replica => GrpcChannel.ForAddress(replica.Check)).ToList();
         var clients = channels.Select(channel => new Authz.AuthorizationClient(channel)).ToList();
         foreach (var client in clients)
         {
-            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => BenchmarkHarness.MustAllow(await AskAsync(client, key.Token)));
+            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) =>
+                BenchmarkHarness.MustAllow(await AskAsync(client, key.Token))
+            );
         }
 
         using var stop = new CancellationTokenSource();
@@ -108,7 +134,9 @@ internal sealed class RevocationBenchmark(Size size)
             var answer = await AskAsync(client, token);
             if (answer.Status.Code != 0)
             {
-                return answer.DynamicMetadata.Fields["reason"].StringValue == "token_revoked" ? clock.Elapsed.TotalMilliseconds : throw new InvalidOperationException($"Not the answer that was to be measured: {answer}");
+                return answer.DynamicMetadata.Fields["reason"].StringValue == "token_revoked"
+                    ? clock.Elapsed.TotalMilliseconds
+                    : throw new InvalidOperationException($"Not the answer that was to be measured: {answer}");
             }
 
             await Task.Delay(1);

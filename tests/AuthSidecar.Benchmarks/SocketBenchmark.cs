@@ -12,7 +12,10 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Sockets from handshake to first echo through two Envoys with the shipped configuration, one of which does not ask about them; the same application, rounds interleaved.</summary>
+/// <summary>
+/// Sockets from handshake to first echo through two Envoys with the shipped configuration, one of which does not ask about them; the same
+/// application, rounds interleaved.
+/// </summary>
 internal sealed class SocketBenchmark(Size size)
 {
     private const int Clients = 8;
@@ -32,7 +35,12 @@ internal sealed class SocketBenchmark(Size size)
         var callers = new ConcurrentDictionary<string, int>();
         await using var application = await ApplicationAsync(callers);
         var asking = EnvoyConfig.OnPorts(
-            _envoy, (9901, 0), (8080, 0), (9001, sidecar.Check.Port), (9100, application.Services.Addresses()[0].Port));
+            _envoy,
+            (9901, 0),
+            (8080, 0),
+            (9001, sidecar.Check.Port),
+            (9100, application.Services.Addresses()[0].Port)
+        );
         var silent = asking.Replace(Asks, "disabled: true", StringComparison.Ordinal);
         if (silent == asking)
         {
@@ -54,7 +62,9 @@ internal sealed class SocketBenchmark(Size size)
 
         if (callers.GetValueOrDefault("") != unasked || callers.GetValueOrDefault(BenchmarkHarness.User) != asked || callers.Count != 2)
         {
-            throw new InvalidOperationException($"{unasked} and {asked} sockets, but the application was called by {string.Join(", ", callers)}.");
+            throw new InvalidOperationException(
+                $"{unasked} and {asked} sockets, but the application was called by {string.Join(", ", callers)}."
+            );
         }
 
         return Write(pairs[1..]);
@@ -67,7 +77,10 @@ internal sealed class SocketBenchmark(Size size)
         Add(table, "Envoy that does not ask", pairs.Select(pair => pair.Without), "N0");
         Add(table, "Envoy that asks the sidecar", pairs.Select(pair => pair.With), "N0");
         Add(table, "ratio of pairs", ratios, "F2");
-        table.Results.Add($"{Clients} clients, each opening one socket after the other: handshake, a message, its echo. Caps off, decision log on, into a file. Servers and clients share the machine.");
+        table.Results.Add(
+            $"{Clients} clients, each opening one socket after the other: handshake, a message, its echo. Caps off, decision log on, "
+                + "into a file. Servers and clients share the machine."
+        );
         return table;
     }
 
@@ -81,17 +94,23 @@ internal sealed class SocketBenchmark(Size size)
     {
         var client = new SocketLoad(port, token);
         var clock = Stopwatch.StartNew();
-        var counts = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(() =>
-        {
-            var count = 0;
-            while (clock.Elapsed < _round)
-            {
-                client.OpenAndEcho();
-                count++;
-            }
+        var counts = await Task.WhenAll(
+            Enumerable
+                .Range(0, Clients)
+                .Select(_ =>
+                    Task.Run(() =>
+                    {
+                        var count = 0;
+                        while (clock.Elapsed < _round)
+                        {
+                            client.OpenAndEcho();
+                            count++;
+                        }
 
-            return count;
-        })));
+                        return count;
+                    })
+                )
+        );
         return counts.Sum();
     }
 

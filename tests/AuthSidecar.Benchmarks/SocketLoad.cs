@@ -12,7 +12,9 @@ internal sealed class SocketLoad(int port, string token)
     private static readonly byte[] _echo = [0x81, 0x05, .. "hello"u8];
 
     private readonly byte[] _handshake = Encoding.ASCII.GetBytes(
-        $"GET /ws/bench HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {token}\r\n\r\n");
+        "GET /ws/bench HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+            + $"13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
 
     public void OpenAndEcho()
     {
@@ -36,7 +38,7 @@ internal sealed class SocketLoad(int port, string token)
 
     private static string Receive(Socket socket, byte[] buffer, Func<string, bool> isWhole)
     {
-        for (var length = 0; ;)
+        for (var length = 0; ; )
         {
             var received = socket.Receive(buffer, length, buffer.Length - length, SocketFlags.None);
             length += received > 0 ? received : throw new IOException("The connection ended.");

@@ -3,7 +3,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Starts with an existing store: until the ready line, and the first Check after it, connection and look-up in the store included.</summary>
+/// <summary>
+/// Starts with an existing store: until the ready line, and the first Check after it, connection and look-up in the store included.
+/// </summary>
 internal sealed class StartBenchmark(Size size)
 {
     private readonly int _starts = size.Pick(60, 1);

@@ -20,5 +20,6 @@ internal sealed class Table(params string[] columns)
         return string.Join('\n', [.. lines, "", .. Results]);
     }
 
-    private static string Line(string[] cells, int[] widths) => $"| {string.Join(" | ", cells.Select((cell, index) => index == 0 ? cell.PadRight(widths[index]) : cell.PadLeft(widths[index])))} |";
+    private static string Line(string[] cells, int[] widths) =>
+        $"| {string.Join(" | ", cells.Select((cell, index) => index == 0 ? cell.PadRight(widths[index]) : cell.PadLeft(widths[index])))} |";
 }

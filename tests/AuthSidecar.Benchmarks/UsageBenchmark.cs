@@ -8,7 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>The way of usage into SQLite: what is told of a request comes in three parts, the decision at once and its end half a second later, so that most rows are written twice.</summary>
+/// <summary>
+/// The way of usage into SQLite: what is told of a request comes in three parts, the decision at once and its end half a second later, so
+/// that most rows are written twice.
+/// </summary>
 internal sealed class UsageBenchmark(Size size)
 {
     private const int Users = 1000;
@@ -21,11 +24,23 @@ internal sealed class UsageBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        var table = new Table("parts", "offered/s", "written/s", "most waiting", "dropped", "on disk", "longest way, ms", "µs of CPU a part", "ns per offer");
+        var table = new Table(
+            "parts",
+            "offered/s",
+            "written/s",
+            "most waiting",
+            "dropped",
+            "on disk",
+            "longest way, ms",
+            "µs of CPU a part",
+            "ns per offer"
+        );
         await RunAsync(table, $"{_usualRate} a second for {_seconds} s", _usualRate);
         await RunAsync(table, "as many as it takes", rate: null);
         await RunAsync(table, $"{_askedRate} a second for {_seconds} s", _askedRate);
-        table.Results.Add($"Aim: {_askedRate} parts a second for as long as they come, none lost. Every row and the sums of days were checked afterwards.");
+        table.Results.Add(
+            $"Aim: {_askedRate} parts a second for as long as they come, none lost. Every row and the sums of days were checked afterwards."
+        );
         return table;
     }
 
@@ -42,7 +57,11 @@ internal sealed class UsageBenchmark(Size size)
             var clock = Stopwatch.StartNew();
             var (requests, most, offering) = await Task.Factory.StartNew(() => Offer(harness, rate), TaskCreationOptions.LongRunning);
             var offered = clock.Elapsed;
-            await harness.UntilAsync(() => harness.Count("usage_written") + harness.Queue.Dropped >= harness.Queue.Offered && harness.Queue.Depth == 0 && harness.Spool.Bytes == 0);
+            await harness.UntilAsync(() =>
+                harness.Count("usage_written") + harness.Queue.Dropped >= harness.Queue.Offered
+                && harness.Queue.Depth == 0
+                && harness.Spool.Bytes == 0
+            );
             var written = clock.Elapsed;
             busy = Process.GetCurrentProcess().TotalProcessorTime - busy;
             await harness.StopAsync();
@@ -56,7 +75,8 @@ internal sealed class UsageBenchmark(Size size)
                 harness.Count("usage_spooled"),
                 $"{(await lag).TotalMilliseconds:F0}",
                 $"{busy.TotalMicroseconds / harness.Queue.Offered:F1}",
-                $"{offering.TotalNanoseconds / harness.Queue.Offered:F0}");
+                $"{offering.TotalNanoseconds / harness.Queue.Offered:F0}"
+            );
         }
 
         Directory.Delete(directory, recursive: true);
@@ -103,7 +123,11 @@ internal sealed class UsageBenchmark(Size size)
         var waiting = new Queue<(long Number, long At)>();
         var longest = TimeSpan.Zero;
         var (seen, last) = (0L, 0L);
-        while (harness.Queue.Offered == 0 || harness.Count("usage_written") + harness.Queue.Dropped < harness.Queue.Offered || Stopwatch.GetElapsedTime(last) < _patience)
+        while (
+            harness.Queue.Offered == 0
+            || harness.Count("usage_written") + harness.Queue.Dropped < harness.Queue.Offered
+            || Stopwatch.GetElapsedTime(last) < _patience
+        )
         {
             if (harness.Queue.Offered is var offered && offered > seen)
             {
@@ -153,12 +177,16 @@ internal sealed class UsageBenchmark(Size size)
     private static async Task CheckAsync(Store store, int requests)
     {
         await using var context = store.Open();
-        var complete = await context.Usage.CountAsync(row => row.Outcome == "complete" && row.CostMicros == 25 && row.UserId != null && row.Status == 200);
+        var complete = await context.Usage.CountAsync(row =>
+            row.Outcome == "complete" && row.CostMicros == 25 && row.UserId != null && row.Status == 200
+        );
         var counted = await context.UsageDays.SumAsync(day => day.Requests);
         var spent = await context.Spends.SumAsync(spend => spend.Micros);
         if (complete != requests || counted != requests || spent != 2L * 25 * requests)
         {
-            throw new InvalidOperationException($"Of {requests} requests {complete} rows are whole, {counted} are counted, and {spent} was spent.");
+            throw new InvalidOperationException(
+                $"Of {requests} requests {complete} rows are whole, {counted} are counted, and {spent} was spent."
+            );
         }
     }
 }

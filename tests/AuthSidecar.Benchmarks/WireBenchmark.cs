@@ -6,6 +6,7 @@ namespace AuthSidecar.Benchmarks;
 internal sealed class WireBenchmark(Size size)
 {
     private readonly int _rounds = size.Pick(5, 2);
+
     // On one core the compiler of the hot path competes with it, and takes half a minute to catch up.
     private readonly int _warmUp = size.Pick(60_000, 200);
     private readonly int _longWarmUp = size.Pick(600_000, 200);
@@ -30,18 +31,32 @@ internal sealed class WireBenchmark(Size size)
         foreach (var shape in new[] { "-c4 -m25", "-c1 -m100", "-c16 -m8" })
         {
             Console.Error.WriteLine($"wire: {shape}");
-            var pairs = Enumerable.Range(0, _rounds)
-                .Select(round => (Null: _load.Run(nothing.Address, body, least, _requests, shape), Check: _load.Run(sidecar.Check, body, whole, _requests, shape)))
+            var pairs = Enumerable
+                .Range(0, _rounds)
+                .Select(round =>
+                    (
+                        Null: _load.Run(nothing.Address, body, least, _requests, shape),
+                        Check: _load.Run(sidecar.Check, body, whole, _requests, shape)
+                    )
+                )
                 .Skip(1)
                 .ToList();
             var ratios = pairs.Select(pair => pair.Check / pair.Null).ToList();
             table.Add(
-                shape, $"{pairs.Select(pair => pair.Null).Median():N0}", $"{pairs.Select(pair => pair.Check).Median():N0}",
-                $"{ratios.Median():F2}", $"{ratios.Min():F2}", $"{ratios.Max():F2}");
+                shape,
+                $"{pairs.Select(pair => pair.Null).Median():N0}",
+                $"{pairs.Select(pair => pair.Check).Median():N0}",
+                $"{ratios.Median():F2}",
+                $"{ratios.Min():F2}",
+                $"{ratios.Max():F2}"
+            );
         }
 
         BenchmarkHarness.MustAllow(await BenchmarkHarness.AskAsync(sidecar.Check, question));
-        table.Results.Add($"Question {Questions.Framed(question).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, into a file; scope, limit, budget, app, membership and caller on warm caches. Aim: ratio 0.60 or more.");
+        table.Results.Add(
+            $"Question {Questions.Framed(question).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, "
+                + "into a file; scope, limit, budget, app, membership and caller on warm caches. Aim: ratio 0.60 or more."
+        );
         return table;
     }
 }

@@ -23,33 +23,60 @@ public sealed class AllowedTests(SocketServers servers)
     public Task FromAPage_ThroughTheOldestEnvoy(EnvoyRelease release, bool isEncrypted) => FromAPageAsync(release, isEncrypted);
 
     [RequiresFact("envoy", "ws")]
-    public Task FromNode() => JudgeAsync(EnvoyRelease.Newest, isEncrypted: false, Enum.GetValues<TokenPlace>(), (_, calls) => NodeClient.OpenAsync(calls));
+    public Task FromNode() =>
+        JudgeAsync(EnvoyRelease.Newest, isEncrypted: false, Enum.GetValues<TokenPlace>(), (_, calls) => NodeClient.OpenAsync(calls));
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public Task FromDotNet(EnvoyRelease release) =>
-        JudgeAsync(release, isEncrypted: false, Enum.GetValues<TokenPlace>(), async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call))));
+        JudgeAsync(release, isEncrypted: false, Enum.GetValues<TokenPlace>(), async (_, calls) =>
+            await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call)))
+        );
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task FromDotNet_OverHttp2(EnvoyRelease release)
     {
         using var http2 = DotNetClient.Http2(servers.IsOurs);
 
-        await JudgeAsync(release, isEncrypted: true, Enum.GetValues<TokenPlace>(), async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call, http2))), hearsTheEnd: false);
+        await JudgeAsync(
+            release,
+            isEncrypted: true,
+            Enum.GetValues<TokenPlace>(),
+            async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call, http2))),
+            hearsTheEnd: false
+        );
     }
 
     private async Task FromAPageAsync(EnvoyRelease release, bool isEncrypted)
     {
         var browser = await servers.BrowserAsync();
-        await JudgeAsync(release, isEncrypted, [TokenPlace.Subprotocol, TokenPlace.Query], (edge, calls) => browser.OpenAsync(edge.Page, calls));
+        await JudgeAsync(release, isEncrypted, [TokenPlace.Subprotocol, TokenPlace.Query], (edge, calls) =>
+            browser.OpenAsync(edge.Page, calls)
+        );
     }
 
     private async Task JudgeAsync(
-        EnvoyRelease release, bool isEncrypted, IReadOnlyList<TokenPlace> places, Func<SocketEdge, IReadOnlyList<SocketCall>, Task<IReadOnlyList<SeenSocket>>> openAsync, bool hearsTheEnd = true)
+        EnvoyRelease release,
+        bool isEncrypted,
+        IReadOnlyList<TokenPlace> places,
+        Func<SocketEdge, IReadOnlyList<SocketCall>, Task<IReadOnlyList<SeenSocket>>> openAsync,
+        bool hearsTheEnd = true
+    )
     {
         var edge = await servers.EdgeAsync(release, isEncrypted: isEncrypted);
         var token = edge.Words.Resolve(Token);
-        var paths = SocketPolicies.Modes.SelectMany(mode => places.Select(place => (Path: servers.NewPath("plain", mode), Place: place))).ToList();
-        var calls = paths.Select(path => new SocketCall(edge.Socket(path.Path)) { Protocols = ["chat", "other"], First = "hello", Wanted = 2 }.With(token, path.Place)).ToList();
+        var paths = SocketPolicies
+            .Modes.SelectMany(mode => places.Select(place => (Path: servers.NewPath("plain", mode), Place: place)))
+            .ToList();
+        var calls = paths
+            .Select(path =>
+                new SocketCall(edge.Socket(path.Path))
+                {
+                    Protocols = ["chat", "other"],
+                    First = "hello",
+                    Wanted = 2,
+                }.With(token, path.Place)
+            )
+            .ToList();
 
         var seen = await openAsync(edge, calls);
 
@@ -57,7 +84,8 @@ public sealed class AllowedTests(SocketServers servers)
         {
             Assert.Equal((true, "chat"), (socket.Opened, socket.Protocol));
 
-            // When the application has closed, Envoy resets the stream of HTTP/2, and .NET forgets the close frame that it had not read yet.
+            // When the application has closed, Envoy resets the stream of HTTP/2, and .NET forgets the close frame that it had not read
+            // yet.
             Assert.True(!hearsTheEnd || (socket.Code, socket.Reason) == (1000, "done"), $"{socket.Code} {socket.Reason}");
             Assert.Equal("hello", socket.Messages[1]);
             var told = JsonSerializer.Deserialize<EchoedRequest>(socket.Messages[0])!;

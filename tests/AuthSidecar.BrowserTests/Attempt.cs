@@ -10,7 +10,9 @@ internal sealed record Attempt(Refusal Row, string Mode, TokenPlace Place, strin
     public bool IsClosed => Mode == SocketPolicies.Close && !Row.IsBeforePolicy;
 }
 
-/// <summary>What became of it, by the client's account, Envoy's and the application's. The texts of two of them are equal when they are.</summary>
+/// <summary>
+/// What became of it, by the client's account, Envoy's and the application's. The texts of two of them are equal when they are.
+/// </summary>
 internal sealed record Outcome
 {
     public required bool Opened { get; init; }

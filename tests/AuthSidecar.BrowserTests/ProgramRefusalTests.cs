@@ -9,7 +9,11 @@ public sealed class ProgramRefusalTests(SocketServers servers) : RefusalTests(se
 {
     private static readonly TokenPlace[] _places = Enum.GetValues<TokenPlace>();
     private static readonly SocketClient _node = new((_, calls) => NodeClient.OpenAsync(calls), ReadsStatus: true, WantsAnAnswer: true);
-    private static readonly SocketClient _dotNet = new(async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call))), ReadsStatus: true, WantsAnAnswer: false);
+    private static readonly SocketClient _dotNet = new(
+        async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call))),
+        ReadsStatus: true,
+        WantsAnAnswer: false
+    );
 
     [RequiresTheory("envoy", "ws")]
     [InlineData(SocketPolicies.Http)]
@@ -44,7 +48,10 @@ public sealed class ProgramRefusalTests(SocketServers servers) : RefusalTests(se
     private async Task OverHttp2Async(EnvoyRelease release, string mode)
     {
         using var http2 = DotNetClient.Http2(Servers.IsOurs);
-        var client = _dotNet with { OpenAsync = async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call, http2))) };
+        var client = _dotNet with
+        {
+            OpenAsync = async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call, http2))),
+        };
         await JudgeAsync(client, release, mode, Refusals.All, _places, isEncrypted: true);
     }
 }

@@ -40,7 +40,8 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
                 new("stop", 1008, "insufficient_scope"),
                 new("stop", 1008, "invalid_token"),
             ],
-            ends);
+            ends
+        );
     }
 
     [RequiresTheory("envoy", "chromium", "ws")]
@@ -59,7 +60,8 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     public async Task AnExpiredToken_IsRefreshed_WhereAPageSeesNoReason(string snippet) =>
         Assert.Equal(
             new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 2),
-            await RunAsync(snippet, SocketPolicies.Http, "plain", _expired with { ExpiresAt = DateTimeOffset.UnixEpoch }, _good));
+            await RunAsync(snippet, SocketPolicies.Http, "plain", _expired with { ExpiresAt = DateTimeOffset.UnixEpoch }, _good)
+        );
 
     [RequiresTheory("envoy", "chromium", "ws")]
     [InlineData(Subprotocol, SocketPolicies.Close)]
@@ -79,7 +81,8 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
             RunAsync(Subprotocol, SocketPolicies.Close, "plain", token, _good),
             RunAsync(Query, SocketPolicies.Http, "plain", token, _good),
             RunAsync(FirstMessage, SocketPolicies.Relayed, "plain", token, _good),
-            RunAsync(Node, SocketPolicies.Http, "plain", token, _good));
+            RunAsync(Node, SocketPolicies.Http, "plain", token, _good)
+        );
 
         Assert.All(ends, end => Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 4), end));
     }
@@ -90,13 +93,24 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
         var argument = new
         {
             Address = edge.Socket(servers.NewPath(policy, mode)),
-            Tokens = tokens.Select(token => new { Value = edge.Words.Resolve(token.Value), ExpiresAt = token.ExpiresAt.ToUnixTimeMilliseconds() }),
+            Tokens = tokens.Select(token => new
+            {
+                Value = edge.Words.Resolve(token.Value),
+                ExpiresAt = token.ExpiresAt.ToUnixTimeMilliseconds(),
+            }),
             Patience = 2,
         };
         var program = $"{Block(snippet)}\n{Block("ws-reconnect")}\n{_scenario}";
-        var end = snippet == Node
-            ? await NodeClient.RunModuleAsync($"{program}\nconsole.log(await run({JsonSerializer.Serialize(argument, JsonSerializerOptions.Web)}));")
-            : await (await servers.BrowserAsync()).EvaluateAsync(edge.Page, $"(argument) => {{ {program}\nreturn run(argument); }}", argument);
+        var end =
+            snippet == Node
+                ? await NodeClient.RunModuleAsync(
+                    $"{program}\nconsole.log(await run({JsonSerializer.Serialize(argument, JsonSerializerOptions.Web)}));"
+                )
+                : await (await servers.BrowserAsync()).EvaluateAsync(
+                    edge.Page,
+                    $"(argument) => {{ {program}\nreturn run(argument); }}",
+                    argument
+                );
         return JsonSerializer.Deserialize<ScenarioEnd>(end, JsonSerializerOptions.Web)!;
     }
 
@@ -107,14 +121,23 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     {
         var issuer = await LoopbackIssuer.SharedAsync();
         var end = DateTimeOffset.FromUnixTimeSeconds((DateTimeOffset.UtcNow + life).ToUnixTimeSeconds());
-        return new(issuer.Keys[0].Sign(new JsonObject
+        return new(
+            issuer
+                .Keys[0]
+                .Sign(
+                    new JsonObject
+                    {
+                        ["iss"] = $"{issuer.Address}/accounts",
+                        ["aud"] = "llm",
+                        ["sub"] = "alice",
+                        ["exp"] = end.ToUnixTimeSeconds(),
+                        ["scope"] = "llm:invoke",
+                    }
+                )
+        )
         {
-            ["iss"] = $"{issuer.Address}/accounts",
-            ["aud"] = "llm",
-            ["sub"] = "alice",
-            ["exp"] = end.ToUnixTimeSeconds(),
-            ["scope"] = "llm:invoke",
-        })) { ExpiresAt = end };
+            ExpiresAt = end,
+        };
     }
 
     /// <summary>A token and what its holder knows of it. Words of the corpus stand in braces.</summary>

@@ -6,7 +6,9 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>Every refusal as one kind of client sees it, with Envoy's account of it and the proof that the application was not called.</summary>
+/// <summary>
+/// Every refusal as one kind of client sees it, with Envoy's account of it and the proof that the application was not called.
+/// </summary>
 [Collection(SocketGroup.Name)]
 public abstract class RefusalTests(SocketServers servers)
 {
@@ -17,7 +19,13 @@ public abstract class RefusalTests(SocketServers servers)
 
     /// <summary>Opens a socket for each row and place, and says which of them did not go as the table has it.</summary>
     private protected async Task JudgeAsync(
-        SocketClient client, EnvoyRelease release, string mode, IEnumerable<Refusal> rows, IReadOnlyList<TokenPlace> places, bool isEncrypted = false)
+        SocketClient client,
+        EnvoyRelease release,
+        string mode,
+        IEnumerable<Refusal> rows,
+        IReadOnlyList<TokenPlace> places,
+        bool isEncrypted = false
+    )
     {
         var groups = new List<Task<IReadOnlyList<string>>>();
         var held = new List<ClientWebSocket>();
@@ -26,8 +34,20 @@ public abstract class RefusalTests(SocketServers servers)
             var edge = await servers.EdgeAsync(release, group.Key, isEncrypted);
             var plain = await servers.EdgeAsync(release, group.Key);
             await WearOutAsync(group, mode, plain);
-            held.AddRange(await Task.WhenAll(group.Where(row => row.BesideAnother).Select(row => DotNetClient.HoldAsync(Other(row, mode, plain)))));
-            groups.Add(JudgeAsync(client, edge, [.. group.SelectMany(row => (row.Token is null ? places.Take(1) : places).Select(place => Attempt(row, mode, place, edge)))]));
+            held.AddRange(
+                await Task.WhenAll(group.Where(row => row.BesideAnother).Select(row => DotNetClient.HoldAsync(Other(row, mode, plain))))
+            );
+            groups.Add(
+                JudgeAsync(
+                    client,
+                    edge,
+                    [
+                        .. group.SelectMany(row =>
+                            (row.Token is null ? places.Take(1) : places).Select(place => Attempt(row, mode, place, edge))
+                        ),
+                    ]
+                )
+            );
         }
 
         var wrong = (await Task.WhenAll(groups)).SelectMany(found => found).ToList();
@@ -35,7 +55,12 @@ public abstract class RefusalTests(SocketServers servers)
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private async Task<IReadOnlyList<string>> JudgeAsync(SocketClient client, SocketEdge edge, IReadOnlyList<Attempt> attempts, bool mayTryAgain = true)
+    private async Task<IReadOnlyList<string>> JudgeAsync(
+        SocketClient client,
+        SocketEdge edge,
+        IReadOnlyList<Attempt> attempts,
+        bool mayTryAgain = true
+    )
     {
         var wrong = new List<string>();
         var again = new List<Attempt>();
@@ -71,7 +96,8 @@ public abstract class RefusalTests(SocketServers servers)
         }
     }
 
-    private SocketCall Other(Refusal row, string mode, SocketEdge edge) => row.Call(edge, servers.NewPath(row.Policy, mode), TokenPlace.Header);
+    private SocketCall Other(Refusal row, string mode, SocketEdge edge) =>
+        row.Call(edge, servers.NewPath(row.Policy, mode), TokenPlace.Header);
 
     private static Outcome Expected(Attempt attempt, SocketClient client, bool isEncrypted)
     {
@@ -83,9 +109,11 @@ public abstract class RefusalTests(SocketServers servers)
             Subprotocol = opens && !row.IsUnansweredOffer ? "chat" : "",
             Code = opens ? row.Code : SeenSocket.Abnormal,
             Reason = opens ? row.Reason : "",
-            Answer = !attempt.IsClosed && client.ReadsStatus
-                ? $"{row.Status} {row.Reason} {row.Code} {row.Reason} {(row.Status == 401 ? "Bearer" : "")} {(row.Status is 429 or 503 ? "retry" : "")} the decision's id"
-                : "",
+            Answer =
+                !attempt.IsClosed && client.ReadsStatus
+                    ? $"{row.Status} {row.Reason} {row.Code} {row.Reason} {(row.Status == 401 ? "Bearer" : "")} "
+                        + $"{(row.Status is 429 or 503 ? "retry" : "")} the decision's id"
+                    : "",
             LoggedReason = row.Reason,
             LoggedStatus = attempt.IsClosed ? SwitchingProtocols : row.Status,
             HttpVersion = isEncrypted ? "HTTP/2" : "HTTP/1.1",
@@ -105,13 +133,16 @@ public abstract class RefusalTests(SocketServers servers)
             Code = seen.Code,
             Reason = seen.Reason,
             Answer = seen.Status is { } status
-                ? $"{status} {Header("x-authsidecar-reason")} {Header("x-ws-close-code")} {Header("x-ws-close-reason")} {Header("www-authenticate")} {retry} {id}"
+                ? $"{status} {Header("x-authsidecar-reason")} {Header("x-ws-close-code")} {Header("x-ws-close-reason")} "
+                    + $"{Header("www-authenticate")} {retry} {id}"
                 : "",
             Messages = seen.Messages.Count,
             LoggedReason = (string?)log["reason"] ?? "",
             LoggedStatus = (int)log["status"]!,
             HttpVersion = (string)log["protocol"]!,
-            CallsOfTheApplication = servers.Upstream.Requests.Count(request => $"{request.Path}/".StartsWith($"{attempt.Path}/", StringComparison.Ordinal)),
+            CallsOfTheApplication = servers.Upstream.Requests.Count(request =>
+                $"{request.Path}/".StartsWith($"{attempt.Path}/", StringComparison.Ordinal)
+            ),
         };
     }
 }

@@ -9,5 +9,6 @@ public sealed class RefusalsTests
     public void EveryReason_HasARowOrSaysWhyNot() =>
         Assert.Equal(
             Denials.All.Select(denial => denial.Reason).Order(StringComparer.Ordinal),
-            Refusals.All.Select(row => row.Reason).Distinct().Concat(Refusals.Elsewhere.Keys).Order(StringComparer.Ordinal));
+            Refusals.All.Select(row => row.Reason).Distinct().Concat(Refusals.Elsewhere.Keys).Order(StringComparer.Ordinal)
+        );
 }

@@ -10,7 +10,12 @@ internal static class EntryPoint
     {
         if (words is [UsageChild.Word, var directory, var first, var count, var capacity])
         {
-            await UsageChild.RunAsync(directory, int.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture), int.Parse(capacity, CultureInfo.InvariantCulture));
+            await UsageChild.RunAsync(
+                directory,
+                int.Parse(first, CultureInfo.InvariantCulture),
+                int.Parse(count, CultureInfo.InvariantCulture),
+                int.Parse(capacity, CultureInfo.InvariantCulture)
+            );
         }
     }
 }

@@ -20,8 +20,18 @@ public sealed class LongestFirst : ITestCollectionOrderer
         nameof(ReplicaServers),
         .. new[]
         {
-            typeof(UsageFaultTests), typeof(SmokeTests), typeof(RowTests), typeof(DemoTests), typeof(SocketCapTests), typeof(UsageCrashTests),
-            typeof(UsageThroughEnvoyTests), typeof(DemoStayTests), typeof(RecorderCrashTests), typeof(FirstMessageTests), typeof(CaseTests), typeof(SharedLimitTests),
+            typeof(UsageFaultTests),
+            typeof(SmokeTests),
+            typeof(RowTests),
+            typeof(DemoTests),
+            typeof(SocketCapTests),
+            typeof(UsageCrashTests),
+            typeof(UsageThroughEnvoyTests),
+            typeof(DemoStayTests),
+            typeof(RecorderCrashTests),
+            typeof(FirstMessageTests),
+            typeof(CaseTests),
+            typeof(SharedLimitTests),
         }.Select(type => type.FullName!),
     ];
 

@@ -5,7 +5,9 @@ internal static class Chromium
 {
     private static readonly string? _path = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named
         ? named
-        : new[] { "chromium", "chromium-browser", "google-chrome", "google-chrome-stable" }.Select(Programs.OnPath).FirstOrDefault(path => path is not null);
+        : new[] { "chromium", "chromium-browser", "google-chrome", "google-chrome-stable" }
+            .Select(Programs.OnPath)
+            .FirstOrDefault(path => path is not null);
 
     /// <summary>Empty when it is there, else why not.</summary>
     public static string Problem =>

@@ -17,10 +17,11 @@ internal static class EnvoyBinary
 
     private static readonly EnvoyPin OldestPin = new(OldestVersion, "5a398095d8c1dd363ecc10b6b9dbd82154a8fbb5eb15510d5fb7cbdb9d0b0e59");
     private static readonly Lazy<EnvoySearch> Newest = new(() => Search(EnvoyLocator.OfProcess, fetch: true));
-    private static readonly Lazy<EnvoySearch> Oldest = new(() => Search(new(name => name == "PATH" ? null : Environment.GetEnvironmentVariable(name), OldestPin, "ENVOY_BIN_OLD"), fetch: false));
+    private static readonly Lazy<EnvoySearch> Oldest = new(() =>
+        Search(new(name => name == "PATH" ? null : Environment.GetEnvironmentVariable(name), OldestPin, "ENVOY_BIN_OLD"), fetch: false)
+    );
 
-    public static string Path(EnvoyRelease release)
-        => Find(release, out var problem) ?? throw new InvalidOperationException(problem);
+    public static string Path(EnvoyRelease release) => Find(release, out var problem) ?? throw new InvalidOperationException(problem);
 
     public static string? Find(EnvoyRelease release, out string problem)
     {
@@ -29,6 +30,6 @@ internal static class EnvoyBinary
         return search.Path;
     }
 
-    private static EnvoySearch Search(EnvoyLocator locator, bool fetch)
-        => locator.FindAsync(fetch, Console.Error.WriteLine, CancellationToken.None).GetAwaiter().GetResult();
+    private static EnvoySearch Search(EnvoyLocator locator, bool fetch) =>
+        locator.FindAsync(fetch, Console.Error.WriteLine, CancellationToken.None).GetAwaiter().GetResult();
 }

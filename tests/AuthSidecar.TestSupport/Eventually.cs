@@ -21,5 +21,6 @@ internal static class Eventually
     /// <summary>Waits for a line of the log: messages leave through a queue, and answers do not wait for them.</summary>
     /// <param name="log">What was written so far.</param>
     /// <param name="text">Part of the line.</param>
-    public static Task LoggedAsync(Func<string> log, string text) => TrueAsync(() => Task.FromResult(log().Contains(text, StringComparison.Ordinal)), $"\"{text}\" stands in the log");
+    public static Task LoggedAsync(Func<string> log, string text) =>
+        TrueAsync(() => Task.FromResult(log().Contains(text, StringComparison.Ordinal)), $"\"{text}\" stands in the log");
 }

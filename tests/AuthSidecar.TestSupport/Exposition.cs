@@ -46,8 +46,16 @@ internal sealed partial class Exposition
     // HELP and TYPE come in either order, both before the samples, and all of a family in one group.
     private string Begin(string family, string current)
     {
-        Assert.True(family == current ? !_samples.Keys.Any(sample => Family(sample) == family) : !_types.ContainsKey(family) && !Help.ContainsKey(family), $"Torn apart: {family}");
-        Assert.True(family == current || current.Length == 0 || (_types.ContainsKey(current) && Help.ContainsKey(current)), $"Not described: {current}");
+        Assert.True(
+            family == current
+                ? !_samples.Keys.Any(sample => Family(sample) == family)
+                : !_types.ContainsKey(family) && !Help.ContainsKey(family),
+            $"Torn apart: {family}"
+        );
+        Assert.True(
+            family == current || current.Length == 0 || (_types.ContainsKey(current) && Help.ContainsKey(current)),
+            $"Not described: {current}"
+        );
         return family;
     }
 
@@ -73,17 +81,28 @@ internal sealed partial class Exposition
             "NaN" => double.NaN,
             var number => double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture),
         };
-        Assert.True(_types[family] != "counter" || (value >= 0 && name.EndsWith("_total", StringComparison.Ordinal)), $"No counter: {line}");
+        Assert.True(
+            _types[family] != "counter" || (value >= 0 && name.EndsWith("_total", StringComparison.Ordinal)),
+            $"No counter: {line}"
+        );
         Assert.True(_samples.TryAdd($"{name}{labels}", value), $"Twice: {line}");
     }
 
     private void CheckHistograms()
     {
-        var buckets = _samples.Where(sample => sample.Key.Contains("le=\"", StringComparison.Ordinal)).GroupBy(sample => Bound().Replace(sample.Key, "").Replace("{}", "", StringComparison.Ordinal));
+        var buckets = _samples
+            .Where(sample => sample.Key.Contains("le=\"", StringComparison.Ordinal))
+            .GroupBy(sample => Bound().Replace(sample.Key, "").Replace("{}", "", StringComparison.Ordinal));
         foreach (var series in buckets)
         {
             var counts = series.Select(bucket => bucket.Value).ToList();
-            var bounds = series.Select(bucket => Bound().Match(bucket.Key).Groups[1].Value is "+Inf" ? double.PositiveInfinity : double.Parse(Bound().Match(bucket.Key).Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+            var bounds = series
+                .Select(bucket =>
+                    Bound().Match(bucket.Key).Groups[1].Value is "+Inf"
+                        ? double.PositiveInfinity
+                        : double.Parse(Bound().Match(bucket.Key).Groups[1].Value, CultureInfo.InvariantCulture)
+                )
+                .ToList();
             Assert.Equal(counts.Order(), counts);
             Assert.Equal(bounds.Distinct().Order(), bounds);
             Assert.Equal(double.PositiveInfinity, bounds[^1]);
@@ -98,7 +117,9 @@ internal sealed partial class Exposition
     [GeneratedRegex(@"\A# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram)\z")]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex(@"\A(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")(?:,[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")*\}|\{\})? (?<value>\S+)\z")]
+    [GeneratedRegex(
+        @"\A(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")(?:,[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^\\""\n]|\\\\|\\""|\\n)*"")*\}|\{\})? (?<value>\S+)\z"
+    )]
     private static partial Regex Sample();
 
     [GeneratedRegex(@"([a-zA-Z_][a-zA-Z0-9_]*)=""(?:[^\\""\n]|\\\\|\\""|\\n)*""")]

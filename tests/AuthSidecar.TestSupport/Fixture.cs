@@ -3,9 +3,20 @@ using System.Text.Json;
 namespace AuthSidecar.TestSupport;
 
 /// <summary>What is to be learned from a fixture; null: nothing.</summary>
-internal sealed record FixtureFacts(string? Model, long? Input, long? Output, long? CachedRead, long? CachedWrite, long? Reasoning, string? ErrorType, bool Failed);
+internal sealed record FixtureFacts(
+    string? Model,
+    long? Input,
+    long? Output,
+    long? CachedRead,
+    long? CachedWrite,
+    long? Reasoning,
+    string? ErrorType,
+    bool Failed
+);
 
-/// <summary>One response of a provider, as it comes over the wire: a file of <c>tests/Fixtures</c> and its entry in the index there.</summary>
+/// <summary>
+/// One response of a provider, as it comes over the wire: a file of <c>tests/Fixtures</c> and its entry in the index there.
+/// </summary>
 /// <param name="File">Below <c>tests/Fixtures</c>.</param>
 /// <param name="Api"><c>openai-chat</c>, <c>openai-responses</c>, <c>anthropic</c> or <c>gemini</c>.</param>
 /// <param name="About">What is special about it.</param>

@@ -9,7 +9,8 @@ internal static class Grpcio
 
     public static string? Problem => Missing.Value;
 
-    private static string? Look() => !File.Exists(Python) ? $"{Python} is not there."
+    private static string? Look() =>
+        !File.Exists(Python) ? $"{Python} is not there."
         : Programs.Run(Python, ["-c", "import grpc, google.protobuf"]).ExitCode == 0 ? null
         : "Debian's python3-grpcio and python3-protobuf are needed.";
 }

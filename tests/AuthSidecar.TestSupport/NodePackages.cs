@@ -23,8 +23,7 @@ internal sealed class NodePackages
     /// <summary>Null when everything is there, else why not.</summary>
     public string? Problem => _problem.Value;
 
-    public string File(params string[] parts)
-        => Path.Combine([Directory, "node_modules", .. parts]);
+    public string File(params string[] parts) => Path.Combine([Directory, "node_modules", .. parts]);
 
     private string? Install()
     {
@@ -35,7 +34,10 @@ internal sealed class NodePackages
 
         var lockFile = Path.Combine(_directory, "package-lock.json");
         var installed = Path.Combine(_directory, "node_modules", ".package-lock.json");
-        if (System.IO.File.Exists(installed) && System.IO.File.GetLastWriteTimeUtc(installed) >= System.IO.File.GetLastWriteTimeUtc(lockFile))
+        if (
+            System.IO.File.Exists(installed)
+            && System.IO.File.GetLastWriteTimeUtc(installed) >= System.IO.File.GetLastWriteTimeUtc(lockFile)
+        )
         {
             return null;
         }

@@ -11,19 +11,24 @@ internal static class PostgresBinaries
     /// <summary>Empty when everything is there, else why not.</summary>
     public static string Problem =>
         Directory is null ? $"no PostgreSQL under {Installed} and no POSTGRES_BIN."
-        : Environment.IsPrivilegedProcess && Programs.OnPath("runuser") is null ? "PostgreSQL does not run as root, and runuser is not on the PATH."
+        : Environment.IsPrivilegedProcess && Programs.OnPath("runuser") is null
+            ? "PostgreSQL does not run as root, and runuser is not on the PATH."
         : "";
 
     public static string Path(string program) => System.IO.Path.Combine(Directory ?? throw new InvalidOperationException(Problem), program);
 
     private static string? Find()
     {
-        var candidates = Environment.GetEnvironmentVariable("POSTGRES_BIN") is { Length: > 0 } named ? [named]
+        var candidates =
+            Environment.GetEnvironmentVariable("POSTGRES_BIN") is { Length: > 0 } named ? [named]
             : System.IO.Directory.Exists(Installed)
-                ? System.IO.Directory.EnumerateDirectories(Installed)
-                    .OrderByDescending(version => int.TryParse(System.IO.Path.GetFileName(version), CultureInfo.InvariantCulture, out var number) ? number : 0)
+                ? System
+                    .IO.Directory.EnumerateDirectories(Installed)
+                    .OrderByDescending(version =>
+                        int.TryParse(System.IO.Path.GetFileName(version), CultureInfo.InvariantCulture, out var number) ? number : 0
+                    )
                     .Select(version => System.IO.Path.Combine(version, "bin"))
-                : [];
+            : [];
         return candidates.FirstOrDefault(candidate => File.Exists(System.IO.Path.Combine(candidate, "initdb")));
     }
 }

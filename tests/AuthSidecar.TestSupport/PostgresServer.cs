@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>A real PostgreSQL on a free port, with its files in a temporary directory. It keeps its port and its data over a restart, and ends with the tests.</summary>
+/// <summary>
+/// A real PostgreSQL on a free port, with its files in a temporary directory. It keeps its port and its data over a restart, and ends with
+/// the tests.
+/// </summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     public const string Password = "not-to-be-seen-anywhere";
@@ -34,7 +37,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>As <c>Store:ConnectionString</c> wants it.</summary>
-    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username={User};Password={Password}";
+    public string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={Port};Database={database};Username={User};Password={Password}";
 
     /// <returns>The connection string of a new, empty database.</returns>
     public async Task<string> CreateDatabaseAsync()
@@ -87,7 +91,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         {
             if (clock.Elapsed > Patience)
             {
-                throw new InvalidOperationException($"PostgreSQL did not start:\n{await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}");
+                throw new InvalidOperationException(
+                    $"PostgreSQL did not start:\n{await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}"
+                );
             }
 
             if (_process!.HasExited)
@@ -115,8 +121,20 @@ internal sealed class PostgresServer : IAsyncDisposable
             """;
         string[] words =
         [
-            "-c", Guard, _directory, .. AsUser,
-            PostgresBinaries.Path("postgres"), "-D", _directory, "-p", $"{Port}", "-h", "127.0.0.1", "-k", _directory, "-F",
+            "-c",
+            Guard,
+            _directory,
+            .. AsUser,
+            PostgresBinaries.Path("postgres"),
+            "-D",
+            _directory,
+            "-p",
+            $"{Port}",
+            "-h",
+            "127.0.0.1",
+            "-k",
+            _directory,
+            "-F",
         ];
         _process = Process.Start(new ProcessStartInfo("/bin/sh", words) { RedirectStandardInput = true })!;
     }
@@ -167,7 +185,24 @@ internal sealed class PostgresServer : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         var password = Path.Combine(Path.GetTempPath(), $"password-{Guid.NewGuid():N}");
         File.WriteAllText(password, Password);
-        string[] words = [.. AsUser, PostgresBinaries.Path("initdb"), "-D", directory, "-U", User, "--pwfile", password, "-A", "scram-sha-256", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"];
+        string[] words =
+        [
+            .. AsUser,
+            PostgresBinaries.Path("initdb"),
+            "-D",
+            directory,
+            "-U",
+            User,
+            "--pwfile",
+            password,
+            "-A",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+            "--locale",
+            "C.UTF-8",
+            "--no-sync",
+        ];
         var (exitCode, output) = Programs.Run(words[0], words[1..]);
         File.Delete(password);
         return exitCode == 0 ? directory : throw new InvalidOperationException($"initdb failed:\n{output}");

@@ -27,7 +27,8 @@ internal sealed partial class Readme(params string[] path)
     public IReadOnlyList<string> Tables(string heading) => [.. Table().Matches(Section(heading)).Select(match => match.Value)];
 
     /// <summary>The fenced blocks by the word behind their language.</summary>
-    public IReadOnlyDictionary<string, string> Blocks() => Block().Matches(_text).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+    public IReadOnlyDictionary<string, string> Blocks() =>
+        Block().Matches(_text).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
 
     /// <summary>The language of each fenced block, and its name or an empty text.</summary>
     public IReadOnlyList<(string Language, string Name)> Fences() =>

@@ -49,7 +49,10 @@ internal sealed class RedisCluster : IAsyncDisposable
         {
             foreach (var node in _nodes.Where(node => node.IsRunning && node != primary))
             {
-                if ((await node.ReplyAsync("CLUSTER NODES")).Any(line => line.Contains("myself,slave " + id, StringComparison.Ordinal)) && await node.AskAsync("CLUSTER FAILOVER") == "+OK")
+                if (
+                    (await node.ReplyAsync("CLUSTER NODES")).Any(line => line.Contains("myself,slave " + id, StringComparison.Ordinal))
+                    && await node.AskAsync("CLUSTER FAILOVER") == "+OK"
+                )
                 {
                     return;
                 }
@@ -73,11 +76,25 @@ internal sealed class RedisCluster : IAsyncDisposable
     {
         for (var i = 0; i < 6; i++)
         {
-            _nodes.Add(await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", $"{RedisServer.FreePort()}", "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0"));
+            _nodes.Add(
+                await RedisServer.StartAsync(
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-port",
+                    $"{RedisServer.FreePort()}",
+                    "--cluster-node-timeout",
+                    "2000",
+                    "--repl-diskless-sync-delay",
+                    "0"
+                )
+            );
         }
 
         var program = Programs.OnPath("redis-cli") ?? throw new InvalidOperationException("redis-cli is not on the PATH.");
-        var (exitCode, output) = Programs.Run(program, ["--cluster", "create", .. _nodes.Select(node => node.Address), "--cluster-replicas", "1", "--cluster-yes"]);
+        var (exitCode, output) = Programs.Run(
+            program,
+            ["--cluster", "create", .. _nodes.Select(node => node.Address), "--cluster-replicas", "1", "--cluster-yes"]
+        );
         if (exitCode != 0)
         {
             throw new IOException(output);
@@ -85,7 +102,11 @@ internal sealed class RedisCluster : IAsyncDisposable
 
         // A replica that has no copy yet cannot take over.
         var clock = Stopwatch.StartNew();
-        while ((await Task.WhenAll(_nodes.Select(node => node.ReplyAsync("INFO replication")))).Count(reply => reply.Contains("master_link_status:up")) < 3)
+        while (
+            (await Task.WhenAll(_nodes.Select(node => node.ReplyAsync("INFO replication")))).Count(reply =>
+                reply.Contains("master_link_status:up")
+            ) < 3
+        )
         {
             if (clock.Elapsed > Patience)
             {

@@ -19,7 +19,10 @@ internal sealed class RedisSentinel : IAsyncDisposable
     public static async Task<RedisSentinel> StartAsync()
     {
         var primary = await RedisServer.StartAsync("--repl-diskless-sync-delay", "0");
-        var sentinel = new RedisSentinel([primary, await RedisServer.StartAsync("--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1", $"{primary.Port}")]);
+        var sentinel = new RedisSentinel([
+            primary,
+            await RedisServer.StartAsync("--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1", $"{primary.Port}"),
+        ]);
         try
         {
             await sentinel.RunAsync();
@@ -73,7 +76,9 @@ internal sealed class RedisSentinel : IAsyncDisposable
     private async Task RunAsync()
     {
         var file = Path.Combine(_directory, "sentinel.conf");
-        await File.WriteAllTextAsync(file, $"""
+        await File.WriteAllTextAsync(
+            file,
+            $"""
             port {_port}
             bind 127.0.0.1
             dir {_directory}
@@ -81,10 +86,13 @@ internal sealed class RedisSentinel : IAsyncDisposable
             sentinel monitor {Service} 127.0.0.1 {_servers[0].Port} 1
             sentinel down-after-milliseconds {Service} 1000
             sentinel failover-timeout {Service} 5000
-            """);
+            """
+        );
         _process = Process.Start(Programs.OnPath("redis-server")!, [file, "--sentinel"]);
-        await UntilAsync(async () => (await _servers[1].ReplyAsync("INFO replication")).Contains("master_link_status:up")
-            && (await RedisServer.ReplyAsync(_port, $"SENTINEL REPLICAS {Service}")).Contains("slave-repl-offset"));
+        await UntilAsync(async () =>
+            (await _servers[1].ReplyAsync("INFO replication")).Contains("master_link_status:up")
+            && (await RedisServer.ReplyAsync(_port, $"SENTINEL REPLICAS {Service}")).Contains("slave-repl-offset")
+        );
     }
 
     private void Signal(string name) => Programs.Run("/bin/kill", [$"-{name}", $"{_process!.Id}"]);

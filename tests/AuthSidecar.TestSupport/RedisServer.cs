@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>A real Redis on a free port, with its files in a temporary directory. It keeps its port, and what it is told to keep, over a restart.</summary>
+/// <summary>
+/// A real Redis on a free port, with its files in a temporary directory. It keeps its port, and what it is told to keep, over a restart.
+/// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     private const int FirstPort = 10_000;
@@ -42,7 +44,10 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A port without a listener, for a server that has to know its own. The kernel gives none of these to others who ask for any port (<c>ip_local_port_range</c>).</summary>
+    /// <summary>
+    /// A port without a listener, for a server that has to know its own. The kernel gives none of these to others who ask for any port
+    /// (<c>ip_local_port_range</c>).
+    /// </summary>
     public static int FreePort()
     {
         while (true)
@@ -147,7 +152,22 @@ internal sealed class RedisServer : IAsyncDisposable
         // Its own log, because on a port that was taken another Redis may answer.
         var log = Path.Combine(_directory, "log");
         File.Delete(log);
-        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _directory, "--save", "", "--appendonly", "no", "--logfile", log, .. _arguments];
+        string[] arguments =
+        [
+            "--port",
+            $"{Port}",
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            _directory,
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--logfile",
+            log,
+            .. _arguments,
+        ];
         _process = Process.Start(program, arguments);
         var clock = Stopwatch.StartNew();
         while (!File.Exists(log) || !(await File.ReadAllTextAsync(log)).Contains("Ready to accept connections", StringComparison.Ordinal))

@@ -9,8 +9,8 @@ internal static class Requires
     /// <summary>The first reason of several.</summary>
     public static string? SkipReason(string[] names) => names.Select(SkipReason).FirstOrDefault(reason => reason is not null);
 
-    public static string? SkipReason(string name)
-        => Demanded(name) || Problem(name) is not { Length: > 0 } problem ? null : $"needs {name}: {problem}";
+    public static string? SkipReason(string name) =>
+        Demanded(name) || Problem(name) is not { Length: > 0 } problem ? null : $"needs {name}: {problem}";
 
     private static string? Problem(string name)
     {
@@ -29,7 +29,9 @@ internal static class Requires
             case "postgres":
                 return PostgresBinaries.Problem;
             case "redis":
-                return new[] { "redis-server", "redis-cli" }.FirstOrDefault(program => Programs.OnPath(program) is null) is { } missing ? $"{missing} is not on the PATH." : null;
+                return new[] { "redis-server", "redis-cli" }.FirstOrDefault(program => Programs.OnPath(program) is null) is { } missing
+                    ? $"{missing} is not on the PATH."
+                    : null;
             case "ws":
                 return NodePackages.Sockets.Problem;
             case "grpcio":
@@ -43,6 +45,6 @@ internal static class Requires
         }
     }
 
-    private static bool Demanded(string name)
-        => (Environment.GetEnvironmentVariable("TESTS_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(name);
+    private static bool Demanded(string name) =>
+        (Environment.GetEnvironmentVariable("TESTS_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(name);
 }

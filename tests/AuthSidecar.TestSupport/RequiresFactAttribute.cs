@@ -15,13 +15,18 @@ internal sealed class RequiresTheoryAttribute : TheoryAttribute
     public RequiresTheoryAttribute(params string[] names) => Skip = Requires.SkipReason(names);
 }
 
-/// <summary>One row of a theory: the test on the newest Envoy. Beside <see cref="OldestEnvoyAttribute"/>, each is skipped by itself.</summary>
+/// <summary>
+/// One row of a theory: the test on the newest Envoy. Beside <see cref="OldestEnvoyAttribute"/>, each is skipped by itself.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NewestEnvoyAttribute : DataAttribute
 {
     public NewestEnvoyAttribute() => Skip = Requires.SkipReason("envoy");
 
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[EnvoyRelease.Newest]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [EnvoyRelease.Newest],
+        ];
 }
 
 /// <summary>One row of a theory: the test on the oldest Envoy we support.</summary>
@@ -30,5 +35,8 @@ internal sealed class OldestEnvoyAttribute : DataAttribute
 {
     public OldestEnvoyAttribute() => Skip = Requires.SkipReason("envoy-old");
 
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[EnvoyRelease.Oldest]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [EnvoyRelease.Oldest],
+        ];
 }

@@ -32,10 +32,18 @@ internal sealed class Scrape : IDisposable
     public string Text(string accept = "")
     {
         var body = new MemoryStream();
-        var context = new DefaultHttpContext { RequestServices = _app.Services, Request = { Method = "GET", Path = "/metrics" }, Response = { Body = body } };
+        var context = new DefaultHttpContext
+        {
+            RequestServices = _app.Services,
+            Request = { Method = "GET", Path = "/metrics" },
+            Response = { Body = body },
+        };
         context.Request.Headers.Accept = accept;
         _endpoint.RequestDelegate!(context).GetAwaiter().GetResult();
-        Assert.Equal((StatusCodes.Status200OK, "text/plain; version=0.0.4; charset=utf-8"), (context.Response.StatusCode, context.Response.ContentType));
+        Assert.Equal(
+            (StatusCodes.Status200OK, "text/plain; version=0.0.4; charset=utf-8"),
+            (context.Response.StatusCode, context.Response.ContentType)
+        );
         return System.Text.Encoding.UTF8.GetString(body.ToArray());
     }
 

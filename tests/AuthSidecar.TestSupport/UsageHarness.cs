@@ -17,7 +17,15 @@ internal sealed class UsageHarness : IAsyncDisposable
     private readonly UsageWriter _writer;
     private bool _isStopped;
 
-    public UsageHarness(Store store, string spool, int capacity = 65_536, long mostBytes = UsageSpool.MostBytes, Func<string, Stream>? create = null, SettlementHandler? settle = null, TimeSpan? patience = null)
+    public UsageHarness(
+        Store store,
+        string spool,
+        int capacity = 65_536,
+        long mostBytes = UsageSpool.MostBytes,
+        Func<string, Stream>? create = null,
+        SettlementHandler? settle = null,
+        TimeSpan? patience = null
+    )
     {
         var time = TimeProvider.System;
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -52,7 +60,9 @@ internal sealed class UsageHarness : IAsyncDisposable
 
     /// <summary>A micro for a token that goes in and three for one that comes out, where there are both a price and a usage.</summary>
     public static long? CostOf(UsageRow row) =>
-        row.Provider is "openai" or "anthropic" && row.Facts.HasFlag(UsageFacts.HasUsage) ? (row.InputTokens ?? 0) + (3 * (row.OutputTokens ?? 0)) : null;
+        row.Provider is "openai" or "anthropic" && row.Facts.HasFlag(UsageFacts.HasUsage)
+            ? (row.InputTokens ?? 0) + (3 * (row.OutputTokens ?? 0))
+            : null;
 
     /// <summary>What a counter has come to.</summary>
     /// <param name="name">Without <c>authsidecar_</c> and <c>_total</c>; with labels as <c>name{value,value}</c>.</param>
@@ -67,7 +77,9 @@ internal sealed class UsageHarness : IAsyncDisposable
             await Task.Delay(5, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (limit.IsCancellationRequested)
             {
-                throw new TimeoutException($"Not within two minutes; depth {Queue.Depth}, dropped {Queue.Dropped}, {string.Join(' ', _counts)}");
+                throw new TimeoutException(
+                    $"Not within two minutes; depth {Queue.Depth}, dropped {Queue.Dropped}, {string.Join(' ', _counts)}"
+                );
             }
         }
     }

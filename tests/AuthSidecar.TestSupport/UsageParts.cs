@@ -11,46 +11,56 @@ internal static class UsageParts
 
     public static string Id(int number) => number.ToString("x32", CultureInfo.InvariantCulture);
 
-    public static UsageReport Decided(string id) => new()
-    {
-        DecisionId = id,
-        Time = Start,
-        KeyId = "key",
-        UserId = "ada",
-        Tenant = "acme",
-        Policy = "openai",
-        Provider = "openai",
-        Mode = "centralized",
-        Decision = "allow",
-        Reason = "",
-        Client = "codex",
-        Path = "/v1/chat/completions",
-        Facts = UsageFacts.Decided,
-    };
+    public static UsageReport Decided(string id) =>
+        new()
+        {
+            DecisionId = id,
+            Time = Start,
+            KeyId = "key",
+            UserId = "ada",
+            Tenant = "acme",
+            Policy = "openai",
+            Provider = "openai",
+            Mode = "centralized",
+            Decision = "allow",
+            Reason = "",
+            Client = "codex",
+            Path = "/v1/chat/completions",
+            Facts = UsageFacts.Decided,
+        };
 
-    public static UsageReport Observed(string id, long input = 10, long output = 5) => new()
-    {
-        DecisionId = id,
-        Time = Start.AddMilliseconds(300),
-        Model = "gpt-5",
-        InputTokens = input,
-        OutputTokens = output,
-        Facts = UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput | UsageFacts.Ended | UsageFacts.SawEnd,
-    };
+    public static UsageReport Observed(string id, long input = 10, long output = 5) =>
+        new()
+        {
+            DecisionId = id,
+            Time = Start.AddMilliseconds(300),
+            Model = "gpt-5",
+            InputTokens = input,
+            OutputTokens = output,
+            Facts =
+                UsageFacts.Observed
+                | UsageFacts.HasUsage
+                | UsageFacts.IsResponseModel
+                | UsageFacts.HasCachedInInput
+                | UsageFacts.HasReasoningInOutput
+                | UsageFacts.Ended
+                | UsageFacts.SawEnd,
+        };
 
-    public static UsageReport Logged(string id) => new()
-    {
-        DecisionId = id,
-        Time = Start.AddMilliseconds(-1),
-        KeyId = "key",
-        Policy = "openai",
-        Decision = "allow",
-        Status = 200,
-        DurationMs = 420,
-        RequestBytes = 1000,
-        ResponseBytes = 2000,
-        Facts = UsageFacts.Logged | UsageFacts.Ended,
-    };
+    public static UsageReport Logged(string id) =>
+        new()
+        {
+            DecisionId = id,
+            Time = Start.AddMilliseconds(-1),
+            KeyId = "key",
+            Policy = "openai",
+            Decision = "allow",
+            Status = 200,
+            DurationMs = 420,
+            RequestBytes = 1000,
+            ResponseBytes = 2000,
+            Facts = UsageFacts.Logged | UsageFacts.Ended,
+        };
 
     /// <summary>All that is told of one request.</summary>
     public static UsageReport[] Whole(int number) => [Decided(Id(number)), Observed(Id(number)), Logged(Id(number))];
@@ -58,8 +68,19 @@ internal static class UsageParts
     /// <summary>A part in which anything may stand, also what no teller would say.</summary>
     public static UsageReport Any(Random random, string id)
     {
-        const UsageFacts Reportable = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed | UsageFacts.Recorded | UsageFacts.HasUsage
-            | UsageFacts.IsResponseModel | UsageFacts.ClientLeft | UsageFacts.UpstreamFailed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
+        const UsageFacts Reportable =
+            UsageFacts.Decided
+            | UsageFacts.Logged
+            | UsageFacts.Observed
+            | UsageFacts.Recorded
+            | UsageFacts.HasUsage
+            | UsageFacts.IsResponseModel
+            | UsageFacts.ClientLeft
+            | UsageFacts.UpstreamFailed
+            | UsageFacts.Ended
+            | UsageFacts.SawEnd
+            | UsageFacts.HasCachedInInput
+            | UsageFacts.HasReasoningInOutput;
         var nothing = random.Next(8) == 0 ? UsageFacts.GeneratesNothing : UsageFacts.None;
         var part = new UsageReport
         {
@@ -94,7 +115,12 @@ internal static class UsageParts
             Facts = ((UsageFacts)random.Next(16384) & Reportable) | nothing,
         };
         part.KeyLine = part.Client is null ? null : $"line {part.Client}";
-        part.Purses = part.Tenant switch { null => null, "acme" => "g1", _ => "g1 g2" };
+        part.Purses = part.Tenant switch
+        {
+            null => null,
+            "acme" => "g1",
+            _ => "g1 g2",
+        };
         part.Detail = part.Reason;
         part.AskedModel = part.Model is null ? null : $"{part.Model} as asked";
 

@@ -16,14 +16,28 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
         return new(
             await context.Usage.AsNoTracking().OrderBy(row => row.DecisionId).ToListAsync(),
             [.. days.Select(Line).Order(StringComparer.Ordinal)],
-            [.. spends.Where(spend => spend.Micros != 0).Select(spend => $"{spend.Scope} {spend.SubjectId} {spend.Month} {spend.Micros}").Order(StringComparer.Ordinal)]);
+            [
+                .. spends
+                    .Where(spend => spend.Micros != 0)
+                    .Select(spend => $"{spend.Scope} {spend.SubjectId} {spend.Month} {spend.Micros}")
+                    .Order(StringComparer.Ordinal),
+            ]
+        );
     }
 
     /// <summary>The sums are those of the rows, added up here once more, in another way.</summary>
     public void MustAddUp()
     {
-        var days = Rows
-            .GroupBy(row => (Day: (int)(row.Time.UtcDateTime.Date - DateTime.UnixEpoch).TotalDays, Provider: row.Provider ?? "", Model: DayModels.NameOf(row), KeyId: row.KeyId ?? "", UserId: row.UserId ?? "", Tenant: row.Tenant ?? ""))
+        var days = Rows.GroupBy(row =>
+                (
+                    Day: (int)(row.Time.UtcDateTime.Date - DateTime.UnixEpoch).TotalDays,
+                    Provider: row.Provider ?? "",
+                    Model: DayModels.NameOf(row),
+                    KeyId: row.KeyId ?? "",
+                    UserId: row.UserId ?? "",
+                    Tenant: row.Tenant ?? ""
+                )
+            )
             .Select(group => new UsageDay
             {
                 Day = group.Key.Day,
@@ -41,11 +55,21 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
                 ReasoningTokens = group.Sum(row => row.ReasoningTokens ?? 0),
                 CostMicros = group.Sum(row => row.CostMicros ?? 0),
             });
-        var spends = Rows
-            .SelectMany(row => new[] { (Scope: BudgetScope.User, Subject: row.UserId, Row: row), (Scope: BudgetScope.Key, Subject: row.KeyLine ?? row.KeyId, Row: row) }
-                .Concat((row.Purses ?? "").Split(' ').Select(group => (Scope: BudgetScope.Purse, Subject: (string?)group, Row: row))))
+        var spends = Rows.SelectMany(row =>
+                new[]
+                {
+                    (Scope: BudgetScope.User, Subject: row.UserId, Row: row),
+                    (Scope: BudgetScope.Key, Subject: row.KeyLine ?? row.KeyId, Row: row),
+                }.Concat((row.Purses ?? "").Split(' ').Select(group => (Scope: BudgetScope.Purse, Subject: (string?)group, Row: row)))
+            )
             .Where(spend => !string.IsNullOrEmpty(spend.Subject))
-            .GroupBy(spend => (spend.Scope, spend.Subject, Month: int.Parse($"{spend.Row.Time.UtcDateTime:yyyyMM}", System.Globalization.CultureInfo.InvariantCulture)))
+            .GroupBy(spend =>
+                (
+                    spend.Scope,
+                    spend.Subject,
+                    Month: int.Parse($"{spend.Row.Time.UtcDateTime:yyyyMM}", System.Globalization.CultureInfo.InvariantCulture)
+                )
+            )
             .Select(group => (group.Key, Micros: group.Sum(spend => spend.Row.CostMicros ?? 0)))
             .Where(spend => spend.Micros != 0)
             .Select(spend => $"{spend.Key.Scope} {spend.Key.Subject} {spend.Key.Month} {spend.Micros}");
@@ -55,13 +79,16 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
     }
 
     private static string Line(UsageDay day) =>
-        $"{day.Day} {day.Provider}|{day.Model}|{day.KeyId}|{day.UserId}|{day.Tenant} {day.Requests} {day.Priced} {day.InputTokens} {day.OutputTokens} {day.CachedReadTokens} {day.CachedWriteTokens} {day.ReasoningTokens} {day.CostMicros}";
+        $"{day.Day} {day.Provider}|{day.Model}|{day.KeyId}|{day.UserId}|{day.Tenant} {day.Requests} {day.Priced} {day.InputTokens} "
+        + $"{day.OutputTokens} {day.CachedReadTokens} {day.CachedWriteTokens} {day.ReasoningTokens} {day.CostMicros}";
 
     /// <summary>The columns that are set.</summary>
-    public static string Text(UsageRow row) => string.Join(
-        ' ',
-        from column in UsageColumn.All
-        let value = column.IsText ? column.TextOf(row) : column.NumberOf(row)?.ToString(CultureInfo.InvariantCulture)
-        where value is not null
-        select $"{column.Name}={value}");
+    public static string Text(UsageRow row) =>
+        string.Join(
+            ' ',
+            from column in UsageColumn.All
+            let value = column.IsText ? column.TextOf(row) : column.NumberOf(row)?.ToString(CultureInfo.InvariantCulture)
+            where value is not null
+            select $"{column.Name}={value}"
+        );
 }

@@ -1,6 +1,9 @@
 namespace AuthSidecar.TestSupport;
 
-/// <summary>Looks at every window of what was let through. Each was let through between two timestamps; only what lies wholly in a window counts there.</summary>
+/// <summary>
+/// Looks at every window of what was let through. Each was let through between two timestamps; only what lies wholly in a window counts
+/// there.
+/// </summary>
 internal static class WindowCheck
 {
     /// <returns>The most that was let through in any window of this length.</returns>

@@ -19,15 +19,25 @@ public sealed partial class ArchitectureTests
         ["Decisions/Metadata"] = ["Decisions/Pipeline", "Decisions/Vocabulary", "Platform/Hashing", "Platform/Telemetry"],
         ["Decisions/Service"] =
         [
-            "Decisions/Metadata", "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
+            "Decisions/Metadata",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
             "Platform/Telemetry",
             "Usage/Reporting",
         ],
         ["Decisions/Steps"] =
         [
             "Decisions/Pipeline",
-            "Access/Apps", "Access/Assertions", "Access/Authentication", "Access/Authorization", "Access/Credentials", "Access/Policies",
-            "Access/RateLimiting", "Access/Requests", "Access/Upstream",
+            "Access/Apps",
+            "Access/Assertions",
+            "Access/Authentication",
+            "Access/Authorization",
+            "Access/Credentials",
+            "Access/Policies",
+            "Access/RateLimiting",
+            "Access/Requests",
+            "Access/Upstream",
             "Usage/Budgets",
             "WebSockets/Leases",
         ],
@@ -40,74 +50,140 @@ public sealed partial class ArchitectureTests
         ["Platform/Redis"] = ["Decisions/Text", "Platform/Configuration", "Platform/Telemetry"],
         ["Platform/Invalidation"] =
         [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Hashing", "Platform/Redis", "Platform/Storage", "Platform/Telemetry",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Hashing",
+            "Platform/Redis",
+            "Platform/Storage",
+            "Platform/Telemetry",
         ],
         ["Platform/Hosting"] =
         [
             "Decisions/Text",
-            "Platform/Configuration", "Platform/Invalidation", "Platform/Redis", "Platform/Telemetry",
+            "Platform/Configuration",
+            "Platform/Invalidation",
+            "Platform/Redis",
+            "Platform/Telemetry",
         ],
 
         // Access
         ["Access/Apps"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Invalidation", "Platform/Storage", "Platform/Telemetry",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Invalidation",
+            "Platform/Storage",
+            "Platform/Telemetry",
         ],
         ["Access/Authorization"] = ["Decisions/Pipeline", "Decisions/Providers", "Decisions/Text", "Decisions/Vocabulary"],
         ["Access/Credentials"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Providers", "Decisions/Text", "Decisions/Vocabulary",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Providers",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
         ],
         ["Access/Identities"] =
         [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Invalidation", "Platform/Storage",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Invalidation",
+            "Platform/Storage",
         ],
         ["Access/Policies"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Providers", "Decisions/Routes", "Decisions/Text",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Providers",
+            "Decisions/Routes",
+            "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",
             "Access/Credentials",
         ],
         ["Access/RateLimiting"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Hashing", "Platform/Invalidation", "Platform/Redis", "Platform/Telemetry",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Invalidation",
+            "Platform/Redis",
+            "Platform/Telemetry",
         ],
         ["Access/Jwt"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Hashing", "Platform/Invalidation", "Platform/Telemetry",
-            "Access/Identities", "Access/RateLimiting",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Invalidation",
+            "Platform/Telemetry",
+            "Access/Identities",
+            "Access/RateLimiting",
         ],
         ["Access/Authentication"] =
         [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Hashing", "Platform/Invalidation", "Platform/Storage", "Platform/Telemetry",
-            "Access/Credentials", "Access/Identities", "Access/Jwt", "Access/RateLimiting",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Invalidation",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Credentials",
+            "Access/Identities",
+            "Access/Jwt",
+            "Access/RateLimiting",
         ],
         ["Access/Companion"] =
         [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Storage", "Platform/Telemetry",
-            "Access/Authentication", "Access/Authorization", "Access/Credentials", "Access/Identities", "Access/Jwt", "Access/Policies",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Authentication",
+            "Access/Authorization",
+            "Access/Credentials",
+            "Access/Identities",
+            "Access/Jwt",
+            "Access/Policies",
             "Access/RateLimiting",
-            "Usage/Budgets", "Usage/Pipeline",
+            "Usage/Budgets",
+            "Usage/Pipeline",
         ],
         ["Access/Requests"] = ["Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary"],
         ["Access/Upstream"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Providers", "Decisions/Text", "Decisions/Vocabulary",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Providers",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
             "Access/Credentials",
         ],
         ["Access/Assertions"] =
         [
-            "Decisions/Pipeline", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Hashing", "Platform/Storage", "Platform/Telemetry",
-            "Access/Policies", "Access/Upstream",
+            "Decisions/Pipeline",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Policies",
+            "Access/Upstream",
         ],
 
         // Usage
@@ -115,22 +191,37 @@ public sealed partial class ArchitectureTests
         ["Usage/Observation"] = ["Usage/Pipeline"],
         ["Usage/Pricing"] =
         [
-            "Decisions/Providers", "Decisions/Text",
-            "Platform/Invalidation", "Platform/Storage",
+            "Decisions/Providers",
+            "Decisions/Text",
+            "Platform/Invalidation",
+            "Platform/Storage",
             "Access/Authorization",
             "Usage/Pipeline",
         ],
         ["Usage/Budgets"] =
         [
-            "Decisions/Pipeline", "Decisions/Providers", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Invalidation", "Platform/Redis", "Platform/Storage", "Platform/Telemetry",
-            "Access/Authorization", "Access/Jwt",
-            "Usage/Pipeline", "Usage/Pricing",
+            "Decisions/Pipeline",
+            "Decisions/Providers",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Invalidation",
+            "Platform/Redis",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Authorization",
+            "Access/Jwt",
+            "Usage/Pipeline",
+            "Usage/Pricing",
         ],
         ["Usage/Recording"] = ["Decisions/Vocabulary", "Platform/Storage", "Platform/Telemetry", "Access/Companion", "Usage/Pipeline"],
         ["Usage/Reporting"] =
         [
-            "Decisions/Answers", "Decisions/Metadata", "Decisions/Pipeline", "Decisions/Policies", "Decisions/Providers",
+            "Decisions/Answers",
+            "Decisions/Metadata",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Providers",
             "Decisions/Vocabulary",
             "Platform/Storage",
             "Access/Authorization",
@@ -140,61 +231,108 @@ public sealed partial class ArchitectureTests
         // WebSockets
         ["WebSockets/Closer"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Text", "Decisions/Vocabulary",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
             "Platform/Hashing",
-            "Access/Credentials", "Access/Upstream",
+            "Access/Credentials",
+            "Access/Upstream",
         ],
         ["WebSockets/Leases"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Redis", "Platform/Telemetry",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Redis",
+            "Platform/Telemetry",
             "Access/RateLimiting",
         ],
         ["WebSockets/Relay"] =
         [
-            "Decisions/Pipeline", "Decisions/Policies", "Decisions/Service", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Invalidation", "Platform/Storage", "Platform/Telemetry",
-            "Access/Credentials", "Access/Policies", "Access/RateLimiting", "Access/Upstream",
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Service",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Invalidation",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Credentials",
+            "Access/Policies",
+            "Access/RateLimiting",
+            "Access/Upstream",
             "Usage/Pipeline",
-            "WebSockets/Closer", "WebSockets/Leases",
+            "WebSockets/Closer",
+            "WebSockets/Leases",
         ],
 
         // Envoy
         ["Envoy/AccessLogs"] =
         [
             "Decisions/Metadata",
-            "Platform/Configuration", "Platform/Storage", "Platform/Telemetry",
-            "Access/Policies", "Access/RateLimiting",
+            "Platform/Configuration",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Policies",
+            "Access/RateLimiting",
             "Usage/Pipeline",
             "WebSockets/Leases",
         ],
         ["Envoy/Protobuf"] = [],
         ["Envoy/ExtAuthz"] =
         [
-            "Decisions/Answers", "Decisions/Metadata", "Decisions/Pipeline", "Decisions/Service", "Decisions/Steps", "Decisions/Text",
+            "Decisions/Answers",
+            "Decisions/Metadata",
+            "Decisions/Pipeline",
+            "Decisions/Service",
+            "Decisions/Steps",
+            "Decisions/Text",
             "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Hosting", "Platform/Telemetry",
-            "Access/Credentials", "Access/Upstream",
+            "Platform/Configuration",
+            "Platform/Hosting",
+            "Platform/Telemetry",
+            "Access/Credentials",
+            "Access/Upstream",
             "Usage/Reporting",
             "WebSockets/Closer",
             "Envoy/Protobuf",
         ],
         ["Envoy/ExtProc"] =
         [
-            "Decisions/Metadata", "Decisions/Policies", "Decisions/Providers",
-            "Platform/Configuration", "Platform/Storage", "Platform/Telemetry",
+            "Decisions/Metadata",
+            "Decisions/Policies",
+            "Decisions/Providers",
+            "Platform/Configuration",
+            "Platform/Storage",
+            "Platform/Telemetry",
             "Access/Policies",
-            "Usage/Observation", "Usage/Pipeline",
+            "Usage/Observation",
+            "Usage/Pipeline",
             "Envoy/Protobuf",
         ],
 
         // Administration
         ["Administration/Settings"] =
         [
-            "Decisions/Policies", "Decisions/Providers", "Decisions/Text",
-            "Platform/Configuration", "Platform/Hosting", "Platform/Invalidation", "Platform/Redis", "Platform/Storage",
+            "Decisions/Policies",
+            "Decisions/Providers",
+            "Decisions/Text",
+            "Platform/Configuration",
+            "Platform/Hosting",
+            "Platform/Invalidation",
+            "Platform/Redis",
+            "Platform/Storage",
             "Platform/Telemetry",
-            "Access/Apps", "Access/Authentication", "Access/Companion", "Access/Credentials", "Access/Jwt", "Access/Policies",
+            "Access/Apps",
+            "Access/Authentication",
+            "Access/Companion",
+            "Access/Credentials",
+            "Access/Jwt",
+            "Access/Policies",
             "Access/RateLimiting",
             "Usage/Pipeline",
             "WebSockets/Relay",
@@ -203,40 +341,85 @@ public sealed partial class ArchitectureTests
         ["Administration/Pricing"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Reports"] =
         [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Storage",
-            "Access/Authentication", "Access/Authorization", "Access/Credentials", "Access/Identities", "Access/RateLimiting",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Storage",
+            "Access/Authentication",
+            "Access/Authorization",
+            "Access/Credentials",
+            "Access/Identities",
+            "Access/RateLimiting",
             "Administration/Shared",
         ],
         ["Administration/Users"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Budgets"] = ["Decisions/Vocabulary", "Platform/Storage", "Administration/Shared", "Administration/Users"],
         ["Administration/Keys"] =
         [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Hashing", "Platform/Storage",
-            "Administration/Shared", "Administration/Users",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Hashing",
+            "Platform/Storage",
+            "Administration/Shared",
+            "Administration/Users",
         ],
         ["Administration/Composition"] =
         [
-            "Decisions/Pipeline", "Decisions/Service", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Hashing", "Platform/Hosting", "Platform/Invalidation", "Platform/Redis",
-            "Platform/Storage", "Platform/Telemetry",
-            "Access/Apps", "Access/Assertions", "Access/Authentication", "Access/Companion", "Access/Jwt", "Access/Policies",
+            "Decisions/Pipeline",
+            "Decisions/Service",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Hosting",
+            "Platform/Invalidation",
+            "Platform/Redis",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Apps",
+            "Access/Assertions",
+            "Access/Authentication",
+            "Access/Companion",
+            "Access/Jwt",
+            "Access/Policies",
             "Access/RateLimiting",
-            "Usage/Budgets", "Usage/Pipeline", "Usage/Pricing", "Usage/Recording",
-            "WebSockets/Closer", "WebSockets/Leases", "WebSockets/Relay",
-            "Envoy/AccessLogs", "Envoy/ExtAuthz", "Envoy/ExtProc",
-            "Administration/Keys", "Administration/Reports", "Administration/Settings",
+            "Usage/Budgets",
+            "Usage/Pipeline",
+            "Usage/Pricing",
+            "Usage/Recording",
+            "WebSockets/Closer",
+            "WebSockets/Leases",
+            "WebSockets/Relay",
+            "Envoy/AccessLogs",
+            "Envoy/ExtAuthz",
+            "Envoy/ExtProc",
+            "Administration/Keys",
+            "Administration/Reports",
+            "Administration/Settings",
         ],
         ["Administration/Tenancy"] = ["Platform/Storage", "Administration/Shared", "Administration/Users"],
         ["Administration/Commands"] =
         [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Hashing", "Platform/Hosting", "Platform/Invalidation", "Platform/Redis",
-            "Platform/Storage", "Platform/Telemetry",
+            "Decisions/Pipeline",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Hosting",
+            "Platform/Invalidation",
+            "Platform/Redis",
+            "Platform/Storage",
+            "Platform/Telemetry",
             "Usage/Budgets",
-            "Administration/Budgets", "Administration/Composition", "Administration/Keys", "Administration/Pricing",
-            "Administration/Reports", "Administration/Settings", "Administration/Shared", "Administration/Tenancy",
+            "Administration/Budgets",
+            "Administration/Composition",
+            "Administration/Keys",
+            "Administration/Pricing",
+            "Administration/Reports",
+            "Administration/Settings",
+            "Administration/Shared",
+            "Administration/Tenancy",
             "Administration/Users",
         ],
     };
@@ -244,7 +427,12 @@ public sealed partial class ArchitectureTests
     // What a decision is made of; a wing that uses one of these can be used by none of them.
     private static readonly string[] _vocabulary =
     [
-        "Decisions/Routes", "Decisions/Text", "Decisions/Providers", "Decisions/Vocabulary", "Decisions/Policies", "Decisions/Pipeline",
+        "Decisions/Routes",
+        "Decisions/Text",
+        "Decisions/Providers",
+        "Decisions/Vocabulary",
+        "Decisions/Policies",
+        "Decisions/Pipeline",
     ];
 
     private static readonly string _source = Path.Combine(Repository.Root, "src", "AuthSidecar");
@@ -253,10 +441,12 @@ public sealed partial class ArchitectureTests
     public void Wings_AreSeven_EachWithAReadme() =>
         Assert.Equal(
             ["Access", "Administration", "Decisions", "Envoy", "Platform", "Usage", "WebSockets"],
-            Wings().Where(wing => File.Exists(Path.Combine(_source, wing, "README.md"))));
+            Wings().Where(wing => File.Exists(Path.Combine(_source, wing, "README.md")))
+        );
 
     [Fact]
-    public void EveryFolder_IsInTheTable() => Assert.Equal(_mayUse.Keys.Order(StringComparer.Ordinal), Folders().Order(StringComparer.Ordinal));
+    public void EveryFolder_IsInTheTable() =>
+        Assert.Equal(_mayUse.Keys.Order(StringComparer.Ordinal), Folders().Order(StringComparer.Ordinal));
 
     /// <summary>A file of a wing itself would be visible to its folders without a using directive.</summary>
     [Fact]
@@ -265,10 +455,7 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void EveryFolder_UsesWhatTheTableSays() =>
-        Assert.Empty(
-            from folder in Folders()
-            from difference in Differences(folder)
-            select difference);
+        Assert.Empty(from folder in Folders() from difference in Differences(folder) select difference);
 
     [Fact]
     public void Folders_FormNoCycle()
@@ -278,14 +465,18 @@ public sealed partial class ArchitectureTests
 
         var cycles = reached
             .Where(folder => folder.Value.Contains(folder.Key))
-            .Select(folder => string.Join(", ", folder.Value.Where(other => reached[other].Contains(folder.Key)).Order(StringComparer.Ordinal)));
+            .Select(folder =>
+                string.Join(", ", folder.Value.Where(other => reached[other].Contains(folder.Key)).Order(StringComparer.Ordinal))
+            );
 
         Assert.Empty(cycles.Distinct());
     }
 
     [Fact]
     public void TheVocabulary_UsesNoOtherWing() =>
-        Assert.Empty(_vocabulary.SelectMany(folder => Uses(folder).Where(used => !used.StartsWith("Decisions/", StringComparison.Ordinal))));
+        Assert.Empty(
+            _vocabulary.SelectMany(folder => Uses(folder).Where(used => !used.StartsWith("Decisions/", StringComparison.Ordinal)))
+        );
 
     [Fact]
     public void ThePlatform_UsesOnlyTheVocabulary() =>
@@ -294,7 +485,8 @@ public sealed partial class ArchitectureTests
             where folder.StartsWith("Platform/", StringComparison.Ordinal)
             from used in Uses(folder)
             where !used.StartsWith("Platform/", StringComparison.Ordinal) && !_vocabulary.Contains(used)
-            select $"{folder} uses {used}");
+            select $"{folder} uses {used}"
+        );
 
     [Fact]
     public void OnlyTheComposition_UsesEnvoyOrAdministration() =>
@@ -302,7 +494,8 @@ public sealed partial class ArchitectureTests
             from folder in Folders()
             from used in Uses(folder)
             where Wing(used) is "Envoy" or "Administration" && Wing(folder) != Wing(used) && folder != "Administration/Composition"
-            select $"{folder} uses {used}");
+            select $"{folder} uses {used}"
+        );
 
     /// <summary>A feature follows its own section; only what makes or shows the whole may use the whole.</summary>
     [Fact]
@@ -310,14 +503,24 @@ public sealed partial class ArchitectureTests
     {
         string[] allowed = ["Administration/Composition", "Administration/Commands"];
 
-        Assert.Equal(allowed.Order(StringComparer.Ordinal), Folders().Where(folder => Uses(folder).Contains("Administration/Settings")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            allowed.Order(StringComparer.Ordinal),
+            Folders().Where(folder => Uses(folder).Contains("Administration/Settings")).Order(StringComparer.Ordinal)
+        );
     }
 
     private static IEnumerable<string> Wings() =>
-        Directory.EnumerateDirectories(_source).Select(directory => Path.GetFileName(directory)).Where(name => name is not ("bin" or "obj")).Order(StringComparer.Ordinal);
+        Directory
+            .EnumerateDirectories(_source)
+            .Select(directory => Path.GetFileName(directory))
+            .Where(name => name is not ("bin" or "obj"))
+            .Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Folders() =>
-        Wings().SelectMany(wing => Directory.EnumerateDirectories(Path.Combine(_source, wing)).Select(directory => $"{wing}/{Path.GetFileName(directory)}"));
+        Wings()
+            .SelectMany(wing =>
+                Directory.EnumerateDirectories(Path.Combine(_source, wing)).Select(directory => $"{wing}/{Path.GetFileName(directory)}")
+            );
 
     private static string Wing(string folder) => folder[..folder.IndexOf('/', StringComparison.Ordinal)];
 
@@ -325,14 +528,19 @@ public sealed partial class ArchitectureTests
     {
         var uses = Uses(folder);
         var allowed = _mayUse.GetValueOrDefault(folder, []);
-        return uses.Except(allowed).Select(used => $"{folder} uses {used}").Concat(allowed.Except(uses).Select(unused => $"{folder} does not use {unused}"));
+        return uses.Except(allowed)
+            .Select(used => $"{folder} uses {used}")
+            .Concat(allowed.Except(uses).Select(unused => $"{folder} does not use {unused}"));
     }
 
     private static HashSet<string> Uses(string folder) =>
-        [.. Directory.EnumerateFiles(Path.Combine(_source, folder), "*.cs", SearchOption.AllDirectories)
-            .SelectMany(file => OwnNamespace().Matches(File.ReadAllText(file)))
-            .Select(use => $"{use.Groups[1].Value}/{use.Groups[2].Value}")
-            .Where(used => used != folder && Directory.Exists(Path.Combine(_source, used)))];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(_source, folder), "*.cs", SearchOption.AllDirectories)
+                .SelectMany(file => OwnNamespace().Matches(File.ReadAllText(file)))
+                .Select(use => $"{use.Groups[1].Value}/{use.Groups[2].Value}")
+                .Where(used => used != folder && Directory.Exists(Path.Combine(_source, used))),
+        ];
 
     private static HashSet<string> Reach(string folder, Dictionary<string, HashSet<string>> uses)
     {

@@ -2,7 +2,9 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests;
 
-/// <summary><c>tests/run.sh</c> in a directory of its own, with a <c>dotnet</c> on the PATH that only prints what the real one does.</summary>
+/// <summary>
+/// <c>tests/run.sh</c> in a directory of its own, with a <c>dotnet</c> on the PATH that only prints what the real one does.
+/// </summary>
 public sealed class RunScriptTests : IDisposable
 {
     private const string Fake = """
@@ -57,13 +59,15 @@ public sealed class RunScriptTests : IDisposable
         Test Run Aborted.
         """;
 
-    private const string Hung = Crashed + """
+    private const string Hung =
+        Crashed
+        + """
 
 
-        Total tests: Unknown
-             Passed: 1
-             Failed: 1
-        """;
+            Total tests: Unknown
+                 Passed: 1
+                 Failed: 1
+            """;
 
     private const string Unmatched = "No test matches the given testcase filter `FullyQualifiedName~Other` in /x/Some.Tests.dll\n";
     private const string Empty = "No test is available in /x/Some.Tests.dll. Make sure that test discoverer & executors are registered.\n";
@@ -106,7 +110,9 @@ public sealed class RunScriptTests : IDisposable
                  at Some.Tests.Bad() in Tests.cs:line 7
             Two.IntegrationTests: 1 passed, 1 failed, 1 skipped; log: artifacts/tests/Two.IntegrationTests.log
             """,
-            output, StringComparison.Ordinal);
+            output,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("line of its log", output, StringComparison.Ordinal);
     }
 
@@ -148,7 +154,9 @@ public sealed class RunScriptTests : IDisposable
         Project("One.Tests", Unmatched);
         Project("Three.BrowserTests", Unmatched);
         Run(0, "3 passed, 0 failed, 0 skipped", "--filter", "FullyQualifiedName~A B");
-        Assert.All(File.ReadLines(Path.Combine(_root, "fake/calls")), call => Assert.EndsWith("--filter FullyQualifiedName~A B", call, StringComparison.Ordinal));
+        Assert.All(File.ReadLines(Path.Combine(_root, "fake/calls")), call =>
+            Assert.EndsWith("--filter FullyQualifiedName~A B", call, StringComparison.Ordinal)
+        );
     }
 
     [Fact]

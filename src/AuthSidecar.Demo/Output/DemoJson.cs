@@ -16,41 +16,45 @@ internal static class DemoJson
     };
 
     public static void Write(TextWriter output, IReadOnlyList<DemoResult> results, DemoUsage usage, SecretMasks masks) =>
-        output.WriteLine(JsonSerializer.Serialize(
-            new
-            {
-                Items = results.Select(result => new
+        output.WriteLine(
+            JsonSerializer.Serialize(
+                new
                 {
-                    result.Request.Name,
-                    Client = new
+                    Items = results.Select(result => new
                     {
-                        result.Exchange.Client.Status,
-                        Headers = Hide(result.Exchange.Client.Headers, masks),
-                        Body = masks.Hide(result.Exchange.Client.Body),
-                    },
-                    Upstream = result.Exchange.Upstream is { } headers ? new { Headers = Hide(headers, masks) } : null,
-                    Ok = result.IsOk,
-                }),
-                Usage = usage.Rows.Select(Row),
-            },
-            _options));
+                        result.Request.Name,
+                        Client = new
+                        {
+                            result.Exchange.Client.Status,
+                            Headers = Hide(result.Exchange.Client.Headers, masks),
+                            Body = masks.Hide(result.Exchange.Client.Body),
+                        },
+                        Upstream = result.Exchange.Upstream is { } headers ? new { Headers = Hide(headers, masks) } : null,
+                        Ok = result.IsOk,
+                    }),
+                    Usage = usage.Rows.Select(Row),
+                },
+                _options
+            )
+        );
 
-    private static object Row(UsageRow row) => new
-    {
-        row.DecisionId,
-        row.KeyId,
-        row.Policy,
-        row.Provider,
-        row.Model,
-        row.Mode,
-        row.Decision,
-        row.Reason,
-        row.Status,
-        row.Outcome,
-        row.InputTokens,
-        row.OutputTokens,
-        row.Path,
-    };
+    private static object Row(UsageRow row) =>
+        new
+        {
+            row.DecisionId,
+            row.KeyId,
+            row.Policy,
+            row.Provider,
+            row.Model,
+            row.Mode,
+            row.Decision,
+            row.Reason,
+            row.Status,
+            row.Outcome,
+            row.InputTokens,
+            row.OutputTokens,
+            row.Path,
+        };
 
     private static SortedDictionary<string, string> Hide(IReadOnlyDictionary<string, string> headers, SecretMasks masks) =>
         new(headers.ToDictionary(header => header.Key, header => masks.Hide(header.Value)), StringComparer.Ordinal);

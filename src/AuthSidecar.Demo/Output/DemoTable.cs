@@ -21,10 +21,12 @@ internal static class DemoTable
     public static void Write(TextWriter output, IReadOnlyList<DemoResult> results, DemoUsage usage, EnvoySearch envoy, SecretMasks masks)
     {
         var console = Console(output);
-        console.MarkupLine(envoy.Path is { } path
-            ? $"Through Envoy: {Markup.Escape($"{path} ({envoy.Reason})")}"
-            : $"[bold yellow]Without Envoy:[/] {Markup.Escape(envoy.Reason)}. "
-                + "The same requests were made as Check calls over gRPC; those for the relay were sent to it directly.");
+        console.MarkupLine(
+            envoy.Path is { } path
+                ? $"Through Envoy: {Markup.Escape($"{path} ({envoy.Reason})")}"
+                : $"[bold yellow]Without Envoy:[/] {Markup.Escape(envoy.Reason)}. "
+                    + "The same requests were made as Check calls over gRPC; those for the relay were sent to it directly."
+        );
         var table = new Table { Border = TableBorder.Horizontal, ShowRowSeparators = true };
         table.AddColumn("[bold]Request[/]");
         table.AddColumn(envoy.Path is null ? "[bold]Envoy would answer[/]" : "[bold]The client got[/]");
@@ -45,9 +47,11 @@ internal static class DemoTable
     private static void WriteSum(IAnsiConsole console, IReadOnlyList<DemoResult> results, SecretMasks masks)
     {
         var wrong = results.Where(result => !result.IsOk).ToList();
-        console.MarkupLine(wrong.Count == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"[green]All {results.Count} are as they should be.[/]")
-            : string.Create(CultureInfo.InvariantCulture, $"[bold red]{wrong.Count} of {results.Count} are not as they should be.[/]"));
+        console.MarkupLine(
+            wrong.Count == 0
+                ? string.Create(CultureInfo.InvariantCulture, $"[green]All {results.Count} are as they should be.[/]")
+                : string.Create(CultureInfo.InvariantCulture, $"[bold red]{wrong.Count} of {results.Count} are not as they should be.[/]")
+        );
         foreach (var result in wrong)
         {
             console.MarkupLine($"[red]{Markup.Escape($"{result.Request.Name}: {masks.Hide(string.Join("; ", result.Complaints))}.")}[/]");
@@ -58,14 +62,16 @@ internal static class DemoTable
     {
         var isTerminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
         var wantsColour = isTerminal && Environment.GetEnvironmentVariable("NO_COLOR") is not { Length: > 0 };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = wantsColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Enrichment = new() { UseDefaultEnrichers = false },
-            Out = new AnsiConsoleOutput(output),
-        });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+                ColorSystem = wantsColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Enrichment = new() { UseDefaultEnrichers = false },
+                Out = new AnsiConsoleOutput(output),
+            }
+        );
         if (!isTerminal)
         {
             console.Profile.Width = WidthOfAFile;
@@ -81,7 +87,10 @@ internal static class DemoTable
     private static string Client(DemoResult result, bool hasEnvoy)
     {
         var client = result.Exchange.Client;
-        var outcome = client.Status >= 400 ? $"[yellow]{client.Status}[/]" : hasEnvoy ? $"[green]{client.Status}[/]" : "[green]allowed[/]";
+        var outcome =
+            client.Status >= 400 ? $"[yellow]{client.Status}[/]"
+            : hasEnvoy ? $"[green]{client.Status}[/]"
+            : "[green]allowed[/]";
         string?[] lines =
         [
             result.Exchange.Close is { } close
@@ -100,7 +109,9 @@ internal static class DemoTable
             return "[grey]not called[/]";
         }
 
-        var names = _credentials.Concat(result.Request.Expected.Upstream.Select(header => header.Key)).Distinct()
+        var names = _credentials
+            .Concat(result.Request.Expected.Upstream.Select(header => header.Key))
+            .Distinct()
             .Where(name => upstream.ContainsKey(name) || IsCaller(name));
         return string.Join('\n', names.Select(name => Markup.Escape($"{Shorten(name)}: {Value(name)}")));
 

@@ -32,15 +32,15 @@ internal static class DemoUsageTable
     }
 
     private static string[] Cells(DemoResult result, UsageRow row) =>
-    [
-        result.Request.Name,
-        row.Policy ?? "",
-        row.Mode ?? "",
-        row.Reason ?? row.Outcome ?? "allowed",
-        row.Model ?? "",
-        row.InputTokens?.ToString(CultureInfo.InvariantCulture) ?? "",
-        row.OutputTokens?.ToString(CultureInfo.InvariantCulture) ?? "",
-    ];
+        [
+            result.Request.Name,
+            row.Policy ?? "",
+            row.Mode ?? "",
+            row.Reason ?? row.Outcome ?? "allowed",
+            row.Model ?? "",
+            row.InputTokens?.ToString(CultureInfo.InvariantCulture) ?? "",
+            row.OutputTokens?.ToString(CultureInfo.InvariantCulture) ?? "",
+        ];
 
     private static void WriteSum(IAnsiConsole console, DemoUsage usage)
     {

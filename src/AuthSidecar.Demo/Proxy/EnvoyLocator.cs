@@ -9,10 +9,12 @@ internal sealed class EnvoyLocator(Func<string, string?> variable, EnvoyPin pin,
     public static EnvoyLocator OfProcess { get; } = new(Environment.GetEnvironmentVariable, EnvoyPin.Current);
 
     /// <summary>The path of the downloaded release.</summary>
-    public string CachePath => Path.Combine(
-        Value("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
-        "authsidecar",
-        $"envoy-{pin.Version}");
+    public string CachePath =>
+        Path.Combine(
+            Value("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+            "authsidecar",
+            $"envoy-{pin.Version}"
+        );
 
     /// <param name="fetch">False: never download.</param>
     /// <param name="say">Called before a download with a description of it.</param>

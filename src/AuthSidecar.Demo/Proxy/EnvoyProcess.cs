@@ -24,12 +24,26 @@ internal sealed class EnvoyProcess : IAsyncDisposable
     public Uri AdminAddress { get; private set; } = new("http://127.0.0.1");
 
     public static async Task<EnvoyProcess> StartAsync(
-        string binary, string configuration, DemoDirectory directory, CancellationToken cancellationToken)
+        string binary,
+        string configuration,
+        DemoDirectory directory,
+        CancellationToken cancellationToken
+    )
     {
         var (config, admin) = (directory.File("envoy.yaml"), directory.File("envoy-admin"));
         await File.WriteAllTextAsync(config, configuration, cancellationToken);
         string[] arguments =
-            ["-c", config, "--admin-address-path", admin, "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"];
+        [
+            "-c",
+            config,
+            "--admin-address-path",
+            admin,
+            "--disable-hot-restart",
+            "--concurrency",
+            "1",
+            "--log-level",
+            "warning",
+        ];
         var log = TextWriter.Synchronized(new StreamWriter(directory.File("envoy.log")) { AutoFlush = true });
         var start = new ProcessStartInfo(binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         var envoy = new EnvoyProcess(new() { StartInfo = start }, log);

@@ -53,20 +53,23 @@ internal sealed class CheckApiClient : IDemoClient
             return GrpcChannel.ForAddress(check);
         }
 
-        return GrpcChannel.ForAddress("http://localhost", new()
-        {
-            DisposeHttpClient = true,
-            HttpHandler = new SocketsHttpHandler
+        return GrpcChannel.ForAddress(
+            "http://localhost",
+            new()
             {
-                UseProxy = false,
-                ConnectCallback = async (_, cancellationToken) =>
+                DisposeHttpClient = true,
+                HttpHandler = new SocketsHttpHandler
                 {
-                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-                    return new NetworkStream(socket, ownsSocket: true);
+                    UseProxy = false,
+                    ConnectCallback = async (_, cancellationToken) =>
+                    {
+                        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+                        return new NetworkStream(socket, ownsSocket: true);
+                    },
                 },
-            },
-        });
+            }
+        );
     }
 
     private static Exchange Denied(DeniedHttpResponse denied) =>
@@ -122,11 +125,18 @@ internal sealed class CheckApiClient : IDemoClient
             HeaderMap = new(),
         };
         (string, string)[] pseudo = [(":method", http.Method), (":path", http.Path), (":authority", http.Host), (":scheme", http.Scheme)];
-        http.HeaderMap.Headers.AddRange(pseudo.Concat(headers.Select(header => (header.Key, header.Value)))
-            .Select(header => new HeaderValue { Key = header.Item1, RawValue = ByteString.CopyFromUtf8(header.Item2) }));
+        http.HeaderMap.Headers.AddRange(
+            pseudo
+                .Concat(headers.Select(header => (header.Key, header.Value)))
+                .Select(header => new HeaderValue { Key = header.Item1, RawValue = ByteString.CopyFromUtf8(header.Item2) })
+        );
         var check = new CheckRequest
         {
-            Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = request.Policy } },
+            Attributes = new()
+            {
+                Request = new() { Http = http },
+                ContextExtensions = { ["policy"] = request.Policy },
+            },
         };
         if (request.HasCloser)
         {

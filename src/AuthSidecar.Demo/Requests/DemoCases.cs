@@ -34,7 +34,8 @@ internal static class DemoCases
             "centralized, key in x-api-key",
             "anthropic",
             "/anthropic/v1/messages",
-            Expected.Pass([("x-api-key", secrets.Anthropic), (Authorization, null), .. Hidden]))
+            Expected.Pass([("x-api-key", secrets.Anthropic), (Authorization, null), .. Hidden])
+        )
         {
             Headers = [("X-Api-Key", keys.Good.Token)],
             Body = Message,
@@ -43,7 +44,8 @@ internal static class DemoCases
             "BYOK, the caller's own key",
             "openai",
             OpenAi,
-            Expected.Pass([(Authorization, $"Bearer {secrets.Own}"), ("x-authsidecar-token", null), .. Hidden]))
+            Expected.Pass([(Authorization, $"Bearer {secrets.Own}"), ("x-authsidecar-token", null), .. Hidden])
+        )
         {
             Headers = [("X-AuthSidecar-Token", keys.Good.Token), ("Authorization", $"Bearer {secrets.Own}")],
             Body = Chat,
@@ -52,7 +54,8 @@ internal static class DemoCases
             "a delegated call",
             "openai",
             OpenAi,
-            Expected.Pass([central, .. Hidden, ("x-authsidecar-gateway-key", null), ("x-authsidecar-delegated-key-id", null)]))
+            Expected.Pass([central, .. Hidden, ("x-authsidecar-gateway-key", null), ("x-authsidecar-delegated-key-id", null)])
+        )
         {
             Headers =
             [
@@ -70,7 +73,9 @@ internal static class DemoCases
                 (Authorization, null),
                 (Username, DemoAccounts.Alice),
                 ("x-authsidecar-caller-tenant", null),
-                ("x-authsidecar-caller-key-id", keys.Good.Key.Id)))
+                ("x-authsidecar-caller-key-id", keys.Good.Key.Id)
+            )
+        )
         {
             Headers = [Bearer(keys.Good), ("X-AuthSidecar-Caller-Username", "root"), ("X-AuthSidecar-Caller-Tenant", "everything")],
         };
@@ -90,7 +95,10 @@ internal static class DemoCases
             Withdraw = cancellationToken => accounts.SuspendAsync(DemoAccounts.Bob, cancellationToken),
         };
         yield return App("a missing scope", "/app/documents", Expected.Refuse(403, "insufficient_scope"), keys.Narrow);
-        yield return Chatting("one over the limit", 429, "rate_limited", Bearer(keys.Limited)) with { Withdraw = _ => Task.CompletedTask };
+        yield return Chatting("one over the limit", 429, "rate_limited", Bearer(keys.Limited)) with
+        {
+            Withdraw = _ => Task.CompletedTask,
+        };
         yield return App("a traversal path", "/app/..%2fadmin", Expected.Refuse(400, "invalid_path") with { ByEnvoy = true }, keys.Good);
         yield return App("a traversal encoded twice", "/app/%252e%252e%252fadmin", Expected.Refuse(400, "invalid_path"), keys.Good);
     }
@@ -107,7 +115,8 @@ internal static class DemoCases
             "a WebSocket, key a subprotocol",
             "ws",
             "/ws/echo",
-            Expected.Pass(("sec-websocket-protocol", "chat"), (Authorization, null), (Username, DemoAccounts.Alice)))
+            Expected.Pass(("sec-websocket-protocol", "chat"), (Authorization, null), (Username, DemoAccounts.Alice))
+        )
         {
             Kind = DemoCaseKind.WebSocket,
             Headers = [("Sec-WebSocket-Protocol", $"chat, authsidecar.bearer.{keys.Good.Token}")],
@@ -120,7 +129,8 @@ internal static class DemoCases
             "a WebSocket, token in the query",
             "live",
             $"/live?access_token={keys.Good.Token}&room=1",
-            Expected.Pass((Username, DemoAccounts.Alice)))
+            Expected.Pass((Username, DemoAccounts.Alice))
+        )
         {
             Kind = DemoCaseKind.WebSocket,
             HasCloser = true,
@@ -139,12 +149,13 @@ internal static class DemoCases
         };
     }
 
-    private static DemoCase Closed(string name, IssuedKey key, Expected expected) => new(name, "live", "/live", expected)
-    {
-        Kind = DemoCaseKind.WebSocket,
-        HasCloser = true,
-        Headers = [("Sec-WebSocket-Protocol", $"chat, authsidecar.bearer.{key.Token}")],
-    };
+    private static DemoCase Closed(string name, IssuedKey key, Expected expected) =>
+        new(name, "live", "/live", expected)
+        {
+            Kind = DemoCaseKind.WebSocket,
+            HasCloser = true,
+            Headers = [("Sec-WebSocket-Protocol", $"chat, authsidecar.bearer.{key.Token}")],
+        };
 
     private static string FirstMessage(IssuedKey key) => $$"""{"type":"auth","token":"{{key.Token}}"}""";
 

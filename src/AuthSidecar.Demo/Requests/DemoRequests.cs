@@ -34,7 +34,10 @@ internal sealed class DemoRequests(IDemoClient client, IReadOnlyList<string> sec
     }
 
     private async Task<Exchange> WithdrawAsync(
-        DemoCase request, Func<CancellationToken, Task> withdraw, CancellationToken cancellationToken)
+        DemoCase request,
+        Func<CancellationToken, Task> withdraw,
+        CancellationToken cancellationToken
+    )
     {
         var before = await SendAsync(request, cancellationToken);
         if (before.Client.Status != 200)

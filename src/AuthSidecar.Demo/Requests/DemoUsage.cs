@@ -9,7 +9,11 @@ namespace AuthSidecar.Demo.Requests;
 /// <param name="HasEnvoy">Envoy reported how the requests ended and what the upstream answered.</param>
 /// <param name="Answered">Ids of the decisions that reached the client; null: all of them.</param>
 internal sealed record DemoUsage(
-    IReadOnlyList<string> Decisions, IReadOnlyList<UsageRow> Rows, bool HasEnvoy, IReadOnlySet<string>? Answered = null)
+    IReadOnlyList<string> Decisions,
+    IReadOnlyList<UsageRow> Rows,
+    bool HasEnvoy,
+    IReadOnlySet<string>? Answered = null
+)
 {
     private static readonly (long?, long?) _tokens = (ProviderAnswer.InputTokens, ProviderAnswer.OutputTokens);
 

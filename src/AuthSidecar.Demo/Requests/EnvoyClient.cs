@@ -11,7 +11,14 @@ internal sealed class EnvoyClient(Uri address, ReceivedRequests received) : IDem
     // A buffered response arrives at once, a streamed one over as much time as the upstream takes.
     private static readonly TimeSpan _leastSpread = TimeSpan.FromMilliseconds(100);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        }
+    );
 
     public bool HasEnvoy => true;
 
@@ -19,9 +26,11 @@ internal sealed class EnvoyClient(Uri address, ReceivedRequests received) : IDem
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_limit);
-        return await received.CorrelateAsync(id => request.Kind == DemoCaseKind.WebSocket
-            ? WebSocketClient.ConnectAsync(address, request, id, limit.Token)
-            : HttpAsync(request, id, limit.Token));
+        return await received.CorrelateAsync(id =>
+            request.Kind == DemoCaseKind.WebSocket
+                ? WebSocketClient.ConnectAsync(address, request, id, limit.Token)
+                : HttpAsync(request, id, limit.Token)
+        );
     }
 
     public ValueTask DisposeAsync()
@@ -45,7 +54,8 @@ internal sealed class EnvoyClient(Uri address, ReceivedRequests received) : IDem
         }
 
         using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        var headers = response.Headers.Concat(response.Content.Headers)
+        var headers = response
+            .Headers.Concat(response.Content.Headers)
             .ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
         return request.Kind == DemoCaseKind.Stream && response.IsSuccessStatusCode
             ? await StreamAsync((int)response.StatusCode, headers, response, cancellationToken)
@@ -53,7 +63,11 @@ internal sealed class EnvoyClient(Uri address, ReceivedRequests received) : IDem
     }
 
     private static async Task<Exchange> StreamAsync(
-        int status, IReadOnlyDictionary<string, string> headers, HttpResponseMessage response, CancellationToken cancellationToken)
+        int status,
+        IReadOnlyDictionary<string, string> headers,
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
     {
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         var (body, events, first) = (new StringBuilder(), 0, 0L);

@@ -31,8 +31,10 @@ internal static class Verdict
         }
 
         // With a first message the client receives the id of the handshake's decision, the upstream that of the message's.
-        if (upstream.GetValueOrDefault(DecisionId) is not { Length: > 0 } decision
-            || (request.FirstMessage is null && client.DecisionId != decision))
+        if (
+            upstream.GetValueOrDefault(DecisionId) is not { Length: > 0 } decision
+            || (request.FirstMessage is null && client.DecisionId != decision)
+        )
         {
             yield return "the client and the upstream received different decision ids";
         }

@@ -71,11 +71,15 @@ internal static class WebSocketClient
         }
     }
 
-    private static ClientAnswer Answer(ClientWebSocket socket, string body) => new(
-        (int)socket.HttpStatusCode,
-        (socket.HttpResponseHeaders ?? new Dictionary<string, IEnumerable<string>>())
-            .ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value)),
-        body);
+    private static ClientAnswer Answer(ClientWebSocket socket, string body) =>
+        new(
+            (int)socket.HttpStatusCode,
+            (socket.HttpResponseHeaders ?? new Dictionary<string, IEnumerable<string>>()).ToDictionary(
+                header => header.Key.ToLowerInvariant(),
+                header => string.Join(", ", header.Value)
+            ),
+            body
+        );
 
     private static Task SendAsync(ClientWebSocket socket, string text, CancellationToken cancellationToken) =>
         socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);

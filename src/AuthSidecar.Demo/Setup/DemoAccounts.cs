@@ -21,7 +21,9 @@ internal sealed class DemoAccounts : IAsyncDisposable
 
     public static async Task<DemoAccounts> OpenAsync(SidecarSettings settings, CancellationToken cancellationToken)
     {
-        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, TimeProvider.System, cancellationToken));
+        var hasher = new KeyHasher(
+            await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, TimeProvider.System, cancellationToken)
+        );
         var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, TimeProvider.System);
         await store.PrepareAsync(cancellationToken);
         return new(store, hasher);
@@ -40,7 +42,8 @@ internal sealed class DemoAccounts : IAsyncDisposable
             Revoked: await KeyAsync(everything),
             Suspended: await KeyAsync(new(Bob)),
             Limited: await KeyAsync(everything with { Limit = new(1, TimeSpan.FromMinutes(1)) }),
-            Wrong: secrets.AddToken(KeyToken.Generate(TokenFamily.Ask)));
+            Wrong: secrets.AddToken(KeyToken.Generate(TokenFamily.Ask))
+        );
 
         async Task<IssuedKey> KeyAsync(NewKey wanted)
         {

@@ -11,4 +11,11 @@ namespace AuthSidecar.Demo.Setup;
 /// <param name="Limited">Valid for one request a minute.</param>
 /// <param name="Wrong">Well-formed, but never issued.</param>
 internal sealed record DemoKeys(
-    IssuedKey Good, IssuedKey Narrow, IssuedKey Expired, IssuedKey Revoked, IssuedKey Suspended, IssuedKey Limited, string Wrong);
+    IssuedKey Good,
+    IssuedKey Narrow,
+    IssuedKey Expired,
+    IssuedKey Revoked,
+    IssuedKey Suspended,
+    IssuedKey Limited,
+    string Wrong
+);

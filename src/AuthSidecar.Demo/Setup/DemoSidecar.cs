@@ -28,7 +28,11 @@ internal sealed class DemoSidecar : IAsyncDisposable
     public Store Store => _sidecar.Services.GetRequiredService<Store>();
 
     public static async Task<DemoSidecar> StartAsync(
-        DemoDirectory directory, DemoSecrets secrets, Uri upstream, CancellationToken cancellationToken)
+        DemoDirectory directory,
+        DemoSecrets secrets,
+        Uri upstream,
+        CancellationToken cancellationToken
+    )
     {
         var source = Source(directory, secrets, upstream);
         var loaded = SettingsLoader.Load(source);
@@ -75,11 +79,14 @@ internal sealed class DemoSidecar : IAsyncDisposable
         string[] overrides =
         [
             $"--Listen:Check={CheckAddress(directory)}",
-            "--Listen:Companion=http://127.0.0.1:0", "--Listen:Console=http://127.0.0.1:0",
-            "--Listen:Closer=http://127.0.0.1:0", "--Listen:Relay=http://127.0.0.1:0",
+            "--Listen:Companion=http://127.0.0.1:0",
+            "--Listen:Console=http://127.0.0.1:0",
+            "--Listen:Closer=http://127.0.0.1:0",
+            "--Listen:Relay=http://127.0.0.1:0",
             $"--Policies:relay:Relay=ws://{upstream.Authority}",
             $"--DataDirectory={directory.File("data")}",
-            "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY", "--Policies:openai:Delegation=gateway_key",
+            "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY",
+            "--Policies:openai:Delegation=gateway_key",
             "--Shutdown:DrainSeconds=0",
         ];
         return new(directory.File("authsidecar.json"), environment, overrides, directory.FullName);

@@ -31,15 +31,18 @@ internal static partial class ShippedFiles
             [Relay] = relayPort,
             [Upstream] = upstreamPort,
         };
-        return PortValue().Replace(Read("envoy.yaml").Replace(Check, Address(check), StringComparison.Ordinal), match =>
-            moves.TryGetValue(int.Parse(match.ValueSpan, CultureInfo.InvariantCulture), out var to)
-                ? to.ToString(CultureInfo.InvariantCulture)
-                : match.Value);
+        return PortValue()
+            .Replace(Read("envoy.yaml").Replace(Check, Address(check), StringComparison.Ordinal), match =>
+                moves.TryGetValue(int.Parse(match.ValueSpan, CultureInfo.InvariantCulture), out var to)
+                    ? to.ToString(CultureInfo.InvariantCulture)
+                    : match.Value
+            );
     }
 
-    private static string Address(string check) => ListenAddress.TryParse(check, out var address, out _) && address.SocketPath is { } path
-        ? $"pipe: {{ path: {path} }}"
-        : $"socket_address: {{ address: {new Uri(check).Host}, port_value: {new Uri(check).Port} }}";
+    private static string Address(string check) =>
+        ListenAddress.TryParse(check, out var address, out _) && address.SocketPath is { } path
+            ? $"pipe: {{ path: {path} }}"
+            : $"socket_address: {{ address: {new Uri(check).Host}, port_value: {new Uri(check).Port} }}";
 
     private static string Read(string name)
     {

@@ -14,9 +14,10 @@ internal sealed class DemoUpstream : IAsyncDisposable
 
     private DemoUpstream(ListenAddress address, Action<SeenRequest>? arrived) =>
         _host = new HostBuilder()
-            .ConfigureWebHost(web => web
-                .UseKestrel(kestrel => Listen(kestrel, address))
-                .Configure(app => app.UseWebSockets().Run(context => AnswerAsync(context, arrived))))
+            .ConfigureWebHost(web =>
+                web.UseKestrel(kestrel => Listen(kestrel, address))
+                    .Configure(app => app.UseWebSockets().Run(context => AnswerAsync(context, arrived)))
+            )
             .Build();
 
     /// <summary>The address it listens on, with the port that the kernel chose.</summary>
@@ -26,7 +27,10 @@ internal sealed class DemoUpstream : IAsyncDisposable
     /// <param name="arrived">Called with each request before it is answered.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<DemoUpstream> StartAsync(
-        ListenAddress address, Action<SeenRequest>? arrived, CancellationToken cancellationToken)
+        ListenAddress address,
+        Action<SeenRequest>? arrived,
+        CancellationToken cancellationToken
+    )
     {
         var upstream = new DemoUpstream(address, arrived);
         try

@@ -8,39 +8,50 @@ internal static class OpenAiShape
     private const int Created = 1_767_225_600;
     private static readonly string[] _words = ["Hello", " from", " upstream"];
 
-    public static JsonObject Whole() => new()
-    {
-        ["id"] = "chatcmpl-demo",
-        ["object"] = "chat.completion",
-        ["created"] = Created,
-        ["model"] = "demo",
-        ["choices"] = new JsonArray(new JsonObject
+    public static JsonObject Whole() =>
+        new()
         {
-            ["index"] = 0,
-            ["finish_reason"] = "stop",
-            ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = string.Concat(_words) },
-        }),
-        ["usage"] = Usage(),
-    };
+            ["id"] = "chatcmpl-demo",
+            ["object"] = "chat.completion",
+            ["created"] = Created,
+            ["model"] = "demo",
+            ["choices"] = new JsonArray(
+                new JsonObject
+                {
+                    ["index"] = 0,
+                    ["finish_reason"] = "stop",
+                    ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = string.Concat(_words) },
+                }
+            ),
+            ["usage"] = Usage(),
+        };
 
     /// <param name="hasUsage">The request asked for token counts, which are sent in a separate chunk.</param>
     public static IEnumerable<string> Events(bool hasUsage) =>
-    [
-        .. _words.Select(word => Chunk(Choice(new() { ["content"] = word }, null))),
-        Chunk(Choice([], "stop")),
-        .. (string[])(hasUsage ? [Chunk([], Usage())] : []),
-        "data: [DONE]\n\n",
-    ];
+        [
+            .. _words.Select(word => Chunk(Choice(new() { ["content"] = word }, null))),
+            Chunk(Choice([], "stop")),
+            .. (string[])(hasUsage ? [Chunk([], Usage())] : []),
+            "data: [DONE]\n\n",
+        ];
 
-    private static JsonObject Usage() => new()
-    {
-        ["prompt_tokens"] = ProviderAnswer.InputTokens,
-        ["completion_tokens"] = ProviderAnswer.OutputTokens,
-        ["total_tokens"] = ProviderAnswer.InputTokens + ProviderAnswer.OutputTokens,
-    };
+    private static JsonObject Usage() =>
+        new()
+        {
+            ["prompt_tokens"] = ProviderAnswer.InputTokens,
+            ["completion_tokens"] = ProviderAnswer.OutputTokens,
+            ["total_tokens"] = ProviderAnswer.InputTokens + ProviderAnswer.OutputTokens,
+        };
 
     private static JsonArray Choice(JsonObject delta, string? finish) =>
-        [new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }];
+        [
+            new JsonObject
+            {
+                ["index"] = 0,
+                ["delta"] = delta,
+                ["finish_reason"] = finish,
+            },
+        ];
 
     private static string Chunk(JsonArray choices, JsonObject? usage = null)
     {

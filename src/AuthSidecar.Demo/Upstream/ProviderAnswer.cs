@@ -22,7 +22,8 @@ internal static class ProviderAnswer
             return;
         }
 
-        JsonObject answer = isAnthropic ? AnthropicShape.Whole()
+        JsonObject answer =
+            isAnthropic ? AnthropicShape.Whole()
             : path.EndsWith("/chat/completions", StringComparison.Ordinal) ? OpenAiShape.Whole()
             : [];
         answer["echo"] = JsonNode.Parse(seen.ToJson());
@@ -40,8 +41,12 @@ internal static class ProviderAnswer
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
             var json = body.RootElement;
-            return (Is(json, "stream"), json.ValueKind == JsonValueKind.Object
-                && json.TryGetProperty("stream_options", out var options) && Is(options, "include_usage"));
+            return (
+                Is(json, "stream"),
+                json.ValueKind == JsonValueKind.Object
+                    && json.TryGetProperty("stream_options", out var options)
+                    && Is(options, "include_usage")
+            );
         }
         catch (JsonException)
         {

@@ -17,16 +17,17 @@ internal sealed class Browser : IAsyncDisposable
     public static async Task<Browser> StartAsync(string trustedKey)
     {
         var driver = await Playwright.CreateAsync();
-        var browser = await driver.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Chromium.Path,
-            Args = ["--no-sandbox", $"--ignore-certificate-errors-spki-list={trustedKey}"],
-        });
+        var browser = await driver.Chromium.LaunchAsync(
+            new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox", $"--ignore-certificate-errors-spki-list={trustedKey}"] }
+        );
         return new(driver, browser);
     }
 
-    /// <summary>Opens sockets from pages, all at once. A page sets no headers; where a call has some, the browser adds them, as an extension would.</summary>
-    /// <param name="page">The pages' address. Over TLS, loading one also makes the HTTP/2 connection without which Chromium opens sockets over HTTP/1.1 (RFC 8441).</param>
+    /// <summary>
+    /// Opens sockets from pages, all at once. A page sets no headers; where a call has some, the browser adds them, as an extension would.
+    /// </summary>
+    /// <param name="page">The pages' address. Over TLS, loading one also makes the HTTP/2 connection without which Chromium opens sockets
+    /// over HTTP/1.1 (RFC 8441).</param>
     /// <param name="calls">The sockets.</param>
     public async Task<IReadOnlyList<SeenSocket>> OpenAsync(Uri page, IReadOnlyList<SocketCall> calls)
     {
@@ -46,7 +47,10 @@ internal sealed class Browser : IAsyncDisposable
         try
         {
             await opened.GotoAsync(page.AbsoluteUri);
-            return await opened.EvaluateAsync<string>($"(argument) => ({function})(JSON.parse(argument))", JsonSerializer.Serialize(argument, JsonSerializerOptions.Web));
+            return await opened.EvaluateAsync<string>(
+                $"(argument) => ({function})(JSON.parse(argument))",
+                JsonSerializer.Serialize(argument, JsonSerializerOptions.Web)
+            );
         }
         finally
         {

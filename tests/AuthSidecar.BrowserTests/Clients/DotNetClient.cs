@@ -23,8 +23,16 @@ internal static class DotNetClient
         }
         catch (WebSocketException) when (socket.HttpStatusCode != 0)
         {
-            var headers = socket.HttpResponseHeaders!.ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(',', header.Value));
-            return new() { Code = SeenSocket.Abnormal, Status = (int)socket.HttpStatusCode, Headers = headers };
+            var headers = socket.HttpResponseHeaders!.ToDictionary(
+                header => header.Key.ToLowerInvariant(),
+                header => string.Join(',', header.Value)
+            );
+            return new()
+            {
+                Code = SeenSocket.Abnormal,
+                Status = (int)socket.HttpStatusCode,
+                Headers = headers,
+            };
         }
 
         return await TalkAsync(socket, call, limit.Token);
@@ -114,6 +122,11 @@ internal static class DotNetClient
             await socket.CloseOutputAsync(socket.CloseStatus!.Value, socket.CloseStatusDescription, cancellationToken);
         }
 
-        return seen with { Messages = messages, Code = (int)socket.CloseStatus!.Value, Reason = socket.CloseStatusDescription ?? "" };
+        return seen with
+        {
+            Messages = messages,
+            Code = (int)socket.CloseStatus!.Value,
+            Reason = socket.CloseStatusDescription ?? "",
+        };
     }
 }

@@ -22,18 +22,22 @@ internal static class NodeClient
 
     private static async Task<string> RunAsync(string input, params string[] words)
     {
-        using var process = Process.Start(new ProcessStartInfo("node", words)
-        {
-            WorkingDirectory = NodePackages.Sockets.Directory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("node", words)
+            {
+                WorkingDirectory = NodePackages.Sockets.Directory,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteLineAsync(input);
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(_limit);
         await process.WaitForExitAsync().WaitAsync(_limit);
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"node ended with {process.ExitCode}: {output}{await errors}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"node ended with {process.ExitCode}: {output}{await errors}");
     }
 }

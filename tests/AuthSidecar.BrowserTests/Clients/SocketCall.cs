@@ -1,6 +1,9 @@
 namespace AuthSidecar.BrowserTests.Clients;
 
-/// <summary>One socket for a client to open. Once it is open the client says <see cref="First"/>, and closes it when it has heard as many messages as it wanted.</summary>
+/// <summary>
+/// One socket for a client to open. Once it is open the client says <see cref="First"/>, and closes it when it has heard as many messages
+/// as it wanted.
+/// </summary>
 /// <param name="Url"><c>ws</c> or <c>wss</c>.</param>
 internal sealed record SocketCall(string Url)
 {

@@ -26,10 +26,18 @@ internal static class Presenting
         return row.Token is { } token ? call.With(words.Resolve(token), place) : call;
     }
 
-    public static SocketCall With(this SocketCall call, string token, TokenPlace place) => place switch
-    {
-        TokenPlace.Header => call with { Headers = new Dictionary<string, string>(call.Headers) { ["authorization"] = $"Bearer {token}" } },
-        TokenPlace.Subprotocol => call with { Protocols = [$"{Entry}{token}", .. call.Protocols] },
-        _ => call with { Url = $"{call.Url}{(call.Url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}access_token={Uri.EscapeDataString(token)}" },
-    };
+    public static SocketCall With(this SocketCall call, string token, TokenPlace place) =>
+        place switch
+        {
+            TokenPlace.Header => call with
+            {
+                Headers = new Dictionary<string, string>(call.Headers) { ["authorization"] = $"Bearer {token}" },
+            },
+            TokenPlace.Subprotocol => call with { Protocols = [$"{Entry}{token}", .. call.Protocols] },
+            _ => call with
+            {
+                Url =
+                    $"{call.Url}{(call.Url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}access_token={Uri.EscapeDataString(token)}",
+            },
+        };
 }

@@ -15,5 +15,7 @@ internal sealed class FaultyStep : ICheckStep
         services.AddSingleton(provider => new CheckPipeline([.. CheckSteps.Create(provider), new FaultyStep()]));
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
-        context.Policy.Name.Contains(Policy, StringComparison.Ordinal) ? throw new InvalidOperationException("A bug.") : new(StepResult.Continue);
+        context.Policy.Name.Contains(Policy, StringComparison.Ordinal)
+            ? throw new InvalidOperationException("A bug.")
+            : new(StepResult.Continue);
 }

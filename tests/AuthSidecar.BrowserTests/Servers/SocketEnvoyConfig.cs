@@ -4,7 +4,8 @@ using AuthSidecar.TestSupport.Corpus;
 namespace AuthSidecar.BrowserTests.Servers;
 
 /// <summary>
-/// The product's envoy.yaml with its routes for sockets once for each policy: every filter, limit, header rule and match is the shipped one. Each
+/// The product's envoy.yaml with its routes for sockets once for each policy: every filter, limit, header rule and match is the shipped
+/// one. Each
 /// configuration of the corpus has two listeners, one in plain text and one with TLS, that ask its own sidecar and lead to its own closer.
 /// </summary>
 internal static class SocketEnvoyConfig
@@ -25,18 +26,38 @@ internal static class SocketEnvoyConfig
     /// <param name="upstream">Port of the application.</param>
     /// <param name="certificateFile">Of the listeners with TLS.</param>
     /// <param name="keyFile">Its key.</param>
-    public static string Build(IReadOnlyDictionary<string, (int Check, int Closer, int Relay)> sidecars, int upstream, string certificateFile, string keyFile)
+    public static string Build(
+        IReadOnlyDictionary<string, (int Check, int Closer, int Relay)> sidecars,
+        int upstream,
+        string certificateFile,
+        string keyFile
+    )
     {
         var config = CaseEnvoyConfig.Shipped();
         config["admin"]!["address"]!["socket_address"]!["port_value"] = 0;
         var resources = config["static_resources"]!;
         var listener = resources["listeners"]![0]!;
         var clusters = resources["clusters"]!.AsArray().ToDictionary(cluster => (string)cluster!["name"]!, cluster => cluster!);
-        resources["listeners"] = new JsonArray([.. sidecars.Keys.SelectMany(settings => Listeners(Listener(listener, settings), certificateFile, keyFile))]);
-        resources["clusters"] = new JsonArray(
-        [
-            .. sidecars.SelectMany(sidecar => _transports.Select(transport => OnPort(Renamed(clusters[transport], sidecar.Key), transport switch { Closer => sidecar.Value.Closer, Relay => sidecar.Value.Relay, _ => sidecar.Value.Check }))),
-            .. clusters.Values.Where(cluster => !_transports.Contains((string)cluster["name"]!)).Select(cluster => OnPort(cluster.DeepClone(), upstream)),
+        resources["listeners"] = new JsonArray([
+            .. sidecars.Keys.SelectMany(settings => Listeners(Listener(listener, settings), certificateFile, keyFile)),
+        ]);
+        resources["clusters"] = new JsonArray([
+            .. sidecars.SelectMany(sidecar =>
+                _transports.Select(transport =>
+                    OnPort(
+                        Renamed(clusters[transport], sidecar.Key),
+                        transport switch
+                        {
+                            Closer => sidecar.Value.Closer,
+                            Relay => sidecar.Value.Relay,
+                            _ => sidecar.Value.Check,
+                        }
+                    )
+                )
+            ),
+            .. clusters
+                .Values.Where(cluster => !_transports.Contains((string)cluster["name"]!))
+                .Select(cluster => OnPort(cluster.DeepClone(), upstream)),
         ]);
         return config.ToJsonString();
     }
@@ -58,14 +79,15 @@ internal static class SocketEnvoyConfig
 
         var host = manager["route_config"]!["virtual_hosts"]![0]!;
         var routes = host["routes"]!.AsArray().ToDictionary(route => (string)route!["name"]!, route => route!);
-        host["routes"] = new JsonArray(
-        [
-            .. SocketPolicies.Names.SelectMany(policy => new[]
-            {
-                OfPolicy(routes["ws"], policy, SocketPolicies.Http),
-                OfPolicy(routes["live_allowed"], policy, SocketPolicies.Close),
-                OfPolicy(routes["live_closed"], policy, SocketPolicies.Close),
-            }),
+        host["routes"] = new JsonArray([
+            .. SocketPolicies.Names.SelectMany(policy =>
+                new[]
+                {
+                    OfPolicy(routes["ws"], policy, SocketPolicies.Http),
+                    OfPolicy(routes["live_allowed"], policy, SocketPolicies.Close),
+                    OfPolicy(routes["live_closed"], policy, SocketPolicies.Close),
+                }
+            ),
             Moved(routes["relay"], SocketPolicies.PathOf("plain", SocketPolicies.Relayed), "public"),
             Moved(routes["app"], "/page", "public"),
             routes["nowhere"].DeepClone(),
@@ -98,19 +120,25 @@ internal static class SocketEnvoyConfig
                 ["common_tls_context"] = new JsonObject
                 {
                     ["alpn_protocols"] = new JsonArray("h2", "http/1.1"),
-                    ["tls_certificates"] = new JsonArray(new JsonObject
-                    {
-                        ["certificate_chain"] = new JsonObject { ["filename"] = certificateFile },
-                        ["private_key"] = new JsonObject { ["filename"] = keyFile },
-                    }),
+                    ["tls_certificates"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["certificate_chain"] = new JsonObject { ["filename"] = certificateFile },
+                            ["private_key"] = new JsonObject { ["filename"] = keyFile },
+                        }
+                    ),
                 },
             },
         };
         return [plain, encrypted];
     }
 
-    private static JsonNode Renamed(JsonNode node, string settings) => JsonNode.Parse(
-        _transports.Aggregate(node.ToJsonString(), (text, transport) => text.Replace($"\"{transport}\"", $"\"{transport}_{settings}\"", StringComparison.Ordinal)))!;
+    private static JsonNode Renamed(JsonNode node, string settings) =>
+        JsonNode.Parse(
+            _transports.Aggregate(node.ToJsonString(), (text, transport) =>
+                text.Replace($"\"{transport}\"", $"\"{transport}_{settings}\"", StringComparison.Ordinal)
+            )
+        )!;
 
     private static JsonNode OnPort(JsonNode cluster, int port)
     {

@@ -61,7 +61,11 @@ internal static class SocketPolicies
         }
 
         settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
-        settings["Policies"]![NameOf("plain", Relayed)] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke"), ["Relay"] = $"ws://127.0.0.1:{upstream}" };
+        settings["Policies"]![NameOf("plain", Relayed)] = new JsonObject
+        {
+            ["Scopes"] = new JsonArray("llm:invoke"),
+            ["Relay"] = $"ws://127.0.0.1:{upstream}",
+        };
         var rules = settings["Rules"]?.AsArray() ?? [];
         rules.Insert(0, new JsonObject { ["Path"] = $"{PathOf("plain", Relayed)}/{{**rest}}", ["Policy"] = NameOf("plain", Relayed) });
         settings["Rules"] = rules.DeepClone();

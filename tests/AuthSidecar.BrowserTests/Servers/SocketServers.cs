@@ -8,7 +8,10 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.BrowserTests.Servers;
 
-/// <summary>One Envoy of each release before one application, a sidecar for each configuration of <see cref="Refusals"/>, and one browser. All are started when they are first needed.</summary>
+/// <summary>
+/// One Envoy of each release before one application, a sidecar for each configuration of <see cref="Refusals"/>, and one browser. All are
+/// started when they are first needed.
+/// </summary>
 public sealed class SocketServers : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("sockets-").FullName;
@@ -65,18 +68,33 @@ public sealed class SocketServers : IAsyncLifetime
         {
             foreach (var name in Refusals.All.Select(row => row.Settings).Distinct().Except(_harnesses.Keys).ToList())
             {
-                _harnesses[name] = await SidecarHarness.StartAsync(name, settings => SocketPolicies.AddTo(settings, Upstream.Port), FaultyStep.AddTo);
+                _harnesses[name] = await SidecarHarness.StartAsync(
+                    name,
+                    settings => SocketPolicies.AddTo(settings, Upstream.Port),
+                    FaultyStep.AddTo
+                );
             }
 
-            var ports = _harnesses.ToDictionary(harness => harness.Key, harness => (harness.Value.CheckPort, harness.Value.CloserPort, harness.Value.RelayPort));
-            envoy = _envoys[release] = await EnvoyServer.StartAsync(release, SocketEnvoyConfig.Build(ports, Upstream.Port, CertificateFile, KeyFile));
+            var ports = _harnesses.ToDictionary(
+                harness => harness.Key,
+                harness => (harness.Value.CheckPort, harness.Value.CloserPort, harness.Value.RelayPort)
+            );
+            envoy = _envoys[release] = await EnvoyServer.StartAsync(
+                release,
+                SocketEnvoyConfig.Build(ports, Upstream.Port, CertificateFile, KeyFile)
+            );
             foreach (var name in _harnesses.Keys)
             {
                 await envoy.WaitUntilHealthyAsync(SocketEnvoyConfig.CheckOf(name));
             }
         }
 
-        return new(envoy, envoy.Port(isEncrypted ? SocketEnvoyConfig.Encrypted(settings) : settings), isEncrypted, _harnesses[settings].Words);
+        return new(
+            envoy,
+            envoy.Port(isEncrypted ? SocketEnvoyConfig.Encrypted(settings) : settings),
+            isEncrypted,
+            _harnesses[settings].Words
+        );
     }
 
     /// <summary>A path under a policy that nothing else uses, so that its line in Envoy's log can be told from all others.</summary>

@@ -36,14 +36,17 @@ public sealed class SharedKeysTests : IDisposable
 
             Assert.Equal(TimeSpan.FromMinutes(5), response.Headers.CacheControl?.MaxAge);
             Assert.All(keys.Keys, published => Assert.False(published.HasPrivateKey));
-            var result = await new JsonWebTokenHandler().ValidateTokenAsync(assertion, new TokenValidationParameters
-            {
-                ValidIssuer = "authsidecar",
-                ValidAudience = "asserted",
-                ValidAlgorithms = ["ES256"],
-                IssuerSigningKeys = keys.GetSigningKeys(),
-                ClockSkew = TimeSpan.Zero,
-            });
+            var result = await new JsonWebTokenHandler().ValidateTokenAsync(
+                assertion,
+                new TokenValidationParameters
+                {
+                    ValidIssuer = "authsidecar",
+                    ValidAudience = "asserted",
+                    ValidAlgorithms = ["ES256"],
+                    IssuerSigningKeys = keys.GetSigningKeys(),
+                    ClockSkew = TimeSpan.Zero,
+                }
+            );
             Assert.True(result.IsValid, result.Exception?.GetType().Name);
             Assert.Equal((key.Key.Id, "ada"), (result.Claims["key_id"], result.Claims["username"]));
         }
@@ -57,11 +60,29 @@ public sealed class SharedKeysTests : IDisposable
             Method = "GET",
             Path = "/app",
             Host = "localhost",
-            HeaderMap = new() { Headers = { new global::Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } },
+            HeaderMap = new()
+            {
+                Headers =
+                {
+                    new global::Envoy.Config.Core.V3.HeaderValue
+                    {
+                        Key = "authorization",
+                        RawValue = ByteString.CopyFromUtf8($"Bearer {token}"),
+                    },
+                },
+            },
         };
         var answer = await new Authz.AuthorizationClient(channel).CheckAsync(
-            new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = "asserted" } } },
-            deadline: DateTime.UtcNow.AddSeconds(30));
+            new()
+            {
+                Attributes = new()
+                {
+                    Request = new() { Http = http },
+                    ContextExtensions = { ["policy"] = "asserted" },
+                },
+            },
+            deadline: DateTime.UtcNow.AddSeconds(30)
+        );
         return answer.OkResponse.Headers.Single(header => header.Header.Key == "x-authsidecar-caller-assertion").Header.Value;
     }
 }

@@ -40,7 +40,10 @@ public sealed class SmokeTests
     public async Task EveryBenchmark_HasASmokeRun()
     {
         var (exitCode, output) = await RunAsync("--list");
-        var smokes = typeof(SmokeTests).GetMethod(nameof(ABenchmark_RunsAndItsAnswersAreRight))!.GetCustomAttributes<SmokeAttribute>().Select(smoke => smoke.Benchmark);
+        var smokes = typeof(SmokeTests)
+            .GetMethod(nameof(ABenchmark_RunsAndItsAnswersAreRight))!
+            .GetCustomAttributes<SmokeAttribute>()
+            .Select(smoke => smoke.Benchmark);
 
         Assert.Equal(0, exitCode);
         Assert.Equal(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(), smokes.Order());
@@ -49,8 +52,17 @@ public sealed class SmokeTests
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] words)
     {
         // Both projects are built with one configuration, whose name is the last part of the path.
-        var program = Path.Combine(AppContext.BaseDirectory, "../../AuthSidecar.Benchmarks", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "AuthSidecar.Benchmarks.dll");
-        var start = new ProcessStartInfo(Programs.OnPath("dotnet")!, [program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var program = Path.Combine(
+            AppContext.BaseDirectory,
+            "../../AuthSidecar.Benchmarks",
+            Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')),
+            "AuthSidecar.Benchmarks.dll"
+        );
+        var start = new ProcessStartInfo(Programs.OnPath("dotnet")!, [program, .. words])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var limit = new CancellationTokenSource(_patience);
@@ -71,10 +83,14 @@ public sealed class SmokeTests
     [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
     private sealed class SmokeAttribute : DataAttribute
     {
-        public SmokeAttribute(string benchmark, params string[] needs) => (Benchmark, Skip) = (benchmark, Requires.SkipReason(["taskset", .. needs]));
+        public SmokeAttribute(string benchmark, params string[] needs) =>
+            (Benchmark, Skip) = (benchmark, Requires.SkipReason(["taskset", .. needs]));
 
         public string Benchmark { get; }
 
-        public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[Benchmark]];
+        public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+            [
+                [Benchmark],
+            ];
     }
 }

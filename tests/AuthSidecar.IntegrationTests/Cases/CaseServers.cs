@@ -5,7 +5,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
-/// <summary>One Envoy of each release, one upstream, and a sidecar for each configuration of the corpus. Cases run one after another.</summary>
+/// <summary>
+/// One Envoy of each release, one upstream, and a sidecar for each configuration of the corpus. Cases run one after another.
+/// </summary>
 public sealed class CaseServers : IAsyncLifetime
 {
     private const string DecisionId = "x-authsidecar-decision-id";
@@ -34,7 +36,11 @@ public sealed class CaseServers : IAsyncLifetime
     internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
         ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _harnesses.ForAsync(one)).Words);
 
-    internal async Task<(TestSupport.Corpus.Observation Seen, Vocabulary Words)> RunAsync(EnvoyRelease release, Case one, bool mayRestart = true)
+    internal async Task<(TestSupport.Corpus.Observation Seen, Vocabulary Words)> RunAsync(
+        EnvoyRelease release,
+        Case one,
+        bool mayRestart = true
+    )
     {
         var envoy = await EnvoyAsync(release);
         var words = (await _harnesses.ForAsync(one)).Words;
@@ -67,11 +73,20 @@ public sealed class CaseServers : IAsyncLifetime
 
         var calls = _upstream.Requests;
         Assert.True(calls.Count <= 1, $"The upstream was called {calls.Count} times.");
-        return (new() { Transport = Transport.Envoy, Client = answer, Upstream = calls is [var call] ? Forwarded(call) : null, Closed = RawExchange.ReadClose(answer) }, words);
+        return (
+            new()
+            {
+                Transport = Transport.Envoy,
+                Client = answer,
+                Upstream = calls is [var call] ? Forwarded(call) : null,
+                Closed = RawExchange.ReadClose(answer),
+            },
+            words
+        );
     }
 
-    private static Forwarded Forwarded(EchoedRequest call)
-        => new(call.Method, call.Target, [.. call.Headers.Select(header => new HeaderLine(header.Name, header.Value))]);
+    private static Forwarded Forwarded(EchoedRequest call) =>
+        new(call.Method, call.Target, [.. call.Headers.Select(header => new HeaderLine(header.Name, header.Value))]);
 
     private async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release)
     {

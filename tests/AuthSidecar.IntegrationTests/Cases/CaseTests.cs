@@ -4,7 +4,10 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
-/// <summary>Every case of tests/Cases, byte for byte through a real Envoy to a real upstream; a refusal also proves that the upstream was not called.</summary>
+/// <summary>
+/// Every case of tests/Cases, byte for byte through a real Envoy to a real upstream; a refusal also proves that the upstream was not
+/// called.
+/// </summary>
 public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : IClassFixture<CaseServers>
 {
     public static IEnumerable<object[]> Rows => CorpusFiles.Rows(Transport.Envoy);
@@ -21,15 +24,21 @@ public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : I
     [Fact]
     public void EveryDifferenceOfThisTransport_IsInTheReadme()
     {
-        var different = CorpusFiles.Cases
-            .Select(one => (one.Id, Exception: one.Exception(Transport.Envoy)))
+        var different = CorpusFiles
+            .Cases.Select(one => (one.Id, Exception: one.Exception(Transport.Envoy)))
             .Where(one => one.Exception is not null)
-            .Select(one => $"- `{one.Id}`: {one.Exception!.Why}{(one.Exception.From is { } from ? $" (from Envoy {from})" : "")}{(one.Exception.Skip ? " (not run)" : "")}")
+            .Select(one =>
+                $"- `{one.Id}`: {one.Exception!.Why}{(one.Exception.From is { } from ? $" (from Envoy {from})" : "")}{(one.Exception.Skip ? " (not run)" : "")}"
+            )
             .Order(StringComparer.Ordinal)
             .ToList();
         output.WriteLine(string.Join('\n', different));
 
-        var written = Repository.Text("tests", "Cases", "README.md").Split("## Where Envoy comes first")[1].Split('\n').Where(line => line.StartsWith("- ", StringComparison.Ordinal));
+        var written = Repository
+            .Text("tests", "Cases", "README.md")
+            .Split("## Where Envoy comes first")[1]
+            .Split('\n')
+            .Where(line => line.StartsWith("- ", StringComparison.Ordinal));
         Assert.Equal(different, written.Order(StringComparer.Ordinal));
     }
 

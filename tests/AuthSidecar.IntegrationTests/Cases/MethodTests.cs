@@ -12,7 +12,11 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
     [InlineData("Oldest")]
     public async Task WordsThatAreNoMethods_AreRefused_AndNeverReachTheUpstream(string release)
     {
-        using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var client = new HttpClient
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         var seen = new HashSet<HttpStatusCode>();
         foreach (var id in new[] { "endpoints/methods: PATCH without a provider", "endpoints/kinds: lists models" })
         {
@@ -21,7 +25,10 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
             foreach (var method in new[] { "TRACE", "TRACK", "purge", "M-SEARCH", "POST1", "postT" })
             {
                 var before = servers.UpstreamCalls;
-                using var request = new HttpRequestMessage(new(method), $"http://127.0.0.1:{port}{one.Target}") { Headers = { Host = CheckRequests.Authority(one) } };
+                using var request = new HttpRequestMessage(new(method), $"http://127.0.0.1:{port}{one.Target}")
+                {
+                    Headers = { Host = CheckRequests.Authority(one) },
+                };
                 foreach (var line in CheckRequests.ClientLines(one, words))
                 {
                     request.Headers.TryAddWithoutValidation(line.Name, line.Value);
@@ -31,7 +38,10 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
 
                 // Some of them Envoy refuses by itself, without a reason of ours.
                 var reason = answer.Headers.TryGetValues("x-authsidecar-reason", out var reasons) ? reasons.Single() : null;
-                Assert.Contains((answer.StatusCode, reason), new[] { (HttpStatusCode.MethodNotAllowed, "method_not_allowed"), (HttpStatusCode.BadRequest, null) });
+                Assert.Contains(
+                    (answer.StatusCode, reason),
+                    new[] { (HttpStatusCode.MethodNotAllowed, "method_not_allowed"), (HttpStatusCode.BadRequest, null) }
+                );
                 seen.Add(answer.StatusCode);
                 Assert.Equal(before, servers.UpstreamCalls);
             }

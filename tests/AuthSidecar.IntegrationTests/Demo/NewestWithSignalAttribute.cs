@@ -12,5 +12,8 @@ internal sealed class NewestWithSignalAttribute : DataAttribute
 
     public NewestWithSignalAttribute(string signal) => (_signal, Skip) = (signal, Requires.SkipReason("envoy"));
 
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[_signal]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [_signal],
+        ];
 }

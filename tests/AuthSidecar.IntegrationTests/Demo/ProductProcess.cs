@@ -22,7 +22,13 @@ internal sealed class ProductProcess : IAsyncDisposable
     public static ProductProcess Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
         // A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
-        string[] program = [.. OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT"] : Array.Empty<string>(), DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar-demo.dll"), .. words];
+        string[] program =
+        [
+            .. OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT"] : Array.Empty<string>(),
+            DotNet,
+            Path.Combine(AppContext.BaseDirectory, "authsidecar-demo.dll"),
+            .. words,
+        ];
         var start = new ProcessStartInfo(program[0], program[1..])
         {
             RedirectStandardOutput = true,
@@ -48,7 +54,10 @@ internal sealed class ProductProcess : IAsyncDisposable
         return product;
     }
 
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] words)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        IReadOnlyDictionary<string, string> environment,
+        params string[] words
+    )
     {
         await using var product = Start(environment, words);
         return (await product.WaitForExitAsync(), product.Output, product.Error);
@@ -85,7 +94,10 @@ internal sealed class ProductProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Programs.OnPath("dotnet") ?? throw new InvalidOperationException("dotnet is not on the PATH.");
+    private static string DotNet =>
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
+        ?? Programs.OnPath("dotnet")
+        ?? throw new InvalidOperationException("dotnet is not on the PATH.");
 
     private static void Keep(StringBuilder text, string? line)
     {

@@ -21,10 +21,15 @@ public sealed partial class ReadmeDemoTests
     }
 
     // Ids and times differ from run to run; how wide they are does not, so the columns stay.
-    private static string Steady(string output) => string.Join('\n', Changing().Replace(output, "…").Split('\n').Select(line => line.TrimEnd())).Trim();
+    private static string Steady(string output) =>
+        string.Join('\n', Changing().Replace(output, "…").Split('\n').Select(line => line.TrimEnd())).Trim();
 
-    [GeneratedRegex("[0-9a-f]{32}|(?<=caller-key-id: )[A-Za-z0-9]{12}|[0-9][.][0-9] s|^[0-9]+ decisions, [0-9]+ rows|(?<=Through Envoy: ).*", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        "[0-9a-f]{32}|(?<=caller-key-id: )[A-Za-z0-9]{12}|[0-9][.][0-9] s|^[0-9]+ decisions, [0-9]+ rows|(?<=Through Envoy: ).*",
+        RegexOptions.Multiline
+    )]
     private static partial Regex Changing();
 
-    private static Regex Block(string name) => new($@"^```text {name}\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
+    private static Regex Block(string name) =>
+        new($@"^```text {name}\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
 }

@@ -15,14 +15,20 @@ public sealed class CleanBuild : IDisposable
         var artifacts = Path.Combine(_directory.FullName, "artifacts");
         // A build server that outlives the command would keep its output open.
         string[] environment =
-            ["MSBUILDDISABLENODEREUSE=1", "UseSharedCompilation=false", "RunAnalyzers=false", $"ArtifactsPath={artifacts}"];
+        [
+            "MSBUILDDISABLENODEREUSE=1",
+            "UseSharedCompilation=false",
+            "RunAnalyzers=false",
+            $"ArtifactsPath={artifacts}",
+        ];
         // With the lowest priority, because other tests measure times meanwhile.
         return Programs.Run("/usr/bin/env", [.. environment, "nice", "-n", "19", DotNet, .. words], Repository.Root);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
+    private static string DotNet =>
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
         ?? Programs.OnPath("dotnet")
         ?? throw new InvalidOperationException("dotnet is not on the PATH.");
 }

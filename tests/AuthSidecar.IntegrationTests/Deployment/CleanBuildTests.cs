@@ -37,8 +37,11 @@ public sealed class CleanBuildTests(CleanBuild build) : IClassFixture<CleanBuild
         Assert.DoesNotContain("Spectre", dependencies, StringComparison.Ordinal);
 
         var (types, resources) = Read(program);
-        var own = demo.GetTypes().Where(type => type.Namespace?.StartsWith("AuthSidecar.Demo", StringComparison.Ordinal) == true)
-            .Select(type => type.Name).Where(name => !name.StartsWith('<')).ToList();
+        var own = demo.GetTypes()
+            .Where(type => type.Namespace?.StartsWith("AuthSidecar.Demo", StringComparison.Ordinal) == true)
+            .Select(type => type.Name)
+            .Where(name => !name.StartsWith('<'))
+            .ToList();
         Assert.Contains("DemoUpstream", own);
         Assert.Empty(own.Intersect(types.Select(type => type.Name)));
         Assert.DoesNotContain(types, type => type.Namespace.StartsWith("AuthSidecar.Demo", StringComparison.Ordinal));
@@ -53,7 +56,8 @@ public sealed class CleanBuildTests(CleanBuild build) : IClassFixture<CleanBuild
     {
         using var file = new PEReader(File.OpenRead(assembly));
         var metadata = file.GetMetadataReader();
-        var types = metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
+        var types = metadata
+            .TypeDefinitions.Select(metadata.GetTypeDefinition)
             .Select(type => (metadata.GetString(type.Namespace), metadata.GetString(type.Name)));
         var resources = metadata.ManifestResources.Select(resource => metadata.GetString(metadata.GetManifestResource(resource).Name));
         return ([.. types], [.. resources]);

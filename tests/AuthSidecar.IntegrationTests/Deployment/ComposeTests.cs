@@ -21,8 +21,7 @@ public sealed partial class ComposeTests
     private static IEnumerable<Yaml> Services => Compose["services"].Names.Select(name => Compose["services"][name]);
 
     [Fact]
-    public void EveryContainer_IsReadOnly_WithoutRootOrCapabilities()
-        => Assert.All(Services, service =>
+    public void EveryContainer_IsReadOnly_WithoutRootOrCapabilities() => Assert.All(Services, service =>
         {
             Assert.Equal("true", service["read_only"].Text);
             Assert.Equal(["ALL"], service["cap_drop"].Texts);
@@ -41,8 +40,12 @@ public sealed partial class ComposeTests
     [Fact]
     public void MountedFiles_Exist_AndTheSidecarsIsWhereItLooks()
     {
-        var mounts = Services.Where(service => service.Find("volumes") is not null)
-            .SelectMany(service => service["volumes"].Texts).Where(mount => mount.StartsWith('.')).Select(mount => mount.Split(':')).ToList();
+        var mounts = Services
+            .Where(service => service.Find("volumes") is not null)
+            .SelectMany(service => service["volumes"].Texts)
+            .Where(mount => mount.StartsWith('.'))
+            .Select(mount => mount.Split(':'))
+            .ToList();
 
         Assert.Equal(2, mounts.Count);
         Assert.All(mounts, mount => Assert.True(File.Exists(Repository.File(mount[0])) && mount[2] == "ro", mount[0]));
@@ -139,8 +142,17 @@ public sealed partial class ComposeTests
         var (exitCode, inContainer) = Programs.Run("sed", [expression, Repository.File("envoy", "envoy.yaml")]);
 
         Assert.Equal(0, exitCode);
-        Assert.StartsWith(Path.GetDirectoryName(WrittenFile().Match(Proxy["command"][0].Text).Groups[1].Value) + ":", Proxy["tmpfs"][0].Text);
-        Assert.Equal(ShippedEnvoy.Text.Replace($"127.0.0.1, port_value: {ShippedEnvoy.ListenerPort}", $"0.0.0.0, port_value: {ShippedEnvoy.ListenerPort}"), inContainer);
+        Assert.StartsWith(
+            Path.GetDirectoryName(WrittenFile().Match(Proxy["command"][0].Text).Groups[1].Value) + ":",
+            Proxy["tmpfs"][0].Text
+        );
+        Assert.Equal(
+            ShippedEnvoy.Text.Replace(
+                $"127.0.0.1, port_value: {ShippedEnvoy.ListenerPort}",
+                $"0.0.0.0, port_value: {ShippedEnvoy.ListenerPort}"
+            ),
+            inContainer
+        );
         Assert.NotEqual(ShippedEnvoy.Text, inContainer);
         Assert.Null(EnvoyConfig.Problem(release, inContainer));
     }
@@ -149,7 +161,10 @@ public sealed partial class ComposeTests
     public void TheImage_IsBuiltFromWhatTheBuildMaySee()
     {
         Assert.Equal("src/AuthSidecar/Dockerfile", Sidecar["build"]["dockerfile"].Text);
-        var sources = Regex.Matches(Dockerfile, "^COPY (?!--)(.+) [^ ]+$", RegexOptions.Multiline).SelectMany(match => match.Groups[1].Value.Split(' ')).ToList();
+        var sources = Regex
+            .Matches(Dockerfile, "^COPY (?!--)(.+) [^ ]+$", RegexOptions.Multiline)
+            .SelectMany(match => match.Groups[1].Value.Split(' '))
+            .ToList();
 
         Assert.NotEmpty(sources);
         Assert.All(sources, source => Assert.True(Path.Exists(Repository.File(source)), source));
@@ -164,7 +179,8 @@ public sealed partial class ComposeTests
     private static string[] EntryPoint(string stage) =>
         JsonSerializer.Deserialize<string[]>(Regex.Match(Stage(stage).Text, "^ENTRYPOINT (.+)$", RegexOptions.Multiline).Groups[1].Value)!;
 
-    private static string Instruction(string name) => Regex.Matches(Dockerfile, $"^{name} (.+)$", RegexOptions.Multiline)[^1].Groups[1].Value;
+    private static string Instruction(string name) =>
+        Regex.Matches(Dockerfile, $"^{name} (.+)$", RegexOptions.Multiline)[^1].Groups[1].Value;
 
     [GeneratedRegex("sed '([^']+)'")]
     private static partial Regex SedExpression();

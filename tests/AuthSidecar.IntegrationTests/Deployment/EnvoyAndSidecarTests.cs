@@ -4,22 +4,39 @@ using ExtAuthzService = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>envoy.yaml and authsidecar.json speak of the same policies and ports, and nothing in envoy.yaml lets a request by unasked.</summary>
+/// <summary>
+/// envoy.yaml and authsidecar.json speak of the same policies and ports, and nothing in envoy.yaml lets a request by unasked.
+/// </summary>
 public sealed class EnvoyAndSidecarTests
 {
-    private static readonly JsonElement Sidecar = JsonDocument.Parse(
-        Repository.Text("envoy", "authsidecar.json"),
-        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).RootElement;
+    private static readonly JsonElement Sidecar = JsonDocument
+        .Parse(
+            Repository.Text("envoy", "authsidecar.json"),
+            new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+        )
+        .RootElement;
 
     private const string ExtProc = "envoy.filters.http.ext_proc";
-    private static readonly string[] _modes = ["request_header_mode", "response_header_mode", "request_body_mode", "response_body_mode", "request_trailer_mode", "response_trailer_mode"];
+    private static readonly string[] _modes =
+    [
+        "request_header_mode",
+        "response_header_mode",
+        "request_body_mode",
+        "response_body_mode",
+        "request_trailer_mode",
+        "response_trailer_mode",
+    ];
 
     [Fact]
-    public void EveryRouteAndRule_NamesAPolicyThatTheSidecarHas_AndNoPolicyIsWithoutOne()
-        => Assert.Equal(
+    public void EveryRouteAndRule_NamesAPolicyThatTheSidecarHas_AndNoPolicyIsWithoutOne() =>
+        Assert.Equal(
             Sidecar.GetProperty("Policies").EnumerateObject().Select(policy => policy.Name).Order(),
-            ShippedEnvoy.Routes.Items.Select(ShippedEnvoy.Policy)
-                .Concat(Sidecar.GetProperty("Rules").EnumerateArray().Select(rule => rule.GetProperty("Policy").GetString()!)).Distinct().Order());
+            ShippedEnvoy
+                .Routes.Items.Select(ShippedEnvoy.Policy)
+                .Concat(Sidecar.GetProperty("Rules").EnumerateArray().Select(rule => rule.GetProperty("Policy").GetString()!))
+                .Distinct()
+                .Order()
+        );
 
     [Fact]
     public void TheAddressesOfTheSidecar_AreTheOnesThatEnvoyKnows()
@@ -42,8 +59,14 @@ public sealed class EnvoyAndSidecarTests
 
         Assert.Equal(["live_allowed", "live_closed"], live.Select(route => route["name"].Text));
         Assert.Equal("close", Sidecar.GetProperty("Policies").GetProperty("live").GetProperty("WsDeny").GetString());
-        Assert.Equal(("envoy.filters.http.ext_authz", "ws", "allow"), (word["filter"].Text, word["path"][0]["key"].Text, word["value"]["string_match"]["exact"].Text));
-        Assert.Equal(["authsidecar_closer"], ShippedEnvoy.Routes.Items.Where(ShippedEnvoy.HasCloser).Select(route => route["route"]["cluster"].Text));
+        Assert.Equal(
+            ("envoy.filters.http.ext_authz", "ws", "allow"),
+            (word["filter"].Text, word["path"][0]["key"].Text, word["value"]["string_match"]["exact"].Text)
+        );
+        Assert.Equal(
+            ["authsidecar_closer"],
+            ShippedEnvoy.Routes.Items.Where(ShippedEnvoy.HasCloser).Select(route => route["route"]["cluster"].Text)
+        );
         Assert.Equal("authsidecar_closer", live[1]["route"]["cluster"].Text);
         Assert.Equal("true", ShippedEnvoy.ExtAuthz["clear_route_cache"].Text);
     }
@@ -64,13 +87,19 @@ public sealed class EnvoyAndSidecarTests
 
         Assert.All(
             Sidecar.GetProperty("Policies").EnumerateObject().Where(policy => policy.Value.TryGetProperty("Provider", out _)),
-            policy => Assert.Contains(policy.Value.GetProperty("Provider").GetString(), providers));
+            policy => Assert.Contains(policy.Value.GetProperty("Provider").GetString(), providers)
+        );
     }
 
     [Fact]
     public void EveryRouteOfAProvider_RewritesTheHost()
     {
-        var providers = Sidecar.GetProperty("Policies").EnumerateObject().Where(policy => policy.Value.TryGetProperty("Provider", out _)).Select(policy => policy.Name).ToList();
+        var providers = Sidecar
+            .GetProperty("Policies")
+            .EnumerateObject()
+            .Where(policy => policy.Value.TryGetProperty("Provider", out _))
+            .Select(policy => policy.Name)
+            .ToList();
         var routes = ShippedEnvoy.Routes.Items.Where(route => providers.Contains(ShippedEnvoy.Policy(route))).ToList();
 
         Assert.Equal(providers.Order(), routes.Select(ShippedEnvoy.Policy).Order());
@@ -82,17 +111,28 @@ public sealed class EnvoyAndSidecarTests
     {
         var filters = ShippedEnvoy.ConnectionManager["http_filters"].Items.Select(filter => filter["name"].Text).ToList();
         var observer = ShippedEnvoy.ConnectionManager["http_filters"].Named(ExtProc)["typed_config"];
-        var providers = Sidecar.GetProperty("Policies").EnumerateObject().Where(policy => policy.Value.TryGetProperty("Provider", out _)).Select(policy => policy.Name).ToList();
+        var providers = Sidecar
+            .GetProperty("Policies")
+            .EnumerateObject()
+            .Where(policy => policy.Value.TryGetProperty("Provider", out _))
+            .Select(policy => policy.Name)
+            .ToList();
 
         Assert.Equal(["envoy.filters.http.ext_authz", ExtProc, "envoy.filters.http.router"], filters[^3..]);
         Assert.Equal(("true", "true"), (observer["observability_mode"].Text, observer["failure_mode_allow"].Text));
         Assert.Equal(["SKIP", "SKIP", "NONE", "NONE", "SKIP", "SKIP"], _modes.Select(mode => observer["processing_mode"][mode].Text));
-        Assert.Equal([":status", "content-type", "content-encoding", "content-length"], observer["forward_rules"]["allowed_headers"]["patterns"].Items.Select(pattern => pattern["exact"].Text));
+        Assert.Equal(
+            [":status", "content-type", "content-encoding", "content-length"],
+            observer["forward_rules"]["allowed_headers"]["patterns"].Items.Select(pattern => pattern["exact"].Text)
+        );
         Assert.All(ShippedEnvoy.Routes.Items, route =>
         {
             var shown = route["typed_per_filter_config"].Find(ExtProc);
             Assert.Equal(providers.Contains(ShippedEnvoy.Policy(route)), shown is not null);
-            Assert.Equal(shown is null ? null : ["SEND", "SEND", "STREAMED", "STREAMED", "SKIP", "SKIP"], shown is null ? null : _modes.Select(mode => shown["overrides"]["processing_mode"][mode].Text));
+            Assert.Equal(
+                shown is null ? null : ["SEND", "SEND", "STREAMED", "STREAMED", "SKIP", "SKIP"],
+                shown is null ? null : _modes.Select(mode => shown["overrides"]["processing_mode"][mode].Text)
+            );
         });
     }
 
@@ -103,7 +143,12 @@ public sealed class EnvoyAndSidecarTests
 
         Assert.Null(log.Find("filter"));
         Assert.Equal("authsidecar_stream", log["typed_config"]["common_config"]["grpc_service"]["envoy_grpc"]["cluster_name"].Text);
-        Assert.Equal(ShippedEnvoy.CheckSocket, ShippedEnvoy.Cluster("authsidecar_stream")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]["path"].Text);
+        Assert.Equal(
+            ShippedEnvoy.CheckSocket,
+            ShippedEnvoy
+                .Cluster("authsidecar_stream")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]["path"]
+                .Text
+        );
     }
 
     [Fact]
@@ -114,7 +159,16 @@ public sealed class EnvoyAndSidecarTests
 
         Assert.Equal("false", ShippedEnvoy.ExtAuthz["failure_mode_allow"].Text);
         Assert.Equal(("websocket", "false"), (upgrade["upgrade_type"].Text, upgrade["enabled"].Text));
-        Assert.Equal(["envoy.filters.http.local_ratelimit", "envoy.filters.http.header_mutation", "envoy.filters.http.cors", "envoy.filters.http.ext_authz", "envoy.filters.http.router"], upgrade["filters"].Items.Select(filter => filter["name"].Text));
+        Assert.Equal(
+            [
+                "envoy.filters.http.local_ratelimit",
+                "envoy.filters.http.header_mutation",
+                "envoy.filters.http.cors",
+                "envoy.filters.http.ext_authz",
+                "envoy.filters.http.router",
+            ],
+            upgrade["filters"].Items.Select(filter => filter["name"].Text)
+        );
         Assert.Equal(("/", "404"), (last["match"]["prefix"].Text, last["direct_response"]["status"].Text));
         Assert.DoesNotContain("disabled: true", ShippedEnvoy.Text);
     }

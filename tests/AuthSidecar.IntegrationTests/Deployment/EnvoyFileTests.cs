@@ -31,7 +31,8 @@ public sealed partial class EnvoyFileTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public void ThePiecesOfTheReadme_TogetherInAnotherConfiguration_AreAccepted(EnvoyRelease release) => Assert.Null(EnvoyConfig.Problem(release, PutTogether(_ => true)));
+    public void ThePiecesOfTheReadme_TogetherInAnotherConfiguration_AreAccepted(EnvoyRelease release) =>
+        Assert.Null(EnvoyConfig.Problem(release, PutTogether(_ => true)));
 
     /// <summary>Somebody else counts tokens, and tells the Recorder.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -50,42 +51,78 @@ public sealed partial class EnvoyFileTests
         await using var sidecar = await ScriptedAuthz.StartAsync();
         await using var upstream = await EchoUpstream.StartAsync();
         sidecar.Answer = (_, _) => Answers.Allow();
-        var config = "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n" + ShippedEnvoy.ToTcp(PutTogether(_ => true)).Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal);
-        await using var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(config, (10000, 0), (10001, upstream.Port), (9001, sidecar.Port)));
+        var config =
+            "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n"
+            + ShippedEnvoy.ToTcp(PutTogether(_ => true)).Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal);
+        await using var envoy = await EnvoyServer.StartAsync(
+            release,
+            EnvoyConfig.OnPorts(config, (10000, 0), (10001, upstream.Port), (9001, sidecar.Port))
+        );
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
 
         var answer = await RawHttp.SendAsync(
-            envoy.Port("mine"), "GET /v1/models", "x-envoy-retry-on: retriable-status-codes", "x-envoy-retriable-status-codes: 200", "x-envoy-max-retries: 7", "x-envoy-external-address: 203.0.113.9");
+            envoy.Port("mine"),
+            "GET /v1/models",
+            "x-envoy-retry-on: retriable-status-codes",
+            "x-envoy-retriable-status-codes: 200",
+            "x-envoy-max-retries: 7",
+            "x-envoy-external-address: 203.0.113.9"
+        );
 
         Assert.Equal(200, answer.Status);
         Assert.Equal(["api.openai.com"], Assert.Single(upstream.Requests).Values("host"));
         Assert.Equal(
             ["127.0.0.1"],
-            sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers.Where(header => header.Key.StartsWith("x-envoy-", StringComparison.Ordinal)).Select(header => header.RawValue.ToStringUtf8()));
+            sidecar
+                .Requests.Single()
+                .Attributes.Request.Http.HeaderMap.Headers.Where(header => header.Key.StartsWith("x-envoy-", StringComparison.Ordinal))
+                .Select(header => header.RawValue.ToStringUtf8())
+        );
     }
 
     /// <summary>The lines that the guide adds to <c>ext_authz</c> for lists of models.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public void EnvoyYaml_WithBodiesShownToCheck_IsAccepted(EnvoyRelease release)
     {
-        var lines = Repository.Text("docs", "guides", "providers.md").Split("```yaml with-request-body\n")[1].Split("```")[0].Trim().Split('\n');
+        var lines = Repository
+            .Text("docs", "guides", "providers.md")
+            .Split("```yaml with-request-body\n")[1]
+            .Split("```")[0]
+            .Trim()
+            .Split('\n');
 
         Assert.Equal(2, lines.Length);
-        Assert.Null(EnvoyConfig.Problem(release, BeforeFailureMode().Replace(ShippedEnvoy.Text, match => string.Concat(lines.Select(line => $"{match.Groups["indent"].Value}{line}\n")) + match.Value)));
+        Assert.Null(
+            EnvoyConfig.Problem(
+                release,
+                BeforeFailureMode()
+                    .Replace(ShippedEnvoy.Text, match =>
+                        string.Concat(lines.Select(line => $"{match.Groups["indent"].Value}{line}\n")) + match.Value
+                    )
+            )
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public void AMistake_IsNotAccepted(EnvoyRelease release)
-        => Assert.Contains("failure_mode_alow", EnvoyConfig.Problem(release, ShippedEnvoy.Text.Replace("failure_mode_allow: false", "failure_mode_alow: false")));
+    public void AMistake_IsNotAccepted(EnvoyRelease release) =>
+        Assert.Contains(
+            "failure_mode_alow",
+            EnvoyConfig.Problem(release, ShippedEnvoy.Text.Replace("failure_mode_allow: false", "failure_mode_alow: false"))
+        );
 
     private static string PutTogether(Func<string, bool> isWanted)
     {
         var host = Repository.Text("tests", "AuthSidecar.IntegrationTests", "Deployment", "another-envoy.yaml");
-        var pieces = Piece().Matches(Repository.Text("envoy", "README.md")).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+        var pieces = Piece()
+            .Matches(Repository.Text("envoy", "README.md"))
+            .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
         var places = Place().Matches(host).Select(match => match.Groups["name"].Value);
         Assert.Equal(pieces.Keys.Order(), places.Order());
 
-        return Place().Replace(host, match => isWanted(match.Groups["name"].Value) ? Indent(pieces[match.Groups["name"].Value], match.Groups["indent"].Value) : "");
+        return Place()
+            .Replace(host, match =>
+                isWanted(match.Groups["name"].Value) ? Indent(pieces[match.Groups["name"].Value], match.Groups["indent"].Value) : ""
+            );
     }
 
     private static string Indent(string text, string indent) => string.Join('\n', text.TrimEnd().Split('\n').Select(line => indent + line));

@@ -17,8 +17,21 @@ public sealed class PublishTests
         var directory = Directory.CreateTempSubdirectory("publish-");
         try
         {
-            var words = Repository.Text("docs", "getting-started.md").Split("```sh publish\n")[1].Split("```")[0].Trim().Split(' ')
-                .Select(word => word switch { "/opt/authsidecar" => directory.FullName, "Release" => Configuration, _ => word }).ToList();
+            var words = Repository
+                .Text("docs", "getting-started.md")
+                .Split("```sh publish\n")[1]
+                .Split("```")[0]
+                .Trim()
+                .Split(' ')
+                .Select(word =>
+                    word switch
+                    {
+                        "/opt/authsidecar" => directory.FullName,
+                        "Release" => Configuration,
+                        _ => word,
+                    }
+                )
+                .ToList();
 
             // What is published was built with these tests, which may be running from it.
             var (exitCode, output) = Programs.Run(words[0], [.. words.Skip(1), "--no-build", "-nodeReuse:false"], Repository.Root);

@@ -3,7 +3,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>What the shipped envoy.yaml keeps from clients that Envoy could take for its own network, such as this one on 127.0.0.1.</summary>
+/// <summary>
+/// What the shipped envoy.yaml keeps from clients that Envoy could take for its own network, such as this one on 127.0.0.1.
+/// </summary>
 public sealed class ShippedEdgeTests
 {
     private const string EarlyRemoval = """              - remove_on_match: { key_matcher: { prefix: "x-envoy-" } }""";
@@ -12,7 +14,10 @@ public sealed class ShippedEdgeTests
 
     private static readonly string[] _retries =
     [
-        "x-envoy-retry-on: retriable-status-codes", "x-envoy-retriable-status-codes: 200", "x-envoy-max-retries: 7", "x-envoy-upstream-alt-stat-name: invented",
+        "x-envoy-retry-on: retriable-status-codes",
+        "x-envoy-retriable-status-codes: 200",
+        "x-envoy-max-retries: 7",
+        "x-envoy-upstream-alt-stat-name: invented",
     ];
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -28,7 +33,9 @@ public sealed class ShippedEdgeTests
         Assert.DoesNotContain("invented", await StatisticsAsync(servers));
     }
 
-    /// <summary>Each of the two settings is enough by itself, and the sidecar's answer without either; with none of them the client has its way.</summary>
+    /// <summary>
+    /// Each of the two settings is enough by itself, and the sidecar's answer without either; with none of them the client has its way.
+    /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task OfTheThree_EachIsEnough(EnvoyRelease release)
     {
@@ -47,7 +54,10 @@ public sealed class ShippedEdgeTests
         await RawHttp.SendAsync(servers.Port, "GET /app", "x-envoy-external-address: 203.0.113.9", "x-envoy-internal: true");
 
         var asked = servers.Sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers;
-        Assert.Equal(["127.0.0.1"], asked.Where(header => header.Key == "x-envoy-external-address").Select(header => header.RawValue.ToStringUtf8()));
+        Assert.Equal(
+            ["127.0.0.1"],
+            asked.Where(header => header.Key == "x-envoy-external-address").Select(header => header.RawValue.ToStringUtf8())
+        );
         Assert.DoesNotContain(asked, header => header.Key == "x-envoy-internal");
     }
 
@@ -62,7 +72,13 @@ public sealed class ShippedEdgeTests
         {
             servers.Upstream.Forget();
 
-            var answer = await RawHttp.SendAsync(servers.Port, "GET " + path, "cookie: a=1", "x-forwarded-for: 203.0.113.9", "x-forwarded-host: evil.test");
+            var answer = await RawHttp.SendAsync(
+                servers.Port,
+                "GET " + path,
+                "cookie: a=1",
+                "x-forwarded-for: 203.0.113.9",
+                "x-forwarded-host: evil.test"
+            );
 
             Assert.Equal(200, answer.Status);
             var seen = servers.Upstream.Requests.Single();
@@ -75,13 +91,22 @@ public sealed class ShippedEdgeTests
     public async Task RequestTrailers_AreNotForwarded(EnvoyRelease release)
     {
         Assert.Empty(await TrailersAsync(release, text => text));
-        Assert.Equal(["x-authsidecar-caller-subject", "x-other"], await TrailersAsync(release, text => Without(text, """regex: ".*" """.Trim(), """regex: "none" """.Trim())));
+        Assert.Equal(
+            ["x-authsidecar-caller-subject", "x-other"],
+            await TrailersAsync(release, text => Without(text, """regex: ".*" """.Trim(), """regex: "none" """.Trim()))
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task OneAddress_DoesNotExhaustTheLimitOfOthers(EnvoyRelease release)
     {
-        await using var servers = await ShippedServers.StartAsync(release, text => Without(text, "max_tokens: 2000, tokens_per_fill: 2000, fill_interval: 1s }\n              max_dynamic", "max_tokens: 3, tokens_per_fill: 3, fill_interval: 600s }\n              max_dynamic"));
+        await using var servers = await ShippedServers.StartAsync(release, text =>
+            Without(
+                text,
+                "max_tokens: 2000, tokens_per_fill: 2000, fill_interval: 1s }\n              max_dynamic",
+                "max_tokens: 3, tokens_per_fill: 3, fill_interval: 600s }\n              max_dynamic"
+            )
+        );
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
 
         var greedy = new List<int>();
@@ -98,7 +123,8 @@ public sealed class ShippedEdgeTests
     private static async Task<int> CallsAsync(EnvoyRelease release, Func<string, string> change, bool removes)
     {
         await using var servers = await ShippedServers.StartAsync(release, change);
-        servers.Sidecar.Answer = (_, _) => Answers.Allow(ok => ok.HeadersToRemove.AddRange(removes ? _retries.Select(header => header.Split(':')[0]) : []));
+        servers.Sidecar.Answer = (_, _) =>
+            Answers.Allow(ok => ok.HeadersToRemove.AddRange(removes ? _retries.Select(header => header.Split(':')[0]) : []));
 
         await RawHttp.SendAsync(servers.Port, "GET /app", _retries);
 
@@ -115,7 +141,11 @@ public sealed class ShippedEdgeTests
                     explicit_http_config: { http2_protocol_options: {} }
 
             """;
-        await using var servers = await ShippedServers.StartAsync(release, text => Without(change(text), Cluster, Cluster + Http2), http2: true);
+        await using var servers = await ShippedServers.StartAsync(
+            release,
+            text => Without(change(text), Cluster, Cluster + Http2),
+            http2: true
+        );
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
 
         await RawHttp2.SendAsync(servers.Port, "/app", [("x-authsidecar-caller-subject", "root"), ("x-other", "1")]);
@@ -125,8 +155,10 @@ public sealed class ShippedEdgeTests
 
     private static string Neither(string text) => Without(Without(text, EarlyRemoval, ""), NoInternalAddress, DefaultRanges);
 
-    private static string Without(string text, string what, string with)
-        => text.Contains(what, StringComparison.Ordinal) ? text.Replace(what, with, StringComparison.Ordinal) : throw new InvalidOperationException($"envoy.yaml has no \"{what}\".");
+    private static string Without(string text, string what, string with) =>
+        text.Contains(what, StringComparison.Ordinal)
+            ? text.Replace(what, with, StringComparison.Ordinal)
+            : throw new InvalidOperationException($"envoy.yaml has no \"{what}\".");
 
     private static async Task<string> StatisticsAsync(ShippedServers servers)
     {

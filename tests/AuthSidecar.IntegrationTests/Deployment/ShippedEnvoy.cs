@@ -16,12 +16,14 @@ internal static class ShippedEnvoy
     public static string OverTcp { get; } = ToTcp(Text);
 
     /// <summary>The same for load from one address, which stands for many.</summary>
-    public static string OfManyClients { get; } = OverTcp
-        .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
-        .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal);
+    public static string OfManyClients { get; } =
+        OverTcp
+            .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
+            .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal);
 
     /// <summary>A configuration with the shipped cluster of Check, which is a port then.</summary>
-    public static string ToTcp(string config) => config.Replace(Pipe(CheckSocket), $"socket_address: {{ address: 127.0.0.1, port_value: {CheckPort} }}", StringComparison.Ordinal);
+    public static string ToTcp(string config) =>
+        config.Replace(Pipe(CheckSocket), $"socket_address: {{ address: 127.0.0.1, port_value: {CheckPort} }}", StringComparison.Ordinal);
 
     /// <summary>The shipped file with the socket of Check elsewhere.</summary>
     public static string OnSocket(string path) => Text.Replace(Pipe(CheckSocket), Pipe(path), StringComparison.Ordinal);
@@ -30,7 +32,8 @@ internal static class ShippedEnvoy
 
     public static int ListenerPort => Port(Listener["address"]);
 
-    public static string CheckSocket => Cluster("authsidecar_check")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]["path"].Text;
+    public static string CheckSocket =>
+        Cluster("authsidecar_check")["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]["path"].Text;
 
     public static int CloserPort => ClusterPort("authsidecar_closer");
 
@@ -47,12 +50,13 @@ internal static class ShippedEnvoy
     public static Yaml Cluster(string name) => Document["static_resources"]["clusters"].Named(name);
 
     /// <summary>The policy that a route names.</summary>
-    public static string Policy(Yaml route)
-        => route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"]["policy"].Text;
+    public static string Policy(Yaml route) =>
+        route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"]["policy"].Text;
 
     /// <summary>Whether a route says that it leads to the closer.</summary>
-    public static bool HasCloser(Yaml route)
-        => route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"].Find("ws_closer")?.Text == "true";
+    public static bool HasCloser(Yaml route) =>
+        route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"].Find("ws_closer")?.Text
+        == "true";
 
     private static Yaml Listener => Document["static_resources"]["listeners"].Named("edge_http");
 

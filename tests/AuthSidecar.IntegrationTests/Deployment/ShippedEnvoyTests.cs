@@ -12,17 +12,19 @@ public sealed class ShippedEnvoyTests
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
 
-        foreach (var (target, policy, upstream) in new[]
-        {
-            ("/openai/v1/chat/completions?x=1", "openai", "/v1/chat/completions?x=1"),
-            ("/anthropic/v1/messages", "anthropic", "/v1/messages"),
-            ("/app", "app", "/app"),
-            ("/app/a", "app", "/app/a"),
-            ("/ws", "ws", "/ws"),
-            ("/openai", "nowhere", null),
-            ("/apple", "nowhere", null),
-            ("/", "nowhere", null),
-        })
+        foreach (
+            var (target, policy, upstream) in new[]
+            {
+                ("/openai/v1/chat/completions?x=1", "openai", "/v1/chat/completions?x=1"),
+                ("/anthropic/v1/messages", "anthropic", "/v1/messages"),
+                ("/app", "app", "/app"),
+                ("/app/a", "app", "/app/a"),
+                ("/ws", "ws", "/ws"),
+                ("/openai", "nowhere", null),
+                ("/apple", "nowhere", null),
+                ("/", "nowhere", null),
+            }
+        )
         {
             servers.Sidecar.Forget();
             servers.Upstream.Forget();
@@ -43,16 +45,38 @@ public sealed class ShippedEnvoyTests
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
         string[] forbidden =
         [
-            "x-authsidecar-caller-subject", "x-authsidecar-caller-anything", "x-authsidecar-ws-close", "x-authsidecar-decision",
-            "x-envoy-upstream-stream-duration-ms", "x-envoy-retry-on", "x-envoy-max-retries", "x-envoy-upstream-alt-stat-name", "x-envoy-force-trace",
-            "x-envoy-decorator-operation", "x-envoy-internal", "x-envoy-anything", "x-envoy-auth-failure-mode-allowed", "x-envoy-original-path", "x-envoy-original-host",
-            "x-forwarded-client-cert", "x-forwarded-host", "x-original-url", "x-rewrite-url", "x-http-method-override", "forwarded",
-            "grpc-timeout", "proxy-authorization",
+            "x-authsidecar-caller-subject",
+            "x-authsidecar-caller-anything",
+            "x-authsidecar-ws-close",
+            "x-authsidecar-decision",
+            "x-envoy-upstream-stream-duration-ms",
+            "x-envoy-retry-on",
+            "x-envoy-max-retries",
+            "x-envoy-upstream-alt-stat-name",
+            "x-envoy-force-trace",
+            "x-envoy-decorator-operation",
+            "x-envoy-internal",
+            "x-envoy-anything",
+            "x-envoy-auth-failure-mode-allowed",
+            "x-envoy-original-path",
+            "x-envoy-original-host",
+            "x-forwarded-client-cert",
+            "x-forwarded-host",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-http-method-override",
+            "forwarded",
+            "grpc-timeout",
+            "proxy-authorization",
         ];
         string[] ours =
         [
-            "x-authsidecar-token", "x-authsidecar-gateway-key", "x-authsidecar-delegated-key-id", "x-authsidecar-source",
-            "x-authsidecar-workspace-id", "x-authsidecar-request-id",
+            "x-authsidecar-token",
+            "x-authsidecar-gateway-key",
+            "x-authsidecar-delegated-key-id",
+            "x-authsidecar-source",
+            "x-authsidecar-workspace-id",
+            "x-authsidecar-request-id",
         ];
 
         await RawHttp.SendAsync(servers.Port, "GET /app", [.. forbidden.Concat(ours).Select(name => name + ": 1")]);
@@ -70,9 +94,19 @@ public sealed class ShippedEnvoyTests
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Deny(401);
 
-        var listed = await RawHttp.SendAsync(servers.Port, "OPTIONS /openai/v1/x", "Origin: http://localhost:3000", "Access-Control-Request-Method: POST");
+        var listed = await RawHttp.SendAsync(
+            servers.Port,
+            "OPTIONS /openai/v1/x",
+            "Origin: http://localhost:3000",
+            "Access-Control-Request-Method: POST"
+        );
         var asked = servers.Sidecar.Requests.Count;
-        var other = await RawHttp.SendAsync(servers.Port, "OPTIONS /openai/v1/x", "Origin: http://evil", "Access-Control-Request-Method: POST");
+        var other = await RawHttp.SendAsync(
+            servers.Port,
+            "OPTIONS /openai/v1/x",
+            "Origin: http://evil",
+            "Access-Control-Request-Method: POST"
+        );
         var denied = await RawHttp.SendAsync(servers.Port, "POST /openai/v1/x", "Origin: http://localhost:3000", "Content-Length: 0");
 
         Assert.Equal((200, 0), (listed.Status, asked));
@@ -90,7 +124,17 @@ public sealed class ShippedEnvoyTests
         await RawHttp.SendAsync(servers.Port, "GET /app?access_token=secret-in-query");
 
         var line = await servers.Envoy.WaitForLogAsync(line => line.Contains("ext_authz_denied"));
-        foreach (var part in new[] { "\"path\":\"/app\"", "\"decision_id\":\"d-1\"", "\"decision\":\"deny\"", "\"policy\":\"p-1\"", "\"reason\":\"r-1\"", "\"route\":\"app\"" })
+        foreach (
+            var part in new[]
+            {
+                "\"path\":\"/app\"",
+                "\"decision_id\":\"d-1\"",
+                "\"decision\":\"deny\"",
+                "\"policy\":\"p-1\"",
+                "\"reason\":\"r-1\"",
+                "\"route\":\"app\"",
+            }
+        )
         {
             Assert.Contains(part, line);
         }
@@ -105,7 +149,11 @@ public sealed class ShippedEnvoyTests
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
         string[] names = ["x-authsidecar-gateway-error", "x-coder-ai-gateway-error", "x-authsidecar-reason"];
 
-        var client = await RawHttp.SendAsync(servers.Port, "GET /app", [.. names.Append("x-other").Select(name => $"x-echo-set-{name}: 1")]);
+        var client = await RawHttp.SendAsync(
+            servers.Port,
+            "GET /app",
+            [.. names.Append("x-other").Select(name => $"x-echo-set-{name}: 1")]
+        );
 
         Assert.Equal(["1"], client.Values("x-other"));
         Assert.All(names, name => Assert.Empty(client.Values(name)));
@@ -136,7 +184,15 @@ public sealed class ShippedEnvoyTests
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Allow(ok => ok.Headers.Add(Answers.Overwrite("x-any", "1")));
 
-        foreach (var (target, policy) in new[] { ("/live", "live"), ("/live/a?b", "live"), ("/relay", "relay-handshake"), ("/relay/a", "relay-handshake") })
+        foreach (
+            var (target, policy) in new[]
+            {
+                ("/live", "live"),
+                ("/live/a?b", "live"),
+                ("/relay", "relay-handshake"),
+                ("/relay/a", "relay-handshake"),
+            }
+        )
         {
             servers.Sidecar.Forget();
             servers.Sidecar.Answer = (_, _) => Answers.Allow(ok => ok.Headers.Add(Answers.Overwrite("x-any", "1")));

@@ -36,13 +36,15 @@ internal sealed class ShippedServers : IAsyncDisposable
         {
             var config = EnvoyConfig.OnPorts(
                 // The time limit is the product's; a machine that runs many tests at once needs a longer one.
-                (change ?? (text => text))(ShippedEnvoy.OverTcp).Replace("timeout: 0.25s", "timeout: 5s"),
+                (change ?? (text => text))(ShippedEnvoy.OverTcp)
+                    .Replace("timeout: 0.25s", "timeout: 5s"),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, sidecar.Port),
                 (ShippedEnvoy.CloserPort, ClosedPort),
                 (ShippedEnvoy.RelayPort, ClosedPort),
-                (ShippedEnvoy.UpstreamPort, http2 ? upstream.Http2Port : upstream.Port));
+                (ShippedEnvoy.UpstreamPort, http2 ? upstream.Http2Port : upstream.Port)
+            );
             envoy = await EnvoyServer.StartAsync(release, config);
             await envoy.WaitUntilHealthyAsync("authsidecar_check");
             return new(sidecar, upstream, envoy);

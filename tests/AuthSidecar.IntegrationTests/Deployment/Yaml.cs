@@ -6,8 +6,8 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 /// <summary>A YAML document to walk through: names for maps, numbers for lists.</summary>
 internal sealed class Yaml(object? value)
 {
-    public static Yaml Parse(string text)
-        => new(new DeserializerBuilder().Build().Deserialize<object>(new MergingParser(new Parser(new StringReader(text)))));
+    public static Yaml Parse(string text) =>
+        new(new DeserializerBuilder().Build().Deserialize<object>(new MergingParser(new Parser(new StringReader(text)))));
 
     public string Text => value as string ?? throw new InvalidOperationException($"Not a text but {value}.");
 
@@ -23,7 +23,8 @@ internal sealed class Yaml(object? value)
 
     public Yaml this[int index] => Items[index];
 
-    private Dictionary<object, object?> Map => value as Dictionary<object, object?> ?? throw new InvalidOperationException($"Not a map but {value}.");
+    private Dictionary<object, object?> Map =>
+        value as Dictionary<object, object?> ?? throw new InvalidOperationException($"Not a map but {value}.");
 
     private List<object?> List => value as List<object?> ?? throw new InvalidOperationException($"Not a list but {value}.");
 

@@ -56,7 +56,11 @@ public sealed class AnswerTests(FactsServers servers) : EnvoyFactsTests(servers)
         var error = new CheckResponse
         {
             Status = new() { Code = 14 },
-            ErrorResponse = new() { Status = new() { Code = StatusCode.ServiceUnavailable }, Body = "out" },
+            ErrorResponse = new()
+            {
+                Status = new() { Code = StatusCode.ServiceUnavailable },
+                Body = "out",
+            },
         };
 
         var exchange = await SendAsync(release, error);
@@ -70,7 +74,14 @@ public sealed class AnswerTests(FactsServers servers) : EnvoyFactsTests(servers)
     public async Task ADenial_IsSentWithItsHeadersAndBody(EnvoyRelease release)
     {
         var exchange = await SendAsync(
-            release, Answers.Deny(429, """{"error":"rate_limited"}""", Answers.Overwrite("retry-after", "7"), Answers.Overwrite("content-length", "1")));
+            release,
+            Answers.Deny(
+                429,
+                """{"error":"rate_limited"}""",
+                Answers.Overwrite("retry-after", "7"),
+                Answers.Overwrite("content-length", "1")
+            )
+        );
 
         Assert.Equal((429, """{"error":"rate_limited"}"""), (exchange.Client.Status, exchange.Client.Body));
         Assert.Equal(["7"], exchange.Client.Values("retry-after"));

@@ -5,7 +5,9 @@ using Grpc.Core;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>What one request led to: the client's answer, what the service was asked, what the upstream was sent (null: not called).</summary>
+/// <summary>
+/// What one request led to: the client's answer, what the service was asked, what the upstream was sent (null: not called).
+/// </summary>
 internal sealed record Exchange(RawAnswer Client, CheckRequest? Asked, EchoedRequest? Upstream);
 
 [Collection(FactsGroup.Name)]
@@ -13,11 +15,20 @@ public abstract class EnvoyFactsTests(FactsServers servers)
 {
     internal FactsServers Servers { get; } = servers;
 
-    internal Task<Exchange> SendAsync(EnvoyRelease release, CheckResponse answer, string requestLine = "GET /v1/x", params string[] headers)
-        => SendAsync(release, "raw", (_, _) => answer, requestLine, headers);
+    internal Task<Exchange> SendAsync(
+        EnvoyRelease release,
+        CheckResponse answer,
+        string requestLine = "GET /v1/x",
+        params string[] headers
+    ) => SendAsync(release, "raw", (_, _) => answer, requestLine, headers);
 
     internal async Task<Exchange> SendAsync(
-        EnvoyRelease release, string listener, Func<CheckRequest, ServerCallContext, CheckResponse> script, string requestLine, params string[] headers)
+        EnvoyRelease release,
+        string listener,
+        Func<CheckRequest, ServerCallContext, CheckResponse> script,
+        string requestLine,
+        params string[] headers
+    )
     {
         var envoy = await Servers.EnvoyAsync(release);
         Servers.Authz.Forget();

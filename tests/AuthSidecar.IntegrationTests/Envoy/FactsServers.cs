@@ -37,7 +37,10 @@ public sealed class FactsServers : IAsyncLifetime
         if (!_envoys.TryGetValue(release, out var envoy))
         {
             var config = Repository.Text("tests", "AuthSidecar.IntegrationTests", "Envoy", "facts.yaml");
-            _envoys[release] = envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(config, (9001, Authz.Port), (9100, Upstream.Port)));
+            _envoys[release] = envoy = await EnvoyServer.StartAsync(
+                release,
+                EnvoyConfig.OnPorts(config, (9001, Authz.Port), (9100, Upstream.Port))
+            );
         }
 
         return envoy;

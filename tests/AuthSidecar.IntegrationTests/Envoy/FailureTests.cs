@@ -49,7 +49,13 @@ public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnRpcError_IsStatus14ForAGrpcClient(EnvoyRelease release)
     {
-        var exchange = await SendAsync(release, "raw", (_, _) => throw new RpcException(new(StatusCode.Internal, "no")), "POST /v1/x", Grpc);
+        var exchange = await SendAsync(
+            release,
+            "raw",
+            (_, _) => throw new RpcException(new(StatusCode.Internal, "no")),
+            "POST /v1/x",
+            Grpc
+        );
 
         Assert.Equal(200, exchange.Client.Status);
         Assert.Equal(["14"], exchange.Client.Values("grpc-status"));
@@ -60,7 +66,12 @@ public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers
     {
         foreach (var (http, grpc) in new[] { (401, "16"), (403, "7"), (503, "14") })
         {
-            var exchange = await SendAsync(release, Answers.Deny(http, "why not", Answers.Overwrite("x-authsidecar-reason", "r")), "POST /v1/x", Grpc);
+            var exchange = await SendAsync(
+                release,
+                Answers.Deny(http, "why not", Answers.Overwrite("x-authsidecar-reason", "r")),
+                "POST /v1/x",
+                Grpc
+            );
 
             Assert.Equal(200, exchange.Client.Status);
             Assert.Equal([grpc], exchange.Client.Values("grpc-status"));
@@ -81,11 +92,16 @@ public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers
     public async Task TheDeadline_IsTheTimeoutOfTheFilter(EnvoyRelease release)
     {
         var left = TimeSpan.Zero;
-        await SendAsync(release, "raw", (_, context) =>
-        {
-            left = context.Deadline - DateTime.UtcNow;
-            return Answers.Allow();
-        }, "GET /v1/x");
+        await SendAsync(
+            release,
+            "raw",
+            (_, context) =>
+            {
+                left = context.Deadline - DateTime.UtcNow;
+                return Answers.Allow();
+            },
+            "GET /v1/x"
+        );
 
         Assert.InRange(left, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
     }

@@ -32,7 +32,11 @@ public sealed class HeaderChangeTests(FactsServers servers) : EnvoyFactsTests(se
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task Append_JoinsWithACommaAndAddsNothingNew(EnvoyRelease release)
     {
-        var option = new HeaderValueOption { Header = new() { Key = "x-key", Value = "ours" }, Append = true };
+        var option = new HeaderValueOption
+        {
+            Header = new() { Key = "x-key", Value = "ours" },
+            Append = true,
+        };
         var answer = Answers.Allow(ok => ok.Headers.Add(option));
 
         Assert.Equal(["a,ours"], (await SendAsync(release, answer, headers: "x-key: a")).Upstream!.Values("x-key"));

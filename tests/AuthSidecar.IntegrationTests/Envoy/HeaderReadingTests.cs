@@ -62,7 +62,10 @@ public sealed class HeaderReadingTests(FactsServers servers) : EnvoyFactsTests(s
     public async Task WhatIsRemovedEarly_IsSeenByNeitherSidecarNorUpstream(EnvoyRelease release)
     {
         var exchange = await SendAsync(
-            release, Answers.Allow(), headers: ["X-AuthSidecar-Caller-Subject: root", "x-envoy-upstream-stream-duration-ms: 1", "X-AuthSidecar-Token: t"]);
+            release,
+            Answers.Allow(),
+            headers: ["X-AuthSidecar-Caller-Subject: root", "x-envoy-upstream-stream-duration-ms: 1", "X-AuthSidecar-Token: t"]
+        );
 
         var seen = exchange.Asked!.Attributes.Request.Http.HeaderMap.Headers.Select(header => header.Key).ToList();
         Assert.DoesNotContain("x-authsidecar-caller-subject", seen);
@@ -72,13 +75,14 @@ public sealed class HeaderReadingTests(FactsServers servers) : EnvoyFactsTests(s
         Assert.Equal(["t"], exchange.Upstream.Values("x-authsidecar-token"));
     }
 
-    private async Task<IEnumerable<string>> RawAsync(EnvoyRelease release, string name, params string[] sent)
-        => (await HeadersAsync(release, "raw", sent)).HeaderMap.Headers
-            .Where(header => header.Key == name).Select(header => header.Value + header.RawValue.ToStringUtf8());
+    private async Task<IEnumerable<string>> RawAsync(EnvoyRelease release, string name, params string[] sent) =>
+        (await HeadersAsync(release, "raw", sent))
+            .HeaderMap.Headers.Where(header => header.Key == name)
+            .Select(header => header.Value + header.RawValue.ToStringUtf8());
 
-    private async Task<string> JoinedAsync(EnvoyRelease release, string name, params string[] sent)
-        => (await HeadersAsync(release, "joined", sent)).Headers[name];
+    private async Task<string> JoinedAsync(EnvoyRelease release, string name, params string[] sent) =>
+        (await HeadersAsync(release, "joined", sent)).Headers[name];
 
-    private async Task<AttributeContext.Types.HttpRequest> HeadersAsync(EnvoyRelease release, string listener, params string[] sent)
-        => (await SendAsync(release, listener, (_, _) => Answers.Allow(), "GET /v1/x", sent)).Asked!.Attributes.Request.Http;
+    private async Task<AttributeContext.Types.HttpRequest> HeadersAsync(EnvoyRelease release, string listener, params string[] sent) =>
+        (await SendAsync(release, listener, (_, _) => Answers.Allow(), "GET /v1/x", sent)).Asked!.Attributes.Request.Http;
 }

@@ -9,15 +9,17 @@ public sealed class PathTests(FactsServers servers) : EnvoyFactsTests(servers)
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task Normalised_BeforeRouteSidecarAndUpstream(EnvoyRelease release)
     {
-        foreach (var (sent, seen) in new[]
-        {
-            ("//v1/a", "/v1/a"),
-            ("/v1/./a", "/v1/a"),
-            ("/v1/a/%2E%2E/b", "/v1/b"),
-            ("/x/%2e%2e/v1/b", "/v1/b"),
-            ("/v1\\a", "/v1/a"),
-            ("http://evil/v1/x", "/v1/x"),
-        })
+        foreach (
+            var (sent, seen) in new[]
+            {
+                ("//v1/a", "/v1/a"),
+                ("/v1/./a", "/v1/a"),
+                ("/v1/a/%2E%2E/b", "/v1/b"),
+                ("/x/%2e%2e/v1/b", "/v1/b"),
+                ("/v1\\a", "/v1/a"),
+                ("http://evil/v1/x", "/v1/x"),
+            }
+        )
         {
             var exchange = await SendAsync(release, Answers.Allow(), $"GET {sent}");
 

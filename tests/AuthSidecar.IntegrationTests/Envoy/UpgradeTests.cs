@@ -55,7 +55,10 @@ public sealed class UpgradeTests(FactsServers servers) : EnvoyFactsTests(servers
         Assert.Empty(Servers.Upstream.Requests.Single().Values(name));
     }
 
-    private async Task<ClientWebSocket> ConnectAsync(EnvoyRelease release, Action<global::Envoy.Service.Auth.V3.OkHttpResponse>? with = null)
+    private async Task<ClientWebSocket> ConnectAsync(
+        EnvoyRelease release,
+        Action<global::Envoy.Service.Auth.V3.OkHttpResponse>? with = null
+    )
     {
         var envoy = await Servers.EnvoyAsync(release);
         Servers.Authz.Forget();

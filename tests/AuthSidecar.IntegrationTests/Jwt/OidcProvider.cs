@@ -52,7 +52,8 @@ internal sealed class OidcProvider : IAsyncDisposable
 
     /// <summary>A JWT access token (RFC 9068) by client credentials (RFC 6749 4.4) for a resource (RFC 8707).</summary>
     public async Task<string> AccessTokenAsync(string resource, string scope) =>
-        (string)(await TokenAsync("machine", ("grant_type", "client_credentials"), ("resource", resource), ("scope", scope)))["access_token"]!;
+        (string)
+            (await TokenAsync("machine", ("grant_type", "client_credentials"), ("resource", resource), ("scope", scope)))["access_token"]!;
 
     /// <summary>An ID token by the authorization code flow, walked as a browser would.</summary>
     public async Task<string> IdTokenAsync()
@@ -65,16 +66,29 @@ internal sealed class OidcProvider : IAsyncDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
             request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
             using var response = await _http.SendAsync(request);
-            foreach (var pair in response.Headers.TryGetValues("Set-Cookie", out var set) ? set.Select(cookie => cookie.Split(';')[0].Split('=', 2)) : [])
+            foreach (
+                var pair in response.Headers.TryGetValues("Set-Cookie", out var set)
+                    ? set.Select(cookie => cookie.Split(';')[0].Split('=', 2))
+                    : []
+            )
             {
                 cookies[pair[0]] = pair[1];
             }
 
-            address = new(address, response.Headers.Location ?? throw new InvalidOperationException($"{(int)response.StatusCode} at {address.AbsolutePath}: {await response.Content.ReadAsStringAsync()}"));
+            address = new(
+                address,
+                response.Headers.Location
+                    ?? throw new InvalidOperationException(
+                        $"{(int)response.StatusCode} at {address.AbsolutePath}: {await response.Content.ReadAsStringAsync()}"
+                    )
+            );
         }
 
         var code = System.Web.HttpUtility.ParseQueryString(address.Query)["code"]!;
-        return (string)(await TokenAsync("browser", ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", $"{Issuer}/callback")))["id_token"]!;
+        return (string)
+            (await TokenAsync("browser", ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", $"{Issuer}/callback")))[
+                "id_token"
+            ]!;
     }
 
     public async ValueTask DisposeAsync()
@@ -88,8 +102,14 @@ internal sealed class OidcProvider : IAsyncDisposable
 
     private async Task<JsonNode> TokenAsync(string client, params (string Name, string Value)[] form)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Issuer}/token") { Content = new FormUrlEncodedContent(form.ToDictionary(field => field.Name, field => field.Value)) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{client}:{client}-secret")));
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Issuer}/token")
+        {
+            Content = new FormUrlEncodedContent(form.ToDictionary(field => field.Name, field => field.Value)),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.ASCII.GetBytes($"{client}:{client}-secret"))
+        );
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException(text);

@@ -32,7 +32,10 @@ public sealed class OidcProviderTests
         Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
         Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync($"{Resource}/ec", "llm:invoke llm:read"), "invoke"));
         Assert.Equal("insufficient_scope", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:read"), "invoke"));
-        Assert.Equal("invalid_token", await client.AskAsync(await provider.AccessTokenAsync("https://others.example", "llm:invoke"), "invoke"));
+        Assert.Equal(
+            "invalid_token",
+            await client.AskAsync(await provider.AccessTokenAsync("https://others.example", "llm:invoke"), "invoke")
+        );
 
         var person = await provider.IdTokenAsync();
         Assert.Equal("allow", await client.AskAsync(person, "read"));
@@ -53,7 +56,9 @@ public sealed class OidcProviderTests
         var answer = await client.IsAuthorizedAsync(new() { Key = token }, headers);
 
         Assert.Equal(($"{provider.Issuer}|machine", "", ""), (answer.OwnerId, answer.ApiKeyId, answer.Username));
-        var refusal = await Assert.ThrowsAsync<RpcException>(async () => await client.IsAuthorizedAsync(new() { Key = token[..^8] + "AAAAAAAA" }, headers));
+        var refusal = await Assert.ThrowsAsync<RpcException>(async () =>
+            await client.IsAuthorizedAsync(new() { Key = token[..^8] + "AAAAAAAA" }, headers)
+        );
         Assert.Equal(StatusCode.Unauthenticated, refusal.StatusCode);
     }
 
@@ -65,11 +70,17 @@ public sealed class OidcProviderTests
         string issued;
         var time = new ShiftedTime();
         var source = new SettingsSource(sandbox.ConfigFile, new Dictionary<string, string>(), [], sandbox.Root);
-        using var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        using var settings = new SettingsMonitor(
+            source,
+            SettingsLoader.Load(source),
+            TimeProvider.System,
+            NullLogger<SettingsMonitor>.Instance
+        );
         await using var sidecar = await Sidecar.StartAsync(
             settings,
             services => services.AddSingleton<TimeProvider>(time).AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)),
-            CancellationToken.None);
+            CancellationToken.None
+        );
         using var client = new CheckClient(GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]));
         await using (provider)
         {
@@ -94,7 +105,9 @@ public sealed class OidcProviderTests
     private static SidecarSandbox Sandbox(OidcProvider provider)
     {
         var sandbox = new SidecarSandbox();
-        sandbox.Settings["Jwt"] = new JsonArray(new JsonObject { ["Issuer"] = provider.Issuer, ["Audiences"] = new JsonArray(Resource, $"{Resource}/ec", "browser") });
+        sandbox.Settings["Jwt"] = new JsonArray(
+            new JsonObject { ["Issuer"] = provider.Issuer, ["Audiences"] = new JsonArray(Resource, $"{Resource}/ec", "browser") }
+        );
         sandbox.Settings["Policies"]!["invoke"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke") };
         sandbox.Settings["Policies"]!["read"] = new JsonObject { ["Scopes"] = new JsonArray("llm:read") };
         sandbox.Save();

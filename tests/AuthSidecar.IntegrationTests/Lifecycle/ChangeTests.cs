@@ -129,8 +129,12 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
                 answers.Add(await _client.AskAsync(token, policy));
                 return answers[^1] == expected;
             },
-            $"{expected} for the key");
-        output.WriteLine($"{expected} after {lag.TotalMilliseconds:F0} ms: {string.Join(", ", answers.CountBy(answer => answer).Select(answer => $"{answer.Value} x {answer.Key}"))}");
+            $"{expected} for the key"
+        );
+        output.WriteLine(
+            $"{expected} after {lag.TotalMilliseconds:F0} ms: "
+                + $"{string.Join(", ", answers.CountBy(answer => answer).Select(answer => $"{answer.Value} x {answer.Key}"))}"
+        );
         Assert.InRange(lag, TimeSpan.Zero, Promise);
     }
 }

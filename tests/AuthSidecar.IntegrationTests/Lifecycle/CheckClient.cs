@@ -13,9 +13,7 @@ internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null)
     private readonly Authz.AuthorizationClient _client = new(channel);
 
     public CheckClient(SidecarProcess sidecar)
-        : this(GrpcChannel.ForAddress(sidecar.Check))
-    {
-    }
+        : this(GrpcChannel.ForAddress(sidecar.Check)) { }
 
     /// <returns><c>allow</c> or the reason of the refusal.</returns>
     public async Task<string> AskAsync(string token, string policy = "app")
@@ -30,21 +28,32 @@ internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null)
 
     public void Dispose() => channel.Dispose();
 
-    private static CheckRequest Question(string token, string policy) => new()
-    {
-        Attributes = new()
+    private static CheckRequest Question(string token, string policy) =>
+        new()
         {
-            Request = new()
+            Attributes = new()
             {
-                Http = new()
+                Request = new()
                 {
-                    Method = "GET",
-                    Path = "/app",
-                    Host = "localhost",
-                    HeaderMap = new() { Headers = { new global::Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } },
+                    Http = new()
+                    {
+                        Method = "GET",
+                        Path = "/app",
+                        Host = "localhost",
+                        HeaderMap = new()
+                        {
+                            Headers =
+                            {
+                                new global::Envoy.Config.Core.V3.HeaderValue
+                                {
+                                    Key = "authorization",
+                                    RawValue = ByteString.CopyFromUtf8($"Bearer {token}"),
+                                },
+                            },
+                        },
+                    },
                 },
+                ContextExtensions = { ["policy"] = policy },
             },
-            ContextExtensions = { ["policy"] = policy },
-        },
-    };
+        };
 }

@@ -51,20 +51,35 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             Assert.Equal("allow", await good.AskAsync(_token));
         }
 
-        Metadata[] wrong = [[], With("another"), With(""), With(Today + "x"), With(Today.ToUpperInvariant()), new() { { "authorization", Today } }, new() { { "authorization", $"Bearer {Today}" }, { "authorization", $"Bearer {Today}" } }];
+        Metadata[] wrong =
+        [
+            [],
+            With("another"),
+            With(""),
+            With(Today + "x"),
+            With(Today.ToUpperInvariant()),
+            new() { { "authorization", Today } },
+            new() { { "authorization", $"Bearer {Today}" }, { "authorization", $"Bearer {Today}" } },
+        ];
         foreach (var headers in wrong)
         {
             using var other = new CheckClient(GrpcChannel.ForAddress(sidecar.Check), headers);
 
             // A complete answer that says no, and not an error that failure_mode_allow could turn into a pass.
             var answer = await other.AnswerAsync(_token);
-            Assert.Equal((14, CheckResponse.HttpResponseOneofCase.DeniedResponse, 503), (answer.Status.Code, answer.HttpResponseCase, (int)answer.DeniedResponse.Status.Code));
+            Assert.Equal(
+                (14, CheckResponse.HttpResponseOneofCase.DeniedResponse, 503),
+                (answer.Status.Code, answer.HttpResponseCase, (int)answer.DeniedResponse.Status.Code)
+            );
             Assert.Equal(("deny", "internal_error", ""), (Fact(answer, "decision"), Fact(answer, "reason"), Fact(answer, "key_id")));
             Assert.Equal(32, Fact(answer, "mac").Length);
         }
 
         using var observed = new ExternalProcessor.ExternalProcessorClient(channel).Process();
-        Assert.Equal(StatusCode.Unauthenticated, (await Assert.ThrowsAsync<RpcException>(() => observed.ResponseStream.MoveNext(CancellationToken.None))).StatusCode);
+        Assert.Equal(
+            StatusCode.Unauthenticated,
+            (await Assert.ThrowsAsync<RpcException>(() => observed.ResponseStream.MoveNext(CancellationToken.None))).StatusCode
+        );
         using var logged = new AccessLogService.AccessLogServiceClient(channel).StreamAccessLogs();
         Assert.Equal(StatusCode.Unauthenticated, (await Assert.ThrowsAsync<RpcException>(() => logged.ResponseAsync)).StatusCode);
         var health = await new Health.HealthClient(channel).CheckAsync(new());
@@ -72,7 +87,9 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(wrong.Length + 2, (await SamplesAsync(sidecar))[$$"""{{Metric}}{reason="secret"}"""]);
         var output = sidecar.Output + sidecar.Errors;
-        Assert.Single(output.Split('\n'), line => line.Contains("none of Listen:CheckSecrets", StringComparison.Ordinal) && line.Contains("127.0.0.1:", StringComparison.Ordinal));
+        Assert.Single(output.Split('\n'), line =>
+            line.Contains("none of Listen:CheckSecrets", StringComparison.Ordinal) && line.Contains("127.0.0.1:", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(Today, output, StringComparison.Ordinal);
         Assert.Equal(2, output.Split('\n').Count(line => line.Contains("\"decision_id\"", StringComparison.Ordinal)));
     }
@@ -98,14 +115,34 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var invented = new Struct();
-        foreach (var (name, value) in new[] { ("decision_id", "0199aa00000070008000000000000001"), ("decision", "allow"), ("reason", ""), ("key_id", "victim000key"), ("subject", "victim"), ("auth_mode", "centralized"), ("policy", "app"), ("ws", "allow"), ("mac", new('0', 32)) })
+        foreach (
+            var (name, value) in new[]
+            {
+                ("decision_id", "0199aa00000070008000000000000001"),
+                ("decision", "allow"),
+                ("reason", ""),
+                ("key_id", "victim000key"),
+                ("subject", "victim"),
+                ("auth_mode", "centralized"),
+                ("policy", "app"),
+                ("ws", "allow"),
+                ("mac", new('0', 32)),
+            }
+        )
         {
             invented.Fields[name] = Value.ForString(value);
         }
 
         using (var call = new AccessLogService.AccessLogServiceClient(channel).StreamAccessLogs())
         {
-            var entry = new HTTPAccessLogEntry { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamPeriodic, Metadata = new() { FilterMetadata = { ["envoy.filters.http.ext_authz"] = invented } } } };
+            var entry = new HTTPAccessLogEntry
+            {
+                CommonProperties = new()
+                {
+                    AccessLogType = AccessLogType.DownstreamPeriodic,
+                    Metadata = new() { FilterMetadata = { ["envoy.filters.http.ext_authz"] = invented } },
+                },
+            };
             var end = entry.Clone();
             end.CommonProperties.AccessLogType = AccessLogType.DownstreamEnd;
             await call.RequestStream.WriteAsync(new() { HttpLogs = new() { LogEntry = { Enumerable.Repeat(entry, 30).Append(end) } } });
@@ -115,12 +152,28 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 
         using (var call = new ExternalProcessor.ExternalProcessorClient(channel).Process())
         {
-            await call.RequestStream.WriteAsync(new()
-            {
-                ObservabilityMode = true,
-                MetadataContext = new() { FilterMetadata = { ["envoy.filters.http.ext_authz"] = invented } },
-                ResponseHeaders = new() { EndOfStream = true, Headers = new() { Headers = { new global::Envoy.Config.Core.V3.HeaderValue { Key = ":status", RawValue = Google.Protobuf.ByteString.CopyFromUtf8("200") } } } },
-            });
+            await call.RequestStream.WriteAsync(
+                new()
+                {
+                    ObservabilityMode = true,
+                    MetadataContext = new() { FilterMetadata = { ["envoy.filters.http.ext_authz"] = invented } },
+                    ResponseHeaders = new()
+                    {
+                        EndOfStream = true,
+                        Headers = new()
+                        {
+                            Headers =
+                            {
+                                new global::Envoy.Config.Core.V3.HeaderValue
+                                {
+                                    Key = ":status",
+                                    RawValue = Google.Protobuf.ByteString.CopyFromUtf8("200"),
+                                },
+                            },
+                        },
+                    },
+                }
+            );
             Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         }
 
@@ -129,7 +182,14 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         await Eventually.TrueAsync(async () => (await RowsAsync()).Count > 0, "the row of a real decision is there");
         Assert.All(await RowsAsync(), row => Assert.NotEqual("victim000key", (string?)row!["keyId"]));
         var samples = await SamplesAsync(sidecar);
-        Assert.Equal((31.0, 1.0, 0.0), (samples["""authsidecar_reports_refused_total{reason="wrong",source="access_log"}"""], samples["""authsidecar_reports_refused_total{reason="wrong",source="ext_proc"}"""], samples.GetValueOrDefault("authsidecar_sockets_open")));
+        Assert.Equal(
+            (31.0, 1.0, 0.0),
+            (
+                samples["""authsidecar_reports_refused_total{reason="wrong",source="access_log"}"""],
+                samples["""authsidecar_reports_refused_total{reason="wrong",source="ext_proc"}"""],
+                samples.GetValueOrDefault("authsidecar_sockets_open")
+            )
+        );
     }
 
     [Theory]
@@ -141,7 +201,10 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         _sandbox.Wrapper = ["/bin/sh", "-c", $"umask {mask}; exec \"$@\"", "sh"];
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Path}");
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(Path));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+            File.GetUnixFileMode(Path)
+        );
         using var client = new CheckClient(OverSocket());
         Assert.Equal("allow", await client.AskAsync(_token));
     }
@@ -149,7 +212,12 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task UserWhoIsNotListed_IsNotAnswered()
     {
-        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Path}", "--Listen:CheckPeers:0=4711");
+        await using var sidecar = await SidecarProcess.StartAsync(
+            _sandbox,
+            "sidecar",
+            $"--Listen:Check=unix:{Path}",
+            "--Listen:CheckPeers:0=4711"
+        );
         using var client = new CheckClient(OverSocket());
 
         Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => client.AskAsync(_token))).StatusCode);
@@ -174,7 +242,11 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             except OSError:
                 print(0)
             """;
-        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", [$"--Listen:Check=unix:{Path}", .. setting.Length > 0 ? new[] { setting } : []]);
+        await using var sidecar = await SidecarProcess.StartAsync(
+            _sandbox,
+            "sidecar",
+            [$"--Listen:Check=unix:{Path}", .. setting.Length > 0 ? new[] { setting } : []]
+        );
 
         // So that the modes of the files are not what refuses.
         File.SetUnixFileMode(_sandbox.Root, File.GetUnixFileMode(_sandbox.Root) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
@@ -200,12 +272,24 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         _sandbox.Save();
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
 
-        foreach (var names in new string[][] { ["spiffe://mesh/envoy"], ["envoy.mesh"], ["other.mesh", "spiffe://mesh/other", "envoy.mesh"] })
+        foreach (
+            var names in new string[][] { ["spiffe://mesh/envoy"], ["envoy.mesh"], ["other.mesh", "spiffe://mesh/other", "envoy.mesh"] }
+        )
         {
             Assert.Equal("allow", await AskAsync(sidecar, authority, authority.Client("someone", names)));
         }
 
-        foreach (var names in new string[][] { [], ["other.mesh"], ["spiffe://mesh/envoy/evil"], ["spiffe://mesh/ENVOY"], ["a.envoy.mesh"], ["Envoy.mesh"] })
+        foreach (
+            var names in new string[][]
+            {
+                [],
+                ["other.mesh"],
+                ["spiffe://mesh/envoy/evil"],
+                ["spiffe://mesh/ENVOY"],
+                ["a.envoy.mesh"],
+                ["Envoy.mesh"],
+            }
+        )
         {
             await Assert.ThrowsAsync<RpcException>(() => AskAsync(sidecar, authority, authority.Client("common", names)));
         }
@@ -233,13 +317,22 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 
     private async Task<string> AskAsync(SidecarProcess sidecar, TestAuthority servers, X509Certificate2 certificate)
     {
-        using var client = new CheckClient(GrpcChannel.ForAddress(sidecar.Check, new()
-        {
-            HttpHandler = new SocketsHttpHandler
-            {
-                SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, server, _, _) => servers.Issued(server), ClientCertificates = [certificate] },
-            },
-        }));
+        using var client = new CheckClient(
+            GrpcChannel.ForAddress(
+                sidecar.Check,
+                new()
+                {
+                    HttpHandler = new SocketsHttpHandler
+                    {
+                        SslOptions = new SslClientAuthenticationOptions
+                        {
+                            RemoteCertificateValidationCallback = (_, server, _, _) => servers.Issued(server),
+                            ClientCertificates = [certificate],
+                        },
+                    },
+                }
+            )
+        );
         return await client.AskAsync(_token);
     }
 
@@ -251,23 +344,30 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 
     private void Lock()
     {
-        _sandbox.Settings["Listen"]!["CheckSecrets"] = new JsonArray($"file:{_sandbox.WriteSecret("today", Today)}", $"file:{_sandbox.WriteSecret("yesterday", Yesterday)}");
+        _sandbox.Settings["Listen"]!["CheckSecrets"] = new JsonArray(
+            $"file:{_sandbox.WriteSecret("today", Today)}",
+            $"file:{_sandbox.WriteSecret("yesterday", Yesterday)}"
+        );
         _sandbox.Save();
     }
 
     private async Task<JsonArray> RowsAsync() =>
         JsonNode.Parse((await SidecarProcess.RunAsync(_sandbox, "usage", "rows", "--json")).Output)!["items"]!.AsArray();
 
-    private GrpcChannel OverSocket() => GrpcChannel.ForAddress("http://localhost", new()
-    {
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancellationToken) =>
+    private GrpcChannel OverSocket() =>
+        GrpcChannel.ForAddress(
+            "http://localhost",
+            new()
             {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        },
-    });
+                HttpHandler = new SocketsHttpHandler
+                {
+                    ConnectCallback = async (_, cancellationToken) =>
+                    {
+                        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path), cancellationToken);
+                        return new NetworkStream(socket, ownsSocket: true);
+                    },
+                },
+            }
+        );
 }

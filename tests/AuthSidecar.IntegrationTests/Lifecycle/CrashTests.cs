@@ -40,9 +40,15 @@ public sealed class CrashTests : IDisposable
 
     private static HashSet<string> LoggedAllows(string output)
     {
-        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement);
-        return [.. lines
-            .Where(line => line.TryGetProperty("decision", out var decision) && decision.GetString() == "allow")
-            .Select(line => line.GetProperty("decision_id").GetString()!)];
+        var lines = output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.StartsWith('{'))
+            .Select(line => JsonDocument.Parse(line).RootElement);
+        return
+        [
+            .. lines
+                .Where(line => line.TryGetProperty("decision", out var decision) && decision.GetString() == "allow")
+                .Select(line => line.GetProperty("decision_id").GetString()!),
+        ];
     }
 }

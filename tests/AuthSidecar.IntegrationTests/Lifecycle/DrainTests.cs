@@ -41,7 +41,9 @@ public sealed class DrainTests : IDisposable
 
         Assert.All(answers, answer => Assert.True(answer.Status is 200 or 503, $"{answer}"));
         var firstRefusal = answers.Where(answer => answer.Status == 503).Min(answer => answer.At);
-        Assert.All(answers.Where(answer => answer.At > firstRefusal + TimeSpan.FromSeconds(DrainSeconds)), answer => Assert.Equal(503, answer.Status));
+        Assert.All(answers.Where(answer => answer.At > firstRefusal + TimeSpan.FromSeconds(DrainSeconds)), answer =>
+            Assert.Equal(503, answer.Status)
+        );
         Assert.Equal(answers.Count(answer => answer.Status == 200), front.Upstream.Requests.Count);
     }
 }

@@ -24,8 +24,15 @@ internal sealed class FrontProxy : IAsyncDisposable
             return new(
                 await EnvoyServer.StartAsync(
                     EnvoyRelease.Newest,
-                    EnvoyConfig.OnPorts(config, (ShippedEnvoy.AdminPort, 0), (ShippedEnvoy.ListenerPort, 0), (ShippedEnvoy.UpstreamPort, upstream.Port))),
-                upstream);
+                    EnvoyConfig.OnPorts(
+                        config,
+                        (ShippedEnvoy.AdminPort, 0),
+                        (ShippedEnvoy.ListenerPort, 0),
+                        (ShippedEnvoy.UpstreamPort, upstream.Port)
+                    )
+                ),
+                upstream
+            );
         }
         catch
         {
@@ -41,13 +48,21 @@ internal sealed class FrontProxy : IAsyncDisposable
     }
 
     // A busy test machine is not a slow sidecar.
-    private static string Patient(string config) => Replace(Replace(config, "timeout: 0.25s", "timeout: 10s"), "- timeout: 1s", "- timeout: 10s");
+    private static string Patient(string config) =>
+        Replace(Replace(config, "timeout: 0.25s", "timeout: 10s"), "- timeout: 1s", "- timeout: 10s");
 
     private static string WithEndpoints(string config, IReadOnlyList<int> ports)
     {
         // Decisions and logs go to the same transport, by clusters of their own.
-        var line = config.Split('\n').Distinct().Single(line => line.Contains($"port_value: {ShippedEnvoy.CheckPort} ", StringComparison.Ordinal));
-        return config.Replace(line, string.Join('\n', ports.Select(port => line.Replace($"{ShippedEnvoy.CheckPort}", $"{port}", StringComparison.Ordinal))), StringComparison.Ordinal);
+        var line = config
+            .Split('\n')
+            .Distinct()
+            .Single(line => line.Contains($"port_value: {ShippedEnvoy.CheckPort} ", StringComparison.Ordinal));
+        return config.Replace(
+            line,
+            string.Join('\n', ports.Select(port => line.Replace($"{ShippedEnvoy.CheckPort}", $"{port}", StringComparison.Ordinal))),
+            StringComparison.Ordinal
+        );
     }
 
     private static string Replace(string config, string old, string by)

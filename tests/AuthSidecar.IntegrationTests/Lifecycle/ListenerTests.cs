@@ -109,28 +109,36 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
         await Assert.ThrowsAsync<RpcException>(() => other.AskAsync(_token));
     }
 
-    private GrpcChannel OverSocket() => GrpcChannel.ForAddress("http://localhost", new()
-    {
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancellationToken) =>
+    private GrpcChannel OverSocket() =>
+        GrpcChannel.ForAddress(
+            "http://localhost",
+            new()
             {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        },
-    });
+                HttpHandler = new SocketsHttpHandler
+                {
+                    ConnectCallback = async (_, cancellationToken) =>
+                    {
+                        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+                        return new NetworkStream(socket, ownsSocket: true);
+                    },
+                },
+            }
+        );
 
-    private static GrpcChannel OverTls(SidecarProcess sidecar, TestAuthority servers, TestAuthority? client) => GrpcChannel.ForAddress(sidecar.Check, new()
-    {
-        HttpHandler = new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions
+    private static GrpcChannel OverTls(SidecarProcess sidecar, TestAuthority servers, TestAuthority? client) =>
+        GrpcChannel.ForAddress(
+            sidecar.Check,
+            new()
             {
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => servers.Issued(certificate),
-                ClientCertificates = client is null ? null : [client.ClientCertificate],
-            },
-        },
-    });
+                HttpHandler = new SocketsHttpHandler
+                {
+                    SslOptions = new SslClientAuthenticationOptions
+                    {
+                        RemoteCertificateValidationCallback = (_, certificate, _, _) => servers.Issued(certificate),
+                        ClientCertificates = client is null ? null : [client.ClientCertificate],
+                    },
+                },
+            }
+        );
 }

@@ -5,7 +5,8 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 /// <summary>Holds the locks that SQLite's readers and writers need, so that no statement of another process gets anywhere.</summary>
 internal static class LockedStore
 {
-    // The bytes of the shared-memory file that stand for writer, checkpointer, recovery and five readers (SQLite's WAL format, section 2.2).
+    // The bytes of the shared-memory file that stand for writer, checkpointer, recovery and five readers (SQLite's WAL format, section
+    // 2.2).
     private const long FirstLock = 120;
     private const long Locks = 8;
 
@@ -16,7 +17,12 @@ internal static class LockedStore
             throw new PlatformNotSupportedException("Files have no such locks there.");
         }
 
-        var file = new FileStream(Path.Combine(sandbox.DataDirectory, "authsidecar.db-shm"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var file = new FileStream(
+            Path.Combine(sandbox.DataDirectory, "authsidecar.db-shm"),
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         for (var attempt = 0; ; attempt++)
         {
             try

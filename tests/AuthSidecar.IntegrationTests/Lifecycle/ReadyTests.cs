@@ -23,7 +23,10 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     [Fact]
     public void StandardOutput_IsOneLineWithTheBoundAddresses()
     {
-        Assert.Matches(@"^ready check=http://127\.0\.0\.1:[1-9]\d* companion=http://127\.0\.0\.1:[1-9]\d* console=http://127\.0\.0\.1:[1-9]\d*$", _sidecar.ReadyLine);
+        Assert.Matches(
+            @"^ready check=http://127\.0\.0\.1:[1-9]\d* companion=http://127\.0\.0\.1:[1-9]\d* console=http://127\.0\.0\.1:[1-9]\d*$",
+            _sidecar.ReadyLine
+        );
         Assert.Equal(_sidecar.ReadyLine, _sidecar.Output.Trim());
     }
 
@@ -62,7 +65,10 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     {
         using var channel = GrpcChannel.ForAddress(_sidecar.Companion);
         var headers = authorization is null ? [] : new Metadata { { "authorization", authorization } };
-        using var call = new Authorizer.AuthorizerClient(channel).IsBudgetExceededAsync(new() { UserId = Guid.NewGuid().ToString() }, headers);
+        using var call = new Authorizer.AuthorizerClient(channel).IsBudgetExceededAsync(
+            new() { UserId = Guid.NewGuid().ToString() },
+            headers
+        );
 
         Assert.Equal(expected, await StatusOfAsync(call.ResponseAsync));
     }
@@ -84,14 +90,18 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     public async Task Reflection_NamesTheCompanionsServicesAlone()
     {
         using var channel = GrpcChannel.ForAddress(_sidecar.Companion);
-        using var call = new ServerReflection.ServerReflectionClient(channel)
-            .ServerReflectionInfo(new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } });
+        using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(
+            new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } }
+        );
         await call.RequestStream.WriteAsync(new() { ListServices = "" });
         await call.RequestStream.CompleteAsync();
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
 
         var services = call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToList();
-        Assert.Equal(["authsidecar.v1.Authorizer", "authsidecar.v1.Recorder", "grpc.health.v1.Health"], services.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["authsidecar.v1.Authorizer", "authsidecar.v1.Recorder", "grpc.health.v1.Health"],
+            services.Order(StringComparer.Ordinal)
+        );
     }
 
     private static async Task<StatusCode> StatusOfAsync(Task call)

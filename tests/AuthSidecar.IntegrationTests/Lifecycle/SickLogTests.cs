@@ -9,7 +9,9 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>The log's reader is slow, stopped or gone, or its disk is full: no decision waits for it, and what is lost is lost in order and counted.</summary>
+/// <summary>
+/// The log's reader is slow, stopped or gone, or its disk is full: no decision waits for it, and what is lost is lost in order and counted.
+/// </summary>
 public sealed class SickLogTests : IDisposable
 {
     private const int LongPath = 58 * 1024;
@@ -52,16 +54,28 @@ public sealed class SickLogTests : IDisposable
         var (noise, good) = (new List<string>(), new List<string>());
         for (var round = 0; round < 60; round++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.AskAsync(null, LongPath)).Append(client.AskAsync(key)));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 40).Select(_ => client.AskAsync(null, LongPath)).Append(client.AskAsync(key))
+            );
             Assert.All(answers, answer => Assert.True(answer.Took < _soon * 2, $"{answer}"));
             noise.AddRange(answers[..40].Select(answer => answer.Id));
             good.Add(answers[40].IsAllowed ? answers[40].Id : "refused");
         }
 
         _ = sidecar.ReadAsync(1 << 30);
-        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Output.Contains("\"log_recovered\"", StringComparison.Ordinal)), "the log says that it has recovered");
-        var lines = sidecar.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        var logged = lines.Where(line => line.TryGetProperty("decision_id", out _)).Select(line => line.GetProperty("decision_id").GetString()!).ToHashSet();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(sidecar.Output.Contains("\"log_recovered\"", StringComparison.Ordinal)),
+            "the log says that it has recovered"
+        );
+        var lines = sidecar
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.StartsWith('{'))
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
+        var logged = lines
+            .Where(line => line.TryGetProperty("decision_id", out _))
+            .Select(line => line.GetProperty("decision_id").GetString()!)
+            .ToHashSet();
         var notice = lines.Single(line => line.GetProperty("event").GetString() == "log_recovered");
         Assert.Empty(good.Except(logged));
         Assert.Equal(noise.Except(logged).Count(), notice.GetProperty("dropped_unidentified_refusal").GetInt32());
@@ -70,7 +84,10 @@ public sealed class SickLogTests : IDisposable
 
         // Healthy again: in the pipe before the answer.
         var after = await client.AskAsync(key);
-        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Output.Contains(after.Id, StringComparison.Ordinal)), "the next decision is logged");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(sidecar.Output.Contains(after.Id, StringComparison.Ordinal)),
+            "the next decision is logged"
+        );
     }
 
     [Fact]
@@ -141,15 +158,36 @@ public sealed class SickLogTests : IDisposable
 
         public async Task<(string Id, bool IsAllowed, TimeSpan Took)> AskAsync(string? token, int pathLength = 8)
         {
-            var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = "/" + new string('a', pathLength), Host = "localhost", HeaderMap = new() };
+            var http = new AttributeContext.Types.HttpRequest
+            {
+                Method = "GET",
+                Path = "/" + new string('a', pathLength),
+                Host = "localhost",
+                HeaderMap = new(),
+            };
             if (token is not null)
             {
-                http.HeaderMap.Headers.Add(new global::Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") });
+                http.HeaderMap.Headers.Add(
+                    new global::Envoy.Config.Core.V3.HeaderValue
+                    {
+                        Key = "authorization",
+                        RawValue = ByteString.CopyFromUtf8($"Bearer {token}"),
+                    }
+                );
             }
 
             var clock = Stopwatch.StartNew();
             var answer = await new Authz.AuthorizationClient(_channel).CheckAsync(
-                new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = "app" } } }, deadline: DateTime.UtcNow + _patience);
+                new()
+                {
+                    Attributes = new()
+                    {
+                        Request = new() { Http = http },
+                        ContextExtensions = { ["policy"] = "app" },
+                    },
+                },
+                deadline: DateTime.UtcNow + _patience
+            );
             return (answer.DynamicMetadata.Fields["decision_id"].StringValue, answer.Status.Code == 0, clock.Elapsed);
         }
 

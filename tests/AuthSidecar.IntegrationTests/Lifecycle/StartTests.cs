@@ -23,14 +23,27 @@ public sealed class StartTests : IDisposable
     {
         var early = new EarlyClient();
         var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);
-        using var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+        using var settings = new SettingsMonitor(
+            source,
+            SettingsLoader.Load(source),
+            TimeProvider.System,
+            NullLogger<SettingsMonitor>.Instance
+        );
         await using var sidecar = await Sidecar.StartAsync(
             settings,
-            services => services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => early.At(provider.GetRequiredService<IServer>()))),
-            CancellationToken.None);
+            services =>
+                services.Insert(
+                    0,
+                    ServiceDescriptor.Singleton<IHostedService>(provider => early.At(provider.GetRequiredService<IServer>()))
+                ),
+            CancellationToken.None
+        );
 
         Assert.Equal("503 200 NotServing", early.Saw);
-        Assert.Equal("200 200 Serving", await EarlyClient.VisitAsync(sidecar.Addresses[Listener.Console], sidecar.Addresses[Listener.Check]));
+        Assert.Equal(
+            "200 200 Serving",
+            await EarlyClient.VisitAsync(sidecar.Addresses[Listener.Console], sidecar.Addresses[Listener.Check])
+        );
         await sidecar.StopAsync(CancellationToken.None);
     }
 
@@ -48,7 +61,9 @@ public sealed class StartTests : IDisposable
         Assert.Equal(78, exitCode);
         Assert.Equal("", output);
         var lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains(lines, line => line.StartsWith("Polices", StringComparison.Ordinal) && line.Contains("Policies", StringComparison.Ordinal));
+        Assert.Contains(lines, line =>
+            line.StartsWith("Polices", StringComparison.Ordinal) && line.Contains("Policies", StringComparison.Ordinal)
+        );
         Assert.Contains(lines, line => line.StartsWith("Listen:Check", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("Shutdown:DrainSeconds", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("Auth:Peppers:0", StringComparison.Ordinal));
@@ -75,7 +90,11 @@ public sealed class StartTests : IDisposable
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
 
-        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:Companion=http://{taken.LocalEndpoint}");
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(
+            _sandbox,
+            "serve",
+            $"--Listen:Companion=http://{taken.LocalEndpoint}"
+        );
 
         Assert.Equal(1, exitCode);
         Assert.DoesNotContain("ready check=", output, StringComparison.Ordinal);
@@ -84,6 +103,6 @@ public sealed class StartTests : IDisposable
         Assert.Contains("in use", problem, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Problems(string errors)
-        => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("warning: ", StringComparison.Ordinal));
+    private static IEnumerable<string> Problems(string errors) =>
+        errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("warning: ", StringComparison.Ordinal));
 }

@@ -30,15 +30,17 @@ internal sealed class SteadyLoad : IDisposable
 
     public IReadOnlyList<LoadAnswer> Answers => [.. _answers];
 
-    public static SteadyLoad Start(int port, string token, string path = "/app/load", int perSecond = 1000, HttpMethod? method = null)
-        => new(new($"http://127.0.0.1:{port}{path}"), token, perSecond, method ?? HttpMethod.Get);
+    public static SteadyLoad Start(int port, string token, string path = "/app/load", int perSecond = 1000, HttpMethod? method = null) =>
+        new(new($"http://127.0.0.1:{port}{path}"), token, perSecond, method ?? HttpMethod.Get);
 
     /// <summary>Waits until this many more were answered in this way.</summary>
     public Task SeeAsync(int status, int count)
     {
         var since = _clock.Elapsed;
         return Eventually.TrueAsync(
-            () => Task.FromResult(_answers.Count(answer => answer.At >= since && answer.Status == status) >= count), $"{count} answers {status}");
+            () => Task.FromResult(_answers.Count(answer => answer.At >= since && answer.Status == status) >= count),
+            $"{count} answers {status}"
+        );
     }
 
     /// <summary>Ends it; every request that was sent is still answered.</summary>

@@ -10,7 +10,12 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, said to be <c>zstd</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, after the request's first bytes and before its end, or <c>nothing</c>, broken off.</summary>
+/// <summary>
+/// A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, said to be
+/// <c>zstd</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end
+/// (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, after the request's first bytes and before
+/// its end, or <c>nothing</c>, broken off.
+/// </summary>
 internal sealed class FixtureUpstream : IAsyncDisposable
 {
     private const int PieceLength = 97;
@@ -56,7 +61,8 @@ internal sealed class FixtureUpstream : IAsyncDisposable
     }
 
     /// <summary>Where the first half ends: behind an event, where there are events.</summary>
-    public static int HalfOf(Fixture fixture) => fixture.Body.AsSpan(0, fixture.Body.Length / 2).LastIndexOf("\n\n"u8) is var end and > 0 ? end + 2 : fixture.Body.Length / 2;
+    public static int HalfOf(Fixture fixture) =>
+        fixture.Body.AsSpan(0, fixture.Body.Length / 2).LastIndexOf("\n\n"u8) is var end and > 0 ? end + 2 : fixture.Body.Length / 2;
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -159,7 +165,10 @@ internal sealed class FixtureUpstream : IAsyncDisposable
     private static async Task EncodeAsync(HttpResponse response, string encoding, byte[] body)
     {
         response.Headers.ContentEncoding = encoding;
-        await using Stream encoder = encoding == "gzip" ? new GZipStream(response.Body, CompressionLevel.Optimal) : new BrotliStream(response.Body, CompressionLevel.Optimal);
+        await using Stream encoder =
+            encoding == "gzip"
+                ? new GZipStream(response.Body, CompressionLevel.Optimal)
+                : new BrotliStream(response.Body, CompressionLevel.Optimal);
         for (var at = 0; at < body.Length; at += PieceLength)
         {
             await encoder.WriteAsync(body.AsMemory(at, Math.Min(PieceLength, body.Length - at)));

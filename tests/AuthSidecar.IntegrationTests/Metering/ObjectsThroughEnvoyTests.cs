@@ -31,20 +31,42 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         using var response = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", servers.Key.Token);
         await response.Content.CopyToAsync(Stream.Null);
-        servers.Record(new() { DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(), Time = DateTimeOffset.UtcNow, Facts = UsageFacts.Decided | UsageFacts.GeneratesNothing });
+        servers.Record(
+            new()
+            {
+                DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(),
+                Time = DateTimeOffset.UtcNow,
+                Facts = UsageFacts.Decided | UsageFacts.GeneratesNothing,
+            }
+        );
 
-        var row = await servers.RowAsync(response, UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged | UsageFacts.GeneratesNothing);
-        Assert.Equal((null, null, null, null, null), (row.InputTokens, row.OutputTokens, row.SeenInputTokens, row.SeenOutputTokens, row.CostMicros));
+        var row = await servers.RowAsync(
+            response,
+            UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged | UsageFacts.GeneratesNothing
+        );
+        Assert.Equal(
+            (null, null, null, null, null),
+            (row.InputTokens, row.OutputTokens, row.SeenInputTokens, row.SeenOutputTokens, row.CostMicros)
+        );
     }
 
-    /// <summary>Without a usage object, by an encoding that is not read, and by a client that leaves: what passed is the floor, and no count.</summary>
+    /// <summary>
+    /// Without a usage object, by an encoding that is not read, and by a client that leaves: what passed is the floor, and no count.
+    /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WhatPassed_IsTheFloor(EnvoyRelease release)
     {
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         const UsageFacts Sources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
         using var asked = new StringContent("""{"model":"m","messages":[{"role":"user","content":"sixteen letters!"}]}""");
-        using var silent = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "pieces", servers.Key.Token, asked);
+        using var silent = await servers.SendAsync(
+            release,
+            client,
+            Fixture.Named("openai-chat/stream-no-usage.sse"),
+            "pieces",
+            servers.Key.Token,
+            asked
+        );
         await silent.Content.CopyToAsync(Stream.Null);
         var row = await servers.RowAsync(silent, Sources);
         Assert.Equal((null, null, 4L), (row.InputTokens, row.OutputTokens, row.SeenInputTokens));
@@ -54,7 +76,10 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
         using var unread = await servers.SendAsync(release, client, fixture, "zstd", servers.Key.Token);
         await unread.Content.CopyToAsync(Stream.Null);
         row = await servers.RowAsync(unread, Sources);
-        Assert.Equal(("no_usage", "encoding_unsupported", null, (fixture.Body.Length + 1L) / 2), (row.Outcome, row.ErrorType, row.OutputTokens, row.SeenOutputTokens));
+        Assert.Equal(
+            ("no_usage", "encoding_unsupported", null, (fixture.Body.Length + 1L) / 2),
+            (row.Outcome, row.ErrorType, row.OutputTokens, row.SeenOutputTokens)
+        );
 
         var half = Fixture.Named("openai-chat/stream.sse");
         var left = await servers.SendAsync(release, client, half, "half", servers.Key.Token);
@@ -70,7 +95,14 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token);
         await response.Content.CopyToAsync(Stream.Null);
-        servers.Record(new() { DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(), Time = DateTimeOffset.UtcNow, Facts = UsageFacts.Decided | UsageFacts.ReadsResult });
+        servers.Record(
+            new()
+            {
+                DecisionId = response.Headers.GetValues("x-authsidecar-decision-id").Single(),
+                Time = DateTimeOffset.UtcNow,
+                Facts = UsageFacts.Decided | UsageFacts.ReadsResult,
+            }
+        );
         return await servers.RowAsync(response, AllSources);
     }
 }

@@ -23,6 +23,7 @@ public sealed class ObservationServers : IAsyncLifetime
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly SidecarSandbox _sandbox = new();
+
     // A thousand requests may ask at once, and one of them starts it.
     private readonly ConcurrentDictionary<EnvoyRelease, Lazy<Task<EnvoyServer>>> _envoys = new();
     private readonly ConcurrentDictionary<string, UsageReport> _reports = new(StringComparer.Ordinal);
@@ -66,13 +67,17 @@ public sealed class ObservationServers : IAsyncLifetime
         _sandbox.Dispose();
     }
 
-    internal Task<EnvoyServer> EnvoyAsync(EnvoyRelease release) => _envoys.GetOrAdd(release, _ => new(() => StartEnvoyAsync(release))).Value;
+    internal Task<EnvoyServer> EnvoyAsync(EnvoyRelease release) =>
+        _envoys.GetOrAdd(release, _ => new(() => StartEnvoyAsync(release))).Value;
 
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
     internal async Task<HttpResponseMessage> SendAsync(EnvoyRelease release, Fixture fixture, string how, string listener = "observed")
     {
         var envoy = await EnvoyAsync(release);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{envoy.Port(listener)}/{PolicyOf(fixture)}/{how}/{fixture.File}")
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            $"http://127.0.0.1:{envoy.Port(listener)}/{PolicyOf(fixture)}/{how}/{fixture.File}"
+        )
         {
             Content = new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")),
         };
@@ -103,12 +108,20 @@ public sealed class ObservationServers : IAsyncLifetime
 
     private static void Configure(JsonObject settings)
     {
-        var policy = (string provider) => new JsonObject { ["Provider"] = provider, ["Endpoints"] = "any", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
+        var policy = (string provider) =>
+            new JsonObject
+            {
+                ["Provider"] = provider,
+                ["Endpoints"] = "any",
+                ["Limit"] = new JsonObject { ["Permits"] = 0 },
+            };
         var provider = (string dialect) => new JsonObject { ["Dialect"] = dialect, ["Credential"] = "unused" };
         string[] names = ["openai", "anthropic", "gemini"];
         settings["Providers"] = new JsonObject(names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, provider(name))));
         settings["Policies"] = new JsonObject(names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, policy(name))));
-        settings["Rules"] = new JsonArray([.. names.Select(name => new JsonObject { ["Path"] = $"/{name}/{{**rest}}", ["Policy"] = name })]);
+        settings["Rules"] = new JsonArray([
+            .. names.Select(name => new JsonObject { ["Path"] = $"/{name}/{{**rest}}", ["Policy"] = name }),
+        ]);
     }
 
     private Task<EnvoyServer> StartEnvoyAsync(EnvoyRelease release)

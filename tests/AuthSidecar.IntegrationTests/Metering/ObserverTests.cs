@@ -18,11 +18,26 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
                 var body = await response.Content.ReadAsByteArrayAsync();
                 var part = await servers.PartAsync(response);
 
-                Assert.True(how is "gzip" or "br" || body.AsSpan().SequenceEqual(fixture.Body), $"{fixture.File} {how}: the client got something else");
-                var facts = new FixtureFacts(part.Model, part.InputTokens, part.OutputTokens, part.CachedReadTokens, part.CachedWriteTokens, part.ReasoningTokens, part.ErrorType, part.Facts.HasFlag(UsageFacts.UpstreamFailed));
+                Assert.True(
+                    how is "gzip" or "br" || body.AsSpan().SequenceEqual(fixture.Body),
+                    $"{fixture.File} {how}: the client got something else"
+                );
+                var facts = new FixtureFacts(
+                    part.Model,
+                    part.InputTokens,
+                    part.OutputTokens,
+                    part.CachedReadTokens,
+                    part.CachedWriteTokens,
+                    part.ReasoningTokens,
+                    part.ErrorType,
+                    part.Facts.HasFlag(UsageFacts.UpstreamFailed)
+                );
                 Assert.True(fixture.Expected == facts, $"{fixture.File} {how}: {facts}");
                 Assert.True(part.Facts.HasFlag(UsageFacts.Observed | UsageFacts.Ended));
-                Assert.Equal((fixture.Status, ObservationServers.PolicyOf(fixture), ObservationServers.PolicyOf(fixture), "allow"), (part.Status, part.Policy, part.Provider, part.Decision));
+                Assert.Equal(
+                    (fixture.Status, ObservationServers.PolicyOf(fixture), ObservationServers.PolicyOf(fixture), "allow"),
+                    (part.Status, part.Policy, part.Provider, part.Decision)
+                );
             }
         }
     }
@@ -36,7 +51,10 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         var part = servers.PartAsync(response);
         response.Dispose();
 
-        Assert.Equal((25L, 1L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.HasReasoningInOutput), ((await part).InputTokens, (await part).OutputTokens, (await part).Facts));
+        Assert.Equal(
+            (25L, 1L, UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.IsResponseModel | UsageFacts.HasReasoningInOutput),
+            ((await part).InputTokens, (await part).OutputTokens, (await part).Facts)
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -75,7 +93,16 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         var count = Heavy.Or(1000, 100);
         servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var fixtures = Fixture.All.Where(fixture => fixture is { Stream: true, Expected.Failed: false }).ToList();
-        var open = await Task.WhenAll(Enumerable.Range(0, count).Select(async number => (Fixture: fixtures[number % fixtures.Count], Response: await servers.SendAsync(release, fixtures[number % fixtures.Count], "gate"))));
+        var open = await Task.WhenAll(
+            Enumerable
+                .Range(0, count)
+                .Select(async number =>
+                    (
+                        Fixture: fixtures[number % fixtures.Count],
+                        Response: await servers.SendAsync(release, fixtures[number % fixtures.Count], "gate")
+                    )
+                )
+        );
         Assert.Equal(count, servers.Upstream.Waiting);
         servers.Upstream.Gate.SetResult();
 
@@ -86,7 +113,11 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
             var body = await response.Content.ReadAsByteArrayAsync(cancelled);
             var part = await servers.PartAsync(response);
             Assert.True(body.AsSpan().SequenceEqual(one.Fixture.Body));
-            if ((one.Fixture.Expected.Input, one.Fixture.Expected.Output, one.Fixture.Expected.Model) != (part.InputTokens, part.OutputTokens, part.Model) || !part.Facts.HasFlag(UsageFacts.Ended))
+            if (
+                (one.Fixture.Expected.Input, one.Fixture.Expected.Output, one.Fixture.Expected.Model)
+                    != (part.InputTokens, part.OutputTokens, part.Model)
+                || !part.Facts.HasFlag(UsageFacts.Ended)
+            )
             {
                 wrong.Add($"{one.Fixture.File}: {part.InputTokens} {part.OutputTokens} {part.Model} {part.Facts}");
             }
@@ -102,7 +133,10 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         foreach (var fixture in Fixture.All)
         {
             using var response = await servers.SendAsync(release, fixture, "pieces", "waiting");
-            Assert.Equal((fixture.Status, true), ((int)response.StatusCode, (await response.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(fixture.Body)));
+            Assert.Equal(
+                (fixture.Status, true),
+                ((int)response.StatusCode, (await response.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(fixture.Body))
+            );
             Assert.Equal(fixture.Expected.Input, (await servers.PartAsync(response)).InputTokens);
         }
     }

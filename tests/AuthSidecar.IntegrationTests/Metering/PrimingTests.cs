@@ -22,7 +22,10 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    /// <summary>Three cheap requests, then sixty at once that ask for no usage: as many run as there are cents left, and each is booked one at least.</summary>
+    /// <summary>
+    /// Three cheap requests, then sixty at once that ask for no usage: as many run as there are cents left, and each is booked one at
+    /// least.
+    /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task CheapRequestsFirst_MakeUncountedOnesNoCheaper(EnvoyRelease release)
     {
@@ -40,11 +43,17 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         }
 
         servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token)));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 60)
+                .Select(_ => servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token))
+        );
         servers.Upstream.Gate.SetResult();
         var admitted = answers.Where(answer => answer.StatusCode == HttpStatusCode.OK).ToList();
         Assert.InRange(admitted.Count, 7, 10);
-        Assert.All(answers.Except(admitted), answer => Assert.Equal((429, "budget_reserved"), ((int)answer.StatusCode, answer.Headers.GetValues("x-authsidecar-reason").Single())));
+        Assert.All(answers.Except(admitted), answer =>
+            Assert.Equal((429, "budget_reserved"), ((int)answer.StatusCode, answer.Headers.GetValues("x-authsidecar-reason").Single()))
+        );
         foreach (var answer in admitted)
         {
             await answer.Content.CopyToAsync(Stream.Null);
@@ -80,7 +89,9 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         Assert.InRange(row.CostMicros!.Value, Floor, long.MaxValue);
     }
 
-    /// <summary>Anthropic has no price here: what it counts costs a budget the estimate, and without a budget the cost stays unknown.</summary>
+    /// <summary>
+    /// Anthropic has no price here: what it counts costs a budget the estimate, and without a budget the cost stays unknown.
+    /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WithoutAPrice_ABudgetIsChargedAllTheSame(EnvoyRelease release)
     {
@@ -127,9 +138,22 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await first.Content.CopyToAsync(Stream.Null);
         Assert.Equal(7, (await servers.RowAsync(first, AllSources)).CostMicros);
         servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var running = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token, Prompt(40_000));
+        using var running = await servers.SendAsync(
+            release,
+            client,
+            Fixture.Named("openai-chat/stream-no-usage.sse"),
+            "gate",
+            spender.Token,
+            Prompt(40_000)
+        );
         Assert.Equal(HttpStatusCode.OK, running.StatusCode);
-        using var refused = await servers.SendAsync(release, client, Fixture.Named("openai-chat/stream-no-usage.sse"), "gate", spender.Token);
+        using var refused = await servers.SendAsync(
+            release,
+            client,
+            Fixture.Named("openai-chat/stream-no-usage.sse"),
+            "gate",
+            spender.Token
+        );
         servers.Upstream.Gate.SetResult();
 
         Assert.Equal((429, "budget_reserved"), ((int)refused.StatusCode, refused.Headers.GetValues("x-authsidecar-reason").Single()));
@@ -157,7 +181,8 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         Assert.Fail("The budget is never spent.");
     }
 
-    private static StringContent Prompt(int bytes) => new($$"""{"model":"gpt-4o-mini","messages":"{{new string('a', bytes)}}"}""", MediaTypeHeaderValue.Parse("application/json"));
+    private static StringContent Prompt(int bytes) =>
+        new($$"""{"model":"gpt-4o-mini","messages":"{{new string('a', bytes)}}"}""", MediaTypeHeaderValue.Parse("application/json"));
 
     private static HttpClient Client() => new(new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(60) };
 }

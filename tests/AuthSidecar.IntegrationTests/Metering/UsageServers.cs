@@ -45,7 +45,12 @@ public sealed class UsageServers : IAsyncLifetime
     {
         Upstream = await FixtureUpstream.StartAsync();
         _sandbox.Settings["Providers"] = Each(name => new JsonObject { ["Dialect"] = name, ["Credential"] = "unused" });
-        _sandbox.Settings["Policies"] = Each(name => new JsonObject { ["Provider"] = name, ["Endpoints"] = "any", ["Limit"] = new JsonObject { ["Permits"] = 0 } });
+        _sandbox.Settings["Policies"] = Each(name => new JsonObject
+        {
+            ["Provider"] = name,
+            ["Endpoints"] = "any",
+            ["Limit"] = new JsonObject { ["Permits"] = 0 },
+        });
         _sandbox.Save();
         await using (var seeder = await KeySeeder.OpenAsync(_sandbox))
         {
@@ -55,7 +60,11 @@ public sealed class UsageServers : IAsyncLifetime
 
         var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);
         _settings = new(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
-        _sidecar = await Sidecar.StartAsync(_settings, services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)), CancellationToken.None);
+        _sidecar = await Sidecar.StartAsync(
+            _settings,
+            services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)),
+            CancellationToken.None
+        );
     }
 
     public async Task DisposeAsync()
@@ -86,7 +95,11 @@ public sealed class UsageServers : IAsyncLifetime
         await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         var name = $"u{Guid.NewGuid():N}";
         await seeder.AddUserAsync(name);
-        Assert.Null((await new SetBudget(seeder.Store, TimeProvider.System).RunAsync(BudgetScope.User, name, limitMicros, CancellationToken.None)).Refusal);
+        Assert.Null(
+            (
+                await new SetBudget(seeder.Store, TimeProvider.System).RunAsync(BudgetScope.User, name, limitMicros, CancellationToken.None)
+            ).Refusal
+        );
         return await seeder.AddKeyAsync(name, "full");
     }
 
@@ -94,7 +107,9 @@ public sealed class UsageServers : IAsyncLifetime
     internal async Task<long> SpentAsync(IssuedKey key)
     {
         await using var context = _sidecar.Services.GetRequiredService<Store>().Open();
-        return await context.Spends.Where(spend => spend.Scope == BudgetScope.User && spend.SubjectId == key.Key.UserId).SumAsync(spend => spend.Micros);
+        return await context
+            .Spends.Where(spend => spend.Scope == BudgetScope.User && spend.SubjectId == key.Key.UserId)
+            .SumAsync(spend => spend.Micros);
     }
 
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
@@ -105,10 +120,21 @@ public sealed class UsageServers : IAsyncLifetime
     /// <param name="token">Whose request it is.</param>
     /// <param name="content">What is sent; null: an empty object.</param>
     /// <param name="leaves">When the client leaves.</param>
-    internal async Task<HttpResponseMessage> SendAsync(EnvoyRelease release, HttpClient client, Fixture fixture, string how, string? token, HttpContent? content = null, CancellationToken leaves = default)
+    internal async Task<HttpResponseMessage> SendAsync(
+        EnvoyRelease release,
+        HttpClient client,
+        Fixture fixture,
+        string how,
+        string? token,
+        HttpContent? content = null,
+        CancellationToken leaves = default
+    )
     {
         var envoy = await EnvoyAsync(release);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{envoy.Port("edge_http")}/{fixture.Api.Split('-')[0]}/x/{how}/{fixture.File}?key=nothing")
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            $"http://127.0.0.1:{envoy.Port("edge_http")}/{fixture.Api.Split('-')[0]}/x/{how}/{fixture.File}?key=nothing"
+        )
         {
             Content = content ?? new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")),
             Version = client.DefaultRequestVersion,
@@ -134,7 +160,11 @@ public sealed class UsageServers : IAsyncLifetime
         while (true)
         {
             await using var context = store.Open();
-            var row = await context.Usage.AsNoTracking().Where(which).OrderByDescending(row => row.DecisionId).FirstOrDefaultAsync(limit.Token);
+            var row = await context
+                .Usage.AsNoTracking()
+                .Where(which)
+                .OrderByDescending(row => row.DecisionId)
+                .FirstOrDefaultAsync(limit.Token);
             if (row is not null && isReady(row))
             {
                 return row;
@@ -163,7 +193,8 @@ public sealed class UsageServers : IAsyncLifetime
         }
     }
 
-    private static JsonObject Each(Func<string, JsonObject> make) => new(((string[])["openai", "anthropic"]).Select(name => KeyValuePair.Create<string, JsonNode?>(name, make(name))));
+    private static JsonObject Each(Func<string, JsonObject> make) =>
+        new(((string[])["openai", "anthropic"]).Select(name => KeyValuePair.Create<string, JsonNode?>(name, make(name))));
 
     private async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release)
     {
@@ -177,7 +208,8 @@ public sealed class UsageServers : IAsyncLifetime
                 (ShippedEnvoy.CheckPort, new Uri(_sidecar.Addresses[Listener.Check]).Port),
                 (ShippedEnvoy.CloserPort, ClosedPort),
                 (ShippedEnvoy.RelayPort, ClosedPort),
-                (ShippedEnvoy.UpstreamPort, Upstream.Port));
+                (ShippedEnvoy.UpstreamPort, Upstream.Port)
+            );
             envoy = _envoys[release] = await EnvoyServer.StartAsync(release, config);
             await envoy.WaitUntilHealthyAsync("authsidecar_check");
         }

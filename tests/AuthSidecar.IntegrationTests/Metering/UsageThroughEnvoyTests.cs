@@ -28,8 +28,14 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
             var row = await servers.RowAsync(response, AllSources);
 
             Assert.Equal(("complete", 200, null), (row.Outcome, row.Status, row.ErrorType));
-            Assert.Equal((fixture.Expected.Model, fixture.Expected.Input, fixture.Expected.Output), (row.Model, row.InputTokens, row.OutputTokens));
-            Assert.Equal((servers.Key.Key.Id, fixture.Api.Split('-')[0], fixture.Api.Split('-')[0], "centralized", "codex"), (row.KeyId, row.Policy, row.Provider, row.Mode, row.Client));
+            Assert.Equal(
+                (fixture.Expected.Model, fixture.Expected.Input, fixture.Expected.Output),
+                (row.Model, row.InputTokens, row.OutputTokens)
+            );
+            Assert.Equal(
+                (servers.Key.Key.Id, fixture.Api.Split('-')[0], fixture.Api.Split('-')[0], "centralized", "codex"),
+                (row.KeyId, row.Policy, row.Provider, row.Mode, row.Client)
+            );
             Assert.Equal((2L, (long)fixture.Body.Length), (row.RequestBytes, row.ResponseBytes));
             Assert.Equal($"/{fixture.Api.Split('-')[0]}/x/whole/{fixture.File}", row.Path);
             Assert.InRange(row.Time, before.AddMilliseconds(-1), DateTimeOffset.UtcNow);
@@ -37,7 +43,10 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         }
     }
 
-    /// <summary>A service behind Envoy, which counts for itself while the request runs: who called is Check's to say, how it ended the access log's, and what was counted is the service's.</summary>
+    /// <summary>
+    /// A service behind Envoy, which counts for itself while the request runs: who called is Check's to say, how it ended the access log's,
+    /// and what was counted is the service's.
+    /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnInterceptionUnderTheDecisionsId_AddsToItsRow(EnvoyRelease release)
     {
@@ -50,13 +59,34 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         var id = servers.Upstream.DecisionId!;
 
         await recorder.RecordInterceptionAsync(
-            new() { Id = id, InitiatorId = Guid.NewGuid().ToString(), ApiKeyId = "another", Provider = "another", Model = "another", Client = "another", CredentialKind = "byok", StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) },
-            RecorderHarness.Headers);
+            new()
+            {
+                Id = id,
+                InitiatorId = Guid.NewGuid().ToString(),
+                ApiKeyId = "another",
+                Provider = "another",
+                Model = "another",
+                Client = "another",
+                CredentialKind = "byok",
+                StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow),
+            },
+            RecorderHarness.Headers
+        );
         foreach (var message in new[] { "msg_1", "msg_2" })
         {
             await recorder.RecordTokenUsageAsync(
-                new() { InterceptionId = id, MsgId = message, InputTokens = 10, OutputTokens = 5, CacheReadInputTokens = 3, CacheWriteInputTokens = 2, CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow) },
-                RecorderHarness.Headers);
+                new()
+                {
+                    InterceptionId = id,
+                    MsgId = message,
+                    InputTokens = 10,
+                    OutputTokens = 5,
+                    CacheReadInputTokens = 3,
+                    CacheWriteInputTokens = 2,
+                    CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow),
+                },
+                RecorderHarness.Headers
+            );
         }
 
         servers.Upstream.Gate.SetResult();
@@ -65,9 +95,15 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         var row = await servers.RowAsync(response, AllSources | UsageFacts.Recorded);
 
         Assert.Equal((id, servers.Key.Key.Id, servers.Key.Key.UserId, null), (row.DecisionId, row.KeyId, row.UserId, row.Tenant));
-        Assert.Equal(("openai", "openai", "centralized", "codex", "allow", $"/openai/x/gate/{fixture.File}"), (row.Policy, row.Provider, row.Mode, row.Client, row.Decision, row.Path));
+        Assert.Equal(
+            ("openai", "openai", "centralized", "codex", "allow", $"/openai/x/gate/{fixture.File}"),
+            (row.Policy, row.Provider, row.Mode, row.Client, row.Decision, row.Path)
+        );
         Assert.Equal((20L, 10L, 6L, 4L), (row.InputTokens, row.OutputTokens, row.CachedReadTokens, row.CachedWriteTokens));
-        Assert.Equal((fixture.Expected.Model, "complete", 200, (long)fixture.Body.Length), (row.Model, row.Outcome, row.Status, row.ResponseBytes));
+        Assert.Equal(
+            (fixture.Expected.Model, "complete", 200, (long)fixture.Body.Length),
+            (row.Model, row.Outcome, row.Status, row.ResponseBytes)
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -78,15 +114,20 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         var body = await response.Content.ReadAsByteArrayAsync();
         var row = await servers.RowAsync(response, UsageFacts.Decided | UsageFacts.Logged);
 
-        Assert.Equal(("denied", "deny", "missing_credential", 401, null), (row.Outcome, row.Decision, row.Reason, row.Status, row.ErrorType));
+        Assert.Equal(
+            ("denied", "deny", "missing_credential", 401, null),
+            (row.Outcome, row.Decision, row.Reason, row.Status, row.ErrorType)
+        );
         Assert.Equal((null, "openai", "openai", (long)body.Length), (row.KeyId, row.Policy, row.Provider, row.ResponseBytes));
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public Task AClientThatLeaves_IsSaidToHaveLeft(EnvoyRelease release) => LeaveAsync(release, HttpVersion.Version11, "half", "client_disconnect", 25, 1);
+    public Task AClientThatLeaves_IsSaidToHaveLeft(EnvoyRelease release) =>
+        LeaveAsync(release, HttpVersion.Version11, "half", "client_disconnect", 25, 1);
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public Task AClientThatLeaves_IsSaidToHaveLeft_OverHttp2(EnvoyRelease release) => LeaveAsync(release, HttpVersion.Version20, "half", "client_disconnect", 25, 1);
+    public Task AClientThatLeaves_IsSaidToHaveLeft_OverHttp2(EnvoyRelease release) =>
+        LeaveAsync(release, HttpVersion.Version20, "half", "client_disconnect", 25, 1);
 
     /// <summary>The provider has said that this was all; that the HTTP message goes on is nobody's loss.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -94,7 +135,14 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     {
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {
-            await LeaveAsync(release, version, "linger", "complete", Fixture.Named("anthropic/stream.sse").Expected.Input, Fixture.Named("anthropic/stream.sse").Expected.Output);
+            await LeaveAsync(
+                release,
+                version,
+                "linger",
+                "complete",
+                Fixture.Named("anthropic/stream.sse").Expected.Input,
+                Fixture.Named("anthropic/stream.sse").Expected.Output
+            );
         }
     }
 
@@ -110,7 +158,10 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         await Assert.ThrowsAnyAsync<IOException>(() => rest.CopyToAsync(Stream.Null));
 
         var row = await servers.RowAsync(response, AllSources);
-        Assert.Equal(("upstream_error", 200, "upstream_reset_after_response_started", 25L, 1L), (row.Outcome, row.Status, row.ErrorType, row.InputTokens, row.OutputTokens));
+        Assert.Equal(
+            ("upstream_error", 200, "upstream_reset_after_response_started", 25L, 1L),
+            (row.Outcome, row.Status, row.ErrorType, row.InputTokens, row.OutputTokens)
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -120,7 +171,10 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         using var response = await servers.SendAsync(release, client, Fixture.Named("anthropic/stream.sse"), "nothing", servers.Key.Token);
 
         var row = await servers.RowAsync(response, UsageFacts.Decided | UsageFacts.Logged);
-        Assert.Equal((503, "upstream_error", 503, "upstream_reset_before_response_started"), ((int)response.StatusCode, row.Outcome, row.Status, row.ErrorType));
+        Assert.Equal(
+            (503, "upstream_error", 503, "upstream_reset_before_response_started"),
+            ((int)response.StatusCode, row.Outcome, row.Status, row.ErrorType)
+        );
     }
 
     /// <summary>Providers' errors name no model, so the row has the request's, and nobody calls it the response's.</summary>
@@ -133,7 +187,10 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
             using var response = await servers.SendAsync(release, client, fixture, "whole", servers.Key.Token, Asking("m-asked"));
             var row = await servers.RowAsync(response, AllSources);
 
-            Assert.Equal(("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"), (row.Outcome, row.Status, row.ErrorType, row.Model));
+            Assert.Equal(
+                ("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"),
+                (row.Outcome, row.Status, row.ErrorType, row.Model)
+            );
             Assert.False(row.Facts.HasFlag(UsageFacts.IsResponseModel));
         }
     }
@@ -152,7 +209,14 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     public async Task AClientThatLeavesBeforeTheFirstEvent_LeavesTheModelItAskedFor(EnvoyRelease release)
     {
         var client = Client(HttpVersion.Version11);
-        using var response = await servers.SendAsync(release, client, Fixture.Named("anthropic/stream.sse"), "head", servers.Key.Token, Asking("m-asked"));
+        using var response = await servers.SendAsync(
+            release,
+            client,
+            Fixture.Named("anthropic/stream.sse"),
+            "head",
+            servers.Key.Token,
+            Asking("m-asked")
+        );
         response.Dispose();
         client.Dispose();
 
@@ -166,12 +230,23 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         using var client = Client(HttpVersion.Version11);
         using var leaves = new CancellationTokenSource();
         var model = $"m-asked-{release}";
-        var sent = servers.SendAsync(release, client, Fixture.Named("anthropic/stream.sse"), "silent", servers.Key.Token, Asking(model), leaves.Token);
+        var sent = servers.SendAsync(
+            release,
+            client,
+            Fixture.Named("anthropic/stream.sse"),
+            "silent",
+            servers.Key.Token,
+            Asking(model),
+            leaves.Token
+        );
         await UsageServers.UntilAsync(() => servers.Upstream.Waiting == 1 || sent.IsCompleted);
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
 
-        var row = await servers.RowAsync(row => row.Path == "/anthropic/x/silent/anthropic/stream.sse", row => row.Model == model && row.Facts.HasFlag(UsageFacts.Decided | UsageFacts.Logged));
+        var row = await servers.RowAsync(
+            row => row.Path == "/anthropic/x/silent/anthropic/stream.sse",
+            row => row.Model == model && row.Facts.HasFlag(UsageFacts.Decided | UsageFacts.Logged)
+        );
         Assert.Equal(("client_disconnect", "anthropic", "allow"), (row.Outcome, row.Provider, row.Decision));
         Assert.False(row.Facts.HasFlag(UsageFacts.Observed));
     }
@@ -194,17 +269,23 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     public async Task AnAnswerBeforeTheRequestHasEnded_IsWhole(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version20);
-        using var request = new EndlessContent("""{"model":"m-asked","messages":["a",""", () => UsageServers.UntilAsync(() => servers.Upstream.Waiting > 0));
+        using var request = new EndlessContent("""{"model":"m-asked","messages":["a",""", () =>
+            UsageServers.UntilAsync(() => servers.Upstream.Waiting > 0)
+        );
         var fixture = Fixture.Named("openai-chat/error.json");
         using var response = await servers.SendAsync(release, client, fixture, "early", servers.Key.Token, request);
         Assert.Equal(fixture.Body, await response.Content.ReadAsByteArrayAsync());
         request.End();
 
         var row = await servers.RowAsync(response, AllSources);
-        Assert.Equal(("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"), (row.Outcome, row.Status, row.ErrorType, row.Model));
+        Assert.Equal(
+            ("upstream_error", fixture.Status, fixture.Expected.ErrorType, "m-asked"),
+            (row.Outcome, row.Status, row.ErrorType, row.Model)
+        );
     }
 
-    private static StringContent Asking(string model) => new($$"""{"messages":[{"role":"user","content":"hi"}],"model":"{{model}}"}""", MediaTypeHeaderValue.Parse("application/json"));
+    private static StringContent Asking(string model) =>
+        new($$"""{"messages":[{"role":"user","content":"hi"}],"model":"{{model}}"}""", MediaTypeHeaderValue.Parse("application/json"));
 
     private async Task LeaveAsync(EnvoyRelease release, Version version, string how, string outcome, long? input, long? output)
     {
@@ -220,7 +301,8 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         Assert.True(row.Facts.HasFlag(UsageFacts.ClientLeft));
     }
 
-    private static HttpClient Client(Version version) => new(new SocketsHttpHandler()) { DefaultRequestVersion = version, Timeout = TimeSpan.FromSeconds(60) };
+    private static HttpClient Client(Version version) =>
+        new(new SocketsHttpHandler()) { DefaultRequestVersion = version, Timeout = TimeSpan.FromSeconds(60) };
 
     private static async Task<Stream> ReadAsync(HttpResponseMessage response, int length)
     {

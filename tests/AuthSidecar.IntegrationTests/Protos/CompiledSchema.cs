@@ -9,7 +9,8 @@ internal static class CompiledSchema
 {
     public static IReadOnlyList<FileDescriptorProto> Files { get; } =
     [
-        .. typeof(CheckRequest).Assembly.GetTypes()
+        .. typeof(CheckRequest)
+            .Assembly.GetTypes()
             .Select(type => type.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static))
             .Where(property => property?.PropertyType == typeof(FileDescriptor))
             .Select(property => ((FileDescriptor)property!.GetValue(null)!).ToProto()),

@@ -18,8 +18,12 @@ internal static class Protoc
         var output = Path.GetTempFileName();
         try
         {
-            var arguments = roots.Append(Path.Combine(Package, "build", "native", "include")).Select(root => "-I" + root)
-                .Append("--include_imports").Append("--descriptor_set_out=" + output).Concat(files);
+            var arguments = roots
+                .Append(Path.Combine(Package, "build", "native", "include"))
+                .Select(root => "-I" + root)
+                .Append("--include_imports")
+                .Append("--descriptor_set_out=" + output)
+                .Concat(files);
             var (exitCode, text) = Programs.Run(Binary(), arguments);
             Assert.True(exitCode == 0, text);
             return FileDescriptorSet.Parser.ParseFrom(File.ReadAllBytes(output));
@@ -30,7 +34,8 @@ internal static class Protoc
         }
     }
 
-    private static string PackageOf(string name) => typeof(Protoc).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == name).Value!;
+    private static string PackageOf(string name) =>
+        typeof(Protoc).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == name).Value!;
 
     private static string Binary()
     {

@@ -30,14 +30,16 @@ public sealed class VendoredProtosTests
     public void EveryVendoredFile_IsCompiled()
     {
         var root = Repository.File("protos");
-        var onDisk = Directory.EnumerateFiles(root, "*.proto", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file));
+        var onDisk = Directory
+            .EnumerateFiles(root, "*.proto", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(root, file));
 
         Assert.Equal(onDisk.Order(), CompiledSchema.Files.Select(file => file.Name).Order());
     }
 
     [Fact]
-    public void NoNamespace_HidesSystemType()
-        => Assert.DoesNotContain(CompiledSchema.Files, file => file.Options.CsharpNamespace.Split('.').Contains("Type"));
+    public void NoNamespace_HidesSystemType() =>
+        Assert.DoesNotContain(CompiledSchema.Files, file => file.Options.CsharpNamespace.Split('.').Contains("Type"));
 
     private static void AssertNone(IEnumerable<string> facts)
     {
@@ -52,7 +54,7 @@ public sealed class VendoredProtosTests
         return [.. Protoc.Read(roots, files).File.SelectMany(SchemaFacts.Of)];
     }
 
-    private static IEnumerable<string> NewerThanThePackage()
-        => File.ReadLines(Repository.File("tests", "AuthSidecar.IntegrationTests", "Protos", "newer-fields.txt"))
+    private static IEnumerable<string> NewerThanThePackage() =>
+        File.ReadLines(Repository.File("tests", "AuthSidecar.IntegrationTests", "Protos", "newer-fields.txt"))
             .Where(line => line.Length > 0 && !line.StartsWith('#'));
 }

@@ -21,7 +21,12 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
     public Task<string> DirectAsync(string token, string policy) => AskAsync(policy, ("authorization", $"Bearer {token}"));
 
     public Task<string> DelegatedAsync(string keyId, string policy) =>
-        AskAsync(policy, ("x-authsidecar-gateway-key", GatewayKey), ("x-authsidecar-delegated-key-id", keyId), ("x-authsidecar-source", "agents"));
+        AskAsync(
+            policy,
+            ("x-authsidecar-gateway-key", GatewayKey),
+            ("x-authsidecar-delegated-key-id", keyId),
+            ("x-authsidecar-source", "agents")
+        );
 
     /// <param name="keyId">The key.</param>
     /// <param name="model">Not null: the second phase.</param>
@@ -35,7 +40,10 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
 
         try
         {
-            await new Authorizer.AuthorizerClient(_companion).IsAuthorizedAsync(request, new Grpc.Core.Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } });
+            await new Authorizer.AuthorizerClient(_companion).IsAuthorizedAsync(
+                request,
+                new Grpc.Core.Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } }
+            );
             return "allow";
         }
         catch (RpcException fault)
@@ -60,13 +68,27 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
 
     private async Task<string> AskAsync(string policy, params (string Name, string Value)[] headers)
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = "/app", Host = "localhost", HeaderMap = new() };
-        http.HeaderMap.Headers.AddRange(headers.Select(header => new HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) }));
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = "GET",
+            Path = "/app",
+            Host = "localhost",
+            HeaderMap = new(),
+        };
+        http.HeaderMap.Headers.AddRange(
+            headers.Select(header => new HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) })
+        );
         var question = new CheckRequest
         {
             Attributes = new()
             {
-                Source = new() { Address = new() { SocketAddress = new() { Address = Address, PortValue = 50000 } } },
+                Source = new()
+                {
+                    Address = new()
+                    {
+                        SocketAddress = new() { Address = Address, PortValue = 50000 },
+                    },
+                },
                 Request = new() { Http = http },
                 ContextExtensions = { ["policy"] = policy },
             },

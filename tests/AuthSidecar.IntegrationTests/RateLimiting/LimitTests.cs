@@ -32,7 +32,13 @@ public sealed class LimitTests
     public async Task FloodOfInvalidKeys_RefusesNoKeyThatPassedBefore()
     {
         // Nothing is remembered, so that each good request is a look-up.
-        await using var replicas = await Replicas.StartAsync(1, null, new() { ["FailedAuthPerMinute"] = 5, ["DefaultPermits"] = 0 }, new() { ["shared"] = null }, new() { ["PositiveTtl"] = "00:00:00" });
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            null,
+            new() { ["FailedAuthPerMinute"] = 5, ["DefaultPermits"] = 0 },
+            new() { ["shared"] = null },
+            new() { ["PositiveTtl"] = "00:00:00" }
+        );
         var client = replicas.Clients[0];
         Assert.Equal("allow", await client.DirectAsync(replicas.Key.Token, "shared"));
 
@@ -58,10 +64,23 @@ public sealed class LimitTests
     [OldestEnvoy]
     public async Task Envoy_MergesTheLimitsHeadersIntoThePreparedAnswer(EnvoyRelease release)
     {
-        await using var replicas = await Replicas.StartAsync(1, null, [], new() { ["app"] = new JsonObject { ["Permits"] = 3, ["Window"] = "01:00:00" } });
+        await using var replicas = await Replicas.StartAsync(
+            1,
+            null,
+            [],
+            new()
+            {
+                ["app"] = new JsonObject { ["Permits"] = 3, ["Window"] = "01:00:00" },
+            }
+        );
         await using var upstream = await EchoUpstream.StartAsync();
         var config = EnvoyConfig.OnPorts(
-            ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), (9901, 0), (8080, 0), (9001, replicas.Sidecars[0].Check.Port), (9100, upstream.Port));
+            ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
+            (9901, 0),
+            (8080, 0),
+            (9001, replicas.Sidecars[0].Check.Port),
+            (9100, upstream.Port)
+        );
         await using var envoy = await EnvoyServer.StartAsync(release, config);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
         for (var remaining = 2; remaining >= 0; remaining--)
@@ -77,7 +96,9 @@ public sealed class LimitTests
             Assert.Equal(32, Assert.Single(answer.Values("x-authsidecar-decision-id")).Length);
             var call = Assert.Single(upstream.Requests);
             Assert.Contains(call.Headers, header => header.Name == "x-authsidecar-caller-key-id" && header.Value == replicas.Key.Key.Id);
-            Assert.DoesNotContain(call.Headers, header => header.Name == "authorization" || header.Name.StartsWith("ratelimit", StringComparison.Ordinal));
+            Assert.DoesNotContain(call.Headers, header =>
+                header.Name == "authorization" || header.Name.StartsWith("ratelimit", StringComparison.Ordinal)
+            );
         }
 
         upstream.Forget();
@@ -88,5 +109,6 @@ public sealed class LimitTests
         Assert.Empty(upstream.Requests);
     }
 
-    private static Task<RawAnswer> AskAsync(EnvoyServer envoy, IssuedKey key) => RawHttp.SendAsync(envoy.Port("edge_http"), "GET /app/limits", $"Authorization: Bearer {key.Token}");
+    private static Task<RawAnswer> AskAsync(EnvoyServer envoy, IssuedKey key) =>
+        RawHttp.SendAsync(envoy.Port("edge_http"), "GET /app/limits", $"Authorization: Bearer {key.Token}");
 }

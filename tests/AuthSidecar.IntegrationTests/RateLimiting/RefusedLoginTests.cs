@@ -24,14 +24,28 @@ public sealed class RefusedLoginTests
 
         using var ready = await http.GetAsync(new Uri(sidecar.Console, "/readyz"));
 
-        Assert.Equal((HttpStatusCode.OK, $"ready\nredis: refused: {problem}\n"), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
-        var metrics = (await http.GetStringAsync(new Uri(sidecar.Console, "/metrics"))).Split('\n').Where(line => line.StartsWith("authsidecar_redis_", StringComparison.Ordinal)).ToList();
+        Assert.Equal(
+            (HttpStatusCode.OK, $"ready\nredis: refused: {problem}\n"),
+            (ready.StatusCode, await ready.Content.ReadAsStringAsync())
+        );
+        var metrics = (await http.GetStringAsync(new Uri(sidecar.Console, "/metrics")))
+            .Split('\n')
+            .Where(line => line.StartsWith("authsidecar_redis_", StringComparison.Ordinal))
+            .ToList();
         Assert.Contains(metrics, line => line.StartsWith("authsidecar_redis_up{} 0", StringComparison.Ordinal));
-        Assert.Contains(metrics, line => line.StartsWith($$"""authsidecar_redis_failures_total{reason="{{problem.ToLowerInvariant()}}"}""", StringComparison.Ordinal));
-        await Eventually.TrueAsync(() => Task.FromResult((sidecar.Errors + sidecar.Output).Contains($"({problem})", StringComparison.Ordinal)), "it is logged");
+        Assert.Contains(metrics, line =>
+            line.StartsWith($$"""authsidecar_redis_failures_total{reason="{{problem.ToLowerInvariant()}}"}""", StringComparison.Ordinal)
+        );
+        await Eventually.TrueAsync(
+            () => Task.FromResult((sidecar.Errors + sidecar.Output).Contains($"({problem})", StringComparison.Ordinal)),
+            "it is logged"
+        );
         Assert.DoesNotContain(Secret, sidecar.Errors + sidecar.Output, StringComparison.Ordinal);
 
         await redis.ReplyAsync("AUTH right\r\nCONFIG SET requirepass " + (login.Length > 0 ? Secret : "\"\""));
-        await Eventually.TrueAsync(async () => await http.GetStringAsync(new Uri(sidecar.Console, "/readyz")) == "ready\n", "the detail goes");
+        await Eventually.TrueAsync(
+            async () => await http.GetStringAsync(new Uri(sidecar.Console, "/readyz")) == "ready\n",
+            "the detail goes"
+        );
     }
 }

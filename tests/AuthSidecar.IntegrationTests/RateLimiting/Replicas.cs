@@ -16,7 +16,13 @@ internal sealed class Replicas : IAsyncDisposable
 
     public IssuedKey Key { get; private set; } = null!;
 
-    public static async Task<Replicas> StartAsync(int count, RedisServer? redis, JsonObject limits, JsonObject policies, JsonObject? cache = null)
+    public static async Task<Replicas> StartAsync(
+        int count,
+        RedisServer? redis,
+        JsonObject limits,
+        JsonObject policies,
+        JsonObject? cache = null
+    )
     {
         var replicas = new Replicas();
         var settings = replicas._sandbox.Settings;
@@ -26,7 +32,12 @@ internal sealed class Replicas : IAsyncDisposable
         settings["Cache"] = cache ?? [];
         foreach (var (name, limit) in policies)
         {
-            settings["Policies"]![name] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Delegation"] = "gateway_key", ["Limit"] = limit?.DeepClone() };
+            settings["Policies"]![name] = new JsonObject
+            {
+                ["Scopes"] = new JsonArray("apps:run"),
+                ["Delegation"] = "gateway_key",
+                ["Limit"] = limit?.DeepClone(),
+            };
         }
 
         replicas._sandbox.Save();

@@ -19,33 +19,63 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(
-            3, redis, new() { ["DefaultPermits"] = Permits, ["DefaultWindow"] = _window.ToString(), ["WhenRedisIsDown"] = "deny" }, new() { ["shared"] = null, ["other"] = null });
+            3,
+            redis,
+            new()
+            {
+                ["DefaultPermits"] = Permits,
+                ["DefaultWindow"] = _window.ToString(),
+                ["WhenRedisIsDown"] = "deny",
+            },
+            new() { ["shared"] = null, ["other"] = null }
+        );
         var answers = new ConcurrentBag<(long Before, long After, string Kind, string Answer)>();
         var clock = Stopwatch.StartNew();
 
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
-        {
-            for (var call = caller; clock.Elapsed < 4 * _window; call++)
-            {
-                var client = replicas.Clients[call % 3];
-                var before = Stopwatch.GetTimestamp();
-                var (kind, answer) = (call / 3 % 3) switch
-                {
-                    0 => ("direct", await client.DirectAsync(replicas.Key.Token, "shared")),
-                    1 => ("delegated", await client.DelegatedAsync(replicas.Key.Key.Id, "other")),
-                    _ => ("companion", await client.CompanionAsync(replicas.Key.Key.Id)),
-                };
-                answers.Add((before, Stopwatch.GetTimestamp(), kind, answer));
-                await Task.Delay(_pause);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Callers)
+                .Select(caller =>
+                    Task.Run(async () =>
+                    {
+                        for (var call = caller; clock.Elapsed < 4 * _window; call++)
+                        {
+                            var client = replicas.Clients[call % 3];
+                            var before = Stopwatch.GetTimestamp();
+                            var (kind, answer) = (call / 3 % 3) switch
+                            {
+                                0 => ("direct", await client.DirectAsync(replicas.Key.Token, "shared")),
+                                1 => ("delegated", await client.DelegatedAsync(replicas.Key.Key.Id, "other")),
+                                _ => ("companion", await client.CompanionAsync(replicas.Key.Key.Id)),
+                            };
+                            answers.Add((before, Stopwatch.GetTimestamp(), kind, answer));
+                            await Task.Delay(_pause);
+                        }
+                    })
+                )
+        );
 
         var passed = answers.Where(one => one.Answer == "allow").ToList();
         var most = WindowCheck.Most(passed.Select(one => (one.Before, one.After)), (long)(_window.TotalSeconds * Stopwatch.Frequency));
-        output.WriteLine(string.Join('\n', answers.GroupBy(one => $"{one.Kind}: {one.Answer}").Select(group => $"{group.Count()} {group.Key}").Order()) + $"\nmost in a window: {most}");
+        output.WriteLine(
+            string.Join('\n', answers.GroupBy(one => $"{one.Kind}: {one.Answer}").Select(group => $"{group.Count()} {group.Key}").Order())
+                + $"\nmost in a window: {most}"
+        );
         Assert.Equal(Permits, most);
         Assert.Equal(["companion", "delegated", "direct"], passed.Select(one => one.Kind).Distinct().Order());
-        Assert.All(answers, one => Assert.Contains(one.Answer, new[] { "allow", "rate_limited", "ResourceExhausted rate_limited retry=True", "limiter_unavailable", "Unavailable limiter_unavailable" }));
+        Assert.All(answers, one =>
+            Assert.Contains(
+                one.Answer,
+                new[]
+                {
+                    "allow",
+                    "rate_limited",
+                    "ResourceExhausted rate_limited retry=True",
+                    "limiter_unavailable",
+                    "Unavailable limiter_unavailable",
+                }
+            )
+        );
     }
 
     [RequiresTheory("redis")]
@@ -55,12 +85,17 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
     {
         const int Limit = 10;
         await using var redis = await RedisServer.StartAsync();
-        await using var replicas = await Replicas.StartAsync(3, redis, [], new()
-        {
-            ["local"] = Policy(Limit, "fallback_local"),
-            ["deny"] = Policy(Limit, "deny"),
-            ["allow"] = Policy(Limit, "allow"),
-        });
+        await using var replicas = await Replicas.StartAsync(
+            3,
+            redis,
+            [],
+            new()
+            {
+                ["local"] = Policy(Limit, "fallback_local"),
+                ["deny"] = Policy(Limit, "deny"),
+                ["allow"] = Policy(Limit, "allow"),
+            }
+        );
         foreach (var client in replicas.Clients)
         {
             await Eventually.TrueAsync(async () => await AskAsync(client, "deny") is "allow", "Redis is asked");
@@ -123,5 +158,11 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
         Task<string> AskAsync(LimitClient client, string policy) => client.DirectAsync(replicas.Key.Token, policy);
     }
 
-    private static JsonObject Policy(int permits, string whenRedisIsDown) => new() { ["Permits"] = permits, ["Window"] = "01:00:00", ["WhenRedisIsDown"] = whenRedisIsDown };
+    private static JsonObject Policy(int permits, string whenRedisIsDown) =>
+        new()
+        {
+            ["Permits"] = permits,
+            ["Window"] = "01:00:00",
+            ["WhenRedisIsDown"] = whenRedisIsDown,
+        };
 }

@@ -11,7 +11,11 @@ public sealed class PostgresRecorderTests : RecorderContract
     private protected override async Task PrepareAsync(SidecarSandbox sandbox)
     {
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{sandbox.WriteSecret("store", database)}" };
+        sandbox.Settings["Store"] = new JsonObject
+        {
+            ["Provider"] = "postgres",
+            ["ConnectionString"] = $"file:{sandbox.WriteSecret("store", database)}",
+        };
         sandbox.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{sandbox.WriteSecret("pepper", "a pepper that all replicas share")}");
     }
 }

@@ -19,11 +19,16 @@ public sealed class PythonTests : IDisposable
         await using var harness = await RecorderHarness.StartAsync(_sandbox);
         var protos = Path.Combine(Repository.Root, "protos");
         var schema = Path.Combine(_sandbox.Root, "recorder.pb");
-        await File.WriteAllBytesAsync(schema, Protoc.Read([protos], [Path.Combine(protos, "authsidecar", "v1", "recorder.proto")]).ToByteArray());
+        await File.WriteAllBytesAsync(
+            schema,
+            Protoc.Read([protos], [Path.Combine(protos, "authsidecar", "v1", "recorder.proto")]).ToByteArray()
+        );
         var script = Path.Combine(Repository.Root, "tests", "AuthSidecar.IntegrationTests", "python", "record.py");
         var id = Records.NewId();
 
-        var (exitCode, output) = await Task.Run(() => Programs.Run(Grpcio.Python, ["-B", script, new Uri(harness.Address).Authority, SidecarSandbox.ServiceCredential, schema, id]));
+        var (exitCode, output) = await Task.Run(() =>
+            Programs.Run(Grpcio.Python, ["-B", script, new Uri(harness.Address).Authority, SidecarSandbox.ServiceCredential, schema, id])
+        );
 
         Assert.Equal((0, "OK\nOK\nINVALID_ARGUMENT input_tokens must be 0 to 1000000000000.\nOK\nOK\n"), (exitCode, output));
         var row = Assert.Single((await harness.UsageAsync(1)).Rows);

@@ -20,7 +20,9 @@ public abstract partial class RecorderContract
         await RefusedAsync("invalid interception ID", () => StartAsync(With(Interception(id), request => request.Id = "")));
         await RefusedAsync("invalid initiator ID", () => StartAsync(With(Interception(id), request => request.InitiatorId = "ada")));
         await RefusedAsync("empty API key ID", () => StartAsync(With(Interception(id), request => request.ApiKeyId = "")));
-        await RefusedAsync("invalid interception ID", () => Recorder.RecordInterceptionEndedAsync(End("1"), RecorderHarness.Headers).ResponseAsync);
+        await RefusedAsync("invalid interception ID", () =>
+            Recorder.RecordInterceptionEndedAsync(End("1"), RecorderHarness.Headers).ResponseAsync
+        );
         await NothingAsync(interceptions: 0);
     }
 
@@ -66,7 +68,8 @@ public abstract partial class RecorderContract
 
         await NothingAsync(interceptions: 1);
 
-        Task TellAsync(Action<RecordTokenUsageRequest> change) => Recorder.RecordTokenUsageAsync(With(Tokens(id), change), RecorderHarness.Headers).ResponseAsync;
+        Task TellAsync(Action<RecordTokenUsageRequest> change) =>
+            Recorder.RecordTokenUsageAsync(With(Tokens(id), change), RecorderHarness.Headers).ResponseAsync;
     }
 
     [RequiresStoreFact]
@@ -76,9 +79,13 @@ public abstract partial class RecorderContract
 
         await RefusedAsync("model has a NUL character", () => StartAsync(With(Interception(id), request => request.Model = "a\0b")));
         await RefusedAsync("model is longer", () => StartAsync(With(Interception(id), request => request.Model = new('m', 257))));
-        await RefusedAsync("started_at is not a time", () => StartAsync(With(Interception(id), request => request.StartedAt = new() { Seconds = 1, Nanos = -1 })));
+        await RefusedAsync("started_at is not a time", () =>
+            StartAsync(With(Interception(id), request => request.StartedAt = new() { Seconds = 1, Nanos = -1 }))
+        );
         await StartAsync(With(Interception(id), request => request.Model = new('m', 256)));
-        await RefusedAsync("prompt has a NUL character", () => Recorder.RecordPromptUsageAsync(With(Prompt(id), request => request.Prompt = "\0"), RecorderHarness.Headers).ResponseAsync);
+        await RefusedAsync("prompt has a NUL character", () =>
+            Recorder.RecordPromptUsageAsync(With(Prompt(id), request => request.Prompt = "\0"), RecorderHarness.Headers).ResponseAsync
+        );
         await NothingAsync(interceptions: 1);
     }
 
@@ -88,12 +95,19 @@ public abstract partial class RecorderContract
         var (ahead, behind, unset, reversed) = (NewId(), NewId(), NewId(), NewId());
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
 
-        await StartAsync(With(Interception(ahead), request => request.StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1))));
-        await StartAsync(With(Interception(behind), request => request.StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(-25))));
+        await StartAsync(
+            With(Interception(ahead), request => request.StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1)))
+        );
+        await StartAsync(
+            With(Interception(behind), request => request.StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(-25)))
+        );
         await StartAsync(With(Interception(unset), request => request.StartedAt = new() { Seconds = -62135596800 }));
         await StartAsync(Interception(reversed));
         await Recorder.RecordInterceptionEndedAsync(With(End(reversed), request => request.EndedAt = At(-1)), RecorderHarness.Headers);
-        await Recorder.RecordInterceptionEndedAsync(With(End(ahead), request => request.EndedAt = new() { Seconds = 253402300799 }), RecorderHarness.Headers);
+        await Recorder.RecordInterceptionEndedAsync(
+            With(End(ahead), request => request.EndedAt = new() { Seconds = 253402300799 }),
+            RecorderHarness.Headers
+        );
 
         var after = DateTimeOffset.UtcNow;
         Assert.InRange((await InterceptionAsync(ahead)).StartedAt, before, after);
@@ -101,7 +115,12 @@ public abstract partial class RecorderContract
         Assert.InRange((await InterceptionAsync(behind)).StartedAt, before, after);
         Assert.InRange((await InterceptionAsync(unset)).StartedAt, before, after);
         Assert.Equal(Start, (await InterceptionAsync(reversed)).EndedAt);
-        Assert.Equal(0, (await _harnesses[0].UsageAsync(4)).Rows.Single(row => row.DecisionId == reversed.Replace("-", "", StringComparison.Ordinal)).DurationMs);
+        Assert.Equal(
+            0,
+            (await _harnesses[0].UsageAsync(4))
+                .Rows.Single(row => row.DecisionId == reversed.Replace("-", "", StringComparison.Ordinal))
+                .DurationMs
+        );
     }
 
     [RequiresStoreFact]
@@ -114,11 +133,33 @@ public abstract partial class RecorderContract
         }
 
         await Recorder.RecordInterceptionEndedAsync(End(left, "client_disconnect"), RecorderHarness.Headers);
-        await Recorder.RecordInterceptionEndedAsync(With(End(failed, "overloaded_error"), request => (request.ErrorMessage, request.CredentialHint) = ("The model is busy.", "sk-...new")), RecorderHarness.Headers);
-        await Recorder.RecordInterceptionEndedAsync(With(End(nameless), request => request.ErrorMessage = "Gone."), RecorderHarness.Headers);
+        await Recorder.RecordInterceptionEndedAsync(
+            With(End(failed, "overloaded_error"), request =>
+                (request.ErrorMessage, request.CredentialHint) = ("The model is busy.", "sk-...new")
+            ),
+            RecorderHarness.Headers
+        );
+        await Recorder.RecordInterceptionEndedAsync(
+            With(End(nameless), request => request.ErrorMessage = "Gone."),
+            RecorderHarness.Headers
+        );
 
-        Assert.Equal(("overloaded_error", "The model is busy.", "sk-...new"), ((await InterceptionAsync(failed)).ErrorType, (await InterceptionAsync(failed)).ErrorMessage, (await InterceptionAsync(failed)).CredentialHint));
-        Assert.Equal((null, "Gone.", "sk-...xyz"), ((await InterceptionAsync(nameless)).ErrorType, (await InterceptionAsync(nameless)).ErrorMessage, (await InterceptionAsync(nameless)).CredentialHint));
+        Assert.Equal(
+            ("overloaded_error", "The model is busy.", "sk-...new"),
+            (
+                (await InterceptionAsync(failed)).ErrorType,
+                (await InterceptionAsync(failed)).ErrorMessage,
+                (await InterceptionAsync(failed)).CredentialHint
+            )
+        );
+        Assert.Equal(
+            (null, "Gone.", "sk-...xyz"),
+            (
+                (await InterceptionAsync(nameless)).ErrorType,
+                (await InterceptionAsync(nameless)).ErrorMessage,
+                (await InterceptionAsync(nameless)).CredentialHint
+            )
+        );
         var rows = (await _harnesses[0].UsageAsync(3)).Rows.ToDictionary(row => row.DecisionId, row => (row.Outcome, row.ErrorType));
         Assert.Equal(("client_disconnect", "client_disconnect"), rows[left.Replace("-", "", StringComparison.Ordinal)]);
         Assert.Equal(("upstream_error", "overloaded_error"), rows[failed.Replace("-", "", StringComparison.Ordinal)]);
@@ -136,7 +177,15 @@ public abstract partial class RecorderContract
     {
         await using var context = _harnesses[0].Store.Open();
         Assert.Equal(interceptions, await context.Interceptions.CountAsync());
-        Assert.Equal((0, 0, 0, 0), (await context.TokenUsages.CountAsync(), await context.PromptUsages.CountAsync(), await context.ToolUsages.CountAsync(), await context.ModelThoughts.CountAsync()));
+        Assert.Equal(
+            (0, 0, 0, 0),
+            (
+                await context.TokenUsages.CountAsync(),
+                await context.PromptUsages.CountAsync(),
+                await context.ToolUsages.CountAsync(),
+                await context.ModelThoughts.CountAsync()
+            )
+        );
         Assert.All((await UsageState.ReadAsync(_harnesses[0].Store)).Rows, row => Assert.Null(row.InputTokens));
     }
 }

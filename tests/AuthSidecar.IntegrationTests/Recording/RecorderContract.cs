@@ -63,14 +63,29 @@ public abstract partial class RecorderContract : IAsyncLifetime
         await Recorder.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers);
 
         var stored = await InterceptionAsync(id);
-        Assert.Equal((id, Initiator, Key, "openai", "openai", "gpt-5"), (stored.Id, stored.InitiatorId, stored.ApiKeyId, stored.Provider, stored.ProviderName, stored.Model));
+        Assert.Equal(
+            (id, Initiator, Key, "openai", "openai", "gpt-5"),
+            (stored.Id, stored.InitiatorId, stored.ApiKeyId, stored.Provider, stored.ProviderName, stored.Model)
+        );
         Assert.Equal("""{"key":123.45,"request_user_agent":"codex/1.2 (linux)"}""", stored.Metadata);
         Assert.Equal(("codex", "session", null, null), (stored.Client, stored.ClientSessionId, stored.ParentId, stored.RootId));
-        Assert.Equal(("byok", "sk-...xyz", "0195d3c4-0000-7000-8000-0000000000ff", 7), (stored.CredentialKind, stored.CredentialHint, stored.FirewallSessionId, stored.FirewallSequence));
-        Assert.Equal((Start, Start.AddMilliseconds(1500), null, null), (stored.StartedAt, stored.EndedAt, stored.ErrorType, stored.ErrorMessage));
+        Assert.Equal(
+            ("byok", "sk-...xyz", "0195d3c4-0000-7000-8000-0000000000ff", 7),
+            (stored.CredentialKind, stored.CredentialHint, stored.FirewallSessionId, stored.FirewallSequence)
+        );
+        Assert.Equal(
+            (Start, Start.AddMilliseconds(1500), null, null),
+            (stored.StartedAt, stored.EndedAt, stored.ErrorType, stored.ErrorMessage)
+        );
         var row = Assert.Single((await _harnesses[0].UsageAsync(1)).Rows);
-        Assert.Equal((id.Replace("-", "", StringComparison.Ordinal), Start, Key, Initiator), (row.DecisionId, row.Time, row.KeyId, row.UserId));
-        Assert.Equal(("openai", "gpt-5", "byok", "codex", null, null), (row.Provider, row.Model, row.Mode, row.Client, row.Path, row.Decision));
+        Assert.Equal(
+            (id.Replace("-", "", StringComparison.Ordinal), Start, Key, Initiator),
+            (row.DecisionId, row.Time, row.KeyId, row.UserId)
+        );
+        Assert.Equal(
+            ("openai", "gpt-5", "byok", "codex", null, null),
+            (row.Provider, row.Model, row.Mode, row.Client, row.Path, row.Decision)
+        );
         Assert.Equal((1500L, "no_usage", null, null, null), (row.DurationMs, row.Outcome, row.ErrorType, row.InputTokens, row.CostMicros));
     }
 
@@ -80,11 +95,34 @@ public abstract partial class RecorderContract : IAsyncLifetime
         var id = NewId();
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
 
-        await StartAsync(new RecordInterceptionRequest { Id = id, InitiatorId = Initiator, ApiKeyId = Key, Provider = "openai", ProviderName = " \t ", UserAgent = "Claude-CLI/2", ClientSessionId = "", CredentialKind = "stolen", AgentFirewallSessionId = "no uuid" });
+        await StartAsync(
+            new RecordInterceptionRequest
+            {
+                Id = id,
+                InitiatorId = Initiator,
+                ApiKeyId = Key,
+                Provider = "openai",
+                ProviderName = " \t ",
+                UserAgent = "Claude-CLI/2",
+                ClientSessionId = "",
+                CredentialKind = "stolen",
+                AgentFirewallSessionId = "no uuid",
+            }
+        );
 
         var stored = await InterceptionAsync(id);
         Assert.Equal(("openai", "", """{"request_user_agent":"Claude-CLI/2"}"""), (stored.ProviderName, stored.Model, stored.Metadata));
-        Assert.Equal((null, null, null, null, null, "centralized"), (stored.Client, stored.ClientSessionId, stored.CredentialHint, stored.FirewallSessionId, stored.FirewallSequence, stored.CredentialKind));
+        Assert.Equal(
+            (null, null, null, null, null, "centralized"),
+            (
+                stored.Client,
+                stored.ClientSessionId,
+                stored.CredentialHint,
+                stored.FirewallSessionId,
+                stored.FirewallSequence,
+                stored.CredentialKind
+            )
+        );
         Assert.InRange(stored.StartedAt, before, DateTimeOffset.UtcNow);
         var row = Assert.Single((await _harnesses[0].UsageAsync(1)).Rows);
         Assert.Equal(("openai", null, "claude", null), (row.Provider, row.Model, row.Client, row.Outcome));
@@ -107,13 +145,17 @@ public abstract partial class RecorderContract : IAsyncLifetime
         var id = NewId();
 
         await StartAsync(With(Interception(id), request =>
-        {
-            request.Metadata["request_user_agent"] = Pack(Value.ForString("another"));
-            request.Metadata["b"] = Pack(new StringValue { Value = "no Value" });
-            request.Metadata["c"] = Pack(Value.ForNumber(double.NaN));
-            request.Metadata["d"] = new Any { TypeUrl = "type.googleapis.com/google.protobuf.Value", Value = ByteString.CopyFrom(0xFF) };
-            request.Metadata["é\"\0"] = Pack(Value.ForStruct(new() { Fields = { ["x\0"] = Value.ForList(Value.ForNull()) } }));
-        }));
+            {
+                request.Metadata["request_user_agent"] = Pack(Value.ForString("another"));
+                request.Metadata["b"] = Pack(new StringValue { Value = "no Value" });
+                request.Metadata["c"] = Pack(Value.ForNumber(double.NaN));
+                request.Metadata["d"] = new Any
+                {
+                    TypeUrl = "type.googleapis.com/google.protobuf.Value",
+                    Value = ByteString.CopyFrom(0xFF),
+                };
+                request.Metadata["é\"\0"] = Pack(Value.ForStruct(new() { Fields = { ["x\0"] = Value.ForList(Value.ForNull()) } }));
+            }));
 
         using var metadata = System.Text.Json.JsonDocument.Parse((await InterceptionAsync(id)).Metadata);
         Assert.Equal(["key", "request_user_agent", "é\"\0"], metadata.RootElement.EnumerateObject().Select(member => member.Name));
@@ -133,12 +175,28 @@ public abstract partial class RecorderContract : IAsyncLifetime
 
         await using var context = _harnesses[0].Store.Open();
         var stored = await context.TokenUsages.OrderBy(usage => usage.Id).ToListAsync();
-        Assert.Equal((id, "msg_1", 10L, 5L, 3L, 2L), (stored[0].InterceptionId, stored[0].MsgId, stored[0].InputTokens, stored[0].OutputTokens, stored[0].CacheReadTokens, stored[0].CacheWriteTokens));
-        Assert.Equal(("""{"tier":"flex"}""", At(1000).ToDateTimeOffset(), 25L), (stored[0].Metadata, stored[0].CreatedAt, stored[0].CostMicros));
+        Assert.Equal(
+            (id, "msg_1", 10L, 5L, 3L, 2L),
+            (
+                stored[0].InterceptionId,
+                stored[0].MsgId,
+                stored[0].InputTokens,
+                stored[0].OutputTokens,
+                stored[0].CacheReadTokens,
+                stored[0].CacheWriteTokens
+            )
+        );
+        Assert.Equal(
+            ("""{"tier":"flex"}""", At(1000).ToDateTimeOffset(), 25L),
+            (stored[0].Metadata, stored[0].CreatedAt, stored[0].CostMicros)
+        );
         Assert.Equal(("msg_2", 3_000_000_000_000L), (stored[1].MsgId, stored[1].CostMicros));
         var state = await _harnesses[0].UsageAsync(1);
         var row = Assert.Single(state.Rows);
-        Assert.Equal((10L, 1_000_000_000_005L, 6L, 4L, null), (row.InputTokens, row.OutputTokens, row.CachedReadTokens, row.CachedWriteTokens, row.ReasoningTokens));
+        Assert.Equal(
+            (10L, 1_000_000_000_005L, 6L, 4L, null),
+            (row.InputTokens, row.OutputTokens, row.CachedReadTokens, row.CachedWriteTokens, row.ReasoningTokens)
+        );
         Assert.Equal(("complete", 3_000_000_000_025L), (row.Outcome, row.CostMicros));
         Assert.Equal([$"Key {Key} {Month} 3000000000025", $"User {Initiator} {Month} 3000000000025"], state.Spends);
     }
@@ -151,20 +209,45 @@ public abstract partial class RecorderContract : IAsyncLifetime
 
         await Recorder.RecordPromptUsageAsync(Prompt(id), RecorderHarness.Headers);
         await Recorder.RecordToolUsageAsync(Tool(id), RecorderHarness.Headers);
-        await Recorder.RecordToolUsageAsync(new() { InterceptionId = id, Tool = "bare", ToolCallId = "", ServerUrl = "", InvocationError = "" }, RecorderHarness.Headers);
+        await Recorder.RecordToolUsageAsync(
+            new()
+            {
+                InterceptionId = id,
+                Tool = "bare",
+                ToolCallId = "",
+                ServerUrl = "",
+                InvocationError = "",
+            },
+            RecorderHarness.Headers
+        );
         await Recorder.RecordToolUsageAsync(new() { InterceptionId = id, Tool = "barest" }, RecorderHarness.Headers);
         await Recorder.RecordModelThoughtAsync(Thought(id), RecorderHarness.Headers);
 
         await using var context = _harnesses[0].Store.Open();
         var prompt = await context.PromptUsages.SingleAsync();
-        Assert.Equal((id, "msg_1", "What is it? 日本 😀", """{"n":null}""", At(10).ToDateTimeOffset()), (prompt.InterceptionId, prompt.MsgId, prompt.Prompt, prompt.Metadata, prompt.CreatedAt));
+        Assert.Equal(
+            (id, "msg_1", "What is it? 日本 😀", """{"n":null}""", At(10).ToDateTimeOffset()),
+            (prompt.InterceptionId, prompt.MsgId, prompt.Prompt, prompt.Metadata, prompt.CreatedAt)
+        );
         var tools = await context.ToolUsages.OrderBy(tool => tool.Id).ToListAsync();
-        Assert.Equal(("msg_1", "https://tools.example", "look_up", """{"q":"it"}""", true, "timed out"), (tools[0].MsgId, tools[0].ServerUrl, tools[0].Tool, tools[0].Input, tools[0].IsInjected, tools[0].InvocationError));
-        Assert.Equal(("call_1", "item_1", """{"list":[true,{"deep":1}]}""", At(20).ToDateTimeOffset()), (tools[0].ToolCallId, tools[0].ItemId, tools[0].Metadata, tools[0].CreatedAt));
-        Assert.Equal(("bare", "", "", null, null, false), (tools[1].Tool, tools[1].ServerUrl, tools[1].InvocationError, tools[1].ToolCallId, tools[1].ItemId, tools[1].IsInjected));
+        Assert.Equal(
+            ("msg_1", "https://tools.example", "look_up", """{"q":"it"}""", true, "timed out"),
+            (tools[0].MsgId, tools[0].ServerUrl, tools[0].Tool, tools[0].Input, tools[0].IsInjected, tools[0].InvocationError)
+        );
+        Assert.Equal(
+            ("call_1", "item_1", """{"list":[true,{"deep":1}]}""", At(20).ToDateTimeOffset()),
+            (tools[0].ToolCallId, tools[0].ItemId, tools[0].Metadata, tools[0].CreatedAt)
+        );
+        Assert.Equal(
+            ("bare", "", "", null, null, false),
+            (tools[1].Tool, tools[1].ServerUrl, tools[1].InvocationError, tools[1].ToolCallId, tools[1].ItemId, tools[1].IsInjected)
+        );
         Assert.Equal(("barest", null, null, "{}"), (tools[2].Tool, tools[2].ServerUrl, tools[2].InvocationError, tools[2].Metadata));
         var thought = await context.ModelThoughts.SingleAsync();
-        Assert.Equal((id, "It may be that.", """{"a":"b"}""", At(30).ToDateTimeOffset()), (thought.InterceptionId, thought.Content, thought.Metadata, thought.CreatedAt));
+        Assert.Equal(
+            (id, "It may be that.", """{"a":"b"}""", At(30).ToDateTimeOffset()),
+            (thought.InterceptionId, thought.Content, thought.Metadata, thought.CreatedAt)
+        );
         Assert.Null(Assert.Single((await _harnesses[0].UsageAsync(1)).Rows).InputTokens);
     }
 
@@ -184,7 +267,8 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.Equal((child, root), await ThreadAsync(grandchild));
         Assert.Equal((null, null), await ThreadAsync(stranger));
 
-        async Task<(string?, string?)> ThreadAsync(string id) => ((await InterceptionAsync(id)).ParentId, (await InterceptionAsync(id)).RootId);
+        async Task<(string?, string?)> ThreadAsync(string id) =>
+            ((await InterceptionAsync(id)).ParentId, (await InterceptionAsync(id)).RootId);
     }
 
     [RequiresStoreFact]
@@ -205,7 +289,15 @@ public abstract partial class RecorderContract : IAsyncLifetime
         await Recorder.RecordInterceptionEndedAsync(End(id, "overloaded"), RecorderHarness.Headers);
 
         await using var context = _harnesses[0].Store.Open();
-        Assert.Equal((1, 1, 1, 1), (await context.TokenUsages.CountAsync(), await context.PromptUsages.CountAsync(), await context.ToolUsages.CountAsync(), await context.ModelThoughts.CountAsync()));
+        Assert.Equal(
+            (1, 1, 1, 1),
+            (
+                await context.TokenUsages.CountAsync(),
+                await context.PromptUsages.CountAsync(),
+                await context.ToolUsages.CountAsync(),
+                await context.ModelThoughts.CountAsync()
+            )
+        );
         var row = Assert.Single((await _harnesses[0].UsageAsync(1)).Rows);
         Assert.Equal(("gpt-5", 10L, "complete", null), (row.Model, row.InputTokens, row.Outcome, row.ErrorType));
     }
@@ -213,7 +305,14 @@ public abstract partial class RecorderContract : IAsyncLifetime
     [RequiresStoreFact]
     public async Task RepeatingByAClockThatIsWrong_ChangesNothing()
     {
-        foreach (var moment in new[] { Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1)), new() { Seconds = -62135596800 }, new() { Seconds = 253402300799 } })
+        foreach (
+            var moment in new[]
+            {
+                Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1)),
+                new() { Seconds = -62135596800 },
+                new() { Seconds = 253402300799 },
+            }
+        )
         {
             var id = NewId();
             for (var time = 0; time < 2; time++)
@@ -252,18 +351,29 @@ public abstract partial class RecorderContract : IAsyncLifetime
         var others = (await StartAsync()).Recorder;
         var ids = Enumerable.Range(0, Heavy.Or(200, 20)).Select(_ => NewId()).ToList();
 
-        await FourTimesAsync(ids, (client, id, _) => client.RecordInterceptionAsync(Interception(id), RecorderHarness.Headers).ResponseAsync);
+        await FourTimesAsync(ids, (client, id, _) =>
+            client.RecordInterceptionAsync(Interception(id), RecorderHarness.Headers).ResponseAsync
+        );
         await FourTimesAsync(ids.SelectMany(id => Enumerable.Range(0, 5).Select(number => (id, number))), (client, one, _) =>
-            client.RecordTokenUsageAsync(Tokens(one.id, message: $"msg_{one.number}"), RecorderHarness.Headers).ResponseAsync);
-        await FourTimesAsync(ids, (client, id, copy) => client.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers).ResponseAsync);
+            client.RecordTokenUsageAsync(Tokens(one.id, message: $"msg_{one.number}"), RecorderHarness.Headers).ResponseAsync
+        );
+        await FourTimesAsync(ids, (client, id, copy) =>
+            client.RecordInterceptionEndedAsync(End(id), RecorderHarness.Headers).ResponseAsync
+        );
 
         var state = await _harnesses[0].UsageAsync(ids.Count);
-        Assert.All(state.Rows, row => Assert.Equal((50L, 25L, "complete", 125L), (row.InputTokens, row.OutputTokens, row.Outcome, row.CostMicros)));
+        Assert.All(state.Rows, row =>
+            Assert.Equal((50L, 25L, "complete", 125L), (row.InputTokens, row.OutputTokens, row.Outcome, row.CostMicros))
+        );
         await using var context = _harnesses[0].Store.Open();
         Assert.Equal((ids.Count, 5 * ids.Count), (await context.Interceptions.CountAsync(), await context.TokenUsages.CountAsync()));
 
         async Task FourTimesAsync<T>(IEnumerable<T> items, Func<Recorder.RecorderClient, T, int, Task> tell) =>
-            await Task.WhenAll(items.SelectMany(item => Enumerable.Range(0, 4).Select(copy => AgainAsync(() => tell(copy % 2 == 0 ? Recorder : others, item, copy)))));
+            await Task.WhenAll(
+                items.SelectMany(item =>
+                    Enumerable.Range(0, 4).Select(copy => AgainAsync(() => tell(copy % 2 == 0 ? Recorder : others, item, copy)))
+                )
+            );
 
         // Two processes on one SQLite file get into each other's way; whoever is told so asks again.
         static async Task AgainAsync(Func<Task> tell)
@@ -289,7 +399,15 @@ public abstract partial class RecorderContract : IAsyncLifetime
         await using var seeder = await KeySeeder.OpenAsync(Sandbox);
         await seeder.AddUserAsync("ada");
         Assert.Null((await new CreateTenant(seeder.Store, TimeProvider.System).RunAsync("acme", default)).Refusal);
-        var key = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(new("ada") { Subject = SubjectType.Service, Tenant = "acme" }, CancellationToken.None)).Value.Key.Id;
+        var key = (
+            await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(
+                new("ada") { Subject = SubjectType.Service, Tenant = "acme" },
+                CancellationToken.None
+            )
+        )
+            .Value
+            .Key
+            .Id;
         var id = NewId();
 
         await StartAsync(With(Interception(id), request => request.ApiKeyId = key));
@@ -315,7 +433,8 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.Equal(("key", "ada", "allow", 10L, "gpt-5"), (row.KeyId, row.UserId, row.Decision, row.InputTokens, row.Model));
     }
 
-    private Task<RecordInterceptionResponse> StartAsync(RecordInterceptionRequest request) => Recorder.RecordInterceptionAsync(request, RecorderHarness.Headers).ResponseAsync;
+    private Task<RecordInterceptionResponse> StartAsync(RecordInterceptionRequest request) =>
+        Recorder.RecordInterceptionAsync(request, RecorderHarness.Headers).ResponseAsync;
 
     private async Task<Interception> InterceptionAsync(string id)
     {

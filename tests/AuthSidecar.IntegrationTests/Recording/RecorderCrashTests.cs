@@ -9,7 +9,9 @@ using static AuthSidecar.IntegrationTests.Recording.Records;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>kill -9 while services record: what was answered is stored, row and sums too, and what was not is there whole or not at all.</summary>
+/// <summary>
+/// kill -9 while services record: what was answered is stored, row and sums too, and what was not is there whole or not at all.
+/// </summary>
 public sealed class RecorderCrashTests : IDisposable
 {
     private const int Services = 16;
@@ -30,13 +32,16 @@ public sealed class RecorderCrashTests : IDisposable
             using var channel = GrpcChannel.ForAddress(sidecar.Companion);
             var enough = new TaskCompletionSource();
             var before = _answered.Values.Sum();
-            var services = Enumerable.Range(0, Services).Select(_ => TellAsync(new(channel), () =>
-            {
-                if (_answered.Values.Sum() > before + Enough)
-                {
-                    enough.TrySetResult();
-                }
-            })).ToList();
+            var services = Enumerable
+                .Range(0, Services)
+                .Select(_ => TellAsync(new(channel), () =>
+                    {
+                        if (_answered.Values.Sum() > before + Enough)
+                        {
+                            enough.TrySetResult();
+                        }
+                    }))
+                .ToList();
 
             await enough.Task;
             sidecar.Kill();

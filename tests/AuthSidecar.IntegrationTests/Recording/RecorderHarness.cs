@@ -52,7 +52,8 @@ internal sealed class RecorderHarness : IAsyncDisposable
         var loaded = SettingsLoader.Load(source);
         Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));
         var settings = new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
-        Action<IServiceCollection> always = services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)).AddSingleton<RowCost>(UsageHarness.CostOf);
+        Action<IServiceCollection> always = services =>
+            services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)).AddSingleton<RowCost>(UsageHarness.CostOf);
         return new(sandbox, settings, await Sidecar.StartAsync(settings, always + replace, CancellationToken.None));
     }
 

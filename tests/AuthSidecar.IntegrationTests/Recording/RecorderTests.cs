@@ -28,7 +28,9 @@ public sealed class RecorderTests : IDisposable
     {
         await using var harness = await RecorderHarness.StartAsync(_sandbox);
 
-        var fault = await Assert.ThrowsAsync<RpcException>(async () => await harness.Recorder.RecordInterceptionAsync(Interception(NewId())));
+        var fault = await Assert.ThrowsAsync<RpcException>(async () =>
+            await harness.Recorder.RecordInterceptionAsync(Interception(NewId()))
+        );
 
         Assert.Equal(StatusCode.Unauthenticated, fault.StatusCode);
         await harness.UsageAsync(0);
@@ -45,12 +47,22 @@ public sealed class RecorderTests : IDisposable
         await harness.Recorder.RecordToolUsageAsync(Tool(id), RecorderHarness.Headers);
         await harness.Recorder.RecordModelThoughtAsync(Thought(id), RecorderHarness.Headers);
         await harness.Recorder.RecordTokenUsageAsync(Tokens(id), RecorderHarness.Headers);
-        var unknown = await ErrorAsync(() => harness.Recorder.RecordPromptUsageAsync(Prompt(NewId()), RecorderHarness.Headers).ResponseAsync);
+        var unknown = await ErrorAsync(() =>
+            harness.Recorder.RecordPromptUsageAsync(Prompt(NewId()), RecorderHarness.Headers).ResponseAsync
+        );
         var bad = await ErrorAsync(() => harness.Recorder.RecordModelThoughtAsync(Thought("1"), RecorderHarness.Headers).ResponseAsync);
 
         Assert.Equal((StatusCode.InvalidArgument, StatusCode.InvalidArgument), (unknown.Code, bad.Code));
         await using var context = harness.Store.Open();
-        Assert.Equal((1, 0, 0, 0), (await context.TokenUsages.CountAsync(), await context.PromptUsages.CountAsync(), await context.ToolUsages.CountAsync(), await context.ModelThoughts.CountAsync()));
+        Assert.Equal(
+            (1, 0, 0, 0),
+            (
+                await context.TokenUsages.CountAsync(),
+                await context.PromptUsages.CountAsync(),
+                await context.ToolUsages.CountAsync(),
+                await context.ModelThoughts.CountAsync()
+            )
+        );
         Assert.Equal(10, Assert.Single((await harness.UsageAsync(1)).Rows).InputTokens);
     }
 
@@ -61,7 +73,9 @@ public sealed class RecorderTests : IDisposable
         var id = NewId();
         await harness.Recorder.RecordInterceptionAsync(Interception(id), RecorderHarness.Headers);
 
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_sandbox.DataDirectory, "authsidecar.db")};Pooling=False"))
+        await using (
+            var connection = new SqliteConnection($"Data Source={Path.Combine(_sandbox.DataDirectory, "authsidecar.db")};Pooling=False")
+        )
         {
             await connection.OpenAsync();
             await using var transaction = await connection.BeginTransactionAsync();
@@ -76,7 +90,11 @@ public sealed class RecorderTests : IDisposable
     public async Task WhilePostgresIsGone_EveryRecordIsRefused_AndAfterwardsTaken()
     {
         await using var postgres = await PostgresServer.StartAsync();
-        _sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{_sandbox.WriteSecret("store", await postgres.CreateDatabaseAsync())}" };
+        _sandbox.Settings["Store"] = new JsonObject
+        {
+            ["Provider"] = "postgres",
+            ["ConnectionString"] = $"file:{_sandbox.WriteSecret("store", await postgres.CreateDatabaseAsync())}",
+        };
         _sandbox.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{_sandbox.WriteSecret("pepper", "a pepper that all replicas share")}");
         _sandbox.Save();
         await using (await KeySeeder.OpenAsync(_sandbox))
@@ -105,7 +123,8 @@ public sealed class RecorderTests : IDisposable
                     return false;
                 }
             },
-            "the store takes records again");
+            "the store takes records again"
+        );
         Assert.Equal(10, Assert.Single((await harness.UsageAsync(1)).Rows).InputTokens);
     }
 
@@ -118,7 +137,13 @@ public sealed class RecorderTests : IDisposable
         await using var transaction = await store.BeginUsageAsync(CancellationToken.None);
         await using var context = transaction.Open();
 
-        Assert.Equal((2L, "wal"), ((await context.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").ToListAsync())[0], (await context.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").ToListAsync())[0]));
+        Assert.Equal(
+            (2L, "wal"),
+            (
+                (await context.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").ToListAsync())[0],
+                (await context.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").ToListAsync())[0]
+            )
+        );
     }
 
     private static async Task AllUnavailableAsync(Recorder.RecorderClient recorder, string id)

@@ -21,24 +21,25 @@ internal static class Records
 
     public static string NewId() => Guid.NewGuid().ToString("D");
 
-    public static RecordInterceptionRequest Interception(string id) => new()
-    {
-        Id = id,
-        InitiatorId = Initiator,
-        ApiKeyId = Key,
-        Provider = "openai",
-        ProviderName = "openai",
-        Model = "gpt-5",
-        Metadata = { ["key"] = Pack(Value.ForNumber(123.45)) },
-        StartedAt = Timestamp.FromDateTimeOffset(Start),
-        Client = "codex",
-        UserAgent = "codex/1.2 (linux)",
-        ClientSessionId = "session",
-        CredentialKind = "byok",
-        CredentialHint = "sk-...xyz",
-        AgentFirewallSessionId = "0195D3C4-0000-7000-8000-0000000000FF",
-        AgentFirewallSequenceNumber = 7,
-    };
+    public static RecordInterceptionRequest Interception(string id) =>
+        new()
+        {
+            Id = id,
+            InitiatorId = Initiator,
+            ApiKeyId = Key,
+            Provider = "openai",
+            ProviderName = "openai",
+            Model = "gpt-5",
+            Metadata = { ["key"] = Pack(Value.ForNumber(123.45)) },
+            StartedAt = Timestamp.FromDateTimeOffset(Start),
+            Client = "codex",
+            UserAgent = "codex/1.2 (linux)",
+            ClientSessionId = "session",
+            CredentialKind = "byok",
+            CredentialHint = "sk-...xyz",
+            AgentFirewallSessionId = "0195D3C4-0000-7000-8000-0000000000FF",
+            AgentFirewallSequenceNumber = 7,
+        };
 
     public static RecordInterceptionEndedRequest End(string id, string? error = null)
     {
@@ -51,36 +52,56 @@ internal static class Records
         return end;
     }
 
-    public static RecordTokenUsageRequest Tokens(string id, long input = 10, long output = 5, string message = "msg_1") => new()
-    {
-        InterceptionId = id,
-        MsgId = message,
-        InputTokens = input,
-        OutputTokens = output,
-        CacheReadInputTokens = 3,
-        CacheWriteInputTokens = 2,
-        Metadata = { ["tier"] = Pack(Value.ForString("flex")) },
-        CreatedAt = At(1000),
-    };
+    public static RecordTokenUsageRequest Tokens(string id, long input = 10, long output = 5, string message = "msg_1") =>
+        new()
+        {
+            InterceptionId = id,
+            MsgId = message,
+            InputTokens = input,
+            OutputTokens = output,
+            CacheReadInputTokens = 3,
+            CacheWriteInputTokens = 2,
+            Metadata = { ["tier"] = Pack(Value.ForString("flex")) },
+            CreatedAt = At(1000),
+        };
 
-    public static RecordPromptUsageRequest Prompt(string id) => new() { InterceptionId = id, MsgId = "msg_1", Prompt = "What is it? 日本 😀", Metadata = { ["n"] = Pack(Value.ForNull()) }, CreatedAt = At(10) };
+    public static RecordPromptUsageRequest Prompt(string id) =>
+        new()
+        {
+            InterceptionId = id,
+            MsgId = "msg_1",
+            Prompt = "What is it? 日本 😀",
+            Metadata = { ["n"] = Pack(Value.ForNull()) },
+            CreatedAt = At(10),
+        };
 
-    public static RecordToolUsageRequest Tool(string id, string toolCall = "call_1") => new()
-    {
-        InterceptionId = id,
-        MsgId = "msg_1",
-        ServerUrl = "https://tools.example",
-        Tool = "look_up",
-        Input = """{"q":"it"}""",
-        Injected = true,
-        InvocationError = "timed out",
-        Metadata = { ["list"] = Pack(Value.ForList(Value.ForBool(true), Value.ForStruct(new() { Fields = { ["deep"] = Value.ForNumber(1) } }))) },
-        CreatedAt = At(20),
-        ToolCallId = toolCall,
-        ItemId = "item_1",
-    };
+    public static RecordToolUsageRequest Tool(string id, string toolCall = "call_1") =>
+        new()
+        {
+            InterceptionId = id,
+            MsgId = "msg_1",
+            ServerUrl = "https://tools.example",
+            Tool = "look_up",
+            Input = """{"q":"it"}""",
+            Injected = true,
+            InvocationError = "timed out",
+            Metadata =
+            {
+                ["list"] = Pack(Value.ForList(Value.ForBool(true), Value.ForStruct(new() { Fields = { ["deep"] = Value.ForNumber(1) } }))),
+            },
+            CreatedAt = At(20),
+            ToolCallId = toolCall,
+            ItemId = "item_1",
+        };
 
-    public static RecordModelThoughtRequest Thought(string id) => new() { InterceptionId = id, Content = "It may be that.", Metadata = { ["a"] = Pack(Value.ForString("b")) }, CreatedAt = At(30) };
+    public static RecordModelThoughtRequest Thought(string id) =>
+        new()
+        {
+            InterceptionId = id,
+            Content = "It may be that.",
+            Metadata = { ["a"] = Pack(Value.ForString("b")) },
+            CreatedAt = At(30),
+        };
 
     /// <summary>So many milliseconds after the start.</summary>
     public static Timestamp At(double milliseconds) => Timestamp.FromDateTimeOffset(Start.AddMilliseconds(milliseconds));

@@ -9,7 +9,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>What a client may say first, and what it hears if it says something else: always a close frame, and never a call of the upstream.</summary>
+/// <summary>
+/// What a client may say first, and what it hears if it says something else: always a close frame, and never a call of the upstream.
+/// </summary>
 public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<SharedRelay>, IAsyncLifetime
 {
     private readonly RelayHarness _harness = shared.Harness;
@@ -80,7 +82,9 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     public async Task DeepNesting_Is1008()
     {
         using var client = await _harness.ConnectAsync();
-        await client.SayAsync($$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}","x":{{new string('[', 5000)}}{{new string(']', 5000)}}}""");
+        await client.SayAsync(
+            $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}","x":{{new string('[', 5000)}}{{new string(']', 5000)}}}"""
+        );
 
         Assert.Equal((1008, "Invalid JSON"), await client.ClosedAsync());
         AssertNotCalled();
@@ -107,7 +111,10 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     public async Task BytesThatAreNoText_Are1008()
     {
         using var client = await _harness.ConnectAsync();
-        await client.SendAsync(Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}"""), WebSocketMessageType.Binary);
+        await client.SendAsync(
+            Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}"""),
+            WebSocketMessageType.Binary
+        );
 
         Assert.Equal((1008, "Expected JSON auth message"), await client.ClosedAsync());
         AssertNotCalled();
@@ -192,7 +199,10 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
             client.Socket.Abort();
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(_harness.Logs.Text.Split("closed before authentication: Client disconnected").Length == 3), "both are logged");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_harness.Logs.Text.Split("closed before authentication: Client disconnected").Length == 3),
+            "both are logged"
+        );
         await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.ActiveConnections == 0), "nothing is left open");
         AssertNotCalled();
     }
@@ -202,20 +212,26 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     {
         var revoked = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
         await _harness.Seeder.RevokeAsync(revoked);
-        var expired = (await new CreateKey(_harness.Seeder.Store, _harness.Seeder.Hasher, TimeProvider.System)
-            .RunAsync(new("ada") { Scopes = ["apps:run"], ExpiresAt = DateTimeOffset.UtcNow.AddMinutes(-1) }, CancellationToken.None)).Value;
-        foreach (var (target, token, code, reason) in new[]
-        {
-            ("/app/x", revoked.Token, 4004, "token_revoked"),
-            ("/app/x", expired.Token, 4001, "token_expired"),
-            ("/app/x", KeyToken.Generate(TokenFamily.Ask), 1008, "invalid_token"),
-            ("/app/x", "sk-ant-api03-foreign", 1008, "invalid_token"),
-            ("/app/x", await _harness.KeyAsync("llm:invoke"), 1008, "insufficient_scope"),
-            ("/nobody/x", await _harness.KeyAsync(), 1008, "no_policy"),
-            ("/nowhere/x", await _harness.KeyAsync(), 1008, "no_policy"),
-            ("/public/x", await _harness.KeyAsync(), 1008, "no_policy"),
-            ("/app/a%2Fb", await _harness.KeyAsync(), 1008, "invalid_path"),
-        })
+        var expired = (
+            await new CreateKey(_harness.Seeder.Store, _harness.Seeder.Hasher, TimeProvider.System).RunAsync(
+                new("ada") { Scopes = ["apps:run"], ExpiresAt = DateTimeOffset.UtcNow.AddMinutes(-1) },
+                CancellationToken.None
+            )
+        ).Value;
+        foreach (
+            var (target, token, code, reason) in new[]
+            {
+                ("/app/x", revoked.Token, 4004, "token_revoked"),
+                ("/app/x", expired.Token, 4001, "token_expired"),
+                ("/app/x", KeyToken.Generate(TokenFamily.Ask), 1008, "invalid_token"),
+                ("/app/x", "sk-ant-api03-foreign", 1008, "invalid_token"),
+                ("/app/x", await _harness.KeyAsync("llm:invoke"), 1008, "insufficient_scope"),
+                ("/nobody/x", await _harness.KeyAsync(), 1008, "no_policy"),
+                ("/nowhere/x", await _harness.KeyAsync(), 1008, "no_policy"),
+                ("/public/x", await _harness.KeyAsync(), 1008, "no_policy"),
+                ("/app/a%2Fb", await _harness.KeyAsync(), 1008, "invalid_path"),
+            }
+        )
         {
             using var client = await _harness.ConnectAsync(target);
 
@@ -252,8 +268,22 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [Fact]
     public async Task WhatIsNoWebSocket_Is426()
     {
-        string[] old = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
-        foreach (var (line, headers) in new[] { ("GET /app/x", Array.Empty<string>()), ("POST /app/x", Sockets.Handshake), ("GET /app/x", old), ("GET /app/x", ["Connection: Upgrade", "Upgrade: h2c"]) })
+        string[] old =
+        [
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 8",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ];
+        foreach (
+            var (line, headers) in new[]
+            {
+                ("GET /app/x", Array.Empty<string>()),
+                ("POST /app/x", Sockets.Handshake),
+                ("GET /app/x", old),
+                ("GET /app/x", ["Connection: Upgrade", "Upgrade: h2c"]),
+            }
+        )
         {
             var answer = await RawHttp.SendAsync(_harness.Port, line, headers);
 
@@ -266,10 +296,12 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task AHandshakeThatNeverEnds_IsCut() => await Task.WhenAll(
-        NeverOpensAsync(""),
-        NeverOpensAsync("GET /app/x HTTP/1.1\r\nHost: x\r\nUpgrade: webs"),
-        NeverOpensAsync("GET /app/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"));
+    public async Task AHandshakeThatNeverEnds_IsCut() =>
+        await Task.WhenAll(
+            NeverOpensAsync(""),
+            NeverOpensAsync("GET /app/x HTTP/1.1\r\nHost: x\r\nUpgrade: webs"),
+            NeverOpensAsync("GET /app/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+        );
 
     [Fact]
     public async Task TheToken_IsInNoLog()

@@ -26,7 +26,8 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     [InlineData(WebSocketMessageType.Binary, 5_000_001)]
     public async Task AMessage_ComesBackAsItWas(WebSocketMessageType type, int length)
     {
-        var message = type == WebSocketMessageType.Text ? Encoding.ASCII.GetBytes(new string('x', length)) : RandomNumberGenerator.GetBytes(length);
+        var message =
+            type == WebSocketMessageType.Text ? Encoding.ASCII.GetBytes(new string('x', length)) : RandomNumberGenerator.GetBytes(length);
         var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
         var sending = client.SendAsync(message, type);
@@ -49,7 +50,10 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
             await client.SendAsync(Encoding.ASCII.GetBytes(text), WebSocketMessageType.Text, isEnd);
             var part = await upstream.Socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
 
-            Assert.Equal((WebSocketMessageType.Text, text, isEnd), (part.MessageType, Encoding.ASCII.GetString(buffer, 0, part.Count), part.EndOfMessage));
+            Assert.Equal(
+                (WebSocketMessageType.Text, text, isEnd),
+                (part.MessageType, Encoding.ASCII.GetString(buffer, 0, part.Count), part.EndOfMessage)
+            );
         }
     }
 
@@ -166,7 +170,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
             Assert.Equal((1009, "message_too_big"), await upstream.ClosedAsync());
             Assert.Equal((1009, "message_too_big"), await client.ClosedAsync());
             await sending;
-            }
+        }
 
         (client, upstream) = await OpenAsync();
         using (client)
@@ -175,7 +179,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
             Assert.Equal((1009, "message_too_big"), await client.ClosedAsync());
             Assert.Equal((1009, "message_too_big"), await upstream.ClosedAsync());
             await sending;
-            }
+        }
     }
 
     [Fact]
@@ -252,11 +256,14 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
 
         // What the kernel and the two servers hold fills up, and then nothing moves.
         var before = -1L;
-        await Eventually.TrueAsync(async () =>
-        {
-            await Task.Delay(500);
-            return Interlocked.Exchange(ref before, Interlocked.Read(ref sent)) == before;
-        }, "the sender waits");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await Task.Delay(500);
+                return Interlocked.Exchange(ref before, Interlocked.Read(ref sent)) == before;
+            },
+            "the sender waits"
+        );
         Assert.InRange(before, 1, Most - 1);
 
         await stop.CancelAsync();
@@ -272,7 +279,9 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     [Fact]
     public async Task AnEndThatNoLongerAnswersPings_IsCut_AndOneThatDoesIsNot()
     {
-        await using var harness = await RelayHarness.StartAsync(times: new() { KeepAlive = TimeSpan.FromMilliseconds(300), KeepAliveTimeout = TimeSpan.FromSeconds(3) });
+        await using var harness = await RelayHarness.StartAsync(
+            times: new() { KeepAlive = TimeSpan.FromMilliseconds(300), KeepAliveTimeout = TimeSpan.FromSeconds(3) }
+        );
         harness.Upstream.Echoes = false;
         var (client, upstream) = await harness.OpenAsync(await harness.KeyAsync());
         using var alive = client;

@@ -25,7 +25,13 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     {
         _harness = await RelayHarness.StartAsync(settings =>
         {
-            settings["Policies"]!["bots"] = new JsonObject { ["Scopes"] = new JsonArray("apps:run"), ["Relay"] = settings["Policies"]!["app"]!["Relay"]!.GetValue<string>(), ["App"] = "/bots/{app}", ["Limit"] = new JsonObject { ["Permits"] = 0 } };
+            settings["Policies"]!["bots"] = new JsonObject
+            {
+                ["Scopes"] = new JsonArray("apps:run"),
+                ["Relay"] = settings["Policies"]!["app"]!["Relay"]!.GetValue<string>(),
+                ["App"] = "/bots/{app}",
+                ["Limit"] = new JsonObject { ["Permits"] = 0 },
+            };
             settings["Rules"]!.AsArray().Add(JsonNode.Parse("""{ "Path": "/bots/{**rest}", "Policy": "bots" }"""));
         });
     }
@@ -50,7 +56,10 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         var elapsed = clock.Elapsed;
 
         Assert.All(codes, code => Assert.Equal((4004, "token_revoked"), code));
-        output.WriteLine($"{count} sockets were cut {told.TotalMilliseconds:F0} ms after the commit; their clients, in the same process, had all heard it after {elapsed.TotalMilliseconds:F0} ms.");
+        output.WriteLine(
+            $"{count} sockets were cut {told.TotalMilliseconds:F0} ms after the commit; their clients, in the same process, had all "
+                + $"heard it after {elapsed.TotalMilliseconds:F0} ms."
+        );
         Assert.InRange(told, TimeSpan.Zero, TimeSpan.FromSeconds(Heavy.Or(1, 5)));
         await other.SayAsync("still here");
         Assert.Equal("still here", await other.HearAsync());
@@ -103,8 +112,12 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task AnExpiredKey_Is4001()
     {
-        var key = (await new CreateKey(_harness.Seeder.Store, _harness.Seeder.Hasher, TimeProvider.System)
-            .RunAsync(new("ada") { Scopes = ["apps:run"], ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(3) }, CancellationToken.None)).Value;
+        var key = (
+            await new CreateKey(_harness.Seeder.Store, _harness.Seeder.Hasher, TimeProvider.System).RunAsync(
+                new("ada") { Scopes = ["apps:run"], ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(3) },
+                CancellationToken.None
+            )
+        ).Value;
         var (client, _) = await _harness.OpenAsync(key.Token);
         using var opened = client;
 
@@ -138,7 +151,14 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     {
         _ = (await new CreateTenant(_harness.Seeder.Store, TimeProvider.System).RunAsync("acme", CancellationToken.None)).Value;
         _ = (await new CreateApp(_harness.Seeder.Store, TimeProvider.System).RunAsync(new("bot", "acme"), CancellationToken.None)).Value;
-        _ = (await new AddMember(_harness.Seeder.Store, TimeProvider.System).RunAsync("acme", "ada", AddMember.DefaultRole, CancellationToken.None)).Value;
+        _ = (
+            await new AddMember(_harness.Seeder.Store, TimeProvider.System).RunAsync(
+                "acme",
+                "ada",
+                AddMember.DefaultRole,
+                CancellationToken.None
+            )
+        ).Value;
         var (client, upstream) = await _harness.OpenAsync(await _harness.KeyAsync(), "/bots/bot");
         using var opened = client;
         Assert.Equal("acme", upstream.Headers["x-authsidecar-caller-tenant"]);
@@ -183,7 +203,12 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         using var opened = client;
         var socket = await _harness.OnlySocketAsync();
         var standing = socket.Authorization;
-        await new SetBudget(_harness.Seeder.Store, TimeProvider.System).RunAsync(BudgetScope.Key, key.Key.Id, 1_000_000, CancellationToken.None);
+        await new SetBudget(_harness.Seeder.Store, TimeProvider.System).RunAsync(
+            BudgetScope.Key,
+            key.Key.Id,
+            1_000_000,
+            CancellationToken.None
+        );
 
         await Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(standing, socket.Authorization)), "it was judged again");
         await client.SayAsync("still here");
@@ -197,7 +222,11 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         using var opened = client;
         var socket = await _harness.OnlySocketAsync();
         var due = socket.ReauthorizeAt;
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_harness.Sandbox.DataDirectory, "authsidecar.db")};Foreign Keys=False;Pooling=False"))
+        await using (
+            var connection = new SqliteConnection(
+                $"Data Source={Path.Combine(_harness.Sandbox.DataDirectory, "authsidecar.db")};Foreign Keys=False;Pooling=False"
+            )
+        )
         {
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
@@ -211,7 +240,11 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         // Judged, without an answer: due again much sooner than after one.
-        await Eventually.TrueAsync(() => Task.FromResult(_harness.Logs.Text.Contains("Store unavailable", StringComparison.Ordinal) && socket.ReauthorizeAt != due), "it was judged");
+        await Eventually.TrueAsync(
+            () =>
+                Task.FromResult(_harness.Logs.Text.Contains("Store unavailable", StringComparison.Ordinal) && socket.ReauthorizeAt != due),
+            "it was judged"
+        );
         await client.SayAsync("still here");
         Assert.Equal("still here", await client.HearAsync());
         Assert.False(socket.IsClosing);
@@ -220,7 +253,10 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task WhatNoChangeAnnounces_IsFoundOutSlowly()
     {
-        await using var harness = await RelayHarness.StartAsync(settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" }, new() { Reauthorization = TimeSpan.FromMilliseconds(100) });
+        await using var harness = await RelayHarness.StartAsync(
+            settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" },
+            new() { Reauthorization = TimeSpan.FromMilliseconds(100) }
+        );
         var key = await harness.Seeder.AddKeyAsync("ada", "apps:run");
         var (client, _) = await harness.OpenAsync(key.Token);
         using var opened = client;
@@ -259,7 +295,9 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task APlaceAmongTheCallersSockets_IsFreeAgainHoweverTheSocketEnds()
     {
-        await using var harness = await RelayHarness.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 });
+        await using var harness = await RelayHarness.StartAsync(settings =>
+            settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 }
+        );
         var leases = harness.Services.GetRequiredService<ISocketLeases>();
         var key = await harness.Seeder.AddKeyAsync("ada", "full");
         var (client, _) = await harness.OpenAsync(key.Token);
@@ -292,14 +330,18 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         await FreeAsync("it was revoked");
-        async Task FreeAsync(string why) => await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), $"the place is free after {why}");
+        async Task FreeAsync(string why) =>
+            await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), $"the place is free after {why}");
     }
 
     [Fact]
     public async Task APlace_IsRenewedWhileTheSocketLives()
     {
         var time = new ShiftedTime();
-        await using var harness = await RelayHarness.StartAsync(settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 }, time: time);
+        await using var harness = await RelayHarness.StartAsync(
+            settings => settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 },
+            time: time
+        );
         var leases = harness.Services.GetRequiredService<ISocketLeases>();
         var (client, upstream) = await harness.OpenAsync(await harness.KeyAsync());
         using var opened = client;

@@ -33,7 +33,8 @@ internal sealed class RawSocket : IDisposable
     }
 
     /// <summary>One masked frame.</summary>
-    public Task SendAsync(int first, byte[] payload) => WriteAsync([.. Header(first, payload.Length), .. payload.Select((octet, i) => (byte)(octet ^ _mask[i % 4]))]);
+    public Task SendAsync(int first, byte[] payload) =>
+        WriteAsync([.. Header(first, payload.Length), .. payload.Select((octet, i) => (byte)(octet ^ _mask[i % 4]))]);
 
     public Task SendAsync(int first, string payload) => SendAsync(first, Encoding.UTF8.GetBytes(payload));
 
@@ -79,7 +80,8 @@ internal sealed class RawSocket : IDisposable
         return (start[0], await ReadAsync(Stream, length));
     }
 
-    public async Task<(int First, string Text)> ReceiveTextAsync() => await ReceiveAsync() is var (first, payload) ? (first, Encoding.UTF8.GetString(payload)) : default;
+    public async Task<(int First, string Text)> ReceiveTextAsync() =>
+        await ReceiveAsync() is var (first, payload) ? (first, Encoding.UTF8.GetString(payload)) : default;
 
     /// <summary>The next frame must be a close frame.</summary>
     public async Task<(int Code, string Reason)> ReceiveCloseAsync()

@@ -13,14 +13,22 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>A real sidecar with its relay's transport open, in this process, before an application. A path's first segment names the policy.</summary>
+/// <summary>
+/// A real sidecar with its relay's transport open, in this process, before an application. A path's first segment names the policy.
+/// </summary>
 internal sealed class RelayHarness : IAsyncDisposable
 {
     private readonly SettingsMonitor _settings;
     private readonly Sidecar _sidecar;
 
-    private RelayHarness(SidecarSandbox sandbox, RelayUpstream upstream, KeySeeder seeder, SettingsMonitor settings, Sidecar sidecar, RecordedLogs logs) =>
-        (Sandbox, Upstream, Seeder, _settings, _sidecar, Logs) = (sandbox, upstream, seeder, settings, sidecar, logs);
+    private RelayHarness(
+        SidecarSandbox sandbox,
+        RelayUpstream upstream,
+        KeySeeder seeder,
+        SettingsMonitor settings,
+        Sidecar sidecar,
+        RecordedLogs logs
+    ) => (Sandbox, Upstream, Seeder, _settings, _sidecar, Logs) = (sandbox, upstream, seeder, settings, sidecar, logs);
 
     public SidecarSandbox Sandbox { get; }
 
@@ -37,13 +45,18 @@ internal sealed class RelayHarness : IAsyncDisposable
 
     public int Port => PortOf(Listener.Relay);
 
-    public static async Task<RelayHarness> StartAsync(Action<JsonObject>? with = null, RelayTimeouts? times = null, TimeProvider? time = null)
+    public static async Task<RelayHarness> StartAsync(
+        Action<JsonObject>? with = null,
+        RelayTimeouts? times = null,
+        TimeProvider? time = null
+    )
     {
         var upstream = await RelayUpstream.StartAsync();
         var sandbox = new SidecarSandbox();
         sandbox.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
         sandbox.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
-        sandbox.Settings["Policies"] = JsonNode.Parse($$"""
+        sandbox.Settings["Policies"] = JsonNode.Parse(
+            $$"""
             {
               "app": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}", "Limit": { "Permits": 0 } },
               "fixed": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:{{upstream.Port}}/live/%7Eroom", "Limit": { "Permits": 0 } },
@@ -53,8 +66,13 @@ internal sealed class RelayHarness : IAsyncDisposable
               "public": { "Public": true },
               "unreachable": { "Scopes": ["apps:run"], "Relay": "ws://127.0.0.1:1" }
             }
-            """);
-        sandbox.Settings["Rules"] = new JsonArray([.. sandbox.Settings["Policies"]!.AsObject().Select(policy => JsonNode.Parse($$"""{ "Path": "/{{policy.Key}}/{**rest}", "Policy": "{{policy.Key}}" }"""))]);
+            """
+        );
+        sandbox.Settings["Rules"] = new JsonArray([
+            .. sandbox.Settings["Policies"]!
+                .AsObject()
+                .Select(policy => JsonNode.Parse($$"""{ "Path": "/{{policy.Key}}/{**rest}", "Policy": "{{policy.Key}}" }""")),
+        ]);
         with?.Invoke(sandbox.Settings);
         sandbox.Save();
         var seeder = await KeySeeder.OpenAsync(sandbox);
@@ -90,12 +108,18 @@ internal sealed class RelayHarness : IAsyncDisposable
 
     public int PortOf(Listener listener) => new Uri(_sidecar.Addresses[listener]).Port;
 
-    public async Task<string> KeyAsync(params string[] scopes) => (await Seeder.AddKeyAsync("ada", scopes is [] ? ["apps:run"] : scopes)).Token;
+    public async Task<string> KeyAsync(params string[] scopes) =>
+        (await Seeder.AddKeyAsync("ada", scopes is [] ? ["apps:run"] : scopes)).Token;
 
-    public Task<RelayClient> ConnectAsync(string target = "/app/x", Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null) => RelayClient.ConnectAsync(Port, target, with);
+    public Task<RelayClient> ConnectAsync(string target = "/app/x", Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null) =>
+        RelayClient.ConnectAsync(Port, target, with);
 
     /// <summary>An open socket and the application's end of it.</summary>
-    public async Task<(RelayClient Client, UpstreamSocket Upstream)> OpenAsync(string token, string target = "/app/x", Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null)
+    public async Task<(RelayClient Client, UpstreamSocket Upstream)> OpenAsync(
+        string token,
+        string target = "/app/x",
+        Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null
+    )
     {
         var client = await ConnectAsync(target, with);
         await client.EnterAsync(token);

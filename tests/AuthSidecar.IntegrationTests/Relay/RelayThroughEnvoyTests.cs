@@ -6,7 +6,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>The shipped route to the relay, through real Envoys: the handshake passes without a credential, the first message decides.</summary>
+/// <summary>
+/// The shipped route to the relay, through real Envoys: the handshake passes without a credential, the first message decides.
+/// </summary>
 public sealed class RelayThroughEnvoyTests
 {
     // A port at which nothing listens.
@@ -47,7 +49,14 @@ public sealed class RelayThroughEnvoyTests
         var port = envoy.Port("edge_http");
         var revoked = await harness.Seeder.AddKeyAsync("ada", "apps:run");
         await harness.Seeder.RevokeAsync(revoked);
-        foreach (var (token, code, reason) in new[] { (revoked.Token, 4004, "token_revoked"), ("nonsense", 1008, "invalid_token"), (await harness.KeyAsync("llm:invoke"), 1008, "insufficient_scope") })
+        foreach (
+            var (token, code, reason) in new[]
+            {
+                (revoked.Token, 4004, "token_revoked"),
+                ("nonsense", 1008, "invalid_token"),
+                (await harness.KeyAsync("llm:invoke"), 1008, "insufficient_scope"),
+            }
+        )
         {
             using var client = await RelayClient.ConnectAsync(port, "/relay/room");
             Assert.Equal((code, reason), await client.RefusedAsync(token));
@@ -80,24 +89,29 @@ public sealed class RelayThroughEnvoyTests
         client.Dispose();
     }
 
-    private static Task<RelayHarness> StartAsync() => RelayHarness.StartAsync(settings =>
-    {
-        settings["Policies"]!["relay-handshake"] = new JsonObject { ["Public"] = true };
-        settings["Policies"]!["relay"] = settings["Policies"]!["app"]!.DeepClone();
-        settings["Rules"] = JsonNode.Parse("""[{ "Path": "/relay/{**rest}", "Policy": "relay" }]""");
-    });
+    private static Task<RelayHarness> StartAsync() =>
+        RelayHarness.StartAsync(settings =>
+        {
+            settings["Policies"]!["relay-handshake"] = new JsonObject { ["Public"] = true };
+            settings["Policies"]!["relay"] = settings["Policies"]!["app"]!.DeepClone();
+            settings["Rules"] = JsonNode.Parse("""[{ "Path": "/relay/{**rest}", "Policy": "relay" }]""");
+        });
 
     private static async Task<EnvoyServer> StartAsync(EnvoyRelease release, RelayHarness harness)
     {
         // The time limits are the product's; a machine that runs many tests at once needs longer ones.
-        var envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
-            ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
-            (ShippedEnvoy.AdminPort, 0),
-            (ShippedEnvoy.ListenerPort, 0),
-            (ShippedEnvoy.CheckPort, harness.PortOf(Listener.Check)),
-            (ShippedEnvoy.CloserPort, ClosedPort),
-            (ShippedEnvoy.RelayPort, harness.Port),
-            (ShippedEnvoy.UpstreamPort, harness.Upstream.Port)));
+        var envoy = await EnvoyServer.StartAsync(
+            release,
+            EnvoyConfig.OnPorts(
+                ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
+                (ShippedEnvoy.AdminPort, 0),
+                (ShippedEnvoy.ListenerPort, 0),
+                (ShippedEnvoy.CheckPort, harness.PortOf(Listener.Check)),
+                (ShippedEnvoy.CloserPort, ClosedPort),
+                (ShippedEnvoy.RelayPort, harness.Port),
+                (ShippedEnvoy.UpstreamPort, harness.Upstream.Port)
+            )
+        );
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
         return envoy;
     }

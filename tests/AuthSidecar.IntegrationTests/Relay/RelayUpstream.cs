@@ -125,12 +125,18 @@ internal sealed class RelayUpstream : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         try
         {
-            while (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part)
+            while (
+                await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part
+            )
             {
                 await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, CancellationToken.None);
             }
 
-            await socket.CloseOutputAsync(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, CancellationToken.None);
+            await socket.CloseOutputAsync(
+                socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure,
+                socket.CloseStatusDescription,
+                CancellationToken.None
+            );
         }
         catch (WebSocketException)
         {
@@ -144,7 +150,8 @@ internal sealed class UpstreamSocket(HttpContext http, WebSocket socket) : Socke
 {
     private readonly TaskCompletionSource _finished = new();
 
-    public IReadOnlyDictionary<string, string> Headers { get; } = http.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
+    public IReadOnlyDictionary<string, string> Headers { get; } =
+        http.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
 
     public string Target { get; } = http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
 

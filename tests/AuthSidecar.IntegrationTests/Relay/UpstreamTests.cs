@@ -21,33 +21,45 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
         const string Other = "ask_aaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb_cccccc";
         string[] credentials =
         [
-            "authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization", "x-authsidecar-token", "x-coder-ai-governance-token",
+            "authorization",
+            "x-api-key",
+            "api-key",
+            "x-goog-api-key",
+            "proxy-authorization",
+            "x-authsidecar-token",
+            "x-coder-ai-governance-token",
         ];
         var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
-        var (client, upstream) = await _harness.OpenAsync(key.Token, $"/app/x?a=1&access_token={Other}&acc%65ss_token={Other}&key={Other}&b=%2F", options =>
-        {
-            foreach (var name in credentials)
+        var (client, upstream) = await _harness.OpenAsync(
+            key.Token,
+            $"/app/x?a=1&access_token={Other}&acc%65ss_token={Other}&key={Other}&b=%2F",
+            options =>
             {
-                options.SetRequestHeader(name, $"Bearer {Other}");
-            }
+                foreach (var name in credentials)
+                {
+                    options.SetRequestHeader(name, $"Bearer {Other}");
+                }
 
-            options.AddSubProtocol("chat");
-            options.AddSubProtocol($"authsidecar.bearer.{Other}");
-            options.SetRequestHeader("Cookie", "session=1");
-            options.SetRequestHeader("Origin", "https://app.example.com");
-            options.SetRequestHeader("X-Request-Id", "r-1");
-            options.SetRequestHeader("X-Envoy-Upstream-Stream-Duration-Ms", "5");
-            options.SetRequestHeader("X-AuthSidecar-Caller-Subject", "root");
-            options.SetRequestHeader("x_authsidecar_caller_tenant", "acme");
-            options.SetRequestHeader("X-AuthSidecar-Caller-Decision-Id", "forged");
-            options.SetRequestHeader("X-AI-Bridge-Actor-Id", "root");
-            options.SetRequestHeader("X-AuthSidecar-Ws-Close", "1000.x.y");
-        });
+                options.AddSubProtocol("chat");
+                options.AddSubProtocol($"authsidecar.bearer.{Other}");
+                options.SetRequestHeader("Cookie", "session=1");
+                options.SetRequestHeader("Origin", "https://app.example.com");
+                options.SetRequestHeader("X-Request-Id", "r-1");
+                options.SetRequestHeader("X-Envoy-Upstream-Stream-Duration-Ms", "5");
+                options.SetRequestHeader("X-AuthSidecar-Caller-Subject", "root");
+                options.SetRequestHeader("x_authsidecar_caller_tenant", "acme");
+                options.SetRequestHeader("X-AuthSidecar-Caller-Decision-Id", "forged");
+                options.SetRequestHeader("X-AI-Bridge-Actor-Id", "root");
+                options.SetRequestHeader("X-AuthSidecar-Ws-Close", "1000.x.y");
+            }
+        );
         using var opened = client;
 
         Assert.Equal("chat", client.Subprotocol);
         Assert.Equal("/app/x?a=1&b=%2F", upstream.Target);
-        Assert.DoesNotContain(upstream.Headers, header => header.Value.Contains(Other, StringComparison.Ordinal) || header.Value.Contains(key.Token, StringComparison.Ordinal));
+        Assert.DoesNotContain(upstream.Headers, header =>
+            header.Value.Contains(Other, StringComparison.Ordinal) || header.Value.Contains(key.Token, StringComparison.Ordinal)
+        );
         var decision = upstream.Headers["x-authsidecar-caller-decision-id"];
         Assert.Contains($"\"decision_id\":\"{decision}\",\"decision\":\"allow\"", _harness.Logs.Text, StringComparison.Ordinal);
         Assert.Equal(
@@ -71,13 +83,21 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
                 ["x-authsidecar-caller-username"] = "ada",
                 ["x-request-id"] = "r-1",
             },
-            new SortedDictionary<string, string>(upstream.Headers.ToDictionary(), StringComparer.Ordinal));
+            new SortedDictionary<string, string>(upstream.Headers.ToDictionary(), StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public async Task AHeaderOfOneConnection_EndsThere()
     {
-        using var raw = await RawSocket.OpenAsync(_harness.Port, "/app/x", "X-Kept: 2", "TE: trailers", "Keep-Alive: timeout=5", "Sec-WebSocket-Extensions: permessage-deflate");
+        using var raw = await RawSocket.OpenAsync(
+            _harness.Port,
+            "/app/x",
+            "X-Kept: 2",
+            "TE: trailers",
+            "Keep-Alive: timeout=5",
+            "Sec-WebSocket-Extensions: permessage-deflate"
+        );
         await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
         var upstream = await _harness.Upstream.NextAsync();
 
@@ -230,7 +250,9 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData("x-envoy-external-address", "10.0.0.9", "10.0.0.1")]
     public async Task FailuresCount_ForTheAddressThatEnvoySaw(string source, string forwarded, string external)
     {
-        await using var harness = await RelayHarness.StartAsync(settings => settings["Limits"] = JsonNode.Parse($$"""{ "FailedAuthPerMinute": 2, "ClientAddress": "{{source}}" }"""));
+        await using var harness = await RelayHarness.StartAsync(settings =>
+            settings["Limits"] = JsonNode.Parse($$"""{ "FailedAuthPerMinute": 2, "ClientAddress": "{{source}}" }""")
+        );
         for (var attempt = 0; attempt < 3; attempt++)
         {
             using var client = await harness.ConnectAsync("/app/x", options =>
@@ -241,7 +263,9 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
             await client.RefusedAsync(KeyToken.Generate(TokenFamily.Ask));
         }
 
-        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<FailedAuthThrottle>(harness.Services);
+        var guard = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<FailedAuthThrottle>(
+            harness.Services
+        );
         Assert.Equal(1, guard.AddressCount);
         Assert.True(guard.UntilLookup("10.0.0.1") > TimeSpan.Zero);
     }

@@ -45,7 +45,14 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
 
         var metrics = new InvalidationMetrics(_meters, _time);
         _store = SqliteStore.For(new(), _directory, TimeProvider.System);
-        _watcher = new(_store, [_follower], new() { MaxStaleness = TimeSpan.FromMinutes(10) }, metrics, _time, NullLogger<InvalidationPoller>.Instance);
+        _watcher = new(
+            _store,
+            [_follower],
+            new() { MaxStaleness = TimeSpan.FromMinutes(10) },
+            metrics,
+            _time,
+            NullLogger<InvalidationPoller>.Instance
+        );
         _ours = await ConnectAsync();
         _subscription = new(_ours, _watcher, Seal("a new pepper", Pepper), metrics, _time, NullLogger<InvalidationSubscriber>.Instance);
         await _subscription.StartAsync(CancellationToken.None);
@@ -94,7 +101,9 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         const int Many = (2 * InvalidationMessage.Most) + 1;
         await using (var context = _other.Open())
         {
-            context.Invalidations.AddRange(Enumerable.Range(0, Many).Select(number => CacheInvalidation.OfApp($"a{number}", DateTimeOffset.UtcNow)));
+            context.Invalidations.AddRange(
+                Enumerable.Range(0, Many).Select(number => CacheInvalidation.OfApp($"a{number}", DateTimeOffset.UtcNow))
+            );
             await context.SaveChangesAsync();
         }
 
@@ -108,7 +117,10 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         await PublishAsync(Encoding.UTF8.GetString(Seal().Seal("{\"v\":2}"u8)));
         await PublishAsync(Encoding.UTF8.GetString(Seal().Seal("""{"v":1,"changes":[{"n":1,"at":1,"all":7}]}"""u8)));
 
-        await Eventually.TrueAsync(() => Task.FromResult(Sample("""authsidecar_revocation_messages_total{result="ignored"}""") == 2), "both are counted");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Sample("""authsidecar_revocation_messages_total{result="ignored"}""") == 2),
+            "both are counted"
+        );
         Assert.Equal(0, _follower.Everything);
     }
 
@@ -121,7 +133,10 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
     [InlineData("forged", null)]
     public async Task MessageOfAStranger_IsIgnoredAndCounted_AndOthersStillCome(string result, string? message)
     {
-        await PublishAsync(message ?? Encoding.UTF8.GetString(Seal("a pepper of somebody else").Seal("""{"v":1,"changes":[{"n":9,"at":1,"all":true}]}"""u8)));
+        await PublishAsync(
+            message
+                ?? Encoding.UTF8.GetString(Seal("a pepper of somebody else").Seal("""{"v":1,"changes":[{"n":9,"at":1,"all":true}]}"""u8))
+        );
         await ChangeAsync("heard");
 
         await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("heard")), "the change is heard of");
@@ -206,11 +221,14 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         return connection;
     }
 
-    private static MessageSeal Seal(params string[] peppers) => new(new([.. (peppers is [] ? [Pepper] : peppers).Select(pepper => new Secret(pepper))]));
+    private static MessageSeal Seal(params string[] peppers) =>
+        new(new([.. (peppers is [] ? [Pepper] : peppers).Select(pepper => new Secret(pepper))]));
 
-    private async Task PublishAsync(string message) => await _theirs.Client.GetSubscriber().PublishAsync(InvalidationPublisher.Channel, message);
+    private async Task PublishAsync(string message) =>
+        await _theirs.Client.GetSubscriber().PublishAsync(InvalidationPublisher.Channel, message);
 
-    private Task<TimeSpan> HearAsync() => Eventually.TrueAsync(() => Task.FromResult(_watcher.Subscription.IsUnbroken), "the subscription is heard");
+    private Task<TimeSpan> HearAsync() =>
+        Eventually.TrueAsync(() => Task.FromResult(_watcher.Subscription.IsUnbroken), "the subscription is heard");
 
     private bool IsFresh() => _watcher.IsFresh(_time.GetTimestamp());
 
@@ -252,7 +270,13 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
 
             lock (_apps)
             {
-                _apps.UnionWith(Enumerable.Range(0, 600).Select(number => $"a{number}").Concat(["k", "k1", "missed", "heard"]).Where(invalidations.TouchesApp));
+                _apps.UnionWith(
+                    Enumerable
+                        .Range(0, 600)
+                        .Select(number => $"a{number}")
+                        .Concat(["k", "k1", "missed", "heard"])
+                        .Where(invalidations.TouchesApp)
+                );
             }
         }
     }

@@ -31,7 +31,11 @@ public sealed class ReplicaServers : IAsyncLifetime
 
         Postgres = await PostgresServer.StartAsync();
         Redis = await RedisServer.StartAsync();
-        Sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{Sandbox.WriteSecret("store", await Postgres.CreateDatabaseAsync())}" };
+        Sandbox.Settings["Store"] = new JsonObject
+        {
+            ["Provider"] = "postgres",
+            ["ConnectionString"] = $"file:{Sandbox.WriteSecret("store", await Postgres.CreateDatabaseAsync())}",
+        };
         Sandbox.Settings[nameof(Redis)] = new JsonObject { ["ConnectionString"] = Redis.Address };
         Sandbox.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{Sandbox.WriteSecret("pepper", "a pepper that all replicas share")}");
         Sandbox.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = 0 };
@@ -104,7 +108,8 @@ internal sealed class Replica(SidecarProcess process, string name) : IAsyncDispo
 
     public CheckClient Client { get; } = new(process);
 
-    public static async Task<Replica> StartAsync(SidecarSandbox sandbox, string name) => new(await SidecarProcess.StartAsync(sandbox, name), name);
+    public static async Task<Replica> StartAsync(SidecarSandbox sandbox, string name) =>
+        new(await SidecarProcess.StartAsync(sandbox, name), name);
 
     /// <returns><c>allow</c>, the reason of the refusal, or <c>gone</c>.</returns>
     public async Task<string> AskAsync(string token)

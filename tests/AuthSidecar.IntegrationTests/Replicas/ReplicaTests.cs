@@ -57,12 +57,21 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
     public async Task RevokedByACommand_IsRefusedEverywhereWithinASecond()
     {
         await RefusedSoonAsync();
-        await Task.WhenAll(servers.Replicas.Select(async replica =>
-        {
-            var metrics = await replica.MetricsAsync();
-            Assert.True(metrics.Samples["""authsidecar_revocation_messages_total{result="applied"}"""] >= 1);
-            Assert.Equal((1, 1, 1), (metrics.Samples["authsidecar_store_up"], metrics.Samples["authsidecar_revocation_bus_up"], metrics.Samples["authsidecar_revocation_objective_seconds"]));
-        }));
+        await Task.WhenAll(
+            servers.Replicas.Select(async replica =>
+            {
+                var metrics = await replica.MetricsAsync();
+                Assert.True(metrics.Samples["""authsidecar_revocation_messages_total{result="applied"}"""] >= 1);
+                Assert.Equal(
+                    (1, 1, 1),
+                    (
+                        metrics.Samples["authsidecar_store_up"],
+                        metrics.Samples["authsidecar_revocation_bus_up"],
+                        metrics.Samples["authsidecar_revocation_objective_seconds"]
+                    )
+                );
+            })
+        );
     }
 
     [RequiresFact("postgres", "redis")]
@@ -78,8 +87,14 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             await servers.Redis.RestartAsync();
         }
 
-        await Task.WhenAll(servers.Replicas.Select(replica => Eventually.TrueAsync(
-            async () => (await replica.MetricsAsync()).Samples["authsidecar_revocation_bus_up"] == 1, "Redis is heard again")));
+        await Task.WhenAll(
+            servers.Replicas.Select(replica =>
+                Eventually.TrueAsync(
+                    async () => (await replica.MetricsAsync()).Samples["authsidecar_revocation_bus_up"] == 1,
+                    "Redis is heard again"
+                )
+            )
+        );
     }
 
     /// <summary>Look-ups that began before the revocation end after it, on all replicas; none of them may keep what it read.</summary>
@@ -90,7 +105,11 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         {
             var key = await KeyAsync();
             using var stop = new CancellationTokenSource();
-            var asking = servers.Replicas.SelectMany(replica => Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskUntilAsync(replica, key.Token, stop.Token)))).ToList();
+            var asking = servers
+                .Replicas.SelectMany(replica =>
+                    Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskUntilAsync(replica, key.Token, stop.Token)))
+                )
+                .ToList();
             await servers.Seeder.RevokeAsync(key);
             await Task.WhenAll(servers.Replicas.Select(replica => RefusedAsync(replica, key.Token)));
             await stop.CancelAsync();
@@ -111,11 +130,17 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         var expired = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
         foreach (var _ in Enumerable.Range(0, 10))
         {
-            var key = (await new CreateKey(servers.Seeder.Store, servers.Seeder.Hasher, TimeProvider.System)
-                .RunAsync(new("ada") { Scopes = ["apps:run"], ExpiresAt = expired }, CancellationToken.None)).Value;
+            var key = (
+                await new CreateKey(servers.Seeder.Store, servers.Seeder.Hasher, TimeProvider.System).RunAsync(
+                    new("ada") { Scopes = ["apps:run"], ExpiresAt = expired },
+                    CancellationToken.None
+                )
+            ).Value;
             ids.Add(key.Key.Id);
             var token = key.Token;
-            Assert.All(await Task.WhenAll(servers.Replicas.Select(replica => replica.AskAsync(token))), answer => Assert.Equal("token_expired", answer));
+            Assert.All(await Task.WhenAll(servers.Replicas.Select(replica => replica.AskAsync(token))), answer =>
+                Assert.Equal("token_expired", answer)
+            );
         }
 
         // Stopped, so that what they had still to write is written.
@@ -125,9 +150,13 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             Assert.Equal(0, await servers.Replicas[number].Process.ExitAsync());
         }
 
-        var audited = servers.Output.Split('\n').Where(line => line.Contains("\"Category\":\"Audit\"", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("State"))
+        var audited = servers
+            .Output.Split('\n')
+            .Where(line => line.Contains("\"Category\":\"Audit\"", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("State"))
             .Where(state => state.GetProperty("audit").GetBoolean() && state.GetProperty("event").GetString() == "token_expired")
-            .Select(state => state.GetProperty("key_id").GetString()).ToList();
+            .Select(state => state.GetProperty("key_id").GetString())
+            .ToList();
         for (var number = 0; number < servers.Replicas.Count; number++)
         {
             await servers.StartAgainAsync(number);
@@ -159,7 +188,8 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
                 var hits = (await replica.MetricsAsync()).Samples.GetValueOrDefault(Hits);
                 return await replica.AskAsync(good) == "allow" && (await replica.MetricsAsync()).Samples.GetValueOrDefault(Hits) > hits;
             },
-            "the key is remembered");
+            "the key is remembered"
+        );
         var before = (await replica.MetricsAsync()).Samples;
 
         Assert.Equal("allow", await replica.AskAsync(good));
@@ -170,14 +200,20 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         Assert.Equal(2, after.Samples[Allowed] - before.GetValueOrDefault(Allowed));
         Assert.Equal(1, after.Samples[Denied] - before.GetValueOrDefault(Denied));
         Assert.Equal(2, after.Samples[Hits] - before.GetValueOrDefault(Hits));
-        Assert.Equal(3, after.Samples["authsidecar_check_duration_seconds_count"] - before.GetValueOrDefault("authsidecar_check_duration_seconds_count"));
+        Assert.Equal(
+            3,
+            after.Samples["authsidecar_check_duration_seconds_count"] - before.GetValueOrDefault("authsidecar_check_duration_seconds_count")
+        );
         var documented = Repository.Text("docs", "reference", "metrics.md");
         Assert.All(after.Types.Keys, name => Assert.Contains($"| `{name}` |", documented, StringComparison.Ordinal));
-        Assert.DoesNotContain(after.Samples.Keys, name => name.Contains(good, StringComparison.Ordinal) || name.Contains(KeyToken.IdOf(good), StringComparison.Ordinal));
+        Assert.DoesNotContain(after.Samples.Keys, name =>
+            name.Contains(good, StringComparison.Ordinal) || name.Contains(KeyToken.IdOf(good), StringComparison.Ordinal)
+        );
     }
 
     [RequiresFact("postgres", "redis")]
-    public void Passwords_AreNowhereInTheOutput() => Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);
+    public void Passwords_AreNowhereInTheOutput() =>
+        Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);
 
     private static async Task<List<string>> AskUntilAsync(Replica replica, string token, CancellationToken stop)
     {

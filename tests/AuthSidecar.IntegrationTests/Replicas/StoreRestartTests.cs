@@ -31,18 +31,27 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
 
         using var stop = new CancellationTokenSource();
         var seen = new ConcurrentDictionary<(string Token, string Answer), int>();
-        var load = servers.Replicas.SelectMany(replica => new[] { known, revoked.Token }.Select(token => Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                seen.AddOrUpdate((token, await replica.AskAsync(token)), 1, (_, count) => count + 1);
-            }
-        }))).ToList();
+        var load = servers
+            .Replicas.SelectMany(replica =>
+                new[] { known, revoked.Token }.Select(token =>
+                    Task.Run(async () =>
+                    {
+                        while (!stop.IsCancellationRequested)
+                        {
+                            seen.AddOrUpdate((token, await replica.AskAsync(token)), 1, (_, count) => count + 1);
+                        }
+                    })
+                )
+            )
+            .ToList();
 
         await servers.Postgres.KillAsync();
         foreach (var replica in servers.Replicas)
         {
-            await Eventually.TrueAsync(async () => (await replica.MetricsAsync()).Samples["authsidecar_store_up"] == 0, "the outage is noticed");
+            await Eventually.TrueAsync(
+                async () => (await replica.MetricsAsync()).Samples["authsidecar_store_up"] == 0,
+                "the outage is noticed"
+            );
             Assert.Equal("store_unavailable", await replica.AskAsync(unknown));
             Assert.Equal("allow", await replica.AskAsync(known));
         }
@@ -60,7 +69,14 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
 
         await stop.CancelAsync();
         await Task.WhenAll(load);
-        Assert.Empty(seen.Keys.Except([(known, "allow"), (known, "store_unavailable"), (revoked.Token, "token_revoked"), (revoked.Token, "store_unavailable")]));
+        Assert.Empty(
+            seen.Keys.Except([
+                (known, "allow"),
+                (known, "store_unavailable"),
+                (revoked.Token, "token_revoked"),
+                (revoked.Token, "store_unavailable"),
+            ])
+        );
         Assert.True(seen[(known, "allow")] > 100);
         Assert.Equal("token_revoked", await servers.Replicas[0].AskAsync(revoked.Token));
         Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);

@@ -54,7 +54,10 @@ public sealed class ReportServers : IAsyncLifetime
         await RevokeAsync(KeyToken.IdOf(Tokens["revoked"]));
         var denied = UsageParts.Decided(UsageParts.Id(3));
         (denied.Decision, denied.Reason, denied.Client) = ("deny", "rate_limited", "=cmd|' /C calc'!A0");
-        await new UsageRepository(Seeder.Store, UsageHarness.CostOf).WriteAsync([.. UsageParts.Whole(1), .. UsageParts.Whole(2), denied], CancellationToken.None);
+        await new UsageRepository(Seeder.Store, UsageHarness.CostOf).WriteAsync(
+            [.. UsageParts.Whole(1), .. UsageParts.Whole(2), denied],
+            CancellationToken.None
+        );
         _sidecar = await SidecarProcess.StartAsync(Sandbox);
     }
 
@@ -85,15 +88,18 @@ public sealed class ReportServers : IAsyncLifetime
             response.Content.Headers.ContentType?.ToString() ?? "",
             response.Headers.WwwAuthenticate.ToString(),
             response.Headers.CacheControl?.ToString() ?? "",
-            await response.Content.ReadAsStringAsync());
+            await response.Content.ReadAsStringAsync()
+        );
     }
 
     private async Task AddUserAsync(string name, UserRole role) =>
         _ = (await new CreateUser(Seeder.Store, TimeProvider.System).RunAsync(new(name) { Role = role }, CancellationToken.None)).Value;
 
-    private async Task RevokeAsync(string id) => _ = (await new RevokeKey(Seeder.Store, TimeProvider.System).RunAsync(id, CancellationToken.None)).Value;
+    private async Task RevokeAsync(string id) =>
+        _ = (await new RevokeKey(Seeder.Store, TimeProvider.System).RunAsync(id, CancellationToken.None)).Value;
 
-    private async Task<string> AddKeyAsync(NewKey key) => (await new CreateKey(Seeder.Store, Seeder.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;
+    private async Task<string> AddKeyAsync(NewKey key) =>
+        (await new CreateKey(Seeder.Store, Seeder.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;
 }
 
 /// <summary>What a request for a report was answered.</summary>

@@ -16,7 +16,9 @@ public sealed class UsageApiOutageTests(ReportServers servers) : IClassFixture<R
         var master = await servers.GetAsync("/api/usage/rows", ("X-Api-Key", ReportServers.Master));
         Directory.Move(servers.Sandbox.DataDirectory + ".away", servers.Sandbox.DataDirectory);
 
-        Assert.All([known, unknown, master], answer => Assert.Equal(("503 store_unavailable", "no-store"), (answer.Problem(), answer.Caching)));
+        Assert.All([known, unknown, master], answer =>
+            Assert.Equal(("503 store_unavailable", "no-store"), (answer.Problem(), answer.Caching))
+        );
         await Eventually.TrueAsync(async () => (await servers.GetAsync("/api/usage")).Status == 200, "answers again");
     }
 

@@ -13,7 +13,17 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     {
         foreach (var by in new[] { "day", "model", "key", "user", "tenant", "provider" })
         {
-            var (exitCode, output, _) = await SidecarProcess.RunAsync(servers.Sandbox, "usage", "--by", by, "--from", "2026-01-01", "--to", "2026-01-31", "--json");
+            var (exitCode, output, _) = await SidecarProcess.RunAsync(
+                servers.Sandbox,
+                "usage",
+                "--by",
+                by,
+                "--from",
+                "2026-01-01",
+                "--to",
+                "2026-01-31",
+                "--json"
+            );
             var answer = await servers.GetAsync($"/api/usage?by={by}&{January}");
 
             Assert.Equal((0, 200, "application/json; charset=utf-8"), (exitCode, answer.Status, answer.ContentType));
@@ -31,7 +41,14 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [Fact]
     public async Task Rows_AreThoseOfTheCommand()
     {
-        foreach (var (words, query) in new[] { (Array.Empty<string>(), ""), (["--last", "2"], "?last=2"), (["--decision", UsageParts.Id(1)], $"?decision={UsageParts.Id(1)}") })
+        foreach (
+            var (words, query) in new[]
+            {
+                (Array.Empty<string>(), ""),
+                (["--last", "2"], "?last=2"),
+                (["--decision", UsageParts.Id(1)], $"?decision={UsageParts.Id(1)}"),
+            }
+        )
         {
             var (exitCode, output, _) = await SidecarProcess.RunAsync(servers.Sandbox, ["usage", "rows", .. words, "--json"]);
             var answer = await servers.GetAsync($"/api/usage/rows{query}");
@@ -44,7 +61,14 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [Fact]
     public async Task AddressesOfTheReference_Answer()
     {
-        var shown = Repository.Text("docs", "reference", "rest.md").Split("```sh rest\n")[1].Split("```")[0].Trim().Split('\n').Select(line => new Uri(line.Split('\'')[1])).ToList();
+        var shown = Repository
+            .Text("docs", "reference", "rest.md")
+            .Split("```sh rest\n")[1]
+            .Split("```")[0]
+            .Trim()
+            .Split('\n')
+            .Select(line => new Uri(line.Split('\'')[1]))
+            .ToList();
 
         Assert.Equal(2, shown.Count);
         foreach (var address in shown)
@@ -106,7 +130,9 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [InlineData("foreign", "401 invalid_token")]
     public async Task Others_DoNot(string who, string refusal)
     {
-        foreach (var path in new[] { "/api/usage", "/api/usage/rows", $"/api/usage/rows?decision={UsageParts.Id(1)}", "/api/usage?nonsense=1" })
+        foreach (
+            var path in new[] { "/api/usage", "/api/usage/rows", $"/api/usage/rows?decision={UsageParts.Id(1)}", "/api/usage?nonsense=1" }
+        )
         {
             foreach (var (name, value) in new[] { ("Authorization", $"Bearer {servers.Tokens[who]}"), ("X-Api-Key", servers.Tokens[who]) })
             {
@@ -124,14 +150,26 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     {
         var token = servers.Tokens["admin"];
 
-        Assert.Equal(("401 missing_credential", "Bearer"), await servers.GetAsync("/api/usage", ("None", "")) is var none ? (none.Problem(), none.Challenge) : default);
+        Assert.Equal(
+            ("401 missing_credential", "Bearer"),
+            await servers.GetAsync("/api/usage", ("None", "")) is var none ? (none.Problem(), none.Challenge) : default
+        );
         Assert.Equal("401 missing_credential", (await servers.GetAsync("/api/usage", ("Authorization", "Basic YTpi"))).Problem());
         Assert.Equal("401 missing_credential", (await servers.GetAsync("/api/usage", ("Authorization", $"Bearer {token} x"))).Problem());
         Assert.Equal("401 missing_credential", (await servers.GetAsync("/api/usage", ("X-Api-Key", " "))).Problem());
-        Assert.Equal("400 ambiguous_credentials", (await servers.GetAsync("/api/usage", ("Authorization", $"Bearer {token},Bearer {token}"))).Problem());
-        Assert.Equal("400 ambiguous_credentials", (await servers.GetAsync("/api/usage", ("X-Api-Key", token), ("X-Api-Key", token))).Problem());
+        Assert.Equal(
+            "400 ambiguous_credentials",
+            (await servers.GetAsync("/api/usage", ("Authorization", $"Bearer {token},Bearer {token}"))).Problem()
+        );
+        Assert.Equal(
+            "400 ambiguous_credentials",
+            (await servers.GetAsync("/api/usage", ("X-Api-Key", token), ("X-Api-Key", token))).Problem()
+        );
         Assert.Equal("401 missing_credential", (await servers.GetAsync($"/api/usage?access_token={token}", ("None", ""))).Problem());
-        Assert.Equal("401 invalid_token", (await servers.GetAsync("/api/usage", ("Authorization", "Bearer x"), ("X-Api-Key", token))).Problem());
+        Assert.Equal(
+            "401 invalid_token",
+            (await servers.GetAsync("/api/usage", ("Authorization", "Bearer x"), ("X-Api-Key", token))).Problem()
+        );
     }
 
     [Theory]
@@ -161,6 +199,11 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [Fact]
     public async Task UnknownDecision_IsNotFound() =>
         Assert.All(
-            [await servers.GetAsync("/api/usage/rows?decision=ffffffffffffffffffffffffffffffff"), await servers.GetAsync("/api/usage/rows?decision="), await servers.GetAsync("/api/usage/rows?decision=%00%27")],
-            answer => Assert.Equal("404 unknown_decision", answer.Problem()));
+            [
+                await servers.GetAsync("/api/usage/rows?decision=ffffffffffffffffffffffffffffffff"),
+                await servers.GetAsync("/api/usage/rows?decision="),
+                await servers.GetAsync("/api/usage/rows?decision=%00%27"),
+            ],
+            answer => Assert.Equal("404 unknown_decision", answer.Problem())
+        );
 }

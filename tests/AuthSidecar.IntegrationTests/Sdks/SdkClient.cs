@@ -5,7 +5,15 @@ using AuthSidecar.TestSupport;
 namespace AuthSidecar.IntegrationTests.Sdks;
 
 /// <summary>One request for a provider's SDK to send.</summary>
-internal sealed record SdkCall(string Sdk, int Port, string Host, string Method, string Target, IReadOnlyList<IReadOnlyList<string>> Headers, int MaxRetries);
+internal sealed record SdkCall(
+    string Sdk,
+    int Port,
+    string Host,
+    string Method,
+    string Target,
+    IReadOnlyList<IReadOnlyList<string>> Headers,
+    int MaxRetries
+);
 
 /// <summary>What the SDK made of the answers.</summary>
 /// <param name="Name">Its exception's class; null: none was raised.</param>
@@ -16,7 +24,16 @@ internal sealed record SdkCall(string Sdk, int Port, string Host, string Method,
 /// <param name="Waited">Milliseconds between the first two.</param>
 /// <param name="Asked">Milliseconds that the first answer asked for.</param>
 /// <param name="ShouldRetry">Whether it asked for a retry.</param>
-internal sealed record SdkResult(string? Name, int? Status, string? Code, string? Message, int Attempts, double Waited, double Asked, bool ShouldRetry);
+internal sealed record SdkResult(
+    string? Name,
+    int? Status,
+    string? Code,
+    string? Message,
+    int Attempts,
+    double Waited,
+    double Asked,
+    bool ShouldRetry
+);
 
 /// <summary>A node process that holds the real SDKs.</summary>
 internal sealed class SdkClient : IAsyncDisposable
@@ -29,11 +46,13 @@ internal sealed class SdkClient : IAsyncDisposable
 
     public static SdkClient Start()
     {
-        var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(NodePackages.Integration.Directory, "sdk-client.js")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        });
+        var process = Process.Start(
+            new ProcessStartInfo("node", [Path.Combine(NodePackages.Integration.Directory, "sdk-client.js")])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        );
         return new(process!);
     }
 
@@ -42,7 +61,10 @@ internal sealed class SdkClient : IAsyncDisposable
         await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(call, JsonSerializerOptions.Web));
         await _process.StandardInput.FlushAsync();
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(_limit);
-        return JsonSerializer.Deserialize<SdkResult>(line ?? throw new InvalidOperationException("node ended."), JsonSerializerOptions.Web)!;
+        return JsonSerializer.Deserialize<SdkResult>(
+            line ?? throw new InvalidOperationException("node ended."),
+            JsonSerializerOptions.Web
+        )!;
     }
 
     public async ValueTask DisposeAsync()

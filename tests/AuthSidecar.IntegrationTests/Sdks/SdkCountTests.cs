@@ -32,6 +32,14 @@ public sealed class SdkCountTests
 
         // What just stops is no error to an SDK.
         var error = end.ErrorType == ErrorNames.Truncated ? null : end.ErrorType;
-        return new(end.Model, end.Counts[UsageField.Input], end.Counts[UsageField.Output], end.Counts[UsageField.CachedRead], end.Counts[UsageField.CachedWrite], end.Counts[UsageField.Reasoning], error);
+        return new(
+            end.Model,
+            end.Counts[UsageField.Input],
+            end.Counts[UsageField.Output],
+            end.Counts[UsageField.CachedRead],
+            end.Counts[UsageField.CachedWrite],
+            end.Counts[UsageField.Reasoning],
+            error
+        );
     }
 }

@@ -6,7 +6,15 @@ namespace AuthSidecar.IntegrationTests.Sdks;
 
 /// <summary>What a provider's SDK made of a response.</summary>
 /// <param name="Error">Its name for the error, or null.</param>
-internal sealed record SdkCount(string? Model, long? Input, long? Output, long? CachedRead, long? CachedWrite, long? Reasoning, string? Error);
+internal sealed record SdkCount(
+    string? Model,
+    long? Input,
+    long? Output,
+    long? CachedRead,
+    long? CachedWrite,
+    long? Reasoning,
+    string? Error
+);
 
 /// <summary>A node process that serves fixtures to the real SDKs.</summary>
 internal sealed class SdkCounts : IAsyncDisposable
@@ -19,17 +27,26 @@ internal sealed class SdkCounts : IAsyncDisposable
 
     public static SdkCounts Start()
     {
-        var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(NodePackages.Integration.Directory, "sdk-counts.js")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        });
+        var process = Process.Start(
+            new ProcessStartInfo("node", [Path.Combine(NodePackages.Integration.Directory, "sdk-counts.js")])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        );
         return new(process!);
     }
 
     public async Task<SdkCount> CountAsync(Fixture fixture)
     {
-        var call = new { fixture.Api, fixture.Stream, fixture.Status, fixture.ContentType, Body = Convert.ToBase64String(fixture.Body) };
+        var call = new
+        {
+            fixture.Api,
+            fixture.Stream,
+            fixture.Status,
+            fixture.ContentType,
+            Body = Convert.ToBase64String(fixture.Body),
+        };
         await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(call, JsonSerializerOptions.Web));
         await _process.StandardInput.FlushAsync();
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(_limit);

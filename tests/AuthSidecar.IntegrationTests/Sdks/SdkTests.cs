@@ -4,7 +4,10 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.IntegrationTests.Sdks;
 
-/// <summary>Every refusal of the corpus in a provider's shape, through a real Envoy to the provider's real SDK: it raises its right exception, and retries or stops as it should.</summary>
+/// <summary>
+/// Every refusal of the corpus in a provider's shape, through a real Envoy to the provider's real SDK: it raises its right exception, and
+/// retries or stops as it should.
+/// </summary>
 public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
 {
     [RequiresTheory("envoy", "node")]
@@ -12,7 +15,13 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
     [InlineData("anthropic")]
     public async Task EveryRefusal_RaisesTheSdksOwnException(string sdk)
     {
-        var cases = CorpusFiles.Cases.Where(one => one.Refusal?.Shape == sdk && one is { Refusal.Reason: not null, IsUpgrade: false, Method: "POST" } && one.Exception(Transport.Envoy) is null).ToList();
+        var cases = CorpusFiles
+            .Cases.Where(one =>
+                one.Refusal?.Shape == sdk
+                && one is { Refusal.Reason: not null, IsUpgrade: false, Method: "POST" }
+                && one.Exception(Transport.Envoy) is null
+            )
+            .ToList();
         Assert.True(cases.Count > 15, $"{cases.Count} cases");
         await using var client = SdkClient.Start();
         var wrong = new List<string>();
@@ -65,7 +74,11 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
             yield return $"{result.Attempts} attempts";
         }
 
-        if (result.ShouldRetry != isWorthTrying || (isWorthTrying && result.Asked <= 0) || (result.Attempts > 1 && result.Waited < result.Asked - 1))
+        if (
+            result.ShouldRetry != isWorthTrying
+            || (isWorthTrying && result.Asked <= 0)
+            || (result.Attempts > 1 && result.Waited < result.Asked - 1)
+        )
         {
             yield return $"told to retry: {result.ShouldRetry}; waited {result.Waited} ms when asked for {result.Asked}";
         }

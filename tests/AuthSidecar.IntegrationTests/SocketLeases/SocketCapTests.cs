@@ -25,7 +25,10 @@ public sealed class SocketCapTests
         foreach (var key in new[] { ada, adas })
         {
             var refused = await servers.RefuseAsync(key);
-            Assert.Equal((426, "too_many_sockets", "1008"), (refused.Status, refused.Values("x-authsidecar-reason").Single(), refused.Values("x-ws-close-code").Single()));
+            Assert.Equal(
+                (426, "too_many_sockets", "1008"),
+                (refused.Status, refused.Values("x-authsidecar-reason").Single(), refused.Values("x-ws-close-code").Single())
+            );
         }
 
         // Where the route leads to the closer the client reads it there.
@@ -73,7 +76,15 @@ public sealed class SocketCapTests
         // A version that the upstream does not speak: it answers with a page.
         for (var i = 0; i < 3; i++)
         {
-            var answer = await RawHttp.SendAsync(servers.Port, "GET /ws/echo", "Connection: Upgrade, close", "Upgrade: websocket", "Sec-WebSocket-Version: 12", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", $"Authorization: Bearer {ada.Token}");
+            var answer = await RawHttp.SendAsync(
+                servers.Port,
+                "GET /ws/echo",
+                "Connection: Upgrade, close",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 12",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                $"Authorization: Bearer {ada.Token}"
+            );
             Assert.NotEqual(101, answer.Status);
         }
 
@@ -157,7 +168,8 @@ public sealed class SocketCapTests
                 servers.Time.Advance(TimeSpan.FromSeconds(90));
                 return await SocketServers.CountAsync(servers.Asked) == 0;
             },
-            "nobody's sockets lapse");
+            "nobody's sockets lapse"
+        );
         Assert.True((await SocketServers.MetricsAsync(servers.Asked))["authsidecar_socket_leases_lapsed_total"] >= 2);
     }
 

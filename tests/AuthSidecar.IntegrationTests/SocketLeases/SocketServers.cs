@@ -17,7 +17,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.IntegrationTests.SocketLeases;
 
 /// <summary>
-/// Envoy with the shipped envoy.yaml on other ports, before real sidecars, one that is asked and perhaps another that is told of sockets, and an upstream that echoes.
+/// Envoy with the shipped envoy.yaml on other ports, before real sidecars, one that is asked and perhaps another that is told of sockets,
+/// and an upstream that echoes.
 /// </summary>
 internal sealed class SocketServers : IAsyncDisposable
 {
@@ -52,10 +53,12 @@ internal sealed class SocketServers : IAsyncDisposable
     public int Port => Envoy!.Port("edge_http");
 
     /// <summary>One sidecar, as it is run.</summary>
-    public static Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits = null) => StartAsync(release, limits, null, servers => servers.StartProcessAsync());
+    public static Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits = null) =>
+        StartAsync(release, limits, null, servers => servers.StartProcessAsync());
 
     /// <summary>Sidecars in this process: one, or with Redis two, of which one is asked and the other told.</summary>
-    public static Task<SocketServers> StartHereAsync(EnvoyRelease release, RedisServer? redis = null) => StartAsync(release, null, redis, servers => servers.StartReplicasAsync(redis is null ? 1 : 2));
+    public static Task<SocketServers> StartHereAsync(EnvoyRelease release, RedisServer? redis = null) =>
+        StartAsync(release, null, redis, servers => servers.StartReplicasAsync(redis is null ? 1 : 2));
 
     public Task<IssuedKey> AddKeyAsync(string user) => _seeder.AddKeyAsync(user, "apps:run");
 
@@ -75,26 +78,36 @@ internal sealed class SocketServers : IAsyncDisposable
     }
 
     /// <summary>Opens one as soon as it may be.</summary>
-    public Task OpenWhenThereIsRoomAsync(IssuedKey key) => Eventually.TrueAsync(
-        async () =>
-        {
-            try
+    public Task OpenWhenThereIsRoomAsync(IssuedKey key) =>
+        Eventually.TrueAsync(
+            async () =>
             {
-                await OpenAsync(key);
-                return true;
-            }
-            catch (WebSocketException refusal)
-            {
-                // A second request could be the one for which there is room.
-                Assert.Contains("'426'", refusal.Message, StringComparison.Ordinal);
-                return false;
-            }
-        },
-        "a place is free again");
+                try
+                {
+                    await OpenAsync(key);
+                    return true;
+                }
+                catch (WebSocketException refusal)
+                {
+                    // A second request could be the one for which there is room.
+                    Assert.Contains("'426'", refusal.Message, StringComparison.Ordinal);
+                    return false;
+                }
+            },
+            "a place is free again"
+        );
 
     /// <summary>A handshake whose answer is an HTTP one.</summary>
     public Task<RawAnswer> RefuseAsync(IssuedKey key, string path = "/ws/echo") =>
-        RawHttp.SendAsync(Port, $"GET {path}", [.. TestSupport.Servers.Sockets.Handshake.Where(line => !line.StartsWith("Connection:", StringComparison.Ordinal)), "Connection: Upgrade, close", $"Authorization: Bearer {key.Token}"]);
+        RawHttp.SendAsync(
+            Port,
+            $"GET {path}",
+            [
+                .. TestSupport.Servers.Sockets.Handshake.Where(line => !line.StartsWith("Connection:", StringComparison.Ordinal)),
+                "Connection: Upgrade, close",
+                $"Authorization: Bearer {key.Token}",
+            ]
+        );
 
     public static async Task CloseAsync(ClientWebSocket socket)
     {
@@ -106,13 +119,19 @@ internal sealed class SocketServers : IAsyncDisposable
         Exposition.Parse(await _http.GetStringAsync(new Uri(sidecar.Console, "/metrics"))).Samples;
 
     /// <summary>How many sockets are open, by what this sidecar says.</summary>
-    public static async Task<int> CountAsync(SidecarAddresses sidecar) => (int)(await MetricsAsync(sidecar)).GetValueOrDefault("authsidecar_sockets_open");
+    public static async Task<int> CountAsync(SidecarAddresses sidecar) =>
+        (int)(await MetricsAsync(sidecar)).GetValueOrDefault("authsidecar_sockets_open");
 
-    public static Task UntilOpenAsync(SidecarAddresses sidecar, int count) => Eventually.TrueAsync(async () => await CountAsync(sidecar) == count, $"{count} sockets are open");
+    public static Task UntilOpenAsync(SidecarAddresses sidecar, int count) =>
+        Eventually.TrueAsync(async () => await CountAsync(sidecar) == count, $"{count} sockets are open");
 
     /// <summary>Waits until Envoy has told of so many entries.</summary>
-    public Task UntilLoggedAsync(int entries) => Eventually.TrueAsync(
-        async () => (await MetricsAsync(Receiver)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") >= entries, "the log tells of sockets that live");
+    public Task UntilLoggedAsync(int entries) =>
+        Eventually.TrueAsync(
+            async () =>
+                (await MetricsAsync(Receiver)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") >= entries,
+            "the log tells of sockets that live"
+        );
 
     /// <summary>Ends the sidecar with SIGKILL and starts it again at the same place.</summary>
     public async Task KillAndStartAgainAsync()
@@ -151,7 +170,12 @@ internal sealed class SocketServers : IAsyncDisposable
         _sandbox.Dispose();
     }
 
-    private static async Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits, RedisServer? redis, Func<SocketServers, Task> start)
+    private static async Task<SocketServers> StartAsync(
+        EnvoyRelease release,
+        JsonObject? limits,
+        RedisServer? redis,
+        Func<SocketServers, Task> start
+    )
     {
         var servers = new SocketServers();
         try
@@ -174,12 +198,14 @@ internal sealed class SocketServers : IAsyncDisposable
     private void Write(JsonObject? limits, RedisServer? redis)
     {
         _sandbox.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
-        _sandbox.Settings["Policies"] = JsonNode.Parse("""
+        _sandbox.Settings["Policies"] = JsonNode.Parse(
+            """
             {
               "ws": { "Scopes": ["apps:run"], "Limit": { "Permits": 0 } },
               "live": { "Scopes": ["apps:run"], "WsDeny": "close", "Limit": { "Permits": 0 } }
             }
-            """);
+            """
+        );
         if (limits is not null)
         {
             _sandbox.Settings["Limits"] = limits;
@@ -206,7 +232,12 @@ internal sealed class SocketServers : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);
-            var settings = new SettingsMonitor(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
+            var settings = new SettingsMonitor(
+                source,
+                SettingsLoader.Load(source),
+                TimeProvider.System,
+                NullLogger<SettingsMonitor>.Instance
+            );
             _replicas.Add(await Sidecar.StartAsync(settings, Replace, CancellationToken.None));
         }
 
@@ -225,10 +256,13 @@ internal sealed class SocketServers : IAsyncDisposable
         }
     }
 
-    // The time limit is the product's; a machine that runs many tests at once needs a longer one. The log speaks sooner, so that nobody waits for it.
+    // The time limit is the product's; a machine that runs many tests at once needs a longer one. The log speaks sooner, so that nobody
+    // waits for it.
     private string Config()
     {
-        var text = ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 5s").Replace("access_log_flush_interval: 30s", "access_log_flush_interval: 1s");
+        var text = ShippedEnvoy
+            .OfManyClients.Replace("timeout: 0.25s", "timeout: 5s")
+            .Replace("access_log_flush_interval: 30s", "access_log_flush_interval: 1s");
         var told = text.IndexOf("- name: authsidecar_stream", StringComparison.Ordinal);
         var after = text.IndexOf("  - name:", told, StringComparison.Ordinal);
         return EnvoyConfig.OnPorts(
@@ -238,7 +272,8 @@ internal sealed class SocketServers : IAsyncDisposable
             (ShippedEnvoy.CheckPort, Asked.Check.Port),
             (ShippedEnvoy.CloserPort, Asked.Closer.Port),
             (ShippedEnvoy.RelayPort, ClosedPort),
-            (ShippedEnvoy.UpstreamPort, Upstream.Port));
+            (ShippedEnvoy.UpstreamPort, Upstream.Port)
+        );
     }
 }
 
@@ -251,5 +286,6 @@ internal sealed record SidecarAddresses(Uri Check, Uri Closer, Uri Console)
         return new(sidecar.Check, new(closer["closer=".Length..]), sidecar.Console);
     }
 
-    public static SidecarAddresses Of(Sidecar sidecar) => new(new(sidecar.Addresses[Listener.Check]), new(sidecar.Addresses[Listener.Closer]), new(sidecar.Addresses[Listener.Console]));
+    public static SidecarAddresses Of(Sidecar sidecar) =>
+        new(new(sidecar.Addresses[Listener.Check]), new(sidecar.Addresses[Listener.Closer]), new(sidecar.Addresses[Listener.Console]));
 }

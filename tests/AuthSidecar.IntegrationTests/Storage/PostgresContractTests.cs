@@ -43,7 +43,14 @@ public sealed class PostgresContractTests : StoreContract
 
         await using var design = new PostgresDesign().CreateDbContext([]);
         Assert.Equal(design.Database.GetMigrations(), applied.SelectMany(names => names));
-        Assert.Equal(0L, await PostgresServer.ExecuteAsync(another, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+        Assert.Equal(
+            0L,
+            await PostgresServer.ExecuteAsync(
+                another,
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname "
+                    + "= current_database())"
+            )
+        );
         foreach (var store in stores)
         {
             await store.PrepareAsync(CancellationToken.None);
@@ -56,7 +63,14 @@ public sealed class PostgresContractTests : StoreContract
     {
         var another = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         await using var store = Open(another);
-        await using (var context = new PostgresDbContext(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(another).ReplaceService<IMigrationsIdGenerator, MigrationIds>().Options))
+        await using (
+            var context = new PostgresDbContext(
+                new DbContextOptionsBuilder<PostgresDbContext>()
+                    .UseNpgsql(another)
+                    .ReplaceService<IMigrationsIdGenerator, MigrationIds>()
+                    .Options
+            )
+        )
         {
             await context.GetService<IMigrator>().MigrateAsync("0002_Usage");
             await context.Database.ExecuteSqlRawAsync(
@@ -65,7 +79,8 @@ public sealed class PostgresContractTests : StoreContract
                 INSERT INTO "ApiKeys" ("Id", "Format", "IsHashImported", "UserId", "Scopes", "Models", "Subject", "CreatedAt") VALUES ('old', 'ask', false, 'u', 'full', '', 'account', 0);
                 INSERT INTO "Budgets" ("Scope", "SubjectId", "LimitMicros", "UpdatedAt") VALUES ('key', 'old', 5, 0), ('group', 'g', 7, 0);
                 INSERT INTO "Usage" ("DecisionId", "Time", "KeyId", "IsEstimated", "Facts") VALUES ('d', 0, 'old', false, 1);
-                """);
+                """
+            );
         }
 
         Assert.NotEmpty(await store.MigrateAsync(CancellationToken.None));
@@ -85,7 +100,10 @@ public sealed class PostgresContractTests : StoreContract
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.PrepareAsync(CancellationToken.None));
 
         Assert.Contains("run authsidecar migrate", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(0L, await PostgresServer.ExecuteAsync(another, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"));
+        Assert.Equal(
+            0L,
+            await PostgresServer.ExecuteAsync(another, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'")
+        );
     }
 
     [RequiresStoreFact]
@@ -95,7 +113,8 @@ public sealed class PostgresContractTests : StoreContract
 
         var exceptions = await Task.WhenAll(
             Assert.ThrowsAsync<StoreUnavailableException>(() => Store.PrepareAsync(CancellationToken.None)),
-            Assert.ThrowsAsync<StoreUnavailableException>(() => Store.MigrateAsync(CancellationToken.None)));
+            Assert.ThrowsAsync<StoreUnavailableException>(() => Store.MigrateAsync(CancellationToken.None))
+        );
 
         Assert.All(exceptions, exception => Assert.Contains("9999_Later", exception.Message, StringComparison.Ordinal));
     }
@@ -158,7 +177,14 @@ public sealed class PostgresContractTests : StoreContract
         PostgresStore.For(new() { Provider = "postgres", ConnectionString = new(connectionString) });
 
     private async Task<long> WaitingAsync() =>
-        (long)(await PostgresServer.ExecuteAsync(_database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'"))!;
+        (long)
+            (
+                await PostgresServer.ExecuteAsync(
+                    _database,
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND "
+                        + "wait_event = 'advisory'"
+                )
+            )!;
 
     private static async Task<List<string>> SchemaAsync(string connectionString)
     {

@@ -9,7 +9,9 @@ internal sealed class NeedsAttribute(string server) : Attribute
     public string Server { get; } = server;
 }
 
-/// <summary>A test of <see cref="StoreContract"/>: skipped, with the reason, where the class that inherits it needs a server that is not there.</summary>
+/// <summary>
+/// A test of <see cref="StoreContract"/>: skipped, with the reason, where the class that inherits it needs a server that is not there.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("AuthSidecar.IntegrationTests.Storage.StoreFactDiscoverer", "AuthSidecar.IntegrationTests")]
 internal sealed class RequiresStoreFactAttribute : FactAttribute;

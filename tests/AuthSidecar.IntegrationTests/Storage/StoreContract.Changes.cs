@@ -15,7 +15,12 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task Changes_AreNumberedInOrder_AndNumbersAreNotUsedAgain()
     {
-        await SaveAsync(Store, CacheInvalidation.OfKey("k", DateTimeOffset.UnixEpoch), CacheInvalidation.OfMember("t", "u", DateTimeOffset.UnixEpoch), CacheInvalidation.OfApp("a", DateTimeOffset.UnixEpoch));
+        await SaveAsync(
+            Store,
+            CacheInvalidation.OfKey("k", DateTimeOffset.UnixEpoch),
+            CacheInvalidation.OfMember("t", "u", DateTimeOffset.UnixEpoch),
+            CacheInvalidation.OfApp("a", DateTimeOffset.UnixEpoch)
+        );
         var first = await ChangesAsync();
         await using (var context = Store.Open())
         {
@@ -25,7 +30,10 @@ public abstract partial class StoreContract
         await SaveAsync(Another, CacheInvalidation.OfEverything(DateTimeOffset.UnixEpoch.AddTicks(10)));
         var later = Assert.Single(await ChangesAsync());
 
-        Assert.Equal([("k", null, null, null), (null, "u", "t", null), (null, null, null, "a")], first.Select(change => (change.KeyId, change.UserId, change.TenantId, change.AppId)));
+        Assert.Equal(
+            [("k", null, null, null), (null, "u", "t", null), (null, null, null, "a")],
+            first.Select(change => (change.KeyId, change.UserId, change.TenantId, change.AppId))
+        );
         Assert.True(later.Sequence > first[^1].Sequence);
         Assert.Equal(DateTimeOffset.UnixEpoch.AddTicks(10), later.At);
     }
@@ -35,21 +43,39 @@ public abstract partial class StoreContract
     public async Task Poller_MissesNoChange_WhileManyWrite()
     {
         const int Each = 25;
-        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
-        {
-            for (var number = 0; number < Each; number++)
-            {
-                await SaveAsync(writer % 2 == 0 ? Store : Another, CacheInvalidation.OfKey($"{writer}-{number}", DateTimeOffset.UnixEpoch), CacheInvalidation.OfUser($"{writer}-{number}", DateTimeOffset.UnixEpoch));
-            }
-        })));
+        var writing = Task.WhenAll(
+            Enumerable
+                .Range(0, Writers)
+                .Select(writer =>
+                    Task.Run(async () =>
+                    {
+                        for (var number = 0; number < Each; number++)
+                        {
+                            await SaveAsync(
+                                writer % 2 == 0 ? Store : Another,
+                                CacheInvalidation.OfKey($"{writer}-{number}", DateTimeOffset.UnixEpoch),
+                                CacheInvalidation.OfUser($"{writer}-{number}", DateTimeOffset.UnixEpoch)
+                            );
+                        }
+                    })
+                )
+        );
         var seen = new List<string>();
         var position = 0L;
-        for (var isLast = false; !isLast;)
+        for (var isLast = false; !isLast; )
         {
             isLast = writing.IsCompleted;
             await using var context = Another.Open();
-            var latest = await context.Invalidations.Select(change => change.Sequence).OrderByDescending(sequence => sequence).FirstOrDefaultAsync();
-            seen.AddRange(await context.Invalidations.Where(change => change.Sequence > position && change.Sequence <= latest).Select(change => change.KeyId ?? change.UserId!).ToListAsync());
+            var latest = await context
+                .Invalidations.Select(change => change.Sequence)
+                .OrderByDescending(sequence => sequence)
+                .FirstOrDefaultAsync();
+            seen.AddRange(
+                await context
+                    .Invalidations.Where(change => change.Sequence > position && change.Sequence <= latest)
+                    .Select(change => change.KeyId ?? change.UserId!)
+                    .ToListAsync()
+            );
             position = latest;
         }
 

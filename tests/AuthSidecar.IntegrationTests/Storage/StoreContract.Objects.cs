@@ -51,7 +51,8 @@ public abstract partial class StoreContract
         await Tables(Another).WriteAsync([UsageParts.Decided("m"), Shows("m", "resp_1")], CancellationToken.None);
         await MustBeBilledAsync("m");
 
-        await Tables(Store).WriteAsync([Reads("r3"), Shows("r3", "resp_1"), Shows("r1", "resp_1"), UsageParts.Logged("r1")], CancellationToken.None);
+        await Tables(Store)
+            .WriteAsync([Reads("r3"), Shows("r3", "resp_1"), Shows("r1", "resp_1"), UsageParts.Logged("r1")], CancellationToken.None);
         await MustBeBilledAsync("m");
     }
 
@@ -60,13 +61,16 @@ public abstract partial class StoreContract
     public async Task Object_WithAMaker_IsBilledToIt_InAnyOrderAndAnyBatches()
     {
         var random = new Random(5);
-        var parts = _readers.SelectMany(id => new[] { Reads(id), Shows(id, "resp_1"), UsageParts.Logged(id) }).Concat([UsageParts.Decided("m"), Shows("m", "resp_1"), UsageParts.Logged("m")]).ToArray();
+        var parts = _readers
+            .SelectMany(id => new[] { Reads(id), Shows(id, "resp_1"), UsageParts.Logged(id) })
+            .Concat([UsageParts.Decided("m"), Shows("m", "resp_1"), UsageParts.Logged("m")])
+            .ToArray();
         var tables = new[] { Tables(Store), Tables(Another) };
         for (var round = 0; round < 12; round++)
         {
             await ClearAsync();
             random.Shuffle(parts);
-            for (var start = 0; start < parts.Length;)
+            for (var start = 0; start < parts.Length; )
             {
                 var size = Math.Min(random.Next(1, 6), parts.Length - start);
                 await tables[random.Next(2)].WriteAsync(parts[start..(start += size)], CancellationToken.None);
@@ -82,29 +86,45 @@ public abstract partial class StoreContract
     {
         const int Objects = 20;
         var random = new Random(6);
-        var parts = Enumerable.Range(0, Objects)
+        var parts = Enumerable
+            .Range(0, Objects)
             .SelectMany(number => Enumerable.Range(0, 6).Select(reader => ($"{number:00}-{reader}", $"batch_{number}")))
             .SelectMany(read => new[] { Reads(read.Item1), Shows(read.Item1, read.Item2), UsageParts.Logged(read.Item1) })
-            .Concat(Enumerable.Range(0, Objects / 2).SelectMany(number => new[] { UsageParts.Decided($"{number:00}-m"), Shows($"{number:00}-m", $"batch_{number}") }))
+            .Concat(
+                Enumerable
+                    .Range(0, Objects / 2)
+                    .SelectMany(number => new[] { UsageParts.Decided($"{number:00}-m"), Shows($"{number:00}-m", $"batch_{number}") })
+            )
             .ToArray();
-        var orders = Enumerable.Range(0, 6).Select(_ =>
-        {
-            random.Shuffle(parts);
-            return parts.Chunk(15).ToList();
-        }).ToList();
-
-        await Task.WhenAll(orders.Select((batches, index) => Task.Run(async () =>
-        {
-            foreach (var batch in batches)
+        var orders = Enumerable
+            .Range(0, 6)
+            .Select(_ =>
             {
-                await PersistAsync(Tables(index % 2 == 0 ? Store : Another), batch);
-            }
-        })));
+                random.Shuffle(parts);
+                return parts.Chunk(15).ToList();
+            })
+            .ToList();
+
+        await Task.WhenAll(
+            orders.Select(
+                (batches, index) =>
+                    Task.Run(async () =>
+                    {
+                        foreach (var batch in batches)
+                        {
+                            await PersistAsync(Tables(index % 2 == 0 ? Store : Another), batch);
+                        }
+                    })
+            )
+        );
 
         var state = await UsageState.ReadAsync(Another);
         state.MustAddUp();
         var billed = state.Rows.Where(row => row.InputTokens is not null).ToList();
-        Assert.Equal(Enumerable.Range(0, Objects).Select(number => $"batch_{number}").Order(StringComparer.Ordinal), billed.Select(row => row.ObjectId!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(0, Objects).Select(number => $"batch_{number}").Order(StringComparer.Ordinal),
+            billed.Select(row => row.ObjectId!).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(Objects / 2, billed.Count(row => row.DecisionId.EndsWith('m')));
         Assert.Equal(["Key key 202601 " + (25 * Objects), "User ada 202601 " + (25 * Objects)], state.Spends);
     }
@@ -133,7 +153,9 @@ public abstract partial class StoreContract
         await MustBeBilledAsync("r1", "r2");
     }
 
-    /// <summary>A poll shows no usage that is final, and costs nothing, also where something had been set aside; the first that does is billed.</summary>
+    /// <summary>
+    /// A poll shows no usage that is final, and costs nothing, also where something had been set aside; the first that does is billed.
+    /// </summary>
     [RequiresStoreFact]
     public async Task Object_ThatIsStillMade_IsNotBilled()
     {
@@ -141,14 +163,17 @@ public abstract partial class StoreContract
         polled.ReservedMicros = 1000;
         var cut = UsageParts.Logged("r2");
         cut.Facts |= UsageFacts.ClientLeft;
-        await Tables(Store).WriteAsync([polled, Shows("r1", null), UsageParts.Logged("r1"), Reads("r2"), Shows("r2", null), cut], CancellationToken.None);
+        await Tables(Store)
+            .WriteAsync([polled, Shows("r1", null), UsageParts.Logged("r1"), Reads("r2"), Shows("r2", null), cut], CancellationToken.None);
         await MustBeBilledAsync();
 
         await Tables(Store).WriteAsync([Reads("r3"), Shows("r3", "batch_1")], CancellationToken.None);
         await MustBeBilledAsync("r3");
     }
 
-    /// <summary>What was set aside for a batch is its cost until somebody reads what it really was, whichever of the two is heard of first.</summary>
+    /// <summary>
+    /// What was set aside for a batch is its cost until somebody reads what it really was, whichever of the two is heard of first.
+    /// </summary>
     [RequiresStoreFact]
     public async Task Object_WhoseMakerSawNoUsage_CostsTheEstimate_UntilItIsRead()
     {
@@ -228,14 +253,15 @@ public abstract partial class StoreContract
         return part;
     }
 
-    private static UsageReport Began(string id, string objectId) => new()
-    {
-        DecisionId = id,
-        Time = UsageParts.Start,
-        Model = "gpt-5",
-        ObjectId = objectId,
-        Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd,
-    };
+    private static UsageReport Began(string id, string objectId) =>
+        new()
+        {
+            DecisionId = id,
+            Time = UsageParts.Start,
+            Model = "gpt-5",
+            ObjectId = objectId,
+            Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd,
+        };
 
     private async Task PersistAsync(UsageRepository tables, IReadOnlyList<UsageReport> batch)
     {
@@ -268,7 +294,9 @@ public abstract partial class StoreContract
         state.MustAddUp();
         Assert.Equal(ids, state.Rows.Where(row => row.InputTokens is not null || row.CostMicros is > 0).Select(row => row.DecisionId));
         Assert.All(state.Rows, row => Assert.False(row.IsEstimated));
-        Assert.All(state.Rows.Where(row => !ids.Contains(row.DecisionId)), row => Assert.Equal((null, null, null), (row.OutputTokens, row.SeenOutputTokens, row.CostMicros)));
+        Assert.All(state.Rows.Where(row => !ids.Contains(row.DecisionId)), row =>
+            Assert.Equal((null, null, null), (row.OutputTokens, row.SeenOutputTokens, row.CostMicros))
+        );
         Assert.Equal(ids.Length == 0 ? [] : ["Key key 202601 " + (25 * ids.Length), "User ada 202601 " + (25 * ids.Length)], state.Spends);
     }
 }

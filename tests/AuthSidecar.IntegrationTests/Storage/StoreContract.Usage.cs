@@ -23,16 +23,27 @@ public abstract partial class StoreContract
         var state = await UsageState.ReadAsync(Another);
         state.MustAddUp();
         Assert.Equal(rows.Count, state.Rows.Count);
-        Assert.All(rows.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(Priced(pair.First), pair.Second), UsageState.Text(pair.Second)));
+        Assert.All(rows.Zip(state.Rows), pair =>
+            Assert.True(UsageColumn.AreSame(Priced(pair.First), pair.Second), UsageState.Text(pair.Second))
+        );
     }
 
-    /// <summary>Whatever is told, and however it is cut into batches: the rows are those of the parts, and the sums those of the rows.</summary>
+    /// <summary>
+    /// Whatever is told, and however it is cut into batches: the rows are those of the parts, and the sums those of the rows.
+    /// </summary>
     [RequiresStoreFact]
     public async Task Usage_IsTheSame_InAnyOrderAndAnyBatches()
     {
         var random = new Random(8);
-        var parts = Enumerable.Range(0, 60).SelectMany(number => Enumerable.Range(0, random.Next(1, 5)).Select(_ => UsageParts.Any(random, UsageParts.Id(number)))).ToArray();
-        var expected = parts.GroupBy(part => part.DecisionId, StringComparer.Ordinal).Select(told => Priced([.. told])).OrderBy(row => row.DecisionId, StringComparer.Ordinal).ToList();
+        var parts = Enumerable
+            .Range(0, 60)
+            .SelectMany(number => Enumerable.Range(0, random.Next(1, 5)).Select(_ => UsageParts.Any(random, UsageParts.Id(number))))
+            .ToArray();
+        var expected = parts
+            .GroupBy(part => part.DecisionId, StringComparer.Ordinal)
+            .Select(told => Priced([.. told]))
+            .OrderBy(row => row.DecisionId, StringComparer.Ordinal)
+            .ToList();
         var tables = new[] { new UsageRepository(Store, UsageHarness.CostOf), new UsageRepository(Another, UsageHarness.CostOf) };
 
         for (var round = 0; round < 4; round++)
@@ -45,7 +56,7 @@ public abstract partial class StoreContract
             }
 
             random.Shuffle(parts);
-            for (var start = 0; start < parts.Length;)
+            for (var start = 0; start < parts.Length; )
             {
                 var size = Math.Min(random.Next(1, 20), parts.Length - start);
                 await tables[random.Next(2)].WriteAsync(parts[start..(start += size)], CancellationToken.None);
@@ -54,7 +65,12 @@ public abstract partial class StoreContract
             var state = await UsageState.ReadAsync(Another);
             state.MustAddUp();
             Assert.Equal(expected.Count, state.Rows.Count);
-            Assert.All(expected.Zip(state.Rows), pair => Assert.True(UsageColumn.AreSame(pair.First, pair.Second), $"{UsageState.Text(pair.First)} is not {UsageState.Text(pair.Second)}"));
+            Assert.All(expected.Zip(state.Rows), pair =>
+                Assert.True(
+                    UsageColumn.AreSame(pair.First, pair.Second),
+                    $"{UsageState.Text(pair.First)} is not {UsageState.Text(pair.Second)}"
+                )
+            );
         }
     }
 
@@ -69,16 +85,22 @@ public abstract partial class StoreContract
 
         await Task.WhenAll(
             Task.Run(() => TellAsync(one, Enumerable.Range(0, count))),
-            Task.Run(() => TellAsync(other, Enumerable.Range(0, count).Reverse())));
+            Task.Run(() => TellAsync(other, Enumerable.Range(0, count).Reverse()))
+        );
         await one.UntilAsync(() => one.Count("usage_written") + other.Count("usage_written") == 3L * count);
         await Task.WhenAll(one.StopAsync(), other.StopAsync());
 
         var state = await UsageState.ReadAsync(Another);
         state.MustAddUp();
         Assert.Equal(count, state.Rows.Count);
-        Assert.All(state.Rows, row => Assert.Equal(("complete", 25L, "gpt-5", 420L), (row.Outcome, row.CostMicros, row.Model, row.DurationMs)));
+        Assert.All(state.Rows, row =>
+            Assert.Equal(("complete", 25L, "gpt-5", 420L), (row.Outcome, row.CostMicros, row.Model, row.DurationMs))
+        );
         Assert.Equal(["Key key 202601 " + (25 * count), "User ada 202601 " + (25 * count)], state.Spends);
-        Assert.Equal((0, 0), (one.Queue.Dropped + other.Queue.Dropped, one.Count("usage_dead_letters") + other.Count("usage_dead_letters")));
+        Assert.Equal(
+            (0, 0),
+            (one.Queue.Dropped + other.Queue.Dropped, one.Count("usage_dead_letters") + other.Count("usage_dead_letters"))
+        );
 
         async Task TellAsync(UsageHarness harness, IEnumerable<int> numbers)
         {
@@ -108,23 +130,31 @@ public abstract partial class StoreContract
     {
         var random = new Random(4);
         var parts = Enumerable.Range(0, 100).SelectMany(UsageParts.Whole).ToArray();
-        var orders = Enumerable.Range(0, 6).Select(_ =>
-        {
-            random.Shuffle(parts);
-            return parts.Chunk(30).ToList();
-        }).ToList();
-
-        await Task.WhenAll(orders.Select((batches, index) => Task.Run(async () =>
-        {
-            var tables = new UsageRepository(index % 2 == 0 ? Store : Another, UsageHarness.CostOf);
-            foreach (var batch in batches)
+        var orders = Enumerable
+            .Range(0, 6)
+            .Select(_ =>
             {
-                while (!await TryAsync(() => tables.WriteAsync(batch, CancellationToken.None)))
-                {
-                    await Task.Delay(5);
-                }
-            }
-        })));
+                random.Shuffle(parts);
+                return parts.Chunk(30).ToList();
+            })
+            .ToList();
+
+        await Task.WhenAll(
+            orders.Select(
+                (batches, index) =>
+                    Task.Run(async () =>
+                    {
+                        var tables = new UsageRepository(index % 2 == 0 ? Store : Another, UsageHarness.CostOf);
+                        foreach (var batch in batches)
+                        {
+                            while (!await TryAsync(() => tables.WriteAsync(batch, CancellationToken.None)))
+                            {
+                                await Task.Delay(5);
+                            }
+                        }
+                    })
+            )
+        );
 
         var state = await UsageState.ReadAsync(Another);
         state.MustAddUp();
@@ -161,7 +191,10 @@ public abstract partial class StoreContract
         Assert.Equal(["Key key 202512 25", "User ada 202512 25"], state.Spends);
     }
 
-    /// <summary>One caller asks for many models that do not exist: of an upstream that refuses them, of one that answers under every name, and where it is refused itself.</summary>
+    /// <summary>
+    /// One caller asks for many models that do not exist: of an upstream that refuses them, of one that answers under every name, and where
+    /// it is refused itself.
+    /// </summary>
     [RequiresStoreFact]
     public async Task Usage_OfInventedModels_IsBoundedInTheSumsOfADay_AndExact()
     {
@@ -171,11 +204,24 @@ public abstract partial class StoreContract
         for (var number = 0; number < count; number++)
         {
             var model = number + new string('m', 300);
-            var (refused, failed, answered) = (UsageParts.Decided($"r{number}"), UsageParts.Decided($"f{number}"), UsageParts.Decided($"a{number}"));
+            var (refused, failed, answered) = (
+                UsageParts.Decided($"r{number}"),
+                UsageParts.Decided($"f{number}"),
+                UsageParts.Decided($"a{number}")
+            );
             (refused.Decision, refused.Reason, refused.Model) = ("deny", "model_not_allowed", model);
-            var (log, asked, echoed) = (UsageParts.Logged($"f{number}"), UsageParts.Observed($"f{number}"), UsageParts.Observed($"a{number}"));
+            var (log, asked, echoed) = (
+                UsageParts.Logged($"f{number}"),
+                UsageParts.Observed($"f{number}"),
+                UsageParts.Observed($"a{number}")
+            );
             log.Status = 404;
-            (asked.Model, asked.InputTokens, asked.OutputTokens, asked.Facts) = (model, null, null, UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd);
+            (asked.Model, asked.InputTokens, asked.OutputTokens, asked.Facts) = (
+                model,
+                null,
+                null,
+                UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd
+            );
             echoed.Model = model;
             parts.AddRange([refused, failed, log, asked, answered, echoed]);
         }
@@ -245,18 +291,19 @@ public abstract partial class StoreContract
         Assert.Equal([(null, 813L), ("key", 1L)], sums.Select(sum => (sum.Group, sum.Requests)).Order());
     }
 
-    private static UsageReport Counted(string id, long requests, DateTimeOffset? time = null) => new()
-    {
-        DecisionId = id,
-        Time = time ?? UsageParts.Start,
-        Policy = "openai",
-        Provider = "openai",
-        Decision = "deny",
-        Reason = "missing_credential",
-        Status = 401,
-        Requests = requests,
-        Facts = UsageFacts.Decided,
-    };
+    private static UsageReport Counted(string id, long requests, DateTimeOffset? time = null) =>
+        new()
+        {
+            DecisionId = id,
+            Time = time ?? UsageParts.Start,
+            Policy = "openai",
+            Provider = "openai",
+            Decision = "deny",
+            Reason = "missing_credential",
+            Status = 401,
+            Requests = requests,
+            Facts = UsageFacts.Decided,
+        };
 
     private static UsageRow Priced(params UsageReport[] parts)
     {

@@ -15,7 +15,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>What everything else relies on, whichever store it is. Each test has a store of its own, and <see cref="Another"/> is another process on it.</summary>
+/// <summary>
+/// What everything else relies on, whichever store it is. Each test has a store of its own, and <see cref="Another"/> is another process on
+/// it.
+/// </summary>
 public abstract partial class StoreContract : IAsyncLifetime
 {
     private const int Writers = 16;
@@ -52,7 +55,18 @@ public abstract partial class StoreContract : IAsyncLifetime
         (await new CreateUser(Store, Time).RunAsync(new(name) { IsSystem = isSystem }, CancellationToken.None)).Value;
 
     private protected async Task<IssuedKey> AddKeyAsync(string user = "ada", DateTimeOffset? expiresAt = null) =>
-        (await new CreateKey(Store, _hasher, Time).RunAsync(new(user) { Name = "a key", Scopes = ["b", "a"], ExpiresAt = expiresAt, Limit = new(7, TimeSpan.FromSeconds(90)) }, CancellationToken.None)).Value;
+        (
+            await new CreateKey(Store, _hasher, Time).RunAsync(
+                new(user)
+                {
+                    Name = "a key",
+                    Scopes = ["b", "a"],
+                    ExpiresAt = expiresAt,
+                    Limit = new(7, TimeSpan.FromSeconds(90)),
+                },
+                CancellationToken.None
+            )
+        ).Value;
 
     private protected async Task<ApiKey> RowAsync(string id)
     {
@@ -81,17 +95,27 @@ public abstract partial class StoreContract : IAsyncLifetime
             await AddUserAsync(name);
         }
 
-        Assert.Equal(["A b", "B", "_", "a", "ab", "b", "é"], (await new ListUsers(Another).RunAsync(CancellationToken.None)).Select(user => user.Name));
+        Assert.Equal(
+            ["A b", "B", "_", "a", "ab", "b", "é"],
+            (await new ListUsers(Another).RunAsync(CancellationToken.None)).Select(user => user.Name)
+        );
     }
 
     [RequiresStoreFact]
     public async Task TakenName_IsAConflict_ForAllButTheFirst()
     {
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() =>
-            new CreateUser(number % 2 == 0 ? Store : Another, Time).RunAsync(new("ada"), CancellationToken.None))));
+        var outcomes = await Task.WhenAll(
+            Enumerable
+                .Range(0, Writers)
+                .Select(number =>
+                    Task.Run(() => new CreateUser(number % 2 == 0 ? Store : Another, Time).RunAsync(new("ada"), CancellationToken.None))
+                )
+        );
 
         Assert.Equal(1, outcomes.Count(outcome => outcome.Refusal is null));
-        Assert.All(outcomes.Where(outcome => outcome.Refusal is not null), outcome => Assert.Equal((RefusalKind.Conflict, "user_exists"), (outcome.Refusal!.Kind, outcome.Refusal.Code)));
+        Assert.All(outcomes.Where(outcome => outcome.Refusal is not null), outcome =>
+            Assert.Equal((RefusalKind.Conflict, "user_exists"), (outcome.Refusal!.Kind, outcome.Refusal.Code))
+        );
     }
 
     [RequiresStoreFact]
@@ -99,8 +123,23 @@ public abstract partial class StoreContract : IAsyncLifetime
     {
         await AddUserAsync();
         var key = (await AddKeyAsync()).Key;
-        var taken = await FailToSaveAsync(new() { Id = "another", Hash = key.Hash, UserId = key.UserId, Scopes = "full" });
-        var orphan = await FailToSaveAsync(new() { Id = "another", UserId = "nobody", Scopes = "full" });
+        var taken = await FailToSaveAsync(
+            new()
+            {
+                Id = "another",
+                Hash = key.Hash,
+                UserId = key.UserId,
+                Scopes = "full",
+            }
+        );
+        var orphan = await FailToSaveAsync(
+            new()
+            {
+                Id = "another",
+                UserId = "nobody",
+                Scopes = "full",
+            }
+        );
 
         Assert.True(Store.IsTaken(taken));
         Assert.False(Store.IsTaken(orphan));
@@ -113,7 +152,12 @@ public abstract partial class StoreContract : IAsyncLifetime
         foreach (var key in new[] { await AddKeyAsync(), await AddKeyAsync() })
         {
             await using var context = Store.Open();
-            Assert.Equal(1, await context.ApiKeys.Where(row => row.Id == key.Key.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Hash, (byte[]?)null)));
+            Assert.Equal(
+                1,
+                await context
+                    .ApiKeys.Where(row => row.Id == key.Key.Id)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.Hash, (byte[]?)null))
+            );
         }
     }
 
@@ -141,7 +185,17 @@ public abstract partial class StoreContract : IAsyncLifetime
     {
         await using (var context = Store.Open())
         {
-            context.ApiKeys.Add(new() { Id = "e", Format = KeyFormat.Ase, Hash = [1], ExternalIssuer = "https://id", ExternalSubject = "ada@id", Scopes = "apps:run" });
+            context.ApiKeys.Add(
+                new()
+                {
+                    Id = "e",
+                    Format = KeyFormat.Ase,
+                    Hash = [1],
+                    ExternalIssuer = "https://id",
+                    ExternalSubject = "ada@id",
+                    Scopes = "apps:run",
+                }
+            );
             await context.SaveChangesAsync();
         }
 
@@ -159,8 +213,13 @@ public abstract partial class StoreContract : IAsyncLifetime
         await AddUserAsync();
         var id = (await AddKeyAsync()).Key.Id;
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() =>
-            new RevokeKey(number % 2 == 0 ? Store : Another, Time).RunAsync(id, CancellationToken.None))));
+        var outcomes = await Task.WhenAll(
+            Enumerable
+                .Range(0, Writers)
+                .Select(number =>
+                    Task.Run(() => new RevokeKey(number % 2 == 0 ? Store : Another, Time).RunAsync(id, CancellationToken.None))
+                )
+        );
 
         var revoked = (await RowAsync(id)).RevokedAt;
         Assert.NotNull(revoked);
@@ -195,7 +254,10 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => context.SaveChangesAsync());
         Assert.Null((await RowAsync(id)).ExpiresAt);
-        Assert.Equal("revoked_key", (await new RotateKey(Store, _hasher, Time).RunAsync(id, TimeSpan.Zero, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(
+            "revoked_key",
+            (await new RotateKey(Store, _hasher, Time).RunAsync(id, TimeSpan.Zero, CancellationToken.None)).Refusal?.Code
+        );
     }
 
     [RequiresStoreFact]
@@ -210,8 +272,10 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         var audit = new AuditRecorder();
         using var reader = new KeyReader(Store, Time);
-        var books = Enumerable.Range(0, Writers)
-            .Select(number => new KeyBookkeeping(number % 2 == 0 ? Store : Another, new(audit), Time, NullLogger<KeyBookkeeping>.Instance)).ToList();
+        var books = Enumerable
+            .Range(0, Writers)
+            .Select(number => new KeyBookkeeping(number % 2 == 0 ? Store : Another, new(audit), Time, NullLogger<KeyBookkeeping>.Instance))
+            .ToList();
         foreach (var (book, number) in books.Select((book, number) => (book, number)))
         {
             // Each in another order, as requests come.
@@ -223,7 +287,10 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         await Task.WhenAll(books.Select(book => Task.Run(() => book.FlushAsync(CancellationToken.None))));
 
-        Assert.Equal(expired.Order(StringComparer.Ordinal), audit.Events.Select(record => record["key_id"]).Cast<string>().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expired.Order(StringComparer.Ordinal),
+            audit.Events.Select(record => record["key_id"]).Cast<string>().Order(StringComparer.Ordinal)
+        );
         Assert.All(audit.Events, record => Assert.Equal((true, "token_expired"), ((bool)record["audit"]!, record["event"])));
         foreach (var id in expired)
         {
@@ -263,13 +330,48 @@ public abstract partial class StoreContract : IAsyncLifetime
         await using (var context = Store.Open())
         {
             context.Budgets.AddRange(
-                new() { Scope = BudgetScope.User, SubjectId = "spent", LimitMicros = 0 },
-                new() { Scope = BudgetScope.User, SubjectId = "rich", LimitMicros = 5_000_000_000_000 },
-                new() { Scope = BudgetScope.Key, SubjectId = "none", LimitMicros = 0 });
+                new()
+                {
+                    Scope = BudgetScope.User,
+                    SubjectId = "spent",
+                    LimitMicros = 0,
+                },
+                new()
+                {
+                    Scope = BudgetScope.User,
+                    SubjectId = "rich",
+                    LimitMicros = 5_000_000_000_000,
+                },
+                new()
+                {
+                    Scope = BudgetScope.Key,
+                    SubjectId = "none",
+                    LimitMicros = 0,
+                }
+            );
             context.Spends.AddRange(
-                new() { Scope = BudgetScope.User, SubjectId = "rich", Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()), Micros = 4_000_000_000_000 },
-                new() { Scope = BudgetScope.Key, SubjectId = "rich", Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()), Micros = 7 },
-                new() { Scope = BudgetScope.User, SubjectId = "rich", Month = 202501, Micros = 9_000_000_000_000 });
+                new()
+                {
+                    Scope = BudgetScope.User,
+                    SubjectId = "rich",
+                    Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()),
+                    Micros = 4_000_000_000_000,
+                },
+                new()
+                {
+                    Scope = BudgetScope.Key,
+                    SubjectId = "rich",
+                    Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()),
+                    Micros = 7,
+                },
+                new()
+                {
+                    Scope = BudgetScope.User,
+                    SubjectId = "rich",
+                    Month = 202501,
+                    Micros = 9_000_000_000_000,
+                }
+            );
             await context.SaveChangesAsync();
         }
 
@@ -277,14 +379,24 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         var (spent, rich, none) = (NameOf(BudgetScope.User, "spent"), NameOf(BudgetScope.User, "rich"), NameOf(BudgetScope.Key, "none"));
 
-        BudgetLimit spentOne = new(spent, new(BudgetScope.User, "spent"), 0, 0), richOne = new(rich, new(BudgetScope.User, "rich"), 5_000_000_000_000, 4_000_000_000_000);
+        BudgetLimit spentOne = new(spent, new(BudgetScope.User, "spent"), 0, 0),
+            richOne = new(rich, new(BudgetScope.User, "rich"), 5_000_000_000_000, 4_000_000_000_000);
         Assert.Equal([spentOne], (await reader.ReadAsync(new("spent", null), CancellationToken.None)).Limits);
         Assert.Equal([richOne], (await reader.ReadAsync(new("rich", null), CancellationToken.None)).Limits);
-        Assert.Equal([richOne, new(none, new(BudgetScope.Key, "none"), 0, 0)], (await reader.ReadAsync(new("rich", "none"), CancellationToken.None)).Limits);
+        Assert.Equal(
+            [richOne, new(none, new(BudgetScope.Key, "none"), 0, 0)],
+            (await reader.ReadAsync(new("rich", "none"), CancellationToken.None)).Limits
+        );
         Assert.Equal(BudgetLookup.Unlimited, await reader.ReadAsync(new("none", "rich"), CancellationToken.None));
         Assert.Equal(
-            new Dictionary<AccountName, long> { [rich] = 4_000_000_000_000, [rich with { Month = 202501 }] = 9_000_000_000_000, [none] = 0 },
-            await reader.ReadSpentAsync([rich, rich with { Month = 202501 }, none], CancellationToken.None));
+            new Dictionary<AccountName, long>
+            {
+                [rich] = 4_000_000_000_000,
+                [rich with { Month = 202501 }] = 9_000_000_000_000,
+                [none] = 0,
+            },
+            await reader.ReadSpentAsync([rich, rich with { Month = 202501 }, none], CancellationToken.None)
+        );
 
         static AccountName NameOf(BudgetScope scope, string id) => new(scope, id, Spend.MonthOf(TimeProvider.System.GetUtcNow()));
     }
@@ -298,7 +410,15 @@ public abstract partial class StoreContract : IAsyncLifetime
         Assert.Null((await new CreateGroup(Store, Time).RunAsync("staff", CancellationToken.None)).Refusal);
         Assert.Null((await new AddToGroup(Store, Time).RunAsync("staff", "ada", CancellationToken.None)).Refusal);
         var set = new SetBudget(Store, Time);
-        foreach (var (scope, subject, limit) in new[] { (BudgetScope.Group, "staff", 9), (BudgetScope.Purse, "staff", 20), (BudgetScope.Key, key.Id, 7), (BudgetScope.User, "https://id.example.com|ada", 3) })
+        foreach (
+            var (scope, subject, limit) in new[]
+            {
+                (BudgetScope.Group, "staff", 9),
+                (BudgetScope.Purse, "staff", 20),
+                (BudgetScope.Key, key.Id, 7),
+                (BudgetScope.User, "https://id.example.com|ada", 3),
+            }
+        )
         {
             Assert.Null((await set.RunAsync(scope, subject, limit, CancellationToken.None)).Refusal);
         }
@@ -306,7 +426,14 @@ public abstract partial class StoreContract : IAsyncLifetime
         // A row of the successor, that counts for the line, the user and the group.
         var month = Spend.MonthOf(Time.GetUtcNow());
         var row = UsageParts.Observed("d");
-        (row.Time, row.KeyId, row.KeyLine, row.UserId, row.Purses, row.Provider) = (Time.GetUtcNow(), key.Id, key.Line, user.Id, "staff", "openai");
+        (row.Time, row.KeyId, row.KeyLine, row.UserId, row.Purses, row.Provider) = (
+            Time.GetUtcNow(),
+            key.Id,
+            key.Line,
+            user.Id,
+            "staff",
+            "openai"
+        );
         await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync([row], CancellationToken.None);
         var cost = UsageHarness.CostOf(UsageRow.From(row))!.Value;
 
@@ -317,15 +444,25 @@ public abstract partial class StoreContract : IAsyncLifetime
                 new(new(BudgetScope.Key, old.Id, month), new(BudgetScope.Key, old.Id), 7, cost),
                 new(new(BudgetScope.Purse, "staff", month), new(BudgetScope.Purse, "staff"), 20, cost),
             ],
-            (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Limits);
+            (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Limits
+        );
         Assert.Equal(3, (await reader.ReadAsync(new("https://id.example.com|ada", null, 5), CancellationToken.None)).LimitMicros);
 
         var listed = await new ListBudgets(Another, Time).RunAsync(CancellationToken.None);
         Assert.Equal(
-            [(BudgetScope.User, "https://id.example.com|ada", (long?)0), (BudgetScope.Group, "staff", null), (BudgetScope.Key, old.Id, cost), (BudgetScope.Purse, "staff", cost)],
-            listed.Select(one => (one.Budget.Scope, one.Budget.SubjectId, one.SpentMicros)));
+            [
+                (BudgetScope.User, "https://id.example.com|ada", (long?)0),
+                (BudgetScope.Group, "staff", null),
+                (BudgetScope.Key, old.Id, cost),
+                (BudgetScope.Purse, "staff", cost),
+            ],
+            listed.Select(one => (one.Budget.Scope, one.Budget.SubjectId, one.SpentMicros))
+        );
         Assert.Null((await new RemoveBudget(Store, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal);
-        Assert.Equal("unknown_budget", (await new RemoveBudget(Another, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(
+            "unknown_budget",
+            (await new RemoveBudget(Another, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal?.Code
+        );
         Assert.Equal(2, (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Limits.Count);
     }
 
@@ -337,11 +474,36 @@ public abstract partial class StoreContract : IAsyncLifetime
         await using (var context = Store.Open())
         {
             context.Tenants.Add(new() { Id = "t", CreatedAt = now });
-            context.Apps.Add(new() { Id = "a", TenantId = "t", Mode = "private", Status = AppStatus.Disabled, CreatedAt = now });
-            context.Members.Add(new() { TenantId = "t", UserId = user.Id, Role = "owner", CreatedAt = now });
+            context.Apps.Add(
+                new()
+                {
+                    Id = "a",
+                    TenantId = "t",
+                    Mode = "private",
+                    Status = AppStatus.Disabled,
+                    CreatedAt = now,
+                }
+            );
+            context.Members.Add(
+                new()
+                {
+                    TenantId = "t",
+                    UserId = user.Id,
+                    Role = "owner",
+                    CreatedAt = now,
+                }
+            );
             context.Groups.Add(new() { Id = "g", CreatedAt = now });
             context.GroupMembers.Add(new() { GroupId = "g", UserId = user.Id });
-            context.AssertionKeys.Add(new() { Period = 0, KeyId = "k0", Sealed = [1, 2], CreatedAt = now });
+            context.AssertionKeys.Add(
+                new()
+                {
+                    Period = 0,
+                    KeyId = "k0",
+                    Sealed = [1, 2],
+                    CreatedAt = now,
+                }
+            );
             await context.SaveChangesAsync();
         }
 
@@ -354,7 +516,15 @@ public abstract partial class StoreContract : IAsyncLifetime
         Assert.Equal((0, "k0"), (period.Period, period.KeyId));
         Assert.Equal([1, 2], period.Sealed);
         another.Entry(period).State = EntityState.Detached;
-        another.AssertionKeys.Add(new() { Period = 0, KeyId = "k1", Sealed = [3], CreatedAt = now });
+        another.AssertionKeys.Add(
+            new()
+            {
+                Period = 0,
+                KeyId = "k1",
+                Sealed = [3],
+                CreatedAt = now,
+            }
+        );
         Assert.True(Another.IsTaken(await Assert.ThrowsAsync<DbUpdateException>(() => another.SaveChangesAsync())));
     }
 

@@ -7,20 +7,25 @@ namespace AuthSidecar.IntegrationTests.Storage;
 /// <summary>Looks at the class that runs an inherited test, where <see cref="RequiresFactAttribute"/> can only look at the test.</summary>
 internal sealed class StoreFactDiscoverer(IMessageSink messages) : FactDiscoverer(messages)
 {
-    protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
-        new StoreTestCase(DiagnosticMessageSink, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod);
+    protected override IXunitTestCase CreateTestCase(
+        ITestFrameworkDiscoveryOptions discoveryOptions,
+        ITestMethod testMethod,
+        IAttributeInfo factAttribute
+    ) =>
+        new StoreTestCase(
+            DiagnosticMessageSink,
+            discoveryOptions.MethodDisplayOrDefault(),
+            discoveryOptions.MethodDisplayOptionsOrDefault(),
+            testMethod
+        );
 
     private sealed class StoreTestCase : XunitTestCase
     {
         [Obsolete("For deserialization only.")]
-        public StoreTestCase()
-        {
-        }
+        public StoreTestCase() { }
 
         public StoreTestCase(IMessageSink messages, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method)
-            : base(messages, display, options, method)
-        {
-        }
+            : base(messages, display, options, method) { }
 
         protected override string? GetSkipReason(IAttributeInfo factAttribute) =>
             TestMethod.TestClass.Class.GetCustomAttributes(typeof(NeedsAttribute)).SingleOrDefault() is { } needs

@@ -3,7 +3,14 @@ using AuthSidecar.Envoy.Protobuf;
 namespace AuthSidecar.IntegrationTests.Telemetry;
 
 /// <summary>A span as a collector gets it; ids in lower-case hexadecimal.</summary>
-internal sealed record CollectedSpan(string Service, string TraceId, string SpanId, string ParentSpanId, string Name, IReadOnlyDictionary<string, string> Attributes)
+internal sealed record CollectedSpan(
+    string Service,
+    string TraceId,
+    string SpanId,
+    string ParentSpanId,
+    string Name,
+    IReadOnlyDictionary<string, string> Attributes
+)
 {
     /// <summary>Those of an <c>ExportTraceServiceRequest</c>.</summary>
     /// <remarks>https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto</remarks>
@@ -38,7 +45,8 @@ internal static class OtlpFields
     public static string Text(byte[] message, int field) => System.Text.Encoding.UTF8.GetString(Of(message, field).SingleOrDefault([]));
 
     /// <summary>Attributes in a field; numbers are told as text.</summary>
-    public static Dictionary<string, string> Attributes(byte[] message, int field) => Of(message, field).ToDictionary(pair => Text(pair, 1), pair => Value(Of(pair, 2).Single()));
+    public static Dictionary<string, string> Attributes(byte[] message, int field) =>
+        Of(message, field).ToDictionary(pair => Text(pair, 1), pair => Value(Of(pair, 2).Single()));
 
     private static string Value(byte[] value)
     {

@@ -41,11 +41,13 @@ internal sealed class Collector : IAsyncDisposable
 
     /// <summary>Names of the metrics that were told of.</summary>
     public IReadOnlySet<string> Metrics =>
-        (from message in Signal("MetricsService", "/metrics")
-         from resource in OtlpFields.Of(message, 1)
-         from scope in OtlpFields.Of(resource, 2)
-         from metric in OtlpFields.Of(scope, 2)
-         select OtlpFields.Text(metric, 1)).ToHashSet();
+        (
+            from message in Signal("MetricsService", "/metrics")
+            from resource in OtlpFields.Of(message, 1)
+            from scope in OtlpFields.Of(resource, 2)
+            from metric in OtlpFields.Of(scope, 2)
+            select OtlpFields.Text(metric, 1)
+        ).ToHashSet();
 
     public static async Task<Collector> StartAsync()
     {
@@ -56,7 +58,12 @@ internal sealed class Collector : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private IEnumerable<byte[]> Signal(string service, string path) => Requests.Where(request => request.Path.Contains(service, StringComparison.Ordinal) || request.Path.EndsWith(path, StringComparison.Ordinal)).Select(request => request.Message);
+    private IEnumerable<byte[]> Signal(string service, string path) =>
+        Requests
+            .Where(request =>
+                request.Path.Contains(service, StringComparison.Ordinal) || request.Path.EndsWith(path, StringComparison.Ordinal)
+            )
+            .Select(request => request.Message);
 
     private async Task TakeAsync(HttpContext context)
     {

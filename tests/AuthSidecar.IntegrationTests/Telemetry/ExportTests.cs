@@ -24,7 +24,10 @@ public sealed class ExportTests : IDisposable
         BreaksOff,
     }
 
-    private readonly SidecarSandbox _sandbox = new() { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=200", "OTEL_BSP_SCHEDULE_DELAY=100"] };
+    private readonly SidecarSandbox _sandbox = new()
+    {
+        Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=200", "OTEL_BSP_SCHEDULE_DELAY=100"],
+    };
 
     public void Dispose() => _sandbox.Dispose();
 
@@ -42,16 +45,31 @@ public sealed class ExportTests : IDisposable
         await AskAsync(sidecar, token, $"00-{Trace}-{Parent}-00");
         await AskAsync(sidecar, token, "nonsense");
         await AskAsync(sidecar, token, null, $"00-{Trace}-{Parent}-01");
-        await Eventually.TrueAsync(() => Task.FromResult(collector.Spans.Count >= 2 && collector.Metrics.Contains("authsidecar_step_duration_seconds")), "spans and metrics");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(collector.Spans.Count >= 2 && collector.Metrics.Contains("authsidecar_step_duration_seconds")),
+            "spans and metrics"
+        );
         sidecar.Terminate();
         Assert.Equal(0, await sidecar.ExitAsync());
 
-        Assert.All(collector.Requests, request => Assert.StartsWith(isGrpc ? "/opentelemetry.proto.collector." : "/otlp/v1/", request.Path, StringComparison.Ordinal));
+        Assert.All(collector.Requests, request =>
+            Assert.StartsWith(isGrpc ? "/opentelemetry.proto.collector." : "/otlp/v1/", request.Path, StringComparison.Ordinal)
+        );
         var spans = collector.Spans;
         Assert.Equal(2, spans.Count);
-        Assert.All(spans, span => Assert.Equal(("authsidecar", Trace, Parent, "envoy.service.auth.v3.Authorization/Check"), (span.Service, span.TraceId, span.ParentSpanId, span.Name)));
-        Assert.Equal([("allow", "app", null, allowed), ("deny", "app", "invalid_token", refused)], spans.Select(Facts).OrderBy(facts => facts.Decision));
-        Assert.All(["authsidecar_decisions_total", "authsidecar_step_duration_seconds", "authsidecar_usage_offered_total"], name => Assert.Contains(name, collector.Metrics));
+        Assert.All(spans, span =>
+            Assert.Equal(
+                ("authsidecar", Trace, Parent, "envoy.service.auth.v3.Authorization/Check"),
+                (span.Service, span.TraceId, span.ParentSpanId, span.Name)
+            )
+        );
+        Assert.Equal(
+            [("allow", "app", null, allowed), ("deny", "app", "invalid_token", refused)],
+            spans.Select(Facts).OrderBy(facts => facts.Decision)
+        );
+        Assert.All(["authsidecar_decisions_total", "authsidecar_step_duration_seconds", "authsidecar_usage_offered_total"], name =>
+            Assert.Contains(name, collector.Metrics)
+        );
         MustHoldNothingOf(collector, token, Secret, "access_token", "/app/path");
     }
 
@@ -74,7 +92,10 @@ public sealed class ExportTests : IDisposable
     public async Task WithoutTheSetting_NothingIsSent()
     {
         await using var collector = await Collector.StartAsync();
-        using var sandbox = new SidecarSandbox { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Grpc}"] };
+        using var sandbox = new SidecarSandbox
+        {
+            Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Grpc}"],
+        };
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
 
         await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
@@ -115,7 +136,10 @@ public sealed class ExportTests : IDisposable
             absent.Stop();
         }
 
-        using var sandbox = new SidecarSandbox { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=100", "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_EXPORTER_OTLP_TIMEOUT=300"] };
+        using var sandbox = new SidecarSandbox
+        {
+            Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=100", "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_EXPORTER_OTLP_TIMEOUT=300"],
+        };
         await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}");
         if (absence == Absence.BreaksOff)
         {
@@ -126,7 +150,10 @@ public sealed class ExportTests : IDisposable
             }
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(sidecar.Output.Contains("did not take", StringComparison.Ordinal)), "a line about the collector");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(sidecar.Output.Contains("did not take", StringComparison.Ordinal)),
+            "a line about the collector"
+        );
         for (var number = 0; number < 50; number++)
         {
             Assert.NotEmpty(await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01"));
@@ -137,7 +164,8 @@ public sealed class ExportTests : IDisposable
         Assert.Single(sidecar.Output.Split('\n'), line => line.Contains("did not take", StringComparison.Ordinal));
     }
 
-    private Task<SidecarProcess> StartAsync(Uri collector) => SidecarProcess.StartAsync(_sandbox, words: $"--Telemetry:OtlpEndpoint={collector}");
+    private Task<SidecarProcess> StartAsync(Uri collector) =>
+        SidecarProcess.StartAsync(_sandbox, words: $"--Telemetry:OtlpEndpoint={collector}");
 
     private async Task<string> KeyAsync()
     {
@@ -150,25 +178,49 @@ public sealed class ExportTests : IDisposable
     private static async Task<string> AskAsync(SidecarProcess sidecar, string token, string? traceParent, string? clientsTraceParent = null)
     {
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
-        var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = $"/app/path?access_token={Secret}", Host = "localhost", Headers = { ["authorization"] = $"Bearer {token}" } };
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = "GET",
+            Path = $"/app/path?access_token={Secret}",
+            Host = "localhost",
+            Headers = { ["authorization"] = $"Bearer {token}" },
+        };
         if (clientsTraceParent is not null)
         {
             http.Headers["traceparent"] = clientsTraceParent;
         }
 
-        var question = new CheckRequest { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = "app" } } };
-        var answer = await new Authz.AuthorizationClient(channel).CheckAsync(question, traceParent is null ? [] : new Metadata { { "traceparent", traceParent } }, deadline: DateTime.UtcNow.AddSeconds(30));
+        var question = new CheckRequest
+        {
+            Attributes = new()
+            {
+                Request = new() { Http = http },
+                ContextExtensions = { ["policy"] = "app" },
+            },
+        };
+        var answer = await new Authz.AuthorizationClient(channel).CheckAsync(
+            question,
+            traceParent is null ? [] : new Metadata { { "traceparent", traceParent } },
+            deadline: DateTime.UtcNow.AddSeconds(30)
+        );
         return answer.DynamicMetadata.Fields["decision_id"].StringValue;
     }
 
     private static (string Decision, string Policy, string? Reason, string Id) Facts(CollectedSpan span) =>
-        (span.Attributes["authsidecar.decision"], span.Attributes["authsidecar.policy"], span.Attributes.GetValueOrDefault("authsidecar.reason"), span.Attributes["authsidecar.decision_id"]);
+        (
+            span.Attributes["authsidecar.decision"],
+            span.Attributes["authsidecar.policy"],
+            span.Attributes.GetValueOrDefault("authsidecar.reason"),
+            span.Attributes["authsidecar.decision_id"]
+        );
 
     private static void MustHoldNothingOf(Collector collector, params string[] secrets)
     {
         foreach (var secret in secrets)
         {
-            Assert.All(collector.Requests, request => Assert.True(request.Message.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"{secret} was sent to {request.Path}"));
+            Assert.All(collector.Requests, request =>
+                Assert.True(request.Message.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"{secret} was sent to {request.Path}")
+            );
         }
     }
 }

@@ -32,11 +32,28 @@ public sealed class RowTests
         foreach (var row in state.Rows)
         {
             var (fixture, how, length) = sent[row.DecisionId];
-            var facts = new FixtureFacts(row.Model, row.InputTokens, row.OutputTokens, row.CachedReadTokens, row.CachedWriteTokens, row.ReasoningTokens, row.ErrorType, row.Outcome == "upstream_error");
+            var facts = new FixtureFacts(
+                row.Model,
+                row.InputTokens,
+                row.OutputTokens,
+                row.CachedReadTokens,
+                row.CachedWriteTokens,
+                row.ReasoningTokens,
+                row.ErrorType,
+                row.Outcome == "upstream_error"
+            );
             Assert.True(fixture.Expected == facts, $"{fixture.File} {how}: {facts}");
-            Assert.Equal(fixture.Expected.Failed ? "upstream_error" : HasUsage(fixture) ? "complete" : "no_usage", row.Outcome);
+            Assert.Equal(
+                fixture.Expected.Failed ? "upstream_error"
+                    : HasUsage(fixture) ? "complete"
+                    : "no_usage",
+                row.Outcome
+            );
             Assert.Equal(("allow", fixture.Status, "centralized"), (row.Decision, row.Status, row.Mode));
-            Assert.Equal((servers.Key.Key.Id, servers.Key.Key.UserId, UsageServers.PolicyOf(fixture), UsageServers.PolicyOf(fixture)), (row.KeyId, row.UserId, row.Policy, row.Provider));
+            Assert.Equal(
+                (servers.Key.Key.Id, servers.Key.Key.UserId, UsageServers.PolicyOf(fixture), UsageServers.PolicyOf(fixture)),
+                (row.KeyId, row.UserId, row.Policy, row.Provider)
+            );
             Assert.Equal((UsageServers.PathOf(fixture, how), 2, length), (row.Path, row.RequestBytes, row.ResponseBytes));
             Assert.NotNull(row.DurationMs);
         }
@@ -45,7 +62,13 @@ public sealed class RowTests
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task EveryRefusal_LeavesOneRowWithItsReason(EnvoyRelease release)
     {
-        await using var servers = await UsageServers.StartAsync(release, sandbox => sandbox.Settings["Policies"]!["ws"]!["Limit"] = new System.Text.Json.Nodes.JsonObject { ["Permits"] = 1, ["Window"] = "01:00:00" });
+        await using var servers = await UsageServers.StartAsync(release, sandbox =>
+            sandbox.Settings["Policies"]!["ws"]!["Limit"] = new System.Text.Json.Nodes.JsonObject
+            {
+                ["Permits"] = 1,
+                ["Window"] = "01:00:00",
+            }
+        );
         var narrow = await servers.Seeder.AddKeyAsync("ann", "llm:invoke");
         var revoked = await servers.Seeder.AddKeyAsync("ann", "full");
         await servers.Seeder.RevokeAsync(revoked);
@@ -70,13 +93,23 @@ public sealed class RowTests
         state.MustAddUp();
         foreach (var row in state.Rows.Where(row => row.Decision != "allow"))
         {
-            Assert.Equal(("deny", "denied", expected[row.DecisionId].Reason, expected[row.DecisionId].Status), (row.Decision, row.Outcome, row.Reason, row.Status));
+            Assert.Equal(
+                ("deny", "denied", expected[row.DecisionId].Reason, expected[row.DecisionId].Status),
+                (row.Decision, row.Outcome, row.Reason, row.Status)
+            );
             Assert.Null(row.InputTokens);
         }
 
         Assert.Equal("ws", Assert.Single(state.Rows, row => row.Decision == "allow").Policy);
 
-        async Task RefuseAsync(string reason, int status, string path, (string, string)? one = null, (string, string)? other = null, bool allowedBefore = false)
+        async Task RefuseAsync(
+            string reason,
+            int status,
+            string path,
+            (string, string)? one = null,
+            (string, string)? other = null,
+            bool allowedBefore = false
+        )
         {
             for (var number = allowedBefore ? 0 : 1; number < 2; number++)
             {
@@ -89,7 +122,10 @@ public sealed class RowTests
                 using var response = await servers.Client.SendAsync(request);
                 if (number == 1)
                 {
-                    Assert.Equal(((HttpStatusCode)status, reason), (response.StatusCode, response.Headers.GetValues("x-authsidecar-reason").Single()));
+                    Assert.Equal(
+                        ((HttpStatusCode)status, reason),
+                        (response.StatusCode, response.Headers.GetValues("x-authsidecar-reason").Single())
+                    );
                     expected.Add(UsageServers.DecisionOf(response), (reason, status));
                 }
             }
@@ -103,18 +139,27 @@ public sealed class RowTests
     public async Task RefusalsWithoutAnIdentity_LeaveFewRows_AndNoneIsMissingInTheSums(EnvoyRelease release)
     {
         const int Count = 60;
-        await using var servers = await UsageServers.StartAsync(release, sandbox => sandbox.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RefusalRowsPerMinute"] = 5 }, hasTwo: true);
+        await using var servers = await UsageServers.StartAsync(
+            release,
+            sandbox => sandbox.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RefusalRowsPerMinute"] = 5 },
+            hasTwo: true
+        );
         var ids = new List<string>();
         for (var number = 0; number < Count; number++)
         {
-            using var response = await servers.Client.GetAsync(servers.Address(number % 2 == 0 ? $"/app/{new string('a', 5000)}" : "/openai/v1/models"));
+            using var response = await servers.Client.GetAsync(
+                servers.Address(number % 2 == 0 ? $"/app/{new string('a', 5000)}" : "/openai/v1/models")
+            );
             ids.Add(UsageServers.DecisionOf(response));
         }
 
         using var allowed = await servers.SendAsync(Fixture.Named("openai-chat/stream.sse"), "whole");
         await allowed.Content.CopyToAsync(Stream.Null);
         await servers.UntilAsync(1, UsageServers.Whole);
-        await Eventually.TrueAsync(async () => (await UsageState.ReadAsync(servers.Seeder.Store)).Rows.Sum(row => row.Requests ?? 1) == Count + 1, "every request is counted");
+        await Eventually.TrueAsync(
+            async () => (await UsageState.ReadAsync(servers.Seeder.Store)).Rows.Sum(row => row.Requests ?? 1) == Count + 1,
+            "every request is counted"
+        );
         var state = await UsageState.ReadAsync(servers.Seeder.Store);
 
         // Two minutes at most, of two policies.
@@ -146,8 +191,13 @@ public sealed class RowTests
 
         state.MustAddUp();
         Assert.Equal(
-            new[] { (UsageServers.DecisionOf(left), "client_disconnect", (long?)25, (long?)1), (UsageServers.DecisionOf(brokenOff), "upstream_error", 25, 1) }.Order(),
-            state.Rows.Select(row => (row.DecisionId, row.Outcome!, row.InputTokens, row.OutputTokens)).Order());
+            new[]
+            {
+                (UsageServers.DecisionOf(left), "client_disconnect", (long?)25, (long?)1),
+                (UsageServers.DecisionOf(brokenOff), "upstream_error", 25, 1),
+            }.Order(),
+            state.Rows.Select(row => (row.DecisionId, row.Outcome!, row.InputTokens, row.OutputTokens)).Order()
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -161,7 +211,16 @@ public sealed class RowTests
             await open.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
 
-        Assert.Equal(401, (await RawHttp.SendAsync(servers.Port, "GET /ws/echo", [.. Sockets.Handshake.Where(line => line != "Connection: Upgrade"), "Connection: Upgrade, close"])).Status);
+        Assert.Equal(
+            401,
+            (
+                await RawHttp.SendAsync(
+                    servers.Port,
+                    "GET /ws/echo",
+                    [.. Sockets.Handshake.Where(line => line != "Connection: Upgrade"), "Connection: Upgrade, close"]
+                )
+            ).Status
+        );
         using (var closed = await Sockets.ConnectAsync(servers.Port, "/live/echo"))
         {
             await closed.ReceiveAsync(new byte[100], CancellationToken.None);
@@ -180,8 +239,18 @@ public sealed class RowTests
 
         state.MustAddUp();
         Assert.Equal(
-            [("live", "close", "denied", 101, "missing_credential"), ("relay", "allow", "no_usage", 101, ""), ("relay-handshake", "allow", "no_usage", 101, ""), ("ws", "allow", "no_usage", 101, ""), ("ws", "deny", "denied", 401, "missing_credential")],
-            state.Rows.Select(row => (row.Policy!, row.Decision!, row.Outcome!, row.Status ?? 0, row.Reason ?? "")).OrderBy(row => row.Item1, StringComparer.Ordinal).ThenBy(row => row.Item2, StringComparer.Ordinal));
+            [
+                ("live", "close", "denied", 101, "missing_credential"),
+                ("relay", "allow", "no_usage", 101, ""),
+                ("relay-handshake", "allow", "no_usage", 101, ""),
+                ("ws", "allow", "no_usage", 101, ""),
+                ("ws", "deny", "denied", 401, "missing_credential"),
+            ],
+            state
+                .Rows.Select(row => (row.Policy!, row.Decision!, row.Outcome!, row.Status ?? 0, row.Reason ?? ""))
+                .OrderBy(row => row.Item1, StringComparer.Ordinal)
+                .ThenBy(row => row.Item2, StringComparer.Ordinal)
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -194,19 +263,29 @@ public sealed class RowTests
         foreach (var some in Enumerable.Range(0, count).Chunk(100))
         {
             // Envoy lets only so many wait for a connection to the upstream at once.
-            open.AddRange(await Task.WhenAll(some.Select(async number => (fixtures[number % fixtures.Count], await servers.SendAsync(fixtures[number % fixtures.Count], "gate")))));
+            open.AddRange(
+                await Task.WhenAll(
+                    some.Select(async number =>
+                        (fixtures[number % fixtures.Count], await servers.SendAsync(fixtures[number % fixtures.Count], "gate"))
+                    )
+                )
+            );
         }
 
         Assert.Equal(count, servers.Upstream.Waiting);
         servers.Upstream.Gate.SetResult();
-        await Parallel.ForEachAsync(open, async (one, cancelled) => Assert.Equal(one.Fixture.Body, await one.Response.Content.ReadAsByteArrayAsync(cancelled)));
+        await Parallel.ForEachAsync(open, async (one, cancelled) =>
+            Assert.Equal(one.Fixture.Body, await one.Response.Content.ReadAsByteArrayAsync(cancelled))
+        );
 
         var state = await servers.UntilAsync(count, UsageServers.Whole);
 
         Assert.Equal(count, state.Rows.Count);
         state.MustAddUp();
         var expected = open.ToDictionary(one => UsageServers.DecisionOf(one.Response), one => one.Fixture.Expected, StringComparer.Ordinal);
-        Assert.All(state.Rows, row => Assert.Equal((expected[row.DecisionId].Input, expected[row.DecisionId].Output), (row.InputTokens, row.OutputTokens)));
+        Assert.All(state.Rows, row =>
+            Assert.Equal((expected[row.DecisionId].Input, expected[row.DecisionId].Output), (row.InputTokens, row.OutputTokens))
+        );
         open.ForEach(one => one.Response.Dispose());
     }
 

@@ -46,7 +46,10 @@ internal static class UsageChild
     private static long Say(UsageHarness harness, long kept)
     {
         var (written, spooled) = (harness.Count("usage_written"), harness.Count("usage_spooled"));
-        kept = harness.Count("usage_spooled") == 0 ? written : written == 0 ? spooled : kept;
+        kept =
+            harness.Count("usage_spooled") == 0 ? written
+            : written == 0 ? spooled
+            : kept;
         Console.WriteLine($"kept {kept} {harness.Queue.Dropped}");
         return kept;
     }

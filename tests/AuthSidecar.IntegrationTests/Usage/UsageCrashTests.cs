@@ -88,7 +88,17 @@ public sealed class UsageCrashTests : IDisposable
 
     private Process Start(string[] wrapper, int first, int count, int capacity = 65_536)
     {
-        string[] words = [.. wrapper, Programs.OnPath("dotnet")!, typeof(UsageCrashTests).Assembly.Location, UsageChild.Word, _directory, $"{first}", $"{count}", $"{capacity}"];
+        string[] words =
+        [
+            .. wrapper,
+            Programs.OnPath("dotnet")!,
+            typeof(UsageCrashTests).Assembly.Location,
+            UsageChild.Word,
+            _directory,
+            $"{first}",
+            $"{count}",
+            $"{capacity}",
+        ];
         return Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 

@@ -7,7 +7,10 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>What happens to the rows of requests through a real Envoy when a process, the store or the disk is in trouble: nothing, or it is counted; and nobody is refused for it.</summary>
+/// <summary>
+/// What happens to the rows of requests through a real Envoy when a process, the store or the disk is in trouble: nothing, or it is
+/// counted; and nobody is refused for it.
+/// </summary>
 public sealed class UsageFaultTests(ITestOutputHelper output)
 {
     private static readonly string _path = UsageServers.PathOf(Fixture.Named("openai-chat/whole.json"), "whole");
@@ -29,7 +32,10 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         var answers = await load.StopAsync();
 
         var ids = answers.Where(answer => answer.DecisionId.Length > 0).Select(answer => answer.DecisionId).ToHashSet();
-        await Eventually.TrueAsync(() => Task.FromResult(ids.IsSubsetOf(servers.Logged().Select(request => request.DecisionId))), "Envoy's log has all requests");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(ids.IsSubsetOf(servers.Logged().Select(request => request.DecisionId))),
+            "Envoy's log has all requests"
+        );
         servers.Asked.Terminate();
         Assert.Equal(0, await servers.Asked.ExitAsync());
         var state = await UsageState.ReadAsync(servers.Seeder.Store);
@@ -44,7 +50,12 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         Assert.Equal(rows.Count, state.Rows.Count);
         state.MustAddUp();
         var whole = state.Rows.Where(row => row.Facts.HasFlag(UsageServers.Whole)).Select(row => row.DecisionId).ToHashSet();
-        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {answers.Count(answer => answer.Status == 503)} of them 503; {logged.Count} decided, {due.Count} had to have a row, {due.Count(request => whole.Contains(request.DecisionId))} of these were whole; {logged.Count(request => !rows.Contains(request.DecisionId))} of the others have none.");
+        output.WriteLine(
+            $"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {answers.Count(answer => answer.Status == 503)} of them "
+                + $"503; {logged.Count} decided, {due.Count} had to have a row, "
+                + $"{due.Count(request => whole.Contains(request.DecisionId))} of these were whole; "
+                + $"{logged.Count(request => !rows.Contains(request.DecisionId))} of the others have none."
+        );
     }
 
     [RequiresFact("envoy")]
@@ -53,7 +64,11 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest);
         using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 200, method: HttpMethod.Post);
         await load.SeeAsync(200, 200);
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(servers.Sandbox.DataDirectory, "authsidecar.db")};Pooling=False"))
+        await using (
+            var connection = new SqliteConnection(
+                $"Data Source={Path.Combine(servers.Sandbox.DataDirectory, "authsidecar.db")};Pooling=False"
+            )
+        )
         {
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
@@ -65,8 +80,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             do
             {
                 await load.SeeAsync(200, 200);
-            }
-            while (DateTimeOffset.UtcNow - locked < TimeSpan.FromSeconds(Heavy.Or(30, 5)));
+            } while (DateTimeOffset.UtcNow - locked < TimeSpan.FromSeconds(Heavy.Or(30, 5)));
 
             output.WriteLine($"Locked for {(DateTimeOffset.UtcNow - locked).TotalSeconds:F1} s.");
         }
@@ -76,11 +90,16 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
 
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         Assert.Equal(answers.Select(answer => answer.DecisionId).Order(StringComparer.Ordinal), state.Rows.Select(row => row.DecisionId));
-        Assert.All(state.Rows, row => Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens)));
+        Assert.All(state.Rows, row =>
+            Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens))
+        );
         state.MustAddUp();
         Assert.Equal(0, await CountAsync(servers.Receiver, "usage_dropped"));
         Assert.NotEqual(0, await CountAsync(servers.Receiver, "usage_retries"));
-        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Receiver, "usage_spooled")} parts spooled.");
+        output.WriteLine(
+            $"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Receiver, "usage_spooled")} "
+                + "parts spooled."
+        );
     }
 
     [RequiresFact("envoy", "postgres")]
@@ -88,11 +107,21 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     {
         await using var postgres = await PostgresServer.StartAsync();
         var database = await postgres.CreateDatabaseAsync();
-        await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest, sandbox =>
-        {
-            sandbox.Settings["Store"] = new JsonObject { ["Provider"] = "postgres", ["ConnectionString"] = $"file:{sandbox.WriteSecret("store", database)}" };
-            sandbox.Settings["Auth"]!["Peppers"] = new JsonArray($"file:{sandbox.WriteSecret("pepper", "a pepper that both replicas share")}");
-        }, hasTwo: true);
+        await using var servers = await UsageServers.StartAsync(
+            EnvoyRelease.Newest,
+            sandbox =>
+            {
+                sandbox.Settings["Store"] = new JsonObject
+                {
+                    ["Provider"] = "postgres",
+                    ["ConnectionString"] = $"file:{sandbox.WriteSecret("store", database)}",
+                };
+                sandbox.Settings["Auth"]!["Peppers"] = new JsonArray(
+                    $"file:{sandbox.WriteSecret("pepper", "a pepper that both replicas share")}"
+                );
+            },
+            hasTwo: true
+        );
         using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: 400, method: HttpMethod.Post);
         await SeeAsync(load, Heavy.Or(10_000, 1_000));
         var answers = await load.StopAsync();
@@ -100,7 +129,9 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         var state = await servers.UntilAsync(answers.Count, UsageServers.Whole);
 
         Assert.Equal(answers.Select(answer => answer.DecisionId).Order(StringComparer.Ordinal), state.Rows.Select(row => row.DecisionId));
-        Assert.All(state.Rows, row => Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens)));
+        Assert.All(state.Rows, row =>
+            Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens))
+        );
         state.MustAddUp();
         Assert.Equal(answers.Count, await CountAsync(servers.Asked, "usage_offered"));
         Assert.Equal(2 * answers.Count, await CountAsync(servers.Receiver, "usage_offered"));
@@ -124,7 +155,11 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         Assert.False(servers.Asked.HasExited);
         Assert.Contains("Usage spool not writable", servers.Asked.Errors, StringComparison.Ordinal);
-        output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Asked, "usage_written")} parts written, {await CountAsync(servers.Asked, "usage_spooled")} spooled, {await CountAsync(servers.Asked, "usage_dropped")} dropped.");
+        output.WriteLine(
+            $"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Asked, "usage_written")} "
+                + $"parts written, {await CountAsync(servers.Asked, "usage_spooled")} spooled, "
+                + $"{await CountAsync(servers.Asked, "usage_dropped")} dropped."
+        );
     }
 
     // However long a busy machine takes.
@@ -140,6 +175,9 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     private static async Task<long> CountAsync(SidecarProcess sidecar, string counter)
     {
         using var http = new HttpClient();
-        return (long)Exposition.Parse(await http.GetStringAsync(new Uri(sidecar.Console, "/metrics"))).Samples.GetValueOrDefault($"authsidecar_{counter}_total");
+        return (long)
+            Exposition
+                .Parse(await http.GetStringAsync(new Uri(sidecar.Console, "/metrics")))
+                .Samples.GetValueOrDefault($"authsidecar_{counter}_total");
     }
 }

@@ -12,7 +12,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>A client, Envoy with the shipped files on other ports, the sidecar as it is run, a provider of fixtures, and what all of it leaves in the store.</summary>
+/// <summary>
+/// A client, Envoy with the shipped files on other ports, the sidecar as it is run, a provider of fixtures, and what all of it leaves in
+/// the store.
+/// </summary>
 internal sealed class UsageServers : IAsyncDisposable
 {
     /// <summary>What is known of a request of a metered route once everybody has told of it.</summary>
@@ -31,7 +34,8 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <summary>Upstream of WebSockets, where the servers were started for them.</summary>
     public EchoUpstream? Echo { get; private set; }
 
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseProxy = false }) { Timeout = _patience };
+    public HttpClient Client { get; } =
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseProxy = false }) { Timeout = _patience };
 
     /// <summary>The sidecar that decides.</summary>
     public SidecarProcess Asked { get; private set; } = null!;
@@ -52,7 +56,12 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <param name="change">Of the shipped settings.</param>
     /// <param name="hasTwo">Two sidecars, of which one is asked and the other told.</param>
     /// <param name="echoes">WebSockets are echoed, in place of fixtures.</param>
-    public static async Task<UsageServers> StartAsync(EnvoyRelease release, Action<SidecarSandbox>? change = null, bool hasTwo = false, bool echoes = false)
+    public static async Task<UsageServers> StartAsync(
+        EnvoyRelease release,
+        Action<SidecarSandbox>? change = null,
+        bool hasTwo = false,
+        bool echoes = false
+    )
     {
         var servers = new UsageServers(new());
         try
@@ -62,7 +71,15 @@ internal sealed class UsageServers : IAsyncDisposable
             await servers.Seeder.AddUserAsync("ann");
             servers.Key = await servers.Seeder.AddKeyAsync("ann", "full");
             servers.Asked = servers.Receiver = await servers.StartSidecarAsync();
-            servers.Receiver = hasTwo ? await SidecarProcess.StartAsync(servers.Sandbox, "told", "--Listen:Check=http://127.0.0.1:0", "--Listen:Closer=", "--Listen:Relay=") : servers.Asked;
+            servers.Receiver = hasTwo
+                ? await SidecarProcess.StartAsync(
+                    servers.Sandbox,
+                    "told",
+                    "--Listen:Check=http://127.0.0.1:0",
+                    "--Listen:Closer=",
+                    "--Listen:Relay="
+                )
+                : servers.Asked;
             await servers.StartEnvoyAsync(release);
             return servers;
         }
@@ -105,7 +122,10 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
     public async Task<HttpResponseMessage> SendAsync(Fixture fixture, string how)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Address($"{PathOf(fixture, how)}?q=not-to-be-kept")) { Content = new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address($"{PathOf(fixture, how)}?q=not-to-be-kept"))
+        {
+            Content = new StringContent("{}", MediaTypeHeaderValue.Parse("application/json")),
+        };
         request.Headers.Authorization = new("Bearer", Key.Token);
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
@@ -125,7 +145,10 @@ internal sealed class UsageServers : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         while (await CountAsync(facts) < count)
         {
-            Assert.True(clock.Elapsed < _patience, $"Within {_patience} not: {count} rows with {facts}. There are: {await DescribeAsync()}");
+            Assert.True(
+                clock.Elapsed < _patience,
+                $"Within {_patience} not: {count} rows with {facts}. There are: {await DescribeAsync()}"
+            );
             await Task.Delay(50);
         }
 
@@ -141,13 +164,28 @@ internal sealed class UsageServers : IAsyncDisposable
     private async Task<string> DescribeAsync()
     {
         await using var context = Seeder.Store.Open();
-        var rows = await context.Usage.GroupBy(row => row.Facts).Select(group => new { Facts = group.Key, Count = group.Count() }).ToListAsync();
+        var rows = await context
+            .Usage.GroupBy(row => row.Facts)
+            .Select(group => new { Facts = group.Key, Count = group.Count() })
+            .ToListAsync();
         var metrics = await Client.GetStringAsync(new Uri(Receiver.Console, "/metrics"));
-        return string.Join("; ", rows.Select(row => $"{row.Count} with {row.Facts}")) + "\n" + string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("authsidecar_usage_", StringComparison.Ordinal) || line.StartsWith("authsidecar_obs", StringComparison.Ordinal) || line.StartsWith("authsidecar_access", StringComparison.Ordinal)));
+        return string.Join("; ", rows.Select(row => $"{row.Count} with {row.Facts}"))
+            + "\n"
+            + string.Join(
+                '\n',
+                metrics
+                    .Split('\n')
+                    .Where(line =>
+                        line.StartsWith("authsidecar_usage_", StringComparison.Ordinal)
+                        || line.StartsWith("authsidecar_obs", StringComparison.Ordinal)
+                        || line.StartsWith("authsidecar_access", StringComparison.Ordinal)
+                    )
+            );
     }
 
     /// <summary>What Envoy's own log says of requests that the sidecar answered.</summary>
-    public IReadOnlyList<LoggedRequest> Logged() => [.. Envoy.Log.Where(line => line.StartsWith('{')).Select(LoggedRequest.Read).OfType<LoggedRequest>()];
+    public IReadOnlyList<LoggedRequest> Logged() =>
+        [.. Envoy.Log.Where(line => line.StartsWith('{')).Select(LoggedRequest.Read).OfType<LoggedRequest>()];
 
     public async ValueTask DisposeAsync()
     {
@@ -168,7 +206,13 @@ internal sealed class UsageServers : IAsyncDisposable
     {
         Upstream = await FixtureUpstream.StartAsync();
         Echo = echoes ? await EchoUpstream.StartAsync() : null;
-        var shipped = JsonNode.Parse(Repository.Text("envoy", "authsidecar.json"), null, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!.AsObject();
+        var shipped = JsonNode
+            .Parse(
+                Repository.Text("envoy", "authsidecar.json"),
+                null,
+                new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+            )!
+            .AsObject();
         foreach (var section in new[] { "Providers", "Policies", "Rules" })
         {
             Sandbox.Settings[section] = shipped[section]!.DeepClone();
@@ -180,7 +224,11 @@ internal sealed class UsageServers : IAsyncDisposable
         }
 
         var listen = Sandbox.Settings["Listen"]!;
-        (listen["Check"], listen["Closer"], listen["Relay"]) = ($"http://127.0.0.1:{RedisServer.FreePort()}", "http://127.0.0.1:0", "http://127.0.0.1:0");
+        (listen["Check"], listen["Closer"], listen["Relay"]) = (
+            $"http://127.0.0.1:{RedisServer.FreePort()}",
+            "http://127.0.0.1:0",
+            "http://127.0.0.1:0"
+        );
 
         // Paths of fixtures are no provider's.
         foreach (var policy in Sandbox.Settings["Policies"]!.AsObject().Where(policy => policy.Value!["Provider"] is not null))
@@ -201,22 +249,32 @@ internal sealed class UsageServers : IAsyncDisposable
     private async Task StartEnvoyAsync(EnvoyRelease release)
     {
         // A busy test machine is not a slow sidecar.
-        var patient = ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal).Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
-        _envoy = await EnvoyServer.StartAsync(release, EnvoyConfig.OnPorts(
-            WithStreamsTo(patient, Receiver.Check.Port),
-            (ShippedEnvoy.AdminPort, 0),
-            (ShippedEnvoy.ListenerPort, 0),
-            (ShippedEnvoy.CheckPort, Asked.Check.Port),
-            (ShippedEnvoy.CloserPort, Asked.Closer.Port),
-            (ShippedEnvoy.RelayPort, Asked.ListenerAddress("relay").Port),
-            (ShippedEnvoy.UpstreamPort, UpstreamPort)));
+        var patient = ShippedEnvoy
+            .OfManyClients.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal)
+            .Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
+        _envoy = await EnvoyServer.StartAsync(
+            release,
+            EnvoyConfig.OnPorts(
+                WithStreamsTo(patient, Receiver.Check.Port),
+                (ShippedEnvoy.AdminPort, 0),
+                (ShippedEnvoy.ListenerPort, 0),
+                (ShippedEnvoy.CheckPort, Asked.Check.Port),
+                (ShippedEnvoy.CloserPort, Asked.Closer.Port),
+                (ShippedEnvoy.RelayPort, Asked.ListenerAddress("relay").Port),
+                (ShippedEnvoy.UpstreamPort, UpstreamPort)
+            )
+        );
         await _envoy.WaitUntilHealthyAsync("authsidecar_check");
     }
 
     private static string WithStreamsTo(string config, int port)
     {
         var shipped = $"port_value: {ShippedEnvoy.CheckPort} ";
-        var at = config.IndexOf(shipped, config.IndexOf("- name: authsidecar_stream\n", StringComparison.Ordinal), StringComparison.Ordinal);
+        var at = config.IndexOf(
+            shipped,
+            config.IndexOf("- name: authsidecar_stream\n", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         return $"{config[..at]}port_value: {port} {config[(at + shipped.Length)..]}";
     }
 }

@@ -4,10 +4,13 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
-/// <summary>No client holds a connection of the closer: it ends after two seconds, whatever the client does, and others are served meanwhile.</summary>
+/// <summary>
+/// No client holds a connection of the closer: it ends after two seconds, whatever the client does, and others are served meanwhile.
+/// </summary>
 public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<CloserServer>
 {
-    // Ten times as long as the promise and shorter than any limit of the server's own: a header may take it 30 s, a connection without a request an hour.
+    // Ten times as long as the promise and shorter than any limit of the server's own: a header may take it 30 s, a connection without a
+    // request an hour.
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(20);
 
     [Theory]
@@ -20,7 +23,10 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
         using var client = await RawSocket.ConnectAsync(server.Port);
         await client.SendAsync(bytes);
 
-        Assert.True(Encoding.Latin1.GetString(await RestAsync(client)) is "" or ['H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', ..], what);
+        Assert.True(
+            Encoding.Latin1.GetString(await RestAsync(client)) is "" or ['H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', ..],
+            what
+        );
         await AssertServesAsync();
     }
 
@@ -89,16 +95,20 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     public async Task ManySilentClients_DelayNoOther_AndAreClosed()
     {
         var half = Encoding.ASCII.GetBytes(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired))[..^10]);
-        var silent = await Task.WhenAll(Enumerable.Range(0, 300).Select(async number =>
-        {
-            var client = await RawSocket.ConnectAsync(server.Port);
-            if (number % 2 == 0)
-            {
-                await client.TrySendAsync(half);
-            }
+        var silent = await Task.WhenAll(
+            Enumerable
+                .Range(0, 300)
+                .Select(async number =>
+                {
+                    var client = await RawSocket.ConnectAsync(server.Port);
+                    if (number % 2 == 0)
+                    {
+                        await client.TrySendAsync(half);
+                    }
 
-            return client;
-        }));
+                    return client;
+                })
+        );
 
         for (var i = 0; i < 20; i++)
         {

@@ -30,7 +30,10 @@ public sealed class CloserServer : IAsyncLifetime, IDisposable
 
     internal int Port => Sidecar.Closer.Port;
 
-    /// <summary>A socket that the closer has opened, and the head of its answer. Whoever is too slow to ask within the closer's two seconds, as on a busy machine, asks again.</summary>
+    /// <summary>
+    /// A socket that the closer has opened, and the head of its answer. Whoever is too slow to ask within the closer's two seconds, as on a
+    /// busy machine, asks again.
+    /// </summary>
     internal async Task<(RawSocket Client, string Head)> OpenAsync(params string[] headers)
     {
         for (var attempt = 1; ; attempt++)

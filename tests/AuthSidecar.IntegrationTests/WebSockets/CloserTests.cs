@@ -38,7 +38,10 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
 
         Assert.Equal(WebSocketMessageType.Close, frame.MessageType);
-        Assert.Equal((4004, "token_revoked", WebSocketState.Closed), ((int)socket.CloseStatus!, socket.CloseStatusDescription, socket.State));
+        Assert.Equal(
+            (4004, "token_revoked", WebSocketState.Closed),
+            ((int)socket.CloseStatus!, socket.CloseStatusDescription, socket.State)
+        );
     }
 
     [Theory]
@@ -57,7 +60,9 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
         var genuine = Header(server.Signal(Denials.TokenExpired)).Value;
         Assert.Contains(GenuineReason, genuine, StringComparison.Ordinal);
 
-        var (client, head) = await server.OpenAsync(signal is null ? [] : [$"x-authsidecar-ws-close: {signal.Replace("{genuine}", genuine, StringComparison.Ordinal)}"]);
+        var (client, head) = await server.OpenAsync(
+            signal is null ? [] : [$"x-authsidecar-ws-close: {signal.Replace("{genuine}", genuine, StringComparison.Ordinal)}"]
+        );
         using var open = client;
         await client.AnswerCloseAsync();
 
@@ -93,17 +98,35 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     [InlineData("POST /live HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\nthe rest never comes")]
     [InlineData("POST /live HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n")]
     [InlineData("GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n")]
-    [InlineData("GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n")]
-    [InlineData("GET /live HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
-    [InlineData("GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
-    [InlineData("GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
-    [InlineData("GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n\r\n")]
+    [InlineData(
+        "GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
+    )]
+    [InlineData(
+        "GET /live HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+            + "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )]
+    [InlineData(
+        "GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: "
+            + "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )]
+    [InlineData(
+        "GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )]
+    [InlineData(
+        "GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+            + "13\r\nSec-WebSocket-Key: short\r\n\r\n"
+    )]
     [InlineData("GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n")]
-    [InlineData("POST /live HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
+    [InlineData(
+        "POST /live HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+            + "13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )]
     public async Task WhatIsNoWebSocket_Is426_WithoutABody_AndTheConnectionEnds(string request)
     {
         using var client = await RawSocket.ConnectAsync(server.Port);
-        await client.SendAsync(request.Replace("Host: a\r\n", $"Host: a\r\n{server.Signal(Denials.TokenExpired)}\r\n", StringComparison.Ordinal));
+        await client.SendAsync(
+            request.Replace("Host: a\r\n", $"Host: a\r\n{server.Signal(Denials.TokenExpired)}\r\n", StringComparison.Ordinal)
+        );
 
         var answer = RawAnswer.Parse(Encoding.Latin1.GetString(await client.RestAsync()));
 
@@ -157,20 +180,28 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     public async Task ManyAtOnce_AllGetTheirCode()
     {
         var seed = new[] { Denials.TokenExpired, Denials.TokenRevoked, Denials.StoreUnavailable, Denials.BudgetExceeded }
-            .Select(denial => (Signal: server.Signal(denial), Wanted: (denial.CloseCode, denial.Reason))).ToList();
+            .Select(denial => (Signal: server.Signal(denial), Wanted: (denial.CloseCode, denial.Reason)))
+            .ToList();
 
         // Beside xunit's own queue, in which a connection may wait for seconds before its handshake is written.
-        var closed = await Task.WhenAll(Enumerable.Range(0, 2000).Select(number => Task.Run(async () =>
-        {
-            var (signal, wanted) = seed[number % seed.Count];
-            var (client, _) = await server.OpenAsync(signal);
-            using var open = client;
-            await client.AnswerCloseAsync();
-            return (Got: RawSocket.ReadClose(await client.RestAsync()), Wanted: wanted);
-        })));
+        var closed = await Task.WhenAll(
+            Enumerable
+                .Range(0, 2000)
+                .Select(number =>
+                    Task.Run(async () =>
+                    {
+                        var (signal, wanted) = seed[number % seed.Count];
+                        var (client, _) = await server.OpenAsync(signal);
+                        using var open = client;
+                        await client.AnswerCloseAsync();
+                        return (Got: RawSocket.ReadClose(await client.RestAsync()), Wanted: wanted);
+                    })
+                )
+        );
 
         Assert.All(closed, one => Assert.Equal(one.Wanted, one.Got));
     }
 
-    private static (string Name, string Value) Header(string line) => line.Split(": ", 2) is [var name, var value] ? (name, value) : throw new ArgumentException("No header.", nameof(line));
+    private static (string Name, string Value) Header(string line) =>
+        line.Split(": ", 2) is [var name, var value] ? (name, value) : throw new ArgumentException("No header.", nameof(line));
 }

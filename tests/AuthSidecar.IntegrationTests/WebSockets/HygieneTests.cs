@@ -4,7 +4,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
-/// <summary>A token in a URL or a subprotocol, where browsers have to put it, is written down nowhere, whatever becomes of the socket.</summary>
+/// <summary>
+/// A token in a URL or a subprotocol, where browsers have to put it, is written down nowhere, whatever becomes of the socket.
+/// </summary>
 public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringServers>
 {
     private const string PrivateQuery = "a-room-of-ones-own";
@@ -14,17 +16,35 @@ public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringSe
     {
         var envoy = await servers.EnvoyAsync(release);
         var decisions = new List<string>();
-        foreach (var (target, token, isAllowed) in from target in (string[])["/live", "/ws"]
-                                                   from one in new[] { (servers.Good, true), (servers.Expired, false), (servers.Revoked, false), (servers.Narrow, false), (servers.Good + "x", false) }
-                                                   select (target, one.Item1, one.Item2))
+        foreach (
+            var (target, token, isAllowed) in from target in (string[])["/live", "/ws"]
+            from one in new[]
+            {
+                (servers.Good, true),
+                (servers.Expired, false),
+                (servers.Revoked, false),
+                (servers.Narrow, false),
+                (servers.Good + "x", false),
+            }
+            select (target, one.Item1, one.Item2)
+        )
         {
-            foreach (var (query, headers) in new[] { ($"?room={PrivateQuery}&access_token={token}", (string[])[]), ($"?room={PrivateQuery}", [$"Sec-WebSocket-Protocol: authsidecar.bearer.{token}, chat"]) })
+            foreach (
+                var (query, headers) in new[]
+                {
+                    ($"?room={PrivateQuery}&access_token={token}", (string[])[]),
+                    ($"?room={PrivateQuery}", [$"Sec-WebSocket-Protocol: authsidecar.bearer.{token}, chat"]),
+                }
+            )
             {
                 using var client = await RawSocket.ConnectAsync(envoy.Port("edge_http"));
                 await client.SendAsync(RawSocket.Handshake($"{target}{query}", headers));
                 var answer = RawAnswer.Parse(await client.HeadAsync());
 
-                Assert.Equal((target, isAllowed, target == "/live" || isAllowed), (target, answer.Values("x-authsidecar-reason").Count == 0, answer.Status == 101));
+                Assert.Equal(
+                    (target, isAllowed, target == "/live" || isAllowed),
+                    (target, answer.Values("x-authsidecar-reason").Count == 0, answer.Status == 101)
+                );
                 decisions.Add(answer.Values("x-authsidecar-decision-id").Single());
             }
         }

@@ -7,7 +7,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
-/// <summary>The sidecar with the shipped policies, an upstream, and Envoys with the shipped envoy.yaml: as it is, or with something left out of it.</summary>
+/// <summary>
+/// The sidecar with the shipped policies, an upstream, and Envoys with the shipped envoy.yaml: as it is, or with something left out of it.
+/// </summary>
 public sealed class WiringServers : IAsyncLifetime, IDisposable
 {
     // A port at which nothing listens.
@@ -32,8 +34,14 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        var shipped = JsonNode.Parse(Repository.Text("envoy", "authsidecar.json"), null, new() { CommentHandling = JsonCommentHandling.Skip })!["Policies"]!;
-        _sandbox.Settings["Policies"] = new JsonObject(((string[])["app", "ws", "live", "nowhere"]).Select(name => KeyValuePair.Create(name, (JsonNode?)shipped[name]!.DeepClone())));
+        var shipped = JsonNode.Parse(
+            Repository.Text("envoy", "authsidecar.json"),
+            null,
+            new() { CommentHandling = JsonCommentHandling.Skip }
+        )!["Policies"]!;
+        _sandbox.Settings["Policies"] = new JsonObject(
+            ((string[])["app", "ws", "live", "nowhere"]).Select(name => KeyValuePair.Create(name, (JsonNode?)shipped[name]!.DeepClone()))
+        );
         _sandbox.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
         _sandbox.Save();
         await using (var seeder = await KeySeeder.OpenAsync(_sandbox))
@@ -42,7 +50,9 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
             Good = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
             Narrow = (await seeder.AddKeyAsync("ada", "llm:invoke")).Token;
             var expired = new NewKey("ada") { ExpiresAt = DateTimeOffset.UtcNow.AddDays(-1) };
-            Expired = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(expired, CancellationToken.None)).Value.Token;
+            Expired = (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(expired, CancellationToken.None))
+                .Value
+                .Token;
             var revoked = await seeder.AddKeyAsync("ada");
             await seeder.RevokeAsync(revoked);
             Revoked = revoked.Token;
@@ -79,10 +89,14 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
             Edit(ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), wiring),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
-            (ShippedEnvoy.CheckPort, wiring is Wiring.DeadSidecar or Wiring.DeadSidecarAndFailureModeAllow ? ClosedPort : Sidecar.Check.Port),
+            (
+                ShippedEnvoy.CheckPort,
+                wiring is Wiring.DeadSidecar or Wiring.DeadSidecarAndFailureModeAllow ? ClosedPort : Sidecar.Check.Port
+            ),
             (ShippedEnvoy.CloserPort, wiring is Wiring.DeadCloser ? ClosedPort : Sidecar.Closer.Port),
             (ShippedEnvoy.RelayPort, ClosedPort),
-            (ShippedEnvoy.UpstreamPort, Upstream.Port));
+            (ShippedEnvoy.UpstreamPort, Upstream.Port)
+        );
         var envoy = _envoys[(release, wiring)] = await EnvoyServer.StartAsync(release, config);
         if (wiring is not Wiring.DeadSidecar and not Wiring.DeadSidecarAndFailureModeAllow)
         {
@@ -92,18 +106,25 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
         return envoy;
     }
 
-    private static string Edit(string config, Wiring wiring) => wiring switch
-    {
-        Wiring.NoClearRouteCache => Replace(config, "clear_route_cache: true", "clear_route_cache: false"),
-        Wiring.NoWsCloser => Replace(config, ", ws_closer: \"true\"", ""),
-        Wiring.UnknownPolicy => Replace(config, "policy: live,", "policy: lively,"),
-        Wiring.DeadSidecarAndFailureModeAllow => Replace(config, "failure_mode_allow: false", "failure_mode_allow: true"),
-        Wiring.NothingRemovedEarly => Replace(config, "key_matcher: { prefix: \"x-authsidecar-ws-\" }", "key_matcher: { prefix: \"x-something-else-\" }"),
-        _ => config,
-    };
+    private static string Edit(string config, Wiring wiring) =>
+        wiring switch
+        {
+            Wiring.NoClearRouteCache => Replace(config, "clear_route_cache: true", "clear_route_cache: false"),
+            Wiring.NoWsCloser => Replace(config, ", ws_closer: \"true\"", ""),
+            Wiring.UnknownPolicy => Replace(config, "policy: live,", "policy: lively,"),
+            Wiring.DeadSidecarAndFailureModeAllow => Replace(config, "failure_mode_allow: false", "failure_mode_allow: true"),
+            Wiring.NothingRemovedEarly => Replace(
+                config,
+                "key_matcher: { prefix: \"x-authsidecar-ws-\" }",
+                "key_matcher: { prefix: \"x-something-else-\" }"
+            ),
+            _ => config,
+        };
 
-    private static string Replace(string config, string what, string with)
-        => config.Contains(what, StringComparison.Ordinal) ? config.Replace(what, with, StringComparison.Ordinal) : throw new InvalidOperationException($"envoy.yaml has no \"{what}\".");
+    private static string Replace(string config, string what, string with) =>
+        config.Contains(what, StringComparison.Ordinal)
+            ? config.Replace(what, with, StringComparison.Ordinal)
+            : throw new InvalidOperationException($"envoy.yaml has no \"{what}\".");
 }
 
 /// <summary>What is wrong with an Envoy's configuration or with what it points to.</summary>

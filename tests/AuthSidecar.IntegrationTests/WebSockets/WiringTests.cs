@@ -6,14 +6,23 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
-/// <summary>Refused WebSockets with a code, through the shipped Envoy configuration: who may reaches the upstream, all others end at the closer, and so does everybody when something is forgotten.</summary>
+/// <summary>
+/// Refused WebSockets with a code, through the shipped Envoy configuration: who may reaches the upstream, all others end at the closer, and
+/// so does everybody when something is forgotten.
+/// </summary>
 public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringServers>
 {
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnAllowedSocket_ReachesTheUpstream_WhoseChoiceComesBack(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release);
-        using var socket = await ConnectAsync(envoy, $"/live/room?b=2&access_token=whatever&a=1&&c", $"authsidecar.bearer.{servers.Good}", "chat", "superchat");
+        using var socket = await ConnectAsync(
+            envoy,
+            $"/live/room?b=2&access_token=whatever&a=1&&c",
+            $"authsidecar.bearer.{servers.Good}",
+            "chat",
+            "superchat"
+        );
 
         var seen = JsonSerializer.Deserialize<EchoedRequest>(await Sockets.ReceiveAsync(socket))!;
         await socket.SendAsync(Encoding.UTF8.GetBytes("hello"), WebSocketMessageType.Text, true, default);
@@ -23,7 +32,9 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
         Assert.Equal("/live/room?b=2&a=1&&c", seen.Target);
         Assert.Equal(["chat", "superchat"], seen.Values("sec-websocket-protocol").SelectMany(line => line.Split(", ")));
         Assert.Single(seen.Values("x-authsidecar-caller-subject"));
-        Assert.DoesNotContain(seen.Headers, header => header.Name.StartsWith("x-authsidecar-ws-", StringComparison.OrdinalIgnoreCase) || header.Value.Contains(servers.Good));
+        Assert.DoesNotContain(seen.Headers, header =>
+            header.Name.StartsWith("x-authsidecar-ws-", StringComparison.OrdinalIgnoreCase) || header.Value.Contains(servers.Good)
+        );
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -42,13 +53,24 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     public async Task ARefusedSocket_GetsItsCode_AndTheUpstreamNothing(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release);
-        foreach (var (token, code, reason) in new[]
+        foreach (
+            var (token, code, reason) in new[]
+            {
+                ("", 1008, "missing_credential"),
+                ("malformed", 1008, "invalid_token"),
+                (servers.Expired, 4001, "token_expired"),
+                (servers.Revoked, 4004, "token_revoked"),
+                (servers.Narrow, 1008, "insufficient_scope"),
+            }
+        )
         {
-            ("", 1008, "missing_credential"), ("malformed", 1008, "invalid_token"), (servers.Expired, 4001, "token_expired"),
-            (servers.Revoked, 4004, "token_revoked"), (servers.Narrow, 1008, "insufficient_scope"),
-        })
-        {
-            foreach (var (target, subprotocols) in new[] { ($"/live?access_token={token}", (string[])["chat"]), ("/live", [$"authsidecar.bearer.{token}", "chat"]) })
+            foreach (
+                var (target, subprotocols) in new[]
+                {
+                    ($"/live?access_token={token}", (string[])["chat"]),
+                    ("/live", [$"authsidecar.bearer.{token}", "chat"]),
+                }
+            )
             {
                 using var socket = await ConnectAsync(envoy, target, subprotocols);
 
@@ -89,17 +111,31 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WhatAClientSaysOfItself_OpensNothing(EnvoyRelease release)
     {
-        foreach (var wiring in (Wiring[])[Wiring.Shipped, Wiring.NothingRemovedEarly, Wiring.NoClearRouteCache, Wiring.DeadSidecarAndFailureModeAllow])
+        foreach (
+            var wiring in (Wiring[])
+                [Wiring.Shipped, Wiring.NothingRemovedEarly, Wiring.NoClearRouteCache, Wiring.DeadSidecarAndFailureModeAllow]
+        )
         {
             var envoy = await servers.EnvoyAsync(release, wiring);
             using var raw = await RawSocket.ConnectAsync(envoy.Port("edge_http"));
-            await raw.SendAsync(RawSocket.Handshake(
-                "/live", $"Authorization: Bearer {servers.Expired}", "x-authsidecar-ws-close: 1000.welcome", "x-authsidecar-ws-allow: allow", "ws: allow", "x-authsidecar-decision: allow"));
+            await raw.SendAsync(
+                RawSocket.Handshake(
+                    "/live",
+                    $"Authorization: Bearer {servers.Expired}",
+                    "x-authsidecar-ws-close: 1000.welcome",
+                    "x-authsidecar-ws-allow: allow",
+                    "ws: allow",
+                    "x-authsidecar-decision: allow"
+                )
+            );
             var head = await raw.HeadAsync();
             await raw.AnswerCloseAsync();
 
             Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
-            Assert.Equal(wiring is Wiring.DeadSidecarAndFailureModeAllow ? (1008, "") : (4001, "token_expired"), RawSocket.ReadClose(await raw.RestAsync()));
+            Assert.Equal(
+                wiring is Wiring.DeadSidecarAndFailureModeAllow ? (1008, "") : (4001, "token_expired"),
+                RawSocket.ReadClose(await raw.RestAsync())
+            );
             Assert.Empty(servers.Upstream.Requests);
         }
     }
@@ -184,12 +220,24 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     public async Task WhatIsNoSocket_NeverReachesTheUpstream(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release);
-        string[] halfHandshake = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
-        foreach (var (request, headers, token, status) in new[]
-        {
-            ("GET /live", (string[])[], servers.Good, 426), ("GET /live/x", [], servers.Expired, 401), ("HEAD /live", [], servers.Good, 426), ("POST /live", ["Content-Length: 0"], servers.Good, 426),
-            ("GET /live", ["Connection: Upgrade", "Upgrade: foo"], servers.Good, 403), ("GET /live", halfHandshake, servers.Expired, 426),
-        })
+        string[] halfHandshake =
+        [
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 8",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ];
+        foreach (
+            var (request, headers, token, status) in new[]
+            {
+                ("GET /live", (string[])[], servers.Good, 426),
+                ("GET /live/x", [], servers.Expired, 401),
+                ("HEAD /live", [], servers.Good, 426),
+                ("POST /live", ["Content-Length: 0"], servers.Good, 426),
+                ("GET /live", ["Connection: Upgrade", "Upgrade: foo"], servers.Good, 403),
+                ("GET /live", halfHandshake, servers.Expired, 426),
+            }
+        )
         {
             var answer = await RawHttp.SendAsync(envoy.Port("edge_http"), request, [$"Authorization: Bearer {token}", .. headers]);
 
@@ -198,8 +246,8 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
         }
     }
 
-    private static Task<RawAnswer> HandshakeAsync(EnvoyServer envoy, string token)
-        => RawHttp.SendAsync(envoy.Port("edge_http"), "GET /live", [.. Sockets.Handshake, $"Authorization: Bearer {token}"]);
+    private static Task<RawAnswer> HandshakeAsync(EnvoyServer envoy, string token) =>
+        RawHttp.SendAsync(envoy.Port("edge_http"), "GET /live", [.. Sockets.Handshake, $"Authorization: Bearer {token}"]);
 
     private static async Task<ClientWebSocket> ConnectAsync(EnvoyServer envoy, string target, params string[] subprotocols)
     {

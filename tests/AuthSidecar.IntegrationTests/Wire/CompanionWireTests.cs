@@ -32,7 +32,13 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
     {
         await using var connection = await sidecar.CompanionAsync();
 
-        var reply = await connection.CallAsync(Question(sidecar.Token), (":path", Path), _credential, ("x-trace-bin", value), ("grpc-trace-bin", value));
+        var reply = await connection.CallAsync(
+            Question(sidecar.Token),
+            (":path", Path),
+            _credential,
+            ("x-trace-bin", value),
+            ("grpc-trace-bin", value)
+        );
 
         Assert.Equal(0, reply.GrpcStatus);
         Assert.NotEmpty(reply.Message(IsAuthorizedResponse.Parser).OwnerId);
@@ -46,7 +52,9 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
         var reply = await connection.CallAsync(Question("x"), (":path", Path), _credential);
 
         var text = reply.Trailer("grpc-status-details-bin")!;
-        var status = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(text.PadRight(text.Length + ((4 - (text.Length % 4)) % 4), '=')));
+        var status = Google.Rpc.Status.Parser.ParseFrom(
+            Convert.FromBase64String(text.PadRight(text.Length + ((4 - (text.Length % 4)) % 4), '='))
+        );
         Assert.True(reply.IsTrailersOnly);
         Assert.Equal((16, 16), (reply.GrpcStatus, status.Code));
         Assert.Equal("invalid_key", Assert.Single(status.Details).Unpack<ErrorInfo>().Reason);

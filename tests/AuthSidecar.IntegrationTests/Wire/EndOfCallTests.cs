@@ -30,7 +30,8 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
                 Assert.True(reply.Verdict() is null or "internal_error", reply.Verdict());
                 return reply.Verdict() is not null;
             },
-            "refused before the deadline");
+            "refused before the deadline"
+        );
     }
 
     [Theory]

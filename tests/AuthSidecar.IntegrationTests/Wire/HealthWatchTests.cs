@@ -27,7 +27,9 @@ public sealed class HealthWatchTests(WireSidecar sidecar) : IClassFixture<WireSi
 
         foreach (var watch in watches.Take(10))
         {
-            var refusal = await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(20));
+            var refusal = await Assert
+                .ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(CancellationToken.None))
+                .WaitAsync(TimeSpan.FromSeconds(20));
             Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
         }
 
@@ -36,12 +38,22 @@ public sealed class HealthWatchTests(WireSidecar sidecar) : IClassFixture<WireSi
         Assert.All(open, next => Assert.False(next.IsCompleted));
         Assert.Equal(ServingStatus.Serving, (await new Health.HealthClient(flooded).CheckAsync(new())).Status);
         using var http = new HttpClient();
-        Assert.Contains($"authsidecar_health_watches{{}} {Most + 1}", await http.GetStringAsync(new Uri(sidecar.Process.Console, "/metrics")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"authsidecar_health_watches{{}} {Most + 1}",
+            await http.GetStringAsync(new Uri(sidecar.Process.Console, "/metrics")),
+            StringComparison.Ordinal
+        );
 
         watches.ForEach(watch => watch.Dispose());
         untouched.Dispose();
         await Eventually.TrueAsync(
-            async () => (await http.GetStringAsync(new Uri(sidecar.Process.Console, "/metrics"))).Contains("authsidecar_health_watches{} 0", StringComparison.Ordinal), "all have ended");
+            async () =>
+                (await http.GetStringAsync(new Uri(sidecar.Process.Console, "/metrics"))).Contains(
+                    "authsidecar_health_watches{} 0",
+                    StringComparison.Ordinal
+                ),
+            "all have ended"
+        );
     }
 
     [Fact]

@@ -31,7 +31,12 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
     [RequiresFact("node")]
     public async Task GrpcJs_IsServed()
     {
-        var (exitCode, output) = await RunAsync(Programs.OnPath("node")!, Path.Combine(NodePackages.Integration.Directory, "interop.js"), _protos, Protoc.CommonProtos);
+        var (exitCode, output) = await RunAsync(
+            Programs.OnPath("node")!,
+            Path.Combine(NodePackages.Integration.Directory, "interop.js"),
+            _protos,
+            Protoc.CommonProtos
+        );
 
         Assert.Equal(Expected, output);
         Assert.Equal(0, exitCode);
@@ -40,16 +45,40 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
     [RequiresFact("grpcio")]
     public async Task Grpcio_IsServed()
     {
-        string[] files = [.. new[] { "envoy/service/auth/v3/external_auth.proto", "envoy/service/accesslog/v3/als.proto", "authsidecar/v1/authorizer.proto" }.Select(file => Path.Combine(_protos, file))];
+        string[] files =
+        [
+            .. new[]
+            {
+                "envoy/service/auth/v3/external_auth.proto",
+                "envoy/service/accesslog/v3/als.proto",
+                "authsidecar/v1/authorizer.proto",
+            }.Select(file => Path.Combine(_protos, file)),
+        ];
         var schema = Path.Combine(sidecar.Sandbox.Root, "interop.pb");
         await File.WriteAllBytesAsync(schema, Protoc.Read([_protos, Protoc.CommonProtos], files).ToByteArray());
 
-        var (exitCode, output) = await RunAsync(Grpcio.Python, Repository.File("tests", "AuthSidecar.IntegrationTests", "python", "interop.py"), schema);
+        var (exitCode, output) = await RunAsync(
+            Grpcio.Python,
+            Repository.File("tests", "AuthSidecar.IntegrationTests", "python", "interop.py"),
+            schema
+        );
 
         Assert.Equal(Expected, output);
         Assert.Equal(0, exitCode);
     }
 
-    private Task<(int ExitCode, string Output)> RunAsync(string program, string script, params string[] schema) => Task.Run(() =>
-        Programs.Run(program, [script, sidecar.Process.Check.Authority, sidecar.Process.Companion.Authority, SidecarSandbox.ServiceCredential, sidecar.Token, .. schema]));
+    private Task<(int ExitCode, string Output)> RunAsync(string program, string script, params string[] schema) =>
+        Task.Run(() =>
+            Programs.Run(
+                program,
+                [
+                    script,
+                    sidecar.Process.Check.Authority,
+                    sidecar.Process.Companion.Authority,
+                    SidecarSandbox.ServiceCredential,
+                    sidecar.Token,
+                    .. schema,
+                ]
+            )
+        );
 }

@@ -15,7 +15,12 @@ internal static class RawCall
     {
         var fields = new List<(string Name, string Value)>
         {
-            (":method", "POST"), (":scheme", "http"), (":path", CheckPath), (":authority", "localhost"), ("te", "trailers"), ("content-type", "application/grpc"),
+            (":method", "POST"),
+            (":scheme", "http"),
+            (":path", CheckPath),
+            (":authority", "localhost"),
+            ("te", "trailers"),
+            ("content-type", "application/grpc"),
         };
         foreach (var change in changes)
         {
@@ -56,16 +61,35 @@ internal static class RawCall
 
     public static byte[] Frame(IMessage message) => Frame(0, message.ToByteArray());
 
-    public static CheckRequest Question(string token) => new()
-    {
-        Attributes = new()
+    public static CheckRequest Question(string token) =>
+        new()
         {
-            Request = new() { Http = new() { Method = "GET", Path = "/app", Host = "localhost", HeaderMap = new() { Headers = { new HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") } } } } },
-            ContextExtensions = { ["policy"] = "app" },
-        },
-    };
+            Attributes = new()
+            {
+                Request = new()
+                {
+                    Http = new()
+                    {
+                        Method = "GET",
+                        Path = "/app",
+                        Host = "localhost",
+                        HeaderMap = new()
+                        {
+                            Headers =
+                            {
+                                new HeaderValue { Key = "authorization", RawValue = ByteString.CopyFromUtf8($"Bearer {token}") },
+                            },
+                        },
+                    },
+                },
+                ContextExtensions = { ["policy"] = "app" },
+            },
+        };
 
-    /// <summary>What Envoy would read: <c>allow</c> or the reason of the refusal; null when there is no answer but an error, which Envoy refuses by itself.</summary>
+    /// <summary>
+    /// What Envoy would read: <c>allow</c> or the reason of the refusal; null when there is no answer but an error, which Envoy refuses by
+    /// itself.
+    /// </summary>
     public static string? Verdict(this RawReply reply)
     {
         if (reply.Body.Length == 0)

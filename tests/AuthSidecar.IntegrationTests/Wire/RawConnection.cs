@@ -44,7 +44,7 @@ internal sealed class RawConnection : IAsyncDisposable
         var flags = endStream ? RawFrame.EndStreamFlag : (byte)0;
         var first = block.AsMemory(0, Math.Min(block.Length, 16_384));
         await SendAsync(RawFrameType.Headers, (byte)(flags | (first.Length == block.Length ? RawFrame.EndHeadersFlag : 0)), id, first);
-        for (var sent = first.Length; sent < block.Length;)
+        for (var sent = first.Length; sent < block.Length; )
         {
             var part = block.AsMemory(sent, Math.Min(block.Length - sent, 16_384));
             sent += part.Length;
@@ -102,7 +102,12 @@ internal sealed class RawConnection : IAsyncDisposable
                 await _stream.ReadExactlyAsync(header);
                 var payload = new byte[(header[0] << 16) | BinaryPrimitives.ReadUInt16BigEndian(header.AsSpan(1))];
                 await _stream.ReadExactlyAsync(payload);
-                var frame = new RawFrame((RawFrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)), payload);
+                var frame = new RawFrame(
+                    (RawFrameType)header[3],
+                    header[4],
+                    BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)),
+                    payload
+                );
                 if (frame.Type == RawFrameType.Settings && (frame.Flags & RawFrame.AckFlag) == 0)
                 {
                     await SendAsync(RawFrameType.Settings, RawFrame.AckFlag, 0, default);

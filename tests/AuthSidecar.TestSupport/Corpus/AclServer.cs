@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>A permission service on the loopback that answers by the app's id. It lets nobody in where it should not have been asked.</summary>
+/// <summary>
+/// A permission service on the loopback that answers by the app's id. It lets nobody in where it should not have been asked.
+/// </summary>
 internal sealed class AclServer : IAsyncDisposable
 {
     private readonly WebApplication _web;

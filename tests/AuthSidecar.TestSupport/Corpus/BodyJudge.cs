@@ -19,7 +19,10 @@ internal static class BodyJudge
             return;
         }
 
-        findings.Unless(answer.Values("content-type") is [{ } type] && type.StartsWith("application/json", StringComparison.Ordinal), "the body is not marked as JSON");
+        findings.Unless(
+            answer.Values("content-type") is [{ } type] && type.StartsWith("application/json", StringComparison.Ordinal),
+            "the body is not marked as JSON"
+        );
         JsonElement body;
         try
         {
@@ -48,16 +51,25 @@ internal static class BodyJudge
                 findings.Equal(answer.Text("x-authsidecar-decision-id"), At(body, "decision_id"), "body decision_id");
                 findings.Unless(At(body, "message") is { Length: > 0 }, "body has no message");
                 var mayWait = expected.Status is 429 or 503;
-                findings.Unless(mayWait == At(body, "retry_after_ms") is { Length: > 0 }, "body retry_after_ms is there exactly on 429 and 503");
+                findings.Unless(
+                    mayWait == At(body, "retry_after_ms") is { Length: > 0 },
+                    "body retry_after_ms is there exactly on 429 and 503"
+                );
                 break;
             case "openai":
                 findings.Equal(expected.Reason, At(body, "error.code"), "body error.code");
-                findings.Unless(At(body, "error.message") is { Length: > 0 } && At(body, "error.type") is { Length: > 0 }, "body error lacks a message or a type");
+                findings.Unless(
+                    At(body, "error.message") is { Length: > 0 } && At(body, "error.type") is { Length: > 0 },
+                    "body error lacks a message or a type"
+                );
                 Retry(expected, answer, findings);
                 break;
             case "anthropic":
                 findings.Equal("error", At(body, "type"), "body type");
-                findings.Unless(At(body, "error.message")?.Contains(expected.Reason!, StringComparison.Ordinal) == true, "body error.message does not hold the reason");
+                findings.Unless(
+                    At(body, "error.message")?.Contains(expected.Reason!, StringComparison.Ordinal) == true,
+                    "body error.message does not hold the reason"
+                );
                 findings.Unless(At(body, "error.type") is { Length: > 0 }, "body error lacks a type");
                 Retry(expected, answer, findings);
                 break;

@@ -14,10 +14,15 @@ internal static partial class Bytes
             throw new InvalidDataException("Bytes above 0x7E are written \\xNN in a case.");
         }
 
-        return Escape().Replace(text, match => ((char)byte.Parse(match.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
+        return Escape()
+            .Replace(text, match =>
+                ((char)byte.Parse(match.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
+            );
     }
 
-    /// <summary>As Envoy writes a value into the headers map: text stays, each byte that is not UTF-8 becomes an exclamation mark.</summary>
+    /// <summary>
+    /// As Envoy writes a value into the headers map: text stays, each byte that is not UTF-8 becomes an exclamation mark.
+    /// </summary>
     public static string AsEnvoyMapValue(string bytes)
     {
         var text = new StringBuilder();

@@ -30,13 +30,16 @@ internal sealed record Case
     public string Target => Request.Target ?? "/v1/chat/completions";
     public IReadOnlyList<IReadOnlyList<string>> Headers => [.. Request.Headers ?? [], .. Request.Add ?? []];
 
-    public IReadOnlyDictionary<string, string> Extensions
-        => Given.Extensions ?? (Given.Closer
-            ? new Dictionary<string, string> { ["policy"] = Given.Policy!, [RouteHosts.CloserExtension] = "true" }
-            : new Dictionary<string, string> { ["policy"] = Given.Policy! });
+    public IReadOnlyDictionary<string, string> Extensions =>
+        Given.Extensions
+        ?? (
+            Given.Closer
+                ? new Dictionary<string, string> { ["policy"] = Given.Policy!, [RouteHosts.CloserExtension] = "true" }
+                : new Dictionary<string, string> { ["policy"] = Given.Policy! }
+        );
 
-    public string? HeaderText(string name)
-        => Headers.LastOrDefault(header => header[0].Equals(name, StringComparison.OrdinalIgnoreCase)) is { } header ? header[1].Trim() : null;
+    public string? HeaderText(string name) =>
+        Headers.LastOrDefault(header => header[0].Equals(name, StringComparison.OrdinalIgnoreCase)) is { } header ? header[1].Trim() : null;
 
     /// <summary>The refusal is a socket that the closer opens and closes.</summary>
     public bool IsClose => Refusal is { Status: 101 };

@@ -5,7 +5,8 @@ using YamlDotNet.Serialization;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// The product's envoy.yaml with the corpus's routes, and showing bodies to Check: every filter, limit and header rule is the shipped one. Each configuration of
+/// The product's envoy.yaml with the corpus's routes, and showing bodies to Check: every filter, limit and header rule is the shipped one.
+/// Each configuration of
 /// the corpus has its own listener, whose requests ask its own sidecar.
 /// </summary>
 internal static class CaseEnvoyConfig
@@ -71,19 +72,30 @@ internal static class CaseEnvoyConfig
         foreach (var filter in manager["http_filters"]!.AsArray().Where(filter => (string?)filter!["name"] == ExtAuthz))
         {
             // As docs/guides/providers.md says, for lists of models.
-            filter!["typed_config"]!["with_request_body"] = new JsonObject { ["max_request_bytes"] = 1024 * 1024, ["pack_as_bytes"] = true };
+            filter!["typed_config"]!["with_request_body"] = new JsonObject
+            {
+                ["max_request_bytes"] = 1024 * 1024,
+                ["pack_as_bytes"] = true,
+            };
         }
 
         var routes = manager["route_config"]!;
         var host = routes["virtual_hosts"]![0]!;
         var policies = CorpusFiles.Settings(settings)["Policies"]!;
-        routes["virtual_hosts"] = new JsonArray([Host(host, "*", null, policies), .. RouteHosts.All.Select(route => Host(host, route.Host, route.Extensions, policies))]);
+        routes["virtual_hosts"] = new JsonArray([
+            Host(host, "*", null, policies),
+            .. RouteHosts.All.Select(route => Host(host, route.Host, route.Extensions, policies)),
+        ]);
         return listener;
     }
 
     private static JsonNode Host(JsonNode shipped, string domain, IReadOnlyDictionary<string, string>? extensions, JsonNode policies)
     {
-        var closing = shipped["routes"]!.AsArray().Where(route => (string?)route!["name"] is "live_allowed" or "live_closed").Select(route => route!.DeepClone()).ToList();
+        var closing = shipped["routes"]!
+            .AsArray()
+            .Where(route => (string?)route!["name"] is "live_allowed" or "live_closed")
+            .Select(route => route!.DeepClone())
+            .ToList();
         var plain = new JsonObject
         {
             ["match"] = new JsonObject { ["prefix"] = "/" },
@@ -117,7 +129,9 @@ internal static class CaseEnvoyConfig
                     ["@type"] = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
                     ["check_settings"] = new JsonObject
                     {
-                        ["context_extensions"] = new JsonObject(extensions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+                        ["context_extensions"] = new JsonObject(
+                            extensions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))
+                        ),
                     },
                 },
             };
@@ -130,12 +144,17 @@ internal static class CaseEnvoyConfig
         return host;
     }
 
-    private static JsonNode Renamed(JsonNode node, string settings)
-        => JsonNode.Parse(((string[])[Check, Closer]).Aggregate(
-            node.ToJsonString(), (json, name) => json.Replace($"\"{name}\"", $"\"{name}_{settings}\"", StringComparison.Ordinal)))!;
+    private static JsonNode Renamed(JsonNode node, string settings) =>
+        JsonNode.Parse(
+            ((string[])[Check, Closer]).Aggregate(node.ToJsonString(), (json, name) =>
+                json.Replace($"\"{name}\"", $"\"{name}_{settings}\"", StringComparison.Ordinal)
+            )
+        )!;
 
     // The shipped Check is a socket, of which there would be one for each configuration.
-    internal static void OnPort(JsonNode cluster, int port)
-        => cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"] =
-            new JsonObject { ["socket_address"] = new JsonObject { ["address"] = "127.0.0.1", ["port_value"] = port } };
+    internal static void OnPort(JsonNode cluster, int port) =>
+        cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"] = new JsonObject
+        {
+            ["socket_address"] = new JsonObject { ["address"] = "127.0.0.1", ["port_value"] = port },
+        };
 }

@@ -8,20 +8,26 @@ internal static class CaseLoader
 {
     private static readonly string[] _transports = ["in-process", "headers", "header_map", "envoy"];
 
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        RespectNullableAnnotations = true,
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new(JsonSerializerDefaults.General)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            AllowDuplicateProperties = false,
+            ReadCommentHandling = JsonCommentHandling.Skip,
+            RespectNullableAnnotations = true,
+        };
 
-    public static IReadOnlyList<Case> Load(string directory)
-        => [.. Directory.EnumerateFiles(directory, "*.json", SearchOption.AllDirectories)
-            .Where(file => Path.GetDirectoryName(file) != directory)
-            .Order(StringComparer.Ordinal)
-            .SelectMany(file => Parse(Path.ChangeExtension(Path.GetRelativePath(directory, file), null).Replace('\\', '/'), File.ReadAllText(file)))];
+    public static IReadOnlyList<Case> Load(string directory) =>
+        [
+            .. Directory
+                .EnumerateFiles(directory, "*.json", SearchOption.AllDirectories)
+                .Where(file => Path.GetDirectoryName(file) != directory)
+                .Order(StringComparer.Ordinal)
+                .SelectMany(file =>
+                    Parse(Path.ChangeExtension(Path.GetRelativePath(directory, file), null).Replace('\\', '/'), File.ReadAllText(file))
+                ),
+        ];
 
     public static IReadOnlyList<Case> Parse(string name, string json)
     {
@@ -68,15 +74,17 @@ internal static class CaseLoader
         };
     }
 
-    internal static ExpectedCaller? CallerOf(JsonElement caller)
-        => caller.ValueKind is JsonValueKind.Object ? caller.Deserialize<ExpectedCaller>(Json) : null;
+    internal static ExpectedCaller? CallerOf(JsonElement caller) =>
+        caller.ValueKind is JsonValueKind.Object ? caller.Deserialize<ExpectedCaller>(Json) : null;
 
     // An allowed call is by {key.good} with the central credential, unless it is said otherwise.
-    internal static ExpectedCaller? Default(ExpectedAnswer? refusal, JsonElement caller)
-        => refusal is null && caller.ValueKind is JsonValueKind.Undefined ? new() { Key = "good", Mode = "centralized" } : null;
+    internal static ExpectedCaller? Default(ExpectedAnswer? refusal, JsonElement caller) =>
+        refusal is null && caller.ValueKind is JsonValueKind.Undefined ? new() { Key = "good", Mode = "centralized" } : null;
 
-    private static Given Check(string id, Given given)
-        => (given.Policy is null) != (given.Extensions is null) && !(given is { Closer: true, Policy: null }) ? given : throw Wrong(id, "either a policy, with or without a closer, or extensions are given");
+    private static Given Check(string id, Given given) =>
+        (given.Policy is null) != (given.Extensions is null) && !(given is { Closer: true, Policy: null })
+            ? given
+            : throw Wrong(id, "either a policy, with or without a closer, or extensions are given");
 
     private static RequestText Join(string id, RequestText common, RequestText row)
     {

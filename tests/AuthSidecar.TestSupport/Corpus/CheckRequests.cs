@@ -37,12 +37,23 @@ internal static class CheckRequests
         else
         {
             http.HeaderMap = new HeaderMap();
-            http.HeaderMap.Headers.AddRange((transport is Transport.InProcess ? lines : Joined(lines)).Select(line => Entry(line, keepCase: transport is Transport.InProcess)));
+            http.HeaderMap.Headers.AddRange(
+                (transport is Transport.InProcess ? lines : Joined(lines)).Select(line =>
+                    Entry(line, keepCase: transport is Transport.InProcess)
+                )
+            );
         }
 
         var attributes = new AttributeContext
         {
-            Source = new() { Address = new() { SocketAddress = new() { Address = "192.0.2.7", PortValue = 50123 } }, Principal = one.Given.Principal },
+            Source = new()
+            {
+                Address = new()
+                {
+                    SocketAddress = new() { Address = "192.0.2.7", PortValue = 50123 },
+                },
+                Principal = one.Given.Principal,
+            },
             Request = new() { Http = http },
         };
         attributes.ContextExtensions.Add(new Dictionary<string, string>(one.Extensions));
@@ -52,8 +63,8 @@ internal static class CheckRequests
     public static string Authority(Case one) => one.Request.Authority ?? RouteHosts.Of(one);
 
     /// <summary>The client's lines, one character a byte.</summary>
-    public static IEnumerable<HeaderLine> ClientLines(Case one, Vocabulary words)
-        => one.Headers.Select(header => new HeaderLine(words.Resolve(header[0]), words.Resolve(header[1])));
+    public static IEnumerable<HeaderLine> ClientLines(Case one, Vocabulary words) =>
+        one.Headers.Select(header => new HeaderLine(words.Resolve(header[0]), words.Resolve(header[1])));
 
     private static IEnumerable<HeaderLine> Lines(Case one, Vocabulary words, string target)
     {
@@ -62,9 +73,17 @@ internal static class CheckRequests
     }
 
     // Envoy's own header table joins these before any filter runs, leaving out what is empty, so that even header_map has one entry.
-    private static List<HeaderLine> Joined(List<HeaderLine> lines)
-        => [.. lines.GroupBy(line => IsInline(line.Name) ? "authorization" : $"{line.Name}#{lines.IndexOf(line)}", StringComparer.Ordinal)
-            .Select(same => same.First() with { Value = string.Join(',', same.Select(line => line.Value).Where(value => value.Length > 0 || same.Count() == 1)) })];
+    private static List<HeaderLine> Joined(List<HeaderLine> lines) =>
+        [
+            .. lines
+                .GroupBy(line => IsInline(line.Name) ? "authorization" : $"{line.Name}#{lines.IndexOf(line)}", StringComparer.Ordinal)
+                .Select(same =>
+                    same.First() with
+                    {
+                        Value = string.Join(',', same.Select(line => line.Value).Where(value => value.Length > 0 || same.Count() == 1)),
+                    }
+                ),
+        ];
 
     private static bool IsInline(string name) => name.Equals("authorization", StringComparison.OrdinalIgnoreCase);
 

@@ -13,7 +13,11 @@ internal static class CloseJudge
         findings.Unless(seen.Client.Values("x-authsidecar-decision-id") is [{ Length: > 0 }], "there is not one decision id");
         if (seen.Metadata is { } metadata)
         {
-            findings.Equal(metadata.GetValueOrDefault("decision_id"), seen.Client.Text("x-authsidecar-decision-id"), "decision id of the header and the metadata");
+            findings.Equal(
+                metadata.GetValueOrDefault("decision_id"),
+                seen.Client.Text("x-authsidecar-decision-id"),
+                "decision id of the header and the metadata"
+            );
         }
 
         Judge.NoSecret(seen.Client.Headers.Select(header => header.Value), words, findings, "the answer");
@@ -25,20 +29,35 @@ internal static class CloseJudge
 
     private static void Request(Forwarded closer, Vocabulary words, Findings findings)
     {
-        string[] everything = [closer.Target, Uri.UnescapeDataString(closer.Target), .. closer.Headers.SelectMany(header => new[] { header.Name, header.Value })];
+        string[] everything =
+        [
+            closer.Target,
+            Uri.UnescapeDataString(closer.Target),
+            .. closer.Headers.SelectMany(header => new[] { header.Name, header.Value }),
+        ];
         Judge.NoSecret(everything, words, findings, "the closer's request");
-        foreach (var credential in words.CentralCredentials.Where(credential => everything.Any(text => text.Contains(credential, StringComparison.Ordinal))))
+        foreach (
+            var credential in words.CentralCredentials.Where(credential =>
+                everything.Any(text => text.Contains(credential, StringComparison.Ordinal))
+            )
+        )
         {
             findings.Add($"the closer's request holds {credential}");
         }
 
         foreach (var name in closer.Headers.Select(header => header.Name.ToLowerInvariant()).Distinct())
         {
-            var isOurs = name.StartsWith("x-authsidecar-", StringComparison.Ordinal) || name.StartsWith("x-coder-ai-g", StringComparison.Ordinal) || name.StartsWith("x-ai-bridge-actor-", StringComparison.Ordinal);
+            var isOurs =
+                name.StartsWith("x-authsidecar-", StringComparison.Ordinal)
+                || name.StartsWith("x-coder-ai-g", StringComparison.Ordinal)
+                || name.StartsWith("x-ai-bridge-actor-", StringComparison.Ordinal);
             findings.Unless(name == "x-authsidecar-ws-close" || !isOurs && !_credentials.Contains(name), $"{name} reached the closer");
         }
 
-        findings.Unless(closer.Values("sec-websocket-key") is [{ Length: > 0 }], "the closer got no sec-websocket-key, and cannot open the socket");
+        findings.Unless(
+            closer.Values("sec-websocket-key") is [{ Length: > 0 }],
+            "the closer got no sec-websocket-key, and cannot open the socket"
+        );
         findings.Unless(!closer.Target.Contains("access_token", StringComparison.Ordinal), "access_token reached the closer");
     }
 }

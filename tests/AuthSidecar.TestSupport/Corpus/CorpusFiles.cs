@@ -13,9 +13,11 @@ internal static class CorpusFiles
     public static Case Case(string id) => Cases.Single(one => one.Id == id);
 
     /// <summary>Ids of the cases that a transport can express, as theory rows.</summary>
-    public static IEnumerable<object[]> Rows(Transport transport) => Cases.Where(one => one.Exception(transport) is not { Skip: true }).Select(one => new object[] { one.Id });
+    public static IEnumerable<object[]> Rows(Transport transport) =>
+        Cases.Where(one => one.Exception(transport) is not { Skip: true }).Select(one => new object[] { one.Id });
 
-    public static People People { get; } = JsonSerializer.Deserialize<People>(Repository.Text("tests", "Cases", "people.json"), CaseLoader.Json)!;
+    public static People People { get; } =
+        JsonSerializer.Deserialize<People>(Repository.Text("tests", "Cases", "people.json"), CaseLoader.Json)!;
 
     /// <summary>settings.json with what settings.NAME.json changes.</summary>
     public static JsonObject Settings(string name)
@@ -29,8 +31,8 @@ internal static class CorpusFiles
         return settings;
     }
 
-    private static JsonObject Read(string file)
-        => JsonNode.Parse(Repository.Text("tests", "Cases", file), null, new() { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
+    private static JsonObject Read(string file) =>
+        JsonNode.Parse(Repository.Text("tests", "Cases", file), null, new() { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
 
     private static void Merge(JsonObject into, JsonObject changes)
     {

@@ -13,7 +13,9 @@ internal static class DeviceTokens
         var expiry = PeopleSeeder.ExpiryOf(key) ?? DateTimeOffset.UtcNow.AddDays(14);
         if (key.Kind == "ase")
         {
-            return PeopleSeeder.Token((await issue.ForExternalAsync(new(key.External[0], key.External[1]), "device", expiry, default)).Value);
+            return PeopleSeeder.Token(
+                (await issue.ForExternalAsync(new(key.External[0], key.External[1]), "device", expiry, default)).Value
+            );
         }
 
         await using var context = services.GetRequiredService<Store>().Open();

@@ -5,7 +5,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// Does with an answer what Envoy does: overwrites first, then removals, then the new path; and where a route's default is the closer, only the mark of an
+/// Does with an answer what Envoy does: overwrites first, then removals, then the new path; and where a route's default is the closer, only
+/// the mark of an
 /// Allow leads away from it. Anything that Envoy releases read differently is a finding, not a guess.
 /// </summary>
 internal static class EnvoyApply
@@ -17,10 +18,18 @@ internal static class EnvoyApply
         {
             Assert.Equal(CheckResponse.HttpResponseOneofCase.DeniedResponse, response.HttpResponseCase);
             var denied = response.DeniedResponse;
-            return new() { Transport = transport, Metadata = metadata, Client = new((int)denied.Status.Code, Overwrites(denied.Headers), denied.Body) };
+            return new()
+            {
+                Transport = transport,
+                Metadata = metadata,
+                Client = new((int)denied.Status.Code, Overwrites(denied.Headers), denied.Body),
+            };
         }
 
-        Assert.True(response.Status is not null && response.HttpResponseCase is CheckResponse.HttpResponseOneofCase.OkResponse, "An Allow by default: nothing in the answer says so.");
+        Assert.True(
+            response.Status is not null && response.HttpResponseCase is CheckResponse.HttpResponseOneofCase.OkResponse,
+            "An Allow by default: nothing in the answer says so."
+        );
         var ok = response.OkResponse;
         Assert.Empty(ok.QueryParametersToSet);
         Assert.Empty(ok.QueryParametersToRemove);
@@ -28,19 +37,40 @@ internal static class EnvoyApply
         var headers = Overwrites(ok.ResponseHeadersToAdd);
         if (!RouteHosts.LeadToCloser(one.Extensions))
         {
-            return new() { Transport = transport, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded };
+            return new()
+            {
+                Transport = transport,
+                Metadata = metadata,
+                Client = new(200, headers, ""),
+                Upstream = forwarded,
+            };
         }
 
         // The route is chosen again only after a header was changed.
         Assert.True(ok.Headers.Count + ok.HeadersToRemove.Count > 0, "no header is changed");
         return metadata.GetValueOrDefault("ws") == "allow"
-            ? new() { Transport = transport, Metadata = metadata, Client = new(200, headers, ""), Upstream = forwarded }
-            : new() { Transport = transport, Metadata = metadata, Client = new(101, headers, ""), Closer = forwarded, Closed = ReadSignal(forwarded.Text("x-authsidecar-ws-close")) };
+            ? new()
+            {
+                Transport = transport,
+                Metadata = metadata,
+                Client = new(200, headers, ""),
+                Upstream = forwarded,
+            }
+            : new()
+            {
+                Transport = transport,
+                Metadata = metadata,
+                Client = new(101, headers, ""),
+                Closer = forwarded,
+                Closed = ReadSignal(forwarded.Text("x-authsidecar-ws-close")),
+            };
     }
 
     // CODE.REASON.MAC; that the closer believes it is seen where there is one.
-    private static (int, string) ReadSignal(string? signal)
-        => signal?.Split('.') is [var code, var reason, { Length: 32 }] ? (int.Parse(code, System.Globalization.CultureInfo.InvariantCulture), reason) : (1008, "");
+    private static (int, string) ReadSignal(string? signal) =>
+        signal?.Split('.') is [var code, var reason, { Length: 32 }]
+            ? (int.Parse(code, System.Globalization.CultureInfo.InvariantCulture), reason)
+            : (1008, "");
 
     private static Forwarded Apply(Case one, Vocabulary words, IReadOnlyList<HeaderLine> set, IReadOnlyList<string> remove)
     {

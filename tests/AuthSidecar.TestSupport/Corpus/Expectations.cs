@@ -62,19 +62,24 @@ internal sealed record ExpectedUpstream
     public string? Method { get; init; }
     public string? Target { get; init; }
 
-    /// <summary>A string: one line with exactly this value. null: no line. {"present": true}: one line. {"list": […]}: these entries.</summary>
+    /// <summary>
+    /// A string: one line with exactly this value. null: no line. {"present": true}: one line. {"list": […]}: these entries.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonElement>? Headers { get; init; }
 
     /// <summary>What must not occur in the target or any header.</summary>
     public IReadOnlyList<string>? Absent { get; init; }
 
-    public ExpectedUpstream Over(ExpectedUpstream? common) => common is null ? this : new()
-    {
-        Method = Method ?? common.Method,
-        Target = Target ?? common.Target,
-        Headers = Merge(common.Headers, Headers),
-        Absent = [.. common.Absent ?? [], .. Absent ?? []],
-    };
+    public ExpectedUpstream Over(ExpectedUpstream? common) =>
+        common is null
+            ? this
+            : new()
+            {
+                Method = Method ?? common.Method,
+                Target = Target ?? common.Target,
+                Headers = Merge(common.Headers, Headers),
+                Absent = [.. common.Absent ?? [], .. Absent ?? []],
+            };
 
     private static Dictionary<string, JsonElement> Merge(params IReadOnlyDictionary<string, JsonElement>?[] layers)
     {

@@ -17,8 +17,8 @@ internal sealed class Findings
         }
     }
 
-    public void Equal(string? expected, string? actual, string what)
-        => Unless(expected == actual, $"{what}: expected {Show(expected)}, got {Show(actual)}");
+    public void Equal(string? expected, string? actual, string what) =>
+        Unless(expected == actual, $"{what}: expected {Show(expected)}, got {Show(actual)}");
 
     public override string ToString() => string.Join('\n', _lines.Select(line => $"  - {line}"));
 

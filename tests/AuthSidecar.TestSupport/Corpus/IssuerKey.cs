@@ -5,7 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>A signing key of an issuer in tests. Tokens are put together from RFC 7515 and 7518, not with the library that the product verifies with.</summary>
+/// <summary>
+/// A signing key of an issuer in tests. Tokens are put together from RFC 7515 and 7518, not with the library that the product verifies
+/// with.
+/// </summary>
 internal sealed class IssuerKey
 {
     private readonly RSA? _rsa;
@@ -22,7 +25,8 @@ internal sealed class IssuerKey
 
     public static IssuerKey NewRsa(string id, int bits = 2048) => new(id, RSA.Create(bits), null);
 
-    public static IssuerKey NewEllipticCurve(string id, ECCurve? curve = null) => new(id, null, ECDsa.Create(curve ?? ECCurve.NamedCurves.nistP256));
+    public static IssuerKey NewEllipticCurve(string id, ECCurve? curve = null) =>
+        new(id, null, ECDsa.Create(curve ?? ECCurve.NamedCurves.nistP256));
 
     /// <summary>As it stands in a key set.</summary>
     public JsonObject Public()
@@ -30,12 +34,32 @@ internal sealed class IssuerKey
         if (_rsa is not null)
         {
             var numbers = _rsa.ExportParameters(false);
-            return new() { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = Id, ["n"] = Encode(numbers.Modulus!), ["e"] = Encode(numbers.Exponent!) };
+            return new()
+            {
+                ["kty"] = "RSA",
+                ["use"] = "sig",
+                ["kid"] = Id,
+                ["n"] = Encode(numbers.Modulus!),
+                ["e"] = Encode(numbers.Exponent!),
+            };
         }
 
         var point = _curve!.ExportParameters(false).Q;
-        var name = _curve.KeySize switch { 256 => "P-256", 384 => "P-384", _ => "P-521" };
-        return new() { ["kty"] = "EC", ["use"] = "sig", ["kid"] = Id, ["crv"] = name, ["x"] = Encode(point.X!), ["y"] = Encode(point.Y!) };
+        var name = _curve.KeySize switch
+        {
+            256 => "P-256",
+            384 => "P-384",
+            _ => "P-521",
+        };
+        return new()
+        {
+            ["kty"] = "EC",
+            ["use"] = "sig",
+            ["kid"] = Id,
+            ["crv"] = name,
+            ["x"] = Encode(point.X!),
+            ["y"] = Encode(point.Y!),
+        };
     }
 
     /// <param name="claims">The payload.</param>
@@ -44,7 +68,12 @@ internal sealed class IssuerKey
 
     public string Sign(string claims, Action<JsonObject>? change = null)
     {
-        var header = new JsonObject { ["alg"] = Algorithm, ["typ"] = "JWT", ["kid"] = Id };
+        var header = new JsonObject
+        {
+            ["alg"] = Algorithm,
+            ["typ"] = "JWT",
+            ["kid"] = Id,
+        };
         change?.Invoke(header);
         var covered = $"{Encode(header.ToJsonString())}.{Encode(claims)}";
         return $"{covered}.{Encode(Signature((string?)header["alg"], Encoding.ASCII.GetBytes(covered)))}";
@@ -67,7 +96,10 @@ internal sealed class IssuerKey
             null or "none" => [],
 
             // What a verifier accepts that takes the public key for a shared secret.
-            ['H', 'S', ..] => HMACSHA256.HashData(_rsa is null ? [] : Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()), covered),
+            ['H', 'S', ..] => HMACSHA256.HashData(
+                _rsa is null ? [] : Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()),
+                covered
+            ),
             ['P', 'S', ..] => _rsa!.SignData(covered, hash, RSASignaturePadding.Pss),
             _ => _rsa?.SignData(covered, hash, RSASignaturePadding.Pkcs1) ?? _curve!.SignData(covered, hash),
         };

@@ -1,6 +1,9 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Compares an outcome with its case: what the case says, and what is so for every answer. All that is wrong is said at once, with tokens masked.</summary>
+/// <summary>
+/// Compares an outcome with its case: what the case says, and what is so for every answer. All that is wrong is said at once, with tokens
+/// masked.
+/// </summary>
 internal static class Judge
 {
     public static readonly string[] MetadataKeys = ["decision_id", "decision", "reason", "key_id", "subject", "auth_mode", "policy", "mac"];
@@ -23,12 +26,20 @@ internal static class Judge
         }
         else if (seen.Upstream is { } upstream)
         {
-            findings.Unless(seen.Client.Status == (seen.Transport is Transport.Envoy && one.IsUpgrade ? 101 : 200), $"allowed with status {seen.Client.Status}");
+            findings.Unless(
+                seen.Client.Status == (seen.Transport is Transport.Envoy && one.IsUpgrade ? 101 : 200),
+                $"allowed with status {seen.Client.Status}"
+            );
             UpstreamJudge.Check(one, upstream, seen, words, findings);
         }
         else
         {
-            findings.Add(seen.Closed is { } closed ? $"closed with {closed}" : $"refused with {seen.Client.Status} {string.Join(",", seen.Client.Values("x-authsidecar-reason"))}: {seen.Client.Body}");
+            findings.Add(
+                seen.Closed is { } closed
+                    ? $"closed with {closed}"
+                    : $"refused with {seen.Client.Status} {string.Join(",", seen.Client.Values("x-authsidecar-reason"))}: "
+                        + $"{seen.Client.Body}"
+            );
         }
 
         if (seen.Metadata is { } metadata)
@@ -54,7 +65,13 @@ internal static class Judge
             findings.Add($"metadata lacks {missing}");
         }
 
-        var expected = new Dictionary<string, string>(one.Metadata) { ["decision"] = one.Refusal is null ? "allow" : one.IsClose ? "close" : "deny" };
+        var expected = new Dictionary<string, string>(one.Metadata)
+        {
+            ["decision"] =
+                one.Refusal is null ? "allow"
+                : one.IsClose ? "close"
+                : "deny",
+        };
         if (one.Refusal?.Reason is { } reason)
         {
             expected["reason"] = reason;

@@ -7,7 +7,8 @@ namespace AuthSidecar.TestSupport.Corpus;
 internal sealed record JwtCaller(string Subject, string Type, string? Scopes, string? Tenant);
 
 /// <summary>
-/// The tokens <c>{jwt.…}</c>, made at the start of a run by a loopback issuer. Below its address, <c>/accounts</c> is found by discovery, and <c>/people</c> has
+/// The tokens <c>{jwt.…}</c>, made at the start of a run by a loopback issuer. Below its address, <c>/accounts</c> is found by discovery,
+/// and <c>/people</c> has
 /// end users and says which tokens are revoked.
 /// </summary>
 internal sealed class JwtSeedData
@@ -62,19 +63,25 @@ internal sealed class JwtSeedData
     {
         _tokens[name] = key.Sign(claims);
         var isPerson = ((string)claims["iss"]!).EndsWith("/people", StringComparison.Ordinal);
-        _callers[name] = new($"{claims["iss"]}|{claims["sub"]}", isPerson ? "end_user" : "account", (string?)claims["scope"], (string?)claims["tenant"]);
+        _callers[name] = new(
+            $"{claims["iss"]}|{claims["sub"]}",
+            isPerson ? "end_user" : "account",
+            (string?)claims["scope"],
+            (string?)claims["tenant"]
+        );
     }
 
-    private JsonObject Claims(string issuer, string subject) => new()
-    {
-        ["iss"] = $"{Issuer}/{issuer}",
-        ["aud"] = "llm",
-        ["sub"] = subject,
-        ["iat"] = Seconds(0),
-        ["exp"] = Seconds(3600),
-        ["scope"] = "llm:invoke",
-        ["jti"] = Guid.NewGuid().ToString("N"),
-    };
+    private JsonObject Claims(string issuer, string subject) =>
+        new()
+        {
+            ["iss"] = $"{Issuer}/{issuer}",
+            ["aud"] = "llm",
+            ["sub"] = subject,
+            ["iat"] = Seconds(0),
+            ["exp"] = Seconds(3600),
+            ["scope"] = "llm:invoke",
+            ["jti"] = Guid.NewGuid().ToString("N"),
+        };
 
     private static JsonObject With(JsonObject claims, string name, JsonNode value)
     {
@@ -90,11 +97,12 @@ internal sealed class JwtSeedData
 
     private static long Seconds(int fromNow) => DateTimeOffset.UtcNow.ToUnixTimeSeconds() + fromNow;
 
-    private static JsonObject Revocation(string token) => (string?)JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]))!["sub"] switch
-    {
-        "revoked" => new() { ["active"] = false },
-        "disabled" => new() { ["active"] = true, ["disabled"] = true },
-        "silent" => [],
-        _ => new() { ["active"] = true },
-    };
+    private static JsonObject Revocation(string token) =>
+        (string?)JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]))!["sub"] switch
+        {
+            "revoked" => new() { ["active"] = false },
+            "disabled" => new() { ["active"] = true, ["disabled"] = true },
+            "silent" => [],
+            _ => new() { ["active"] = true },
+        };
 }

@@ -61,11 +61,12 @@ internal sealed class LoopbackIssuer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    public static RequestDelegate Status(int status) => context =>
-    {
-        context.Response.StatusCode = status;
-        return Task.CompletedTask;
-    };
+    public static RequestDelegate Status(int status) =>
+        context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        };
 
     public static RequestDelegate Text(string text) => context => context.Response.WriteAsync(text, context.RequestAborted);
 
@@ -82,7 +83,10 @@ internal sealed class LoopbackIssuer : IAsyncDisposable
         else if (path.EndsWith("/.well-known/openid-configuration", StringComparison.Ordinal))
         {
             var issuer = Address + path[..^"/.well-known/openid-configuration".Length];
-            await context.Response.WriteAsJsonAsync(new JsonObject { ["issuer"] = issuer, ["jwks_uri"] = $"{issuer}/jwks" }, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(
+                new JsonObject { ["issuer"] = issuer, ["jwks_uri"] = $"{issuer}/jwks" },
+                context.RequestAborted
+            );
         }
         else if (path.EndsWith("/jwks", StringComparison.Ordinal))
         {

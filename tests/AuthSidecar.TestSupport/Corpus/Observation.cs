@@ -49,8 +49,8 @@ internal sealed record Observation
 
 internal static class Lines
 {
-    public static IReadOnlyList<string> Of(IEnumerable<HeaderLine> headers, string name)
-        => [.. headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
+    public static IReadOnlyList<string> Of(IEnumerable<HeaderLine> headers, string name) =>
+        [.. headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
 
     public static string? Join(IReadOnlyList<string> values) => values.Count == 0 ? null : string.Join(" | ", values);
 }

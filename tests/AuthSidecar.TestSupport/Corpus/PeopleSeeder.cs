@@ -29,7 +29,13 @@ internal static class PeopleSeeder
         {
             var issued = key.Kind switch
             {
-                "ask" when key.Rotates is { } before => Token((await ActivatorUtilities.CreateInstance<RotateKey>(services).RunAsync(keys[before].Id, TimeSpan.FromHours(1), default)).Value),
+                "ask" when key.Rotates is { } before => Token(
+                    (
+                        await ActivatorUtilities
+                            .CreateInstance<RotateKey>(services)
+                            .RunAsync(keys[before].Id, TimeSpan.FromHours(1), default)
+                    ).Value
+                ),
                 "ask" => Token((await createKey.RunAsync(Wanted(key, users[key.User]), default)).Value),
                 "master" => new("master", CorpusFiles.Settings("main")["Auth"]!["MasterKey"]!.GetValue<string>()),
                 "aso" or "ase" => await DeviceTokens.IssueAsync(services, key, users),
@@ -71,7 +77,12 @@ internal static class PeopleSeeder
         }
     }
 
-    private static async Task MakeBudgetsAsync(IServiceProvider services, People people, Dictionary<string, string> users, Dictionary<string, IssuedToken> keys)
+    private static async Task MakeBudgetsAsync(
+        IServiceProvider services,
+        People people,
+        Dictionary<string, string> users,
+        Dictionary<string, IssuedToken> keys
+    )
     {
         foreach (var (group, members) in people.Groups)
         {
@@ -83,7 +94,8 @@ internal static class PeopleSeeder
         }
 
         var jwts = await JwtSeedData.SharedAsync();
-        var budgets = people.Budgets.Users.Select(entry => (BudgetScope.User, users[entry.Key], entry.Value))
+        var budgets = people
+            .Budgets.Users.Select(entry => (BudgetScope.User, users[entry.Key], entry.Value))
             .Concat(people.Budgets.Groups.Select(entry => (BudgetScope.Group, entry.Key, entry.Value)))
             .Concat(people.Budgets.Purses.Select(entry => (BudgetScope.Purse, entry.Key, entry.Value)))
             .Concat(people.Budgets.Jwts.Select(entry => (BudgetScope.User, jwts.Callers[entry.Key].Subject, entry.Value)))
@@ -94,21 +106,23 @@ internal static class PeopleSeeder
         }
     }
 
-    private static NewKey Wanted(KeyText key, string user) => new(user)
-    {
-        Scopes = [.. key.Scopes],
-        Models = [.. key.Models],
-        Tenant = key.Tenant,
-        Subject = Enum.Parse<SubjectType>(key.Subject, ignoreCase: true),
-        ExpiresAt = ExpiryOf(key),
-    };
+    private static NewKey Wanted(KeyText key, string user) =>
+        new(user)
+        {
+            Scopes = [.. key.Scopes],
+            Models = [.. key.Models],
+            Tenant = key.Tenant,
+            Subject = Enum.Parse<SubjectType>(key.Subject, ignoreCase: true),
+            ExpiresAt = ExpiryOf(key),
+        };
 
     public static IssuedToken Token(IssuedKey issued) => new(issued.Key.Id, issued.Token);
 
-    public static DateTimeOffset? ExpiryOf(KeyText key) => key.Expires switch
-    {
-        null => null,
-        "1h" => DateTimeOffset.UtcNow.AddHours(1),
-        var time => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture),
-    };
+    public static DateTimeOffset? ExpiryOf(KeyText key) =>
+        key.Expires switch
+        {
+            null => null,
+            "1h" => DateTimeOffset.UtcNow.AddHours(1),
+            var time => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture),
+        };
 }

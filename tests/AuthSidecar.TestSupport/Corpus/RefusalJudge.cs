@@ -56,14 +56,24 @@ internal static class RefusalJudge
         findings.Unless(id is [{ Length: > 0 }], "there is not one decision id");
         if (seen.Metadata is { } metadata)
         {
-            findings.Equal(metadata.GetValueOrDefault("decision_id"), answer.Text("x-authsidecar-decision-id"), "decision id of the header and the metadata");
+            findings.Equal(
+                metadata.GetValueOrDefault("decision_id"),
+                answer.Text("x-authsidecar-decision-id"),
+                "decision id of the header and the metadata"
+            );
         }
 
         var challenge = answer.Text("www-authenticate");
-        findings.Unless(expected.Status == 401 == (challenge?.StartsWith("Bearer", StringComparison.Ordinal) ?? false), $"www-authenticate: {challenge ?? "missing"}");
+        findings.Unless(
+            expected.Status == 401 == (challenge?.StartsWith("Bearer", StringComparison.Ordinal) ?? false),
+            $"www-authenticate: {challenge ?? "missing"}"
+        );
         var mayWait = expected.Status is 429 or 503;
         var retry = answer.Text("retry-after");
-        findings.Unless(mayWait ? int.TryParse(retry, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1 : retry is null, $"retry-after: {retry ?? "missing"}");
+        findings.Unless(
+            mayWait ? int.TryParse(retry, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1 : retry is null,
+            $"retry-after: {retry ?? "missing"}"
+        );
         Judge.NoSecret([answer.Body, .. answer.Headers.Select(header => header.Value)], words, findings, "the answer");
     }
 

@@ -11,7 +11,8 @@ internal sealed class ReportedRows
     private const int Most = 1024;
     private readonly UsageQueue _queue = new(Most);
 
-    public void Use(IServiceCollection services) => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DecisionUsageReporter>(provider, _queue));
+    public void Use(IServiceCollection services) =>
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DecisionUsageReporter>(provider, _queue));
 
     /// <summary>What was told of a decision, and of no other twice; null: nothing.</summary>
     public UsageRow? Take(string decisionId)

@@ -5,20 +5,22 @@ internal static class RouteHosts
 {
     public const string CloserExtension = "ws_closer";
 
-    private static readonly Lazy<List<(string Key, IReadOnlyDictionary<string, string> Extensions)>> _sets = new(
-        () => [.. CorpusFiles.Cases.Select(one => one.Extensions).DistinctBy(Key).Select(set => (Key(set), set))]);
+    private static readonly Lazy<List<(string Key, IReadOnlyDictionary<string, string> Extensions)>> _sets = new(() =>
+        [.. CorpusFiles.Cases.Select(one => one.Extensions).DistinctBy(Key).Select(set => (Key(set), set))]
+    );
 
     /// <summary>Every set of the corpus with its host; the empty set has none: any other host is its.</summary>
-    public static IEnumerable<(string Host, IReadOnlyDictionary<string, string> Extensions)> All
-        => _sets.Value.Where(set => set.Extensions.Count > 0).Select(set => (Host(set.Key), set.Extensions));
+    public static IEnumerable<(string Host, IReadOnlyDictionary<string, string> Extensions)> All =>
+        _sets.Value.Where(set => set.Extensions.Count > 0).Select(set => (Host(set.Key), set.Extensions));
 
     /// <summary>Where a route with these extensions leads by default.</summary>
-    public static bool LeadToCloser(IReadOnlyDictionary<string, string> extensions) => extensions.GetValueOrDefault(CloserExtension) == "true";
+    public static bool LeadToCloser(IReadOnlyDictionary<string, string> extensions) =>
+        extensions.GetValueOrDefault(CloserExtension) == "true";
 
     public static string Of(Case one) => one.Extensions.Count == 0 ? "cases.test" : Host(Key(one.Extensions));
 
     private static string Host(string key) => $"route-{_sets.Value.FindIndex(set => set.Key == key)}.cases.test";
 
-    private static string Key(IReadOnlyDictionary<string, string> extensions)
-        => string.Join('\n', extensions.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
+    private static string Key(IReadOnlyDictionary<string, string> extensions) =>
+        string.Join('\n', extensions.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
 }

@@ -11,13 +11,25 @@ internal static class RowJudge
 
     public static void Check(Case one, UsageRow row, string? policy, Vocabulary words, Findings findings)
     {
-        Is("decision", one.Refusal is null ? "allow" : one.IsClose ? "close" : "deny");
+        Is(
+            "decision",
+            one.Refusal is null ? "allow"
+                : one.IsClose ? "close"
+                : "deny"
+        );
         Is("outcome", one.Refusal is null ? null : "denied");
         Is("reason", one.Refusal?.Reason);
         Is("status", one.Refusal is null || one.IsClose ? null : one.Refusal.Status.ToString(CultureInfo.InvariantCulture));
         Is("policy", policy is { Length: > 0 } ? policy : null);
-        Is("provider", policy is { Length: > 0 } ? (string?)CorpusFiles.Settings(one.Given.Settings)["Policies"]![policy]?["Provider"] : null);
-        if (one.Row?.ContainsKey("path") != true && words.Resolve(one.Target).Split('?')[0] is { Length: > 0 } path && path.All(character => character is > '\0' and < '\x80'))
+        Is(
+            "provider",
+            policy is { Length: > 0 } ? (string?)CorpusFiles.Settings(one.Given.Settings)["Policies"]![policy]?["Provider"] : null
+        );
+        if (
+            one.Row?.ContainsKey("path") != true
+            && words.Resolve(one.Target).Split('?')[0] is { Length: > 0 } path
+            && path.All(character => character is > '\0' and < '\x80')
+        )
         {
             Is("path", path.Length <= LongestPath ? path : path[..LongestPath]);
         }
@@ -29,7 +41,12 @@ internal static class RowJudge
         }
 
         findings.Equal(UsageFacts.Decided.ToString(), (row.Facts & ~EndpointFacts).ToString(), "row facts");
-        Judge.NoSecret(new[] { row.KeyId, row.UserId, row.Tenant, row.App, row.Model, row.Client, row.Path }.OfType<string>(), words, findings, "the row");
+        Judge.NoSecret(
+            new[] { row.KeyId, row.UserId, row.Tenant, row.App, row.Model, row.Client, row.Path }.OfType<string>(),
+            words,
+            findings,
+            "the row"
+        );
 
         void Is(string name, string? value) => findings.Equal(value, Text(row, name), $"row {name}");
     }
@@ -39,7 +56,10 @@ internal static class RowJudge
     {
         if (one.Caller is not { } caller)
         {
-            findings.Unless(one.Refusal is not null || (row.KeyId, row.UserId, row.Mode) == default, $"a row of nobody's with {row.KeyId} {row.UserId} {row.Mode}");
+            findings.Unless(
+                one.Refusal is not null || (row.KeyId, row.UserId, row.Mode) == default,
+                $"a row of nobody's with {row.KeyId} {row.UserId} {row.Mode}"
+            );
             return;
         }
 
@@ -56,7 +76,9 @@ internal static class RowJudge
                 (_, { External: [var issuer, var subject] }) => $"{issuer}|{subject}",
                 _ => words.SeedData.UserIds[key.User],
             },
-            row.UserId, "row userId");
+            row.UserId,
+            "row userId"
+        );
         if (one.Refusal is null)
         {
             var app = caller.App is null || caller.Foreign ? null : words.SeedData.People.Apps[caller.App].Tenant;
@@ -66,23 +88,24 @@ internal static class RowJudge
     }
 
     /// <summary>A column by its name in <c>usage rows</c>.</summary>
-    private static string? Text(UsageRow row, string name) => name switch
-    {
-        "keyId" => row.KeyId,
-        "userId" => row.UserId,
-        "tenant" => row.Tenant,
-        "app" => row.App,
-        "policy" => row.Policy,
-        "provider" => row.Provider,
-        "model" => row.Model,
-        "mode" => row.Mode,
-        "decision" => row.Decision,
-        "reason" => row.Reason,
-        "status" => row.Status?.ToString(CultureInfo.InvariantCulture),
-        "outcome" => row.Outcome,
-        "client" => row.Client,
-        "path" => row.Path,
-        "facts" => (row.Facts & EndpointFacts).ToString(),
-        _ => throw new InvalidDataException($"A row has no \"{name}\"."),
-    };
+    private static string? Text(UsageRow row, string name) =>
+        name switch
+        {
+            "keyId" => row.KeyId,
+            "userId" => row.UserId,
+            "tenant" => row.Tenant,
+            "app" => row.App,
+            "policy" => row.Policy,
+            "provider" => row.Provider,
+            "model" => row.Model,
+            "mode" => row.Mode,
+            "decision" => row.Decision,
+            "reason" => row.Reason,
+            "status" => row.Status?.ToString(CultureInfo.InvariantCulture),
+            "outcome" => row.Outcome,
+            "client" => row.Client,
+            "path" => row.Path,
+            "facts" => (row.Facts & EndpointFacts).ToString(),
+            _ => throw new InvalidDataException($"A row has no \"{name}\"."),
+        };
 }

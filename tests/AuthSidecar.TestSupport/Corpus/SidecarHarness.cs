@@ -54,12 +54,23 @@ internal sealed class SidecarHarness : IAsyncDisposable
     /// <param name="name">Of the configuration.</param>
     /// <param name="change">What tests beside the corpus need in it.</param>
     /// <param name="replace">Replaces services, such as a step by one that fails.</param>
-    public static async Task<SidecarHarness> StartAsync(string name, Action<JsonObject>? change = null, Action<IServiceCollection>? replace = null)
+    public static async Task<SidecarHarness> StartAsync(
+        string name,
+        Action<JsonObject>? change = null,
+        Action<IServiceCollection>? replace = null
+    )
     {
         var directory = Directory.CreateTempSubdirectory("authsidecar-cases-").FullName;
         var written = CorpusFiles.Settings(name);
         written["DataDirectory"] = Path.Combine(directory, "data");
-        written["Listen"] = new JsonObject { ["Check"] = "http://127.0.0.1:0", ["Companion"] = "http://127.0.0.1:0", ["Console"] = "http://127.0.0.1:0", ["Closer"] = "http://127.0.0.1:0", ["TrustNetwork"] = true };
+        written["Listen"] = new JsonObject
+        {
+            ["Check"] = "http://127.0.0.1:0",
+            ["Companion"] = "http://127.0.0.1:0",
+            ["Console"] = "http://127.0.0.1:0",
+            ["Closer"] = "http://127.0.0.1:0",
+            ["TrustNetwork"] = true,
+        };
         var acl = await AclServer.StartAsync();
         written["Apps"]!["AclUri"] = acl.Address;
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
@@ -93,7 +104,8 @@ internal sealed class SidecarHarness : IAsyncDisposable
         return Signed(_sidecar.Services.GetRequiredService<CheckResponseWriter>().Write(check, decision).ToMessage());
     }
 
-    public async Task<CheckResponse> CallAsync(CheckRequest question) => Signed(await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10)));
+    public async Task<CheckResponse> CallAsync(CheckRequest question) =>
+        Signed(await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10)));
 
     public async ValueTask DisposeAsync()
     {
@@ -108,7 +120,10 @@ internal sealed class SidecarHarness : IAsyncDisposable
     // Also an answer that was prepared for an earlier request.
     private CheckResponse Signed(CheckResponse answer)
     {
-        Assert.True(_sidecar.Services.GetRequiredService<DecisionMacs>().IsRight(DecisionFacts.Of(answer.DynamicMetadata)), "The MAC of the metadata is wrong.");
+        Assert.True(
+            _sidecar.Services.GetRequiredService<DecisionMacs>().IsRight(DecisionFacts.Of(answer.DynamicMetadata)),
+            "The MAC of the metadata is wrong."
+        );
         return answer;
     }
 
@@ -124,10 +139,13 @@ internal sealed class SidecarHarness : IAsyncDisposable
 
     private async Task DropTablesAsync()
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "data", "authsidecar.db")};Foreign Keys=False;Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_directory, "data", "authsidecar.db")};Foreign Keys=False;Pooling=False"
+        );
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT 'DROP TABLE \"' || name || '\";' FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        command.CommandText =
+            "SELECT 'DROP TABLE \"' || name || '\";' FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
         var drops = new List<string>();
         await using (var reader = await command.ExecuteReaderAsync())
         {

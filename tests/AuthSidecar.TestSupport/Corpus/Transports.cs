@@ -11,18 +11,20 @@ internal enum Transport
 
 internal static class Transports
 {
-    public static string Name(this Transport transport) => transport switch
-    {
-        Transport.InProcess => "in-process",
-        Transport.Headers => "headers",
-        Transport.HeaderMap => "header_map",
-        Transport.Envoy => "envoy",
-        _ => throw new ArgumentOutOfRangeException(nameof(transport)),
-    };
+    public static string Name(this Transport transport) =>
+        transport switch
+        {
+            Transport.InProcess => "in-process",
+            Transport.Headers => "headers",
+            Transport.HeaderMap => "header_map",
+            Transport.Envoy => "envoy",
+            _ => throw new ArgumentOutOfRangeException(nameof(transport)),
+        };
 
     /// <summary>The exception that holds at a transport, or null.</summary>
-    public static TransportDifference? Exception(this Case one, Transport transport, Version? envoy = null)
-        => one.Transports.GetValueOrDefault(transport.Name()) is { } exception && (exception.From is null || envoy is null || envoy >= Version.Parse(exception.From))
+    public static TransportDifference? Exception(this Case one, Transport transport, Version? envoy = null) =>
+        one.Transports.GetValueOrDefault(transport.Name()) is { } exception
+        && (exception.From is null || envoy is null || envoy >= Version.Parse(exception.From))
             ? exception
             : null;
 

@@ -8,8 +8,20 @@ internal static class UpstreamJudge
 
     private static readonly string[] _callerNames =
     [
-        "subject", "subject-type", "user-id", "username", "key-id", "tenant", "app", "scopes", "auth-mode", "delegated", "source", "workspace-id",
-        "decision-id", "assertion",
+        "subject",
+        "subject-type",
+        "user-id",
+        "username",
+        "key-id",
+        "tenant",
+        "app",
+        "scopes",
+        "auth-mode",
+        "delegated",
+        "source",
+        "workspace-id",
+        "decision-id",
+        "assertion",
     ];
 
     private static readonly string[] _private = ["cookie", "x-forwarded-for", "x-envoy-external-address"];
@@ -18,7 +30,10 @@ internal static class UpstreamJudge
     {
         var expected = one.Upstream ?? new();
         var decision = seen.Client.Text("x-authsidecar-decision-id");
-        findings.Unless(seen.Client.Values("x-authsidecar-decision-id") is [{ Length: > 0 }], "the response does not carry one decision id");
+        findings.Unless(
+            seen.Client.Values("x-authsidecar-decision-id") is [{ Length: > 0 }],
+            "the response does not carry one decision id"
+        );
         findings.Equal(expected.Method ?? one.Method, upstream.Method, "method");
         findings.Equal(words.Resolve(expected.Target ?? one.Target), upstream.Target, "target");
         foreach (var (name, value) in expected.Headers ?? new Dictionary<string, JsonElement>())
@@ -26,7 +41,12 @@ internal static class UpstreamJudge
             Header(name, value);
         }
 
-        string[] everything = [upstream.Target, Uri.UnescapeDataString(upstream.Target), .. upstream.Headers.SelectMany(header => new[] { header.Name, header.Value })];
+        string[] everything =
+        [
+            upstream.Target,
+            Uri.UnescapeDataString(upstream.Target),
+            .. upstream.Headers.SelectMany(header => new[] { header.Name, header.Value }),
+        ];
         foreach (var text in (expected.Absent ?? []).Select(words.Resolve))
         {
             findings.Unless(!everything.Any(place => place.Contains(text, StringComparison.Ordinal)), $"{text} reached the upstream");
@@ -50,7 +70,11 @@ internal static class UpstreamJudge
             if (value.ValueKind is JsonValueKind.Object && value.TryGetProperty("list", out var list))
             {
                 var entries = values.SelectMany(line => line.Split(',', StringSplitOptions.TrimEntries));
-                findings.Equal(string.Join(", ", list.EnumerateArray().Select(entry => words.Resolve(entry.GetString()!))), string.Join(", ", entries), name);
+                findings.Equal(
+                    string.Join(", ", list.EnumerateArray().Select(entry => words.Resolve(entry.GetString()!))),
+                    string.Join(", ", entries),
+                    name
+                );
             }
             else if (value.ValueKind is JsonValueKind.Object)
             {
@@ -58,7 +82,13 @@ internal static class UpstreamJudge
             }
             else
             {
-                findings.Equal(value.GetString() is { } text ? words.Resolve(text).Replace("{decision}", decision ?? "", StringComparison.Ordinal) : null, upstream.Text(name), name);
+                findings.Equal(
+                    value.GetString() is { } text
+                        ? words.Resolve(text).Replace("{decision}", decision ?? "", StringComparison.Ordinal)
+                        : null,
+                    upstream.Text(name),
+                    name
+                );
             }
         }
     }
@@ -69,7 +99,8 @@ internal static class UpstreamJudge
         foreach (var name in upstream.Headers.Select(header => header.Name.ToLowerInvariant()).Distinct())
         {
             var isCaller = name.StartsWith(CallerPrefix, StringComparison.Ordinal) && _callerNames.Contains(name[CallerPrefix.Length..]);
-            var isOurs = name.StartsWith("x-authsidecar-", StringComparison.Ordinal) || name.StartsWith("x-coder-ai-g", StringComparison.Ordinal);
+            var isOurs =
+                name.StartsWith("x-authsidecar-", StringComparison.Ordinal) || name.StartsWith("x-coder-ai-g", StringComparison.Ordinal);
             findings.Unless(isCaller || !isOurs, $"{name} reached the upstream");
         }
     }
@@ -78,7 +109,9 @@ internal static class UpstreamJudge
     {
         if (one.Caller is not { } caller)
         {
-            foreach (var header in upstream.Headers.Where(header => header.Name.StartsWith(CallerPrefix, StringComparison.OrdinalIgnoreCase)))
+            foreach (
+                var header in upstream.Headers.Where(header => header.Name.StartsWith(CallerPrefix, StringComparison.OrdinalIgnoreCase))
+            )
             {
                 findings.Add($"{header.Name} without a caller");
             }
@@ -89,7 +122,8 @@ internal static class UpstreamJudge
         Is("decision-id", decision);
         if (Disclosure.Of(one) is var disclosure && disclosure != "full")
         {
-            string[] shown = disclosure == "id" ? ["decision-id", "subject", "subject-type", "key-id", "assertion"] : ["decision-id", "assertion"];
+            string[] shown =
+                disclosure == "id" ? ["decision-id", "subject", "subject-type", "key-id", "assertion"] : ["decision-id", "assertion"];
             foreach (var hidden in _callerNames.Except(shown))
             {
                 Is(hidden, null);
@@ -129,19 +163,21 @@ internal static class UpstreamJudge
         Is("subject-type", key.Subject);
         Is("scopes", key.Scopes.Count == 0 ? "full" : string.Join(' ', key.Scopes));
         Is("tenant", (caller.Foreign ? null : appTenant) ?? key.Tenant);
-        Is("subject", key switch
-        {
-            { External: [var issuer, var subject] } => $"{issuer}|{subject}",
-            { Subject: "service" } => words.SeedData.Keys[caller.Key!].Id,
-            _ => words.SeedData.UserIds[key.User],
-        });
+        Is(
+            "subject",
+            key switch
+            {
+                { External: [var issuer, var subject] } => $"{issuer}|{subject}",
+                { Subject: "service" } => words.SeedData.Keys[caller.Key!].Id,
+                _ => words.SeedData.UserIds[key.User],
+            }
+        );
         if (key.Subject == "account")
         {
             Is("user-id", words.SeedData.UserIds[key.User]);
             Is("username", Uri.EscapeDataString(words.SeedData.People.Users[key.User].Name));
         }
 
-        void Is(string name, string? value)
-            => findings.Equal(value, upstream.Text(CallerPrefix + name), CallerPrefix + name);
+        void Is(string name, string? value) => findings.Equal(value, upstream.Text(CallerPrefix + name), CallerPrefix + name);
     }
 }

@@ -23,7 +23,9 @@ internal sealed partial class Vocabulary
 
         _words["issuer.budgeted.id"] = $"{jwts.Issuer}/budgeted";
         var today = DateTime.UtcNow;
-        _words["nextmonth.id"] = new DateOnly(today.Year, today.Month, 1).AddMonths(1).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        _words["nextmonth.id"] = new DateOnly(today.Year, today.Month, 1)
+            .AddMonths(1)
+            .ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         foreach (var (name, id) in seed.UserIds)
         {
             _words[$"user.{name}.id"] = id;
@@ -65,16 +67,26 @@ internal sealed partial class Vocabulary
     public JwtSeedData Jwts { get; }
 
     /// <summary>Words whose text must never leave the sidecar, longest first.</summary>
-    public IEnumerable<string> Secrets => _words
-        .Where(word => !word.Key.EndsWith(".id", StringComparison.Ordinal) && !word.Key.StartsWith("central.", StringComparison.Ordinal))
-        .Select(word => word.Value).OrderByDescending(text => text.Length);
+    public IEnumerable<string> Secrets =>
+        _words
+            .Where(word =>
+                !word.Key.EndsWith(".id", StringComparison.Ordinal) && !word.Key.StartsWith("central.", StringComparison.Ordinal)
+            )
+            .Select(word => word.Value)
+            .OrderByDescending(text => text.Length);
 
-    public IEnumerable<string> CentralCredentials => _words.Where(word => word.Key.StartsWith("central.", StringComparison.Ordinal)).Select(word => word.Value);
+    public IEnumerable<string> CentralCredentials =>
+        _words.Where(word => word.Key.StartsWith("central.", StringComparison.Ordinal)).Select(word => word.Value);
 
     /// <summary>The text with every word replaced; <c>{decision}</c> stays.</summary>
-    public string Resolve(string text) => Bytes.Unescape(Word().Replace(text, match => match.Groups["count"].Success
-        ? new string(match.Groups["character"].Value[0], int.Parse(match.Groups["count"].ValueSpan))
-        : match.Groups["name"].Value == "decision" ? match.Value : _words[match.Groups["name"].Value]));
+    public string Resolve(string text) =>
+        Bytes.Unescape(
+            Word()
+                .Replace(text, match => match.Groups["count"].Success
+                        ? new string(match.Groups["character"].Value[0], int.Parse(match.Groups["count"].ValueSpan))
+                    : match.Groups["name"].Value == "decision" ? match.Value
+                    : _words[match.Groups["name"].Value])
+        );
 
     public string Mask(string text)
     {

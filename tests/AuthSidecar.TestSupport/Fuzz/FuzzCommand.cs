@@ -10,7 +10,11 @@ internal static class FuzzCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> words)
     {
-        if (words.Count is < 2 or > 4 || !FuzzTargets.Names.Contains(words[0]) || !words.Skip(1).All(word => int.TryParse(word, CultureInfo.InvariantCulture, out _)))
+        if (
+            words.Count is < 2 or > 4
+            || !FuzzTargets.Names.Contains(words[0])
+            || !words.Skip(1).All(word => int.TryParse(word, CultureInfo.InvariantCulture, out _))
+        )
         {
             Console.Error.WriteLine($"fuzz {string.Join('|', FuzzTargets.Names)} COUNT [SEED [FIRST]]");
             return 64;

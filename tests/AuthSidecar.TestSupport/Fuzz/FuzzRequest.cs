@@ -7,16 +7,32 @@ using Google.Protobuf;
 namespace AuthSidecar.TestSupport.Fuzz;
 
 /// <summary>A request as a client writes it; one character of a value is one byte.</summary>
-internal sealed record FuzzRequest(string Method, string Target, string? Policy, string Principal, IReadOnlyList<(string Name, string Value)> Headers)
+internal sealed record FuzzRequest(
+    string Method,
+    string Target,
+    string? Policy,
+    string Principal,
+    IReadOnlyList<(string Name, string Value)> Headers
+)
 {
     /// <summary>Bytes that the headers map cannot say make the encodings differ.</summary>
     public bool IsAscii => Target.All(char.IsAscii) && Headers.All(header => header.Value.All(char.IsAscii));
 
-    public bool IsByok => Headers.Any(header => header.Name.EndsWith("-token", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(header.Value));
+    public bool IsByok =>
+        Headers.Any(header =>
+            header.Name.EndsWith("-token", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(header.Value)
+        );
 
     public CheckRequest Question(bool joined)
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = Method, Path = Target, Host = "fuzz.test", Scheme = "http", Protocol = "HTTP/1.1" };
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = Method,
+            Path = Target,
+            Host = "fuzz.test",
+            Scheme = "http",
+            Protocol = "HTTP/1.1",
+        };
         if (joined)
         {
             foreach (var same in Headers.GroupBy(header => header.Name.ToLowerInvariant()))
@@ -27,10 +43,23 @@ internal sealed record FuzzRequest(string Method, string Target, string? Policy,
         else
         {
             http.HeaderMap = new HeaderMap();
-            http.HeaderMap.Headers.AddRange(Headers.Select(header => new HeaderValue { Key = header.Name, RawValue = ByteString.CopyFrom(header.Value, Encoding.Latin1) }));
+            http.HeaderMap.Headers.AddRange(
+                Headers.Select(header => new HeaderValue
+                {
+                    Key = header.Name,
+                    RawValue = ByteString.CopyFrom(header.Value, Encoding.Latin1),
+                })
+            );
         }
 
-        var question = new CheckRequest { Attributes = new() { Request = new() { Http = http }, Source = new() { Principal = Principal } } };
+        var question = new CheckRequest
+        {
+            Attributes = new()
+            {
+                Request = new() { Http = http },
+                Source = new() { Principal = Principal },
+            },
+        };
         if (Policy is not null)
         {
             question.Attributes.ContextExtensions["policy"] = Policy;
@@ -39,6 +68,7 @@ internal sealed record FuzzRequest(string Method, string Target, string? Policy,
         return question;
     }
 
-    public override string ToString()
-        => $"{Method} {Target} [{Policy ?? "no policy"}, {Principal}] {string.Join(" | ", Headers.Select(header => $"{header.Name}: {header.Value}"))}";
+    public override string ToString() =>
+        $"{Method} {Target} [{Policy ?? "no policy"}, {Principal}] "
+        + $"{string.Join(" | ", Headers.Select(header => $"{header.Name}: {header.Value}"))}";
 }

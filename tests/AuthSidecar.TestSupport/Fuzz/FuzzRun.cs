@@ -18,7 +18,10 @@ internal static class FuzzRun
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException($"{target.Name}, seed {seed}, input {number}: {failure.GetType().Name}: {failure.Message}", failure);
+                throw new InvalidOperationException(
+                    $"{target.Name}, seed {seed}, input {number}: {failure.GetType().Name}: {failure.Message}",
+                    failure
+                );
             }
 
             if (Stopwatch.GetElapsedTime(started) is var duration && duration > _longest)

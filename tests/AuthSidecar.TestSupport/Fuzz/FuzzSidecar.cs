@@ -42,7 +42,11 @@ internal sealed class FuzzSidecar : IAsyncDisposable
         var settings = loaded.Settings is null
             ? throw new InvalidOperationException(string.Join('\n', loaded.Errors))
             : new SettingsMonitor(source, loaded, TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
-        var sidecar = await Sidecar.StartAsync(settings, services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)), CancellationToken.None);
+        var sidecar = await Sidecar.StartAsync(
+            settings,
+            services => services.AddSingleton(new DecisionLog(TimeProvider.System, Stream.Null)),
+            CancellationToken.None
+        );
         var createUser = ActivatorUtilities.CreateInstance<CreateUser>(sidecar.Services);
         var createKey = ActivatorUtilities.CreateInstance<CreateKey>(sidecar.Services);
         var user = (await createUser.RunAsync(new("fuzzer"), CancellationToken.None)).Value;
@@ -67,27 +71,28 @@ internal sealed class FuzzSidecar : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static string Configuration(string directory) => $$"""
-        {
-          "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0", "Console": "http://127.0.0.1:0", "Closer": "", "TrustNetwork": true },
-          "DataDirectory": "{{directory}}/data",
-          "Shutdown": { "DrainSeconds": 0 },
-          "Auth": { "MasterKey": "{{MasterKey}}" },
-          "Limits": { "DefaultPermits": 0, "FailedAuthPerMinute": 0 },
-          "Delegation": { "GatewayKeys": ["{{GatewayKey}}"], "Principals": ["spiffe://fuzz.test/gateway"] },
-          "Providers": {
-            "openai": { "Dialect": "openai", "Credential": "central-openai" }, "gemini": { "Dialect": "gemini", "Credential": "central-gemini" },
-            "azure": { "Dialect": "azure-openai", "Credential": "central-azure" }, "anthropic": { "Dialect": "anthropic", "Credential": "central-anthropic" },
-            "copilot": { "Dialect": "copilot" }
-          },
-          "Policies": {
-            "plain": {}, "public": { "Public": true }, "services": { "Subjects": ["service"] },
-            "openai": { "Provider": "openai", "Endpoints": "any", "Byok": "allow", "Errors": "openai" }, "gemini": { "Provider": "gemini", "Endpoints": "any", "Byok": "allow" },
-            "azure": { "Provider": "azure", "Endpoints": "any", "Byok": "allow" }, "anthropic": { "Provider": "anthropic", "Endpoints": "any", "Byok": "allow", "Errors": "anthropic" },
-            "copilot": { "Provider": "copilot", "Endpoints": "any", "Byok": "allow" }, "required": { "Provider": "openai", "Endpoints": "any", "Byok": "require", "Errors": "aibridge" },
-            "delegated": { "Provider": "openai", "Endpoints": "any", "Byok": "allow", "Delegation": "gateway_key" }, "mtls": { "Delegation": "mtls" }
-          },
-          "Rules": [{ "Path": "/anywhere", "Policy": "plain" }]
-        }
-        """;
+    private static string Configuration(string directory) =>
+        $$"""
+            {
+              "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0", "Console": "http://127.0.0.1:0", "Closer": "", "TrustNetwork": true },
+              "DataDirectory": "{{directory}}/data",
+              "Shutdown": { "DrainSeconds": 0 },
+              "Auth": { "MasterKey": "{{MasterKey}}" },
+              "Limits": { "DefaultPermits": 0, "FailedAuthPerMinute": 0 },
+              "Delegation": { "GatewayKeys": ["{{GatewayKey}}"], "Principals": ["spiffe://fuzz.test/gateway"] },
+              "Providers": {
+                "openai": { "Dialect": "openai", "Credential": "central-openai" }, "gemini": { "Dialect": "gemini", "Credential": "central-gemini" },
+                "azure": { "Dialect": "azure-openai", "Credential": "central-azure" }, "anthropic": { "Dialect": "anthropic", "Credential": "central-anthropic" },
+                "copilot": { "Dialect": "copilot" }
+              },
+              "Policies": {
+                "plain": {}, "public": { "Public": true }, "services": { "Subjects": ["service"] },
+                "openai": { "Provider": "openai", "Endpoints": "any", "Byok": "allow", "Errors": "openai" }, "gemini": { "Provider": "gemini", "Endpoints": "any", "Byok": "allow" },
+                "azure": { "Provider": "azure", "Endpoints": "any", "Byok": "allow" }, "anthropic": { "Provider": "anthropic", "Endpoints": "any", "Byok": "allow", "Errors": "anthropic" },
+                "copilot": { "Provider": "copilot", "Endpoints": "any", "Byok": "allow" }, "required": { "Provider": "openai", "Endpoints": "any", "Byok": "require", "Errors": "aibridge" },
+                "delegated": { "Provider": "openai", "Endpoints": "any", "Byok": "allow", "Delegation": "gateway_key" }, "mtls": { "Delegation": "mtls" }
+              },
+              "Rules": [{ "Path": "/anywhere", "Policy": "plain" }]
+            }
+            """;
 }

@@ -25,6 +25,8 @@ internal sealed class FuzzFailure(string property, string input) : Exception($"{
 {
     private const int Longest = 2000;
 
-    private static string Printable(string input)
-        => string.Concat(input.Take(Longest).Select(character => character is >= ' ' and <= '~' ? character.ToString() : $"\\x{(int)character:X2}"));
+    private static string Printable(string input) =>
+        string.Concat(
+            input.Take(Longest).Select(character => character is >= ' ' and <= '~' ? character.ToString() : $"\\x{(int)character:X2}")
+        );
 }

@@ -40,12 +40,19 @@ internal static class GeneratedReader
     private static string? Headers(AttributeContext.Types.HttpRequest http, RequestHeaders read)
     {
         var sent = http.HeaderMap is { Headers.Count: > 0 } raw
-            ? raw.Headers.Select(header => (Name: header.Key, Value: header.RawValue.Length > 0 ? Encoding.UTF8.GetString(header.RawValue.Span) : header.Value))
+            ? raw.Headers.Select(header =>
+                (Name: header.Key, Value: header.RawValue.Length > 0 ? Encoding.UTF8.GetString(header.RawValue.Span) : header.Value)
+            )
             : http.Headers.Select(header => (Name: header.Key, header.Value));
         foreach (var name in sent.GroupBy(header => header.Name.ToLowerInvariant()))
         {
             var known = KnownHeaders.Find(name.Key);
-            if (known != KnownHeader.None && name.Count() == 1 && !read.IsRepeated(known) && Compare(name.Key, name.Single().Value, read[known]) is { } difference)
+            if (
+                known != KnownHeader.None
+                && name.Count() == 1
+                && !read.IsRepeated(known)
+                && Compare(name.Key, name.Single().Value, read[known]) is { } difference
+            )
             {
                 return difference;
             }

@@ -10,9 +10,57 @@ internal sealed class PathTarget : FuzzTarget
 
     private static readonly string[] _pieces =
     [
-        "/", "/", "/", "//", ".", "..", "./", "../", "a", "v1", "%2e", "%2E", "%2f", "%5C", "\\", ";", ";x=1", "?", "#", "%23", "%", "%%", "%zz", "%4",
-        "%41", "%00", "%0a", "%7F", "%20", " ", "%C3%A9", "%c0%af", "%c0%ae", "%ed%a0%80", "%f5%80%80%80", "%ff", "%252e", "%252f", "%25", "\0", "\t", "\r\n",
-        "\u007F", ":", "@", "*", "é", "\uD800", "\uFFFD", "\u2215", "\uFF0F",
+        "/",
+        "/",
+        "/",
+        "//",
+        ".",
+        "..",
+        "./",
+        "../",
+        "a",
+        "v1",
+        "%2e",
+        "%2E",
+        "%2f",
+        "%5C",
+        "\\",
+        ";",
+        ";x=1",
+        "?",
+        "#",
+        "%23",
+        "%",
+        "%%",
+        "%zz",
+        "%4",
+        "%41",
+        "%00",
+        "%0a",
+        "%7F",
+        "%20",
+        " ",
+        "%C3%A9",
+        "%c0%af",
+        "%c0%ae",
+        "%ed%a0%80",
+        "%f5%80%80%80",
+        "%ff",
+        "%252e",
+        "%252f",
+        "%25",
+        "\0",
+        "\t",
+        "\r\n",
+        "\u007F",
+        ":",
+        "@",
+        "*",
+        "é",
+        "\uD800",
+        "\uFFFD",
+        "\u2215",
+        "\uFF0F",
     ];
 
     public override string Name => "path";
@@ -39,7 +87,12 @@ internal sealed class PathTarget : FuzzTarget
         Require(!path.Any(char.IsControl), "no control character", target);
         Require(!target.Contains('#'), "no fragment", target);
         Require(path.Split('/').All(segment => segment.Split(';')[0] is not ("." or "..")), "no dot segment", target);
-        Require(!target.Split('?')[0].Contains("%2f", StringComparison.OrdinalIgnoreCase) && !target.Split('?')[0].Contains("%5c", StringComparison.OrdinalIgnoreCase), "no encoded separator", target);
+        Require(
+            !target.Split('?')[0].Contains("%2f", StringComparison.OrdinalIgnoreCase)
+                && !target.Split('?')[0].Contains("%5c", StringComparison.OrdinalIgnoreCase),
+            "no encoded separator",
+            target
+        );
         Require(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(path)) == path, "text that UTF-8 can say", target);
 
         var again = Encode(path);
@@ -48,6 +101,8 @@ internal sealed class PathTarget : FuzzTarget
         Require(CanonicalPath.TryRead(asked, out var other) && other == path, "the query changes nothing", target);
     }
 
-    private static string Encode(string path)
-        => string.Concat(Encoding.UTF8.GetBytes(path).Select(octet => NeverEncoded.Contains((char)octet) ? ((char)octet).ToString() : $"%{octet:X2}"));
+    private static string Encode(string path) =>
+        string.Concat(
+            Encoding.UTF8.GetBytes(path).Select(octet => NeverEncoded.Contains((char)octet) ? ((char)octet).ToString() : $"%{octet:X2}")
+        );
 }

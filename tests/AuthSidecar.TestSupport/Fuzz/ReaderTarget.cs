@@ -5,7 +5,10 @@ using Google.Protobuf;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>Whatever Envoy could ask is answered: no exception, no Allow without a caller, nothing of ours in what goes on, and the same in both encodings.</summary>
+/// <summary>
+/// Whatever Envoy could ask is answered: no exception, no Allow without a caller, nothing of ours in what goes on, and the same in both
+/// encodings.
+/// </summary>
 internal sealed class ReaderTarget : FuzzTarget
 {
     private readonly FuzzSidecar _sidecar;
@@ -15,7 +18,13 @@ internal sealed class ReaderTarget : FuzzTarget
     private ReaderTarget(FuzzSidecar sidecar)
     {
         _sidecar = sidecar;
-        _secrets = [sidecar.Key.Token, FuzzSidecar.GatewayKey, FuzzSidecar.MasterKey, Tokens.Make("aso", "Nobody000001", "00000000000000000000000000000001")];
+        _secrets =
+        [
+            sidecar.Key.Token,
+            FuzzSidecar.GatewayKey,
+            FuzzSidecar.MasterKey,
+            Tokens.Make("aso", "Nobody000001", "00000000000000000000000000000001"),
+        ];
         _maker = new(_secrets, sidecar.Key.Key.Id, FuzzSidecar.GatewayKey);
     }
 
@@ -27,16 +36,28 @@ internal sealed class ReaderTarget : FuzzTarget
     {
         var request = _maker.Make(random);
         var raw = request.Question(joined: false);
-        Require(GeneratedReader.Difference(raw.ToByteArray()) is null, "a question reads as the generated classes read it", Masked(request));
+        Require(
+            GeneratedReader.Difference(raw.ToByteArray()) is null,
+            "a question reads as the generated classes read it",
+            Masked(request)
+        );
         var (answer, check) = await _sidecar.AskAsync(raw);
         Answered(request, answer, check);
 
-        Require(GeneratedReader.Difference(request.Question(joined: true).ToByteArray()) is null, "the joined encoding reads as the generated classes read it", Masked(request));
+        Require(
+            GeneratedReader.Difference(request.Question(joined: true).ToByteArray()) is null,
+            "the joined encoding reads as the generated classes read it",
+            Masked(request)
+        );
         var (joined, joinedCheck) = await _sidecar.AskAsync(request.Question(joined: true));
         Answered(request, joined, joinedCheck);
         if (request.IsAscii)
         {
-            Require(Outcome(answer) == Outcome(joined), $"both encodings answer alike ({Outcome(answer)}, {Outcome(joined)})", Masked(request));
+            Require(
+                Outcome(answer) == Outcome(joined),
+                $"both encodings answer alike ({Outcome(answer)}, {Outcome(joined)})",
+                Masked(request)
+            );
         }
 
         await BrokenAsync(random, raw, request);
@@ -67,7 +88,11 @@ internal sealed class ReaderTarget : FuzzTarget
     {
         Require(IsDefinite(answer, check), "there is a definite answer", Masked(request));
         var metadata = answer.DynamicMetadata.Fields;
-        Require(metadata["decision"].StringValue == (IsAllow(answer) ? "allow" : "deny"), "the metadata says what the answer does", Masked(request));
+        Require(
+            metadata["decision"].StringValue == (IsAllow(answer) ? "allow" : "deny"),
+            "the metadata says what the answer does",
+            Masked(request)
+        );
         if (!IsAllow(answer))
         {
             Require(!_secrets.Any(answer.ToString().Contains), "a refusal holds no secret", Masked(request));
@@ -76,35 +101,61 @@ internal sealed class ReaderTarget : FuzzTarget
 
         // What an upstream gets besides a user's own credential, which is passed on byte for byte.
         var view = UpstreamView.Of(request, answer.OkResponse);
-        foreach (var header in view.Headers.Where(header => !request.IsByok && header.Name is not ("x-app" or "sec-websocket-protocol" or ":path")))
+        foreach (
+            var header in view.Headers.Where(header =>
+                !request.IsByok && header.Name is not ("x-app" or "sec-websocket-protocol" or ":path")
+            )
+        )
         {
             Require(!_secrets.Any(header.Value.Contains), $"{header.Name} holds no secret", Masked(request));
         }
 
-        Require(!view.Subprotocols.Any(entry => entry.StartsWith("authsidecar.bearer.", StringComparison.Ordinal)), "no token subprotocol goes on", Masked(request));
-        Require(request.IsByok || !view.Parameters(request).Any(parameter => parameter.Name is "key" or "access_token" && IsToken(parameter.Value)), "no token in the query goes on", Masked(request));
+        Require(
+            !view.Subprotocols.Any(entry => entry.StartsWith("authsidecar.bearer.", StringComparison.Ordinal)),
+            "no token subprotocol goes on",
+            Masked(request)
+        );
+        Require(
+            request.IsByok
+                || !view.Parameters(request).Any(parameter => parameter.Name is "key" or "access_token" && IsToken(parameter.Value)),
+            "no token in the query goes on",
+            Masked(request)
+        );
 
         Require(!view.Headers.Any(header => IsReserved(header.Name)), "nothing that only clients or gateways say goes on", Masked(request));
-        Require(view.Headers.Where(header => header.Name.StartsWith("x-authsidecar-caller-", StringComparison.Ordinal)).All(header => header.IsOurs), "no forged identity goes on", Masked(request));
+        Require(
+            view.Headers.Where(header => header.Name.StartsWith("x-authsidecar-caller-", StringComparison.Ordinal))
+                .All(header => header.IsOurs),
+            "no forged identity goes on",
+            Masked(request)
+        );
     }
 
     private bool IsToken(string text) => text == _secrets[0] || text == _secrets[^1];
 
-    private static bool IsReserved(string name)
-        => (name.StartsWith("x-authsidecar-", StringComparison.Ordinal) && !name.StartsWith("x-authsidecar-caller-", StringComparison.Ordinal))
-            || name.StartsWith("x-coder-ai-g", StringComparison.Ordinal) || name is "proxy-authorization" or "x-ai-bridge-actor-id" or "x-envoy-upstream-stream-duration-ms";
+    private static bool IsReserved(string name) =>
+        (name.StartsWith("x-authsidecar-", StringComparison.Ordinal) && !name.StartsWith("x-authsidecar-caller-", StringComparison.Ordinal))
+        || name.StartsWith("x-coder-ai-g", StringComparison.Ordinal)
+        || name is "proxy-authorization" or "x-ai-bridge-actor-id" or "x-envoy-upstream-stream-duration-ms";
 
     private static bool IsAllow(CheckResponse answer) => (answer.Status?.Code ?? 0) == 0;
 
-    private static bool IsDefinite(CheckResponse answer, CheckContext check) => answer switch
-    {
-        { Status: null } => false,
-        { Status.Code: 0 } => answer.HttpResponseCase is CheckResponse.HttpResponseOneofCase.OkResponse && (check.Identity is not null || check.Policy.Public is not null),
-        _ => answer.HttpResponseCase is CheckResponse.HttpResponseOneofCase.DeniedResponse && (int)answer.DeniedResponse.Status.Code is >= 400 and <= 599,
-    };
+    private static bool IsDefinite(CheckResponse answer, CheckContext check) =>
+        answer switch
+        {
+            { Status: null } => false,
+            { Status.Code: 0 } => answer.HttpResponseCase is CheckResponse.HttpResponseOneofCase.OkResponse
+                && (check.Identity is not null || check.Policy.Public is not null),
+            _ => answer.HttpResponseCase is CheckResponse.HttpResponseOneofCase.DeniedResponse
+                && (int)answer.DeniedResponse.Status.Code is >= 400 and <= 599,
+        };
 
-    private static string Outcome(CheckResponse answer)
-        => $"{answer.DynamicMetadata.Fields["decision"].StringValue} {answer.DynamicMetadata.Fields["reason"].StringValue} {answer.DynamicMetadata.Fields["auth_mode"].StringValue}";
+    private static string Outcome(CheckResponse answer) =>
+        $"{answer.DynamicMetadata.Fields["decision"].StringValue} {answer.DynamicMetadata.Fields["reason"].StringValue} "
+        + $"{answer.DynamicMetadata.Fields["auth_mode"].StringValue}";
 
-    private string Masked(FuzzRequest request) => _secrets.Aggregate(request.ToString(), (text, secret) => text.Replace(secret, $"{{secret {Array.IndexOf(_secrets, secret)}}}", StringComparison.Ordinal));
+    private string Masked(FuzzRequest request) =>
+        _secrets.Aggregate(request.ToString(), (text, secret) =>
+            text.Replace(secret, $"{{secret {Array.IndexOf(_secrets, secret)}}}", StringComparison.Ordinal)
+        );
 }

@@ -9,7 +9,28 @@ internal sealed class TokenTarget : FuzzTarget
 {
     private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    private static readonly string[] _pieces = ["ask_", "aso_", "ase_", "pk_", "eyJ", "ASK_", "_", "__", ".", " ", "\t", "Bearer", "bearer ", "a", "Z", "0", ",", "\u00E9", "\0"];
+    private static readonly string[] _pieces =
+    [
+        "ask_",
+        "aso_",
+        "ase_",
+        "pk_",
+        "eyJ",
+        "ASK_",
+        "_",
+        "__",
+        ".",
+        " ",
+        "\t",
+        "Bearer",
+        "bearer ",
+        "a",
+        "Z",
+        "0",
+        ",",
+        "\u00E9",
+        "\0",
+    ];
 
     public override string Name => "token";
 
@@ -22,7 +43,11 @@ internal sealed class TokenTarget : FuzzTarget
         var character = random.Once(4) ? (char)random.Next(1, 0x300) : Base62[random.Next(Base62.Length)];
         var changed = token[..place] + character + token[(place + 1)..];
         Require(changed == token || !KeyToken.TryParse(changed, out _), "one changed character is refused", changed);
-        Require(!KeyToken.TryParse(token.Remove(place, 1), out _) && !KeyToken.TryParse(token.Insert(place, character.ToString()), out _), "another length is refused", token);
+        Require(
+            !KeyToken.TryParse(token.Remove(place, 1), out _) && !KeyToken.TryParse(token.Insert(place, character.ToString()), out _),
+            "another length is refused",
+            token
+        );
 
         var text = random.Once(3) ? random.Join([.. _pieces, token], 6) : random.Join(_pieces, 80);
         var isToken = KeyToken.TryParse(text, out _);

@@ -6,18 +6,26 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>How the echo upstream reads and answers. A request header `x-echo-set-NAME` becomes the response header NAME, `x-echo-status` its status.</summary>
+/// <summary>
+/// How the echo upstream reads and answers. A request header `x-echo-set-NAME` becomes the response header NAME, `x-echo-status` its
+/// status.
+/// </summary>
 internal static class EchoAnswers
 {
     private const string SetPrefix = "x-echo-set-";
 
     public static async Task<EchoedRequest> ReadAsync(HttpContext context)
     {
-        var headers = context.Request.Headers.SelectMany(header => header.Value, (header, value) => new EchoedHeader(header.Key, value ?? ""));
+        var headers = context.Request.Headers.SelectMany(
+            header => header.Value,
+            (header, value) => new EchoedHeader(header.Key, value ?? "")
+        );
         using var reader = new StreamReader(context.Request.Body, Encoding.Latin1);
         var body = context.WebSockets.IsWebSocketRequest ? "" : await reader.ReadToEndAsync();
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var trailers = context.Features.Get<IHttpRequestTrailersFeature>() is { Available: true } feature ? feature.Trailers : new HeaderDictionary();
+        var trailers = context.Features.Get<IHttpRequestTrailersFeature>() is { Available: true } feature
+            ? feature.Trailers
+            : new HeaderDictionary();
         return new(context.Request.Method, target, context.Request.Protocol, [.. headers], body)
         {
             Trailers = [.. trailers.SelectMany(trailer => trailer.Value, (trailer, value) => new EchoedHeader(trailer.Key, value ?? ""))],
@@ -38,7 +46,9 @@ internal static class EchoAnswers
         await context.Response.Body.WriteAsync(body);
     }
 
-    /// <summary>What was sent, as the first event; then as many events as the query's n says, `interval` milliseconds apart; then [DONE].</summary>
+    /// <summary>
+    /// What was sent, as the first event; then as many events as the query's n says, `interval` milliseconds apart; then [DONE].
+    /// </summary>
     public static async Task EventsAsync(HttpContext context, EchoedRequest request, Task mayGoOn)
     {
         SetHeaders(context, request);
@@ -68,7 +78,11 @@ internal static class EchoAnswers
             var frame = await socket.ReceiveAsync(buffer, context.RequestAborted);
             if (frame.MessageType is WebSocketMessageType.Close)
             {
-                await socket.CloseOutputAsync(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, context.RequestAborted);
+                await socket.CloseOutputAsync(
+                    socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure,
+                    socket.CloseStatusDescription,
+                    context.RequestAborted
+                );
                 return;
             }
 

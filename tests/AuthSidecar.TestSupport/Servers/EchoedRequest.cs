@@ -16,6 +16,6 @@ internal sealed record EchoedRequest(string Method, string Target, string Protoc
     public string Path => Target.Split('?')[0];
 
     /// <summary>Every value of a header, in order; empty when it did not arrive.</summary>
-    public IReadOnlyList<string> Values(string name)
-        => [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
+    public IReadOnlyList<string> Values(string name) =>
+        [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
 }

@@ -9,12 +9,13 @@ internal static partial class EnvoyConfig
     public static string OnPorts(string config, params (int From, int To)[] moves)
     {
         var seen = new HashSet<int>();
-        var moved = PortValue().Replace(config, match =>
-        {
-            var port = int.Parse(match.Groups[1].Value);
-            seen.Add(port);
-            return moves.Where(move => move.From == port).Select(move => $"port_value: {move.To}").FirstOrDefault(match.Value);
-        });
+        var moved = PortValue()
+            .Replace(config, match =>
+            {
+                var port = int.Parse(match.Groups[1].Value);
+                seen.Add(port);
+                return moves.Where(move => move.From == port).Select(move => $"port_value: {move.To}").FirstOrDefault(match.Value);
+            });
         var missing = moves.Select(move => move.From).Except(seen).ToList();
         return missing.Count == 0 ? moved : throw new ArgumentException($"No port {string.Join(", ", missing)} in it.", nameof(moves));
     }

@@ -40,8 +40,19 @@ internal sealed class EnvoyServer : IAsyncDisposable
 
         string[] arguments =
         [
-            "-c", configFile, "--admin-address-path", adminFile,
-            "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning", "--drain-time-s", "1", "--file-flush-interval-msec", "50",
+            "-c",
+            configFile,
+            "--admin-address-path",
+            adminFile,
+            "--disable-hot-restart",
+            "--concurrency",
+            "1",
+            "--log-level",
+            "warning",
+            "--drain-time-s",
+            "1",
+            "--file-flush-interval-msec",
+            "50",
         ];
         var process = new Process
         {
@@ -111,8 +122,12 @@ internal sealed class EnvoyServer : IAsyncDisposable
 
     private async Task<bool> IsHealthyAsync(string cluster)
     {
-        var flags = (await Http.GetStringAsync(new Uri(Admin, "/clusters"))).Split('\n')
-            .Where(line => line.StartsWith(cluster + "::", StringComparison.Ordinal) && line.Contains("::health_flags::", StringComparison.Ordinal)).ToList();
+        var flags = (await Http.GetStringAsync(new Uri(Admin, "/clusters")))
+            .Split('\n')
+            .Where(line =>
+                line.StartsWith(cluster + "::", StringComparison.Ordinal) && line.Contains("::health_flags::", StringComparison.Ordinal)
+            )
+            .ToList();
         return flags.Count > 0 && flags.All(line => line.EndsWith("::healthy", StringComparison.Ordinal));
     }
 
@@ -167,8 +182,12 @@ internal sealed class EnvoyServer : IAsyncDisposable
     private async Task<Dictionary<string, int>> ListenerPortsAsync()
     {
         using var listeners = JsonDocument.Parse(await Http.GetStringAsync(new Uri(Admin, "/listeners?format=json")));
-        return listeners.RootElement.GetProperty("listener_statuses").EnumerateArray().ToDictionary(
-            listener => listener.GetProperty("name").GetString()!,
-            listener => listener.GetProperty("local_address").GetProperty("socket_address").GetProperty("port_value").GetInt32());
+        return listeners
+            .RootElement.GetProperty("listener_statuses")
+            .EnumerateArray()
+            .ToDictionary(
+                listener => listener.GetProperty("name").GetString()!,
+                listener => listener.GetProperty("local_address").GetProperty("socket_address").GetProperty("port_value").GetInt32()
+            );
     }
 }

@@ -8,10 +8,10 @@ namespace AuthSidecar.TestSupport.Servers;
 
 internal static class KestrelAddresses
 {
-    public static void ListenLocalhostAnyPort(this KestrelServerOptions kestrel, HttpProtocols protocols)
-        => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+    public static void ListenLocalhostAnyPort(this KestrelServerOptions kestrel, HttpProtocols protocols) =>
+        kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
 
     /// <summary>What a started host listens on, in the order in which it was told.</summary>
-    public static IReadOnlyList<Uri> Addresses(this IServiceProvider services)
-        => [.. services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
+    public static IReadOnlyList<Uri> Addresses(this IServiceProvider services) =>
+        [.. services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
 }

@@ -36,7 +36,19 @@ internal sealed class PipedSidecar : IAsyncDisposable
     {
         var check = new Uri($"http://127.0.0.1:{FreePort()}");
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Programs.OnPath("dotnet")!;
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"""exec "$0" "$@" {redirect}""", dotnet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), "serve", "--config", sandbox.ConfigFile, $"--Listen:Check={check}"])
+        var start = new ProcessStartInfo(
+            "/bin/sh",
+            [
+                "-c",
+                $"""exec "$0" "$@" {redirect}""",
+                dotnet,
+                Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"),
+                "serve",
+                "--config",
+                sandbox.ConfigFile,
+                $"--Listen:Check={check}",
+            ]
+        )
         {
             WorkingDirectory = sandbox.Root,
             RedirectStandardOutput = true,
@@ -48,19 +60,20 @@ internal sealed class PipedSidecar : IAsyncDisposable
     }
 
     /// <summary>Reads standard output at so many bytes a second until it ends.</summary>
-    public Task ReadAsync(int bytesPerSecond) => Task.Run(async () =>
-    {
-        var buffer = new byte[Math.Max(1, bytesPerSecond / SlicesInSecond)];
-        while (await _process.StandardOutput.BaseStream.ReadAsync(buffer) is > 0 and var count)
+    public Task ReadAsync(int bytesPerSecond) =>
+        Task.Run(async () =>
         {
-            lock (_output)
+            var buffer = new byte[Math.Max(1, bytesPerSecond / SlicesInSecond)];
+            while (await _process.StandardOutput.BaseStream.ReadAsync(buffer) is > 0 and var count)
             {
-                _output.Append(Encoding.UTF8.GetString(buffer, 0, count));
-            }
+                lock (_output)
+                {
+                    _output.Append(Encoding.UTF8.GetString(buffer, 0, count));
+                }
 
-            await Task.Delay(1000 / SlicesInSecond);
-        }
-    });
+                await Task.Delay(1000 / SlicesInSecond);
+            }
+        });
 
     /// <summary>Takes the reader's end of the pipe away.</summary>
     public void CloseOutput() => _process.StandardOutput.Dispose();

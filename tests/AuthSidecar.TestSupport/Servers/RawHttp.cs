@@ -8,12 +8,15 @@ namespace AuthSidecar.TestSupport.Servers;
 internal static class RawHttp
 {
     /// <summary>One request. Unless it says something about the connection itself, the connection ends with the answer.</summary>
-    public static Task<RawAnswer> SendAsync(int port, string requestLine, params string[] headers) => SendFromAsync("127.0.0.1", port, requestLine, headers);
+    public static Task<RawAnswer> SendAsync(int port, string requestLine, params string[] headers) =>
+        SendFromAsync("127.0.0.1", port, requestLine, headers);
 
     /// <summary>The same from another address of this machine.</summary>
     public static async Task<RawAnswer> SendFromAsync(string address, int port, string requestLine, params string[] headers)
     {
-        string[] close = headers.Any(header => header.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase)) ? [] : ["Connection: close"];
+        string[] close = headers.Any(header => header.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase))
+            ? []
+            : ["Connection: close"];
         string[] lines = [requestLine + " HTTP/1.1", "Host: localhost", .. headers, .. close, "", ""];
         return RawAnswer.Parse(await ExchangeAsync(port, string.Join("\r\n", lines), address));
     }
@@ -35,10 +38,13 @@ internal static class RawHttp
         return received.ToString();
     }
 
-    /// <summary>Whether an answer has come in the length that its head says. Envoy closes the connection of a refused upgrade a second later.</summary>
+    /// <summary>
+    /// Whether an answer has come in the length that its head says. Envoy closes the connection of a refused upgrade a second later.
+    /// </summary>
     public static bool IsWhole(string text) =>
         text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and > 0
-        && text[..end].Split("\r\n").FirstOrDefault(line => line.StartsWith("content-length:", StringComparison.OrdinalIgnoreCase)) is { } line
+        && text[..end].Split("\r\n").FirstOrDefault(line => line.StartsWith("content-length:", StringComparison.OrdinalIgnoreCase))
+            is { } line
         && text.Length - (end + 4) >= int.Parse(line.Split(':')[1]);
 }
 
@@ -52,7 +58,10 @@ internal sealed record RawAnswer(int Status, IReadOnlyList<EchoedHeader> Headers
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         Assert.True(end > 0, $"Not an HTTP answer: '{text}'");
         var lines = text[..end].Split("\r\n");
-        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => new EchoedHeader(pair[0].ToLowerInvariant(), pair[1].Trim()));
+        var headers = lines
+            .Skip(1)
+            .Select(line => line.Split(':', 2))
+            .Select(pair => new EchoedHeader(pair[0].ToLowerInvariant(), pair[1].Trim()));
         return new(int.Parse(lines[0].Split(' ')[1]), [.. headers], text[(end + 4)..]);
     }
 }

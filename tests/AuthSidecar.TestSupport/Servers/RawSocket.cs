@@ -4,7 +4,9 @@ using System.Text;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>One TCP connection with the bytes of RFC 6455 written by hand, for what no polite client does. One character of a text is one byte.</summary>
+/// <summary>
+/// One TCP connection with the bytes of RFC 6455 written by hand, for what no polite client does. One character of a text is one byte.
+/// </summary>
 internal sealed class RawSocket : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25);
@@ -28,7 +30,10 @@ internal sealed class RawSocket : IDisposable
     {
         Assert.True(frames.Length >= 4 && frames[0] == 0x88 && frames[1] <= 125, $"Not a close frame: {Convert.ToHexString(frames)}");
         Assert.Equal(2 + frames[1], frames.Length);
-        return (BinaryPrimitives.ReadUInt16BigEndian(frames.AsSpan(2)), new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(frames.AsSpan(4)));
+        return (
+            BinaryPrimitives.ReadUInt16BigEndian(frames.AsSpan(2)),
+            new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(frames.AsSpan(4))
+        );
     }
 
     /// <param name="port">On this machine.</param>
@@ -88,7 +93,10 @@ internal sealed class RawSocket : IDisposable
         while ((end = Encoding.Latin1.GetString(_unread).IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
         {
             var count = await _stream.ReadAsync(buffer, _limit.Token);
-            _unread = count > 0 ? [.. _unread, .. buffer[..count]] : throw new IOException($"No whole head: '{Encoding.Latin1.GetString(_unread)}'");
+            _unread =
+                count > 0
+                    ? [.. _unread, .. buffer[..count]]
+                    : throw new IOException($"No whole head: '{Encoding.Latin1.GetString(_unread)}'");
         }
 
         var head = Encoding.Latin1.GetString(_unread, 0, end + 4);

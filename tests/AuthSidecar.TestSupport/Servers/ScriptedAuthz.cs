@@ -41,10 +41,11 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
     public IReadOnlyList<CheckRequest> Requests => [.. _requests];
 
     /// <summary>What its health service says about the service that decides.</summary>
-    public void IsServing(bool serving)
-        => _health.SetStatus(
+    public void IsServing(bool serving) =>
+        _health.SetStatus(
             ExtAuthzService.Descriptor.FullName,
-            serving ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing);
+            serving ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing
+        );
 
     public static async Task<ScriptedAuthz> StartAsync()
     {
@@ -62,8 +63,8 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static CheckResponse Unscripted(CheckRequest request, ServerCallContext context)
-        => throw new RpcException(new Status(StatusCode.Unimplemented, "No script."));
+    private static CheckResponse Unscripted(CheckRequest request, ServerCallContext context) =>
+        throw new RpcException(new Status(StatusCode.Unimplemented, "No script."));
 
     private sealed class Service(ScriptedAuthz authz) : ExtAuthzService.AuthorizationBase
     {

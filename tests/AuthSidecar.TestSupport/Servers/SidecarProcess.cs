@@ -69,7 +69,20 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     {
         const string Redirect = """exec "$@" >>"$0.out" 2>>"$0.err" """;
         var output = Path.Combine(sandbox.Root, name);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Redirect, output, .. sandbox.Wrapper, DotNet, Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words, "--config", sandbox.ConfigFile])
+        var start = new ProcessStartInfo(
+            "/bin/sh",
+            [
+                "-c",
+                Redirect,
+                output,
+                .. sandbox.Wrapper,
+                DotNet,
+                Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"),
+                .. words,
+                "--config",
+                sandbox.ConfigFile,
+            ]
+        )
         {
             WorkingDirectory = sandbox.Root,
         };
@@ -108,7 +121,10 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Programs.OnPath("dotnet") ?? throw new InvalidOperationException("dotnet is not on the PATH.");
+    private static string DotNet =>
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
+        ?? Programs.OnPath("dotnet")
+        ?? throw new InvalidOperationException("dotnet is not on the PATH.");
 
     private static string Read(string file)
     {

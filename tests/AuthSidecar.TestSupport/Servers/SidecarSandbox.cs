@@ -9,15 +9,19 @@ internal sealed class SidecarSandbox : IDisposable
 
     public SidecarSandbox()
     {
-        Settings = JsonNode.Parse($$"""
-            {
-              "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0", "Console": "http://127.0.0.1:0", "Closer": "" },
-              "DataDirectory": "{{DataDirectory}}",
-              "Auth": { "ServiceCredentials": ["file:{{WriteSecret("service", ServiceCredential)}}"] },
-              "Policies": { "app": { "Scopes": ["apps:run"], "Limit": { "Permits": 0 } } },
-              "Shutdown": { "DrainSeconds": 0 }
-            }
-            """)!.AsObject();
+        Settings = JsonNode
+            .Parse(
+                $$"""
+                {
+                  "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0", "Console": "http://127.0.0.1:0", "Closer": "" },
+                  "DataDirectory": "{{DataDirectory}}",
+                  "Auth": { "ServiceCredentials": ["file:{{WriteSecret("service", ServiceCredential)}}"] },
+                  "Policies": { "app": { "Scopes": ["apps:run"], "Limit": { "Permits": 0 } } },
+                  "Shutdown": { "DrainSeconds": 0 }
+                }
+                """
+            )!
+            .AsObject();
         Save();
     }
 

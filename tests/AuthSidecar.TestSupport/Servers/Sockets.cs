@@ -10,7 +10,7 @@ internal static class Sockets
 
     /// <summary>A handshake for <see cref="RawHttp"/>.</summary>
     public static string[] Handshake { get; } =
-        ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+    ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
 
     public static async Task<ClientWebSocket> ConnectAsync(int port, string path, params (string Name, string Value)[] headers)
     {

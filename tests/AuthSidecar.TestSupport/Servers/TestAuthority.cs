@@ -30,10 +30,14 @@ internal sealed class TestAuthority : IDisposable
     public string ServerKeyHash => KeyHash(_server);
 
     public static string KeyHash(X509Certificate certificate) =>
-        Convert.ToBase64String(SHA256.HashData(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()).PublicKey.ExportSubjectPublicKeyInfo()));
+        Convert.ToBase64String(
+            SHA256.HashData(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()).PublicKey.ExportSubjectPublicKeyInfo())
+        );
 
-    public bool Issued(X509Certificate? certificate)
-        => certificate is not null && certificate.Issuer == _authority.Subject && certificate.GetCertHashString() == _server.GetCertHashString();
+    public bool Issued(X509Certificate? certificate) =>
+        certificate is not null
+        && certificate.Issuer == _authority.Subject
+        && certificate.GetCertHashString() == _server.GetCertHashString();
 
     public void WriteServer(string certificateFile, string keyFile)
     {

@@ -42,6 +42,8 @@ public sealed class CaseTests(SidecarHarnesses harnesses) : IClassFixture<Sideca
         Judge.Check(one, EnvoyApply.Run(written, harness.Words, transport, answer) with { Row = row }, harness.Words);
     }
 
-    private static Task<CheckResponse> AskAsync(SidecarHarness harness, CheckRequest question, Transport transport)
-        => transport is Transport.InProcess ? harness.RunAsync(CheckRequest.Parser.ParseFrom(question.ToByteArray())) : harness.CallAsync(question);
+    private static Task<CheckResponse> AskAsync(SidecarHarness harness, CheckRequest question, Transport transport) =>
+        transport is Transport.InProcess
+            ? harness.RunAsync(CheckRequest.Parser.ParseFrom(question.ToByteArray()))
+            : harness.CallAsync(question);
 }

@@ -13,7 +13,10 @@ public sealed class CorpusTests
 
     [Theory]
     [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","clients":{}}""", "a member nobody knows")]
-    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","client":{"status":401,"reasons":"r"}}""", "a member nobody knows, further in")]
+    [InlineData(
+        """{"why":"w","given":{"policy":"p"},"name":"n","client":{"status":401,"reasons":"r"}}""",
+        "a member nobody knows, further in"
+    )]
     [InlineData("""{"given":{"policy":"p"},"name":"n"}""", "no why")]
     [InlineData("""{"why":"w","name":"n"}""", "nothing given")]
     [InlineData("""{"why":"w","given":{"policy":"p","extensions":{}},"name":"n"}""", "policy and extensions")]
@@ -49,10 +52,11 @@ public sealed class CorpusTests
     }
 
     [Fact]
-    public void EveryReason_ButTheFault_HasACase()
-        => Assert.Equal(
+    public void EveryReason_ButTheFault_HasACase() =>
+        Assert.Equal(
             [Denials.InternalError.Reason],
-            Denials.All.Select(denial => denial.Reason).Except(CorpusFiles.Cases.Select(one => one.Refusal?.Reason)));
+            Denials.All.Select(denial => denial.Reason).Except(CorpusFiles.Cases.Select(one => one.Refusal?.Reason))
+        );
 
     [Fact]
     public void EveryReason_ThatComesAfterThePolicy_HasAClose()
@@ -71,9 +75,10 @@ public sealed class CorpusTests
 
         Assert.Equal(Rows("refused").Where(row => !beforeThePolicy.Contains(row.Name)), Rows("closed"));
 
-        static IEnumerable<(string Name, string? Reason, int? Close)> Rows(string file) => CorpusFiles.Cases
-            .Where(one => one.Id.StartsWith($"websocket/{file}: ", StringComparison.Ordinal))
-            .Select(one => (one.Id.Split(": ", 2)[1], one.Refusal!.Reason, one.Refusal.Close));
+        static IEnumerable<(string Name, string? Reason, int? Close)> Rows(string file) =>
+            CorpusFiles
+                .Cases.Where(one => one.Id.StartsWith($"websocket/{file}: ", StringComparison.Ordinal))
+                .Select(one => (one.Id.Split(": ", 2)[1], one.Refusal!.Reason, one.Refusal.Close));
     }
 
     [Fact]

@@ -31,11 +31,21 @@ internal sealed class PipelinePair
     {
         _writer = harness.Services.GetRequiredService<CheckResponseWriter>();
         _closer = harness.Services.GetRequiredService<CloserRoute>();
-        var steps = CheckSteps.Create(harness.Services).Select(step => step.AcquiresResources ? new DrawnStep(this, step.Name) : step).ToList();
+        var steps = CheckSteps
+            .Create(harness.Services)
+            .Select(step => step.AcquiresResources ? new DrawnStep(this, step.Name) : step)
+            .ToList();
         var first = steps.FindIndex(step => step is EditStep);
         var end = steps.FindLastIndex(step => step is EditStep) + 1;
         ICheckStep[] Build(params EditStep[] last) =>
-            [.. steps[..first], .. before is null ? [] : new[] { before }, .. steps[first..end], .. further is null ? [] : new[] { further }, .. last, .. steps[end..]];
+            [
+                .. steps[..first],
+                .. before is null ? [] : new[] { before },
+                .. steps[first..end],
+                .. further is null ? [] : new[] { further },
+                .. last,
+                .. steps[end..],
+            ];
         _sharing = new(Build());
         _plain = new(Build(new UndeclaredStep()));
     }
@@ -92,7 +102,11 @@ internal sealed class PipelinePair
             return;
         }
 
-        foreach (var (one, other) in left.OkResponse.Headers.Zip(right.OkResponse.Headers).Where(pair => pair.First.Header.Key == pair.Second.Header.Key))
+        foreach (
+            var (one, other) in left
+                .OkResponse.Headers.Zip(right.OkResponse.Headers)
+                .Where(pair => pair.First.Header.Key == pair.Second.Header.Key)
+        )
         {
             var (a, b) = (one.Header.Value, other.Header.Value);
             var isSame = one.Header.Key switch
@@ -111,7 +125,9 @@ internal sealed class PipelinePair
 
     private static string Claims(string assertion)
     {
-        var claims = JsonNode.Parse(Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Decode(new JsonWebToken(assertion).EncodedPayload))!.AsObject();
+        var claims = JsonNode
+            .Parse(Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Decode(new JsonWebToken(assertion).EncodedPayload))!
+            .AsObject();
         claims.Remove("iat");
         claims.Remove("exp");
         return claims.ToJsonString();
@@ -123,7 +139,8 @@ internal sealed class PipelinePair
 
         public override bool RunsForPublic => true;
 
-        protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken) => new(StepResult.Continue);
+        protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken) =>
+            new(StepResult.Continue);
     }
 
     /// <summary>In place of a step that acquires something: the outcome is drawn, and the same for both pipelines.</summary>

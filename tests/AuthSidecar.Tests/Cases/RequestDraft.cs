@@ -7,29 +7,56 @@ using Google.Protobuf;
 namespace AuthSidecar.Tests.Cases;
 
 /// <summary>A request in the words of the corpus, to be varied.</summary>
-internal sealed record RequestDraft(string Method, string Target, IReadOnlyList<HeaderLine> Headers, IReadOnlyDictionary<string, string> Extensions, string Principal, string? Body)
+internal sealed record RequestDraft(
+    string Method,
+    string Target,
+    IReadOnlyList<HeaderLine> Headers,
+    IReadOnlyDictionary<string, string> Extensions,
+    string Principal,
+    string? Body
+)
 {
     public bool IsAllowed { get; private init; }
 
-    public static RequestDraft Of(Case one, Vocabulary words) => new(
-        one.Method, words.Resolve(one.Target), [.. CheckRequests.ClientLines(one, words)], one.Extensions, one.Given.Principal ?? "", one.Request.Body)
-    {
-        IsAllowed = one.Refusal is null,
-    };
+    public static RequestDraft Of(Case one, Vocabulary words) =>
+        new(
+            one.Method,
+            words.Resolve(one.Target),
+            [.. CheckRequests.ClientLines(one, words)],
+            one.Extensions,
+            one.Given.Principal ?? "",
+            one.Request.Body
+        )
+        {
+            IsAllowed = one.Refusal is null,
+        };
 
     public bool Has(string name) => Headers.Any(line => Is(line, name));
 
-    public RequestDraft Without(params IReadOnlyCollection<string> names) => this with { Headers = [.. Headers.Where(line => !names.Any(name => Is(line, name)))] };
+    public RequestDraft Without(params IReadOnlyCollection<string> names) =>
+        this with
+        {
+            Headers = [.. Headers.Where(line => !names.Any(name => Is(line, name)))],
+        };
 
     public RequestDraft With(string name, string value) => this with { Headers = [.. Headers, new(name, value)] };
 
     /// <summary>These headers as another request has them.</summary>
     public RequestDraft Take(RequestDraft other, IReadOnlyCollection<string> names) =>
-        this with { Headers = [.. Without(names).Headers, .. other.Headers.Where(line => names.Any(name => Is(line, name)))] };
+        this with
+        {
+            Headers = [.. Without(names).Headers, .. other.Headers.Where(line => names.Any(name => Is(line, name)))],
+        };
 
     public byte[] ToQuestion()
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = Method, Path = Target, Host = "cases.test", HeaderMap = new() };
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = Method,
+            Path = Target,
+            Host = "cases.test",
+            HeaderMap = new(),
+        };
         foreach (var line in Headers)
         {
             http.HeaderMap.Headers.Add(new HeaderValue { Key = line.Name, RawValue = ByteString.CopyFrom(line.Value, Encoding.Latin1) });
@@ -43,7 +70,14 @@ internal sealed record RequestDraft(string Method, string Target, IReadOnlyList<
 
         var attributes = new AttributeContext
         {
-            Source = new() { Address = new() { SocketAddress = new() { Address = "192.0.2.7", PortValue = 50123 } }, Principal = Principal },
+            Source = new()
+            {
+                Address = new()
+                {
+                    SocketAddress = new() { Address = "192.0.2.7", PortValue = 50123 },
+                },
+                Principal = Principal,
+            },
             Request = new() { Http = http },
         };
         attributes.ContextExtensions.Add(new Dictionary<string, string>(Extensions));

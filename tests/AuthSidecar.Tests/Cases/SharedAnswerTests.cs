@@ -85,7 +85,10 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
             one += answers[0] is null != answers[1] is null ? 1 : 0;
         }
 
-        output.WriteLine($"Seed {seed}: {pairs} pairs, {allowed} Allows, {both} pairs with the same shared answer, {one} with one, {found.Count} differences, {Stopwatch.GetElapsedTime(started)}.");
+        output.WriteLine(
+            $"Seed {seed}: {pairs} pairs, {allowed} Allows, {both} pairs with the same shared answer, {one} with one, {found.Count} "
+                + $"differences, {Stopwatch.GetElapsedTime(started)}."
+        );
         return new(found, allowed, both, one);
     }
 

@@ -18,7 +18,8 @@ public sealed class SidecarHarnessTests
         await using var harness = await SidecarHarness.StartAsync(
             one.Given.Settings,
             settings => settings["Cache"] = new JsonObject { ["NegativeTtl"] = "00:00:00", ["MaxStaleness"] = "01:00:00" },
-            services => services.AddSingleton<TimeProvider>(time));
+            services => services.AddSingleton<TimeProvider>(time)
+        );
         var question = CheckRequests.Build(one, harness.Words, Transport.InProcess);
 
         Assert.Equal(1, one.Given.Before);

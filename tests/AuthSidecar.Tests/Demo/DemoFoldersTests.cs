@@ -9,7 +9,9 @@ public sealed partial class DemoFoldersTests
     private static readonly string _source = Repository.File("src", "AuthSidecar.Demo");
 
     private static readonly string[] _layers =
-        [.. Row().Matches(File.ReadAllText(Path.Combine(_source, "README.md"))).Select(match => match.Groups[1].Value)];
+    [
+        .. Row().Matches(File.ReadAllText(Path.Combine(_source, "README.md"))).Select(match => match.Groups[1].Value),
+    ];
 
     [Fact]
     public void EveryFolder_StandsInTheReadme() =>

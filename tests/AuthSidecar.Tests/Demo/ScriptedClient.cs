@@ -26,9 +26,11 @@ internal static class Exchanges
 {
     public const string Decision = "01a2046a3c177a0baef3d88bc465527f";
 
-    public static Exchange Allowed(params (string Name, string Value)[] upstream) => new(
-        new(200, new Dictionary<string, string> { ["x-authsidecar-decision-id"] = Decision }, ""),
-        upstream.Append(("x-authsidecar-caller-decision-id", Decision)).ToDictionary());
+    public static Exchange Allowed(params (string Name, string Value)[] upstream) =>
+        new(
+            new(200, new Dictionary<string, string> { ["x-authsidecar-decision-id"] = Decision }, ""),
+            upstream.Append(("x-authsidecar-caller-decision-id", Decision)).ToDictionary()
+        );
 
     public static Exchange Refused(int status, string? reason, string? decision = Decision) =>
         new(new(status, Headers(("x-authsidecar-reason", reason), ("x-authsidecar-decision-id", decision)), ""), null);

@@ -15,14 +15,23 @@ public class ShippedFilesTests
         const string Socket = "{ pipe: { path: /run/authsidecar/check.sock } }";
         Assert.Equal(
             [("9901", "0"), ("8080", "0"), (Socket, moved), (Socket, moved), ("9004", "12"), ("9005", "13"), ("9100", "14")],
-            shipped.Zip(envoy).Where(line => line.First != line.Second).Select(line => (Address(line.First), line.First.Contains("pipe", StringComparison.Ordinal) ? Whole(line.Second) : Address(line.Second))));
+            shipped
+                .Zip(envoy)
+                .Where(line => line.First != line.Second)
+                .Select(line =>
+                    (Address(line.First), line.First.Contains("pipe", StringComparison.Ordinal) ? Whole(line.Second) : Address(line.Second))
+                )
+        );
         Assert.Equal(shipped.Length, envoy.Length);
     }
 
     [Fact]
-    public void Sidecar_IsTheFileOfTheRepository() => Assert.Equal(TestSupport.Repository.Text("envoy", "authsidecar.json"), ShippedFiles.Sidecar);
+    public void Sidecar_IsTheFileOfTheRepository() =>
+        Assert.Equal(TestSupport.Repository.Text("envoy", "authsidecar.json"), ShippedFiles.Sidecar);
 
-    private static string Address(string line) => line.Contains("pipe", StringComparison.Ordinal) ? Whole(line) : line.Split("port_value: ")[1].Split(' ', '}')[0];
+    private static string Address(string line) =>
+        line.Contains("pipe", StringComparison.Ordinal) ? Whole(line) : line.Split("port_value: ")[1].Split(' ', '}')[0];
 
-    private static string Whole(string line) => line.Split("address: ", 2)[1].Trim()[..^" }".Length].Replace(" } }", " } }", StringComparison.Ordinal);
+    private static string Whole(string line) =>
+        line.Split("address: ", 2)[1].Trim()[..^" }".Length].Replace(" } }", " } }", StringComparison.Ordinal);
 }

@@ -19,31 +19,36 @@ public class VerdictTests
     public void RefusedThoughItMustPass_IsWrong() =>
         Assert.Equal(
             ["the client got 403 no_policy instead of 200", "the upstream was not called"],
-            Of(_passing, Exchanges.Refused(403, "no_policy")));
+            Of(_passing, Exchanges.Refused(403, "no_policy"))
+        );
 
     [Fact]
     public void PassedThoughItMustBeRefused_IsWrong() =>
         Assert.Equal(
             ["the client got 200 instead of 401", "the upstream was called", "the reason is not given instead of invalid_token"],
-            Of(_refused, Exchanges.Allowed()));
+            Of(_refused, Exchanges.Allowed())
+        );
 
     [Fact]
     public void AnotherHeaderUpstream_IsWrong() =>
         Assert.Equal(
             ["the upstream saw authorization: Bearer mine instead of Bearer theirs"],
-            Of(_passing, Exchanges.Allowed(("authorization", "Bearer mine"))));
+            Of(_passing, Exchanges.Allowed(("authorization", "Bearer mine")))
+        );
 
     [Fact]
     public void AHeaderThatMustNotArrive_IsWrong() =>
         Assert.Equal(
             ["the upstream saw x-forged: root instead of nothing"],
-            Of(_passing, Exchanges.Allowed(("authorization", "Bearer theirs"), ("x-forged", "root"))));
+            Of(_passing, Exchanges.Allowed(("authorization", "Bearer theirs"), ("x-forged", "root")))
+        );
 
     [Fact]
     public void OurCredentialUpstream_IsWrong_InWhicheverHeader() =>
         Assert.Equal(
             ["the upstream saw a credential of ours in cookie"],
-            Of(_passing, Exchanges.Allowed(("authorization", "Bearer theirs"), ("cookie", $"a={Secret}"))));
+            Of(_passing, Exchanges.Allowed(("authorization", "Bearer theirs"), ("cookie", $"a={Secret}")))
+        );
 
     [Fact]
     public void AnotherDecisionUpstream_IsWrong()
@@ -84,7 +89,10 @@ public class VerdictTests
 
     [Fact]
     public void WhatTheWayComplainsOf_IsWrong() =>
-        Assert.Equal(["the stream was buffered"], Of(_refused, Exchanges.Refused(401, "invalid_token") with { Complaint = "the stream was buffered" }));
+        Assert.Equal(
+            ["the stream was buffered"],
+            Of(_refused, Exchanges.Refused(401, "invalid_token") with { Complaint = "the stream was buffered" })
+        );
 
     private static IReadOnlyList<string> Of(DemoCase request, Exchange exchange) => Verdict.Of(request, exchange, hasEnvoy: true, [Secret]);
 

@@ -44,13 +44,15 @@ public sealed class DocumentBlocksTests
 
         Assert.Equal(
             _tests.Keys.Concat(executed).Order(StringComparer.Ordinal),
-            Manual.Pages.SelectMany(page => page.Fences().Select(fence => $"{page.Name} {fence.Name}")).Order(StringComparer.Ordinal));
+            Manual.Pages.SelectMany(page => page.Fences().Select(fence => $"{page.Name} {fence.Name}")).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public void NamedTests_ReadTheirBlocks()
     {
-        var sources = Directory.EnumerateFiles(Repository.File("tests"), "*Tests.cs", SearchOption.AllDirectories)
+        var sources = Directory
+            .EnumerateFiles(Repository.File("tests"), "*Tests.cs", SearchOption.AllDirectories)
             .ToLookup(path => Path.GetFileNameWithoutExtension(path));
 
         Assert.All(_tests.Where(row => row.Value != Drawing), row =>
@@ -59,7 +61,8 @@ public sealed class DocumentBlocksTests
             var source = File.ReadAllText(Assert.Single(sources[row.Value]));
             Assert.True(
                 source.Contains($"\"{name}\"", StringComparison.Ordinal) || source.Contains($" {name}\\n", StringComparison.Ordinal),
-                $"{row.Value} does not read {row.Key}.");
+                $"{row.Value} does not read {row.Key}."
+            );
         });
     }
 }

@@ -7,9 +7,9 @@ using AuthSidecar.Administration.Commands;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage.Sqlite;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Administration.Commands;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Documents;
@@ -32,10 +32,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
     private static readonly Readme _import = new("docs", "guides", "import.md");
 
     /// <summary>What must exist before a block runs.</summary>
-    private static readonly Dictionary<string, string[]> _before = new()
-    {
-        ["budgets"] = ["users create alice", "groups create staff"],
-    };
+    private static readonly Dictionary<string, string[]> _before = new() { ["budgets"] = ["users create alice", "groups create staff"] };
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -43,10 +40,10 @@ public sealed partial class DocumentCommandsTests : IDisposable
     public static IReadOnlyList<object[]> Blocks { get; } =
     [
         .. from page in Manual.Pages
-           from fence in page.Fences()
-           where fence.Language == "sh" && fence.Name.Length > 0
-           where Lines(page, fence.Name).All(line => Path.GetFileName(line.Split(' ')[0]) == Sidecar)
-           select new object[] { page.Name, fence.Name },
+        from fence in page.Fences()
+        where fence.Language == "sh" && fence.Name.Length > 0
+        where Lines(page, fence.Name).All(line => Path.GetFileName(line.Split(' ')[0]) == Sidecar)
+        select new object[] { page.Name, fence.Name },
     ];
 
     public void Dispose() => _directory.Dispose();
@@ -89,20 +86,21 @@ public sealed partial class DocumentCommandsTests : IDisposable
         await File.WriteAllTextAsync(_directory["prices.jsonl"], new Readme("docs", "guides", "usage-and-budgets.md").Blocks()["price"]);
     }
 
-    private static JsonNode? Value(string member) => member switch
-    {
-        "id" => "aBcDeF0123",
-        "hashed_secret" or "token" or "token_hash" => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(member))),
-        "user_id" or "user" or "key_alias" => "alice",
-        "expires_at" or "expires" => "2030-01-01T00:00:00Z",
-        "last_used_at" => "2026-01-01T00:00:00Z",
-        "revoked_at" => null,
-        "scopes" => new JsonArray("llm:invoke"),
-        "models" => new JsonArray("gpt-*"),
-        "blocked" => false,
-        "max_budget" => 50,
-        _ => throw new ArgumentOutOfRangeException(nameof(member), member, "A member without a sample."),
-    };
+    private static JsonNode? Value(string member) =>
+        member switch
+        {
+            "id" => "aBcDeF0123",
+            "hashed_secret" or "token" or "token_hash" => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(member))),
+            "user_id" or "user" or "key_alias" => "alice",
+            "expires_at" or "expires" => "2030-01-01T00:00:00Z",
+            "last_used_at" => "2026-01-01T00:00:00Z",
+            "revoked_at" => null,
+            "scopes" => new JsonArray("llm:invoke"),
+            "models" => new JsonArray("gpt-*"),
+            "blocked" => false,
+            "max_budget" => 50,
+            _ => throw new ArgumentOutOfRangeException(nameof(member), member, "A member without a sample."),
+        };
 
     // Files are in the directory; the id of a key is only known once it exists, and a decision must exist before it is explained.
     private async Task<string[]> PreparedAsync(string[] words, CommandRunner run, SidecarSettings settings)

@@ -53,7 +53,9 @@ public sealed partial class DocumentLinksTests
     }
 
     private static IEnumerable<DocumentLink> Links(string page) =>
-        Link().Matches(Fenced().Replace(Repository.Text(page.Split('/')), "")).Select(match => match.Groups[1].Value)
+        Link()
+            .Matches(Fenced().Replace(Repository.Text(page.Split('/')), ""))
+            .Select(match => match.Groups[1].Value)
             .Where(target => !Scheme().IsMatch(target))
             .Select(target =>
             {
@@ -66,11 +68,17 @@ public sealed partial class DocumentLinksTests
     private static IReadOnlyList<string> Anchors(string text)
     {
         var seen = new Dictionary<string, int>();
-        return [.. Heading().Matches(Fenced().Replace(text, "")).Select(match => Slug(match.Groups[1].Value)).Select(slug =>
-        {
-            var number = seen[slug] = seen.GetValueOrDefault(slug, -1) + 1;
-            return number == 0 ? slug : $"{slug}-{number}";
-        })];
+        return
+        [
+            .. Heading()
+                .Matches(Fenced().Replace(text, ""))
+                .Select(match => Slug(match.Groups[1].Value))
+                .Select(slug =>
+                {
+                    var number = seen[slug] = seen.GetValueOrDefault(slug, -1) + 1;
+                    return number == 0 ? slug : $"{slug}-{number}";
+                }),
+        ];
     }
 
     private static string Slug(string heading) =>

@@ -22,9 +22,9 @@ public sealed class DocumentSettingsTests
     public static IReadOnlyList<object[]> Blocks { get; } =
     [
         .. from page in Manual.Pages
-           from fence in page.Fences()
-           where fence.Language == "json" && !_otherJson.Contains(fence.Name)
-           select new object[] { page.Name, fence.Name },
+        from fence in page.Fences()
+        where fence.Language == "json" && !_otherJson.Contains(fence.Name)
+        select new object[] { page.Name, fence.Name },
     ];
 
     [Theory, MemberData(nameof(Blocks))]
@@ -43,7 +43,9 @@ public sealed class DocumentSettingsTests
 
     /// <summary>The block with the directory in place of <c>/run/secrets</c> and <c>/var/lib/authsidecar</c>.</summary>
     private static string Written(string page, string block, TemporaryDirectory directory) =>
-        Manual.Page(page).Blocks()[block]
+        Manual
+            .Page(page)
+            .Blocks()[block]
             .Replace("/run/secrets", directory.Path, StringComparison.Ordinal)
             .Replace("/var/lib/authsidecar", directory["data"], StringComparison.Ordinal);
 }

@@ -18,10 +18,15 @@ public partial class DocumentsTests
         var lines = Repository.Text("src", "AuthSidecar", wing, "README.md").Split('\n');
 
         Assert.Equal(
-            Directory.EnumerateDirectories(Repository.File("src", "AuthSidecar", wing)).Select(Path.GetFileName).Order(StringComparer.Ordinal),
-            lines.Where(line => line.StartsWith("- ", StringComparison.Ordinal))
+            Directory
+                .EnumerateDirectories(Repository.File("src", "AuthSidecar", wing))
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal),
+            lines
+                .Where(line => line.StartsWith("- ", StringComparison.Ordinal))
                 .SelectMany(line => FolderNames().Matches(line).Select(match => match.Groups[1].Value))
-                .Order(StringComparer.Ordinal));
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     public static TheoryData<string> Wings() =>
@@ -34,7 +39,8 @@ public partial class DocumentsTests
 
         Assert.Equal(
             Step().Matches(list).Select(match => match.Value),
-            Step().Matches(string.Concat(Files())).Select(match => match.Value));
+            Step().Matches(string.Concat(Files())).Select(match => match.Value)
+        );
     }
 
     [Fact]
@@ -47,7 +53,11 @@ public partial class DocumentsTests
         foreach (var row in Readme.Rows(_sidecar.Tables("A request's path through the files")[0]))
         {
             var source = Repository.Text("src", "AuthSidecar", row[2].Trim('`'));
-            var given = Denials.All.Where(denial => source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != Denials.InternalError).Select(denial => denial.Reason);
+            var given = Denials
+                .All.Where(denial =>
+                    source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != Denials.InternalError
+                )
+                .Select(denial => denial.Reason);
 
             Assert.Empty(given.Except(Quoted().Matches(row[3]).Select(match => match.Groups[1].Value)));
         }
@@ -56,12 +66,25 @@ public partial class DocumentsTests
     [Fact]
     public void TestProjects_AreAllDescribed() =>
         Assert.Equal(
-            Directory.EnumerateFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories).Select(path => $"`{Path.GetFileNameWithoutExtension(path)}`").Order(StringComparer.Ordinal),
-            Readme.Rows(new Readme("tests", "README.md").Text.Split("\n\n").Single(part => part.StartsWith("| Project", StringComparison.Ordinal))).Select(row => row[0]).Order(StringComparer.Ordinal));
+            Directory
+                .EnumerateFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories)
+                .Select(path => $"`{Path.GetFileNameWithoutExtension(path)}`")
+                .Order(StringComparer.Ordinal),
+            Readme
+                .Rows(
+                    new Readme("tests", "README.md")
+                        .Text.Split("\n\n")
+                        .Single(part => part.StartsWith("| Project", StringComparison.Ordinal))
+                )
+                .Select(row => row[0])
+                .Order(StringComparer.Ordinal)
+        );
 
-    private static string Property(Denial denial) => typeof(Denials).GetFields().Single(field => ReferenceEquals(field.GetValue(null), denial)).Name;
+    private static string Property(Denial denial) =>
+        typeof(Denials).GetFields().Single(field => ReferenceEquals(field.GetValue(null), denial)).Name;
 
-    private static IReadOnlyList<string> Files() => [.. Readme.Rows(_sidecar.Tables("A request's path through the files")[0]).Select(row => row[2].Trim('`'))];
+    private static IReadOnlyList<string> Files() =>
+        [.. Readme.Rows(_sidecar.Tables("A request's path through the files")[0]).Select(row => row[2].Trim('`'))];
 
     [GeneratedRegex(@"\b(?!ICheckStep)[A-Z]\w+Step\b")]
     private static partial Regex Step();

@@ -14,19 +14,21 @@ internal static class Manual
     public static IReadOnlyList<Readme> Pages { get; } =
     [
         .. All.Where(name =>
-                name is "README.md" or "CONTRIBUTING.md" or "SECURITY.md" || name.StartsWith("docs/", StringComparison.Ordinal))
+                name is "README.md" or "CONTRIBUTING.md" or "SECURITY.md" || name.StartsWith("docs/", StringComparison.Ordinal)
+            )
             .Select(Page),
     ];
 
     public static Readme Page(string name) => new(name.Split('/'));
 
     private static IEnumerable<string> Find(string directory) =>
-    [
-        .. Directory.EnumerateFiles(directory, "*.md"),
-        .. Directory.EnumerateDirectories(directory)
-            .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') && !_skipped.Contains(name))
-            .SelectMany(Find),
-    ];
+        [
+            .. Directory.EnumerateFiles(directory, "*.md"),
+            .. Directory
+                .EnumerateDirectories(directory)
+                .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') && !_skipped.Contains(name))
+                .SelectMany(Find),
+        ];
 
     private static string Relative(string path) => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/');
 }

@@ -21,7 +21,8 @@ public partial class ReadmeTests
     public void Readme_HasTheseSectionsAndNoOthers() =>
         Assert.Equal(
             ["Features", "Try it", "Put it into your mesh", "Documentation", "Status", "Build and test"],
-            Heading().Matches(Readme.Root.Text).Select(match => match.Groups["text"].Value));
+            Heading().Matches(Readme.Root.Text).Select(match => match.Groups["text"].Value)
+        );
 
     [Fact]
     public void Features_AreEight() =>
@@ -61,7 +62,10 @@ public partial class ReadmeTests
     {
         Assert.Equal("N passed, N failed, N skipped", Readme.Root.Blocks()["tests"].Trim());
         Assert.Contains(
-            "echo \"$passed passed, $failed failed, $skipped skipped\"", Repository.Text("tests", "run.sh"), StringComparison.Ordinal);
+            "echo \"$passed passed, $failed failed, $skipped skipped\"",
+            Repository.Text("tests", "run.sh"),
+            StringComparison.Ordinal
+        );
     }
 
     [GeneratedRegex(@"^## (?<text>.+)$", RegexOptions.Multiline)]

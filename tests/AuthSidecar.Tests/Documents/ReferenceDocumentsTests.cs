@@ -8,9 +8,9 @@ using AuthSidecar.Decisions.Steps;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Administration.Commands;
 using AuthSidecar.Tests.Platform.Configuration;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Documents;
 
@@ -30,7 +30,8 @@ public partial class ReferenceDocumentsTests
         var advice = Readme.Rows(Assert.Single(_refusals.Tables("Catalogue"))).ToDictionary(row => row[0], row => row[3]);
 
         var rows = Denials.All.Select(denial =>
-            $"| `{denial.Reason}` | {denial.Status} | {denial.Message} | {advice.GetValueOrDefault($"`{denial.Reason}`", "…")} |\n");
+            $"| `{denial.Reason}` | {denial.Status} | {denial.Message} | {advice.GetValueOrDefault($"`{denial.Reason}`", "…")} |\n"
+        );
         _refusals.Holds("Catalogue", $"| Reason | Status | Message | What to do |\n|---|---|---|---|\n{string.Concat(rows)}");
         Assert.All(advice.Values, text => Assert.True(text.Length > 10 && text.EndsWith('.'), text));
     }
@@ -49,10 +50,16 @@ public partial class ReferenceDocumentsTests
     [Fact]
     public void Metrics_AreThoseOfTheCode() =>
         Assert.Equal(
-            Sources().SelectMany(source => Metric().Matches(source).Select(match => match.Groups[1].Value))
-                .Distinct().Order(StringComparer.Ordinal),
-            Readme.Rows(Assert.Single(_metrics.Tables("Names"))).Select(row => row[0].Trim('`'))
-                .Where(name => !name.StartsWith("dotnet_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            Sources()
+                .SelectMany(source => Metric().Matches(source).Select(match => match.Groups[1].Value))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+            Readme
+                .Rows(Assert.Single(_metrics.Tables("Names")))
+                .Select(row => row[0].Trim('`'))
+                .Where(name => !name.StartsWith("dotnet_", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+        );
 
     /// <summary>A metric named anywhere in the documents is in the table, and so is a setting.</summary>
     [Fact]
@@ -62,9 +69,16 @@ public partial class ReferenceDocumentsTests
         var settings = SettingsTable.Keys().Select(key => key.Path).ToList();
         foreach (var page in Manual.Pages.Where(page => !page.Name.StartsWith("docs/decisions/", StringComparison.Ordinal)))
         {
-            var unknown = QuotedMetric().Matches(page.Text).Select(match => match.Value).Where(name => !metrics.Contains(name)).Concat(
-                QuotedSetting().Matches(page.Text).Select(match => match.Groups[1].Value)
-                    .Where(name => !settings.Any(path => path == name || path.StartsWith($"{name}:", StringComparison.Ordinal))));
+            var unknown = QuotedMetric()
+                .Matches(page.Text)
+                .Select(match => match.Value)
+                .Where(name => !metrics.Contains(name))
+                .Concat(
+                    QuotedSetting()
+                        .Matches(page.Text)
+                        .Select(match => match.Groups[1].Value)
+                        .Where(name => !settings.Any(path => path == name || path.StartsWith($"{name}:", StringComparison.Ordinal)))
+                );
             Assert.Empty(unknown.Select(name => $"{page.Name}: {name}"));
         }
     }
@@ -79,7 +93,8 @@ public partial class ReferenceDocumentsTests
     public void ExitCodes_AreThoseOfTheProgram() =>
         Assert.Equal(
             typeof(ExitCode).GetFields().Select(field => $"{field.GetRawConstantValue()}").Order(StringComparer.Ordinal),
-            Readme.Rows(Assert.Single(_commandsPage.Tables("Exit codes"))).Select(row => row[0]).Order(StringComparer.Ordinal));
+            Readme.Rows(Assert.Single(_commandsPage.Tables("Exit codes"))).Select(row => row[0]).Order(StringComparer.Ordinal)
+        );
 
     [Fact]
     public void CommandsThatAreNotThereYet_AreNotThere()
@@ -104,32 +119,43 @@ public partial class ReferenceDocumentsTests
     public void Steps_AreThoseOfTheList()
     {
         using var host = SidecarHost.Build(
-            FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }), new([new Secret("a pepper for tests")]));
+            FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }),
+            new([new Secret("a pepper for tests")])
+        );
 
         Assert.Equal(
-            CheckSteps.Create(host.Services)
+            CheckSteps
+                .Create(host.Services)
                 .Select(step => (step.Name, Word(step.RunsForPublic), Word(step.AcquiresResources), Word(step.CanBeShadowed))),
-            Readme.Rows(Assert.Single(new Readme("docs", "architecture.md").Tables("The order of steps")))
-                .Select(row => (row[0].Trim('`'), row[2], row[3], row[4])));
+            Readme
+                .Rows(Assert.Single(new Readme("docs", "architecture.md").Tables("The order of steps")))
+                .Select(row => (row[0].Trim('`'), row[2], row[3], row[4]))
+        );
     }
 
     [Fact]
     public void HttpEndpoints_AreThoseThatAreMapped() =>
         Assert.Equal(
-            Sources().SelectMany(source => Mapped().Matches(source)
-                    .Select(match => $"`GET {Group().Match(source).Groups[1].Value}{match.Groups[1].Value}`"))
+            Sources()
+                .SelectMany(source =>
+                    Mapped().Matches(source).Select(match => $"`GET {Group().Match(source).Groups[1].Value}{match.Groups[1].Value}`")
+                )
                 .Order(StringComparer.Ordinal),
-            Readme.Rows(Assert.Single(new Readme("docs", "reference", "rest.md").Tables("Endpoints"))).Select(row => row[0])
-                .Order(StringComparer.Ordinal));
+            Readme
+                .Rows(Assert.Single(new Readme("docs", "reference", "rest.md").Tables("Endpoints")))
+                .Select(row => row[0])
+                .Order(StringComparer.Ordinal)
+        );
 
     [Fact]
     public void Listeners_AreThoseOfTheSettings() =>
         Assert.Equal(
-            SettingsTable.Keys()
+            SettingsTable
+                .Keys()
                 .Where(key => key.Path is "Listen:Check" or "Listen:Companion" or "Listen:Console" or "Listen:Closer" or "Listen:Relay")
                 .Select(key => ($"`{key.Path}`", key.Default is "" ? "off" : $"`{key.Default}`")),
-            Readme.Rows(Assert.Single(new Readme("docs", "operations", "deploy.md").Tables("Processes")))
-                .Select(row => (row[0], row[1])));
+            Readme.Rows(Assert.Single(new Readme("docs", "operations", "deploy.md").Tables("Processes"))).Select(row => (row[0], row[1]))
+        );
 
     private static string Word(bool isSo) => isSo ? "yes" : "";
 
@@ -146,7 +172,8 @@ public partial class ReferenceDocumentsTests
     private static partial Regex QuotedMetric();
 
     [GeneratedRegex(
-        "`((?:Listen|Store|Redis|Auth|Delegation|Jwt|Providers|Policies|Rules|Limits|Cache|Apps|Usage|Shutdown|Telemetry):[A-Za-z:]+)`")]
+        "`((?:Listen|Store|Redis|Auth|Delegation|Jwt|Providers|Policies|Rules|Limits|Cache|Apps|Usage|Shutdown|Telemetry):[A-Za-z:]+)`"
+    )]
     private static partial Regex QuotedSetting();
 
     [GeneratedRegex("Map(?:Get|PrometheusScrapingEndpoint)\\(\"([^\"]*)\"")]

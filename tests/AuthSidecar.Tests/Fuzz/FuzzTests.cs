@@ -3,7 +3,9 @@ using AuthSidecar.TestSupport.Fuzz;
 
 namespace AuthSidecar.Tests.Fuzz;
 
-/// <summary>A bounded number of inputs for each target; any number by <c>dotnet run --project tests/AuthSidecar.Benchmarks -- fuzz TARGET COUNT</c>.</summary>
+/// <summary>
+/// A bounded number of inputs for each target; any number by <c>dotnet run --project tests/AuthSidecar.Benchmarks -- fuzz TARGET COUNT</c>.
+/// </summary>
 public sealed class FuzzTests
 {
     private const int Seed = 20261122;
@@ -20,11 +22,15 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void EveryTarget_IsTried()
-        => Assert.Equal(
+    public void EveryTarget_IsTried() =>
+        Assert.Equal(
             FuzzTargets.Names,
-            typeof(FuzzTests).GetMethod(nameof(AnyInput_HasADefiniteAnswer))!.GetCustomAttributes(typeof(InlineDataAttribute), false)
-                .Cast<InlineDataAttribute>().Select(row => (string)row.GetData(null!).Single()[0]));
+            typeof(FuzzTests)
+                .GetMethod(nameof(AnyInput_HasADefiniteAnswer))!
+                .GetCustomAttributes(typeof(InlineDataAttribute), false)
+                .Cast<InlineDataAttribute>()
+                .Select(row => (string)row.GetData(null!).Single()[0])
+        );
 
     [Fact]
     public async Task AFailure_NamesSeedAndInput()

@@ -1,5 +1,5 @@
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Packages;
 
@@ -7,7 +7,8 @@ namespace AuthSidecar.Tests.Packages;
 public sealed class PackagesScriptTests : IDisposable
 {
     private const string Nothing = """{ "version": 1, "projects": [ { "path": "a.csproj" } ] }""";
-    private const string Known = """{ "projects": [ { "frameworks": [ { "topLevelPackages": [ { "id": "Newtonsoft.Json", "vulnerabilities": [ { "severity": "High" } ] } ] } ] } ] }""";
+    private const string Known =
+        """{ "projects": [ { "frameworks": [ { "topLevelPackages": [ { "id": "Newtonsoft.Json", "vulnerabilities": [ { "severity": "High" } ] } ] } ] } ] }""";
     private const string Vulnerable = """
         {
           "version": 1,
@@ -33,7 +34,8 @@ public sealed class PackagesScriptTests : IDisposable
     public void NothingFound_Passes() => Assert.Equal((0, ""), Run(Nothing, Nothing, Known));
 
     [Fact]
-    public void Vulnerability_Fails() => Assert.Equal((1, "packages: Some.Package is vulnerable\npackages: xunit is vulnerable\n"), Run(Vulnerable, Nothing, Known));
+    public void Vulnerability_Fails() =>
+        Assert.Equal((1, "packages: Some.Package is vulnerable\npackages: xunit is vulnerable\n"), Run(Vulnerable, Nothing, Known));
 
     [Theory]
     [InlineData("Old.Package", 1)]
@@ -41,7 +43,8 @@ public sealed class PackagesScriptTests : IDisposable
     [InlineData("xunit.core.more", 1)]
     public void DeprecatedPackage_FailsUnlessItIsAccepted(string id, int exitCode)
     {
-        var deprecated = $$"""{ "projects": [ { "frameworks": [ { "transitivePackages": [ { "id": "{{id}}", "deprecationReasons": ["Legacy"], "alternativePackage": { "id": "New.Package" } } ] } ] } ] }""";
+        var deprecated =
+            $$"""{ "projects": [ { "frameworks": [ { "transitivePackages": [ { "id": "{{id}}", "deprecationReasons": ["Legacy"], "alternativePackage": { "id": "New.Package" } } ] } ] } ] }""";
 
         Assert.Equal((exitCode, exitCode == 0 ? "" : $"packages: {id} is deprecated\n"), Run(Nothing, deprecated, Known));
     }
@@ -77,7 +80,9 @@ public sealed class PackagesScriptTests : IDisposable
         File.WriteAllText(_directory["vulnerable"], vulnerable);
         File.WriteAllText(_directory["deprecated"], deprecated);
         File.WriteAllText(_directory["known"], known);
-        File.WriteAllText(_directory["dotnet"], $"""
+        File.WriteAllText(
+            _directory["dotnet"],
+            $"""
             #!/bin/sh
             {(first.StartsWith("exit", StringComparison.Ordinal) ? first : "")}
             case "$*" in
@@ -86,9 +91,13 @@ public sealed class PackagesScriptTests : IDisposable
               *--vulnerable*) cat '{_directory["vulnerable"]}' ;;
               *--deprecated*) cat '{_directory["deprecated"]}' ;;
             esac
-            """);
+            """
+        );
         File.SetUnixFileMode(_directory["dotnet"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var setting = first.StartsWith("export", StringComparison.Ordinal) ? first : "unset TESTS_REQUIRE";
-        return Programs.Run("bash", ["-c", $"{setting}; PATH='{_directory["."]}':$PATH exec bash '{Repository.File("tests", "packages.sh")}'"]);
+        return Programs.Run(
+            "bash",
+            ["-c", $"{setting}; PATH='{_directory["."]}':$PATH exec bash '{Repository.File("tests", "packages.sh")}'"]
+        );
     }
 }

@@ -6,7 +6,9 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Access.Apps;
 
-/// <summary>Asks the permission service: <c>POST {Apps.AclUri}</c>, answered 200 with <c>{"allowed": true|false}</c>. All else is no answer.</summary>
+/// <summary>
+/// Asks the permission service: <c>POST {Apps.AclUri}</c>, answered 200 with <c>{"allowed": true|false}</c>. All else is no answer.
+/// </summary>
 internal sealed partial class AclClient : IDisposable
 {
     private const int LargestAnswer = 64 * 1024;
@@ -15,13 +17,15 @@ internal sealed partial class AclClient : IDisposable
     private const int MostQuestions = 256;
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-    })
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        }
+    )
     {
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = LargestAnswer,
@@ -54,7 +58,8 @@ internal sealed partial class AclClient : IDisposable
 
             return allowed;
         }
-        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or IOException or JsonException or NoVerdictException)
+        catch (Exception fault)
+            when (fault is HttpRequestException or OperationCanceledException or IOException or JsonException or NoVerdictException)
         {
             if (_outage.Fail())
             {
@@ -75,7 +80,10 @@ internal sealed partial class AclClient : IDisposable
     {
         var apps = _options.Current;
         using var limit = new CancellationTokenSource(apps.AclTimeout, _time);
-        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(question)) { Headers = { ContentType = new("application/json") } };
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(question))
+        {
+            Headers = { ContentType = new("application/json") },
+        };
         using var response = await _http.PostAsync(apps.AclUri, content, limit.Token);
         if (response.StatusCode != HttpStatusCode.OK)
         {
@@ -83,7 +91,10 @@ internal sealed partial class AclClient : IDisposable
         }
 
         using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token), _strict);
-        return body.RootElement is { ValueKind: JsonValueKind.Object } answer && answer.TryGetProperty("allowed", out var allowed) && allowed.ValueKind is JsonValueKind.True or JsonValueKind.False
+        return
+            body.RootElement is { ValueKind: JsonValueKind.Object } answer
+            && answer.TryGetProperty("allowed", out var allowed)
+            && allowed.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? allowed.GetBoolean()
             : throw new NoVerdictException("The permission service's answer has no boolean \"allowed\".");
     }
@@ -91,6 +102,9 @@ internal sealed partial class AclClient : IDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "The permission service cannot be asked; requests that need it are refused with 503.")]
     private partial void LogSilent(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The permission service answers again after {Duration}; {Failures} questions failed.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The permission service answers again after {Duration}; {Failures} questions failed."
+    )]
     private partial void LogAnswers(TimeSpan duration, long failures);
 }

@@ -15,20 +15,23 @@ internal enum AppVerdict
 /// <summary>What the policy's strategy and the app's mode say by themselves about a member, or about an end user.</summary>
 internal static class AppAccess
 {
-    public static AppVerdict Of(AclStrategy strategy, string mode, SubjectType type) => strategy switch
-    {
-        AclStrategy.Membership => ForTheTenant(type, AppVerdict.Allowed),
-        AclStrategy.Acl => ByMode(mode, type),
-        _ => AppVerdict.Refused,
-    };
+    public static AppVerdict Of(AclStrategy strategy, string mode, SubjectType type) =>
+        strategy switch
+        {
+            AclStrategy.Membership => ForTheTenant(type, AppVerdict.Allowed),
+            AclStrategy.Acl => ByMode(mode, type),
+            _ => AppVerdict.Refused,
+        };
 
-    private static AppVerdict ByMode(string mode, SubjectType type) => mode switch
-    {
-        "public" or "sso_verified" => AppVerdict.Allowed,
-        "private_all" or "internal_all" => ForTheTenant(type, AppVerdict.Allowed),
-        "private" or "internal" or "" => ForTheTenant(type, AppVerdict.Ask),
-        _ => AppVerdict.Refused,
-    };
+    private static AppVerdict ByMode(string mode, SubjectType type) =>
+        mode switch
+        {
+            "public" or "sso_verified" => AppVerdict.Allowed,
+            "private_all" or "internal_all" => ForTheTenant(type, AppVerdict.Allowed),
+            "private" or "internal" or "" => ForTheTenant(type, AppVerdict.Ask),
+            _ => AppVerdict.Refused,
+        };
 
-    private static AppVerdict ForTheTenant(SubjectType type, AppVerdict access) => type is SubjectType.Account or SubjectType.Service ? access : AppVerdict.Refused;
+    private static AppVerdict ForTheTenant(SubjectType type, AppVerdict access) =>
+        type is SubjectType.Account or SubjectType.Service ? access : AppVerdict.Refused;
 }

@@ -19,7 +19,8 @@ internal sealed class MemberCache(CacheOptions options, TimeProvider time, Cache
 {
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
-    protected override bool IsTouched(Membership key, bool answer, InvalidationSet invalidations) => invalidations.TouchesMember(key.TenantId, key.UserId);
+    protected override bool IsTouched(Membership key, bool answer, InvalidationSet invalidations) =>
+        invalidations.TouchesMember(key.TenantId, key.UserId);
 }
 
 /// <summary>What the permission service said. Whatever changes about user, key, app or membership is asked for again.</summary>
@@ -31,5 +32,7 @@ internal sealed class AclCache(CacheOptions options, TimeProvider time, CacheMet
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
     protected override bool IsTouched(AclQuestion key, bool answer, InvalidationSet invalidations) =>
-        invalidations.TouchesApp(key.App) || invalidations.TouchesKey(key.KeyId) || (key.UserId is { } user && invalidations.TouchesMember(key.Tenant, user));
+        invalidations.TouchesApp(key.App)
+        || invalidations.TouchesKey(key.KeyId)
+        || (key.UserId is { } user && invalidations.TouchesMember(key.Tenant, user));
 }

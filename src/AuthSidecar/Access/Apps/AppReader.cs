@@ -9,14 +9,17 @@ internal sealed class AppReader(Store store, TimeProvider time) : IDisposable
 {
     // Its own: a compiled query is bound to one kind of database.
     private readonly Func<SidecarDbContext, string, Task<AppFacts?>> _find = EF.CompileAsyncQuery(
-        (SidecarDbContext context, string id) => context.Apps
-            .Where(app => app.Id == id)
-            .Select(app => new AppFacts(app.Id, app.TenantId, app.Mode, app.Status != AppStatus.Normal))
-            .SingleOrDefault());
+        (SidecarDbContext context, string id) =>
+            context
+                .Apps.Where(app => app.Id == id)
+                .Select(app => new AppFacts(app.Id, app.TenantId, app.Mode, app.Status != AppStatus.Normal))
+                .SingleOrDefault()
+    );
 
     private readonly Func<SidecarDbContext, string, string, Task<bool>> _isMember = EF.CompileAsyncQuery(
         (SidecarDbContext context, string tenantId, string userId) =>
-            context.Members.Any(member => member.TenantId == tenantId && member.UserId == userId));
+            context.Members.Any(member => member.TenantId == tenantId && member.UserId == userId)
+    );
 
     private readonly StoreReadLimiter _reads = new(store, time);
 

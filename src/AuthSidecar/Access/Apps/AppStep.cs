@@ -30,7 +30,9 @@ internal sealed class AppStep : ICheckStep
             return new(StepResult.Continue);
         }
 
-        return route.IdIn(context.Path) is { } id ? _verdicts.DecideAsync(_apps, id, context, _conclude, cancellationToken) : new(Denials.AppNotFound);
+        return route.IdIn(context.Path) is { } id
+            ? _verdicts.DecideAsync(_apps, id, context, _conclude, cancellationToken)
+            : new(Denials.AppNotFound);
     }
 
     private StepResult Conclude(CheckContext context, AppFacts? app)

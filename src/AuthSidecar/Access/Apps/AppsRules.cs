@@ -9,7 +9,10 @@ internal static class AppsRules
     {
         if (ValueRules.WebAddress(apps.AclUri, "Apps:AclUri", problems) is { Scheme: "http", IsLoopback: false })
         {
-            problems.Warn("Apps:AclUri", "is http over the network: whoever can change what passes there decides who may use which app; write https://");
+            problems.Warn(
+                "Apps:AclUri",
+                "is http over the network: whoever can change what passes there decides who may use which app; write https://"
+            );
         }
     }
 }

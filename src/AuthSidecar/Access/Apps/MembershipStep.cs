@@ -43,18 +43,19 @@ internal sealed class MembershipStep : ICheckStep
     }
 
     // Of those whom the store keeps no places for; whatever tenant they name is the app's.
-    private static bool IsMemberByItself(Identity identity) => identity.Type switch
-    {
-        // Never a member, and never asked to be one: app authorization decides.
-        SubjectType.EndUser => true,
+    private static bool IsMemberByItself(Identity identity) =>
+        identity.Type switch
+        {
+            // Never a member, and never asked to be one: app authorization decides.
+            SubjectType.EndUser => true,
 
-        // No person owns it, so what it is bound to is its membership.
-        SubjectType.Service => identity.Tenant is not null,
+            // No person owns it, so what it is bound to is its membership.
+            SubjectType.Service => identity.Tenant is not null,
 
-        // A configured issuer says which tenant its account belongs to.
-        SubjectType.Account => identity is { ExternalSubject: not null, Tenant: not null },
-        _ => false,
-    };
+            // A configured issuer says which tenant its account belongs to.
+            SubjectType.Account => identity is { ExternalSubject: not null, Tenant: not null },
+            _ => false,
+        };
 
     private StepResult Conclude(CheckContext context, bool isMember)
     {

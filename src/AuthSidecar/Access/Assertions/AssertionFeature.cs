@@ -7,10 +7,8 @@ internal static class AssertionFeature
     // Well below a period, so that whoever remembers the answer has each key before it signs.
     private const string CacheControl = "public, max-age=300";
 
-    public static IServiceCollection AddAssertions(this IServiceCollection services) => services
-        .AddSingleton<KeySealer>()
-        .AddSingleton<AssertionKeyRing>()
-        .AddSingleton<AssertionKeyKeeper>();
+    public static IServiceCollection AddAssertions(this IServiceCollection services) =>
+        services.AddSingleton<KeySealer>().AddSingleton<AssertionKeyRing>().AddSingleton<AssertionKeyKeeper>();
 
     /// <summary><c>GET /.well-known/jwks.json</c>: the public keys of callers' assertions.</summary>
     public static void MapAssertionKeys(this IEndpointRouteBuilder endpoints) => endpoints.MapGet("/.well-known/jwks.json", AnswerAsync);

@@ -7,8 +7,10 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Access.Assertions;
 
 /// <summary>
-/// The keys of this period, the last and the next, shared by all replicas through the store: whoever is first makes one, the others read it. The next is made and
-/// published a whole period ahead and the last stays published for one, so whoever remembers the published keys for less than a day never lacks one.
+/// The keys of this period, the last and the next, shared by all replicas through the store: whoever is first makes one, the others read
+/// it. The next is made and
+/// published a whole period ahead and the last stays published for one, so whoever remembers the published keys for less than a day never
+/// lacks one.
 /// </summary>
 internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, TimeProvider time, ILogger<AssertionKeyRing> logger)
 {
@@ -28,7 +30,8 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
     public SignatureKey? Current => _keys.GetValueOrDefault(Now());
 
     /// <summary>What may have signed an assertion that is still valid, and what soon will.</summary>
-    public IReadOnlyList<SignatureKey> Published => [.. Around(Now()).Select(period => _keys.GetValueOrDefault(period)).OfType<SignatureKey>()];
+    public IReadOnlyList<SignatureKey> Published =>
+        [.. Around(Now()).Select(period => _keys.GetValueOrDefault(period)).OfType<SignatureKey>()];
 
     /// <summary>Reads the keys, unless that was done within the last second.</summary>
     /// <param name="mayMake">Makes what is missing.</param>
@@ -136,7 +139,13 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var plain = key.ExportPkcs8PrivateKey();
         var keyId = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var row = new AssertionKey { Period = period, KeyId = keyId, Sealed = sealer.Seal(period, keyId, plain), CreatedAt = Instant.Now(time) };
+        var row = new AssertionKey
+        {
+            Period = period,
+            KeyId = keyId,
+            Sealed = sealer.Seal(period, keyId, plain),
+            CreatedAt = Instant.Now(time),
+        };
         CryptographicOperations.ZeroMemory(plain);
 
         // What is there and no pepper opens is of use to nobody.
@@ -166,21 +175,34 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
         var there = await context.AssertionKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Period == row.Period);
         return there is null || sealer.Open(there) is not null
             ? 0
-            : await context.AssertionKeys.Where(key => key.Period == row.Period && key.KeyId == there.KeyId).ExecuteUpdateAsync(set => set
-                .SetProperty(key => key.KeyId, row.KeyId)
-                .SetProperty(key => key.Sealed, row.Sealed)
-                .SetProperty(key => key.CreatedAt, row.CreatedAt));
+            : await context
+                .AssertionKeys.Where(key => key.Period == row.Period && key.KeyId == there.KeyId)
+                .ExecuteUpdateAsync(set =>
+                    set.SetProperty(key => key.KeyId, row.KeyId)
+                        .SetProperty(key => key.Sealed, row.Sealed)
+                        .SetProperty(key => key.CreatedAt, row.CreatedAt)
+                );
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Assertion key {KeyId} was made.")]
     private partial void LogMade(string keyId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Assertion key {KeyId} opens with none of Auth:Peppers; where it is needed another takes its place. Replicas must share their peppers.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Assertion key {KeyId} opens with none of Auth:Peppers; where it is needed another takes its place. Replicas must "
+            + "share their peppers."
+    )]
     private partial void LogUnreadable(string keyId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The keys of callers' assertions cannot be read or made; those that were read go on until their period ends.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The keys of callers' assertions cannot be read or made; those that were read go on until their period ends."
+    )]
     private partial void LogSilent(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The keys of callers' assertions can be read again after {Duration}; {Failures} attempts failed.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The keys of callers' assertions can be read again after {Duration}; {Failures} attempts failed."
+    )]
     private partial void LogAnswers(TimeSpan duration, long failures);
 }

@@ -4,7 +4,9 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Assertions;
 
-/// <summary>Adds a signed assertion about the caller, where the policy wants one; without a key the request is refused rather than passed unsigned.</summary>
+/// <summary>
+/// Adds a signed assertion about the caller, where the policy wants one; without a key the request is refused rather than passed unsigned.
+/// </summary>
 internal sealed class AssertionStep(AssertionKeyRing keys, TimeProvider time) : EditStep
 {
     public override string Name => "assertion";

@@ -15,7 +15,8 @@ internal static class CallerAssertion
     /// <summary>How long one is valid.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromSeconds(60);
 
-    public static string Sign(CheckContext context, SignatureKey key, DateTimeOffset now) => _handler.CreateToken(Claims(context, now).ToJsonString(), key.Credentials);
+    public static string Sign(CheckContext context, SignatureKey key, DateTimeOffset now) =>
+        _handler.CreateToken(Claims(context, now).ToJsonString(), key.Credentials);
 
     private static JsonObject Claims(CheckContext context, DateTimeOffset now)
     {

@@ -6,7 +6,10 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Access.Assertions;
 
-/// <summary>Keeps private keys unreadable in the store: AES-256-GCM under a key derived (HKDF-SHA256) from the first pepper, written as nonce, tag, ciphertext and bound to its row.</summary>
+/// <summary>
+/// Keeps private keys unreadable in the store: AES-256-GCM under a key derived (HKDF-SHA256) from the first pepper, written as nonce, tag,
+/// ciphertext and bound to its row.
+/// </summary>
 internal sealed class KeySealer(KeyHasher peppers)
 {
     private const int NonceBytes = 12;
@@ -36,7 +39,13 @@ internal sealed class KeySealer(KeyHasher peppers)
             try
             {
                 using var aes = new AesGcm(secret, TagBytes);
-                aes.Decrypt(row.Sealed.AsSpan(0, NonceBytes), row.Sealed.AsSpan(NonceBytes + TagBytes), row.Sealed.AsSpan(NonceBytes, TagBytes), key, Row(row.Period, row.KeyId));
+                aes.Decrypt(
+                    row.Sealed.AsSpan(0, NonceBytes),
+                    row.Sealed.AsSpan(NonceBytes + TagBytes),
+                    row.Sealed.AsSpan(NonceBytes, TagBytes),
+                    key,
+                    Row(row.Period, row.KeyId)
+                );
                 return key;
             }
             catch (AuthenticationTagMismatchException)

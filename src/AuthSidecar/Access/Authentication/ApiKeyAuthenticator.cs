@@ -18,7 +18,8 @@ internal sealed partial class ApiKeyAuthenticator(
     KeyBookkeeping bookkeeping,
     FailedAuthThrottle throttle,
     TimeProvider time,
-    ILogger<ApiKeyAuthenticator> logger)
+    ILogger<ApiKeyAuthenticator> logger
+)
 {
     private const int LongestId = 128;
 
@@ -43,7 +44,9 @@ internal sealed partial class ApiKeyAuthenticator(
         }
 
         var hash = hasher.Hash(token);
-        return TryAnswer(caches.ByToken, hash, out var answer) ? new(answer) : new(LoadAsync(hash, token, format, address, cancellationToken));
+        return TryAnswer(caches.ByToken, hash, out var answer)
+            ? new(answer)
+            : new(LoadAsync(hash, token, format, address, cancellationToken));
     }
 
     /// <summary>Authenticates a key that a trusted gateway names by id: every check but the secret.</summary>
@@ -57,14 +60,25 @@ internal sealed partial class ApiKeyAuthenticator(
 
         return TryAnswer(caches.ById, keyId, out var answer)
             ? new(answer)
-            : new(caches.ById.LoadAsync(keyId, () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null), cancellationToken));
+            : new(
+                caches.ById.LoadAsync(
+                    keyId,
+                    () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null),
+                    cancellationToken
+                )
+            );
     }
 
     private static bool IsPossible(string token) =>
         token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private async Task<AuthenticationResult> LoadAsync(
-        TokenHash hash, string token, KeyFormat format, string? address, CancellationToken cancellationToken)
+        TokenHash hash,
+        string token,
+        KeyFormat format,
+        string? address,
+        CancellationToken cancellationToken
+    )
     {
         if (!throttle.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
         {
@@ -119,14 +133,17 @@ internal sealed partial class ApiKeyAuthenticator(
         return true;
     }
 
-    private Task<AuthenticationResult> ReadAsync(string token, KeyFormat format) => ReadAsync(
-        () => format switch
-        {
-            _ when format.HasNoId() => reader.FindByHashAsync(hasher.Candidates(format, token), CancellationToken.None),
-            KeyFormat.Coder => reader.FindAsync(token[..TokenFamilies.CoderIdLength], CancellationToken.None),
-            _ => reader.FindAsync(KeyToken.IdOf(token), CancellationToken.None),
-        },
-        new(token, format));
+    private Task<AuthenticationResult> ReadAsync(string token, KeyFormat format) =>
+        ReadAsync(
+            () =>
+                format switch
+                {
+                    _ when format.HasNoId() => reader.FindByHashAsync(hasher.Candidates(format, token), CancellationToken.None),
+                    KeyFormat.Coder => reader.FindAsync(token[..TokenFamilies.CoderIdLength], CancellationToken.None),
+                    _ => reader.FindAsync(KeyToken.IdOf(token), CancellationToken.None),
+                },
+            new(token, format)
+        );
 
     private async Task<AuthenticationResult> ReadAsync(Func<Task<KeyRecord?>> find, PresentedKey? presented)
     {

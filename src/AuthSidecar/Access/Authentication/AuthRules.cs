@@ -17,7 +17,11 @@ internal static class AuthRules
     {
         if (auth.Mode == AuthMode.Both && auth.MasterKey is not null)
         {
-            problems.Warn("Auth:Mode", "is both: whoever holds the master key may do everything, and it does not expire; go on to users when nobody needs it any more");
+            problems.Warn(
+                "Auth:Mode",
+                "is both: whoever holds the master key may do everything, and it does not expire; go on to users when nobody needs it "
+                    + "any more"
+            );
         }
         else if (auth.Mode == AuthMode.Both)
         {

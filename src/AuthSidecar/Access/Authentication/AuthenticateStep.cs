@@ -60,15 +60,16 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
     /// <summary>The denial of a failed authentication.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="token">The presented token, for the message about tokens of other gateways; null: none.</param>
-    public static Denial DenialFor(AuthenticationFailure failure, string? token) => failure switch
-    {
-        AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
-        AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
-        AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
-        AuthenticationFailure.TooManyFailures => Denials.TooManyFailures,
-        AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
-        AuthenticationFailure.IssuerUnavailable => Denials.JwksUnavailable,
-        AuthenticationFailure.Undecided => Denials.InternalError,
-        _ => Denials.InvalidToken,
-    };
+    public static Denial DenialFor(AuthenticationFailure failure, string? token) =>
+        failure switch
+        {
+            AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
+            AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
+            AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
+            AuthenticationFailure.TooManyFailures => Denials.TooManyFailures,
+            AuthenticationFailure.StoreUnavailable => Denials.StoreUnavailable,
+            AuthenticationFailure.IssuerUnavailable => Denials.JwksUnavailable,
+            AuthenticationFailure.Undecided => Denials.InternalError,
+            _ => Denials.InvalidToken,
+        };
 }

@@ -32,7 +32,9 @@ internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator j
             return new(AuthenticationFailure.UnknownFamily);
         }
 
-        return TokenFamilies.Of(token) == TokenFamily.Jwt ? jwts.AuthenticateAsync(token, cancellationToken, address) : keys.AuthenticateAsync(token, cancellationToken, address);
+        return TokenFamilies.Of(token) == TokenFamily.Jwt
+            ? jwts.AuthenticateAsync(token, cancellationToken, address)
+            : keys.AuthenticateAsync(token, cancellationToken, address);
     }
 
     /// <summary>Authenticates a key that a trusted gateway names by id: every check but the secret.</summary>

@@ -42,5 +42,8 @@ internal static class ForeignFamilies
     }
 
     private static Denial Refusal(string family) =>
-        Denials.InvalidToken with { Message = $"The credential has the form of {family}, which is not accepted here; send a key of this gateway." };
+        Denials.InvalidToken with
+        {
+            Message = $"The credential has the form of {family}, which is not accepted here; send a key of this gateway.",
+        };
 }

@@ -6,7 +6,10 @@ using AuthSidecar.Platform.Hashing;
 
 namespace AuthSidecar.Access.Authentication;
 
-/// <summary>Refuses an imported key as the caller's own provider credential: it has the form of a provider's key, so only the store can recognize it.</summary>
+/// <summary>
+/// Refuses an imported key as the caller's own provider credential: it has the form of a provider's key, so only the store can recognize
+/// it.
+/// </summary>
 internal sealed class ImportedKeyLeakStep(ApiKeyAuthenticator keys) : ICheckStep
 {
     // A credential is one word or two; each costs a lookup.
@@ -52,7 +55,9 @@ internal sealed class ImportedKeyLeakStep(ApiKeyAuthenticator keys) : ICheckStep
             {
                 case { Identity: not null }:
                     return Denials.CredentialDestinationMismatch;
-                case { Failure: AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownKey or AuthenticationFailure.InvalidKey }:
+                case {
+                    Failure: AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownKey or AuthenticationFailure.InvalidKey
+                }:
                     break;
                 case { Failure: AuthenticationFailure.StoreUnavailable or AuthenticationFailure.Undecided }:
                     return Denials.StoreUnavailable;

@@ -10,16 +10,15 @@ namespace AuthSidecar.Access.Authentication;
 /// <summary>
 /// Writes last uses, expiries and hashes of old peppers in the background. A lost note is made again at the next authentication.
 /// </summary>
-internal sealed partial class KeyBookkeeping(
-    Store store,
-    AuditLog audit,
-    TimeProvider time,
-    ILogger<KeyBookkeeping> logger) : BackgroundService
+internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimeProvider time, ILogger<KeyBookkeeping> logger)
+    : BackgroundService
 {
     private const int Batch = 256;
     private const int Capacity = 16_384;
 
-    private readonly Channel<Note> _notes = Channel.CreateBounded<Note>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Note> _notes = Channel.CreateBounded<Note>(
+        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     /// <summary>Precision of the last use.</summary>
     public static TimeSpan UseInterval { get; } = TimeSpan.FromSeconds(60);
@@ -115,20 +114,28 @@ internal sealed partial class KeyBookkeeping(
             NoteKind.Use => await key.Where(key => key.LastUsedAt == null || key.LastUsedAt <= latest)
                 .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, note.At), cancellationToken),
             NoteKind.Expiry => await key.Where(key => key.ExpiredAt == null && key.RevokedAt == null && key.ExpiresAt < note.At)
-                .ExecuteUpdateAsync(set => set
-                    .SetProperty(key => key.ExpiredAt, note.At)
-                    .SetProperty(key => key.Hash, key => key.Format == KeyFormat.Pk || key.Format == KeyFormat.Litellm ? key.Hash : null), cancellationToken),
+                .ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(key => key.ExpiredAt, note.At)
+                            .SetProperty(
+                                key => key.Hash,
+                                key => key.Format == KeyFormat.Pk || key.Format == KeyFormat.Litellm ? key.Hash : null
+                            ),
+                    cancellationToken
+                ),
             _ => await key.Where(key => key.Hash == note.OldHash)
-                .ExecuteUpdateAsync(set => set
-                    .SetProperty(key => key.Hash, note.NewHash)
-                    .SetProperty(key => key.IsHashImported, false), cancellationToken),
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(key => key.Hash, note.NewHash).SetProperty(key => key.IsHashImported, false),
+                    cancellationToken
+                ),
         };
         return changed == 1;
     }
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Writing key notes (last use, expiry, hash) failed; they are noted again at the next use.")]
+        Message = "Writing key notes (last use, expiry, hash) failed; they are noted again at the next use."
+    )]
     private partial void LogLost(Exception exception);
 
     private enum NoteKind

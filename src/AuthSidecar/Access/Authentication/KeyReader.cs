@@ -12,38 +12,41 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
     // Each instance's own: a compiled query is bound to one kind of database.
     private readonly Func<SidecarDbContext, string, CancellationToken, Task<KeyRecord?>> _findById = EF.CompileAsyncQuery(
         (SidecarDbContext context, string id, CancellationToken _) =>
-            context.ApiKeys.Where(key => key.Id == id).Select(ToRecord).SingleOrDefault());
+            context.ApiKeys.Where(key => key.Id == id).Select(ToRecord).SingleOrDefault()
+    );
 
     private readonly Func<SidecarDbContext, byte[], CancellationToken, Task<KeyRecord?>> _findByHash = EF.CompileAsyncQuery(
         (SidecarDbContext context, byte[] hash, CancellationToken _) =>
-            context.ApiKeys.Where(key => key.Hash == hash).Select(ToRecord).SingleOrDefault());
+            context.ApiKeys.Where(key => key.Hash == hash).Select(ToRecord).SingleOrDefault()
+    );
 
     private readonly StoreReadLimiter _reads = new(store, time);
 
-    private static Expression<Func<ApiKey, KeyRecord>> ToRecord => key => new KeyRecord
-    {
-        Id = key.Id,
-        Hash = key.Hash,
-        Format = key.Format,
-        IsHashImported = key.IsHashImported,
-        UserId = key.UserId,
-        LineId = key.LineId,
-        ExternalIssuer = key.ExternalIssuer,
-        ExternalSubject = key.ExternalSubject,
-        Scopes = key.Scopes,
-        Models = key.Models,
-        Tenant = key.Tenant,
-        Subject = key.Subject,
-        Permits = key.Permits,
-        Window = key.Window,
-        ExpiresAt = key.ExpiresAt,
-        RevokedAt = key.RevokedAt,
-        ExpiredAt = key.ExpiredAt,
-        LastUsedAt = key.LastUsedAt,
-        Username = key.User!.Name,
-        UserStatus = (UserStatus?)key.User.Status,
-        IsSystemUser = (bool?)key.User.IsSystem,
-    };
+    private static Expression<Func<ApiKey, KeyRecord>> ToRecord =>
+        key => new KeyRecord
+        {
+            Id = key.Id,
+            Hash = key.Hash,
+            Format = key.Format,
+            IsHashImported = key.IsHashImported,
+            UserId = key.UserId,
+            LineId = key.LineId,
+            ExternalIssuer = key.ExternalIssuer,
+            ExternalSubject = key.ExternalSubject,
+            Scopes = key.Scopes,
+            Models = key.Models,
+            Tenant = key.Tenant,
+            Subject = key.Subject,
+            Permits = key.Permits,
+            Window = key.Window,
+            ExpiresAt = key.ExpiresAt,
+            RevokedAt = key.RevokedAt,
+            ExpiredAt = key.ExpiredAt,
+            LastUsedAt = key.LastUsedAt,
+            Username = key.User!.Name,
+            UserStatus = (UserStatus?)key.User.Status,
+            IsSystemUser = (bool?)key.User.IsSystem,
+        };
 
     /// <exception cref="StoreUnavailableException">Nothing is known, in time, about the key.</exception>
     public Task<KeyRecord?> FindAsync(string id, CancellationToken cancellationToken) =>
@@ -53,40 +56,44 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
     /// <param name="hashes">Under which it may be stored; the first that is found decides.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="StoreUnavailableException">Nothing is known, in time, about the key.</exception>
-    public Task<KeyRecord?> FindByHashAsync(IReadOnlyList<byte[]> hashes, CancellationToken cancellationToken) => _reads.RunAsync(
-        "a key",
-        async context =>
-        {
-            foreach (var hash in hashes)
+    public Task<KeyRecord?> FindByHashAsync(IReadOnlyList<byte[]> hashes, CancellationToken cancellationToken) =>
+        _reads.RunAsync(
+            "a key",
+            async context =>
             {
-                if (await _findByHash(context, hash, CancellationToken.None) is { } found)
+                foreach (var hash in hashes)
                 {
-                    return found;
+                    if (await _findByHash(context, hash, CancellationToken.None) is { } found)
+                    {
+                        return found;
+                    }
                 }
-            }
 
-            return null;
-        },
-        cancellationToken);
+                return null;
+            },
+            cancellationToken
+        );
 
     /// <summary>Which of the formats that come from elsewhere have a key here.</summary>
     /// <exception cref="StoreUnavailableException">Nothing is known, in time.</exception>
-    public Task<IReadOnlySet<KeyFormat>> ReadImportedFormatsAsync(CancellationToken cancellationToken) => _reads.RunAsync<IReadOnlySet<KeyFormat>>(
-        "imported keys",
-        async context =>
-        {
-            var found = new HashSet<KeyFormat>();
-            foreach (var format in Enum.GetValues<KeyFormat>().Where(format => format.IsImported()))
+    public Task<IReadOnlySet<KeyFormat>> ReadImportedFormatsAsync(CancellationToken cancellationToken) =>
+        _reads.RunAsync<IReadOnlySet<KeyFormat>>(
+            "imported keys",
+            async context =>
             {
-                if (await context.ApiKeys.AnyAsync(key => key.Format == format, CancellationToken.None))
+                var found = new HashSet<KeyFormat>();
+                foreach (var format in Enum.GetValues<KeyFormat>().Where(format => format.IsImported()))
                 {
-                    found.Add(format);
+                    if (await context.ApiKeys.AnyAsync(key => key.Format == format, CancellationToken.None))
+                    {
+                        found.Add(format);
+                    }
                 }
-            }
 
-            return found;
-        },
-        cancellationToken);
+                return found;
+            },
+            cancellationToken
+        );
 
     public void Dispose() => _reads.Dispose();
 }

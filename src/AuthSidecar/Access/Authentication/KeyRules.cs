@@ -7,25 +7,27 @@ namespace AuthSidecar.Access.Authentication;
 internal static class KeyRules
 {
     /// <returns>Why the key does not authenticate, or null.</returns>
-    public static AuthenticationFailure? BeforeHash(KeyRecord? key, DateTimeOffset now) => key switch
-    {
-        null => AuthenticationFailure.UnknownKey,
-        { RevokedAt: not null } => AuthenticationFailure.RevokedKey,
-        _ when HasExpired(key, now) => AuthenticationFailure.ExpiredKey,
-        _ => null,
-    };
+    public static AuthenticationFailure? BeforeHash(KeyRecord? key, DateTimeOffset now) =>
+        key switch
+        {
+            null => AuthenticationFailure.UnknownKey,
+            { RevokedAt: not null } => AuthenticationFailure.RevokedKey,
+            _ when HasExpired(key, now) => AuthenticationFailure.ExpiredKey,
+            _ => null,
+        };
 
     /// <returns>Why the owner may not use it, or null.</returns>
-    public static AuthenticationFailure? AfterHash(KeyRecord key) => key switch
-    {
-        { Format: KeyFormat.Ase, UserId: null, ExternalIssuer.Length: > 0, ExternalSubject.Length: > 0 } => null,
-        { Format: KeyFormat.Ase } => AuthenticationFailure.InvalidKey,
-        { Username: null } => AuthenticationFailure.UnknownUser,
-        { UserStatus: UserStatus.Deleted } => AuthenticationFailure.DeletedUser,
-        { UserStatus: not UserStatus.Active } => AuthenticationFailure.InactiveUser,
-        { IsSystemUser: not false } => AuthenticationFailure.SystemUser,
-        _ => null,
-    };
+    public static AuthenticationFailure? AfterHash(KeyRecord key) =>
+        key switch
+        {
+            { Format: KeyFormat.Ase, UserId: null, ExternalIssuer.Length: > 0, ExternalSubject.Length: > 0 } => null,
+            { Format: KeyFormat.Ase } => AuthenticationFailure.InvalidKey,
+            { Username: null } => AuthenticationFailure.UnknownUser,
+            { UserStatus: UserStatus.Deleted } => AuthenticationFailure.DeletedUser,
+            { UserStatus: not UserStatus.Active } => AuthenticationFailure.InactiveUser,
+            { IsSystemUser: not false } => AuthenticationFailure.SystemUser,
+            _ => null,
+        };
 
     // A key is still valid at the instant of its expiry.
     private static bool HasExpired(KeyRecord key, DateTimeOffset now) => key.ExpiredAt is not null || key.ExpiresAt < now;

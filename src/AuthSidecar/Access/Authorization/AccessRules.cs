@@ -29,7 +29,8 @@ internal static class AccessRules
     }
 
     /// <summary>True when the surface takes this kind of subject; no scope crosses that gate.</summary>
-    public static bool Accepts(SubjectType accepted, Identity identity) => identity.Type != SubjectType.None && (accepted & identity.Type) == identity.Type;
+    public static bool Accepts(SubjectType accepted, Identity identity) =>
+        identity.Type != SubjectType.None && (accepted & identity.Type) == identity.Type;
 
     /// <summary>True when there are no globs, or one of them matches.</summary>
     public static bool AllowsModel(IReadOnlyList<string> globs, string model)

@@ -4,7 +4,10 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Authorization;
 
-/// <summary>Whether the policy lets pass what the request does at its provider. After authentication, so that a refusal shows the list to callers only.</summary>
+/// <summary>
+/// Whether the policy lets pass what the request does at its provider. After authentication, so that a refusal shows the list to callers
+/// only.
+/// </summary>
 internal sealed class EndpointAccessStep : ICheckStep
 {
     public string Name => "endpoint_access";

@@ -12,7 +12,8 @@ internal sealed class EndpointStep : ICheckStep
     public bool RunsForPublic => true;
 
     /// <summary>The request's method as the tables have it.</summary>
-    public static string MethodOf(CheckContext context) => context.Kind.HasFlag(RequestKind.WebSocket) ? AuthSidecar.Decisions.Providers.ProviderEndpoint.WebSocket : context.Request.Method;
+    public static string MethodOf(CheckContext context) =>
+        context.Kind.HasFlag(RequestKind.WebSocket) ? AuthSidecar.Decisions.Providers.ProviderEndpoint.WebSocket : context.Request.Method;
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {

@@ -11,5 +11,8 @@ internal static class MethodDenial
 
     /// <param name="methods">Those that pass on this path.</param>
     public static Denial With(IEnumerable<string> methods) =>
-        Denials.MethodNotAllowed with { Headers = [new("allow", string.Join(", ", methods.Distinct().Order(StringComparer.Ordinal)))] };
+        Denials.MethodNotAllowed with
+        {
+            Headers = [new("allow", string.Join(", ", methods.Distinct().Order(StringComparer.Ordinal)))],
+        };
 }

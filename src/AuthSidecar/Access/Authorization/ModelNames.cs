@@ -8,23 +8,27 @@ namespace AuthSidecar.Access.Authorization;
 internal static class ModelNames
 {
     /// <summary>
-    /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>, and the same with <c>tunedModels</c>. Azure: <c>…/deployments/{model}/…</c>. OpenAI and Copilot: <c>…/engines/{model}/…</c>.
+    /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>, and the same with <c>tunedModels</c>. Azure:
+    /// <c>…/deployments/{model}/…</c>. OpenAI and Copilot: <c>…/engines/{model}/…</c>.
     /// A path with several names gives them all: which of them the provider would take is not ours to guess.
     /// </summary>
     /// <param name="path">Decoded, without query.</param>
     /// <param name="dialect">Whose API it is.</param>
-    public static IReadOnlyList<string> In(string path, Dialect? dialect) => dialect switch
-    {
-        Dialect.Gemini => (string[])[.. After("models", path, WithoutVerb), .. After("tunedModels", path, WithoutVerb)],
-        Dialect.AzureOpenai => After("deployments", path, name => name),
-        Dialect.Openai or Dialect.Copilot => After("engines", path, name => name),
-        _ => [],
-    };
+    public static IReadOnlyList<string> In(string path, Dialect? dialect) =>
+        dialect switch
+        {
+            Dialect.Gemini => (string[])[.. After("models", path, WithoutVerb), .. After("tunedModels", path, WithoutVerb)],
+            Dialect.AzureOpenai => After("deployments", path, name => name),
+            Dialect.Openai or Dialect.Copilot => After("engines", path, name => name),
+            _ => [],
+        };
 
     /// <summary>The models that the request's path names, found once per request.</summary>
     public static IReadOnlyList<string> InPath(CheckContext context) => context.PathModels ??= In(context.Path, context.Policy.Dialect);
 
-    /// <summary>The model that a query names as <c>model</c> or <c>deployment</c>; empty when it names none or two different ones.</summary>
+    /// <summary>
+    /// The model that a query names as <c>model</c> or <c>deployment</c>; empty when it names none or two different ones.
+    /// </summary>
     /// <param name="query">Raw, without its question mark.</param>
     public static string InQuery(ReadOnlySpan<char> query)
     {
@@ -54,9 +58,13 @@ internal static class ModelNames
     private static List<string> After(string collection, string path, Func<string, string> read)
     {
         var segments = path.Split('/');
-        return [.. segments.Zip(segments.Skip(1))
-            .Where(pair => pair.First.Equals(collection, StringComparison.OrdinalIgnoreCase) && pair.Second.Length > 0)
-            .Select(pair => read(pair.Second))];
+        return
+        [
+            .. segments
+                .Zip(segments.Skip(1))
+                .Where(pair => pair.First.Equals(collection, StringComparison.OrdinalIgnoreCase) && pair.Second.Length > 0)
+                .Select(pair => read(pair.Second)),
+        ];
     }
 
     private static string WithoutVerb(string name) => name.LastIndexOf(':') is var colon and > 0 ? name[..colon] : name;

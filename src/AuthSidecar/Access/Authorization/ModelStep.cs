@@ -4,7 +4,10 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Authorization;
 
-/// <summary>Whether key and policy let the model through that the request names, wherever it does. While a list is in force, a request whose model cannot be told does not pass.</summary>
+/// <summary>
+/// Whether key and policy let the model through that the request names, wherever it does. While a list is in force, a request whose model
+/// cannot be told does not pass.
+/// </summary>
 internal sealed class ModelStep : ICheckStep
 {
     public string Name => "model";
@@ -36,13 +39,14 @@ internal sealed class ModelStep : ICheckStep
     }
 
     // The model that stands elsewhere than in the path; empty when it should and cannot be told, null when there is none.
-    private static string? NamedElsewhere(CheckContext context, IReadOnlyList<string> inPath) => PlaceOf(context, inPath) switch
-    {
-        ModelLocation.Body => InBody(context),
-        ModelLocation.Query => ModelNames.InQuery(context.Request.Query),
-        ModelLocation.Hidden => "",
-        _ => null,
-    };
+    private static string? NamedElsewhere(CheckContext context, IReadOnlyList<string> inPath) =>
+        PlaceOf(context, inPath) switch
+        {
+            ModelLocation.Body => InBody(context),
+            ModelLocation.Query => ModelNames.InQuery(context.Request.Query),
+            ModelLocation.Hidden => "",
+            _ => null,
+        };
 
     private static ModelLocation PlaceOf(CheckContext context, IReadOnlyList<string> inPath)
     {
@@ -63,6 +67,8 @@ internal sealed class ModelStep : ICheckStep
     private static string InBody(CheckContext context)
     {
         var model = context.Request.Body.Model ?? "";
-        return context.Policy.Dialect == Dialect.Gemini && model.StartsWith("models/", StringComparison.Ordinal) ? model["models/".Length..] : model;
+        return context.Policy.Dialect == Dialect.Gemini && model.StartsWith("models/", StringComparison.Ordinal)
+            ? model["models/".Length..]
+            : model;
     }
 }

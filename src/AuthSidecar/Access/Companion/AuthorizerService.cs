@@ -14,7 +14,14 @@ using Grpc.Core;
 namespace AuthSidecar.Access.Companion;
 
 /// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
-internal sealed class AuthorizerService(Authenticator authenticator, RequestLimits limits, BudgetReader budgets, LiveOptions<List<JwtOptions>> issuers, LiveOptions<PolicySet> policies, AuthorizerUsageReporter usage) : Authorizer.AuthorizerBase
+internal sealed class AuthorizerService(
+    Authenticator authenticator,
+    RequestLimits limits,
+    BudgetReader budgets,
+    LiveOptions<List<JwtOptions>> issuers,
+    LiveOptions<PolicySet> policies,
+    AuthorizerUsageReporter usage
+) : Authorizer.AuthorizerBase
 {
     public override async Task<IsAuthorizedResponse> IsAuthorized(IsAuthorizedRequest request, ServerCallContext context)
     {
@@ -40,7 +47,8 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
 
     public override async Task<IsBudgetExceededResponse> IsBudgetExceeded(IsBudgetExceededRequest request, ServerCallContext context)
     {
-        var person = Guid.TryParseExact(request.UserId, "D", out var userId) ? userId.ToString("D")
+        var person =
+            Guid.TryParseExact(request.UserId, "D", out var userId) ? userId.ToString("D")
             : ExternalPerson.TrySplit(request.UserId, out _, out _) ? request.UserId
             : throw CompanionErrors.Malformed("user_id is neither a UUID nor ISSUER|SUB.");
         BudgetLookup budget;
@@ -80,9 +88,10 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
     private async Task<Identity> AuthenticateAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
     {
         MustNotBeAmbiguous(request);
-        var result = request.KeyId.Length > 0
-            ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, cancellationToken)
-            : await authenticator.AuthenticateAsync(request.Key, cancellationToken);
+        var result =
+            request.KeyId.Length > 0
+                ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, cancellationToken)
+                : await authenticator.AuthenticateAsync(request.Key, cancellationToken);
         return result.Identity ?? throw CompanionErrors.For(result.Failure);
     }
 
@@ -95,7 +104,12 @@ internal sealed class AuthorizerService(Authenticator authenticator, RequestLimi
     }
 
     private static IsAuthorizedResponse Answer(Identity identity) =>
-        new() { OwnerId = identity.UserId ?? identity.Subject, ApiKeyId = identity.KeyId, Username = identity.Username ?? "" };
+        new()
+        {
+            OwnerId = identity.UserId ?? identity.Subject,
+            ApiKeyId = identity.KeyId,
+            Username = identity.Username ?? "",
+        };
 
     private async Task CountAsync(Identity identity)
     {

@@ -5,7 +5,10 @@ using static AuthSidecar.Usage.Pipeline.UsageValues;
 
 namespace AuthSidecar.Access.Companion;
 
-/// <summary>Reports usage of each call of <c>IsAuthorized</c>; denials of unauthenticated callers are counted together. Usage that follows from the call is reported by the service itself.</summary>
+/// <summary>
+/// Reports usage of each call of <c>IsAuthorized</c>; denials of unauthenticated callers are counted together. Usage that follows from the
+/// call is reported by the service itself.
+/// </summary>
 internal sealed class AuthorizerUsageReporter(UsageQueue queue, TimeProvider time, RefusalCounts? refusals = null)
 {
     public const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
@@ -27,18 +30,20 @@ internal sealed class AuthorizerUsageReporter(UsageQueue queue, TimeProvider tim
         }
 
         var now = Instant.Now(time);
-        queue.Record(new()
-        {
-            DecisionId = Guid.CreateVersion7(now).ToString("N"),
-            Time = now,
-            KeyId = NullIfEmpty(identity?.KeyId),
-            KeyLine = identity?.LineId,
-            UserId = identity?.Person,
-            Tenant = identity?.Tenant,
-            Decision = decision,
-            Reason = reason,
-            Path = Path,
-            Facts = UsageFacts.Recorded | UsageFacts.Ended,
-        });
+        queue.Record(
+            new()
+            {
+                DecisionId = Guid.CreateVersion7(now).ToString("N"),
+                Time = now,
+                KeyId = NullIfEmpty(identity?.KeyId),
+                KeyLine = identity?.LineId,
+                UserId = identity?.Person,
+                Tenant = identity?.Tenant,
+                Decision = decision,
+                Reason = reason,
+                Path = Path,
+                Facts = UsageFacts.Recorded | UsageFacts.Ended,
+            }
+        );
     }
 }

@@ -8,7 +8,12 @@ namespace AuthSidecar.Access.Companion;
 internal static class CompanionFeature
 {
     // AddGrpcReflection would name the services of every listener of the process.
-    private static readonly Google.Protobuf.Reflection.ServiceDescriptor[] _described = [V1.Authorizer.Descriptor, V1.Recorder.Descriptor, Health.Descriptor];
+    private static readonly Google.Protobuf.Reflection.ServiceDescriptor[] _described =
+    [
+        V1.Authorizer.Descriptor,
+        V1.Recorder.Descriptor,
+        Health.Descriptor,
+    ];
 
     public static IServiceCollection AddCompanion(this IServiceCollection services)
     {

@@ -71,9 +71,11 @@ internal sealed class ByokStep : ICheckStep
         var whole = value.AsSpan().Trim();
         var bare = BearerToken.WithoutScheme(whole);
         var presented = context.Credential?.Token;
-        return whole.SequenceEqual(presented) || bare.SequenceEqual(presented)
+        return whole.SequenceEqual(presented)
+            || bare.SequenceEqual(presented)
             || BearerToken.WithoutScheme(presented).SequenceEqual(bare)
-            || context.Policy.IssuedTokens.Contains(whole) || context.Policy.IssuedTokens.Contains(bare)
+            || context.Policy.IssuedTokens.Contains(whole)
+            || context.Policy.IssuedTokens.Contains(bare)
             || HoldsOneOfOurs(context, whole);
     }
 

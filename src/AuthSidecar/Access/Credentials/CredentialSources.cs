@@ -14,36 +14,52 @@ internal static class CredentialSources
     /// <summary>Names of the headers removed from each request, whatever their value.</summary>
     public static IReadOnlyList<string> AlwaysRemoved { get; } =
     [
-        "authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization",
-        "x-authsidecar-token", "x-coder-ai-governance-token",
-        "x-authsidecar-gateway-key", "x-authsidecar-delegated-key-id", "x-authsidecar-source", "x-authsidecar-workspace-id",
-        "x-coder-ai-gateway-key", "x-coder-ai-gateway-delegated-key-id", "x-coder-ai-gateway-source", "x-coder-ai-gateway-workspace-id",
-        "x-authsidecar-gateway-error", "x-coder-ai-gateway-error",
-        "x-authsidecar-request-id", "x-coder-ai-governance-request-id",
+        "authorization",
+        "x-api-key",
+        "api-key",
+        "x-goog-api-key",
+        "proxy-authorization",
+        "x-authsidecar-token",
+        "x-coder-ai-governance-token",
+        "x-authsidecar-gateway-key",
+        "x-authsidecar-delegated-key-id",
+        "x-authsidecar-source",
+        "x-authsidecar-workspace-id",
+        "x-coder-ai-gateway-key",
+        "x-coder-ai-gateway-delegated-key-id",
+        "x-coder-ai-gateway-source",
+        "x-coder-ai-gateway-workspace-id",
+        "x-authsidecar-gateway-error",
+        "x-coder-ai-gateway-error",
+        "x-authsidecar-request-id",
+        "x-coder-ai-governance-request-id",
     ];
 
     /// <summary>The headers after the governance header, first to last.</summary>
-    public static ReadOnlySpan<KnownHeader> InOrder(CredentialOrder order) => order == CredentialOrder.ApiKeyFirst
-        ? [KnownHeader.XApiKey, KnownHeader.Authorization]
-        : [KnownHeader.Authorization, KnownHeader.XApiKey];
+    public static ReadOnlySpan<KnownHeader> InOrder(CredentialOrder order) =>
+        order == CredentialOrder.ApiKeyFirst
+            ? [KnownHeader.XApiKey, KnownHeader.Authorization]
+            : [KnownHeader.Authorization, KnownHeader.XApiKey];
 
     /// <summary>The header of a dialect's SDKs for a key, beyond the two common ones.</summary>
-    public static KnownHeader OwnHeader(Dialect? dialect) => dialect switch
-    {
-        Dialect.Gemini => KnownHeader.XGoogApiKey,
-        Dialect.AzureOpenai => KnownHeader.ApiKey,
-        _ => KnownHeader.None,
-    };
+    public static KnownHeader OwnHeader(Dialect? dialect) =>
+        dialect switch
+        {
+            Dialect.Gemini => KnownHeader.XGoogApiKey,
+            Dialect.AzureOpenai => KnownHeader.ApiKey,
+            _ => KnownHeader.None,
+        };
 
     /// <summary>The header's lower-case name.</summary>
-    public static string NameOf(KnownHeader header) => header switch
-    {
-        KnownHeader.Token => "x-authsidecar-token",
-        KnownHeader.CoderToken => "x-coder-ai-governance-token",
-        KnownHeader.Authorization => "authorization",
-        KnownHeader.XApiKey => "x-api-key",
-        KnownHeader.ApiKey => "api-key",
-        KnownHeader.XGoogApiKey => "x-goog-api-key",
-        _ => throw new ArgumentOutOfRangeException(nameof(header)),
-    };
+    public static string NameOf(KnownHeader header) =>
+        header switch
+        {
+            KnownHeader.Token => "x-authsidecar-token",
+            KnownHeader.CoderToken => "x-coder-ai-governance-token",
+            KnownHeader.Authorization => "authorization",
+            KnownHeader.XApiKey => "x-api-key",
+            KnownHeader.ApiKey => "api-key",
+            KnownHeader.XGoogApiKey => "x-goog-api-key",
+            _ => throw new ArgumentOutOfRangeException(nameof(header)),
+        };
 }

@@ -1,7 +1,8 @@
 namespace AuthSidecar.Access.Credentials;
 
 /// <summary>
-/// The words of a credential's value that could be a token of their own: split at blanks, then at blanks and the separators of parameters, because <c>Token token="sk-…"</c>
+/// The words of a credential's value that could be a token of their own: split at blanks, then at blanks and the separators of parameters,
+/// because <c>Token token="sk-…"</c>
 /// carries one as well as <c>Bearer sk-…</c>, and a token may itself hold a separator. Allocates nothing; a word may come twice.
 /// </summary>
 internal ref struct CredentialWords(ReadOnlySpan<char> value)

@@ -5,10 +5,19 @@ namespace AuthSidecar.Access.Credentials;
 /// <summary>One family of delegation headers: ours or coder's.</summary>
 internal sealed record DelegationHeaders(KnownHeader GatewayKey, KnownHeader KeyId, KnownHeader Source, KnownHeader WorkspaceId)
 {
-    public static readonly DelegationHeaders Ours = new(KnownHeader.GatewayKey, KnownHeader.DelegatedKeyId, KnownHeader.Source, KnownHeader.WorkspaceId);
+    public static readonly DelegationHeaders Ours = new(
+        KnownHeader.GatewayKey,
+        KnownHeader.DelegatedKeyId,
+        KnownHeader.Source,
+        KnownHeader.WorkspaceId
+    );
 
-    public static readonly DelegationHeaders Coders =
-        new(KnownHeader.CoderGatewayKey, KnownHeader.CoderDelegatedKeyId, KnownHeader.CoderSource, KnownHeader.CoderWorkspaceId);
+    public static readonly DelegationHeaders Coders = new(
+        KnownHeader.CoderGatewayKey,
+        KnownHeader.CoderDelegatedKeyId,
+        KnownHeader.CoderSource,
+        KnownHeader.CoderWorkspaceId
+    );
 
     /// <summary>True when the request has one of them, even empty.</summary>
     public bool StandIn(RequestHeaders headers) =>

@@ -11,8 +11,14 @@ namespace AuthSidecar.Access.Credentials;
 /// </summary>
 internal sealed class DelegationStep : ICheckStep
 {
-    private static readonly Denial _mismatch = Denials.GatewayKeyMismatch with { Headers = [new("x-authsidecar-gateway-error", "gateway_key_mismatch")] };
-    private static readonly Denial _codersMismatch = _mismatch with { Headers = [.. _mismatch.Headers, new("x-coder-ai-gateway-error", "gateway_key_mismatch")] };
+    private static readonly Denial _mismatch = Denials.GatewayKeyMismatch with
+    {
+        Headers = [new("x-authsidecar-gateway-error", "gateway_key_mismatch")],
+    };
+    private static readonly Denial _codersMismatch = _mismatch with
+    {
+        Headers = [.. _mismatch.Headers, new("x-coder-ai-gateway-error", "gateway_key_mismatch")],
+    };
 
     public string Name => "delegation";
 
@@ -44,8 +50,12 @@ internal sealed class DelegationStep : ICheckStep
             return ours ? _mismatch : _codersMismatch;
         }
 
-        if (One(headers, names.KeyId) is not { } keyId || One(headers, names.Source) is not { } source || !HeaderText.IsVisible(source)
-            || headers.IsRepeated(names.WorkspaceId))
+        if (
+            One(headers, names.KeyId) is not { } keyId
+            || One(headers, names.Source) is not { } source
+            || !HeaderText.IsVisible(source)
+            || headers.IsRepeated(names.WorkspaceId)
+        )
         {
             return Denials.InvalidDelegation;
         }
@@ -68,13 +78,17 @@ internal sealed class DelegationStep : ICheckStep
         }
 
         var headers = context.Request.Headers;
-        return !headers.IsRepeated(names.GatewayKey) && headers[names.GatewayKey] is { Length: > 0 } key
+        return !headers.IsRepeated(names.GatewayKey)
+            && headers[names.GatewayKey] is { Length: > 0 } key
             && context.Policy.GatewayKeys.Contains(key);
     }
 
     // Exactly one value, not empty, no blanks around it, no comma (Envoy joins copies with one).
     private static string? One(RequestHeaders headers, KnownHeader name) =>
-        headers[name] is { Length: > 0 } value && !headers.IsRepeated(name) && !value.Contains(',') && value.AsSpan().Trim().Length == value.Length
+        headers[name] is { Length: > 0 } value
+        && !headers.IsRepeated(name)
+        && !value.Contains(',')
+        && value.AsSpan().Trim().Length == value.Length
             ? value
             : null;
 }

@@ -31,8 +31,10 @@ internal sealed class ExtractCredentialStep : ICheckStep
             }
         }
 
-        if (IsAmbiguous(headers, CredentialSources.OwnHeader(context.Policy.Dialect))
-            || (headers.HasText(KnownHeader.Token) && headers.HasText(KnownHeader.CoderToken)))
+        if (
+            IsAmbiguous(headers, CredentialSources.OwnHeader(context.Policy.Dialect))
+            || (headers.HasText(KnownHeader.Token) && headers.HasText(KnownHeader.CoderToken))
+        )
         {
             return Denials.AmbiguousCredentials;
         }
@@ -51,7 +53,11 @@ internal sealed class ExtractCredentialStep : ICheckStep
         var headers = context.Request.Headers;
         foreach (var header in CredentialSources.InOrder(context.Policy.Options.CredentialOrder))
         {
-            Offer(context, header == KnownHeader.Authorization ? BearerToken.Read(headers[header]) : headers[header], CredentialSources.NameOf(header));
+            Offer(
+                context,
+                header == KnownHeader.Authorization ? BearerToken.Read(headers[header]) : headers[header],
+                CredentialSources.NameOf(header)
+            );
         }
 
         if (CredentialSources.OwnHeader(context.Policy.Dialect) is var own and not KnownHeader.None)
@@ -78,8 +84,11 @@ internal sealed class ExtractCredentialStep : ICheckStep
         }
 
         var tokens = ProtocolToken.Read(context.Request.Headers[KnownHeader.SecWebSocketProtocol], out var token, out var others);
-        if (tokens > 1 || (token is not null && !HeaderText.IsVisible(token))
-            || !QueryToken.TryRead(context, QueryToken.AccessToken, out var accessToken))
+        if (
+            tokens > 1
+            || (token is not null && !HeaderText.IsVisible(token))
+            || !QueryToken.TryRead(context, QueryToken.AccessToken, out var accessToken)
+        )
         {
             return Denials.AmbiguousCredentials;
         }

@@ -8,9 +8,14 @@ internal static class ProviderPrefixes
     private static readonly (string Prefix, Dialect Owner)[] _known =
     [
         ("sk-ant-", Dialect.Anthropic),
-        ("sk-proj-", Dialect.Openai), ("sk-svcacct-", Dialect.Openai),
+        ("sk-proj-", Dialect.Openai),
+        ("sk-svcacct-", Dialect.Openai),
         ("AIza", Dialect.Gemini),
-        ("ghu_", Dialect.Copilot), ("gho_", Dialect.Copilot), ("ghp_", Dialect.Copilot), ("ghs_", Dialect.Copilot), ("github_pat_", Dialect.Copilot),
+        ("ghu_", Dialect.Copilot),
+        ("gho_", Dialect.Copilot),
+        ("ghp_", Dialect.Copilot),
+        ("ghs_", Dialect.Copilot),
+        ("github_pat_", Dialect.Copilot),
     ];
 
     /// <summary>False when the credential, with or without a scheme word, is recognised as another provider's.</summary>

@@ -13,12 +13,13 @@ internal static class QueryToken
     public const string AccessToken = "access_token";
 
     /// <summary>True where a parameter of this name always is a credential.</summary>
-    public static bool IsPlace(string name, Dialect? dialect, bool isWebSocket) => name switch
-    {
-        Key => dialect == Dialect.Gemini,
-        AccessToken => isWebSocket,
-        _ => false,
-    };
+    public static bool IsPlace(string name, Dialect? dialect, bool isWebSocket) =>
+        name switch
+        {
+            Key => dialect == Dialect.Gemini,
+            AccessToken => isWebSocket,
+            _ => false,
+        };
 
     /// <summary>Reads the one parameter of this name.</summary>
     /// <returns>False when it is repeated, its name is percent-encoded, or its value is not header text.</returns>

@@ -14,30 +14,34 @@ internal sealed class IdentityFactory
     private readonly Interner<IReadOnlyList<string>> _lists = new(SpaceSeparated.Split);
 
     // A device token's scopes follow from its kind, so that a modified row cannot raise them.
-    public Identity Make(KeyRecord key) => new(
-        key.Id,
-        key.Format switch
+    public Identity Make(KeyRecord key) =>
+        new(
+            key.Id,
+            key.Format switch
+            {
+                KeyFormat.Aso => SubjectType.Account,
+                KeyFormat.Ase => SubjectType.EndUser,
+                _ => key.Subject,
+            },
+            Shared(key.UserId),
+            Shared(key.Username),
+            _lists.Get(
+                key.Format switch
+                {
+                    KeyFormat.Aso => "full",
+                    KeyFormat.Ase => ExternalScopes,
+                    _ => key.Scopes,
+                }
+            ),
+            Shared(key.Tenant),
+            key.ExpiresAt
+        )
         {
-            KeyFormat.Aso => SubjectType.Account,
-            KeyFormat.Ase => SubjectType.EndUser,
-            _ => key.Subject,
-        },
-        Shared(key.UserId),
-        Shared(key.Username),
-        _lists.Get(key.Format switch
-        {
-            KeyFormat.Aso => "full",
-            KeyFormat.Ase => ExternalScopes,
-            _ => key.Scopes,
-        }),
-        Shared(key.Tenant),
-        key.ExpiresAt)
-    {
-        LineId = key.LineId,
-        ExternalSubject = key.Format == KeyFormat.Ase ? ExternalPerson.Of(key.ExternalIssuer!, key.ExternalSubject!) : null,
-        Models = _lists.Get(key.Models),
-        Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
-    };
+            LineId = key.LineId,
+            ExternalSubject = key.Format == KeyFormat.Ase ? ExternalPerson.Of(key.ExternalIssuer!, key.ExternalSubject!) : null,
+            Models = _lists.Get(key.Models),
+            Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
+        };
 
     private string? Shared(string? text) => text is null ? null : _text.Get(text);
 }

@@ -38,18 +38,21 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
     }
 
     // Separate, so that hanging revocation checks do not block key refreshes.
-    private static HttpClient Client(int largest) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ActivityHeadersPropagator = null,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        MaxConnectionsPerServer = 64,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = largest,
-    };
+    private static HttpClient Client(int largest) =>
+        new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                ActivityHeadersPropagator = null,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                MaxConnectionsPerServer = 64,
+            }
+        )
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = largest,
+        };
 
     private async Task<JsonElement> SendAsync(HttpClient http, HttpRequestMessage request)
     {
@@ -71,7 +74,8 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
                 throw new IssuerException($"{place} answered with status {(int)response.StatusCode}.");
             }
 
-            return StrictJson.ReadObject(await response.Content.ReadAsByteArrayAsync(limit.Token)) ?? throw new IssuerException($"{place} did not answer with a JSON object.");
+            return StrictJson.ReadObject(await response.Content.ReadAsByteArrayAsync(limit.Token))
+                ?? throw new IssuerException($"{place} did not answer with a JSON object.");
         }
         catch (OperationCanceledException exception)
         {

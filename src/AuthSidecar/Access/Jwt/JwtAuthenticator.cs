@@ -16,7 +16,12 @@ namespace AuthSidecar.Access.Jwt;
 /// <param name="loggers">Loggers of the issuers.</param>
 /// <param name="throttle">Throttles signature verifications per address; null: none.</param>
 internal sealed class JwtAuthenticator(
-    CacheOptions cache, IssuerClient client, TimeProvider time, ILoggerFactory loggers, FailedAuthThrottle? throttle = null)
+    CacheOptions cache,
+    IssuerClient client,
+    TimeProvider time,
+    ILoggerFactory loggers,
+    FailedAuthThrottle? throttle = null
+)
 {
     /// <summary>Maximum token length in characters.</summary>
     public const int Longest = 8 * 1024;

@@ -15,15 +15,21 @@ internal static class JwtClaims
     private const int LongestTenant = 64;
     private const long LatestSecond = 253_402_300_799;
     private static readonly TimeSpan _skew = TimeSpan.FromSeconds(60);
-    private static readonly SearchValues<char> _tenant = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> _tenant = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    );
 
     /// <param name="claims">The payload.</param>
     /// <param name="entry">Its issuer's entry.</param>
     /// <param name="now">The time. Issuers' clocks may be 60 s ahead in <c>nbf</c> and <c>iat</c>; <c>exp</c> holds to the second.</param>
     public static AuthenticationResult Judge(JsonElement claims, JwtOptions entry, DateTimeOffset now)
     {
-        if (!TryReadTime(claims, "exp", out var expiry) || expiry is not { } expiresAt
-            || !TryReadTime(claims, "nbf", out var notBefore) || !TryReadTime(claims, "iat", out var issuedAt))
+        if (
+            !TryReadTime(claims, "exp", out var expiry)
+            || expiry is not { } expiresAt
+            || !TryReadTime(claims, "nbf", out var notBefore)
+            || !TryReadTime(claims, "iat", out var issuedAt)
+        )
         {
             return AuthenticationFailure.InvalidKey;
         }
@@ -39,13 +45,18 @@ internal static class JwtClaims
         }
 
         return Subject(claims, entry) is { } subject && Scopes(claims, entry) is { } scopes && TryReadTenant(claims, entry, out var tenant)
-            ? new Identity("", SubjectTypeNames.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt) { ExternalSubject = ExternalPerson.Of(entry.Issuer, subject) }
+            ? new Identity("", SubjectTypeNames.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt)
+            {
+                ExternalSubject = ExternalPerson.Of(entry.Issuer, subject),
+            }
             : AuthenticationFailure.InvalidKey;
     }
 
     /// <summary>Time of the login, else of the issue; null when the token has neither.</summary>
     public static DateTimeOffset? LoggedInAt(JsonElement claims) =>
-        TryReadTime(claims, "auth_time", out var authenticated) && TryReadTime(claims, "iat", out var issued) ? authenticated ?? issued : null;
+        TryReadTime(claims, "auth_time", out var authenticated) && TryReadTime(claims, "iat", out var issued)
+            ? authenticated ?? issued
+            : null;
 
     /// <summary>The instant of a number of seconds, fractions allowed (RFC 7519 2), or null.</summary>
     public static DateTimeOffset? FromSeconds(double seconds) =>
@@ -56,13 +67,15 @@ internal static class JwtClaims
     {
         time = null;
         return !claims.TryGetProperty(name, out var value)
-            || (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds)
-                && (time = FromSeconds(seconds)) is not null);
+            || (
+                value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && (time = FromSeconds(seconds)) is not null
+            );
     }
 
     private static string? Subject(JsonElement claims, JwtOptions entry) =>
         StrictJson.Text(claims, entry.SubjectClaim) is { Length: > 0 and <= LongestSubject } subject
-        && !subject.AsSpan().ContainsAnyExceptInRange(' ', '~') && subject.Trim().Length == subject.Length
+        && !subject.AsSpan().ContainsAnyExceptInRange(' ', '~')
+        && subject.Trim().Length == subject.Length
             ? subject
             : null;
 
@@ -76,10 +89,14 @@ internal static class JwtClaims
         var scopes = value.ValueKind switch
         {
             JsonValueKind.String => value.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            JsonValueKind.Array when value.EnumerateArray().All(scope => scope.ValueKind == JsonValueKind.String) => value.EnumerateArray().Select(scope => scope.GetString()!).ToArray(),
+            JsonValueKind.Array when value.EnumerateArray().All(scope => scope.ValueKind == JsonValueKind.String) => value
+                .EnumerateArray()
+                .Select(scope => scope.GetString()!)
+                .ToArray(),
             _ => null,
         };
-        return scopes is not null && Array.TrueForAll(scopes, scope => scope.Length > 0 && !scope.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        return
+            scopes is not null && Array.TrueForAll(scopes, scope => scope.Length > 0 && !scope.AsSpan().ContainsAnyExceptInRange('!', '~'))
             ? scopes
             : null;
     }

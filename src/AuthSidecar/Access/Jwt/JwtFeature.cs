@@ -4,10 +4,8 @@ namespace AuthSidecar.Access.Jwt;
 
 internal static class JwtFeature
 {
-    public static IServiceCollection AddJwt(this IServiceCollection services) => services
-        .AddSingleton<IssuerClient>()
-        .AddSingleton(Create)
-        .AddSingleton<SigningKeyRefresher>();
+    public static IServiceCollection AddJwt(this IServiceCollection services) =>
+        services.AddSingleton<IssuerClient>().AddSingleton(Create).AddSingleton<SigningKeyRefresher>();
 
     private static JwtAuthenticator Create(IServiceProvider provider)
     {

@@ -19,12 +19,16 @@ internal sealed record JwtHeader(string Algorithm, string? KeyId)
     {
         var keyId = StrictJson.Text(header, "kid");
         var isUnderstood = !header.TryGetProperty("crit", out _) && !header.TryGetProperty("b64", out _);
-        return isUnderstood && StrictJson.Text(header, "alg") is { } algorithm && IsAccessOrIdToken(header)
+        return
+            isUnderstood
+            && StrictJson.Text(header, "alg") is { } algorithm
+            && IsAccessOrIdToken(header)
             && (keyId is null ? !header.TryGetProperty("kid", out _) : keyId.Length is > 0 and <= LongestKeyId)
             ? new(algorithm, keyId)
             : null;
     }
 
     private static bool IsAccessOrIdToken(JsonElement header) =>
-        !header.TryGetProperty("typ", out _) || StrictJson.Text(header, "typ")?.ToUpperInvariant() is "JWT" or "AT+JWT" or "APPLICATION/JWT" or "APPLICATION/AT+JWT";
+        !header.TryGetProperty("typ", out _)
+        || StrictJson.Text(header, "typ")?.ToUpperInvariant() is "JWT" or "AT+JWT" or "APPLICATION/JWT" or "APPLICATION/AT+JWT";
 }

@@ -9,7 +9,12 @@ namespace AuthSidecar.Access.Jwt;
 
 /// <summary>One entry of <c>Jwt</c>: verifies the tokens of its issuer.</summary>
 internal sealed partial class JwtIssuer(
-    JwtOptions entry, SigningKeys keys, IssuerClient client, TimeProvider time, ILogger<JwtIssuer> logger)
+    JwtOptions entry,
+    SigningKeys keys,
+    IssuerClient client,
+    TimeProvider time,
+    ILogger<JwtIssuer> logger
+)
 {
     // Each costs a verification, and a forged token without "kid" is tried with all of them.
     private const int MostTried = 4;
@@ -26,7 +31,9 @@ internal sealed partial class JwtIssuer(
 
     /// <summary>Whether the signature has to be verified: the token is well-formed and has a key to try.</summary>
     public bool HasToVerify(JwtText text) =>
-        JwtHeader.Read(text.Header) is { } header && entry.AllowedAlgorithms.Contains(header.Algorithm) && Keys.Fitting(header).Count is > 0 and <= MostTried;
+        JwtHeader.Read(text.Header) is { } header
+        && entry.AllowedAlgorithms.Contains(header.Algorithm)
+        && Keys.Fitting(header).Count is > 0 and <= MostTried;
 
     /// <summary>Checks header, signature, audience, times, claims and, last, revocation.</summary>
     public async Task<AuthenticationResult> VerifyAsync(string token, JwtText text)
@@ -82,17 +89,20 @@ internal sealed partial class JwtIssuer(
             return AuthenticationFailure.AmbiguousKey;
         }
 
-        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
-        {
-            ValidAlgorithms = entry.AllowedAlgorithms,
-            IssuerSigningKeyResolver = (_, _, _, _) => fitting.Select(key => key.Key),
-            ValidIssuer = entry.Issuer,
-            ValidAudiences = entry.Audiences,
-            IgnoreTrailingSlashWhenValidatingAudience = false,
+        var result = await _handler.ValidateTokenAsync(
+            token,
+            new TokenValidationParameters
+            {
+                ValidAlgorithms = entry.AllowedAlgorithms,
+                IssuerSigningKeyResolver = (_, _, _, _) => fitting.Select(key => key.Key),
+                ValidIssuer = entry.Issuer,
+                ValidAudiences = entry.Audiences,
+                IgnoreTrailingSlashWhenValidatingAudience = false,
 
-            // Checked afterwards with the injected clock: only an otherwise valid token is reported as expired.
-            LifetimeValidator = (_, _, _, _) => true,
-        });
+                // Checked afterwards with the injected clock: only an otherwise valid token is reported as expired.
+                LifetimeValidator = (_, _, _, _) => true,
+            }
+        );
         return result.Exception switch
         {
             null when result.IsValid => null,
@@ -118,7 +128,10 @@ internal sealed partial class JwtIssuer(
 
         try
         {
-            var refusal = RevocationAnswer.Judge(await client.PostAsync(new(entry.RevocationUri), "token", token), JwtClaims.LoggedInAt(text.Payload));
+            var refusal = RevocationAnswer.Judge(
+                await client.PostAsync(new(entry.RevocationUri), "token", token),
+                JwtClaims.LoggedInAt(text.Payload)
+            );
             if (_outage.Recover() is { } outage)
             {
                 LogAnswers(entry.Issuer, outage.Duration, outage.Failures);
@@ -146,6 +159,7 @@ internal sealed partial class JwtIssuer(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Revocation check of {Issuer} available again after {Duration}; {Failures} calls failed.")]
+        Message = "Revocation check of {Issuer} available again after {Duration}; {Failures} calls failed."
+    )]
     private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
 }

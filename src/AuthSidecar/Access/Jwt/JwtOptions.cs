@@ -32,7 +32,10 @@ internal sealed class JwtOptions
     /// <summary>Where revoked tokens are asked for; empty: nowhere.</summary>
     public string RevocationUri { get; set; } = "";
 
-    /// <summary>US dollars that each of its callers may spend in a month (UTC), with up to six decimals; one set with <c>budgets set --user 'ISSUER|SUB'</c> replaces it. Null: no limit.</summary>
+    /// <summary>
+    /// US dollars that each of its callers may spend in a month (UTC), with up to six decimals; one set with <c>budgets set --user
+    /// 'ISSUER|SUB'</c> replaces it. Null: no limit.
+    /// </summary>
     [Range(typeof(decimal), "0", "1000000")]
     public decimal? BudgetUsd { get; set; }
 }

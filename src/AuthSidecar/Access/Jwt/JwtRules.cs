@@ -18,7 +18,12 @@ internal static class JwtRules
             Check($"Jwt:{index}", issuers[index], problems);
         }
 
-        foreach (var twice in issuers.Select((jwt, index) => (jwt.Issuer, index)).GroupBy(entry => entry.Issuer).SelectMany(group => group.Skip(1)))
+        foreach (
+            var twice in issuers
+                .Select((jwt, index) => (jwt.Issuer, index))
+                .GroupBy(entry => entry.Issuer)
+                .SelectMany(group => group.Skip(1))
+        )
         {
             problems.Error($"Jwt:{twice.index}:Issuer", $"{problems.Quote(twice.Issuer)} has an entry already; keep one");
         }
@@ -33,7 +38,10 @@ internal static class JwtRules
 
         if (jwt.Issuer.Contains('|', StringComparison.Ordinal) || jwt.Issuer.Length > LongestIssuer)
         {
-            problems.Error($"{path}:Issuer", $"must have at most {LongestIssuer} characters and no |, which parts issuer and subject where callers are counted");
+            problems.Error(
+                $"{path}:Issuer",
+                $"must have at most {LongestIssuer} characters and no |, which parts issuer and subject where callers are counted"
+            );
         }
 
         Secure(jwt.Issuer, $"{path}:Issuer", problems);

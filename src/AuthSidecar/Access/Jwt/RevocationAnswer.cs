@@ -35,19 +35,25 @@ internal static class RevocationAnswer
         return active == false || ends.Exists(end => !(loggedInAt >= end)) ? AuthenticationFailure.RevokedKey : null;
     }
 
-    private static bool? Flag(JsonElement answer, string name) => !answer.TryGetProperty(name, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw Unclear(name),
-    };
+    private static bool? Flag(JsonElement answer, string name) =>
+        !answer.TryGetProperty(name, out var value)
+            ? null
+            : value.ValueKind switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                _ => throw Unclear(name),
+            };
 
-    private static DateTimeOffset? Time(JsonElement answer, string name) => !answer.TryGetProperty(name, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.Number when value.TryGetDouble(out var seconds) => JwtClaims.FromSeconds(seconds),
-        JsonValueKind.String => Time(value.GetString()!),
-        _ => null,
-    } ?? throw Unclear(name);
+    private static DateTimeOffset? Time(JsonElement answer, string name) =>
+        !answer.TryGetProperty(name, out var value)
+            ? null
+            : value.ValueKind switch
+            {
+                JsonValueKind.Number when value.TryGetDouble(out var seconds) => JwtClaims.FromSeconds(seconds),
+                JsonValueKind.String => Time(value.GetString()!),
+                _ => null,
+            } ?? throw Unclear(name);
 
     private static DateTimeOffset? Time(string text)
     {
@@ -56,8 +62,10 @@ internal static class RevocationAnswer
             return JwtClaims.FromSeconds(seconds);
         }
 
-        return text.Contains('T')
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        return
+            text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
     }
 
     private static IssuerException Unclear(string name) =>

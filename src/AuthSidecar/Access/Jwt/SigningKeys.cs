@@ -141,7 +141,9 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
 
         return Uri.TryCreate(StrictJson.Text(facts, "jwks_uri"), UriKind.Absolute, out var address) && MayBeAsked(address)
             ? address
-            : throw new IssuerException("The discovery document names no jwks_uri that may be asked: https, or http from loopback to loopback.");
+            : throw new IssuerException(
+                "The discovery document names no jwks_uri that may be asked: https, or http from loopback to loopback."
+            );
     }
 
     // A remote issuer must not make the sidecar call its own machine (SSRF).
@@ -152,12 +154,15 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Signing keys of {Issuer} unavailable; using the previous ones for at most a day, without any denying its tokens with 503.")]
+        Message = "Signing keys of {Issuer} unavailable; using the previous ones for at most a day, without any denying its tokens "
+            + "with 503."
+    )]
     private partial void LogUnavailable(Exception exception, string issuer);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Signing keys of {Issuer} available again after {Duration}; {Failures} refreshes failed.")]
+        Message = "Signing keys of {Issuer} available again after {Duration}; {Failures} refreshes failed."
+    )]
     private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} has {Count} usable signing keys.")]

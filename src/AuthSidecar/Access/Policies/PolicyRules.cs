@@ -35,7 +35,10 @@ internal static class PolicyRules
         {
             if (policy.Scopes[index].Length == 0 || policy.Scopes[index].AsSpan().ContainsAnyExceptInRange('!', '~'))
             {
-                problems.Error($"{path}:Scopes:{index}", $"must be printable ASCII without spaces, not {problems.Quote(policy.Scopes[index])}");
+                problems.Error(
+                    $"{path}:Scopes:{index}",
+                    $"must be printable ASCII without spaces, not {problems.Quote(policy.Scopes[index])}"
+                );
             }
         }
 
@@ -82,7 +85,11 @@ internal static class PolicyRules
         {
             if (!RequestMethods.IsPlain(policy.Methods[index]))
             {
-                problems.Error($"{path}:Methods:{index}", $"must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, not {problems.Quote(policy.Methods[index])}");
+                problems.Error(
+                    $"{path}:Methods:{index}",
+                    "must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, not "
+                        + $"{problems.Quote(policy.Methods[index])}"
+                );
             }
         }
 
@@ -93,7 +100,10 @@ internal static class PolicyRules
         {
             if (count > 0 && policy.Provider.Length == 0)
             {
-                problems.Error($"{path}:{name}", "adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it");
+                problems.Error(
+                    $"{path}:{name}",
+                    "adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it"
+                );
             }
             else if (count > 0 && policy.Endpoints == EndpointChoice.Any)
             {
@@ -130,7 +140,10 @@ internal static class PolicyRules
         {
             if (policy.Models[index].Length == 0 || policy.Models[index].AsSpan().ContainsAnyExceptInRange('!', '~'))
             {
-                problems.Error($"{path}:Models:{index}", $"must be printable ASCII without spaces, not {problems.Quote(policy.Models[index])}");
+                problems.Error(
+                    $"{path}:Models:{index}",
+                    $"must be printable ASCII without spaces, not {problems.Quote(policy.Models[index])}"
+                );
             }
         }
     }

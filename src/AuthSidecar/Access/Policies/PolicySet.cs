@@ -37,33 +37,43 @@ internal sealed class PolicySet
         IReadOnlyList<RuleOptions> rules,
         DelegationOptions delegation,
         IssuedTokenDetector issuedTokens,
-        bool areEnabled)
+        bool areEnabled
+    )
     {
         var gatewayKeys = new SharedSecrets(delegation.GatewayKeys);
         var principals = delegation.Principals.ToFrozenSet(StringComparer.Ordinal);
         var policies = entries.ToFrozenDictionary(entry => entry.Key, entry => Compile(entry.Key, entry.Value), StringComparer.Ordinal);
         return new(policies, [.. rules.Select(rule => Rule.Compile(rule, policies[rule.Policy]))]) { AreEnabled = areEnabled };
 
-        Policy Compile(string name, PolicyOptions options) => new()
-        {
-            Name = name,
-            Options = options,
-            Provider = options.Provider.Length == 0 ? null : providers[options.Provider],
-            Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectTypeNames.Known[word]),
-            Public = PublicAccess.For(options.Public),
-            GatewayKeys = gatewayKeys,
-            Principals = principals,
-            IssuedTokens = issuedTokens,
-            Endpoints = options.Provider.Length == 0 ? null : EndpointsOf(options, providers[options.Provider].Dialect),
-            App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
-        };
+        Policy Compile(string name, PolicyOptions options) =>
+            new()
+            {
+                Name = name,
+                Options = options,
+                Provider = options.Provider.Length == 0 ? null : providers[options.Provider],
+                Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectTypeNames.Known[word]),
+                Public = PublicAccess.For(options.Public),
+                GatewayKeys = gatewayKeys,
+                Principals = principals,
+                IssuedTokens = issuedTokens,
+                Endpoints = options.Provider.Length == 0 ? null : EndpointsOf(options, providers[options.Provider].Dialect),
+                App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
+            };
     }
 
-    private static EndpointRules EndpointsOf(PolicyOptions options, Dialect dialect) => new(
-        dialect,
-        options.Endpoints == EndpointChoice.Any,
-        [.. options.Paths.Select(path => RouteTemplate.TryParse(path, out var template, out var error) ? template : throw new ArgumentException(error, nameof(options)))],
-        options.Methods);
+    private static EndpointRules EndpointsOf(PolicyOptions options, Dialect dialect) =>
+        new(
+            dialect,
+            options.Endpoints == EndpointChoice.Any,
+            [
+                .. options.Paths.Select(path =>
+                    RouteTemplate.TryParse(path, out var template, out var error)
+                        ? template
+                        : throw new ArgumentException(error, nameof(options))
+                ),
+            ],
+            options.Methods
+        );
 
     /// <summary>The policy of exactly this name, or null.</summary>
     public Policy? ByName(string name) => _policies.GetValueOrDefault(name);

@@ -4,7 +4,10 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Access.Policies;
 
-/// <summary>Chooses the policy: the one the route names, or else the first rule that matches. A name that is unknown never falls through to the rules.</summary>
+/// <summary>
+/// Chooses the policy: the one the route names, or else the first rule that matches. A name that is unknown never falls through to the
+/// rules.
+/// </summary>
 internal sealed class PolicyStep(LiveOptions<PolicySet> policies) : ICheckStep
 {
     public string Name => "policy";
@@ -15,9 +18,7 @@ internal sealed class PolicyStep(LiveOptions<PolicySet> policies) : ICheckStep
     {
         var current = policies.Current;
         var request = context.Request;
-        var policy = request.PolicyName is { } name
-            ? current.ByName(name)
-            : current.Match(request.Host, request.Method, context.Path);
+        var policy = request.PolicyName is { } name ? current.ByName(name) : current.Match(request.Host, request.Method, context.Path);
         if (policy is not null)
         {
             context.Policy = policy;

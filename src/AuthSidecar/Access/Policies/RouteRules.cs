@@ -19,14 +19,28 @@ internal static class RouteRules
     {
         if (!policies.Contains(rule.Policy))
         {
-            problems.Error($"{path}:Policy", rule.Policy.Length == 0
-                ? "must name one of Policies"
-                : $"no policy is named {problems.Quote(rule.Policy)}{NearestName.Hint(rule.Policy, policies)}");
+            problems.Error(
+                $"{path}:Policy",
+                rule.Policy.Length == 0
+                    ? "must name one of Policies"
+                    : $"no policy is named {problems.Quote(rule.Policy)}{NearestName.Hint(rule.Policy, policies)}"
+            );
         }
 
-        if (rule.Host != Rule.Any && (rule.Host.Length == 0 || rule.Host.AsSpan().ContainsAnyExcept(_hostCharacters) || !HostName.Of(rule.Host).SequenceEqual(rule.Host)))
+        if (
+            rule.Host != Rule.Any
+            && (
+                rule.Host.Length == 0
+                || rule.Host.AsSpan().ContainsAnyExcept(_hostCharacters)
+                || !HostName.Of(rule.Host).SequenceEqual(rule.Host)
+            )
+        )
         {
-            problems.Error($"{path}:Host", $"must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not {problems.Quote(rule.Host)}");
+            problems.Error(
+                $"{path}:Host",
+                "must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not "
+                    + $"{problems.Quote(rule.Host)}"
+            );
         }
 
         if (rule.Method != Rule.Any && (rule.Method.Length == 0 || rule.Method.AsSpan().ContainsAnyExcept(_methodCharacters)))

@@ -10,9 +10,10 @@ internal sealed class Rule(string host, string method, RouteTemplate path, Polic
 
     public Policy Policy => policy;
 
-    public static Rule Compile(RuleOptions options, Policy policy) => RouteTemplate.TryParse(options.Path, out var path, out var error)
-        ? new(options.Host, options.Method, path, policy)
-        : throw new ArgumentException(error, nameof(options));
+    public static Rule Compile(RuleOptions options, Policy policy) =>
+        RouteTemplate.TryParse(options.Path, out var path, out var error)
+            ? new(options.Host, options.Method, path, policy)
+            : throw new ArgumentException(error, nameof(options));
 
     public bool IsMatch(ReadOnlySpan<char> requestHost, string requestMethod, ReadOnlySpan<char> requestPath) =>
         (host == Any || requestHost.Equals(host, StringComparison.OrdinalIgnoreCase))

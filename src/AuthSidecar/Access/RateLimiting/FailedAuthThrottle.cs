@@ -16,7 +16,13 @@ namespace AuthSidecar.Access.RateLimiting;
 /// <param name="metrics">Counters.</param>
 /// <param name="time">The clock.</param>
 /// <param name="shared">Shares the count with other replicas; null: a single replica.</param>
-internal sealed class FailedAuthThrottle(LiveOptions<LimitsOptions> options, CacheOptions cache, LimitMetrics metrics, TimeProvider time, SharedFailures? shared = null)
+internal sealed class FailedAuthThrottle(
+    LiveOptions<LimitsOptions> options,
+    CacheOptions cache,
+    LimitMetrics metrics,
+    TimeProvider time,
+    SharedFailures? shared = null
+)
 {
     private const int MostAddresses = 16_384;
     private const int LongestAddress = 64;
@@ -40,8 +46,10 @@ internal sealed class FailedAuthThrottle(LiveOptions<LimitsOptions> options, Cac
         }
 
         var address = request.PeerAddress;
-        if (limits.ClientAddress == ClientAddressSource.XEnvoyExternalAddress
-            && request.Headers[KnownHeader.ExternalAddress] is { Length: > 0 } external)
+        if (
+            limits.ClientAddress == ClientAddressSource.XEnvoyExternalAddress
+            && request.Headers[KnownHeader.ExternalAddress] is { Length: > 0 } external
+        )
         {
             address = external;
         }

@@ -6,19 +6,38 @@ namespace AuthSidecar.Access.RateLimiting;
 /// <summary>Counters of the limits. Label values are configured names and constants, so their number is bounded.</summary>
 internal sealed class LimitMetrics(Meter meter)
 {
-    private readonly Counter<long> _limited = meter.CreateCounter<long>("authsidecar_rate_limited_total", null, "Requests refused with 429 rate_limited.");
-    private readonly Counter<long> _withoutRedis = meter.CreateCounter<long>("authsidecar_limiter_fallback_total", null, "Requests answered without Redis, which counts them.");
-    private readonly Counter<long> _lookups = meter.CreateCounter<long>("authsidecar_lookups_refused_total", null, "Look-ups refused with 429 too_many_failures.");
+    private readonly Counter<long> _limited = meter.CreateCounter<long>(
+        "authsidecar_rate_limited_total",
+        null,
+        "Requests refused with 429 rate_limited."
+    );
+    private readonly Counter<long> _withoutRedis = meter.CreateCounter<long>(
+        "authsidecar_limiter_fallback_total",
+        null,
+        "Requests answered without Redis, which counts them."
+    );
+    private readonly Counter<long> _lookups = meter.CreateCounter<long>(
+        "authsidecar_lookups_refused_total",
+        null,
+        "Look-ups refused with 429 too_many_failures."
+    );
 
     /// <param name="policy">The policy; empty: a call of the companion listener.</param>
     public void CountLimited(string policy) => _limited.Add(1, new KeyValuePair<string, object?>("policy", policy));
 
-    public void CountWithoutRedis(RedisDownAnswer answer) => _withoutRedis.Add(1, new KeyValuePair<string, object?>("answer", answer switch
-    {
-        RedisDownAnswer.FallbackLocal => "fallback_local",
-        RedisDownAnswer.Allow => "allow",
-        _ => "deny",
-    }));
+    public void CountWithoutRedis(RedisDownAnswer answer) =>
+        _withoutRedis.Add(
+            1,
+            new KeyValuePair<string, object?>(
+                "answer",
+                answer switch
+                {
+                    RedisDownAnswer.FallbackLocal => "fallback_local",
+                    RedisDownAnswer.Allow => "allow",
+                    _ => "deny",
+                }
+            )
+        );
 
     public void CountLookupRefused() => _lookups.Add(1);
 }

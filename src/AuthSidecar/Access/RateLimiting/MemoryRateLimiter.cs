@@ -89,7 +89,11 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
         for (var i = 0; i < buckets.Length; i++)
         {
             held[i]!.Add(now, buckets[i].Permits);
-            var state = new LimitState(buckets[i].Permits, buckets[i].Permits - held[i]!.Count, _time.ToTimeSpan(held[i]!.UntilOldestLeaves(now)));
+            var state = new LimitState(
+                buckets[i].Permits,
+                buckets[i].Permits - held[i]!.Count,
+                _time.ToTimeSpan(held[i]!.UntilOldestLeaves(now))
+            );
             nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
         }
 

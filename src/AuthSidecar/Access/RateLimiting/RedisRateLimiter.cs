@@ -15,7 +15,8 @@ internal sealed class RedisRateLimiter(
     RedisWindows windows,
     RedisCircuitBreaker breaker,
     LimitMetrics metrics,
-    TimeProvider time) : IRateLimiter
+    TimeProvider time
+) : IRateLimiter
 {
     private long _lastTrip;
 

@@ -31,7 +31,10 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
     /// The hash tag puts all keys into one slot of a cluster. The length precedes the policy's name, so that no two buckets share a key.
     /// </summary>
     public static string KeyOf(BucketName name) =>
-        string.Create(CultureInfo.InvariantCulture, $"authsidecar:{{limits}}:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"authsidecar:{{limits}}:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}"
+        );
 
     private RedisValue[] ValuesOf(Bucket[] buckets)
     {
@@ -58,7 +61,12 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
             throw Malformed();
         }
 
-        var isCounted = (long)numbers[0] switch { 1 => true, 0 => false, _ => throw Malformed() };
+        var isCounted = (long)numbers[0] switch
+        {
+            1 => true,
+            0 => false,
+            _ => throw Malformed(),
+        };
         var wait = TimeSpan.Zero;
         LimitState? nearest = null;
         for (var i = 0; i < buckets.Length; i++)
@@ -77,7 +85,9 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
             nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
         }
 
-        return isCounted ? LimitAnswer.Counted(nearest!.Value) : wait > TimeSpan.Zero ? LimitAnswer.Refused(wait) : throw Malformed();
+        return isCounted ? LimitAnswer.Counted(nearest!.Value)
+            : wait > TimeSpan.Zero ? LimitAnswer.Refused(wait)
+            : throw Malformed();
     }
 
     private static TimeSpan Span(long microseconds, TimeSpan longest)

@@ -32,7 +32,11 @@ internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOpti
             (_, { } ofPolicy) => (ofPolicy.Permits, ofPolicy.Window, policy!.Name),
             _ => (limits.DefaultPermits, limits.DefaultWindow, ""),
         };
-        var own = new Bucket(new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account), permits, window);
+        var own = new Bucket(
+            new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account),
+            permits,
+            window
+        );
         if (limits is { UserPermits: 0, TenantPermits: 0 })
         {
             return permits > 0 ? [own] : [];

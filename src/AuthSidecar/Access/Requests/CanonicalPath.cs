@@ -8,10 +8,13 @@ namespace AuthSidecar.Access.Requests;
 internal static class CanonicalPath
 {
     // RFC 3986 pchar and "/" without "%" and without the characters that need a second look.
-    private static readonly SearchValues<char> _plain =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&'()*+,:@/");
+    private static readonly SearchValues<char> _plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&'()*+,:@/"
+    );
 
-    /// <summary>Percent-decodes the path of <paramref name="target"/> once. Allocates only when there is something to decode or a query to cut.</summary>
+    /// <summary>
+    /// Percent-decodes the path of <paramref name="target"/> once. Allocates only when there is something to decode or a query to cut.
+    /// </summary>
     /// <param name="target">Request target as sent, with its query.</param>
     /// <param name="path">The canonical path, or null when the target is refused.</param>
     public static bool TryRead(string target, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? path)

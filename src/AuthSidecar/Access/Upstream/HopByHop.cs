@@ -3,7 +3,8 @@ using AuthSidecar.Decisions.Pipeline;
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
-/// The <c>Connection</c> header (RFC 9110 7.6.1): a recipient removes every header that it names, so a client could take ours away behind us.
+/// The <c>Connection</c> header (RFC 9110 7.6.1): a recipient removes every header that it names, so a client could take ours away behind
+/// us.
 /// Envoy removes it from all but upgrades, with which it goes on as it came.
 /// </summary>
 internal static class HopByHop

@@ -32,11 +32,29 @@ internal static class IdentityHeaders
     /// <summary>Every name that is set or removed on each request that passes: there is no third case.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Subject, SubjectType, UserId, Username, KeyId, Tenant, App, Scopes, AuthMode, Delegated, Source, WorkspaceId, DecisionId, Assertion,
-        ActorId, ActorUsername, ActorPrefix + "metadata-email", Decision,
+        Subject,
+        SubjectType,
+        UserId,
+        Username,
+        KeyId,
+        Tenant,
+        App,
+        Scopes,
+        AuthMode,
+        Delegated,
+        Source,
+        WorkspaceId,
+        DecisionId,
+        Assertion,
+        ActorId,
+        ActorUsername,
+        ActorPrefix + "metadata-email",
+        Decision,
     ];
 
-    /// <summary>True for a header, by its lower-case name, that a client must not be able to send upstream. Some upstreams read "_" as "-".</summary>
+    /// <summary>
+    /// True for a header, by its lower-case name, that a client must not be able to send upstream. Some upstreams read "_" as "-".
+    /// </summary>
     public static bool IsReserved(ReadOnlySpan<char> name)
     {
         if (name.Length < EnvoyHeaders.Prefix.Length || name is not ['x', _, 'a' or 'e', ..])
@@ -46,8 +64,11 @@ internal static class IdentityHeaders
 
         Span<char> folded = name.Length <= LongestOnStack ? stackalloc char[name.Length] : new char[name.Length];
         name.Replace(folded, '_', '-');
-        return folded.StartsWith(Prefix) || folded.StartsWith(WebSocketPrefix) || folded.StartsWith(ActorPrefix)
-            || folded.SequenceEqual(Decision) || EnvoyHeaders.Instruct(folded);
+        return folded.StartsWith(Prefix)
+            || folded.StartsWith(WebSocketPrefix)
+            || folded.StartsWith(ActorPrefix)
+            || folded.SequenceEqual(Decision)
+            || EnvoyHeaders.Instruct(folded);
     }
 
     /// <summary>The value with everything outside 0x20–0x7E, and "%" itself, percent-encoded as UTF-8.</summary>
@@ -61,7 +82,9 @@ internal static class IdentityHeaders
         var encoded = new System.Text.StringBuilder(value.Length * 2);
         foreach (var b in System.Text.Encoding.UTF8.GetBytes(value))
         {
-            _ = b is >= (byte)' ' and <= (byte)'~' and not (byte)'%' ? encoded.Append((char)b) : encoded.Append(System.Globalization.CultureInfo.InvariantCulture, $"%{b:X2}");
+            _ = b is >= (byte)' ' and <= (byte)'~' and not (byte)'%'
+                ? encoded.Append((char)b)
+                : encoded.Append(System.Globalization.CultureInfo.InvariantCulture, $"%{b:X2}");
         }
 
         return encoded.ToString();

@@ -4,12 +4,16 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Upstream;
 
-/// <summary>Sets the identity headers that the policy discloses to the upstream. <see cref="Stripping"/> removes the others, so that no client's copy passes.</summary>
+/// <summary>
+/// Sets the identity headers that the policy discloses to the upstream. <see cref="Stripping"/> removes the others, so that no client's
+/// copy passes.
+/// </summary>
 internal sealed class MountCallerStep : EditStep
 {
     public override string Name => "mount_caller";
 
-    public override AnswerFacts Reads => AnswerFacts.Identity | AnswerFacts.Policy | AnswerFacts.App | AnswerFacts.Codings | AnswerFacts.Byok | AnswerFacts.Delegation;
+    public override AnswerFacts Reads =>
+        AnswerFacts.Identity | AnswerFacts.Policy | AnswerFacts.App | AnswerFacts.Codings | AnswerFacts.Byok | AnswerFacts.Delegation;
 
     protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken)
     {

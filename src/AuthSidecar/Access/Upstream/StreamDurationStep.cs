@@ -32,7 +32,10 @@ internal sealed class StreamDurationStep(TimeProvider time) : EditStep
 
         if (longest is { } duration)
         {
-            edits.SetHeader(IdentityHeaders.StreamDuration, Math.Max(1, (long)duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+            edits.SetHeader(
+                IdentityHeaders.StreamDuration,
+                Math.Max(1, (long)duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+            );
         }
 
         return new(StepResult.Continue);

@@ -5,12 +5,20 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Access.Upstream;
 
-/// <summary>Removes every header and parameter that could hold a credential of ours and every identity header that is not set, for every upstream.</summary>
+/// <summary>
+/// Removes every header and parameter that could hold a credential of ours and every identity header that is not set, for every upstream.
+/// </summary>
 internal static class Stripping
 {
     /// <summary>Facts that decide what is removed.</summary>
-    public const AnswerFacts Reads = AnswerFacts.Policy | AnswerFacts.Upgrade | AnswerFacts.ForgedHeaders | AnswerFacts.PrivateHeaders
-        | AnswerFacts.Connection | AnswerFacts.Subprotocol | AnswerFacts.Query;
+    public const AnswerFacts Reads =
+        AnswerFacts.Policy
+        | AnswerFacts.Upgrade
+        | AnswerFacts.ForgedHeaders
+        | AnswerFacts.PrivateHeaders
+        | AnswerFacts.Connection
+        | AnswerFacts.Subprotocol
+        | AnswerFacts.Query;
 
     /// <param name="edits">Receives the removals; headers already set are kept.</param>
     /// <param name="input">With a policy.</param>
@@ -41,7 +49,11 @@ internal static class Stripping
         StripPrivate(edits, input, own);
         HopByHop.Clean(edits, input);
         StripSubprotocol(edits, input);
-        if (input.TargetWithQuery is { } whole && Query.Cut(whole, parameter => IsOurs(input, own, parameter)) is var target && !ReferenceEquals(target, whole))
+        if (
+            input.TargetWithQuery is { } whole
+            && Query.Cut(whole, parameter => IsOurs(input, own, parameter)) is var target
+            && !ReferenceEquals(target, whole)
+        )
         {
             edits.SetTarget(target);
         }
@@ -74,7 +86,10 @@ internal static class Stripping
         var tokens = ProtocolToken.Read(input.Subprotocol, out _, out var others);
         if (input.Policy.IssuedTokens.AreHeldIn(others))
         {
-            others = string.Join(", ", others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !input.Policy.IssuedTokens.AreHeldIn(entry)));
+            others = string.Join(
+                ", ",
+                others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !input.Policy.IssuedTokens.AreHeldIn(entry))
+            );
         }
         else if (tokens == 0)
         {
@@ -97,7 +112,9 @@ internal static class Stripping
         {
             var isPlace = parameter.Is(name) && QueryToken.IsPlace(name, input.Policy.Dialect, input.IsWebSocket);
             var isOwn = own is { Header: null } && name == QueryToken.Key;
-            if (!isOwn && (isPlace || (parameter.IsInAnyCase(name) && input.Policy.IssuedTokens.Contains(Query.Decode(parameter.RawValue)))))
+            if (
+                !isOwn && (isPlace || (parameter.IsInAnyCase(name) && input.Policy.IssuedTokens.Contains(Query.Decode(parameter.RawValue))))
+            )
             {
                 return true;
             }

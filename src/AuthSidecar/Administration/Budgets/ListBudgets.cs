@@ -15,18 +15,24 @@ internal sealed class ListBudgets(Store store, TimeProvider time)
     {
         var month = Spend.MonthOf(time.GetUtcNow());
         await using var context = store.Open();
-        var rows = await context.Budgets.AsNoTracking()
+        var rows = await context
+            .Budgets.AsNoTracking()
             .Select(budget => new
             {
                 Budget = budget,
-                Name = budget.Scope == BudgetScope.User ? context.Users.Where(user => user.Id == budget.SubjectId).Select(user => user.Name).SingleOrDefault() : null,
-                Spent = context.Spends.Where(spend => spend.Scope == budget.Scope && spend.SubjectId == budget.SubjectId && spend.Month == month).Select(spend => (long?)spend.Micros).SingleOrDefault(),
+                Name = budget.Scope == BudgetScope.User
+                    ? context.Users.Where(user => user.Id == budget.SubjectId).Select(user => user.Name).SingleOrDefault()
+                    : null,
+                Spent = context
+                    .Spends.Where(spend => spend.Scope == budget.Scope && spend.SubjectId == budget.SubjectId && spend.Month == month)
+                    .Select(spend => (long?)spend.Micros)
+                    .SingleOrDefault(),
             })
             .ToListAsync(cancellationToken);
         return
         [
-            .. rows
-                .OrderBy(row => row.Budget.Scope).ThenBy(row => row.Name ?? row.Budget.SubjectId, StringComparer.Ordinal)
+            .. rows.OrderBy(row => row.Budget.Scope)
+                .ThenBy(row => row.Name ?? row.Budget.SubjectId, StringComparer.Ordinal)
                 .Select(row => new ListedBudget(row.Budget, row.Name, row.Budget.Scope == BudgetScope.Group ? null : row.Spent ?? 0)),
         ];
     }

@@ -21,9 +21,15 @@ internal sealed class RemoveBudget(Store store, TimeProvider time)
         }
 
         var id = found.Value;
-        if (await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken) is not { } budget)
+        if (
+            await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken)
+            is not { } budget
+        )
         {
-            return Refusal.Unknown("budget", $"of {BudgetSubject.NameOf(scope)} {subject}{(BudgetSubject.Sharing(scope) is { } sharing ? $" ({sharing})" : "")}");
+            return Refusal.Unknown(
+                "budget",
+                $"of {BudgetSubject.NameOf(scope)} {subject}{(BudgetSubject.Sharing(scope) is { } sharing ? $" ({sharing})" : "")}"
+            );
         }
 
         context.Budgets.Remove(budget);

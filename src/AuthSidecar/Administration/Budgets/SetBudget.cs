@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Budgets;
 
-/// <summary>Sets or replaces the monthly limit of a caller, of each member of a group, of a group's members together, or of a key line.</summary>
+/// <summary>
+/// Sets or replaces the monthly limit of a caller, of each member of a group, of a group's members together, or of a key line.
+/// </summary>
 internal sealed class SetBudget(Store store, TimeProvider time)
 {
     public const long MostMicros = 1_000_000_000_000;
@@ -28,7 +30,10 @@ internal sealed class SetBudget(Store store, TimeProvider time)
         }
 
         var (id, now) = (found.Value, Instant.Now(time));
-        var budget = await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken);
+        var budget = await context.Budgets.SingleOrDefaultAsync(
+            budget => budget.Scope == scope && budget.SubjectId == id,
+            cancellationToken
+        );
         if (budget is null)
         {
             budget = new() { Scope = scope, SubjectId = id };

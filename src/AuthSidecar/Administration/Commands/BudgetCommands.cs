@@ -10,25 +10,40 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>budgets …</c></summary>
 internal static class BudgetCommands
 {
-    public static Command Build(StoreCommands commands) => new("budgets", "Say what may be spent in a month (UTC). Whatever is spent first stops a request.")
-    {
-        Set(commands),
-        List(commands),
-        Remove(commands),
-    };
+    public static Command Build(StoreCommands commands) =>
+        new("budgets", "Say what may be spent in a month (UTC). Whatever is spent first stops a request.")
+        {
+            Set(commands),
+            List(commands),
+            Remove(commands),
+        };
 
     private static Command Set(StoreCommands commands)
     {
         var whose = new Whose();
         var limit = OptionWithValue.Dollars("--limit-usd", "US dollars a month, with up to six decimals; 0: nothing.");
-        var command = new Command("set", "Set the monthly budget (UTC) of a user, of each member of a group, of a group's members together, or of a key.");
+        var command = new Command(
+            "set",
+            "Set the monthly budget (UTC) of a user, of each member of a group, of a group's members together, or of a key."
+        );
         whose.AddTo(command);
         command.Add(limit);
         return commands.Runs(command, async (context, cancellationToken) =>
         {
             var (scope, subject) = whose.Of(context.Words);
-            var budget = (await new SetBudget(context.Store, context.Time).RunAsync(scope, subject, context.Words.GetRequiredValue(limit)!.Value, cancellationToken)).OrFail();
-            if (scope == BudgetScope.User && ExternalPerson.TrySplit(budget.SubjectId, out var issuer, out _) && !context.Settings.Jwt.Exists(entry => entry.Issuer == issuer))
+            var budget = (
+                await new SetBudget(context.Store, context.Time).RunAsync(
+                    scope,
+                    subject,
+                    context.Words.GetRequiredValue(limit)!.Value,
+                    cancellationToken
+                )
+            ).OrFail();
+            if (
+                scope == BudgetScope.User
+                && ExternalPerson.TrySplit(budget.SubjectId, out var issuer, out _)
+                && !context.Settings.Jwt.Exists(entry => entry.Issuer == issuer)
+            )
             {
                 context.Warn($"{issuer} is the issuer of no entry of Jwt; the budget counts for no caller with a JWT until it is");
             }
@@ -37,28 +52,37 @@ internal static class BudgetCommands
         });
     }
 
-    private static Command List(StoreCommands commands) => commands.Runs(new("list", "List budgets, and what is spent of them this month."), async (context, cancellationToken) =>
-    {
-        var budgets = await new ListBudgets(context.Store, context.Time).RunAsync(cancellationToken);
-        var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "LIMIT USD", "SPENT USD");
-        foreach (var (budget, name, spent) in budgets)
+    private static Command List(StoreCommands commands) =>
+        commands.Runs(new("list", "List budgets, and what is spent of them this month."), async (context, cancellationToken) =>
         {
-            table.Add(BudgetSubject.NameOf(budget.Scope), UsageText.Plain(budget.SubjectId), UsageText.Plain(name), Sharing(budget), BudgetRefusals.Dollars(budget.LimitMicros), spent is { } micros ? BudgetRefusals.Dollars(micros) : null);
-        }
-
-        context.Output.WriteList(
-            budgets.Select(one => new
+            var budgets = await new ListBudgets(context.Store, context.Time).RunAsync(cancellationToken);
+            var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "LIMIT USD", "SPENT USD");
+            foreach (var (budget, name, spent) in budgets)
             {
-                Scope = BudgetSubject.NameOf(one.Budget.Scope),
-                Id = one.Budget.SubjectId,
-                Subject = one.Budget.SubjectId,
-                one.Name,
-                Sharing = BudgetSubject.Sharing(one.Budget.Scope),
-                LimitMicroUsd = one.Budget.LimitMicros,
-                SpentMicroUsd = one.SpentMicros,
-            }),
-            table);
-    });
+                table.Add(
+                    BudgetSubject.NameOf(budget.Scope),
+                    UsageText.Plain(budget.SubjectId),
+                    UsageText.Plain(name),
+                    Sharing(budget),
+                    BudgetRefusals.Dollars(budget.LimitMicros),
+                    spent is { } micros ? BudgetRefusals.Dollars(micros) : null
+                );
+            }
+
+            context.Output.WriteList(
+                budgets.Select(one => new
+                {
+                    Scope = BudgetSubject.NameOf(one.Budget.Scope),
+                    Id = one.Budget.SubjectId,
+                    Subject = one.Budget.SubjectId,
+                    one.Name,
+                    Sharing = BudgetSubject.Sharing(one.Budget.Scope),
+                    LimitMicroUsd = one.Budget.LimitMicros,
+                    SpentMicroUsd = one.SpentMicros,
+                }),
+                table
+            );
+        });
 
     private static Command Remove(StoreCommands commands)
     {
@@ -77,24 +101,51 @@ internal static class BudgetCommands
         var table = new TextTable("SCOPE", "ID", "SHARING", "LIMIT USD");
         table.Add(BudgetSubject.NameOf(budget.Scope), budget.SubjectId, Sharing(budget), BudgetRefusals.Dollars(budget.LimitMicros));
         context.Output.Write(
-            new { Scope = BudgetSubject.NameOf(budget.Scope), Id = budget.SubjectId, Subject = budget.SubjectId, Sharing = BudgetSubject.Sharing(budget.Scope), LimitMicroUsd = budget.LimitMicros },
-            table.WriteTo);
+            new
+            {
+                Scope = BudgetSubject.NameOf(budget.Scope),
+                Id = budget.SubjectId,
+                Subject = budget.SubjectId,
+                Sharing = BudgetSubject.Sharing(budget.Scope),
+                LimitMicroUsd = budget.LimitMicros,
+            },
+            table.WriteTo
+        );
     }
 
-    private static string? Sharing(Budget budget) => BudgetSubject.Sharing(budget.Scope) switch
-    {
-        "per_member" => "each member",
-        var word => word,
-    };
+    private static string? Sharing(Budget budget) =>
+        BudgetSubject.Sharing(budget.Scope) switch
+        {
+            "per_member" => "each member",
+            var word => word,
+        };
 
     /// <summary>The options that name a budget.</summary>
     private sealed class Whose
     {
-        private readonly Option<string?> _user = new("--user") { Description = "A user's, by name or id, or ISSUER|SUB for a caller with a JWT: counts instead of its groups' for each member.", HelpName = "U" };
-        private readonly Option<string?> _group = new("--group") { Description = "A group's: for each member (of several groups the highest counts), or shared by all.", HelpName = "G" };
-        private readonly Option<string?> _key = new("--key") { Description = "A key's and of those rotated from it, by any of their ids: counts besides.", HelpName = "K" };
-        private readonly Option<bool> _perMember = new("--per-member") { Description = "With --group, the default: as much for each member." };
-        private readonly Option<bool> _shared = new("--shared") { Description = "With --group: what all members spend together; counts besides every other." };
+        private readonly Option<string?> _user = new("--user")
+        {
+            Description = "A user's, by name or id, or ISSUER|SUB for a caller with a JWT: counts instead of its groups' for each member.",
+            HelpName = "U",
+        };
+        private readonly Option<string?> _group = new("--group")
+        {
+            Description = "A group's: for each member (of several groups the highest counts), or shared by all.",
+            HelpName = "G",
+        };
+        private readonly Option<string?> _key = new("--key")
+        {
+            Description = "A key's and of those rotated from it, by any of their ids: counts besides.",
+            HelpName = "K",
+        };
+        private readonly Option<bool> _perMember = new("--per-member")
+        {
+            Description = "With --group, the default: as much for each member.",
+        };
+        private readonly Option<bool> _shared = new("--shared")
+        {
+            Description = "With --group: what all members spend together; counts besides every other.",
+        };
 
         public void AddTo(Command command)
         {

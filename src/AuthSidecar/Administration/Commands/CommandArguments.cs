@@ -8,7 +8,12 @@ namespace AuthSidecar.Administration.Commands;
 /// <param name="Overrides">Words <c>--Section:Key=value</c>.</param>
 /// <param name="Rest">What the commands are to see.</param>
 /// <param name="Errors">What is wrong with the words, one line each.</param>
-internal sealed record CommandArguments(string? ConfigFile, IReadOnlyList<string> Overrides, IReadOnlyList<string> Rest, IReadOnlyList<string> Errors)
+internal sealed record CommandArguments(
+    string? ConfigFile,
+    IReadOnlyList<string> Overrides,
+    IReadOnlyList<string> Rest,
+    IReadOnlyList<string> Errors
+)
 {
     private const string Config = "--config";
 

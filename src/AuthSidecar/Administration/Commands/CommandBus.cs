@@ -35,7 +35,9 @@ internal sealed class CommandBus : IAsyncDisposable
     {
         try
         {
-            var peppers = new KeyHasher(await PepperFile.PeppersOfAsync(_settings.Auth.Peppers, _settings.DataDirectory, _time, CancellationToken.None));
+            var peppers = new KeyHasher(
+                await PepperFile.PeppersOfAsync(_settings.Auth.Peppers, _settings.DataDirectory, _time, CancellationToken.None)
+            );
             await _redis!.StartAsync(CancellationToken.None);
             return new(_redis, new(peppers), _time, NullLogger<InvalidationPublisher>.Instance);
         }

@@ -7,7 +7,14 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Administration.Commands;
 
 /// <summary>One run of a command that works on the store.</summary>
-internal sealed class CommandContext(ParseResult words, SidecarSettings settings, Store store, CommandOutput output, TextWriter error, TimeProvider time)
+internal sealed class CommandContext(
+    ParseResult words,
+    SidecarSettings settings,
+    Store store,
+    CommandOutput output,
+    TextWriter error,
+    TimeProvider time
+)
 {
     public ParseResult Words => words;
 

@@ -13,7 +13,14 @@ internal sealed class CommandEnvironment
     public TextWriter Error { get; init; } = Console.Error;
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public CommandEnvironment With(TextWriter output, TextWriter error) => new() { LoadSettings = LoadSettings, Output = output, Error = error, Time = Time };
+    public CommandEnvironment With(TextWriter output, TextWriter error) =>
+        new()
+        {
+            LoadSettings = LoadSettings,
+            Output = output,
+            Error = error,
+            Time = Time,
+        };
 
     private static SidecarSettings Load(SettingsSource source)
     {

@@ -13,7 +13,11 @@ internal static class CommandInvocation
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        Func<ParseResult> parse, bool asJson, CommandEnvironment environment, CancellationToken cancellationToken)
+        Func<ParseResult> parse,
+        bool asJson,
+        CommandEnvironment environment,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -30,18 +34,24 @@ internal static class CommandInvocation
     }
 
     // The parser accepts any word as an option's value, "--json" included: a missing value must not become a name or a scope.
-    private static List<string> Errors(ParseResult parsed) => parsed.Action is ParseErrorAction
-        ? [.. parsed.Errors.Select(error => error.Message).Distinct()]
-        : [.. parsed.Tokens.Zip(parsed.Tokens.Skip(1))
-            .Where(pair => pair is ({ Type: TokenType.Option }, { Type: TokenType.Argument, Value: ['-', '-', ..] }))
-            .Select(pair => $"Option '{pair.First.Value}' needs a value, not '{pair.Second.Value}'.")];
+    private static List<string> Errors(ParseResult parsed) =>
+        parsed.Action is ParseErrorAction
+            ? [.. parsed.Errors.Select(error => error.Message).Distinct()]
+            :
+            [
+                .. parsed
+                    .Tokens.Zip(parsed.Tokens.Skip(1))
+                    .Where(pair => pair is ({ Type: TokenType.Option }, { Type: TokenType.Argument, Value: ['-', '-', ..] }))
+                    .Select(pair => $"Option '{pair.First.Value}' needs a value, not '{pair.Second.Value}'."),
+            ];
 
     // Signals belong to the host that a command may start, so the parser must not handle them; exceptions reach the catch above.
-    private static InvocationConfiguration Configuration(CommandEnvironment environment) => new()
-    {
-        Output = environment.Output,
-        Error = environment.Error,
-        EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = null,
-    };
+    private static InvocationConfiguration Configuration(CommandEnvironment environment) =>
+        new()
+        {
+            Output = environment.Output,
+            Error = environment.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
 }

@@ -6,12 +6,13 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary>The words of the program: one line a group of commands.</summary>
 internal static class CommandLine
 {
-    public static Option<string?> Config { get; } = new("--config")
-    {
-        Description = "Settings file; else authsidecar.json of the working directory, else the defaults.",
-        HelpName = "FILE",
-        Recursive = true,
-    };
+    public static Option<string?> Config { get; } =
+        new("--config")
+        {
+            Description = "Settings file; else authsidecar.json of the working directory, else the defaults.",
+            HelpName = "FILE",
+            Recursive = true,
+        };
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document.", Recursive = true };
 
@@ -21,15 +22,18 @@ internal static class CommandLine
         var words = CommandArguments.Of(arguments);
         return CommandInvocation.RunAsync(Parse, words.Rest.Contains(Json.Name), environment, cancellationToken);
 
-        ParseResult Parse() => words.Errors.Count > 0
-            ? throw CommandFailure.WrongWords(string.Join('\n', words.Errors))
-            : Build(environment, SettingsSource.OfProcess(words.ConfigFile, words.Overrides)).Parse(words.Rest);
+        ParseResult Parse() =>
+            words.Errors.Count > 0
+                ? throw CommandFailure.WrongWords(string.Join('\n', words.Errors))
+                : Build(environment, SettingsSource.OfProcess(words.ConfigFile, words.Overrides)).Parse(words.Rest);
     }
 
     internal static RootCommand Build(CommandEnvironment environment, SettingsSource source)
     {
         var commands = new StoreCommands(environment, source);
-        var root = new RootCommand("AuthSidecar decides for Envoy which requests may pass. Any setting can be given as --Section:Key=value.")
+        var root = new RootCommand(
+            "AuthSidecar decides for Envoy which requests may pass. Any setting can be given as --Section:Key=value."
+        )
         {
             Config,
             Json,

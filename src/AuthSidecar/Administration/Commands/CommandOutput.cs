@@ -25,5 +25,7 @@ internal sealed class CommandOutput(TextWriter output, bool isJson)
 
     /// <summary>The one form of every error.</summary>
     public static void WriteFailure(TextWriter error, CommandFailure failure, bool isJson) =>
-        error.WriteLine(isJson ? JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, ReportJson.Options) : failure.Message);
+        error.WriteLine(
+            isJson ? JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, ReportJson.Options) : failure.Message
+        );
 }

@@ -30,9 +30,18 @@ internal static class ConfigCommand
     {
         if (asJson)
         {
-            error.WriteLine(JsonSerializer.Serialize(
-                new { Error = "invalid_configuration", Message = string.Join("; ", loaded.Errors), loaded.Errors, loaded.Warnings },
-                _json));
+            error.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        Error = "invalid_configuration",
+                        Message = string.Join("; ", loaded.Errors),
+                        loaded.Errors,
+                        loaded.Warnings,
+                    },
+                    _json
+                )
+            );
         }
         else
         {

@@ -10,8 +10,7 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary>A user as commands show it.</summary>
 internal sealed record UserDocument(string Id, string Name, string? Email, string Role, string Status, bool System)
 {
-    public static UserDocument Of(User user) =>
-        new(user.Id, user.Name, user.Email, Word(user.Role), Word(user.Status), user.IsSystem);
+    public static UserDocument Of(User user) => new(user.Id, user.Name, user.Email, Word(user.Role), Word(user.Status), user.IsSystem);
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
@@ -50,20 +49,21 @@ internal sealed record KeyDocument
 
     public static KeyDocument Of(IssuedKey issued) => Of(issued.Key) with { Token = issued.Token };
 
-    public static KeyDocument Of(ApiKey key) => new()
-    {
-        Id = key.Id,
-        UserId = key.UserId,
-        Name = key.Name,
-        Scopes = SpaceSeparated.Split(key.Scopes),
-        Models = SpaceSeparated.Split(key.Models),
-        Tenant = key.Tenant,
-        Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToWord(),
-        Permits = key.Permits,
-        Window = key.Window is { } window ? Durations.Format(window) : null,
-        CreatedAt = key.CreatedAt,
-        ExpiresAt = key.ExpiresAt,
-        RevokedAt = key.RevokedAt,
-        LastUsedAt = key.LastUsedAt,
-    };
+    public static KeyDocument Of(ApiKey key) =>
+        new()
+        {
+            Id = key.Id,
+            UserId = key.UserId,
+            Name = key.Name,
+            Scopes = SpaceSeparated.Split(key.Scopes),
+            Models = SpaceSeparated.Split(key.Models),
+            Tenant = key.Tenant,
+            Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToWord(),
+            Permits = key.Permits,
+            Window = key.Window is { } window ? Durations.Format(window) : null,
+            CreatedAt = key.CreatedAt,
+            ExpiresAt = key.ExpiresAt,
+            RevokedAt = key.RevokedAt,
+            LastUsedAt = key.LastUsedAt,
+        };
 }

@@ -6,12 +6,21 @@ namespace AuthSidecar.Administration.Commands;
 internal static class Durations
 {
     private static readonly long _longestSeconds = (long)TimeSpan.FromDays(365_000).TotalSeconds;
-    private static readonly string[] _times = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+    private static readonly string[] _times =
+    [
+        "yyyy-MM-dd",
+        "yyyy-MM-dd'T'HH:mmK",
+        "yyyy-MM-dd'T'HH:mm:ssK",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+    ];
 
     public static bool TryParse(string text, out TimeSpan span)
     {
         span = default;
-        if (text.Length < 2 || !int.TryParse(text.AsSpan()[..^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count))
+        if (
+            text.Length < 2
+            || !int.TryParse(text.AsSpan()[..^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count)
+        )
         {
             return false;
         }

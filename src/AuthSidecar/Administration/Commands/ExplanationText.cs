@@ -35,8 +35,16 @@ internal static class ExplanationText
         table.Add("duration ms", UsageText.Text(row.DurationMs));
         table.Add("bytes", $"{UsageText.Text(row.RequestBytes) ?? "-"} in, {UsageText.Text(row.ResponseBytes) ?? "-"} out");
         table.Add("tokens", Tokens(row));
-        table.Add("cost", row.CostMicroUsd is null ? explanation.Cost : $"{UsageText.Money(row.CostMicroUsd)} {currency}. {explanation.Cost}");
-        table.Add("reserved", explanation.ReservedMicroUsd is null ? "nothing" : $"{UsageText.Money(explanation.ReservedMicroUsd)} {currency}, {(explanation.Settled ? "settled" : "not settled yet")}");
+        table.Add(
+            "cost",
+            row.CostMicroUsd is null ? explanation.Cost : $"{UsageText.Money(row.CostMicroUsd)} {currency}. {explanation.Cost}"
+        );
+        table.Add(
+            "reserved",
+            explanation.ReservedMicroUsd is null
+                ? "nothing"
+                : $"{UsageText.Money(explanation.ReservedMicroUsd)} {currency}, {(explanation.Settled ? "settled" : "not settled yet")}"
+        );
         table.Add("told by", string.Join(", ", explanation.ToldBy));
         writer.WriteLine();
         table.WriteTo(writer);
@@ -63,6 +71,9 @@ internal static class ExplanationText
             ("cached write", row.CachedWriteTokens),
             ("reasoning", row.ReasoningTokens),
         ];
-        return string.Join(", ", counts.Where(count => count.Count is not null).Select(count => $"{count.Name} {UsageText.Text(count.Count)}"));
+        return string.Join(
+            ", ",
+            counts.Where(count => count.Count is not null).Select(count => $"{count.Name} {UsageText.Text(count.Count)}")
+        );
     }
 }

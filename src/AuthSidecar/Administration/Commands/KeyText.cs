@@ -12,8 +12,17 @@ internal static class KeyText
         foreach (var key in keys)
         {
             var document = KeyDocument.Of(key);
-            table.Add(key.Id, key.User?.Name, key.Name, State(key, now), string.Join(',', document.Scopes), key.Tenant, document.Subject,
-                TextTable.Time(key.ExpiresAt, "never"), TextTable.Time(key.LastUsedAt, "never"));
+            table.Add(
+                key.Id,
+                key.User?.Name,
+                key.Name,
+                State(key, now),
+                string.Join(',', document.Scopes),
+                key.Tenant,
+                document.Subject,
+                TextTable.Time(key.ExpiresAt, "never"),
+                TextTable.Time(key.LastUsedAt, "never")
+            );
         }
 
         return table;
@@ -54,5 +63,7 @@ internal static class KeyText
     }
 
     private static string State(ApiKey key, DateTimeOffset now) =>
-        key.RevokedAt is not null ? "revoked" : key.ExpiredAt is not null || key.ExpiresAt < now ? "expired" : "active";
+        key.RevokedAt is not null ? "revoked"
+        : key.ExpiredAt is not null || key.ExpiresAt < now ? "expired"
+        : "active";
 }

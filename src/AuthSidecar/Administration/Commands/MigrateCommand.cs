@@ -5,12 +5,19 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>migrate</c></summary>
 internal static class MigrateCommand
 {
-    public static Command Build(StoreCommands commands) => commands.RunsUnprepared(
-        new("migrate", "Bring a store that replicas share to this version; an embedded one is brought there by every start."),
-        async (context, cancellationToken) =>
-        {
-            var applied = await context.Store.MigrateAsync(cancellationToken);
-            context.Output.Write(new { Applied = applied, Store = context.Store.Name }, writer => writer.WriteLine(
-                applied.Count == 0 ? $"The store at {context.Store.Name} is up to date." : $"Applied {string.Join(", ", applied)} to the store at {context.Store.Name}."));
-        });
+    public static Command Build(StoreCommands commands) =>
+        commands.RunsUnprepared(
+            new("migrate", "Bring a store that replicas share to this version; an embedded one is brought there by every start."),
+            async (context, cancellationToken) =>
+            {
+                var applied = await context.Store.MigrateAsync(cancellationToken);
+                context.Output.Write(new { Applied = applied, Store = context.Store.Name }, writer =>
+                    writer.WriteLine(
+                        applied.Count == 0
+                            ? $"The store at {context.Store.Name} is up to date."
+                            : $"Applied {string.Join(", ", applied)} to the store at {context.Store.Name}."
+                    )
+                );
+            }
+        );
 }

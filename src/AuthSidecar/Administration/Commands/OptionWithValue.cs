@@ -12,53 +12,70 @@ internal static class OptionWithValue
     private const decimal Micros = 1_000_000;
     private const decimal MostDollars = SetBudget.MostMicros / Micros;
 
-    public static Option<TimeSpan?> Span(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "Ns|m|h|d",
-        CustomParser = result => Durations.TryParse(Text(result), out var span) && span >= TimeSpan.Zero
-            ? span
-            : Complain<TimeSpan?>(result, $"{name} \"{Text(result)}\" is not a span of time such as 90s, 15m, 12h or 30d."),
-    };
+    public static Option<TimeSpan?> Span(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "Ns|m|h|d",
+            CustomParser = result =>
+                Durations.TryParse(Text(result), out var span) && span >= TimeSpan.Zero
+                    ? span
+                    : Complain<TimeSpan?>(result, $"{name} \"{Text(result)}\" is not a span of time such as 90s, 15m, 12h or 30d."),
+        };
 
-    public static Option<DateTimeOffset?> Time(string name, string description, TimeProvider time) => new(name)
-    {
-        Description = description,
-        HelpName = "Ns|m|h|d|TIME",
-        CustomParser = result => Durations.TryParseTime(Text(result), time.GetUtcNow(), out var value)
-            ? value
-            : Complain<DateTimeOffset?>(result, $"{name} \"{Text(result)}\" is neither a span such as 30d nor a time such as 2030-12-31T23:59:59Z."),
-    };
+    public static Option<DateTimeOffset?> Time(string name, string description, TimeProvider time) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "Ns|m|h|d|TIME",
+            CustomParser = result =>
+                Durations.TryParseTime(Text(result), time.GetUtcNow(), out var value)
+                    ? value
+                    : Complain<DateTimeOffset?>(
+                        result,
+                        $"{name} \"{Text(result)}\" is neither a span such as 30d nor a time such as 2030-12-31T23:59:59Z."
+                    ),
+        };
 
-    public static Option<DateOnly?> Day(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "D",
-        CustomParser = result => UsageQuery.TryParseDay(Text(result), out var day)
-            ? day
-            : Complain<DateOnly?>(result, $"{name} \"{Text(result)}\" is not a day such as 2026-01-31."),
-    };
+    public static Option<DateOnly?> Day(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "D",
+            CustomParser = result =>
+                UsageQuery.TryParseDay(Text(result), out var day)
+                    ? day
+                    : Complain<DateOnly?>(result, $"{name} \"{Text(result)}\" is not a day such as 2026-01-31."),
+        };
 
-    public static Option<int?> Count(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result => int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            ? count
-            : Complain<int?>(result, $"{name} \"{Text(result)}\" is not a whole number from 0 to {int.MaxValue}."),
-    };
+    public static Option<int?> Count(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+                int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                    ? count
+                    : Complain<int?>(result, $"{name} \"{Text(result)}\" is not a whole number from 0 to {int.MaxValue}."),
+        };
 
     /// <summary>An amount of money, in millionths.</summary>
-    public static Option<long?> Dollars(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "X",
-        Required = true,
-        CustomParser = result => decimal.TryParse(Text(result), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
-            && amount <= MostDollars && amount * Micros == decimal.Truncate(amount * Micros)
-            ? (long)(amount * Micros)
-            : Complain<long?>(result, $"{name} \"{Text(result)}\" is not an amount from 0 to {MostDollars} with up to six decimals."),
-    };
+    public static Option<long?> Dollars(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "X",
+            Required = true,
+            CustomParser = result =>
+                decimal.TryParse(Text(result), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+                && amount <= MostDollars
+                && amount * Micros == decimal.Truncate(amount * Micros)
+                    ? (long)(amount * Micros)
+                    : Complain<long?>(
+                        result,
+                        $"{name} \"{Text(result)}\" is not an amount from 0 to {MostDollars} with up to six decimals."
+                    ),
+        };
 
     private static string Text(ArgumentResult result) => result.Tokens[0].Value;
 

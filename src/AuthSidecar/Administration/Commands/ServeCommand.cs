@@ -12,7 +12,10 @@ internal static class ServeCommand
 {
     public static Command Build(CommandEnvironment environment, SettingsSource source)
     {
-        var command = new Command("serve", "Check everything, listen, warm up and answer until told to stop; what runs when no command is given.");
+        var command = new Command(
+            "serve",
+            "Check everything, listen, warm up and answer until told to stop; what runs when no command is given."
+        );
         command.SetAction((_, cancellationToken) => RunAsync(environment, source, cancellationToken));
         return command;
     }

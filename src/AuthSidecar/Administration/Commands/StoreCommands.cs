@@ -9,23 +9,26 @@ internal sealed class StoreCommands(CommandEnvironment environment, SettingsSour
 {
     public TimeProvider Time => environment.Time;
 
-    public Command Runs(Command command, Func<CommandContext, CancellationToken, Task> run) => RunsUnprepared(command, async (context, cancellationToken) =>
-    {
-        await context.Store.PrepareAsync(cancellationToken);
-        await run(context, cancellationToken);
-    });
+    public Command Runs(Command command, Func<CommandContext, CancellationToken, Task> run) =>
+        RunsUnprepared(command, async (context, cancellationToken) =>
+        {
+            await context.Store.PrepareAsync(cancellationToken);
+            await run(context, cancellationToken);
+        });
 
     public Command RunsUnprepared(Command command, Func<CommandContext, CancellationToken, Task> run)
     {
-        command.SetAction(async (words, cancellationToken) =>
-        {
-            var settings = environment.LoadSettings(source);
-            await using var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, environment.Time);
-            await using var bus = new CommandBus(settings, store, environment.Time);
-            var output = new CommandOutput(environment.Output, words.GetValue(CommandLine.Json));
-            await run(new(words, settings, store, output, environment.Error, environment.Time), cancellationToken);
-            return ExitCode.Done;
-        });
+        command.SetAction(
+            async (words, cancellationToken) =>
+            {
+                var settings = environment.LoadSettings(source);
+                await using var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, environment.Time);
+                await using var bus = new CommandBus(settings, store, environment.Time);
+                var output = new CommandOutput(environment.Output, words.GetValue(CommandLine.Json));
+                await run(new(words, settings, store, output, environment.Error, environment.Time), cancellationToken);
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 }

@@ -7,22 +7,22 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>tenants …</c>, <c>apps …</c>, <c>members …</c></summary>
 internal static class TenancyCommands
 {
-    public static Command Tenants(StoreCommands commands) => new("tenants", "Make tenants, whom apps belong to.") { CreateTenant(commands) };
+    public static Command Tenants(StoreCommands commands) =>
+        new("tenants", "Make tenants, whom apps belong to.") { CreateTenant(commands) };
 
     public static Command Apps(StoreCommands commands) => new("apps", "Make apps, which policies protect.") { CreateApp(commands) };
 
-    public static Command Members(StoreCommands commands) => new("members", "Give users places in tenants, and take them away.")
-    {
-        Add(commands),
-        Remove(commands),
-    };
+    public static Command Members(StoreCommands commands) =>
+        new("members", "Give users places in tenants, and take them away.") { Add(commands), Remove(commands) };
 
     private static Command CreateTenant(StoreCommands commands)
     {
         var id = Id();
         return commands.Runs(new("create", "Make a tenant.") { id }, async (context, cancellationToken) =>
         {
-            var tenant = (await new CreateTenant(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(id), cancellationToken)).OrFail();
+            var tenant = (
+                await new CreateTenant(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(id), cancellationToken)
+            ).OrFail();
             context.Output.Write(new { tenant.Id }, writer => writer.WriteLine(tenant.Id));
         });
     }
@@ -33,7 +33,9 @@ internal static class TenancyCommands
         var tenant = Tenant();
         var mode = new Option<string?>("--mode")
         {
-            Description = "For policies with Acl acl: public, sso_verified, private_all, internal_all, private or internal; with another word nobody may use it.",
+            Description =
+                "For policies with Acl acl: public, sso_verified, private_all, internal_all, private or internal; with another word "
+                + "nobody may use it.",
             HelpName = "M",
         };
         var status = new Option<string>("--status") { Description = "Nobody may use a disabled app.", DefaultValueFactory = _ => "normal" };
@@ -56,13 +58,31 @@ internal static class TenancyCommands
     private static Command Add(StoreCommands commands)
     {
         var (tenant, user) = (Tenant(), User());
-        var role = new Option<string>("--role") { Description = "What the user is there; member when not said.", HelpName = "R", DefaultValueFactory = _ => AddMember.DefaultRole };
-        return commands.Runs(new("add", "Give a user a place in a tenant, or another role there.") { tenant, user, role }, async (context, cancellationToken) =>
+        var role = new Option<string>("--role")
         {
-            var words = context.Words;
-            var add = new AddMember(context.Store, context.Time);
-            Print(context, (await add.RunAsync(words.GetRequiredValue(tenant), words.GetRequiredValue(user), words.GetRequiredValue(role), cancellationToken)).OrFail());
-        });
+            Description = "What the user is there; member when not said.",
+            HelpName = "R",
+            DefaultValueFactory = _ => AddMember.DefaultRole,
+        };
+        return commands.Runs(
+            new("add", "Give a user a place in a tenant, or another role there.") { tenant, user, role },
+            async (context, cancellationToken) =>
+            {
+                var words = context.Words;
+                var add = new AddMember(context.Store, context.Time);
+                Print(
+                    context,
+                    (
+                        await add.RunAsync(
+                            words.GetRequiredValue(tenant),
+                            words.GetRequiredValue(user),
+                            words.GetRequiredValue(role),
+                            cancellationToken
+                        )
+                    ).OrFail()
+                );
+            }
+        );
     }
 
     private static Command Remove(StoreCommands commands)
@@ -71,7 +91,12 @@ internal static class TenancyCommands
         return commands.Runs(new("remove", "Take a user's place in a tenant away.") { tenant, user }, async (context, cancellationToken) =>
         {
             var remove = new RemoveMember(context.Store, context.Time);
-            Print(context, (await remove.RunAsync(context.Words.GetRequiredValue(tenant), context.Words.GetRequiredValue(user), cancellationToken)).OrFail());
+            Print(
+                context,
+                (
+                    await remove.RunAsync(context.Words.GetRequiredValue(tenant), context.Words.GetRequiredValue(user), cancellationToken)
+                ).OrFail()
+            );
         });
     }
 
@@ -85,7 +110,19 @@ internal static class TenancyCommands
 
     private static Argument<string> Id() => new("ID") { Description = "1 to 64 letters, digits, _ or -." };
 
-    private static Option<string> Tenant() => new("--tenant") { Description = "The tenant's id.", HelpName = "T", Required = true };
+    private static Option<string> Tenant() =>
+        new("--tenant")
+        {
+            Description = "The tenant's id.",
+            HelpName = "T",
+            Required = true,
+        };
 
-    private static Option<string> User() => new("--user") { Description = "The user's name or id.", HelpName = "U", Required = true };
+    private static Option<string> User() =>
+        new("--user")
+        {
+            Description = "The user's name or id.",
+            HelpName = "U",
+            Required = true,
+        };
 }

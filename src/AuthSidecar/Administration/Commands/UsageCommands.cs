@@ -17,17 +17,29 @@ internal static class UsageCommands
         var rows = Rows(commands);
         rows.Validators.Add(result =>
         {
-            if (result.Parent is System.CommandLine.Parsing.CommandResult sums && own.Any(option => sums.GetResult(option) is { Implicit: false }))
+            if (
+                result.Parent is System.CommandLine.Parsing.CommandResult sums
+                && own.Any(option => sums.GetResult(option) is { Implicit: false })
+            )
             {
                 result.AddError("--by, --from and --to belong to usage and not to usage rows; --csv stands after rows.");
             }
         });
 
-        var command = new Command("usage", "Sum requests, tokens and costs; without --from and --to those of this month (UTC).") { by, from, to, csv, rows };
+        var command = new Command("usage", "Sum requests, tokens and costs; without --from and --to those of this month (UTC).")
+        {
+            by,
+            from,
+            to,
+            csv,
+            rows,
+        };
         return commands.Runs(OneForm(command, csv), async (context, cancellationToken) =>
         {
             var words = context.Words;
-            var query = UsageQuery.Of(UsageGroups.Find(words.GetRequiredValue(by))!.Value, words.GetValue(from), words.GetValue(to), context.Time).OrFail();
+            var query = UsageQuery
+                .Of(UsageGroups.Find(words.GetRequiredValue(by))!.Value, words.GetValue(from), words.GetValue(to), context.Time)
+                .OrFail();
             var sums = await new SumUsage(context.Store).RunAsync(query, cancellationToken);
             if (words.GetValue(csv))
             {
@@ -41,24 +53,37 @@ internal static class UsageCommands
 
     private static Command Rows(StoreCommands commands)
     {
-        var decision = new Option<string?>("--decision") { Description = "Only this one: the x-authsidecar-decision-id of its answer.", HelpName = "ID" };
+        var decision = new Option<string?>("--decision")
+        {
+            Description = "Only this one: the x-authsidecar-decision-id of its answer.",
+            HelpName = "ID",
+        };
         var last = OptionWithValue.Count("--last", $"How many of the latest, up to {FindUsage.Most}. Default: {FindUsage.Usual}.");
         var csv = CsvOption();
-        return commands.Runs(OneForm(new("rows", "Show single requests, the latest first.") { decision, last, csv }, csv), async (context, cancellationToken) =>
-        {
-            var words = context.Words;
-            var rows = (await new FindUsage(context.Store).RunAsync(words.GetValue(decision), words.GetValue(last), cancellationToken)).OrFail();
-            if (words.GetValue(csv))
+        return commands.Runs(
+            OneForm(new("rows", "Show single requests, the latest first.") { decision, last, csv }, csv),
+            async (context, cancellationToken) =>
             {
-                context.Output.WriteText(Csv.Write(rows));
-                return;
-            }
+                var words = context.Words;
+                var rows = (
+                    await new FindUsage(context.Store).RunAsync(words.GetValue(decision), words.GetValue(last), cancellationToken)
+                ).OrFail();
+                if (words.GetValue(csv))
+                {
+                    context.Output.WriteText(Csv.Write(rows));
+                    return;
+                }
 
-            context.Output.WriteList(rows, UsageText.Rows(rows, context.Settings.Usage.Currency));
-        });
+                context.Output.WriteList(rows, UsageText.Rows(rows, context.Settings.Usage.Currency));
+            }
+        );
     }
 
-    private static Option<bool> CsvOption() => new("--csv") { Description = "Print comma-separated values; a text that a spreadsheet would take for a formula gets an apostrophe in front." };
+    private static Option<bool> CsvOption() =>
+        new("--csv")
+        {
+            Description = "Print comma-separated values; a text that a spreadsheet would take for a formula gets an apostrophe in front.",
+        };
 
     private static Command OneForm(Command command, Option<bool> csv)
     {

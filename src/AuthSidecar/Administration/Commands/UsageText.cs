@@ -10,7 +10,16 @@ internal static class UsageText
 
     public static TextTable Sums(UsageQuery query, IEnumerable<UsageSum> sums, string currency)
     {
-        var table = new TextTable(query.By.ToString().ToUpperInvariant(), "REQUESTS", "INPUT", "OUTPUT", "CACHED READ", "CACHED WRITE", "REASONING", $"COST {currency}");
+        var table = new TextTable(
+            query.By.ToString().ToUpperInvariant(),
+            "REQUESTS",
+            "INPUT",
+            "OUTPUT",
+            "CACHED READ",
+            "CACHED WRITE",
+            "REASONING",
+            $"COST {currency}"
+        );
         foreach (var sum in sums)
         {
             table.Add(
@@ -21,7 +30,8 @@ internal static class UsageText
                 Text(sum.CachedReadTokens),
                 Text(sum.CachedWriteTokens),
                 Text(sum.ReasoningTokens),
-                Money(sum.CostMicroUsd));
+                Money(sum.CostMicroUsd)
+            );
         }
 
         return table;
@@ -29,7 +39,21 @@ internal static class UsageText
 
     public static TextTable Rows(IEnumerable<UsageRowDocument> rows, string currency)
     {
-        var table = new TextTable("TIME", "DECISION", "KEY", "POLICY", "MODEL", "DECIDED", "STATUS", "OUTCOME", "MS", "INPUT", "OUTPUT", $"COST {currency}", "PATH");
+        var table = new TextTable(
+            "TIME",
+            "DECISION",
+            "KEY",
+            "POLICY",
+            "MODEL",
+            "DECIDED",
+            "STATUS",
+            "OUTCOME",
+            "MS",
+            "INPUT",
+            "OUTPUT",
+            $"COST {currency}",
+            "PATH"
+        );
         foreach (var row in rows)
         {
             table.Add(
@@ -45,7 +69,8 @@ internal static class UsageText
                 Text(row.InputTokens),
                 Text(row.OutputTokens),
                 Money(row.CostMicroUsd),
-                Plain(row.Path));
+                Plain(row.Path)
+            );
         }
 
         return table;
@@ -57,10 +82,12 @@ internal static class UsageText
         return row.Requests is null ? decided : $"{decided} x{Text(row.Requests)}";
     }
 
-    public static string? Money(long? micros) => micros is { } known ? (known / Micros).ToString("0.00####", CultureInfo.InvariantCulture) : null;
+    public static string? Money(long? micros) =>
+        micros is { } known ? (known / Micros).ToString("0.00####", CultureInfo.InvariantCulture) : null;
 
     public static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     // What clients and upstreams call things must not move the cursor of whoever reads it.
-    public static string? Plain(string? text) => text is null || !text.Any(char.IsControl) ? text : string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+    public static string? Plain(string? text) =>
+        text is null || !text.Any(char.IsControl) ? text : string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 }

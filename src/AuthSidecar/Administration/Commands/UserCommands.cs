@@ -7,12 +7,8 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>users …</c></summary>
 internal static class UserCommands
 {
-    public static Command Build(StoreCommands commands) => new("users", "Make users, change their status, list them.")
-    {
-        Create(commands),
-        Set(commands),
-        List(commands),
-    };
+    public static Command Build(StoreCommands commands) =>
+        new("users", "Make users, change their status, list them.") { Create(commands), Set(commands), List(commands) };
 
     private static Command Create(StoreCommands commands)
     {
@@ -44,16 +40,20 @@ internal static class UserCommands
         return commands.Runs(new("set", "Change a user's status.") { name, status }, async (context, cancellationToken) =>
         {
             var wanted = Enum.Parse<UserStatus>(context.Words.GetRequiredValue(status), ignoreCase: true);
-            var user = await new SetUserStatus(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(name), wanted, cancellationToken);
+            var user = await new SetUserStatus(context.Store, context.Time).RunAsync(
+                context.Words.GetRequiredValue(name),
+                wanted,
+                cancellationToken
+            );
             Print(context, user.OrFail());
         });
     }
 
     private static Command List(StoreCommands commands) => commands.Runs(new("list", "List users."), async (context, cancellationToken) =>
-    {
-        var users = await new ListUsers(context.Store).RunAsync(cancellationToken);
-        context.Output.WriteList(users.Select(UserDocument.Of), Table(users));
-    });
+        {
+            var users = await new ListUsers(context.Store).RunAsync(cancellationToken);
+            context.Output.WriteList(users.Select(UserDocument.Of), Table(users));
+        });
 
     private static void Print(CommandContext context, User user) => context.Output.Write(UserDocument.Of(user), Table([user]).WriteTo);
 

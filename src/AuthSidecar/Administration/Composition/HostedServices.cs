@@ -27,16 +27,13 @@ internal static class HostedServices
         typeof(InvalidationSubscriber),
         typeof(SigningKeyRefresher),
         typeof(AssertionKeyKeeper),
-
         // Stops after everything that offers usage.
         typeof(UsageWriter),
-
         typeof(RefusalCounts),
         typeof(UsageRetention),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),
-
         // The first to be asked to stop: readiness goes, and Check answers until Envoy has moved away.
         typeof(Lifecycle),
     ];

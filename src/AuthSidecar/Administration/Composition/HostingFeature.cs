@@ -23,9 +23,10 @@ internal static class HostingFeature
     }
 
     /// <summary>Adds the warm-up transport beside Kestrel's own, which Kestrel registers only when there is no other.</summary>
-    public static IServiceCollection AddWarmUp(this IServiceCollection services) => services
-        .AddSingleton<WarmUpTransport>()
-        .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<WarmUpTransport>());
+    public static IServiceCollection AddWarmUp(this IServiceCollection services) =>
+        services
+            .AddSingleton<WarmUpTransport>()
+            .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<WarmUpTransport>());
 
     public static bool CameThrough(this HttpContext context, Listener listener) =>
         context.Features.Get<ListenerFeature>()?.Listener == listener;
@@ -41,6 +42,7 @@ internal static class HostingFeature
         endpoints.MapGet("/readyz", (Readiness readiness) =>
             readiness.IsReady
                 ? Results.Text($"ready\n{readiness.Details}")
-                : Results.Text($"not ready\n{readiness.Details}", statusCode: StatusCodes.Status503ServiceUnavailable));
+                : Results.Text($"not ready\n{readiness.Details}", statusCode: StatusCodes.Status503ServiceUnavailable)
+        );
     }
 }

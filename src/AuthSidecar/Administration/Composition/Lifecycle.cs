@@ -12,7 +12,8 @@ internal sealed partial class Lifecycle(
     ShutdownOptions options,
     SocketMonitor sockets,
     TimeProvider time,
-    ILogger<Lifecycle> logger) : IHostedLifecycleService
+    ILogger<Lifecycle> logger
+) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {

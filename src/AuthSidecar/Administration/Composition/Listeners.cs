@@ -24,15 +24,24 @@ internal static class Listeners
 
     /// <summary>The listeners that are on, in bind order.</summary>
     public static IReadOnlyList<(Listener Listener, string Address)> Open(ListenOptions options) =>
-    [
-        .. new[] { (Listener.Check, options.Check), (Listener.Companion, options.Companion), (Listener.Console, options.Console), (Listener.Closer, options.Closer), (Listener.Relay, options.Relay) }
-            .Where(listener => listener.Item2.Length > 0),
-    ];
+        [
+            .. new[]
+            {
+                (Listener.Check, options.Check),
+                (Listener.Companion, options.Companion),
+                (Listener.Console, options.Console),
+                (Listener.Closer, options.Closer),
+                (Listener.Relay, options.Relay),
+            }.Where(listener => listener.Item2.Length > 0),
+        ];
 
     public static void Widen(SocketTransportOptions transport, ListenOptions options)
     {
         transport.Backlog = Backlog;
-        transport.CreateBoundListenSocket = endpoint => options.Check == $"unix:{endpoint}" ? SocketFile.Bind(endpoint) : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        transport.CreateBoundListenSocket = endpoint =>
+            options.Check == $"unix:{endpoint}"
+                ? SocketFile.Bind(endpoint)
+                : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
     }
 
     /// <param name="kestrel">The server.</param>
@@ -55,7 +64,9 @@ internal static class Listeners
         kestrel.Limits.MinRequestBodyDataRate = null;
         foreach (var (listener, text) in Open(settings))
         {
-            var address = ListenAddress.TryParse(text, out var parsed, out var error) ? parsed : throw new InvalidOperationException($"{text}: {error}");
+            var address = ListenAddress.TryParse(text, out var parsed, out var error)
+                ? parsed
+                : throw new InvalidOperationException($"{text}: {error}");
             Bind(kestrel, address, options =>
             {
                 if (listener == Listener.Check && address.SocketPath is not null)
@@ -86,15 +97,20 @@ internal static class Listeners
             options.Use(next => connection => ConnectionDeadline.RunAsync(next, connection, _relayHandshake, time));
         }
 
-        options.Use(next => connection =>
-        {
-            connection.Features.Set(new ListenerFeature(listener));
-            return next(connection);
-        });
+        options.Use(next =>
+            connection =>
+            {
+                connection.Features.Set(new ListenerFeature(listener));
+                return next(connection);
+            }
+        );
     }
 
     private static void Bind(
-        KestrelServerOptions kestrel, ListenAddress address, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
+        KestrelServerOptions kestrel,
+        ListenAddress address,
+        Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure
+    )
     {
         switch (address)
         {

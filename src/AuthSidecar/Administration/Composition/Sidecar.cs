@@ -36,15 +36,21 @@ internal sealed class Sidecar : IAsyncDisposable
     /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
     /// <param name="cancellationToken">Aborts the start.</param>
     public static async Task<Sidecar> StartAsync(
-        SettingsMonitor settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken)
+        SettingsMonitor settings,
+        Action<IServiceCollection>? replace,
+        CancellationToken cancellationToken
+    )
     {
         var current = settings.Current.Settings;
-        var hasher = new KeyHasher(await PepperFile.PeppersOfAsync(current.Auth.Peppers, current.DataDirectory, TimeProvider.System, cancellationToken), current.Auth.LegacyPepper);
+        var hasher = new KeyHasher(
+            await PepperFile.PeppersOfAsync(current.Auth.Peppers, current.DataDirectory, TimeProvider.System, cancellationToken),
+            current.Auth.LegacyPepper
+        );
         var host = SidecarHost.Build(settings, hasher, replace);
         try
         {
-            host.Services.GetRequiredService<LiveOptions<AuthOptions>>().Changed +=
-                (_, auth) => hasher.Use(auth.Peppers, auth.LegacyPepper);
+            host.Services.GetRequiredService<LiveOptions<AuthOptions>>().Changed += (_, auth) =>
+                hasher.Use(auth.Peppers, auth.LegacyPepper);
             var store = host.Services.GetRequiredService<Store>();
             await store.PrepareAsync(cancellationToken);
             if (host.Services.GetService<InvalidationPublisher>() is { } publisher)
@@ -89,8 +95,14 @@ internal sealed class Sidecar : IAsyncDisposable
     {
         const string UnixScheme = "http://unix:";
         var bound = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        return Listeners.Open(listen)
-            .Zip(bound, (listener, address) => (listener.Listener, Address: address.StartsWith(UnixScheme, StringComparison.Ordinal) ? address["http://".Length..] : address))
+        return Listeners
+            .Open(listen)
+            .Zip(bound, (listener, address) =>
+                (
+                    listener.Listener,
+                    Address: address.StartsWith(UnixScheme, StringComparison.Ordinal) ? address["http://".Length..] : address
+                )
+            )
             .ToDictionary(listener => listener.Listener, listener => listener.Address);
     }
 

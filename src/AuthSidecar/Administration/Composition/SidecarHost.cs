@@ -43,7 +43,8 @@ internal static class SidecarHost
             {
                 services.AddSettings(settings);
                 services.Configure<HostOptions>(host =>
-                    host.ShutdownTimeout = TimeSpan.FromSeconds(atStart.Shutdown.DrainSeconds) + _grace);
+                    host.ShutdownTimeout = TimeSpan.FromSeconds(atStart.Shutdown.DrainSeconds) + _grace
+                );
                 services.AddTelemetry(atStart.Telemetry);
                 services.AddStorage(atStart.DataDirectory);
                 services.AddRedis(atStart.Redis);
@@ -69,46 +70,70 @@ internal static class SidecarHost
                 services.AddHostedServices();
                 replace?.Invoke(services);
             })
-            .ConfigureWebHost(web => web
-                .UseKestrelCore()
-                .UseKestrelHttpsConfiguration()
-                .ConfigureKestrel(kestrel => Listeners.Bind(
-                    kestrel,
-                    atStart.Listen,
-                    kestrel.ApplicationServices.GetRequiredService<TimeProvider>(),
-                    kestrel.ApplicationServices.GetRequiredService<CheckRefusals>()))
-                .ConfigureServices(services => services
-                    .AddWarmUp()
-                    .Configure<SocketTransportOptions>(transport => Listeners.Widen(transport, atStart.Listen)))
-                .Configure(Map))
+            .ConfigureWebHost(web =>
+                web.UseKestrelCore()
+                    .UseKestrelHttpsConfiguration()
+                    .ConfigureKestrel(kestrel =>
+                        Listeners.Bind(
+                            kestrel,
+                            atStart.Listen,
+                            kestrel.ApplicationServices.GetRequiredService<TimeProvider>(),
+                            kestrel.ApplicationServices.GetRequiredService<CheckRefusals>()
+                        )
+                    )
+                    .ConfigureServices(services =>
+                        services.AddWarmUp().Configure<SocketTransportOptions>(transport => Listeners.Widen(transport, atStart.Listen))
+                    )
+                    .Configure(Map)
+            )
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
             .Build();
     }
 
     private static void Map(IApplicationBuilder app)
     {
-        app.MapWhen(context => context.CameThrough(Listener.Check), door => door.UseMiddleware<CheckSecretMiddleware>().UseRouting().UseEndpoints(endpoints =>
-        {
-            endpoints.MapExtAuthz();
-            endpoints.MapHealth();
-            endpoints.MapAccessLogs();
-            endpoints.MapObservation();
-        }));
-        app.MapWhen(context => context.CameThrough(Listener.Companion), door => door.UseCompanion().UseRouting().UseEndpoints(endpoints =>
-        {
-            endpoints.MapCompanion();
-            endpoints.MapHealth();
-            endpoints.MapRecording();
-        }));
-        app.MapWhen(context => context.CameThrough(Listener.Console), door => door.UseRouting().UseEndpoints(endpoints =>
-        {
-            endpoints.MapProbes();
-            endpoints.MapAssertionKeys();
-            endpoints.MapMetrics();
-            endpoints.MapReports();
-        }));
+        app.MapWhen(
+            context => context.CameThrough(Listener.Check),
+            door =>
+                door.UseMiddleware<CheckSecretMiddleware>()
+                    .UseRouting()
+                    .UseEndpoints(endpoints =>
+                    {
+                        endpoints.MapExtAuthz();
+                        endpoints.MapHealth();
+                        endpoints.MapAccessLogs();
+                        endpoints.MapObservation();
+                    })
+        );
+        app.MapWhen(
+            context => context.CameThrough(Listener.Companion),
+            door =>
+                door.UseCompanion()
+                    .UseRouting()
+                    .UseEndpoints(endpoints =>
+                    {
+                        endpoints.MapCompanion();
+                        endpoints.MapHealth();
+                        endpoints.MapRecording();
+                    })
+        );
+        app.MapWhen(
+            context => context.CameThrough(Listener.Console),
+            door =>
+                door.UseRouting()
+                    .UseEndpoints(endpoints =>
+                    {
+                        endpoints.MapProbes();
+                        endpoints.MapAssertionKeys();
+                        endpoints.MapMetrics();
+                        endpoints.MapReports();
+                    })
+        );
         app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
         app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());
-        app.MapWhen(context => context.CameThrough(Listener.WarmUp), door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapWarmUp()));
+        app.MapWhen(
+            context => context.CameThrough(Listener.WarmUp),
+            door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapWarmUp())
+        );
     }
 }

@@ -16,7 +16,10 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.Administration.Composition;
 
-/// <summary>Runs the whole path before the first real request: sockets, framing, the pipeline with a look-up in the store, and an Allow that is discarded.</summary>
+/// <summary>
+/// Runs the whole path before the first real request: sockets, framing, the pipeline with a look-up in the store, and an Allow that is
+/// discarded.
+/// </summary>
 internal sealed partial class WarmUp(
     WarmUpTransport transport,
     CheckPipeline pipeline,
@@ -26,7 +29,8 @@ internal sealed partial class WarmUp(
     LiveOptions<PolicySet> policies,
     TimeProvider time,
     ILoggerFactory logging,
-    RedisCircuitBreaker? redis = null)
+    RedisCircuitBreaker? redis = null
+)
 {
     private const int Calls = 300;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
@@ -99,29 +103,55 @@ internal sealed partial class WarmUp(
     // Unknown keys, for the longest path: to the store once, then through the cache.
     private async Task CallAsync(CancellationToken cancellationToken)
     {
-        using var channel = GrpcChannel.ForAddress("http://warm-up", new()
-        {
-            HttpHandler = new SocketsHttpHandler { ConnectCallback = (_, cancelled) => transport.ConnectAsync(cancelled) },
-            DisposeHttpClient = true,
-        });
+        using var channel = GrpcChannel.ForAddress(
+            "http://warm-up",
+            new()
+            {
+                HttpHandler = new SocketsHttpHandler { ConnectCallback = (_, cancelled) => transport.ConnectAsync(cancelled) },
+                DisposeHttpClient = true,
+            }
+        );
         var client = new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
         var policy = policies.Current.Policies.FirstOrDefault(policy => policy.Public is null)?.Name ?? "";
         var token = KeyToken.Generate(TokenFamily.Ask);
         for (var i = 0; i < Calls; i++)
         {
-            await client.CheckAsync(Question(policy, token), deadline: time.GetUtcNow().UtcDateTime + _longest, cancellationToken: cancellationToken);
+            await client.CheckAsync(
+                Question(policy, token),
+                deadline: time.GetUtcNow().UtcDateTime + _longest,
+                cancellationToken: cancellationToken
+            );
         }
     }
 
     private static CheckRequest Question(string policy, string token = "")
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = "/warm-up", Host = "warm-up", HeaderMap = new() };
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = "GET",
+            Path = "/warm-up",
+            Host = "warm-up",
+            HeaderMap = new(),
+        };
         if (token.Length > 0)
         {
-            http.HeaderMap.Headers.Add(new global::Envoy.Config.Core.V3.HeaderValue { Key = "authorization", RawValue = Google.Protobuf.ByteString.CopyFromUtf8($"Bearer {token}") });
+            http.HeaderMap.Headers.Add(
+                new global::Envoy.Config.Core.V3.HeaderValue
+                {
+                    Key = "authorization",
+                    RawValue = Google.Protobuf.ByteString.CopyFromUtf8($"Bearer {token}"),
+                }
+            );
         }
 
-        return new() { Attributes = new() { Request = new() { Http = http }, ContextExtensions = { ["policy"] = policy } } };
+        return new()
+        {
+            Attributes = new()
+            {
+                Request = new() { Http = http },
+                ContextExtensions = { ["policy"] = policy },
+            },
+        };
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The warm-up did not finish; the first requests will be slower.")]

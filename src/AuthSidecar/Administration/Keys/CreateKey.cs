@@ -79,5 +79,9 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
         ?? (wanted.Tenant is { } tenant ? Rules.Tenant(tenant) : null)
         ?? (wanted.Subject is not (SubjectType.Account or SubjectType.Service) ? "A key stands for an account or a service." : null)
         ?? (wanted.Limit is { Permits: < 0 } ? "A limit cannot be negative." : null)
-        ?? (wanted.Limit is { } limit && (limit.Window < _shortestWindow || limit.Window > _longestWindow) ? "A limit's window must be 1 second to 30 days." : null);
+        ?? (
+            wanted.Limit is { } limit && (limit.Window < _shortestWindow || limit.Window > _longestWindow)
+                ? "A limit's window must be 1 second to 30 days."
+                : null
+        );
 }

@@ -8,21 +8,42 @@ namespace AuthSidecar.Administration.Keys;
 /// <summary>Somebody whom only an external identity provider knows.</summary>
 internal sealed record ExternalIdentity(string Issuer, string Subject);
 
-/// <summary>Mints a device's token: <c>aso_</c> for an account, <c>ase_</c> for an external identity. Its rights follow from its kind and stand nowhere.</summary>
+/// <summary>
+/// Mints a device's token: <c>aso_</c> for an account, <c>ase_</c> for an external identity. Its rights follow from its kind and stand
+/// nowhere.
+/// </summary>
 internal sealed class IssueDeviceToken(Store store, KeyHasher hasher, TimeProvider time)
 {
-    public Task<Outcome<IssuedKey>> ForAccountAsync(User user, string label, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+    public Task<Outcome<IssuedKey>> ForAccountAsync(
+        User user,
+        string label,
+        DateTimeOffset expiresAt,
+        CancellationToken cancellationToken
+    ) =>
         user.Status == UserStatus.Deleted
             ? Task.FromResult<Outcome<IssuedKey>>(Refusal.Conflict("user_deleted", $"The user {user.Name} is deleted."))
             : IssueAsync(TokenFamily.Aso, user.Id, null, label, expiresAt, cancellationToken);
 
-    public Task<Outcome<IssuedKey>> ForExternalAsync(ExternalIdentity identity, string label, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
-        identity.Issuer.Length == 0 || identity.Issuer.Contains(ExternalPerson.Separator, StringComparison.Ordinal) || identity.Subject.Length == 0
+    public Task<Outcome<IssuedKey>> ForExternalAsync(
+        ExternalIdentity identity,
+        string label,
+        DateTimeOffset expiresAt,
+        CancellationToken cancellationToken
+    ) =>
+        identity.Issuer.Length == 0
+        || identity.Issuer.Contains(ExternalPerson.Separator, StringComparison.Ordinal)
+        || identity.Subject.Length == 0
             ? Task.FromResult<Outcome<IssuedKey>>(Refusal.Invalid("An external identity has an issuer without | and a subject."))
             : IssueAsync(TokenFamily.Ase, null, identity, label, expiresAt, cancellationToken);
 
     private async Task<Outcome<IssuedKey>> IssueAsync(
-        TokenFamily family, string? userId, ExternalIdentity? identity, string label, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+        TokenFamily family,
+        string? userId,
+        ExternalIdentity? identity,
+        string label,
+        DateTimeOffset expiresAt,
+        CancellationToken cancellationToken
+    )
     {
         if (Rules.Name("A device's label", label) is { } complaint)
         {

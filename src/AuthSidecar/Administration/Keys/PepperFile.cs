@@ -12,8 +12,12 @@ internal static class PepperFile
     private const int LeastCharacters = 16;
 
     /// <summary>The configured peppers, or else the generated one.</summary>
-    public static async Task<IReadOnlyCollection<Secret>> PeppersOfAsync(IReadOnlyCollection<Secret> peppers, string dataDirectory, TimeProvider time, CancellationToken cancellationToken) =>
-        peppers.Count > 0 ? peppers : [await ReadOrCreateAsync(dataDirectory, time, cancellationToken)];
+    public static async Task<IReadOnlyCollection<Secret>> PeppersOfAsync(
+        IReadOnlyCollection<Secret> peppers,
+        string dataDirectory,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    ) => peppers.Count > 0 ? peppers : [await ReadOrCreateAsync(dataDirectory, time, cancellationToken)];
 
     public static async Task<Secret> ReadOrCreateAsync(string directory, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -36,7 +40,8 @@ internal static class PepperFile
         }
     }
 
-    // Moving does not overwrite, but finds that out before it moves: without the lock two processes that start at once could each keep their own pepper.
+    // Moving does not overwrite, but finds that out before it moves: without the lock two processes that start at once could each keep
+    // their own pepper.
     private static async Task CreateAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
         DataDirectory.Make(Path.GetDirectoryName(path)!);
@@ -49,7 +54,10 @@ internal static class PepperFile
         var draft = $"{path}.draft";
         await using (var file = new FileStream(draft, DataDirectory.NewFile(FileMode.Create)))
         {
-            await file.WriteAsync(Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Bytes * 2, lowercase: true)), cancellationToken);
+            await file.WriteAsync(
+                Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Bytes * 2, lowercase: true)),
+                cancellationToken
+            );
             file.Flush(flushToDisk: true);
         }
 

@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Keys;
 
-/// <summary>A new id and secret for the same owner, rights and expiry, in the same line, so that budget and limit go on; the old key expires after a time of grace.</summary>
+/// <summary>
+/// A new id and secret for the same owner, rights and expiry, in the same line, so that budget and limit go on; the old key expires after a
+/// time of grace.
+/// </summary>
 internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time)
 {
     private static readonly TimeSpan _longestGrace = TimeSpan.FromDays(365);

@@ -9,7 +9,10 @@ internal sealed class ShowKey(Store store)
     public async Task<Outcome<ApiKey>> RunAsync(string id, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
-        var found = await context.ApiKeys.AsNoTracking().Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
+        var found = await context
+            .ApiKeys.AsNoTracking()
+            .Include(key => key.User)
+            .SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
         return found is null ? Refusal.UnknownKey(id) : found;
     }
 }

@@ -21,7 +21,13 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
         {
             if (known.TryGetValue((price.Provider, price.Model, price.From), out var old))
             {
-                (old.Input, old.Output, old.CachedRead, old.CachedWrite, old.Reasoning) = (price.Input, price.Output, price.CachedRead, price.CachedWrite, price.Reasoning);
+                (old.Input, old.Output, old.CachedRead, old.CachedWrite, old.Reasoning) = (
+                    price.Input,
+                    price.Output,
+                    price.CachedRead,
+                    price.CachedWrite,
+                    price.Reasoning
+                );
             }
             else
             {
@@ -37,7 +43,10 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
         }
         catch (DbUpdateException exception) when (store.IsTaken(exception))
         {
-            return Refusal.Conflict("import_raced", "Somebody else imported one of these prices at the same time; nothing was imported, run it again.");
+            return Refusal.Conflict(
+                "import_raced",
+                "Somebody else imported one of these prices at the same time; nothing was imported, run it again."
+            );
         }
 
         return new ImportedPrices(prices.Count, [.. prices.Select(price => price.Provider).Distinct()]);

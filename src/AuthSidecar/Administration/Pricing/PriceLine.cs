@@ -4,7 +4,9 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Pricing;
 
-/// <summary>The members of one line; each read returns a value or records an error. Unknown members are errors: the format is our own.</summary>
+/// <summary>
+/// The members of one line; each read returns a value or records an error. Unknown members are errors: the format is our own.
+/// </summary>
 internal sealed class PriceLine(JsonElement line)
 {
     /// <summary>10,000 dollars for a million tokens, far above any real price.</summary>
@@ -16,8 +18,12 @@ internal sealed class PriceLine(JsonElement line)
 
     private readonly List<string> _complaints =
     [
-        .. line.EnumerateObject().Where(member => !_members.Contains(member.Name)).Select(member => $"{member.Name} is none of {string.Join(", ", _members)}"),
-        .. _prices.Any(name => Find(line, name) is not null) ? Array.Empty<string>() : [$"there is no price: none of {string.Join(", ", _prices)}"],
+        .. line.EnumerateObject()
+            .Where(member => !_members.Contains(member.Name))
+            .Select(member => $"{member.Name} is none of {string.Join(", ", _members)}"),
+        .. _prices.Any(name => Find(line, name) is not null)
+            ? Array.Empty<string>()
+            : [$"there is no price: none of {string.Join(", ", _prices)}"],
     ];
 
     public IReadOnlyList<string> Complaints => _complaints;
@@ -45,7 +51,9 @@ internal sealed class PriceLine(JsonElement line)
 
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         string[] formats = ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
-        return value.ValueKind == JsonValueKind.String && DateTimeOffset.TryParseExact(value.GetString(), formats, CultureInfo.InvariantCulture, Utc, out var date)
+        return
+            value.ValueKind == JsonValueKind.String
+            && DateTimeOffset.TryParseExact(value.GetString(), formats, CultureInfo.InvariantCulture, Utc, out var date)
             ? Instant.Truncate(date)
             : Complain(name, "is not a day such as 2026-01-31, or a time such as 2026-01-31T00:00:00Z", DateTimeOffset.UnixEpoch);
     }
@@ -63,7 +71,8 @@ internal sealed class PriceLine(JsonElement line)
             : Complain<long?>(name, $"is not a whole number of micro-USD per million tokens from 0 to {MostMicros}", null);
     }
 
-    private static JsonElement? Find(JsonElement line, string name) => line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private static JsonElement? Find(JsonElement line, string name) =>
+        line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private T Complain<T>(string name, string what, T instead)
     {

@@ -8,7 +8,13 @@ namespace AuthSidecar.Administration.Pricing;
 internal static class PriceLines
 {
     public static Task<(List<Price> Prices, List<string> Complaints)> ReadAsync(TextReader file, CancellationToken cancellationToken) =>
-        JsonLines.ReadAsync(file, (line, _) => Read(line), price => (price.Provider, price.Model, price.From), "provider, model and date", cancellationToken);
+        JsonLines.ReadAsync(
+            file,
+            (line, _) => Read(line),
+            price => (price.Provider, price.Model, price.From),
+            "provider, model and date",
+            cancellationToken
+        );
 
     private static (Price? Price, IReadOnlyList<string> Complaints) Read(JsonElement line)
     {

@@ -13,10 +13,23 @@ using Microsoft.Extensions.Primitives;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>Lets an admin's own key with scope <c>full</c> pass, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, and the master key where that counts; nobody else. Nothing that is answered may be remembered.</summary>
-internal sealed partial class AdminKeyFilter(LiveOptions<AuthOptions> auth, Authenticator authenticator, FailedAuthThrottle throttle, AdminReader admins, ILogger<AdminKeyFilter> logger) : IEndpointFilter
+/// <summary>
+/// Lets an admin's own key with scope <c>full</c> pass, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, and the master key where that
+/// counts; nobody else. Nothing that is answered may be remembered.
+/// </summary>
+internal sealed partial class AdminKeyFilter(
+    LiveOptions<AuthOptions> auth,
+    Authenticator authenticator,
+    FailedAuthThrottle throttle,
+    AdminReader admins,
+    ILogger<AdminKeyFilter> logger
+) : IEndpointFilter
 {
-    private static readonly Denial _notAdmin = new("admin_required", StatusCodes.Status403Forbidden, "Only a key of an admin that is bound to no tenant may ask this.");
+    private static readonly Denial _notAdmin = new(
+        "admin_required",
+        StatusCodes.Status403Forbidden,
+        "Only a key of an admin that is bound to no tenant may ask this."
+    );
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -27,7 +40,8 @@ internal sealed partial class AdminKeyFilter(LiveOptions<AuthOptions> auth, Auth
         {
             return await JudgeAsync(http) is { } denial ? Problem.Of(denial, http.Response) : await next(context);
         }
-        catch (Exception fault) when (fault is StoreUnavailableException or DbException or InvalidOperationException { InnerException: DbException })
+        catch (Exception fault)
+            when (fault is StoreUnavailableException or DbException or InvalidOperationException { InnerException: DbException })
         {
             LogStoreSilent(fault);
             return Problem.Of(Denials.StoreUnavailable, http.Response);
@@ -90,7 +104,8 @@ internal sealed partial class AdminKeyFilter(LiveOptions<AuthOptions> auth, Auth
         return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = throttle.UntilLookup(address) } : denial;
     }
 
-    private static bool IsAmbiguous(StringValues header) => header.Count > 1 || (header.ToString() is var value && (value.Contains(',') || !HeaderText.IsVisible(value)));
+    private static bool IsAmbiguous(StringValues header) =>
+        header.Count > 1 || (header.ToString() is var value && (value.Contains(',') || !HeaderText.IsVisible(value)));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A report was refused with 503: the store does not answer.")]
     private partial void LogStoreSilent(Exception exception);

@@ -9,10 +9,16 @@ internal sealed class AdminReader(Store store, TimeProvider time) : IDisposable
     private readonly StoreReadLimiter _reads = new(store, time);
 
     /// <exception cref="StoreUnavailableException">It is not known, in time.</exception>
-    public Task<bool> IsAdminAsync(string userId, CancellationToken cancellationToken) => _reads.RunAsync(
-        "a user",
-        context => context.Users.AnyAsync(user => user.Id == userId && user.Role == UserRole.Admin && user.Status == UserStatus.Active, CancellationToken.None),
-        cancellationToken);
+    public Task<bool> IsAdminAsync(string userId, CancellationToken cancellationToken) =>
+        _reads.RunAsync(
+            "a user",
+            context =>
+                context.Users.AnyAsync(
+                    user => user.Id == userId && user.Role == UserRole.Admin && user.Status == UserStatus.Active,
+                    CancellationToken.None
+                ),
+            cancellationToken
+        );
 
     public void Dispose() => _reads.Dispose();
 }

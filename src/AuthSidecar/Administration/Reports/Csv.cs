@@ -6,7 +6,8 @@ namespace AuthSidecar.Administration.Reports;
 
 /// <summary>
 /// Comma-separated values (RFC 4180): a header with the names that JSON has, lines that end with CRLF, nothing for what is unknown.
-/// Spreadsheets take a cell that begins with <c>=</c>, <c>+</c>, <c>-</c> or <c>@</c> for a formula, and much of the text comes from clients and upstreams:
+/// Spreadsheets take a cell that begins with <c>=</c>, <c>+</c>, <c>-</c> or <c>@</c> for a formula, and much of the text comes from
+/// clients and upstreams:
 /// such a text gets an apostrophe in front, which spreadsheets take for "this is text".
 /// </summary>
 internal static class Csv
@@ -27,14 +28,15 @@ internal static class Csv
         return text.ToString();
     }
 
-    private static string Cell(JsonPropertyInfo column, object item) => column.Get!(item) switch
-    {
-        null => "",
-        bool value => value ? "true" : "false",
-        DateTimeOffset time => UtcTimeConverter.Format(time),
-        string text => Quoted(text.Length > 0 && Formulas.Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text),
-        var number => Convert.ToString(number, CultureInfo.InvariantCulture)!,
-    };
+    private static string Cell(JsonPropertyInfo column, object item) =>
+        column.Get!(item) switch
+        {
+            null => "",
+            bool value => value ? "true" : "false",
+            DateTimeOffset time => UtcTimeConverter.Format(time),
+            string text => Quoted(text.Length > 0 && Formulas.Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text),
+            var number => Convert.ToString(number, CultureInfo.InvariantCulture)!,
+        };
 
     private static string Quoted(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n'") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

@@ -38,11 +38,18 @@ internal sealed class FindUsage(Store store)
     /// <param name="cancellationToken">Ends the query.</param>
     public async Task<Outcome<UsageRow>> ByIdAsync(string decisionId, CancellationToken cancellationToken)
     {
-        var id = Guid.TryParseExact(decisionId, "N", out var guid) || Guid.TryParseExact(decisionId, "D", out guid) ? guid.ToString("N") : decisionId;
-        return await ReadAsync(id, cancellationToken) is { } found ? found : new Refusal(
-            RefusalKind.NotFound,
-            "unknown_decision",
-            $"There is no decision {decisionId}. Its id is the 32 hexadecimal digits of x-authsidecar-decision-id; it is stored within a second and kept for Usage:RetentionDays.{await CountedAsync(id, cancellationToken)}");
+        var id =
+            Guid.TryParseExact(decisionId, "N", out var guid) || Guid.TryParseExact(decisionId, "D", out guid)
+                ? guid.ToString("N")
+                : decisionId;
+        return await ReadAsync(id, cancellationToken) is { } found
+            ? found
+            : new Refusal(
+                RefusalKind.NotFound,
+                "unknown_decision",
+                $"There is no decision {decisionId}. Its id is the 32 hexadecimal digits of x-authsidecar-decision-id; it is stored "
+                    + $"within a second and kept for Usage:RetentionDays.{await CountedAsync(id, cancellationToken)}"
+            );
     }
 
     /// <param name="count">How many, up to <see cref="Most"/>.</param>
@@ -56,13 +63,22 @@ internal sealed class FindUsage(Store store)
         }
 
         await using var context = store.Open();
-        return await context.Usage.AsNoTracking().OrderByDescending(row => row.Time).ThenByDescending(row => row.DecisionId).Take(count).ToListAsync(cancellationToken);
+        return await context
+            .Usage.AsNoTracking()
+            .OrderByDescending(row => row.Time)
+            .ThenByDescending(row => row.DecisionId)
+            .Take(count)
+            .ToListAsync(cancellationToken);
     }
 
     // A decision's id begins with the milliseconds at which it was asked for; it may have been made in the minute after.
     private async Task<string> CountedAsync(string id, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParseExact(id, "N", out _) || !long.TryParse(id.AsSpan(0, TimeDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var milliseconds) || milliseconds > _lastTime)
+        if (
+            !Guid.TryParseExact(id, "N", out _)
+            || !long.TryParse(id.AsSpan(0, TimeDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var milliseconds)
+            || milliseconds > _lastTime
+        )
         {
             return "";
         }
@@ -70,8 +86,17 @@ internal sealed class FindUsage(Store store)
         var first = DateTimeOffset.UnixEpoch.AddMinutes(milliseconds / 60_000);
         var last = first.AddMinutes(1);
         await using var context = store.Open();
-        var counted = await context.Usage.AsNoTracking().Where(row => row.Time >= first && row.Time <= last && row.Requests != null).OrderBy(row => row.Time).ThenBy(row => row.Reason).ToListAsync(cancellationToken);
-        return counted.Count == 0 ? "" : $" Refusals without an identity were counted at that time and have no rows of their own (Usage:RefusalRowsPerMinute): {string.Join(", ", counted.Select(Words))}. If it is one of them, its line in the decision log is all that is known of it.";
+        var counted = await context
+            .Usage.AsNoTracking()
+            .Where(row => row.Time >= first && row.Time <= last && row.Requests != null)
+            .OrderBy(row => row.Time)
+            .ThenBy(row => row.Reason)
+            .ToListAsync(cancellationToken);
+        return counted.Count == 0
+            ? ""
+            : " Refusals without an identity were counted at that time and have no rows of their own (Usage:RefusalRowsPerMinute): "
+                + $"{string.Join(", ", counted.Select(Words))}. If it is one of them, its line in the decision log is all that is "
+                + "known of it.";
 
         static string Words(UsageRow row) => $"{row.Requests} {row.Reason}{(row.Policy is null ? "" : $" under policy {row.Policy}")}";
     }

@@ -16,21 +16,24 @@ internal static class Problem
 
         if (denial.RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds))
+                .ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         return Of(denial.Status, denial.Reason, denial.Message);
     }
 
-    public static IResult Of(Refusal refusal) => Of(
-        refusal.Kind switch
-        {
-            RefusalKind.Invalid => StatusCodes.Status400BadRequest,
-            RefusalKind.NotFound => StatusCodes.Status404NotFound,
-            _ => StatusCodes.Status409Conflict,
-        },
-        refusal.Code,
-        refusal.Message);
+    public static IResult Of(Refusal refusal) =>
+        Of(
+            refusal.Kind switch
+            {
+                RefusalKind.Invalid => StatusCodes.Status400BadRequest,
+                RefusalKind.NotFound => StatusCodes.Status404NotFound,
+                _ => StatusCodes.Status409Conflict,
+            },
+            refusal.Code,
+            refusal.Message
+        );
 
     private static IResult Of(int status, string error, string detail) =>
         Results.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["error"] = error });

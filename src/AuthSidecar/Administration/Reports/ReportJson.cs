@@ -8,10 +8,11 @@ namespace AuthSidecar.Administration.Reports;
 /// <summary>How everything that is told of the store looks as JSON.</summary>
 internal static class ReportJson
 {
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new UtcTimeConverter() },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
+    public static JsonSerializerOptions Options { get; } =
+        new(JsonSerializerDefaults.Web)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Converters = { new UtcTimeConverter() },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        };
 }

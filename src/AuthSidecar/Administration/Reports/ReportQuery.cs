@@ -99,11 +99,22 @@ internal sealed class ReportQuery(IQueryCollection query)
     }
 
     // RFC 9110, 12.5.1: the most specific range that matches decides.
-    private static double Quality(IList<Microsoft.Net.Http.Headers.MediaTypeHeaderValue> accept, string type, string subtype) => accept
-        .Where(range => range.MatchesAllTypes || (range.Type.Equals(type, StringComparison.OrdinalIgnoreCase) && (range.MatchesAllSubTypes || range.SubType.Equals(subtype, StringComparison.OrdinalIgnoreCase))))
-        .OrderBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
-        .Select(range => range.Quality ?? 1)
-        .FirstOrDefault();
+    private static double Quality(IList<Microsoft.Net.Http.Headers.MediaTypeHeaderValue> accept, string type, string subtype) =>
+        accept
+            .Where(range =>
+                range.MatchesAllTypes
+                || (
+                    range.Type.Equals(type, StringComparison.OrdinalIgnoreCase)
+                    && (range.MatchesAllSubTypes || range.SubType.Equals(subtype, StringComparison.OrdinalIgnoreCase))
+                )
+            )
+            .OrderBy(range =>
+                range.MatchesAllTypes ? 2
+                : range.MatchesAllSubTypes ? 1
+                : 0
+            )
+            .Select(range => range.Quality ?? 1)
+            .FirstOrDefault();
 
     private void Refuse(string message) => _refusal ??= Refusal.Invalid(message);
 }

@@ -3,11 +3,8 @@ namespace AuthSidecar.Administration.Reports;
 /// <summary>What is told of the store: who used what, and how a decision came about.</summary>
 internal static class ReportsFeature
 {
-    public static IServiceCollection AddReports(this IServiceCollection services) => services
-        .AddSingleton<SumUsage>()
-        .AddSingleton<FindUsage>()
-        .AddSingleton<AdminReader>()
-        .AddSingleton<UsageEndpoints>();
+    public static IServiceCollection AddReports(this IServiceCollection services) =>
+        services.AddSingleton<SumUsage>().AddSingleton<FindUsage>().AddSingleton<AdminReader>().AddSingleton<UsageEndpoints>();
 
     public static void MapReports(this IEndpointRouteBuilder endpoints)
     {

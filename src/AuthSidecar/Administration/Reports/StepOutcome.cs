@@ -6,7 +6,8 @@ namespace AuthSidecar.Administration.Reports;
 /// <summary>What became of a step.</summary>
 /// <param name="Step">Its name.</param>
 /// <param name="What">What happens in it.</param>
-/// <param name="Result"><c>passed</c>, <c>skipped</c> (a public policy leaves it out), <c>refused</c>, <c>refused_here_or_elsewhere</c> (several steps have this reason), <c>not_reached</c> or <c>unknown</c>.</param>
+/// <param name="Result"><c>passed</c>, <c>skipped</c> (a public policy leaves it out), <c>refused</c>, <c>refused_here_or_elsewhere</c>
+/// (several steps have this reason), <c>not_reached</c> or <c>unknown</c>.</param>
 internal sealed record StepOutcome(string Step, string What, string Result)
 {
     /// <param name="row">With a decision.</param>
@@ -17,14 +18,17 @@ internal sealed record StepOutcome(string Step, string What, string Result)
         var possible = row.Decision == "allow" ? [] : Possible(row, isPublic);
         return [.. steps.Select((step, index) => new StepOutcome(step.Name, step.What, Result(index, step)))];
 
-        string Result(int index, CheckPathStep step) => possible switch
-        {
-            _ when isPublic && !step.RunsForPublic => "skipped",
-            [] => row.Decision == "allow" ? "passed" : "unknown",
-            [var only] when index == only => "refused",
-            _ when possible.Contains(index) => "refused_here_or_elsewhere",
-            _ => index < possible[0] ? "passed" : index > possible[^1] ? "not_reached" : "unknown",
-        };
+        string Result(int index, CheckPathStep step) =>
+            possible switch
+            {
+                _ when isPublic && !step.RunsForPublic => "skipped",
+                [] => row.Decision == "allow" ? "passed" : "unknown",
+                [var only] when index == only => "refused",
+                _ when possible.Contains(index) => "refused_here_or_elsewhere",
+                _ => index < possible[0] ? "passed"
+                : index > possible[^1] ? "not_reached"
+                : "unknown",
+            };
     }
 
     // Steps before what is known to have been found cannot have refused.
@@ -37,11 +41,18 @@ internal sealed record StepOutcome(string Step, string What, string Result)
             { Policy.Length: > 0 } => IndexOf("policy"),
             _ => 0,
         };
-        return [.. Enumerable.Range(first, CheckPath.Steps.Count - first).Where(index =>
-            CheckPath.Steps[index] is var step
-            && (step.RunsForPublic || !isPublic)
-            && (row.Reason == Denials.InternalError.Reason || step.Reasons.Contains(row.Reason)))];
+        return
+        [
+            .. Enumerable
+                .Range(first, CheckPath.Steps.Count - first)
+                .Where(index =>
+                    CheckPath.Steps[index] is var step
+                    && (step.RunsForPublic || !isPublic)
+                    && (row.Reason == Denials.InternalError.Reason || step.Reasons.Contains(row.Reason))
+                ),
+        ];
     }
 
-    private static int IndexOf(string name) => CheckPath.Steps.Select((step, index) => (step.Name, index)).First(step => step.Name == name).index;
+    private static int IndexOf(string name) =>
+        CheckPath.Steps.Select((step, index) => (step.Name, index)).First(step => step.Name == name).index;
 }

@@ -15,7 +15,12 @@ internal sealed class SumUsage(Store store)
         var sums = await ReadAsync(context.UsageDays.AsNoTracking(), query, cancellationToken);
         return query.By == UsageGroup.Day
             ? [.. sums.OrderBy(sum => sum.Group, StringComparer.Ordinal)]
-            : [.. sums.OrderByDescending(sum => sum.CostMicroUsd ?? -1).ThenByDescending(sum => sum.Requests).ThenBy(sum => sum.Group, StringComparer.Ordinal)];
+            :
+            [
+                .. sums.OrderByDescending(sum => sum.CostMicroUsd ?? -1)
+                    .ThenByDescending(sum => sum.Requests)
+                    .ThenBy(sum => sum.Group, StringComparer.Ordinal),
+            ];
     }
 
     private static Task<List<UsageSum>> ReadAsync(IQueryable<UsageDay> all, UsageQuery query, CancellationToken cancellationToken)
@@ -28,7 +33,16 @@ internal sealed class SumUsage(Store store)
 
             // In the order in which SQLite has them, so that it need not sort them; the rest is added up here.
             UsageGroup.Provider => ReadAsync(days.GroupBy(day => new { day.Day, day.Provider }), key => key.Provider, cancellationToken),
-            UsageGroup.Model => ReadAsync(days.GroupBy(day => new { day.Day, day.Provider, day.Model }), key => key.Model, cancellationToken),
+            UsageGroup.Model => ReadAsync(
+                days.GroupBy(day => new
+                {
+                    day.Day,
+                    day.Provider,
+                    day.Model,
+                }),
+                key => key.Model,
+                cancellationToken
+            ),
             UsageGroup.Key => ReadAsync(days.GroupBy(day => day.KeyId), id => id, cancellationToken),
             UsageGroup.User => ReadAsync(days.GroupBy(day => day.UserId), id => id, cancellationToken),
             UsageGroup.Tenant => ReadAsync(days.GroupBy(day => day.Tenant), id => id, cancellationToken),
@@ -38,7 +52,11 @@ internal sealed class SumUsage(Store store)
 
     private static int DayOf(DateOnly date) => date.DayNumber - _epoch.DayNumber;
 
-    private static async Task<List<UsageSum>> ReadAsync<TKey>(IQueryable<IGrouping<TKey, UsageDay>> groups, Func<TKey, string> name, CancellationToken cancellationToken)
+    private static async Task<List<UsageSum>> ReadAsync<TKey>(
+        IQueryable<IGrouping<TKey, UsageDay>> groups,
+        Func<TKey, string> name,
+        CancellationToken cancellationToken
+    )
     {
         var sums = await groups
             .Select(group => new
@@ -54,14 +72,19 @@ internal sealed class SumUsage(Store store)
                 CostMicros = group.Sum(day => day.CostMicros),
             })
             .ToListAsync(cancellationToken);
-        return [.. sums.GroupBy(sum => name(sum.Key), StringComparer.Ordinal).Select(group => new UsageSum(
-            group.Key.Length > 0 ? group.Key : null,
-            group.Sum(sum => sum.Requests),
-            group.Sum(sum => sum.InputTokens),
-            group.Sum(sum => sum.OutputTokens),
-            group.Sum(sum => sum.CachedReadTokens),
-            group.Sum(sum => sum.CachedWriteTokens),
-            group.Sum(sum => sum.ReasoningTokens),
-            group.Any(sum => sum.Priced > 0) ? group.Sum(sum => sum.CostMicros) : null))];
+        return
+        [
+            .. sums.GroupBy(sum => name(sum.Key), StringComparer.Ordinal)
+                .Select(group => new UsageSum(
+                    group.Key.Length > 0 ? group.Key : null,
+                    group.Sum(sum => sum.Requests),
+                    group.Sum(sum => sum.InputTokens),
+                    group.Sum(sum => sum.OutputTokens),
+                    group.Sum(sum => sum.CachedReadTokens),
+                    group.Sum(sum => sum.CachedWriteTokens),
+                    group.Sum(sum => sum.ReasoningTokens),
+                    group.Any(sum => sum.Priced > 0) ? group.Sum(sum => sum.CostMicros) : null
+                )),
+        ];
     }
 }

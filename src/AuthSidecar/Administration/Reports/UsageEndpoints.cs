@@ -11,27 +11,33 @@ internal sealed class UsageEndpoints(SumUsage sums, FindUsage rows, TimeProvider
 
     private readonly SemaphoreSlim _turns = new(MostAtOnce);
 
-    public Task<IResult> SumsAsync(HttpContext http) => AnswerAsync<UsageSum>(http, ["by", "from", "to"], async (query, cancellationToken) =>
-    {
-        var (by, from, to) = (query.Group("by"), query.Day("from"), query.Day("to"));
-        var asked = query.Refusal is { } refusal ? refusal : UsageQuery.Of(by, from, to, time);
-        return asked.Refusal is { } wrong ? wrong : await sums.RunAsync(asked.Value, cancellationToken);
-    });
-
-    public Task<IResult> RowsAsync(HttpContext http) => AnswerAsync<UsageRowDocument>(http, ["decision", "last"], async (query, cancellationToken) =>
-    {
-        var (decision, last) = (query.Text("decision"), query.Count("last"));
-        if (query.Refusal is { } refusal)
+    public Task<IResult> SumsAsync(HttpContext http) =>
+        AnswerAsync<UsageSum>(http, ["by", "from", "to"], async (query, cancellationToken) =>
         {
-            return refusal;
-        }
+            var (by, from, to) = (query.Group("by"), query.Day("from"), query.Day("to"));
+            var asked = query.Refusal is { } refusal ? refusal : UsageQuery.Of(by, from, to, time);
+            return asked.Refusal is { } wrong ? wrong : await sums.RunAsync(asked.Value, cancellationToken);
+        });
 
-        return await rows.RunAsync(decision, last, cancellationToken);
-    });
+    public Task<IResult> RowsAsync(HttpContext http) =>
+        AnswerAsync<UsageRowDocument>(http, ["decision", "last"], async (query, cancellationToken) =>
+        {
+            var (decision, last) = (query.Text("decision"), query.Count("last"));
+            if (query.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+
+            return await rows.RunAsync(decision, last, cancellationToken);
+        });
 
     public void Dispose() => _turns.Dispose();
 
-    private async Task<IResult> AnswerAsync<T>(HttpContext http, string[] names, Func<ReportQuery, CancellationToken, Task<Outcome<IReadOnlyList<T>>>> read)
+    private async Task<IResult> AnswerAsync<T>(
+        HttpContext http,
+        string[] names,
+        Func<ReportQuery, CancellationToken, Task<Outcome<IReadOnlyList<T>>>> read
+    )
     {
         var query = new ReportQuery(http.Request.Query).Allow(names);
         var isCsv = query.IsCsv(http.Request);

@@ -13,7 +13,8 @@ internal enum UsageGroup
 
 internal static class UsageGroups
 {
-    private static readonly Dictionary<string, UsageGroup> _byWord = Enum.GetValues<UsageGroup>().ToDictionary(ToWord, StringComparer.Ordinal);
+    private static readonly Dictionary<string, UsageGroup> _byWord = Enum.GetValues<UsageGroup>()
+        .ToDictionary(ToWord, StringComparer.Ordinal);
 
     /// <summary>As they are written, in the order of the documentation.</summary>
     public static IReadOnlyList<string> Words { get; } = [.. Enum.GetValues<UsageGroup>().Select(ToWord)];

@@ -24,7 +24,8 @@ internal sealed record UsageQuery(UsageGroup By, DateOnly From, DateOnly To)
             : new UsageQuery(by, first, last);
     }
 
-    public static bool TryParseDay(string text, out DateOnly day) => DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+    public static bool TryParseDay(string text, out DateOnly day) =>
+        DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
     public static string Text(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
 }

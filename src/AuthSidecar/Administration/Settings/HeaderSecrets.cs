@@ -9,7 +9,8 @@ internal static class HeaderSecrets
     // A second newline at the end of a mounted file is the usual reason, and could otherwise split a header.
     public static void Check(SidecarSettings settings, ConfigurationErrors problems)
     {
-        var secrets = settings.Providers.Select(entry => ($"Providers:{entry.Key}:Credential", entry.Value.Credential))
+        var secrets = settings
+            .Providers.Select(entry => ($"Providers:{entry.Key}:Credential", entry.Value.Credential))
             .Concat(settings.Auth.ServiceCredentials.Select((secret, index) => ($"Auth:ServiceCredentials:{index}", (Secret?)secret)))
             .Concat(settings.Delegation.GatewayKeys.Select((secret, index) => ($"Delegation:GatewayKeys:{index}", (Secret?)secret)))
             .Concat(settings.Listen.CheckSecrets.Select((secret, index) => ($"Listen:CheckSecrets:{index}", (Secret?)secret)))
@@ -18,13 +19,20 @@ internal static class HeaderSecrets
         {
             if (secret?.Reveal() is { } text && (text.AsSpan().ContainsAnyExceptInRange(' ', '~') || text[0] == ' ' || text[^1] == ' '))
             {
-                problems.Error(path, "cannot stand in a header: it holds a line break, an outer space or a character that is not printable ASCII");
+                problems.Error(
+                    path,
+                    "cannot stand in a header: it holds a line break, an outer space or a character that is not printable ASCII"
+                );
             }
         }
 
         foreach (var (name, provider) in settings.Providers.Where(entry => entry.Value.Credential is null))
         {
-            problems.Warn($"Providers:{name}:Credential", $"there is none, so only users' own credentials reach it; other requests are refused with 503 provider_credential_unavailable");
+            problems.Warn(
+                $"Providers:{name}:Credential",
+                "there is none, so only users' own credentials reach it; other requests are refused with 503 "
+                    + "provider_credential_unavailable"
+            );
         }
     }
 }

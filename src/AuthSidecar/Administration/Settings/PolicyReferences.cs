@@ -27,7 +27,10 @@ internal static class PolicyReferences
     {
         if (policy.Provider.Length > 0 && !settings.Providers.ContainsKey(policy.Provider))
         {
-            problems.Error($"{path}:Provider", $"no provider is named {problems.Quote(policy.Provider)}{NearestName.Hint(policy.Provider, settings.Providers.Keys)}");
+            problems.Error(
+                $"{path}:Provider",
+                $"no provider is named {problems.Quote(policy.Provider)}{NearestName.Hint(policy.Provider, settings.Providers.Keys)}"
+            );
         }
     }
 
@@ -35,7 +38,10 @@ internal static class PolicyReferences
     {
         if (policy.WsDeny == WebSocketDenial.Close && settings.Listen.Closer.Length == 0)
         {
-            problems.Warn($"{path}:WsDeny", "is close, but Listen:Closer is empty: unless another replica has a closer, refused WebSockets end as Envoy's 503");
+            problems.Warn(
+                $"{path}:WsDeny",
+                "is close, but Listen:Closer is empty: unless another replica has a closer, refused WebSockets end as Envoy's 503"
+            );
         }
     }
 
@@ -44,13 +50,24 @@ internal static class PolicyReferences
         switch (policy)
         {
             case { Delegation: DelegationMode.Mtls } when !ListenRules.IsCheckLocked(settings.Listen):
-                problems.Error($"{path}:Delegation", "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if only Envoy can reach it");
+                problems.Error(
+                    $"{path}:Delegation",
+                    "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write "
+                        + "Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if "
+                        + "only Envoy can reach it"
+                );
                 break;
             case { Delegation: DelegationMode.GatewayKey } when settings.Delegation.GatewayKeys.Count == 0:
-                problems.Warn($"{path}:Delegation", "Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch");
+                problems.Warn(
+                    $"{path}:Delegation",
+                    "Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+                );
                 break;
             case { Delegation: DelegationMode.Mtls } when settings.Delegation.Principals.Count == 0:
-                problems.Warn($"{path}:Delegation", "Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch");
+                problems.Warn(
+                    $"{path}:Delegation",
+                    "Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+                );
                 break;
         }
     }

@@ -1,6 +1,8 @@
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>Registers each section: as <c>LiveOptions</c> where a reload replaces it, as the options themselves where they hold until a restart.</summary>
+/// <summary>
+/// Registers each section: as <c>LiveOptions</c> where a reload replaces it, as the options themselves where they hold until a restart.
+/// </summary>
 internal static class SettingsFeature
 {
     public static IServiceCollection AddSettings(this IServiceCollection services, SettingsMonitor settings)

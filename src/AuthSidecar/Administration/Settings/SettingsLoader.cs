@@ -3,7 +3,9 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>Loads settings as a whole: file, then environment, then command line; then the rules. Never throws for what somebody wrote.</summary>
+/// <summary>
+/// Loads settings as a whole: file, then environment, then command line; then the rules. Never throws for what somebody wrote.
+/// </summary>
 internal static class SettingsLoader
 {
     public static SettingsResult Load(SettingsSource source)

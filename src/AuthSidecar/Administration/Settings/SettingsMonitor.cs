@@ -3,7 +3,8 @@ using AuthSidecar.Platform.Configuration;
 namespace AuthSidecar.Administration.Settings;
 
 /// <summary>
-/// Holds the configuration in force and follows the files it came from. Contents are compared, not times: a symlink that Kubernetes swaps may point to an older file.
+/// Holds the configuration in force and follows the files it came from. Contents are compared, not times: a symlink that Kubernetes swaps
+/// may point to an older file.
 /// A change counts when it has stood still for one look, so that a half-written file is not taken for the whole.
 /// </summary>
 internal sealed partial class SettingsMonitor : IDisposable
@@ -44,7 +45,9 @@ internal sealed partial class SettingsMonitor : IDisposable
     public LiveOptions<T> Section<T>(Func<SidecarSettings, T> select)
         where T : class => Follow(snapshot => select(snapshot.Settings), SettingsDiff.AreSame);
 
-    /// <summary>A value that each reload compiles anew; its handlers run after every reload, after those that were asked for before it.</summary>
+    /// <summary>
+    /// A value that each reload compiles anew; its handlers run after every reload, after those that were asked for before it.
+    /// </summary>
     public LiveOptions<T> Compiled<T>(Func<Snapshot, T> select)
         where T : class => Follow(select, null);
 
@@ -91,7 +94,9 @@ internal sealed partial class SettingsMonitor : IDisposable
     {
         var loaded = SettingsLoader.Load(_source);
         _paths.UnionWith(loaded.Files.Paths);
-        _seen = SettingsFiles.Scan(_paths).Fingerprint.ToDictionary(file => file.Key, file => loaded.Files.Fingerprint.GetValueOrDefault(file.Key, file.Value));
+        _seen = SettingsFiles
+            .Scan(_paths)
+            .Fingerprint.ToDictionary(file => file.Key, file => loaded.Files.Fingerprint.GetValueOrDefault(file.Key, file.Value));
         if (loaded.Settings is not { } settings)
         {
             _failure = new(_time.GetUtcNow(), loaded.Errors);
@@ -137,8 +142,14 @@ internal sealed partial class SettingsMonitor : IDisposable
     private List<string> KeepUntilRestart(SidecarSettings settings)
     {
         var kept = SettingShape.Of<SidecarSettings>().Keys.Where(key => key.NeedsRestart).ToList();
-        var waiting = SettingsDiff.Changed(_current.Settings, settings)
-            .Where(path => kept.Exists(key => Holds(key.Name, path) && !key.Shape.Keys.Any(inner => inner.Reloads && Holds(SettingPath.Join(key.Name, inner.Name), path))))
+        var waiting = SettingsDiff
+            .Changed(_current.Settings, settings)
+            .Where(path =>
+                kept.Exists(key =>
+                    Holds(key.Name, path)
+                    && !key.Shape.Keys.Any(inner => inner.Reloads && Holds(SettingPath.Join(key.Name, inner.Name), path))
+                )
+            )
             .Select(path => $"{path}: changed, but the old value holds until a restart")
             .ToList();
         foreach (var key in kept)

@@ -7,4 +7,9 @@ namespace AuthSidecar.Administration.Settings;
 /// <param name="Errors">One line each: the key's path, what is wrong and what to do.</param>
 /// <param name="Warnings">One line each; what works but should not stay so.</param>
 /// <param name="Files">Everything that was read or looked for.</param>
-internal sealed record SettingsResult(SidecarSettings? Settings, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings, SettingsFiles Files);
+internal sealed record SettingsResult(
+    SidecarSettings? Settings,
+    IReadOnlyList<string> Errors,
+    IReadOnlyList<string> Warnings,
+    SettingsFiles Files
+);

@@ -10,7 +10,9 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>The rules of all features, in the order of their messages. Every rule runs, so that one run reports everything that is wrong.</summary>
+/// <summary>
+/// The rules of all features, in the order of their messages. Every rule runs, so that one run reports everything that is wrong.
+/// </summary>
 internal static class SettingsRules
 {
     public static void Check(SidecarSettings settings, ConfigurationErrors problems)
@@ -47,7 +49,10 @@ internal static class SettingsRules
     {
         if (settings.Store.Provider == StoreRules.Postgres && settings.Auth.Peppers.Count == 0)
         {
-            problems.Error("Auth:Peppers", "must hold at least one with Store:Provider postgres: each replica would make its own, and know no key of the others");
+            problems.Error(
+                "Auth:Peppers",
+                "must hold at least one with Store:Provider postgres: each replica would make its own, and know no key of the others"
+            );
         }
     }
 }

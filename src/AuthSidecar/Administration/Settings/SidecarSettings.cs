@@ -16,7 +16,9 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>Everything that can be set, with its defaults: the names are the public contract. One immutable-by-habit value for each (re)load.</summary>
+/// <summary>
+/// Everything that can be set, with its defaults: the names are the public contract. One immutable-by-habit value for each (re)load.
+/// </summary>
 internal sealed class SidecarSettings
 {
     /// <summary>Where it listens.</summary>

@@ -11,13 +11,15 @@ namespace AuthSidecar.Administration.Settings;
 /// <param name="Warnings">What works but should not stay so.</param>
 internal sealed record Snapshot(SidecarSettings Settings, IReadOnlyList<string> Warnings)
 {
-    public PolicySet Policies { get; } = PolicySet.Compile(
-        Settings.Policies,
-        Settings.Providers,
-        Settings.Rules,
-        Settings.Delegation,
-        new IssuedTokenDetector(Settings.Auth.MasterKey, Settings.Jwt.Select(jwt => jwt.Issuer)),
-        Settings.Auth.Enabled);
+    public PolicySet Policies { get; } =
+        PolicySet.Compile(
+            Settings.Policies,
+            Settings.Providers,
+            Settings.Rules,
+            Settings.Delegation,
+            new IssuedTokenDetector(Settings.Auth.MasterKey, Settings.Jwt.Select(jwt => jwt.Issuer)),
+            Settings.Auth.Enabled
+        );
 
     /// <summary>Which kinds of credential authenticate.</summary>
     public AcceptedCredentials AcceptedCredentials { get; } = new(Settings.Auth);

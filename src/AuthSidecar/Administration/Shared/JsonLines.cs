@@ -14,7 +14,12 @@ internal static class JsonLines
     /// <param name="what">A word or two for that.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<(List<T> Items, List<string> Complaints)> ReadAsync<T>(
-        TextReader file, Func<JsonElement, int, (T? Item, IReadOnlyList<string> Complaints)> read, Func<T, object> identity, string what, CancellationToken cancellationToken)
+        TextReader file,
+        Func<JsonElement, int, (T? Item, IReadOnlyList<string> Complaints)> read,
+        Func<T, object> identity,
+        string what,
+        CancellationToken cancellationToken
+    )
         where T : class
     {
         var items = new List<T>();
@@ -55,7 +60,12 @@ internal static class JsonLines
         return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', told)}");
     }
 
-    private static async Task<string?> ReadLineAsync(TextReader file, List<string> complaints, int number, CancellationToken cancellationToken)
+    private static async Task<string?> ReadLineAsync(
+        TextReader file,
+        List<string> complaints,
+        int number,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -68,7 +78,12 @@ internal static class JsonLines
         }
     }
 
-    private static T? Read<T>(string line, int number, Func<JsonElement, int, (T? Item, IReadOnlyList<string> Complaints)> read, out IReadOnlyList<string> problems)
+    private static T? Read<T>(
+        string line,
+        int number,
+        Func<JsonElement, int, (T? Item, IReadOnlyList<string> Complaints)> read,
+        out IReadOnlyList<string> problems
+    )
         where T : class
     {
         try

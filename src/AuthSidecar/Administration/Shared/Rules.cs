@@ -17,10 +17,14 @@ internal static partial class Rules
         : null;
 
     public static string? UserName(string text) =>
-        Guid.TryParse(text, out _) ? "A user's name cannot be a UUID: it could be taken for another user's id." : Name("A user's name", text);
+        Guid.TryParse(text, out _)
+            ? "A user's name cannot be a UUID: it could be taken for another user's id."
+            : Name("A user's name", text);
 
     public static string? Email(string text) =>
-        text.Length <= LongestEmail && MailAddress.TryCreate(text, out var address) && address.Address == text ? null : $"\"{text}\" is not an e-mail address.";
+        text.Length <= LongestEmail && MailAddress.TryCreate(text, out var address) && address.Address == text
+            ? null
+            : $"\"{text}\" is not an e-mail address.";
 
     public static string? Scopes(IReadOnlyCollection<string> scopes) => Each(scopes, ScopeForm(), "scope", "letters, digits and : . _ / -");
 
@@ -30,16 +34,29 @@ internal static partial class Rules
 
     /// <param name="what">What it would be the id of, e.g. <c>app</c>.</param>
     /// <param name="text">Ids that people choose: they stand in paths and headers as they are.</param>
-    public static string? Id(string what, string text) => IdForm().IsMatch(text) ? null : $"\"{text}\" is not {(what[0] is 'a' ? "an" : "a")} {what}: 1 to 64 letters, digits, _ or -.";
+    public static string? Id(string what, string text) =>
+        IdForm().IsMatch(text) ? null : $"\"{text}\" is not {(what[0] is 'a' ? "an" : "a")} {what}: 1 to 64 letters, digits, _ or -.";
 
     private static string? Each(IReadOnlyCollection<string> words, Regex form, string what, string allowed) =>
         words.Count > MostWords ? $"At most {MostWords} {what}s are possible."
         : words.FirstOrDefault(word => !form.IsMatch(word)) is { } wrong ? $"\"{wrong}\" is not a {what}: 1 to 128 of {allowed}."
         : null;
 
-    private static bool IsPrintable(string text) => text.EnumerateRunes().All(rune => System.Text.Rune.GetUnicodeCategory(rune) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator) && rune != System.Text.Rune.ReplacementChar);
+    private static bool IsPrintable(string text) =>
+        text.EnumerateRunes()
+            .All(rune =>
+                System.Text.Rune.GetUnicodeCategory(rune)
+                    is not (
+                        UnicodeCategory.Control
+                        or UnicodeCategory.Format
+                        or UnicodeCategory.Surrogate
+                        or UnicodeCategory.PrivateUse
+                        or UnicodeCategory.OtherNotAssigned
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator
+                    )
+                && rune != System.Text.Rune.ReplacementChar
+            );
 
     [GeneratedRegex(@"\A[A-Za-z0-9:._/-]{1,128}\z")]
     private static partial Regex ScopeForm();

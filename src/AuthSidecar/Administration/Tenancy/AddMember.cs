@@ -29,10 +29,20 @@ internal sealed class AddMember(Store store, TimeProvider time)
         }
 
         var now = Instant.Now(time);
-        var member = await context.Members.SingleOrDefaultAsync(member => member.TenantId == tenantId && member.UserId == user.Id, cancellationToken);
+        var member = await context.Members.SingleOrDefaultAsync(
+            member => member.TenantId == tenantId && member.UserId == user.Id,
+            cancellationToken
+        );
         if (member is null)
         {
-            member = new() { TenantId = tenantId, UserId = user.Id, User = user, Role = role, CreatedAt = now };
+            member = new()
+            {
+                TenantId = tenantId,
+                UserId = user.Id,
+                User = user,
+                Role = role,
+                CreatedAt = now,
+            };
             context.Members.Add(member);
         }
 
@@ -44,7 +54,10 @@ internal sealed class AddMember(Store store, TimeProvider time)
         }
         catch (DbUpdateException exception) when (store.IsTaken(exception) || exception is DbUpdateConcurrencyException)
         {
-            return Refusal.Conflict("member_changed", $"Somebody else was changing the place of {user.Name} in {tenantId}; look and try again.");
+            return Refusal.Conflict(
+                "member_changed",
+                $"Somebody else was changing the place of {user.Name} in {tenantId}; look and try again."
+            );
         }
 
         return member;

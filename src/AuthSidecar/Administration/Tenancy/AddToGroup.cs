@@ -20,7 +20,12 @@ internal sealed class AddToGroup(Store store, TimeProvider time)
             return Refusal.UnknownUser(nameOrId);
         }
 
-        var member = new GroupMember { GroupId = groupId, UserId = user.Id, User = user };
+        var member = new GroupMember
+        {
+            GroupId = groupId,
+            UserId = user.Id,
+            User = user,
+        };
         context.GroupMembers.Add(member);
         context.Invalidations.Add(CacheInvalidation.OfUser(user.Id, Instant.Now(time)));
         try

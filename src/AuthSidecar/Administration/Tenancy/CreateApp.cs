@@ -27,7 +27,14 @@ internal sealed class CreateApp(Store store, TimeProvider time)
             return Refusal.Unknown("tenant", wanted.TenantId);
         }
 
-        var app = new App { Id = wanted.Id, TenantId = wanted.TenantId, Mode = wanted.Mode ?? "", Status = wanted.Status, CreatedAt = Instant.Now(time) };
+        var app = new App
+        {
+            Id = wanted.Id,
+            TenantId = wanted.TenantId,
+            Mode = wanted.Mode ?? "",
+            Status = wanted.Status,
+            CreatedAt = Instant.Now(time),
+        };
         context.Apps.Add(app);
         context.Invalidations.Add(CacheInvalidation.OfApp(app.Id, app.CreatedAt));
         try

@@ -16,7 +16,12 @@ internal sealed class RemoveMember(Store store, TimeProvider time)
         }
 
         var unknown = new Refusal(RefusalKind.NotFound, "unknown_member", $"{user.Name} has no place in a tenant {tenantId}.");
-        if (await context.Members.Include(member => member.User).SingleOrDefaultAsync(member => member.TenantId == tenantId && member.UserId == user.Id, cancellationToken) is not { } member)
+        if (
+            await context
+                .Members.Include(member => member.User)
+                .SingleOrDefaultAsync(member => member.TenantId == tenantId && member.UserId == user.Id, cancellationToken)
+            is not { } member
+        )
         {
             return unknown;
         }

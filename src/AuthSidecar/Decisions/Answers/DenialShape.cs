@@ -19,11 +19,7 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
     {
         var shape = context.ChosenPolicy?.Options.Errors ?? ErrorShape.Canonical;
         var body = ErrorBody.For(shape, denial, context.DecisionId);
-        var headers = new List<KeyValuePair<string, string>>
-        {
-            new("content-type", body.ContentType),
-            new(ReasonHeader, denial.Reason),
-        };
+        var headers = new List<KeyValuePair<string, string>> { new("content-type", body.ContentType), new(ReasonHeader, denial.Reason) };
         if (body.Status == 401)
         {
             headers.Add(new("www-authenticate", "Bearer"));
@@ -46,17 +42,18 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
     }
 
     /// <summary>The gRPC code of an HTTP status; never OK.</summary>
-    public static StatusCode GrpcStatus(int status) => status switch
-    {
-        400 => StatusCode.InvalidArgument,
-        401 => StatusCode.Unauthenticated,
-        403 => StatusCode.PermissionDenied,
-        404 => StatusCode.NotFound,
-        405 => StatusCode.Unimplemented,
-        429 => StatusCode.ResourceExhausted,
-        503 => StatusCode.Unavailable,
-        _ => StatusCode.Unknown,
-    };
+    public static StatusCode GrpcStatus(int status) =>
+        status switch
+        {
+            400 => StatusCode.InvalidArgument,
+            401 => StatusCode.Unauthenticated,
+            403 => StatusCode.PermissionDenied,
+            404 => StatusCode.NotFound,
+            405 => StatusCode.Unimplemented,
+            429 => StatusCode.ResourceExhausted,
+            503 => StatusCode.Unavailable,
+            _ => StatusCode.Unknown,
+        };
 
     // The providers' SDKs obey x-should-retry before anything else, then retry-after-ms.
     private static void AddRetry(List<KeyValuePair<string, string>> headers, ErrorShape shape, Denial denial)

@@ -12,70 +12,85 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
     private const int BadRequest = 400;
     private const int Forbidden = 403;
 
-    public static ErrorBody For(ErrorShape shape, Denial denial, string decisionId) => shape switch
-    {
-        ErrorShape.Openai => new(denial.Status, Json, OpenAi(denial)),
-        ErrorShape.Anthropic => new(denial.Status, Json, Anthropic(denial)),
-        ErrorShape.Aibridge => Aibridge(denial, decisionId),
-        _ => Canonical(denial, decisionId),
-    };
+    public static ErrorBody For(ErrorShape shape, Denial denial, string decisionId) =>
+        shape switch
+        {
+            ErrorShape.Openai => new(denial.Status, Json, OpenAi(denial)),
+            ErrorShape.Anthropic => new(denial.Status, Json, Anthropic(denial)),
+            ErrorShape.Aibridge => Aibridge(denial, decisionId),
+            _ => Canonical(denial, decisionId),
+        };
 
     /// <summary>The status alone.</summary>
-    public static int StatusOf(ErrorShape shape, Denial denial) => denial switch
-    {
-        _ when shape != ErrorShape.Aibridge => denial.Status,
-        _ when denial.Is(Denials.MissingCredential) => BadRequest,
-        _ when denial.Plain is null && IsUnauthorized(denial) => Forbidden,
-        _ => denial.Status,
-    };
-
-    private static ErrorBody Canonical(Denial denial, string decisionId) => new(denial.Status, Json, Write(json =>
-    {
-        json.WriteString("error", denial.Reason);
-        json.WriteString("message", denial.Message);
-        json.WriteNumber("status", denial.Status);
-        json.WriteString("decision_id", decisionId);
-        if (denial.RetryAfter is { } wait)
+    public static int StatusOf(ErrorShape shape, Denial denial) =>
+        denial switch
         {
-            json.WriteNumber("retry_after_ms", (long)Math.Ceiling(wait.TotalMilliseconds));
-        }
-    }));
+            _ when shape != ErrorShape.Aibridge => denial.Status,
+            _ when denial.Is(Denials.MissingCredential) => BadRequest,
+            _ when denial.Plain is null && IsUnauthorized(denial) => Forbidden,
+            _ => denial.Status,
+        };
+
+    private static ErrorBody Canonical(Denial denial, string decisionId) =>
+        new(
+            denial.Status,
+            Json,
+            Write(json =>
+            {
+                json.WriteString("error", denial.Reason);
+                json.WriteString("message", denial.Message);
+                json.WriteNumber("status", denial.Status);
+                json.WriteString("decision_id", decisionId);
+                if (denial.RetryAfter is { } wait)
+                {
+                    json.WriteNumber("retry_after_ms", (long)Math.Ceiling(wait.TotalMilliseconds));
+                }
+            })
+        );
 
     // https://platform.openai.com/docs/guides/error-codes
-    private static string OpenAi(Denial denial) => Write(json =>
-    {
-        json.WriteStartObject("error");
-        json.WriteString("message", denial.Message);
-        json.WriteString("type", denial.Status switch
+    private static string OpenAi(Denial denial) =>
+        Write(json =>
         {
-            400 or 404 or 405 => "invalid_request_error",
-            401 => "authentication_error",
-            403 => "permission_error",
-            429 => "rate_limit_error",
-            _ => "server_error",
+            json.WriteStartObject("error");
+            json.WriteString("message", denial.Message);
+            json.WriteString(
+                "type",
+                denial.Status switch
+                {
+                    400 or 404 or 405 => "invalid_request_error",
+                    401 => "authentication_error",
+                    403 => "permission_error",
+                    429 => "rate_limit_error",
+                    _ => "server_error",
+                }
+            );
+            json.WriteNull("param");
+            json.WriteString("code", denial.Reason);
+            json.WriteEndObject();
         });
-        json.WriteNull("param");
-        json.WriteString("code", denial.Reason);
-        json.WriteEndObject();
-    });
 
     // https://docs.anthropic.com/en/api/errors
-    private static string Anthropic(Denial denial) => Write(json =>
-    {
-        json.WriteString("type", "error");
-        json.WriteStartObject("error");
-        json.WriteString("type", denial.Status switch
+    private static string Anthropic(Denial denial) =>
+        Write(json =>
         {
-            400 or 405 => "invalid_request_error",
-            401 => "authentication_error",
-            403 => "permission_error",
-            404 => "not_found_error",
-            429 => "rate_limit_error",
-            _ => "api_error",
+            json.WriteString("type", "error");
+            json.WriteStartObject("error");
+            json.WriteString(
+                "type",
+                denial.Status switch
+                {
+                    400 or 405 => "invalid_request_error",
+                    401 => "authentication_error",
+                    403 => "permission_error",
+                    404 => "not_found_error",
+                    429 => "rate_limit_error",
+                    _ => "api_error",
+                }
+            );
+            json.WriteString("message", $"{denial.Reason}: {denial.Message}");
+            json.WriteEndObject();
         });
-        json.WriteString("message", $"{denial.Reason}: {denial.Message}");
-        json.WriteEndObject();
-    });
 
     // coder's aibridged says 400 for a missing credential and one 403 for every refused one.
     private static ErrorBody Aibridge(Denial denial, string decisionId)
@@ -94,12 +109,15 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
         return IsUnauthorized(denial) ? new(Forbidden, PlainText, "unauthorized") : Canonical(denial, decisionId);
     }
 
-    private static bool IsUnauthorized(Denial denial) => denial.Status switch
-    {
-        401 => !denial.Is(Denials.GatewayKeyMismatch),
-        Forbidden => !denial.Is(Denials.ByokNotAllowed) && !denial.Is(Denials.ByokRequired) && !denial.Is(Denials.CredentialDestinationMismatch),
-        _ => false,
-    };
+    private static bool IsUnauthorized(Denial denial) =>
+        denial.Status switch
+        {
+            401 => !denial.Is(Denials.GatewayKeyMismatch),
+            Forbidden => !denial.Is(Denials.ByokNotAllowed)
+                && !denial.Is(Denials.ByokRequired)
+                && !denial.Is(Denials.CredentialDestinationMismatch),
+            _ => false,
+        };
 
     private static string Write(Action<Utf8JsonWriter> content)
     {

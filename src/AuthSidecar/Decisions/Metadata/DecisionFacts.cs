@@ -28,15 +28,22 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
     /// <summary>As <see cref="DecisionMac"/> writes it.</summary>
     public string Mac { get; init; } = "";
 
-    public static DecisionFacts Of(Struct metadata) => new(Text(metadata, "decision_id"), Text(metadata, "decision"), Text(metadata, "key_id"), Text(metadata, "auth_mode"), Text(metadata, "policy"))
-    {
-        Reason = Text(metadata, "reason"),
-        Subject = Text(metadata, "subject"),
-        KeyLine = Text(metadata, "key_line"),
-        Socket = Text(metadata, "ws"),
-        Usage = Text(metadata, "usage"),
-        Mac = Text(metadata, DecisionMac.Field),
-    };
+    public static DecisionFacts Of(Struct metadata) =>
+        new(
+            Text(metadata, "decision_id"),
+            Text(metadata, "decision"),
+            Text(metadata, "key_id"),
+            Text(metadata, "auth_mode"),
+            Text(metadata, "policy")
+        )
+        {
+            Reason = Text(metadata, "reason"),
+            Subject = Text(metadata, "subject"),
+            KeyLine = Text(metadata, "key_line"),
+            Socket = Text(metadata, "ws"),
+            Usage = Text(metadata, "usage"),
+            Mac = Text(metadata, DecisionMac.Field),
+        };
 
     private static string Text(Struct metadata, string name) => metadata.Fields.TryGetValue(name, out var value) ? value.StringValue : "";
 }

@@ -5,7 +5,8 @@ using System.Text;
 namespace AuthSidecar.Decisions.Metadata;
 
 /// <summary>
-/// Proves that a sidecar with the same peppers made a decision: SipHash-2-4-128 over its id, under a key that is itself the hash of everything else that the
+/// Proves that a sidecar with the same peppers made a decision: SipHash-2-4-128 over its id, under a key that is itself the hash of
+/// everything else that the
 /// metadata says of it. So an answer that serves many requests needs one hash of 32 bytes for each.
 /// </summary>
 /// <param name="Key">Of these facts.</param>
@@ -22,7 +23,18 @@ internal readonly record struct DecisionMac(SipKey Key, object? Source)
 
     public static DecisionMac Of(DecisionFacts facts, SipKey key, object source)
     {
-        ReadOnlySpan<string> parts = [facts.Decision, facts.Reason, facts.KeyId, facts.Subject, facts.Mode, facts.Policy, facts.Socket, facts.Usage, facts.KeyLine];
+        ReadOnlySpan<string> parts =
+        [
+            facts.Decision,
+            facts.Reason,
+            facts.KeyId,
+            facts.Subject,
+            facts.Mode,
+            facts.Policy,
+            facts.Socket,
+            facts.Usage,
+            facts.KeyLine,
+        ];
         var length = 0;
         foreach (var part in parts)
         {

@@ -5,7 +5,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Decisions.Metadata;
 
-/// <summary>The MACs of decisions, under keys derived from the peppers (HKDF-SHA256): the first makes them, all are tried, so replicas agree and peppers rotate.</summary>
+/// <summary>
+/// The MACs of decisions, under keys derived from the peppers (HKDF-SHA256): the first makes them, all are tried, so replicas agree and
+/// peppers rotate.
+/// </summary>
 internal sealed class DecisionMacs(KeyHasher peppers)
 {
     private volatile Keyring? _keys;
@@ -35,7 +38,10 @@ internal sealed class DecisionMacs(KeyHasher peppers)
         var keys = Keys();
         foreach (var key in keys.Keys)
         {
-            isRight |= CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(DecisionMac.Of(facts, key, keys).Text(facts.Id)), told);
+            isRight |= CryptographicOperations.FixedTimeEquals(
+                Encoding.ASCII.GetBytes(DecisionMac.Of(facts, key, keys).Text(facts.Id)),
+                told
+            );
         }
 
         return isRight;

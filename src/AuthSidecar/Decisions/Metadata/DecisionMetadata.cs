@@ -4,7 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Decisions.Metadata;
 
-/// <summary>The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always seven keys, unknown is an empty string; <c>key_line</c>, <c>ws</c> and <c>usage</c> only where they are said. The writer adds their MAC.</summary>
+/// <summary>
+/// The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always seven keys, unknown is an empty
+/// string; <c>key_line</c>, <c>ws</c> and <c>usage</c> only where they are said. The writer adds their MAC.
+/// </summary>
 internal static class DecisionMetadata
 {
     public static Struct For(CheckContext context, Decision decision)

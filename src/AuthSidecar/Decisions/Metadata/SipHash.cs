@@ -12,7 +12,9 @@ internal readonly record struct SipKey(ulong First, ulong Second)
         new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(ulong)..]));
 }
 
-/// <summary>SipHash-2-4 with 128 bits of output: a keyed hash of short messages that costs some 40 ns where HMAC-SHA256 costs a microsecond.</summary>
+/// <summary>
+/// SipHash-2-4 with 128 bits of output: a keyed hash of short messages that costs some 40 ns where HMAC-SHA256 costs a microsecond.
+/// </summary>
 /// <remarks>https://github.com/veorq/SipHash</remarks>
 internal ref struct SipHash
 {
@@ -22,8 +24,13 @@ internal ref struct SipHash
     private ulong _v2;
     private ulong _v3;
 
-    private SipHash(SipKey key) => (_v0, _v1, _v2, _v3) =
-        (key.First ^ 0x736f6d6570736575, key.Second ^ 0x646f72616e646f6d ^ 0xee, key.First ^ 0x6c7967656e657261, key.Second ^ 0x7465646279746573);
+    private SipHash(SipKey key) =>
+        (_v0, _v1, _v2, _v3) = (
+            key.First ^ 0x736f6d6570736575,
+            key.Second ^ 0x646f72616e646f6d ^ 0xee,
+            key.First ^ 0x6c7967656e657261,
+            key.Second ^ 0x7465646279746573
+        );
 
     /// <param name="key">Secret.</param>
     /// <param name="message">Of any length.</param>

@@ -4,16 +4,26 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
-/// Allows that were made once for an identity, under a policy, for an app and a restriction of codings, and serve every later request that differs in none of the facts
-/// that the list's <see cref="EditStep"/>s declare to read. The one owner of them: a fact or a step that this class does not know is never shared.
+/// Allows that were made once for an identity, under a policy, for an app and a restriction of codings, and serve every later request that
+/// differs in none of the facts
+/// that the list's <see cref="EditStep"/>s declare to read. The one owner of them: a fact or a step that this class does not know is never
+/// shared.
 /// </summary>
 internal sealed class AnswerCache
 {
     private const AnswerFacts InKey = AnswerFacts.Identity | AnswerFacts.Policy | AnswerFacts.App | AnswerFacts.Codings;
 
     // Facts whose absence IsSpecial can tell.
-    private const AnswerFacts CanBeAbsent = AnswerFacts.Byok | AnswerFacts.Delegation | AnswerFacts.Upgrade | AnswerFacts.ForgedHeaders | AnswerFacts.PrivateHeaders
-        | AnswerFacts.Connection | AnswerFacts.Subprotocol | AnswerFacts.Query | AnswerFacts.Assertion;
+    private const AnswerFacts CanBeAbsent =
+        AnswerFacts.Byok
+        | AnswerFacts.Delegation
+        | AnswerFacts.Upgrade
+        | AnswerFacts.ForgedHeaders
+        | AnswerFacts.PrivateHeaders
+        | AnswerFacts.Connection
+        | AnswerFacts.Subprotocol
+        | AnswerFacts.Query
+        | AnswerFacts.Assertion;
 
     // The metadata of each answer says these, whatever the steps read.
     private const AnswerFacts InMetadata = AnswerFacts.Byok | AnswerFacts.Delegation | AnswerFacts.Upgrade;
@@ -33,8 +43,12 @@ internal sealed class AnswerCache
         _reads = edits.Aggregate(InMetadata, (reads, step) => reads | step.Reads);
 
         // A step between them could change a fact, and one that is left out must have no effect but its edits.
-        _isOn = edits.Count > 0
-            && steps.Skip(First).Take(edits.Count).All(step => step is EditStep && step is { CanBeShadowed: false, AcquiresResources: false })
+        _isOn =
+            edits.Count > 0
+            && steps
+                .Skip(First)
+                .Take(edits.Count)
+                .All(step => step is EditStep && step is { CanBeShadowed: false, AcquiresResources: false })
             && (_reads & ~(InKey | CanBeAbsent)) == 0;
     }
 
@@ -46,7 +60,11 @@ internal sealed class AnswerCache
 
     /// <summary>Whether the request is one of those that share an Allow. Asked before the first step that writes edits.</summary>
     public bool MayShare(CheckContext context) =>
-        _isOn && !context.HasEdits && context is { Identity: not null, Policy.Public: null } && (context.App is null || context.IsMember) && !IsSpecial(context);
+        _isOn
+        && !context.HasEdits
+        && context is { Identity: not null, Policy.Public: null }
+        && (context.App is null || context.IsMember)
+        && !IsSpecial(context);
 
     public SharedAnswer? Find(CheckContext context)
     {
@@ -84,7 +102,10 @@ internal sealed class AnswerCache
 
     private bool Reads(AnswerFacts fact) => (_reads & fact) != 0;
 
-    /// <summary>A small, lock-free memory that an identity carries along. A reload makes new policies and a change new facts of an app, so old entries fall out.</summary>
+    /// <summary>
+    /// A small, lock-free memory that an identity carries along. A reload makes new policies and a change new facts of an app, so old
+    /// entries fall out.
+    /// </summary>
     internal sealed class Slot
     {
         private const int Capacity = 4;
@@ -123,7 +144,10 @@ internal sealed class AnswerCache
         private readonly string? _codings = context.Codings;
 
         public bool Is(in Key other) =>
-            ReferenceEquals(_policy, other._policy) && ReferenceEquals(_identity, other._identity) && ReferenceEquals(_app, other._app)
-            && ReferenceEquals(_codings, other._codings) && ReferenceEquals(_owner, other._owner);
+            ReferenceEquals(_policy, other._policy)
+            && ReferenceEquals(_identity, other._identity)
+            && ReferenceEquals(_app, other._app)
+            && ReferenceEquals(_codings, other._codings)
+            && ReferenceEquals(_owner, other._owner);
     }
 }

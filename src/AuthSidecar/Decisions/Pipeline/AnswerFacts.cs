@@ -1,6 +1,9 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>Facts of a request that can shape an Allow. An <see cref="EditStep"/> declares those that it reads; <see cref="AnswerCache"/> makes its key of them.</summary>
+/// <summary>
+/// Facts of a request that can shape an Allow. An <see cref="EditStep"/> declares those that it reads; <see cref="AnswerCache"/> makes its
+/// key of them.
+/// </summary>
 [Flags]
 internal enum AnswerFacts
 {

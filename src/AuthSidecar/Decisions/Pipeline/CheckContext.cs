@@ -69,7 +69,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The app that the route is about, or null.</summary>
     public AppFacts? App { get; set; }
 
-    /// <summary>True when the caller belongs to the app's tenant; false also where a policy that is only tried out let others pass.</summary>
+    /// <summary>
+    /// True when the caller belongs to the app's tenant; false also where a policy that is only tried out let others pass.
+    /// </summary>
     public bool IsMember { get; set; }
 
     /// <summary>The tenant for which the caller acts: the app's, or else the one that the key is bound to, or null.</summary>
@@ -90,7 +92,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>Groups of whose shared budgets the request is paid, separated by single spaces, or null.</summary>
     public string? Purses { get; set; }
 
-    /// <summary>The estimate reserved from the caller's budgets, in millionths of the currency, or null: nothing is reserved. A refusal releases it.</summary>
+    /// <summary>
+    /// The estimate reserved from the caller's budgets, in millionths of the currency, or null: nothing is reserved. A refusal releases it.
+    /// </summary>
     public long? ReservedMicros { get; set; }
 
     /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>
@@ -119,23 +123,27 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
     public void Shadow(Denial denial) => _shadowed = [.. _shadowed, denial];
 
-    /// <summary>A copy of what is known by now, for the log, metrics and usage of a request whose steps were abandoned: they may still run, and later findings change nothing here.</summary>
-    public CheckContext Frozen() => new(Request, DecisionId)
-    {
-        CorrelationId = CorrelationId,
-        _path = _path,
-        _policy = _policy,
-        Endpoint = Endpoint,
-        EndpointMatch = EndpointMatch,
-        Delegation = Delegation,
-        IsByok = IsByok,
-        Credential = Credential,
-        Identity = Identity,
-        Purses = Purses,
-        Detail = Detail,
-        TimeoutDenial = TimeoutDenial,
-        _shadowed = _shadowed,
-    };
+    /// <summary>
+    /// A copy of what is known by now, for the log, metrics and usage of a request whose steps were abandoned: they may still run, and
+    /// later findings change nothing here.
+    /// </summary>
+    public CheckContext Frozen() =>
+        new(Request, DecisionId)
+        {
+            CorrelationId = CorrelationId,
+            _path = _path,
+            _policy = _policy,
+            Endpoint = Endpoint,
+            EndpointMatch = EndpointMatch,
+            Delegation = Delegation,
+            IsByok = IsByok,
+            Credential = Credential,
+            Identity = Identity,
+            Purses = Purses,
+            Detail = Detail,
+            TimeoutDenial = TimeoutDenial,
+            _shadowed = _shadowed,
+        };
 
     private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before the step that finds it.");
 }

@@ -14,11 +14,10 @@ internal sealed class CheckPipeline
     /// <param name="steps">What happens to a request, in order.</param>
     /// <param name="metrics">Durations of the steps; null: not measured.</param>
     public CheckPipeline(IReadOnlyList<ICheckStep> steps, StepMetrics? metrics = null)
-        : this(steps, metrics, new(steps))
-    {
-    }
+        : this(steps, metrics, new(steps)) { }
 
-    private CheckPipeline(IReadOnlyList<ICheckStep> steps, StepMetrics? metrics, AnswerCache answers) => (_steps, _metrics, _answers) = ([.. steps], metrics, answers);
+    private CheckPipeline(IReadOnlyList<ICheckStep> steps, StepMetrics? metrics, AnswerCache answers) =>
+        (_steps, _metrics, _answers) = ([.. steps], metrics, answers);
 
     public IReadOnlyList<ICheckStep> Steps => _steps;
 
@@ -78,12 +77,13 @@ internal sealed class CheckPipeline
     }
 
     // An empty or cut list of steps ends here too, and throws because nothing was found out.
-    private static Decision.Allow Allow(CheckContext context, SharedAnswer? shared) => (context.Policy.Public, shared) switch
-    {
-        ({ } access, _) => new Decision.Allow(access, context.Edits),
-        (_, { } one) => new Decision.Allow(one),
-        _ => new Decision.Allow(context.Caller, context.Edits),
-    };
+    private static Decision.Allow Allow(CheckContext context, SharedAnswer? shared) =>
+        (context.Policy.Public, shared) switch
+        {
+            ({ } access, _) => new Decision.Allow(access, context.Edits),
+            (_, { } one) => new Decision.Allow(one),
+            _ => new Decision.Allow(context.Caller, context.Edits),
+        };
 
     private static bool IsShadow(CheckContext context, ICheckStep step, Denial denial) =>
         step.CanBeShadowed && context.Identity is not null && context.Policy.Options.Shadow && denial.Status < FirstServerError;

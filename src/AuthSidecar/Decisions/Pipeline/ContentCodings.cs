@@ -6,18 +6,32 @@ internal static class ContentCodings
     private const string None = "identity";
 
     // By the bits of Bit.
-    private static readonly string[] _lists = [None, "gzip", "deflate", "gzip, deflate", "br", "gzip, br", "deflate, br", "gzip, deflate, br"];
+    private static readonly string[] _lists =
+    [
+        None,
+        "gzip",
+        "deflate",
+        "gzip, deflate",
+        "br",
+        "gzip, br",
+        "deflate, br",
+        "gzip, deflate, br",
+    ];
 
-    /// <summary>What <c>accept-encoding</c> has to say instead: those of the client's codings that the observer reads. Null: it may stay. One of a few instances.</summary>
+    /// <summary>
+    /// What <c>accept-encoding</c> has to say instead: those of the client's codings that the observer reads. Null: it may stay. One of a
+    /// few instances.
+    /// </summary>
     /// <param name="accepted">As the client sent it, or null.</param>
     /// <remarks>https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3</remarks>
-    public static string? Restrict(string? accepted) => accepted switch
-    {
-        null or "gzip, deflate" or "gzip" or "gzip, deflate, br" or "br, gzip, deflate" or None => null,
-        "gzip, deflate, br, zstd" => _lists[7],
-        "gzip, deflate, zstd" => _lists[3],
-        _ => Parse(accepted),
-    };
+    public static string? Restrict(string? accepted) =>
+        accepted switch
+        {
+            null or "gzip, deflate" or "gzip" or "gzip, deflate, br" or "br, gzip, deflate" or None => null,
+            "gzip, deflate, br, zstd" => _lists[7],
+            "gzip, deflate, zstd" => _lists[3],
+            _ => Parse(accepted),
+        };
 
     private static string? Parse(ReadOnlySpan<char> accepted)
     {
@@ -43,13 +57,15 @@ internal static class ContentCodings
     private static int Bit(ReadOnlySpan<char> coding)
     {
         Span<char> lower = stackalloc char[8];
-        return coding.Length > lower.Length || coding.ToLowerInvariant(lower) < 0 ? 0 : lower[..coding.Length] switch
-        {
-            "gzip" or "x-gzip" => 1,
-            "deflate" => 2,
-            "br" => 4,
-            _ => 0,
-        };
+        return coding.Length > lower.Length || coding.ToLowerInvariant(lower) < 0
+            ? 0
+            : lower[..coding.Length] switch
+            {
+                "gzip" or "x-gzip" => 1,
+                "deflate" => 2,
+                "br" => 4,
+                _ => 0,
+            };
     }
 
     // "q=0", "q=0.000": not acceptable.

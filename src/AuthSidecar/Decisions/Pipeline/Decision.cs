@@ -2,12 +2,13 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>What the sidecar answers. Closed: only this file can add a kind, and an Allow cannot be made without a caller or the mark of a public policy.</summary>
+/// <summary>
+/// What the sidecar answers. Closed: only this file can add a kind, and an Allow cannot be made without a caller or the mark of a public
+/// policy.
+/// </summary>
 internal abstract record Decision
 {
-    private Decision()
-    {
-    }
+    private Decision() { }
 
     /// <summary>As it is called outside: <c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
     public abstract string Name { get; }

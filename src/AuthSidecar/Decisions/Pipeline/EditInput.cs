@@ -36,7 +36,10 @@ internal readonly struct EditInput(CheckContext context, AnswerFacts declared)
     public IReadOnlyList<string> ForgedHeaders => Read(AnswerFacts.ForgedHeaders).Request.Headers.Forged ?? [];
 
     /// <summary>As <see cref="RequestHeaders.Private"/>; none where no provider is behind the policy.</summary>
-    public IReadOnlyList<string> PrivateHeaders => Read(AnswerFacts.PrivateHeaders | AnswerFacts.Policy) is { Policy.Provider: not null, Request.Headers.Private: { } names } ? names : [];
+    public IReadOnlyList<string> PrivateHeaders =>
+        Read(AnswerFacts.PrivateHeaders | AnswerFacts.Policy) is { Policy.Provider: not null, Request.Headers.Private: { } names }
+            ? names
+            : [];
 
     public string? Connection => Read(AnswerFacts.Connection).Request.Headers[KnownHeader.Connection];
 
@@ -46,7 +49,10 @@ internal readonly struct EditInput(CheckContext context, AnswerFacts declared)
     public string? TargetWithQuery => Read(AnswerFacts.Query).Request is { Query.IsEmpty: false, Target: var target } ? target : null;
 
     /// <summary>The whole context; throws unless the policy wants an assertion.</summary>
-    public CheckContext Asserted => Read(AnswerFacts.Assertion) is { Policy.Options.Assertion: true } ? context : throw new InvalidOperationException("The policy wants no assertion.");
+    public CheckContext Asserted =>
+        Read(AnswerFacts.Assertion) is { Policy.Options.Assertion: true }
+            ? context
+            : throw new InvalidOperationException("The policy wants no assertion.");
 
     /// <summary>The request itself, for a step that declares nothing.</summary>
     public InboundRequest Request => Read(AnswerFacts.Undeclared).Request;
@@ -54,8 +60,11 @@ internal readonly struct EditInput(CheckContext context, AnswerFacts declared)
     /// <summary>For edits that are made for one request alone.</summary>
     public static EditInput OfOne(CheckContext context) => new(context, AnswerFacts.Undeclared);
 
-    public Caller Mount() => context.Caller = new(KnownIdentity, IsByok ? AuthenticationMode.Byok : AuthenticationMode.Centralized, Delegation);
+    public Caller Mount() =>
+        context.Caller = new(KnownIdentity, IsByok ? AuthenticationMode.Byok : AuthenticationMode.Centralized, Delegation);
 
     private CheckContext Read(AnswerFacts facts) =>
-        (declared & facts) == facts || declared.HasFlag(AnswerFacts.Undeclared) ? context : throw new InvalidOperationException($"A step read {facts} and declares {declared}.");
+        (declared & facts) == facts || declared.HasFlag(AnswerFacts.Undeclared)
+            ? context
+            : throw new InvalidOperationException($"A step read {facts} and declares {declared}.");
 }

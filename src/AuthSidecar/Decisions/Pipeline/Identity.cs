@@ -17,7 +17,8 @@ internal sealed record Identity(
     string? Username,
     IReadOnlyList<string> Scopes,
     string? Tenant,
-    DateTimeOffset? ExpiresAt)
+    DateTimeOffset? ExpiresAt
+)
 {
     /// <summary>What an identity provider calls the caller, with the provider's own name; null for a user of the store.</summary>
     public string? ExternalSubject { get; init; }
@@ -32,11 +33,17 @@ internal sealed record Identity(
     public string Line => LineId ?? KeyId;
 
     /// <summary>
-    /// Who calls and spends, by id or as <see cref="ExternalPerson"/>; null for a service's key, whose owner is only its maker. A service that an identity provider knows is one of its own.
+    /// Who calls and spends, by id or as <see cref="ExternalPerson"/>; null for a service's key, whose owner is only its maker. A service
+    /// that an identity provider knows is one of its own.
     /// </summary>
-    public string? Person => Type != SubjectType.Service ? UserId ?? ExternalSubject : KeyId.Length == 0 ? ExternalSubject : null;
+    public string? Person =>
+        Type != SubjectType.Service ? UserId ?? ExternalSubject
+        : KeyId.Length == 0 ? ExternalSubject
+        : null;
 
-    /// <summary>Whose requests are counted together: the key's and its line's, however it was presented; without one the subject's.</summary>
+    /// <summary>
+    /// Whose requests are counted together: the key's and its line's, however it was presented; without one the subject's.
+    /// </summary>
     public string Account => KeyId.Length > 0 ? Line : Subject;
 
     /// <summary>Whose open sockets are counted together: the subject's, or a service's line of keys.</summary>

@@ -3,10 +3,28 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>How long each step takes, by the step's name, waiting included. Of a thousand requests a second at most, because all of them would cost more than most steps do.</summary>
+/// <summary>
+/// How long each step takes, by the step's name, waiting included. Of a thousand requests a second at most, because all of them would cost
+/// more than most steps do.
+/// </summary>
 internal sealed class StepMetrics
 {
-    private static readonly double[] _seconds = [0.000_001, 0.000_005, 0.000_01, 0.000_05, 0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
+    private static readonly double[] _seconds =
+    [
+        0.000_001,
+        0.000_005,
+        0.000_01,
+        0.000_05,
+        0.000_1,
+        0.000_5,
+        0.001,
+        0.005,
+        0.01,
+        0.05,
+        0.1,
+        0.5,
+        1,
+    ];
     private static readonly TimeSpan _gap = TimeSpan.FromMilliseconds(1);
 
     private readonly Histogram<double> _duration;
@@ -19,7 +37,12 @@ internal sealed class StepMetrics
         _time = time;
         _gapTicks = time.ToTimestamps(_gap);
         _duration = meter.CreateHistogram<double>(
-            "authsidecar_step_duration_seconds", "s", "Time of one step of a decision, of a thousand requests a second at most.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+            "authsidecar_step_duration_seconds",
+            "s",
+            "Time of one step of a decision, of a thousand requests a second at most.",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds }
+        );
     }
 
     /// <summary>Whether the request that begins now is one of those that are measured.</summary>

@@ -1,6 +1,8 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>What changes on the way to the upstream. A name is set or removed, never both: Envoy would remove what it has just set.</summary>
+/// <summary>
+/// What changes on the way to the upstream. A name is set or removed, never both: Envoy would remove what it has just set.
+/// </summary>
 internal sealed class UpstreamEdits
 {
     private readonly List<KeyValuePair<string, string>> _set = [];

@@ -79,10 +79,15 @@ internal sealed class PolicyOptions
     /// <summary>Globs of the models this policy lets through; empty: all.</summary>
     public List<string> Models { get; set; } = [];
 
-    /// <summary>What of the provider's API passes: only what generates, lists models or counts tokens (docs/reference/endpoints.md), or all of it. Without <see cref="Provider"/> it has no meaning.</summary>
+    /// <summary>
+    /// What of the provider's API passes: only what generates, lists models or counts tokens (docs/reference/endpoints.md), or all of it.
+    /// Without <see cref="Provider"/> it has no meaning.
+    /// </summary>
     public EndpointChoice Endpoints { get; set; } = EndpointChoice.Inference;
 
-    /// <summary>Further paths that pass, with any method: templates as in <c>Rules</c>, compared with the path before any rewrite.</summary>
+    /// <summary>
+    /// Further paths that pass, with any method: templates as in <c>Rules</c>, compared with the path before any rewrite.
+    /// </summary>
     public List<string> Paths { get; set; } = [];
 
     /// <summary>Further methods that pass on the paths of <c>Endpoints: inference</c>, in upper case.</summary>
@@ -91,7 +96,10 @@ internal sealed class PolicyOptions
     /// <summary>How a WebSocket is refused: by an HTTP status, or opened and closed with a code.</summary>
     public WebSocketDenial WsDeny { get; set; } = WebSocketDenial.Http;
 
-    /// <summary>Where the relay connects WebSockets to, <c>ws://</c> or <c>wss://</c>; an address without a path takes the request's. Empty: not relayed.</summary>
+    /// <summary>
+    /// Where the relay connects WebSockets to, <c>ws://</c> or <c>wss://</c>; an address without a path takes the request's. Empty: not
+    /// relayed.
+    /// </summary>
     public string Relay { get; set; } = "";
 
     /// <summary>Longest life of a stream; null: not bounded here.</summary>
@@ -104,7 +112,10 @@ internal sealed class PolicyOptions
     /// <summary>Who decides about the app: the store's members or a remote permission service.</summary>
     public AclStrategy Acl { get; set; } = AclStrategy.Membership;
 
-    /// <summary>Which identity headers the upstream sees: the decision's id alone, ids of caller and key too, or all; null: <c>none</c> with a Provider, <c>full</c> without one.</summary>
+    /// <summary>
+    /// Which identity headers the upstream sees: the decision's id alone, ids of caller and key too, or all; null: <c>none</c> with a
+    /// Provider, <c>full</c> without one.
+    /// </summary>
     public IdentityDisclosure? Identity { get; set; }
 
     /// <summary>Sets <c>X-AI-Bridge-Actor-ID</c> and <c>X-AI-Bridge-Actor-Metadata-Username</c>.</summary>
@@ -116,6 +127,8 @@ internal sealed class PolicyOptions
     /// <summary>Lets pass, counts and logs what would be refused after a successful authentication.</summary>
     public bool Shadow { get; set; }
 
-    /// <summary>Passes without a caller, with every credential place and identity header removed; never together with <see cref="Provider"/>.</summary>
+    /// <summary>
+    /// Passes without a caller, with every credential place and identity header removed; never together with <see cref="Provider"/>.
+    /// </summary>
     public bool Public { get; set; }
 }

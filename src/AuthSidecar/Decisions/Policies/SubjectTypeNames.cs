@@ -6,10 +6,11 @@ namespace AuthSidecar.Decisions.Policies;
 /// <summary>How subject types are written.</summary>
 internal static class SubjectTypeNames
 {
-    public static FrozenDictionary<string, SubjectType> Known { get; } = new Dictionary<string, SubjectType>
-    {
-        ["account"] = SubjectType.Account,
-        ["end_user"] = SubjectType.EndUser,
-        ["service"] = SubjectType.Service,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    public static FrozenDictionary<string, SubjectType> Known { get; } =
+        new Dictionary<string, SubjectType>
+        {
+            ["account"] = SubjectType.Account,
+            ["end_user"] = SubjectType.EndUser,
+            ["service"] = SubjectType.Service,
+        }.ToFrozenDictionary(StringComparer.Ordinal);
 }

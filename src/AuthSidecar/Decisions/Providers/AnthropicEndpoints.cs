@@ -5,23 +5,36 @@ namespace AuthSidecar.Decisions.Providers;
 
 /// <summary>Anthropic's API.</summary>
 /// <remarks>
-/// Compared with <c>api.md</c> of https://github.com/anthropics/anthropic-sdk-python. Not in there: <c>complete</c>, which came before messages, and
-/// <c>chat/completions</c> of https://docs.anthropic.com/en/api/openai-sdk. Sessions, deployments and dreams run agents; nothing of them is listed, so they may generate.
+/// Compared with <c>api.md</c> of https://github.com/anthropics/anthropic-sdk-python. Not in there: <c>complete</c>, which came before
+/// messages, and
+/// <c>chat/completions</c> of https://docs.anthropic.com/en/api/openai-sdk. Sessions, deployments and dreams run agents; nothing of them is
+/// listed, so they may generate.
 /// </remarks>
 internal static class AnthropicEndpoints
 {
     /// <summary>First segments of paths of which nothing is listed.</summary>
     public static IReadOnlyList<string> Others { get; } =
     [
-        "experimental", "agents", "sessions", "environments", "deployments", "deployment_runs", "vaults", "memory_stores", "skills", "user_profiles", "dreams", "tunnels",
-        "usage", "users", "workspaces", "oauth",
+        "experimental",
+        "agents",
+        "sessions",
+        "environments",
+        "deployments",
+        "deployment_runs",
+        "vaults",
+        "memory_stores",
+        "skills",
+        "user_profiles",
+        "dreams",
+        "tunnels",
+        "usage",
+        "users",
+        "workspaces",
+        "oauth",
     ];
 
     public static IReadOnlyList<ProviderEndpoint> Core { get; } =
-    [
-        new("POST", "/v1/messages", Generates, Body),
-        new("POST", "/v1/messages/count_tokens", CountsTokens),
-    ];
+    [new("POST", "/v1/messages", Generates, Body), new("POST", "/v1/messages/count_tokens", CountsTokens)];
 
     public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
@@ -30,14 +43,11 @@ internal static class AnthropicEndpoints
         new("POST", "/v1/chat/completions", Generates, Body),
         new("GET", "/v1/models", ListsModels),
         new("GET", "/v1/models/{model}", ListsModels),
-
         new("GET", "/v1/messages/batches", ReadsResult),
         new("GET", "/v1/messages/batches/{batch}", ReadsResult),
         new("GET", "/v1/messages/batches/{batch}/results", ReadsResult),
         new("POST", "/v1/messages/batches/{batch}/cancel", ReadsResult),
-
         new("POST", "/v1/messages/batches", Generates, Hidden, CostsLater: true),
-
         new("POST", "/v1/files", Keeps),
         new("*", "/v1/organizations/{**rest}", Keeps),
     ];

@@ -3,22 +3,27 @@ using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>Azure OpenAI's data plane: OpenAI's paths, with or without a version, the same below a deployment, and what Azure AI Foundry serves beside them.</summary>
+/// <summary>
+/// Azure OpenAI's data plane: OpenAI's paths, with or without a version, the same below a deployment, and what Azure AI Foundry serves
+/// beside them.
+/// </summary>
 /// <remarks>
-/// Compared with https://github.com/openai/openai-python, <c>src/openai/lib/azure.py</c> (below a deployment, and <c>realtime</c>), and with
-/// https://github.com/Azure/azure-rest-api-specs, <c>specification/ai/ModelInference/routes.tsp</c> (below <c>models</c>). Not in there: <c>extensions</c>, the lists of
+/// Compared with https://github.com/openai/openai-python, <c>src/openai/lib/azure.py</c> (below a deployment, and <c>realtime</c>), and
+/// with
+/// https://github.com/Azure/azure-rest-api-specs, <c>specification/ai/ModelInference/routes.tsp</c> (below <c>models</c>). Not in there:
+/// <c>extensions</c>, the lists of
 /// deployments, and Anthropic's paths. What OpenAI has and Azure has not is answered by Azure.
 /// </remarks>
 internal static class AzureEndpoints
 {
     /// <summary>First segments of paths of which nothing is listed.</summary>
-    public static IReadOnlyList<string> Others { get; } = [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs", "video"];
+    public static IReadOnlyList<string> Others { get; } =
+    [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs", "video"];
 
     public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
         .. OpenAiEndpoints.All,
         .. AnthropicEndpoints.Core,
-
         new("POST", "/deployments/{deployment}/chat/completions", Generates, ModelLocation.Path),
         new("POST", "/deployments/{deployment}/extensions/chat/completions", Generates, ModelLocation.Path),
         new("POST", "/deployments/{deployment}/completions", Generates, ModelLocation.Path),
@@ -30,7 +35,6 @@ internal static class AzureEndpoints
         new("POST", "/deployments/{deployment}/audio/translations", Generates, ModelLocation.Path),
         new("GET", "/deployments", ListsModels),
         new("GET", "/deployments/{deployment}", ListsModels),
-
         new("POST", "/models/chat/completions", Generates, Body),
         new("POST", "/models/embeddings", Generates, Body),
         new("POST", "/models/images/embeddings", Generates, Body),

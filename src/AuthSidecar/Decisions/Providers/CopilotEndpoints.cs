@@ -5,13 +5,31 @@ namespace AuthSidecar.Decisions.Providers;
 
 /// <summary>GitHub Copilot's API, without or with a version.</summary>
 /// <remarks>
-/// GitHub publishes no reference of it. Compared with what its own clients call: the paths in the npm package @vscode/copilot-api 0.5.2. Not in there: <c>count_tokens</c>,
+/// GitHub publishes no reference of it. Compared with what its own clients call: the paths in the npm package @vscode/copilot-api 0.5.2.
+/// Not in there: <c>count_tokens</c>,
 /// which belongs to messages, and single models.
 /// </remarks>
 internal static class CopilotEndpoints
 {
     /// <summary>First segments of paths of which nothing is listed.</summary>
-    public static IReadOnlyList<string> Others { get; } = ["agents", "copilot_internal", "search", "chunks", "jobs", "skills", "threads", "token", "telemetry", "mcp", "user", "users", "repos", "orgs", "enterprises"];
+    public static IReadOnlyList<string> Others { get; } =
+    [
+        "agents",
+        "copilot_internal",
+        "search",
+        "chunks",
+        "jobs",
+        "skills",
+        "threads",
+        "token",
+        "telemetry",
+        "mcp",
+        "user",
+        "users",
+        "repos",
+        "orgs",
+        "enterprises",
+    ];
 
     public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [

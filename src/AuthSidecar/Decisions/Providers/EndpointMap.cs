@@ -1,15 +1,23 @@
 namespace AuthSidecar.Decisions.Providers;
 
 /// <summary>
-/// Finds the endpoint of a path behind whatever prefix the route puts before it. The API begins at the first version segment (<c>v1</c>, <c>v1beta</c>)
-/// that one of its collections follows, or, in a path without any version, at the first collection; from there the whole rest must match, so that a path
-/// of another of its collections that only ends like an endpoint is none. A collection that the tables do not name cannot be told from a prefix.
+/// Finds the endpoint of a path behind whatever prefix the route puts before it. The API begins at the first version segment (<c>v1</c>,
+/// <c>v1beta</c>)
+/// that one of its collections follows, or, in a path without any version, at the first collection; from there the whole rest must match,
+/// so that a path
+/// of another of its collections that only ends like an endpoint is none. A collection that the tables do not name cannot be told from a
+/// prefix.
 /// </summary>
 internal sealed class EndpointMap
 {
     private static readonly EndpointMap _openAi = new(OpenAiEndpoints.All, OpenAiEndpoints.Others, StringComparison.Ordinal);
     private static readonly EndpointMap _anthropic = new(AnthropicEndpoints.All, AnthropicEndpoints.Others, StringComparison.Ordinal);
-    private static readonly EndpointMap _gemini = new(GeminiEndpoints.All, GeminiEndpoints.Others, StringComparison.Ordinal, hasVerbs: true);
+    private static readonly EndpointMap _gemini = new(
+        GeminiEndpoints.All,
+        GeminiEndpoints.Others,
+        StringComparison.Ordinal,
+        hasVerbs: true
+    );
     private static readonly EndpointMap _copilot = new(CopilotEndpoints.All, CopilotEndpoints.Others, StringComparison.Ordinal);
 
     // Azure reads its paths in any case.
@@ -19,7 +27,12 @@ internal sealed class EndpointMap
 
     private readonly EndpointNode _root;
 
-    private EndpointMap(IEnumerable<ProviderEndpoint> endpoints, IEnumerable<string> others, StringComparison comparison, bool hasVerbs = false)
+    private EndpointMap(
+        IEnumerable<ProviderEndpoint> endpoints,
+        IEnumerable<string> others,
+        StringComparison comparison,
+        bool hasVerbs = false
+    )
     {
         _root = new(comparison, hasVerbs);
         foreach (var endpoint in endpoints)
@@ -39,15 +52,16 @@ internal sealed class EndpointMap
         }
     }
 
-    public static EndpointMap Of(Dialect dialect) => dialect switch
-    {
-        Dialect.Openai => _openAi,
-        Dialect.Anthropic => _anthropic,
-        Dialect.Gemini => _gemini,
-        Dialect.Copilot => _copilot,
-        Dialect.AzureOpenai => _azure,
-        _ => throw new ArgumentOutOfRangeException(nameof(dialect)),
-    };
+    public static EndpointMap Of(Dialect dialect) =>
+        dialect switch
+        {
+            Dialect.Openai => _openAi,
+            Dialect.Anthropic => _anthropic,
+            Dialect.Gemini => _gemini,
+            Dialect.Copilot => _copilot,
+            Dialect.AzureOpenai => _azure,
+            _ => throw new ArgumentOutOfRangeException(nameof(dialect)),
+        };
 
     /// <param name="method">As in <see cref="ProviderEndpoint.Method"/>.</param>
     /// <param name="path">Percent-decoded once, without query.</param>
@@ -74,7 +88,7 @@ internal sealed class EndpointMap
     {
         ReadOnlySpan<char> first = default;
         var (isVersion, hasVersion) = (false, false);
-        for (var rest = path; !rest.IsEmpty;)
+        for (var rest = path; !rest.IsEmpty; )
         {
             var end = rest[1..].IndexOf('/') + 1;
             var segment = end > 0 ? rest[1..end] : rest[1..];

@@ -8,12 +8,13 @@ internal readonly record struct EndpointMatch(EndpointNode? Node, ProviderEndpoi
     /// <param name="method">The request's own method.</param>
     /// <param name="isWebSocket">It opens a WebSocket.</param>
     /// <returns>What is not listed and only reads or deletes generates nothing; all else that is not listed may.</returns>
-    public EndpointKind KindOf(string method, bool isWebSocket) => method switch
-    {
-        // Without a body in its answer it shows no usage and makes nothing.
-        "HEAD" => Endpoint?.Kind == EndpointKind.ListsModels ? EndpointKind.ListsModels : EndpointKind.Keeps,
-        _ when Endpoint is { } known => known.Kind,
-        "GET" or "DELETE" or "OPTIONS" when !isWebSocket => EndpointKind.Keeps,
-        _ => EndpointKind.Unknown,
-    };
+    public EndpointKind KindOf(string method, bool isWebSocket) =>
+        method switch
+        {
+            // Without a body in its answer it shows no usage and makes nothing.
+            "HEAD" => Endpoint?.Kind == EndpointKind.ListsModels ? EndpointKind.ListsModels : EndpointKind.Keeps,
+            _ when Endpoint is { } known => known.Kind,
+            "GET" or "DELETE" or "OPTIONS" when !isWebSocket => EndpointKind.Keeps,
+            _ => EndpointKind.Unknown,
+        };
 }

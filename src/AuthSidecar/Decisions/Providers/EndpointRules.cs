@@ -60,5 +60,9 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
 
     // A plain GET where a WebSocket is opened may list what the account has stored there, so it is none of them.
     private IEnumerable<string> Methods(EndpointNode node) =>
-        node.Endpoints.Where(endpoint => endpoint.IsInference && endpoint.Method != ProviderEndpoint.WebSocket).Select(endpoint => endpoint.Method).Append(Head).Concat(methods);
+        node
+            .Endpoints.Where(endpoint => endpoint.IsInference && endpoint.Method != ProviderEndpoint.WebSocket)
+            .Select(endpoint => endpoint.Method)
+            .Append(Head)
+            .Concat(methods);
 }

@@ -5,16 +5,31 @@ namespace AuthSidecar.Decisions.Providers;
 
 /// <summary>OpenAI's API, and of those that speak it also the ranking of documents and models whose names have an owner.</summary>
 /// <remarks>
-/// Compared with https://github.com/openai/openai-python: <c>api.md</c>, and of the same name for responses, realtime and conversations below <c>src/openai/resources</c>.
-/// Not in there: the WebSockets, and <c>rerank</c> and <c>models/{owner}/{model}</c>, which others have. Left out, so that they do not pass unless a policy says so:
-/// <c>realtime/client_secrets</c>, <c>realtime/translations/client_secrets</c>, <c>realtime/sessions</c>, <c>realtime/transcription_sessions</c> and <c>chatkit/sessions</c>
+/// Compared with https://github.com/openai/openai-python: <c>api.md</c>, and of the same name for responses, realtime and conversations
+/// below <c>src/openai/resources</c>.
+/// Not in there: the WebSockets, and <c>rerank</c> and <c>models/{owner}/{model}</c>, which others have. Left out, so that they do not pass
+/// unless a policy says so:
+/// <c>realtime/client_secrets</c>, <c>realtime/translations/client_secrets</c>, <c>realtime/sessions</c>,
+/// <c>realtime/transcription_sessions</c> and <c>chatkit/sessions</c>
 /// hand out a credential of the provider, <c>realtime/calls</c> leads the media past the gateway.
 /// </remarks>
 internal static class OpenAiEndpoints
 {
     /// <summary>First segments of paths of which nothing is listed.</summary>
     public static IReadOnlyList<string> Others { get; } =
-        ["fine-tunes", "projects", "engines", "edits", "skills", "chatkit", "usage", "dashboard", "admin", "organizations", "webhook_endpoints"];
+    [
+        "fine-tunes",
+        "projects",
+        "engines",
+        "edits",
+        "skills",
+        "chatkit",
+        "usage",
+        "dashboard",
+        "admin",
+        "organizations",
+        "webhook_endpoints",
+    ];
 
     /// <summary>What every API of this kind has in common.</summary>
     public static IReadOnlyList<ProviderEndpoint> Core { get; } =
@@ -38,7 +53,6 @@ internal static class OpenAiEndpoints
         new("POST", "/v1/videos/{id}/remix", Generates, Hidden),
         new("POST", "/v1/rerank", Generates, Body),
         new(ProviderEndpoint.WebSocket, "/v1/realtime", Generates, Query),
-
         new("GET", "/v1/models", ListsModels),
         new("GET", "/v1/models/{model}", ListsModels),
         new("GET", "/v1/models/{owner}/{model}", ListsModels),
@@ -48,7 +62,6 @@ internal static class OpenAiEndpoints
     public static IReadOnlyList<ProviderEndpoint> All { get; } =
     [
         .. Core,
-
         new("GET", "/v1/responses/{id}", ReadsResult),
         new("POST", "/v1/responses/{id}/cancel", ReadsResult),
         new("GET", "/v1/chat/completions", ReadsResult),
@@ -67,7 +80,6 @@ internal static class OpenAiEndpoints
         new("GET", "/v1/threads/{thread}/runs/{run}/steps/{step}", ReadsResult),
         new("GET", "/v1/evals/{eval}/runs/{run}", ReadsResult),
         new("POST", "/v1/evals/{eval}/runs/{run}", ReadsResult),
-
         new("POST", "/v1/batches", Generates, Hidden, CostsLater: true),
         new("POST", "/v1/threads/runs", Generates, Body, CostsLater: true),
         new("POST", "/v1/threads/{thread}/runs", Generates, Body, CostsLater: true),
@@ -76,7 +88,6 @@ internal static class OpenAiEndpoints
         new("POST", "/v1/fine_tuning/jobs", Generates, Body, CostsLater: true),
         new("POST", "/v1/fine_tuning/jobs/{job}/resume", Generates, Hidden, CostsLater: true),
         new("POST", "/v1/containers", Generates, CostsLater: true),
-
         new("POST", "/v1/evals", Keeps),
         new("POST", "/v1/evals/{eval}", Keeps),
         new("POST", "/v1/fine_tuning/jobs/{job}/cancel", Keeps),

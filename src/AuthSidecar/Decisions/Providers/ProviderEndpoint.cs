@@ -27,8 +27,15 @@ internal enum ModelLocation
 /// </param>
 /// <param name="Kind">What a request there does.</param>
 /// <param name="Model">Where it names its model.</param>
-/// <param name="CostsLater">It makes an object of the account that costs by itself afterwards: a batch, a run, a fine-tune, a cache.</param>
-internal sealed record ProviderEndpoint(string Method, string Template, EndpointKind Kind, ModelLocation Model = ModelLocation.None, bool CostsLater = false)
+/// <param name="CostsLater">It makes an object of the account that costs by itself afterwards: a batch, a run, a fine-tune, a
+/// cache.</param>
+internal sealed record ProviderEndpoint(
+    string Method,
+    string Template,
+    EndpointKind Kind,
+    ModelLocation Model = ModelLocation.None,
+    bool CostsLater = false
+)
 {
     /// <summary>A GET that opens a WebSocket. No method of HTTP has a parenthesis (RFC 9110, section 5.6.2).</summary>
     public const string WebSocket = "(ws)";

@@ -6,7 +6,15 @@ namespace AuthSidecar.Decisions.Providers;
 /// <remarks>https://www.rfc-editor.org/rfc/rfc9110#section-9, https://cloud.google.com/apis/docs/system-parameters</remarks>
 internal static class RequestMethods
 {
-    private static readonly string[] _overrides = ["$httpmethod", "$httpheaders", "_method", "x-http-method-override", "x-http-method", "x-method-override"];
+    private static readonly string[] _overrides =
+    [
+        "$httpmethod",
+        "$httpheaders",
+        "_method",
+        "x-http-method-override",
+        "x-http-method",
+        "x-method-override",
+    ];
 
     /// <summary>Headers in which some frameworks and Google's APIs read another method than the request's own.</summary>
     public static IReadOnlyList<string> OverrideHeaders { get; } = ["x-http-method-override", "x-http-method", "x-method-override"];

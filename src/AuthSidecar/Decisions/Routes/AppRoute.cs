@@ -8,7 +8,9 @@ internal sealed class AppRoute
 {
     private const string Parameter = "app";
     private const int LongestId = 64;
-    private static readonly SearchValues<char> _idCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    private static readonly SearchValues<char> _idCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+    );
 
     private readonly string? _id;
     private readonly RouteTemplate? _template;

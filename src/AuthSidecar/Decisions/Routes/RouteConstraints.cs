@@ -8,14 +8,21 @@ internal static class RouteConstraints
 {
     private static readonly DefaultInlineConstraintResolver _resolver = new(
         Microsoft.Extensions.Options.Options.Create(new RouteOptions()),
-        new ServiceCollection().BuildServiceProvider());
+        new ServiceCollection().BuildServiceProvider()
+    );
 
     public static IParameterLiteralNodeMatchingPolicy[] For(string parameter, RoutePattern pattern) =>
-        pattern.ParameterPolicies.TryGetValue(parameter, out var policies) ? [.. policies.Select(policy => Resolve(policy.Content ?? ""))] : [];
+        pattern.ParameterPolicies.TryGetValue(parameter, out var policies)
+            ? [.. policies.Select(policy => Resolve(policy.Content ?? ""))]
+            : [];
 
     // A regex of an operator's own could take any time on a path of a client's own.
     private static IParameterLiteralNodeMatchingPolicy Resolve(string constraint) =>
-        !constraint.StartsWith("regex", StringComparison.OrdinalIgnoreCase) && _resolver.ResolveConstraint(constraint) is IParameterLiteralNodeMatchingPolicy known
+        !constraint.StartsWith("regex", StringComparison.OrdinalIgnoreCase)
+        && _resolver.ResolveConstraint(constraint) is IParameterLiteralNodeMatchingPolicy known
             ? known
-            : throw new RouteCreationException($"the constraint {constraint} is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range");
+            : throw new RouteCreationException(
+                $"the constraint {constraint} is not supported; use one of int, long, guid, bool, alpha, length, minlength, "
+                    + "maxlength, min, max, range"
+            );
 }

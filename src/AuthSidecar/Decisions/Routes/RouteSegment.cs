@@ -25,7 +25,10 @@ internal sealed class RouteSegment
 
     /// <summary>True when the segment can never be without a value for this parameter.</summary>
     public bool Requires(string parameter) =>
-        !IsOptional && !IsCatchAll && Array.FindIndex(_parts, part => part.Name == parameter) is var index and >= 0 && !(_lastIsOptional && index == _parts.Length - 1);
+        !IsOptional
+        && !IsCatchAll
+        && Array.FindIndex(_parts, part => part.Name == parameter) is var index and >= 0
+        && !(_lastIsOptional && index == _parts.Length - 1);
 
     public bool Takes(ReadOnlySpan<char> text) => Takes(text, "", out _);
 
@@ -40,7 +43,8 @@ internal sealed class RouteSegment
             : Takes(text, _parts, parameter, ref value) || (_lastIsOptional && Takes(text, _parts.AsSpan(..^2), parameter, ref value));
     }
 
-    // From the right, each literal as late as it can stand: that leaves most for the parameter before it, so no other placement could succeed where this one fails.
+    // From the right, each literal as late as it can stand: that leaves most for the parameter before it, so no other placement could
+    // succeed where this one fails.
     private static bool Takes(ReadOnlySpan<char> text, ReadOnlySpan<Part> parts, string wanted, ref ReadOnlySpan<char> value)
     {
         Part? parameter = null;
@@ -84,7 +88,9 @@ internal sealed class RouteSegment
         }
 
         var within = text.IsEmpty ? text : text[..^1];
-        return isFirst ? (within.StartsWith(literal, StringComparison.Ordinal) ? 0 : -1) : within.LastIndexOf(literal, StringComparison.Ordinal);
+        return isFirst
+            ? (within.StartsWith(literal, StringComparison.Ordinal) ? 0 : -1)
+            : within.LastIndexOf(literal, StringComparison.Ordinal);
     }
 
     private sealed class Part(string? literal, string name, IParameterLiteralNodeMatchingPolicy[] constraints)
@@ -95,13 +101,14 @@ internal sealed class RouteSegment
         /// <summary>Empty for a literal.</summary>
         public string Name => name;
 
-        public static Part Of(RoutePatternPart part, RoutePattern pattern) => part switch
-        {
-            RoutePatternLiteralPart { Content: var content } => new(content, "", []),
-            RoutePatternSeparatorPart { Content: var content } => new(content, "", []),
-            RoutePatternParameterPart { Name: var name } => new(null, name, RouteConstraints.For(name, pattern)),
-            _ => throw new RouteCreationException("holds a part of an unknown kind"),
-        };
+        public static Part Of(RoutePatternPart part, RoutePattern pattern) =>
+            part switch
+            {
+                RoutePatternLiteralPart { Content: var content } => new(content, "", []),
+                RoutePatternSeparatorPart { Content: var content } => new(content, "", []),
+                RoutePatternParameterPart { Name: var name } => new(null, name, RouteConstraints.For(name, pattern)),
+                _ => throw new RouteCreationException("holds a part of an unknown kind"),
+            };
 
         public bool Accepts(ReadOnlySpan<char> value)
         {

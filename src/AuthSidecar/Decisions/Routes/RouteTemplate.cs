@@ -103,6 +103,8 @@ internal sealed class RouteTemplate
             return "is compared with the decoded path; write the character itself instead of its escape";
         }
 
-        return text.EndsWith("}/", StringComparison.Ordinal) && text.Contains("{*", StringComparison.Ordinal) ? "a catch-all takes the slash too; write nothing after it" : null;
+        return text.EndsWith("}/", StringComparison.Ordinal) && text.Contains("{*", StringComparison.Ordinal)
+            ? "a catch-all takes the slash too; write nothing after it"
+            : null;
     }
 }

@@ -5,7 +5,10 @@ using Grpc.Core;
 
 namespace AuthSidecar.Decisions.Service;
 
-/// <summary>One span for each Check in Envoy's trace, when that trace is sampled and spans are collected. It holds the decision's metadata without the caller, and nothing of the request.</summary>
+/// <summary>
+/// One span for each Check in Envoy's trace, when that trace is sampled and spans are collected. It holds the decision's metadata without
+/// the caller, and nothing of the request.
+/// </summary>
 /// <remarks>https://www.w3.org/TR/trace-context/#traceparent-header</remarks>
 internal static class CheckSpans
 {
@@ -21,7 +24,9 @@ internal static class CheckSpans
         }
 
         // Of the call itself: the header of the same name in the request is the client's, which must not make spans.
-        return ActivityContext.TryParse(context.RequestHeaders.GetValue(TraceParent), null, isRemote: true, out var parent) && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+        return
+            ActivityContext.TryParse(context.RequestHeaders.GetValue(TraceParent), null, isRemote: true, out var parent)
+            && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
             ? SpanSource.Sidecar.StartActivity(Name, ActivityKind.Server, parent)
             : null;
     }
@@ -35,7 +40,9 @@ internal static class CheckSpans
         {
             span.SetTag("authsidecar.reason", refusal.Reason);
             span.SetTag("authsidecar.status", refusal.Status);
-            span.SetStatus(refusal.Status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
+            span.SetStatus(
+                refusal.Status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : ActivityStatusCode.Unset
+            );
         }
 
         span.Dispose();

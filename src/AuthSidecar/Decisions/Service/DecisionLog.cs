@@ -9,8 +9,10 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Decisions.Service;
 
 /// <summary>
-/// One JSON line for each decision. While the log takes lines at once, an Allow's is handed to the operating system before the answer leaves, so that what reached an upstream stands
-/// in the log even after a crash; while it does not, no decision waits (<see cref="LineOutput"/>). Texts that clients choose are cut, so that a line has less than 4 KiB.
+/// One JSON line for each decision. While the log takes lines at once, an Allow's is handed to the operating system before the answer
+/// leaves, so that what reached an upstream stands
+/// in the log even after a crash; while it does not, no decision waits (<see cref="LineOutput"/>). Texts that clients choose are cut, so
+/// that a line has less than 4 KiB.
 /// </summary>
 internal sealed class DecisionLog(TimeProvider time, LineOutput output)
 {
@@ -25,9 +27,7 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
     /// <param name="stream">Takes lines at once.</param>
     /// <param name="alarm">Where it is said that it does not; null: standard error.</param>
     public DecisionLog(TimeProvider time, Stream stream, TextWriter? alarm = null)
-        : this(time, new LineOutput(new StreamTarget(stream), time, alarm))
-    {
-    }
+        : this(time, new LineOutput(new StreamTarget(stream), time, alarm)) { }
 
     public void Write(CheckContext context, Decision decision, TimeSpan duration)
     {
@@ -37,12 +37,13 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
         output.Write(line.End(), KindOf(context, decision));
     }
 
-    private static LineKind KindOf(CheckContext context, Decision decision) => decision switch
-    {
-        Decision.Allow => LineKind.Allow,
-        _ when context.Identity is null => LineKind.UnidentifiedRefusal,
-        _ => LineKind.Refusal,
-    };
+    private static LineKind KindOf(CheckContext context, Decision decision) =>
+        decision switch
+        {
+            Decision.Allow => LineKind.Allow,
+            _ when context.Identity is null => LineKind.UnidentifiedRefusal,
+            _ => LineKind.Refusal,
+        };
 
     private void Write(Utf8JsonWriter json, CheckContext context, Decision decision, TimeSpan duration)
     {
@@ -85,7 +86,12 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
 
         LogText.Write(json, "method"u8, context.Request.Method, LongestWord);
         LogText.Write(json, "host"u8, context.Request.Host, LongestName);
-        LogText.Write(json, "path"u8, TokenText.MayHold(context.Request.RawPath) ? TokenText.Hide(context.Request.RawPath.ToString()) : context.Request.RawPath, LongestPath);
+        LogText.Write(
+            json,
+            "path"u8,
+            TokenText.MayHold(context.Request.RawPath) ? TokenText.Hide(context.Request.RawPath.ToString()) : context.Request.RawPath,
+            LongestPath
+        );
         json.WriteNumber("duration_us"u8, (long)duration.TotalMicroseconds);
     }
 

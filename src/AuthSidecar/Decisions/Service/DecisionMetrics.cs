@@ -5,10 +5,28 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Decisions.Service;
 
-/// <summary>Counts what decisions came to. Labels are names of the configuration and reasons of the catalogue, so there are few of them.</summary>
+/// <summary>
+/// Counts what decisions came to. Labels are names of the configuration and reasons of the catalogue, so there are few of them.
+/// </summary>
 internal sealed class DecisionMetrics
 {
-    private static readonly double[] _seconds = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+    private static readonly double[] _seconds =
+    [
+        0.000_1,
+        0.000_25,
+        0.000_5,
+        0.001,
+        0.002_5,
+        0.005,
+        0.01,
+        0.025,
+        0.05,
+        0.1,
+        0.25,
+        0.5,
+        1,
+        2.5,
+    ];
 
     // Fields that are read when somebody asks: every decision is counted, and few are looked at.
     private readonly ConcurrentDictionary<string, Cell> _allowed = new(StringComparer.Ordinal);
@@ -21,8 +39,17 @@ internal sealed class DecisionMetrics
         var meter = meters.Create(MeterNames.Sidecar);
         meter.CreateObservableCounter("authsidecar_decisions_total", Read, null, "Decisions of Check.");
         _duration = meter.CreateHistogram<double>(
-            "authsidecar_check_duration_seconds", "s", "From Envoy's question to the answer, without the transport.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
-        _shadowed = meter.CreateCounter<long>("authsidecar_shadow_refusals_total", null, "Refusals that a policy only tries out: the request passed in spite of them.");
+            "authsidecar_check_duration_seconds",
+            "s",
+            "From Envoy's question to the answer, without the transport.",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds }
+        );
+        _shadowed = meter.CreateCounter<long>(
+            "authsidecar_shadow_refusals_total",
+            null,
+            "Refusals that a policy only tries out: the request passed in spite of them."
+        );
     }
 
     public void Count(CheckContext context, Decision decision, TimeSpan duration)
@@ -52,7 +79,9 @@ internal sealed class DecisionMetrics
     }
 
     private IEnumerable<Measurement<long>> Read() =>
-        _allowed.Select(cell => Of("allow", "", cell.Key, cell.Value)).Concat(_refused.Select(cell => Of(cell.Key.Decision, cell.Key.Reason, cell.Key.Policy, cell.Value)));
+        _allowed
+            .Select(cell => Of("allow", "", cell.Key, cell.Value))
+            .Concat(_refused.Select(cell => Of(cell.Key.Decision, cell.Key.Reason, cell.Key.Policy, cell.Value)));
 
     private static Measurement<long> Of(string decision, string reason, string policy, Cell cell) =>
         new(Interlocked.Read(ref cell.Count), new("decision", decision), new("reason", reason), new("policy", policy));

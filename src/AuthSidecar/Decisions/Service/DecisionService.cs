@@ -5,7 +5,10 @@ using AuthSidecar.Usage.Reporting;
 
 namespace AuthSidecar.Decisions.Service;
 
-/// <summary>Decides a request: runs the steps until the deadline, turns every failure into a refusal, and logs, counts and reports the decision before it is answered.</summary>
+/// <summary>
+/// Decides a request: runs the steps until the deadline, turns every failure into a refusal, and logs, counts and reports the decision
+/// before it is answered.
+/// </summary>
 internal sealed partial class DecisionService(
     CheckPipeline pipeline,
     DecisionLog decisions,
@@ -13,7 +16,8 @@ internal sealed partial class DecisionService(
     ILogger<DecisionService> logger,
     DecisionMetrics? metrics = null,
     IEnumerable<IResourceReleaser>? releasers = null,
-    DecisionUsageReporter? usage = null)
+    DecisionUsageReporter? usage = null
+)
 {
     /// <summary>Limit of every deadline.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -23,19 +27,27 @@ internal sealed partial class DecisionService(
 
     /// <summary>The same for an edge that has a say of its own.</summary>
     /// <param name="amend">Returns the decision, or a refusal in place of it. What it throws is a refusal.</param>
-    public DecisionService With(Func<CheckContext, Decision, Decision> amend) => new(pipeline, decisions, time, logger, metrics, _releasers, usage) { _amend = amend };
+    public DecisionService With(Func<CheckContext, Decision, Decision> amend) =>
+        new(pipeline, decisions, time, logger, metrics, _releasers, usage) { _amend = amend };
 
     /// <summary>Allocates nothing but the decision when no step waits. Throws only when not even a refusal can be written.</summary>
     /// <param name="request">The request to decide.</param>
     /// <param name="deadline">When it passes, the decision is a refusal.</param>
     /// <param name="write">Makes the edge's answer. When it throws for a decision, it is called again for a refusal.</param>
     /// <param name="span">Ended with the decision; null: not traced.</param>
-    public Task<TAnswer> DecideAsync<TDeadline, TAnswer>(InboundRequest request, TDeadline deadline, Func<CheckContext, Decision, TAnswer> write, Activity? span = null)
+    public Task<TAnswer> DecideAsync<TDeadline, TAnswer>(
+        InboundRequest request,
+        TDeadline deadline,
+        Func<CheckContext, Decision, TAnswer> write,
+        Activity? span = null
+    )
         where TDeadline : IDecisionDeadline
     {
         var started = time.GetTimestamp();
         var check = new CheckContext(request, DecisionIds.Next(time));
-        var pending = request.Fault is null ? pipeline.RunAsync(check, CancellationToken.None) : ValueTask.FromException<Decision>(request.Fault);
+        var pending = request.Fault is null
+            ? pipeline.RunAsync(check, CancellationToken.None)
+            : ValueTask.FromException<Decision>(request.Fault);
 
         // Reading the token is not free, so it is read only when a budget was reserved: the caller may already have given up.
         return pending.IsCompletedSuccessfully && (check.ReservedMicros is null || !deadline.Token.IsCancellationRequested)
@@ -43,7 +55,14 @@ internal sealed partial class DecisionService(
             : AwaitAsync(check, pending.AsTask(), started, deadline, write, span);
     }
 
-    private async Task<TAnswer> AwaitAsync<TDeadline, TAnswer>(CheckContext check, Task<Decision> running, long started, TDeadline deadline, Func<CheckContext, Decision, TAnswer> write, Activity? span)
+    private async Task<TAnswer> AwaitAsync<TDeadline, TAnswer>(
+        CheckContext check,
+        Task<Decision> running,
+        long started,
+        TDeadline deadline,
+        Func<CheckContext, Decision, TAnswer> write,
+        Activity? span
+    )
         where TDeadline : IDecisionDeadline
     {
         Decision decision;
@@ -68,7 +87,13 @@ internal sealed partial class DecisionService(
         return Conclude(check, decision, started, write, span);
     }
 
-    private TAnswer Conclude<TAnswer>(CheckContext check, Decision found, long started, Func<CheckContext, Decision, TAnswer> write, Activity? span)
+    private TAnswer Conclude<TAnswer>(
+        CheckContext check,
+        Decision found,
+        long started,
+        Func<CheckContext, Decision, TAnswer> write,
+        Activity? span
+    )
     {
         try
         {

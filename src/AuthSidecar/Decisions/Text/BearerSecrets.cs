@@ -17,6 +17,8 @@ internal sealed class BearerSecrets(IReadOnlyCollection<Secret> secrets)
 
     /// <param name="authorization">The header, exactly once, as <c>Bearer SECRET</c>.</param>
     public bool Opens(StringValues authorization) =>
-        authorization.Count == 1 && authorization[0] is { } header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        authorization.Count == 1
+        && authorization[0] is { } header
+        && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
         && _secrets.Contains(MemoryMarshal.AsBytes(header.AsSpan(Scheme.Length)));
 }

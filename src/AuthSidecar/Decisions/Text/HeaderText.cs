@@ -5,8 +5,9 @@ namespace AuthSidecar.Decisions.Text;
 /// <summary>Character rules of header values.</summary>
 internal static class HeaderText
 {
-    private static readonly SearchValues<char> _tokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> _tokenCharacters = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    );
 
     /// <summary>True for a token (RFC 9110 5.6.2); empty is none.</summary>
     public static bool IsToken(ReadOnlySpan<char> value) => !value.IsEmpty && !value.ContainsAnyExcept(_tokenCharacters);

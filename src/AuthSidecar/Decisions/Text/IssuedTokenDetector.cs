@@ -62,5 +62,6 @@ internal sealed class IssuedTokenDetector(Secret? masterKey, IEnumerable<string>
         _issuers.Count > 0 && JwtText.TryRead(token, out var text) && text.Issuer is { } issuer && _issuers.Contains(issuer);
 
     private bool IsMasterKey(ReadOnlySpan<char> token) =>
-        _masterKey is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token.ToString())), _masterKey);
+        _masterKey is not null
+        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token.ToString())), _masterKey);
 }

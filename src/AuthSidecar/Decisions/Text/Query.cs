@@ -26,7 +26,8 @@ internal static class Query
         public bool Is(string name) => RawName.SequenceEqual(name) || (NeedsDecoding(RawName) && Decode(RawName) == name);
 
         /// <summary>The same in any case, as some upstreams read names.</summary>
-        public bool IsInAnyCase(string name) => RawName.Equals(name, StringComparison.OrdinalIgnoreCase)
+        public bool IsInAnyCase(string name) =>
+            RawName.Equals(name, StringComparison.OrdinalIgnoreCase)
             || (NeedsDecoding(RawName) && Decode(RawName).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 

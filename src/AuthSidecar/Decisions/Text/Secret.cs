@@ -1,6 +1,8 @@
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>A setting that must never be shown. Its text leaves only through <see cref="Reveal"/>; logs, JSON and string interpolation get the mask.</summary>
+/// <summary>
+/// A setting that must never be shown. Its text leaves only through <see cref="Reveal"/>; logs, JSON and string interpolation get the mask.
+/// </summary>
 internal sealed class Secret : IEquatable<Secret>
 {
     private readonly string _value;

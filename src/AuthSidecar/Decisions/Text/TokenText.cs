@@ -14,9 +14,16 @@ internal static class TokenText
     private const int LegacyLength = 46;
     private const int MostDecodings = 4;
 
-    private static readonly SearchValues<string> _hints = SearchValues.Create(["ask_", "aso_", "ase_", "pk_", "eyJ", "%"], StringComparison.Ordinal);
-    private static readonly SearchValues<char> _base62 = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    private static readonly SearchValues<char> _base64Url = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
+    private static readonly SearchValues<string> _hints = SearchValues.Create(
+        ["ask_", "aso_", "ase_", "pk_", "eyJ", "%"],
+        StringComparison.Ordinal
+    );
+    private static readonly SearchValues<char> _base62 = SearchValues.Create(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    );
+    private static readonly SearchValues<char> _base64Url = SearchValues.Create(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+    );
 
     /// <summary>False for a text that holds none and nothing that decoding could make one of; nearly every text.</summary>
     /// <remarks>Each hint holds one of the three characters, which are found faster.</remarks>
@@ -85,19 +92,26 @@ internal static class TokenText
             return false;
         }
 
-        private static bool IsKey(ReadOnlySpan<char> text) => text.Length >= KeyLength && text[KeyUnderscore] == '_'
-            && !text[KeyPrefix..KeyUnderscore].ContainsAnyExcept(_base62) && !text[(KeyUnderscore + 1)..KeyLength].ContainsAnyExcept(_base62);
+        private static bool IsKey(ReadOnlySpan<char> text) =>
+            text.Length >= KeyLength
+            && text[KeyUnderscore] == '_'
+            && !text[KeyPrefix..KeyUnderscore].ContainsAnyExcept(_base62)
+            && !text[(KeyUnderscore + 1)..KeyLength].ContainsAnyExcept(_base62);
 
-        private static bool IsLegacy(ReadOnlySpan<char> text, char before) => text.Length >= LegacyLength && !char.IsAsciiLetterOrDigit(before)
-            && !text[..LegacyLength].ContainsAnyExcept(_base64Url) && (text.Length == LegacyLength || !_base64Url.Contains(text[LegacyLength]));
+        private static bool IsLegacy(ReadOnlySpan<char> text, char before) =>
+            text.Length >= LegacyLength
+            && !char.IsAsciiLetterOrDigit(before)
+            && !text[..LegacyLength].ContainsAnyExcept(_base64Url)
+            && (text.Length == LegacyLength || !_base64Url.Contains(text[LegacyLength]));
 
-        private int LengthAt(ReadOnlySpan<char> text, char before) => text switch
-        {
-            ['a', 's', 'k' or 'o' or 'e', '_', ..] when IsKey(text) => KeyLength,
-            ['p', 'k', '_', ..] when IsLegacy(text, before) => LegacyLength,
-            ['e', 'y', 'J', ..] when Start >= _triedUntil => JwtLength(text),
-            _ => 0,
-        };
+        private int LengthAt(ReadOnlySpan<char> text, char before) =>
+            text switch
+            {
+                ['a', 's', 'k' or 'o' or 'e', '_', ..] when IsKey(text) => KeyLength,
+                ['p', 'k', '_', ..] when IsLegacy(text, before) => LegacyLength,
+                ['e', 'y', 'J', ..] when Start >= _triedUntil => JwtLength(text),
+                _ => 0,
+            };
 
         // Three runs between dots. What begins later in the first run would end where this one does, so the run is looked at once.
         private int JwtLength(ReadOnlySpan<char> text)

@@ -1,7 +1,8 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
 /// <summary>
-/// How a caller whom an identity provider knows is named wherever it is counted: <c>ISSUER|SUB</c>. No issuer holds <c>|</c>, so the first one ends it; a user's id is a UUID and holds none.
+/// How a caller whom an identity provider knows is named wherever it is counted: <c>ISSUER|SUB</c>. No issuer holds <c>|</c>, so the first
+/// one ends it; a user's id is a UUID and holds none.
 /// </summary>
 internal static class ExternalPerson
 {

@@ -41,41 +41,43 @@ internal static class KnownHeaders
     public const int Count = (int)KnownHeader.AcceptEncoding + 1;
 
     /// <summary>Finds a header by its lower-case name.</summary>
-    public static KnownHeader Find(ReadOnlySpan<char> name) => name switch
-    {
-        "authorization" => KnownHeader.Authorization,
-        "x-api-key" => KnownHeader.XApiKey,
-        "api-key" => KnownHeader.ApiKey,
-        "x-goog-api-key" => KnownHeader.XGoogApiKey,
-        "proxy-authorization" => KnownHeader.ProxyAuthorization,
-        "x-authsidecar-token" => KnownHeader.Token,
-        "x-coder-ai-governance-token" => KnownHeader.CoderToken,
-        "x-authsidecar-gateway-key" => KnownHeader.GatewayKey,
-        "x-authsidecar-delegated-key-id" => KnownHeader.DelegatedKeyId,
-        "x-authsidecar-source" => KnownHeader.Source,
-        "x-authsidecar-workspace-id" => KnownHeader.WorkspaceId,
-        "x-coder-ai-gateway-key" => KnownHeader.CoderGatewayKey,
-        "x-coder-ai-gateway-delegated-key-id" => KnownHeader.CoderDelegatedKeyId,
-        "x-coder-ai-gateway-source" => KnownHeader.CoderSource,
-        "x-coder-ai-gateway-workspace-id" => KnownHeader.CoderWorkspaceId,
-        "x-authsidecar-request-id" => KnownHeader.RequestId,
-        "x-coder-ai-governance-request-id" => KnownHeader.CoderRequestId,
-        "x-request-id" => KnownHeader.XRequestId,
-        "upgrade" => KnownHeader.Upgrade,
-        "connection" => KnownHeader.Connection,
-        "content-type" => KnownHeader.ContentType,
-        "content-encoding" => KnownHeader.ContentEncoding,
-        "x-envoy-auth-partial-body" => KnownHeader.PartialBody,
-        "sec-websocket-protocol" => KnownHeader.SecWebSocketProtocol,
-        "sec-websocket-key" => KnownHeader.SecWebSocketKey,
-        "x-envoy-external-address" => KnownHeader.ExternalAddress,
-        "user-agent" => KnownHeader.UserAgent,
-        "originator" => KnownHeader.Originator,
-        "x-cursor-client-version" => KnownHeader.CursorVersion,
-        "accept-encoding" => KnownHeader.AcceptEncoding,
-        _ => KnownHeader.None,
-    };
+    public static KnownHeader Find(ReadOnlySpan<char> name) =>
+        name switch
+        {
+            "authorization" => KnownHeader.Authorization,
+            "x-api-key" => KnownHeader.XApiKey,
+            "api-key" => KnownHeader.ApiKey,
+            "x-goog-api-key" => KnownHeader.XGoogApiKey,
+            "proxy-authorization" => KnownHeader.ProxyAuthorization,
+            "x-authsidecar-token" => KnownHeader.Token,
+            "x-coder-ai-governance-token" => KnownHeader.CoderToken,
+            "x-authsidecar-gateway-key" => KnownHeader.GatewayKey,
+            "x-authsidecar-delegated-key-id" => KnownHeader.DelegatedKeyId,
+            "x-authsidecar-source" => KnownHeader.Source,
+            "x-authsidecar-workspace-id" => KnownHeader.WorkspaceId,
+            "x-coder-ai-gateway-key" => KnownHeader.CoderGatewayKey,
+            "x-coder-ai-gateway-delegated-key-id" => KnownHeader.CoderDelegatedKeyId,
+            "x-coder-ai-gateway-source" => KnownHeader.CoderSource,
+            "x-coder-ai-gateway-workspace-id" => KnownHeader.CoderWorkspaceId,
+            "x-authsidecar-request-id" => KnownHeader.RequestId,
+            "x-coder-ai-governance-request-id" => KnownHeader.CoderRequestId,
+            "x-request-id" => KnownHeader.XRequestId,
+            "upgrade" => KnownHeader.Upgrade,
+            "connection" => KnownHeader.Connection,
+            "content-type" => KnownHeader.ContentType,
+            "content-encoding" => KnownHeader.ContentEncoding,
+            "x-envoy-auth-partial-body" => KnownHeader.PartialBody,
+            "sec-websocket-protocol" => KnownHeader.SecWebSocketProtocol,
+            "sec-websocket-key" => KnownHeader.SecWebSocketKey,
+            "x-envoy-external-address" => KnownHeader.ExternalAddress,
+            "user-agent" => KnownHeader.UserAgent,
+            "originator" => KnownHeader.Originator,
+            "x-cursor-client-version" => KnownHeader.CursorVersion,
+            "accept-encoding" => KnownHeader.AcceptEncoding,
+            _ => KnownHeader.None,
+        };
 
     /// <summary>Headers that are lists by their definition: copies are one list, not an ambiguity.</summary>
-    public static bool IsList(KnownHeader header) => header is KnownHeader.SecWebSocketProtocol or KnownHeader.Connection or KnownHeader.Upgrade or KnownHeader.AcceptEncoding;
+    public static bool IsList(KnownHeader header) =>
+        header is KnownHeader.SecWebSocketProtocol or KnownHeader.Connection or KnownHeader.Upgrade or KnownHeader.AcceptEncoding;
 }

@@ -1,6 +1,8 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>The headers of one request that matter, found in one pass. Bytes that are not UTF-8 read as U+FFFD, which no credential holds.</summary>
+/// <summary>
+/// The headers of one request that matter, found in one pass. Bytes that are not UTF-8 read as U+FFFD, which no credential holds.
+/// </summary>
 internal sealed class RequestHeaders
 {
     private readonly string?[] _values = new string?[KnownHeaders.Count];

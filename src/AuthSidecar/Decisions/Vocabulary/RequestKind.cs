@@ -22,7 +22,11 @@ internal static class RequestKinds
             kind |= RequestKind.Grpc;
         }
 
-        if (request.Headers[KnownHeader.Upgrade] is { } upgrade && request.Method == "GET" && upgrade.AsSpan().Trim().Equals("websocket", StringComparison.OrdinalIgnoreCase))
+        if (
+            request.Headers[KnownHeader.Upgrade] is { } upgrade
+            && request.Method == "GET"
+            && upgrade.AsSpan().Trim().Equals("websocket", StringComparison.OrdinalIgnoreCase)
+        )
         {
             kind |= RequestKind.WebSocket;
         }

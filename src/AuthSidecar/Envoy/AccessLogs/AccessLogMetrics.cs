@@ -5,14 +5,25 @@ namespace AuthSidecar.Envoy.AccessLogs;
 /// <summary>What Envoy's access log held.</summary>
 internal sealed class AccessLogMetrics(Meter meter)
 {
-    private readonly Counter<long> _entries = meter.CreateCounter<long>("authsidecar_access_log_entries_total", null, "Entries of Envoy's access log.");
+    private readonly Counter<long> _entries = meter.CreateCounter<long>(
+        "authsidecar_access_log_entries_total",
+        null,
+        "Entries of Envoy's access log."
+    );
 
-    public void Count(AccessLogResult result, int entries = 1) => _entries.Add(entries, new KeyValuePair<string, object?>("result", result switch
-    {
-        AccessLogResult.Socket => "socket",
-        AccessLogResult.Request => "request",
-        AccessLogResult.Undecided => "undecided",
-        AccessLogResult.WrongMac => "wrong_mac",
-        _ => "malformed",
-    }));
+    public void Count(AccessLogResult result, int entries = 1) =>
+        _entries.Add(
+            entries,
+            new KeyValuePair<string, object?>(
+                "result",
+                result switch
+                {
+                    AccessLogResult.Socket => "socket",
+                    AccessLogResult.Request => "request",
+                    AccessLogResult.Undecided => "undecided",
+                    AccessLogResult.WrongMac => "wrong_mac",
+                    _ => "malformed",
+                }
+            )
+        );
 }

@@ -38,10 +38,7 @@ internal static class AccessLogReader
             _ => AccessLogPhase.Other,
         };
         var isSocket = told.Socket == "allow";
-        entry = new(phase, told, isSocket)
-        {
-            End = phase == AccessLogPhase.Ended ? RequestEndReader.Read(written) : null,
-        };
+        entry = new(phase, told, isSocket) { End = phase == AccessLogPhase.Ended ? RequestEndReader.Read(written) : null };
         return isSocket ? AccessLogResult.Socket : AccessLogResult.Request;
     }
 }

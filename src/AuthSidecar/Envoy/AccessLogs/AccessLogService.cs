@@ -8,9 +8,19 @@ namespace AuthSidecar.Envoy.AccessLogs;
 /// Receives Envoy's access log (ALS). A stream lasts as long as Envoy or the process: no entry ends it, and nothing is answered.
 /// Entries are handled one after the other, which bounds the work of a stream to one message of gRPC's maximum size.
 /// </summary>
-internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, AccessLogUsageReporter usage, AccessLogMetrics metrics, DecisionGuard guard, AccessLogStreams streams, ILogger<AccessLogService> logger) : global::Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
+internal sealed partial class AccessLogService(
+    LeaseAccessLogHandler sockets,
+    AccessLogUsageReporter usage,
+    AccessLogMetrics metrics,
+    DecisionGuard guard,
+    AccessLogStreams streams,
+    ILogger<AccessLogService> logger
+) : global::Envoy.Service.AccessLog.V3.AccessLogService.AccessLogServiceBase
 {
-    public override async Task<StreamAccessLogsResponse> StreamAccessLogs(IAsyncStreamReader<StreamAccessLogsMessage> requestStream, ServerCallContext context)
+    public override async Task<StreamAccessLogsResponse> StreamAccessLogs(
+        IAsyncStreamReader<StreamAccessLogsMessage> requestStream,
+        ServerCallContext context
+    )
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, streams.Ended);
         try
@@ -60,6 +70,9 @@ internal sealed partial class AccessLogService(LeaseAccessLogHandler sockets, Ac
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Handling the access log entry of decision {DecisionId} failed; its usage or socket lease is not updated.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Handling the access log entry of decision {DecisionId} failed; its usage or socket lease is not updated."
+    )]
     private partial void LogFault(Exception fault, string decisionId);
 }

@@ -1,6 +1,8 @@
 namespace AuthSidecar.Envoy.AccessLogs;
 
-/// <summary>Ends access log streams, which Envoy never ends, after the drain and before the listeners close, which wait for open streams.</summary>
+/// <summary>
+/// Ends access log streams, which Envoy never ends, after the drain and before the listeners close, which wait for open streams.
+/// </summary>
 internal sealed class AccessLogStreams : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _ended = new();

@@ -47,10 +47,15 @@ internal sealed class AccessLogUsageReporter(UsageQueue queue, LiveOptions<Polic
             DurationMs = end.DurationMs,
             RequestBytes = end.RequestBytes,
             ResponseBytes = end.ResponseBytes,
-            ErrorType = !isDenial && (wasCut || end.Status >= FirstErrorStatus) && end.Details is not ("via_upstream" or "direct_response") ? NullIfEmpty(end.Details) : null,
+            ErrorType =
+                !isDenial && (wasCut || end.Status >= FirstErrorStatus) && end.Details is not ("via_upstream" or "direct_response")
+                    ? NullIfEmpty(end.Details)
+                    : null,
             Client = ClientNames.Of(end.UserAgent),
             Path = RowText.Path(end.Target),
-            Facts = UsageFacts.Logged | UsageFacts.Ended
+            Facts =
+                UsageFacts.Logged
+                | UsageFacts.Ended
                 | (end.HasClientLeft && !isOpened ? UsageFacts.ClientLeft : UsageFacts.None)
                 | (wasCut ? UsageFacts.UpstreamFailed : UsageFacts.None),
         };

@@ -6,13 +6,17 @@ namespace AuthSidecar.Envoy.AccessLogs;
 /// <summary>Envoy's access log service: what happens to requests after their decision.</summary>
 internal static class AccessLogsFeature
 {
-    public static IServiceCollection AddAccessLogs(this IServiceCollection services) => services
-        .AddGrpc().AddServiceOptions<AccessLogService>(options => options.Interceptors.Add<FaultLog>()).Services
-        .AddSingleton(provider => new AccessLogMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)))
-        .AddSingleton<LeaseAccessLogHandler>()
-        .AddSingleton<AccessLogUsageReporter>()
-        .AddSingleton<AccessLogStreams>()
-        .AddSingleton<AccessLogService>();
+    public static IServiceCollection AddAccessLogs(this IServiceCollection services) =>
+        services
+            .AddGrpc()
+            .AddServiceOptions<AccessLogService>(options => options.Interceptors.Add<FaultLog>())
+            .Services.AddSingleton(provider => new AccessLogMetrics(
+                provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)
+            ))
+            .AddSingleton<LeaseAccessLogHandler>()
+            .AddSingleton<AccessLogUsageReporter>()
+            .AddSingleton<AccessLogStreams>()
+            .AddSingleton<AccessLogService>();
 
     public static void MapAccessLogs(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<AccessLogService>();
 }

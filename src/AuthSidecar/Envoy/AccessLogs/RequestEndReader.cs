@@ -28,14 +28,25 @@ internal static class RequestEndReader
             Target = request.OriginalPath.Length > 0 ? request.OriginalPath : request.Path,
             UserAgent = request.UserAgent,
             Details = details,
-            HasClientLeft = flags.DownstreamConnectionTermination || flags.DownstreamRemoteReset || flags.DownstreamProtocolError || details == "downstream_remote_disconnect",
+            HasClientLeft =
+                flags.DownstreamConnectionTermination
+                || flags.DownstreamRemoteReset
+                || flags.DownstreamProtocolError
+                || details == "downstream_remote_disconnect",
             WasCut = IsCut(flags, details),
         };
     }
 
     private static bool IsCut(ResponseFlags flags, string details) =>
-        flags.UpstreamConnectionTermination || flags.UpstreamRemoteReset || flags.UpstreamProtocolError || flags.LocalReset || flags.UpstreamRequestTimeout
-        || flags.StreamIdleTimeout || flags.DurationTimeout || flags.UpstreamMaxStreamDurationReached || flags.OverloadManager
+        flags.UpstreamConnectionTermination
+        || flags.UpstreamRemoteReset
+        || flags.UpstreamProtocolError
+        || flags.LocalReset
+        || flags.UpstreamRequestTimeout
+        || flags.StreamIdleTimeout
+        || flags.DurationTimeout
+        || flags.UpstreamMaxStreamDurationReached
+        || flags.OverloadManager
         || details == "upstream_reset_after_response_started";
 
     // A fixed token, with arbitrary parameters in braces or parentheses.
@@ -52,7 +63,9 @@ internal static class RequestEndReader
             : null;
 
     private static long? Milliseconds(Duration? written) =>
-        written is { Nanos: >= 0 } && written.Seconds is >= 0 and < int.MaxValue ? (written.Seconds * MillisecondsInSecond) + (written.Nanos / NanosInMillisecond) : null;
+        written is { Nanos: >= 0 } && written.Seconds is >= 0 and < int.MaxValue
+            ? (written.Seconds * MillisecondsInSecond) + (written.Nanos / NanosInMillisecond)
+            : null;
 
     private static long Bytes(ulong written) => (long)Math.Min(written, long.MaxValue);
 }

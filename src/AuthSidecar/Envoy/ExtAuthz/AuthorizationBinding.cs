@@ -3,15 +3,22 @@ using Grpc.Core;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>The service <c>envoy.service.auth.v3.Authorization</c> with a question that is read from its bytes and an answer that writes its own, instead of the generated base with a message for each header.</summary>
+/// <summary>
+/// The service <c>envoy.service.auth.v3.Authorization</c> with a question that is read from its bytes and an answer that writes its own,
+/// instead of the generated base with a message for each header.
+/// </summary>
 internal static class AuthorizationBinding
 {
     private static readonly Method<InboundRequest, CheckAnswer> _check = new(
         MethodType.Unary,
         Descriptor.FullName,
         "Check",
-        Marshallers.Create<InboundRequest>((message, context) => throw new NotSupportedException("A server only reads requests."), context => CheckRequestReader.Read(context.PayloadAsReadOnlySequence())),
-        Marshallers.Create<CheckAnswer>(WriteAnswer, _ => throw new NotSupportedException("A server only writes answers.")));
+        Marshallers.Create<InboundRequest>(
+            (message, context) => throw new NotSupportedException("A server only reads requests."),
+            context => CheckRequestReader.Read(context.PayloadAsReadOnlySequence())
+        ),
+        Marshallers.Create<CheckAnswer>(WriteAnswer, _ => throw new NotSupportedException("A server only writes answers."))
+    );
 
     /// <summary>Read by reflection services.</summary>
     public static Google.Protobuf.Reflection.ServiceDescriptor Descriptor => global::Envoy.Service.Auth.V3.Authorization.Descriptor;

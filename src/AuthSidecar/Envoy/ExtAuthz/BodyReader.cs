@@ -4,7 +4,10 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>Reads a request's body where Envoy shows it, in one pass. Strict, because what two parsers could read differently is not known: a body that a provider may read in another way is unreadable.</summary>
+/// <summary>
+/// Reads a request's body where Envoy shows it, in one pass. Strict, because what two parsers could read differently is not known: a body
+/// that a provider may read in another way is unreadable.
+/// </summary>
 internal static class BodyReader
 {
     private const int LongestModel = 256;
@@ -28,7 +31,9 @@ internal static class BodyReader
     }
 
     private static bool IsPlainJson(RequestHeaders headers) =>
-        !headers.IsRepeated(KnownHeader.ContentType) && !headers.IsRepeated(KnownHeader.ContentEncoding) && !headers.IsRepeated(KnownHeader.PartialBody)
+        !headers.IsRepeated(KnownHeader.ContentType)
+        && !headers.IsRepeated(KnownHeader.ContentEncoding)
+        && !headers.IsRepeated(KnownHeader.PartialBody)
         && headers[KnownHeader.ContentEncoding] is null or "" or "identity"
         && headers[KnownHeader.PartialBody] is null or "false"
         && IsJson(headers[KnownHeader.ContentType]);
@@ -43,7 +48,8 @@ internal static class BodyReader
 
         var end = contentType.IndexOf(';', StringComparison.Ordinal);
         var type = contentType.AsSpan(0, end < 0 ? contentType.Length : end).Trim();
-        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
     private static RequestBody ReadObject(ReadOnlySpan<byte> body)

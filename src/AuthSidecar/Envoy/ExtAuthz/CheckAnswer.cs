@@ -10,7 +10,10 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>An answer to Envoy: a message, or prepared bytes in which only the decision id and its MAC are new, and behind either what the caller's limit says now. There is no empty one, because to Envoy that would be an Allow.</summary>
+/// <summary>
+/// An answer to Envoy: a message, or prepared bytes in which only the decision id and its MAC are new, and behind either what the caller's
+/// limit says now. There is no empty one, because to Envoy that would be an Allow.
+/// </summary>
 internal sealed class CheckAnswer
 {
     private readonly CheckResponse? _message;

@@ -7,12 +7,20 @@ using Envoy.Service.Auth.V3;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// From the bytes of Envoy's question to ours, without the hundred objects between: what no decision depends on is passed over unread. The only reader of it.
-/// Missing fields read as empty, and a malformed message as an empty request; no step lets either through. Never throws, because Envoy may turn a gRPC error into a pass.
+/// From the bytes of Envoy's question to ours, without the hundred objects between: what no decision depends on is passed over unread. The
+/// only reader of it.
+/// Missing fields read as empty, and a malformed message as an empty request; no step lets either through. Never throws, because Envoy may
+/// turn a gRPC error into a pass.
 /// </summary>
 internal static class CheckRequestReader
 {
-    private static readonly InboundRequest _nothing = new() { Method = "", Host = "", Target = "", Headers = new() };
+    private static readonly InboundRequest _nothing = new()
+    {
+        Method = "",
+        Host = "",
+        Target = "",
+        Headers = new(),
+    };
 
     public static InboundRequest Read(in ReadOnlySequence<byte> question)
     {
@@ -22,7 +30,14 @@ internal static class CheckRequestReader
         }
         catch (Exception fault)
         {
-            return new() { Method = "", Host = "", Target = "", Headers = new(), Fault = fault };
+            return new()
+            {
+                Method = "",
+                Host = "",
+                Target = "",
+                Headers = new(),
+                Fault = fault,
+            };
         }
     }
 
@@ -110,7 +125,9 @@ internal static class CheckRequestReader
             {
                 case AttributeContext.Types.Peer.AddressFieldNumber:
                     var socket = Last(reader.Content, global::Envoy.Config.Core.V3.Address.SocketAddressFieldNumber);
-                    facts.PeerAddress = Encoding.UTF8.GetString(Last(socket, global::Envoy.Config.Core.V3.SocketAddress.AddressFieldNumber));
+                    facts.PeerAddress = Encoding.UTF8.GetString(
+                        Last(socket, global::Envoy.Config.Core.V3.SocketAddress.AddressFieldNumber)
+                    );
                     break;
                 case AttributeContext.Types.Peer.PrincipalFieldNumber:
                     facts.Principal = Encoding.UTF8.GetString(reader.Content);
@@ -162,17 +179,18 @@ internal static class CheckRequestReader
 
         public RequestHeaders Headers { get; } = new();
 
-        public readonly InboundRequest ToRequest() => new()
-        {
-            Method = Method,
-            Host = Host,
-            Target = Target,
-            Headers = Headers,
-            PeerAddress = PeerAddress,
-            Principal = Principal,
-            PolicyName = PolicyName,
-            HasCloser = HasCloser,
-            Body = Body,
-        };
+        public readonly InboundRequest ToRequest() =>
+            new()
+            {
+                Method = Method,
+                Host = Host,
+                Target = Target,
+                Headers = Headers,
+                PeerAddress = PeerAddress,
+                Principal = Principal,
+                PolicyName = PolicyName,
+                HasCloser = HasCloser,
+                Body = Body,
+            };
     }
 }

@@ -7,18 +7,22 @@ using Envoy.Service.Auth.V3;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>From a decision to Envoy's answer; the only maker of one. Status and body of the answer are always set together, and each header says that it overwrites.</summary>
+/// <summary>
+/// From a decision to Envoy's answer; the only maker of one. Status and body of the answer are always set together, and each header says
+/// that it overwrites.
+/// </summary>
 internal sealed class CheckResponseWriter(DecisionMacs macs)
 {
     private const string DecisionIdHeader = "x-authsidecar-decision-id";
 
-    public CheckAnswer Write(CheckContext context, Decision decision) => decision switch
-    {
-        Decision.Allow allow => WriteAllow(context, allow),
-        Decision.Deny deny => new(DenyMessage(context, deny)),
-        Decision.Close close => new(CloseMessage(context, close)),
-        _ => throw new InvalidOperationException("There is no such decision."),
-    };
+    public CheckAnswer Write(CheckContext context, Decision decision) =>
+        decision switch
+        {
+            Decision.Allow allow => WriteAllow(context, allow),
+            Decision.Deny deny => new(DenyMessage(context, deny)),
+            Decision.Close close => new(CloseMessage(context, close)),
+            _ => throw new InvalidOperationException("There is no such decision."),
+        };
 
     private CheckAnswer WriteAllow(CheckContext context, Decision.Allow allow)
     {
@@ -89,29 +93,42 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
             throw new InvalidOperationException("A refusal has a 4xx or 5xx status.");
         }
 
-        var denied = new DeniedHttpResponse { Status = new() { Code = (global::Envoy.Types.V3.StatusCode)shaped.Status }, Body = shaped.Body };
+        var denied = new DeniedHttpResponse
+        {
+            Status = new() { Code = (global::Envoy.Types.V3.StatusCode)shaped.Status },
+            Body = shaped.Body,
+        };
         foreach (var (name, value) in shaped.Headers)
         {
             denied.Headers.Add(Overwrite(name, value));
         }
 
         denied.Headers.Add(Overwrite(DecisionIdHeader, context.DecisionId));
-        return Answer(DenialShape.GrpcStatus(shaped.Status), response => response.DeniedResponse = denied, DecisionMetadata.For(context, deny));
+        return Answer(
+            DenialShape.GrpcStatus(shaped.Status),
+            response => response.DeniedResponse = denied,
+            DecisionMetadata.For(context, deny)
+        );
     }
 
     private CheckResponse Answer(Grpc.Core.StatusCode code, Action<CheckResponse> fill, Google.Protobuf.WellKnownTypes.Struct metadata)
     {
 #pragma warning disable RS0030 // The one place that makes an answer.
-        var response = new CheckResponse { Status = new() { Code = (int)code }, DynamicMetadata = macs.Sign(metadata) };
+        var response = new CheckResponse
+        {
+            Status = new() { Code = (int)code },
+            DynamicMetadata = macs.Sign(metadata),
+        };
 #pragma warning restore RS0030
         fill(response);
         return response;
     }
 
-    private static HeaderValueOption Overwrite(string name, string value) => new()
-    {
-        Header = new() { Key = name, Value = value },
-        Append = false,
-        AppendAction = HeaderValueOption.Types.HeaderAppendAction.OverwriteIfExistsOrAdd,
-    };
+    private static HeaderValueOption Overwrite(string name, string value) =>
+        new()
+        {
+            Header = new() { Key = name, Value = value },
+            Append = false,
+            AppendAction = HeaderValueOption.Types.HeaderAppendAction.OverwriteIfExistsOrAdd,
+        };
 }

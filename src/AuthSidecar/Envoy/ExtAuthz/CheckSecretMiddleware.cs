@@ -16,7 +16,12 @@ namespace AuthSidecar.Envoy.ExtAuthz;
 /// a complete denial, 503 <c>internal_error</c>, because <c>failure_mode_allow</c> turns a gRPC error into a pass.
 /// </summary>
 internal sealed class CheckSecretMiddleware(
-    RequestDelegate next, LiveOptions<BearerSecrets> checkSecrets, CheckResponseWriter writer, CheckRefusals refusals, TimeProvider time)
+    RequestDelegate next,
+    LiveOptions<BearerSecrets> checkSecrets,
+    CheckResponseWriter writer,
+    CheckRefusals refusals,
+    TimeProvider time
+)
 {
     // Compression flag and length of a gRPC message.
     private const int FrameHead = 5;
@@ -45,7 +50,10 @@ internal sealed class CheckSecretMiddleware(
 
     private async Task DenyAsync(HttpResponse response)
     {
-        var answer = writer.Write(new CheckContext(_unread, DecisionIds.Next(time)), new Decision.Deny(Denials.InternalError)).ToMessage().ToByteArray();
+        var answer = writer
+            .Write(new CheckContext(_unread, DecisionIds.Next(time)), new Decision.Deny(Denials.InternalError))
+            .ToMessage()
+            .ToByteArray();
         var frame = new byte[FrameHead + answer.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), answer.Length);
         answer.CopyTo(frame, FrameHead);
@@ -54,7 +62,9 @@ internal sealed class CheckSecretMiddleware(
         response.AppendTrailer("grpc-status", "0");
     }
 
-    private static string PeerOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address
-        ? $"{address}:{context.Connection.RemotePort}"
-        : context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && PeerCredentials.UidOf(socket) is { } uid ? $"uid {uid}" : "a socket";
+    private static string PeerOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address ? $"{address}:{context.Connection.RemotePort}"
+        : context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && PeerCredentials.UidOf(socket) is { } uid
+            ? $"uid {uid}"
+        : "a socket";
 }

@@ -6,8 +6,12 @@ using Grpc.Core;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>Answers Envoy: read, decide, write. Every failure is a refusal and never a gRPC error, which <c>failure_mode_allow</c> would turn into a pass.</summary>
-internal sealed class CheckService(DecisionService decisions, CloserRoute closer, CheckResponseWriter writer, TimeProvider time) : AuthorizationServiceBase
+/// <summary>
+/// Answers Envoy: read, decide, write. Every failure is a refusal and never a gRPC error, which <c>failure_mode_allow</c> would turn into a
+/// pass.
+/// </summary>
+internal sealed class CheckService(DecisionService decisions, CloserRoute closer, CheckResponseWriter writer, TimeProvider time)
+    : AuthorizationServiceBase
 {
     private readonly DecisionService _decisions = decisions.With(closer.Redirect);
     private readonly Func<CheckContext, Decision, CheckAnswer> _write = writer.Write;

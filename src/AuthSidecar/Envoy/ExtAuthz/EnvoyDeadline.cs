@@ -19,7 +19,9 @@ internal readonly struct EnvoyDeadline(ServerCallContext call, TimeProvider time
 
             var left = call.Deadline.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
             var margin = left / 4 < _margin ? left / 4 : _margin;
-            return left - margin > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min((left - margin).Ticks, DecisionService.Longest.Ticks)) : TimeSpan.Zero;
+            return left - margin > TimeSpan.Zero
+                ? TimeSpan.FromTicks(Math.Min((left - margin).Ticks, DecisionService.Longest.Ticks))
+                : TimeSpan.Zero;
         }
     }
 

@@ -11,13 +11,17 @@ namespace AuthSidecar.Envoy.ExtAuthz;
 /// <summary>What Envoy reaches.</summary>
 internal static class ExtAuthzFeature
 {
-    // Envoy sends at most 60 KiB of headers and, where it is told to show bodies, one of max_request_bytes: docs/guides/providers.md promises 8 MiB.
+    // Envoy sends at most 60 KiB of headers and, where it is told to show bodies, one of max_request_bytes: docs/guides/providers.md
+    // promises 8 MiB.
     private const int MaxQuestionBytes = 9 * 1024 * 1024;
 
     public static IServiceCollection AddExtAuthz(this IServiceCollection services)
     {
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxQuestionBytes);
-        services.AddSingleton(provider => new StepMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new StepMetrics(
+            provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton(provider => new CheckPipeline(CheckSteps.Create(provider), provider.GetRequiredService<StepMetrics>()));
         services.AddSingleton(provider =>
         {

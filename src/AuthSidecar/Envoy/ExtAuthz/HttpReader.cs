@@ -77,7 +77,9 @@ internal static class HttpReader
     // HeaderValue and an entry of a map both have the name in field 1 and the text in field 2.
     private static void ReadHeader(ReadOnlySpan<byte> header, RequestHeaders headers)
     {
-        ReadOnlySpan<byte> name = default, value = default, raw = default;
+        ReadOnlySpan<byte> name = default,
+            value = default,
+            raw = default;
         var reader = new ProtobufReader(header);
         while (reader.Read())
         {
@@ -114,7 +116,12 @@ internal static class HttpReader
         var known = KnownHeaders.Find(lower);
         if (known != KnownHeader.None)
         {
-            headers.Add(known, known == KnownHeader.AcceptEncoding ? Codings(value) : Encoding.UTF8.GetString(known == KnownHeader.UserAgent && value.Length > LongestAgent ? value[..LongestAgent] : value));
+            headers.Add(
+                known,
+                known == KnownHeader.AcceptEncoding
+                    ? Codings(value)
+                    : Encoding.UTF8.GetString(known == KnownHeader.UserAgent && value.Length > LongestAgent ? value[..LongestAgent] : value)
+            );
         }
         else if (lower.SequenceEqual("content-length"))
         {
@@ -127,20 +134,22 @@ internal static class HttpReader
     }
 
     // What clients send nearly always.
-    private static string Codings(ReadOnlySpan<byte> value) => value switch
-    {
-        _ when value.SequenceEqual("gzip, deflate"u8) => "gzip, deflate",
-        _ when value.SequenceEqual("gzip, deflate, br, zstd"u8) => "gzip, deflate, br, zstd",
-        _ when value.SequenceEqual("gzip, deflate, br"u8) => "gzip, deflate, br",
-        _ when value.SequenceEqual("gzip"u8) => "gzip",
-        _ when value.SequenceEqual("br, gzip, deflate"u8) => "br, gzip, deflate",
-        _ => Encoding.UTF8.GetString(value),
-    };
+    private static string Codings(ReadOnlySpan<byte> value) =>
+        value switch
+        {
+            _ when value.SequenceEqual("gzip, deflate"u8) => "gzip, deflate",
+            _ when value.SequenceEqual("gzip, deflate, br, zstd"u8) => "gzip, deflate, br, zstd",
+            _ when value.SequenceEqual("gzip, deflate, br"u8) => "gzip, deflate, br",
+            _ when value.SequenceEqual("gzip"u8) => "gzip",
+            _ when value.SequenceEqual("br, gzip, deflate"u8) => "br, gzip, deflate",
+            _ => Encoding.UTF8.GetString(value),
+        };
 
-    private static string Method(ReadOnlySpan<byte> method) => method switch
-    {
-        _ when method.SequenceEqual("POST"u8) => "POST",
-        _ when method.SequenceEqual("GET"u8) => "GET",
-        _ => Encoding.UTF8.GetString(method),
-    };
+    private static string Method(ReadOnlySpan<byte> method) =>
+        method switch
+        {
+            _ when method.SequenceEqual("POST"u8) => "POST",
+            _ when method.SequenceEqual("GET"u8) => "GET",
+            _ => Encoding.UTF8.GetString(method),
+        };
 }

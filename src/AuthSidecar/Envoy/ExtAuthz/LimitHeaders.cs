@@ -4,7 +4,8 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// The headers <c>RateLimit-Limit</c>, <c>-Remaining</c> and <c>-Reset</c> (draft-ietf-httpapi-ratelimit-headers-06) of an Allow, as a second <c>ok_response</c> behind the first:
+/// The headers <c>RateLimit-Limit</c>, <c>-Remaining</c> and <c>-Reset</c> (draft-ietf-httpapi-ratelimit-headers-06) of an Allow, as a
+/// second <c>ok_response</c> behind the first:
 /// parsers of Protocol Buffers merge the two, so that an answer prepared once can still say something new.
 /// </summary>
 internal static class LimitHeaders
@@ -40,7 +41,15 @@ internal static class LimitHeaders
         Span<byte> digits = stackalloc byte[MostDigits];
         Utf8Formatter.TryFormat(number, digits, out var count);
         var header = 2 + name.Length + 2 + count;
-        ReadOnlySpan<byte> start = [ResponseHeadersToAdd, (byte)(2 + header + Overwrite.Length), First, (byte)header, First, (byte)name.Length];
+        ReadOnlySpan<byte> start =
+        [
+            ResponseHeadersToAdd,
+            (byte)(2 + header + Overwrite.Length),
+            First,
+            (byte)header,
+            First,
+            (byte)name.Length,
+        ];
         start.CopyTo(output);
         name.CopyTo(output[start.Length..]);
         var at = start.Length + name.Length;

@@ -7,7 +7,13 @@ using Grpc.Core;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>Check for the warm-up: the same path without decision log, metrics or usage.</summary>
-internal sealed class WarmUpCheckService(CheckPipeline pipeline, CloserRoute closer, CheckResponseWriter writer, TimeProvider time, ILogger<DecisionService> logger) : AuthorizationServiceBase
+internal sealed class WarmUpCheckService(
+    CheckPipeline pipeline,
+    CloserRoute closer,
+    CheckResponseWriter writer,
+    TimeProvider time,
+    ILogger<DecisionService> logger
+) : AuthorizationServiceBase
 {
     private readonly CheckService _check = new(new(pipeline.Unmeasured(), new(time, Stream.Null), time, logger), closer, writer, time);
 

@@ -21,7 +21,10 @@ internal static class DecisionReader
         var reader = new ProtobufReader(metadata);
         while (reader.Read())
         {
-            if (reader.Field == Metadata.FilterMetadataFieldNumber && Last(reader.Content, Key).SequenceEqual("envoy.filters.http.ext_authz"u8))
+            if (
+                reader.Field == Metadata.FilterMetadataFieldNumber
+                && Last(reader.Content, Key).SequenceEqual("envoy.filters.http.ext_authz"u8)
+            )
             {
                 found = ReadFields(Last(reader.Content, Entry));
             }

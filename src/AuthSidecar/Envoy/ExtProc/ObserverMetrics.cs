@@ -15,10 +15,29 @@ internal sealed class ObserverMetrics
     public ObserverMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterNames.Sidecar);
-        _responses = meter.CreateCounter<long>("authsidecar_observed_responses_total", null, "Responses that were read as they passed, by what was found in them.");
-        meter.CreateObservableCounter("authsidecar_observer_decoders_refused_total", () => Each(pool => pool.Refused), null, "Compressed bodies that were not read, because those that were took all the memory that they may.");
-        meter.CreateObservableGauge("authsidecar_observer_decoders_bytes", () => Each(pool => pool.Used), "By", "Memory that decoders of compressed bodies may take now.");
-        meter.CreateObservableGauge("authsidecar_observed_streams", () => Interlocked.Read(ref _open), null, "Responses that are passing now.");
+        _responses = meter.CreateCounter<long>(
+            "authsidecar_observed_responses_total",
+            null,
+            "Responses that were read as they passed, by what was found in them."
+        );
+        meter.CreateObservableCounter(
+            "authsidecar_observer_decoders_refused_total",
+            () => Each(pool => pool.Refused),
+            null,
+            "Compressed bodies that were not read, because those that were took all the memory that they may."
+        );
+        meter.CreateObservableGauge(
+            "authsidecar_observer_decoders_bytes",
+            () => Each(pool => pool.Used),
+            "By",
+            "Memory that decoders of compressed bodies may take now."
+        );
+        meter.CreateObservableGauge(
+            "authsidecar_observed_streams",
+            () => Interlocked.Read(ref _open),
+            null,
+            "Responses that are passing now."
+        );
     }
 
     public void Open() => Interlocked.Increment(ref _open);
@@ -28,14 +47,20 @@ internal sealed class ObserverMetrics
     public void Count(UsageReport report) => _responses.Add(1, new KeyValuePair<string, object?>("result", ResultOf(report)));
 
     private static Measurement<long>[] Each(Func<DecoderPool, long> value) =>
-        [.. new[] { DecoderPool.Requests, DecoderPool.Responses }.Select(pool => new Measurement<long>(value(pool), new KeyValuePair<string, object?>("body", pool.Name)))];
+        [
+            .. new[] { DecoderPool.Requests, DecoderPool.Responses }.Select(pool => new Measurement<long>(
+                value(pool),
+                new KeyValuePair<string, object?>("body", pool.Name)
+            )),
+        ];
 
-    private static string ResultOf(UsageReport report) => report switch
-    {
-        _ when !report.Facts.HasFlag(UsageFacts.Ended) => "cut_off",
-        _ when report.Facts.HasFlag(UsageFacts.UpstreamFailed) => "upstream_error",
-        _ when report.Facts.HasFlag(UsageFacts.HasUsage) => "usage",
-        { ErrorType: not null, Status: < UsageValues.FirstErrorStatus } => "unreadable",
-        _ => "no_usage",
-    };
+    private static string ResultOf(UsageReport report) =>
+        report switch
+        {
+            _ when !report.Facts.HasFlag(UsageFacts.Ended) => "cut_off",
+            _ when report.Facts.HasFlag(UsageFacts.UpstreamFailed) => "upstream_error",
+            _ when report.Facts.HasFlag(UsageFacts.HasUsage) => "usage",
+            { ErrorType: not null, Status: < UsageValues.FirstErrorStatus } => "unreadable",
+            _ => "no_usage",
+        };
 }

@@ -7,10 +7,19 @@ using Grpc.Core;
 namespace AuthSidecar.Envoy.ExtProc;
 
 /// <summary>
-/// Envoy's external processor (ext_proc): observes each exchange and reports its usage. It can neither block nor change traffic: in observability mode it never answers,
-/// and outside of that mode it only answers CONTINUE. Body modes in which Envoy forwards only the body that it gets back fail the call: an error is better than a response without its body.
+/// Envoy's external processor (ext_proc): observes each exchange and reports its usage. It can neither block nor change traffic: in
+/// observability mode it never answers,
+/// and outside of that mode it only answers CONTINUE. Body modes in which Envoy forwards only the body that it gets back fail the call: an
+/// error is better than a response without its body.
 /// </summary>
-internal sealed partial class ObserverService(LiveOptions<PolicySet> policies, ObserverUsageReporter usage, ObserverMetrics metrics, DecisionGuard guard, TimeProvider time, ILogger<ObserverService> logger) : ProcessorServiceBase
+internal sealed partial class ObserverService(
+    LiveOptions<PolicySet> policies,
+    ObserverUsageReporter usage,
+    ObserverMetrics metrics,
+    DecisionGuard guard,
+    TimeProvider time,
+    ILogger<ObserverService> logger
+) : ProcessorServiceBase
 {
     private int _warnings;
 
@@ -22,7 +31,11 @@ internal sealed partial class ObserverService(LiveOptions<PolicySet> policies, O
         LacksHeaders = 4,
     }
 
-    public override async Task Process(IAsyncStreamReader<ProcessingMessage> requests, IServerStreamWriter<ProcessingResponse> answers, ServerCallContext context)
+    public override async Task Process(
+        IAsyncStreamReader<ProcessingMessage> requests,
+        IServerStreamWriter<ProcessingResponse> answers,
+        ServerCallContext context
+    )
     {
         using var observation = new StreamObservation(policies, time.GetUtcNow(), told => guard.Accepts(told, "ext_proc", context.Peer));
         metrics.Open();
@@ -47,7 +60,11 @@ internal sealed partial class ObserverService(LiveOptions<PolicySet> policies, O
         }
     }
 
-    private async Task WatchAsync(IAsyncStreamReader<ProcessingMessage> requests, IServerStreamWriter<ProcessingResponse> answers, StreamObservation observation)
+    private async Task WatchAsync(
+        IAsyncStreamReader<ProcessingMessage> requests,
+        IServerStreamWriter<ProcessingResponse> answers,
+        StreamObservation observation
+    )
     {
         while (await requests.MoveNext(CancellationToken.None))
         {
@@ -101,16 +118,17 @@ internal sealed partial class ObserverService(LiveOptions<PolicySet> policies, O
         }
     }
 
-    private static ProcessingResponse Continue(ProcessingPart part) => part switch
-    {
-        ProcessingPart.RequestHeaders => new() { RequestHeaders = new() { Response = new() } },
-        ProcessingPart.ResponseHeaders => new() { ResponseHeaders = new() { Response = new() } },
-        ProcessingPart.RequestBody => new() { RequestBody = new() { Response = new() } },
-        ProcessingPart.ResponseBody => new() { ResponseBody = new() { Response = new() } },
-        ProcessingPart.RequestTrailers => new() { RequestTrailers = new() },
-        ProcessingPart.ResponseTrailers => new() { ResponseTrailers = new() },
-        _ => new(),
-    };
+    private static ProcessingResponse Continue(ProcessingPart part) =>
+        part switch
+        {
+            ProcessingPart.RequestHeaders => new() { RequestHeaders = new() { Response = new() } },
+            ProcessingPart.ResponseHeaders => new() { ResponseHeaders = new() { Response = new() } },
+            ProcessingPart.RequestBody => new() { RequestBody = new() { Response = new() } },
+            ProcessingPart.ResponseBody => new() { ResponseBody = new() { Response = new() } },
+            ProcessingPart.RequestTrailers => new() { RequestTrailers = new() },
+            ProcessingPart.ResponseTrailers => new() { ResponseTrailers = new() },
+            _ => new(),
+        };
 
     private void WarnOnce(Warnings warning)
     {
@@ -136,16 +154,29 @@ internal sealed partial class ObserverService(LiveOptions<PolicySet> policies, O
     [LoggerMessage(Level = LogLevel.Debug, Message = "Observed stream ended early; reporting the usage seen so far.")]
     private partial void LogCut(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Observing a response failed; its usage may be incomplete, its traffic is not affected.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Observing a response failed; its usage may be incomplete, its traffic is not affected."
+    )]
     private partial void LogFault(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy waits for the observer on each message, which adds latency. Set observability_mode: true in its ext_proc filter.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Envoy waits for the observer on each message, which adds latency. Set observability_mode: true in its ext_proc filter."
+    )]
     private partial void LogWaits();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Envoy's ext_proc filter uses body mode FULL_DUPLEX_STREAMED or GRPC, so its requests fail. Set observability_mode: true, and request_body_mode and response_body_mode to STREAMED.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Envoy's ext_proc filter uses body mode FULL_DUPLEX_STREAMED or GRPC, so its requests fail. Set observability_mode: "
+            + "true, and request_body_mode and response_body_mode to STREAMED."
+    )]
     private partial void LogNeedsBodies();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Envoy sends response bodies without headers; not reading them. Set response_header_mode: SEND in its ext_proc filter.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Envoy sends response bodies without headers; not reading them. Set response_header_mode: SEND in its ext_proc filter."
+    )]
     private partial void LogLacksHeaders();
 
     private sealed class UnsupportedBodyModeException : Exception;

@@ -5,7 +5,10 @@ using static AuthSidecar.Usage.Pipeline.UsageValues;
 
 namespace AuthSidecar.Envoy.ExtProc;
 
-/// <summary>Reports the usage that an observed exchange showed. Nothing to report: no decision of ours, a denial, or neither a response nor a requested model.</summary>
+/// <summary>
+/// Reports the usage that an observed exchange showed. Nothing to report: no decision of ours, a denial, or neither a response nor a
+/// requested model.
+/// </summary>
 internal sealed class ObserverUsageReporter(UsageQueue queue, ObserverMetrics metrics)
 {
     public void Report(StreamObservation exchange)
@@ -61,18 +64,20 @@ internal sealed class ObserverUsageReporter(UsageQueue queue, ObserverMetrics me
         | (summary.HasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None);
 
     // Each API counts other tokens twice.
-    private static UsageFacts HowCounted(EventKind api) => api switch
-    {
-        EventKind.Message => UsageFacts.HasReasoningInOutput,
-        EventKind.Gemini => UsageFacts.HasCachedInInput,
-        _ => UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput,
-    };
+    private static UsageFacts HowCounted(EventKind api) =>
+        api switch
+        {
+            EventKind.Message => UsageFacts.HasReasoningInOutput,
+            EventKind.Gemini => UsageFacts.HasCachedInInput,
+            _ => UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput,
+        };
 
     // Anthropic and Gemini never return a response again; Chat Completions returns stored ones only.
-    private static bool CanBeReadAgain(EventKind api, bool mayStore) => api switch
-    {
-        EventKind.Message or EventKind.Gemini => false,
-        EventKind.Chat => mayStore,
-        _ => true,
-    };
+    private static bool CanBeReadAgain(EventKind api, bool mayStore) =>
+        api switch
+        {
+            EventKind.Message or EventKind.Gemini => false,
+            EventKind.Chat => mayStore,
+            _ => true,
+        };
 }

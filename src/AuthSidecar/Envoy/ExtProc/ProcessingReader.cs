@@ -8,7 +8,10 @@ using Envoy.Service.ExtProc.V3;
 
 namespace AuthSidecar.Envoy.ExtProc;
 
-/// <summary>Reads the relevant fields of ext_proc messages directly from their bytes: there are thousands per response, and each repeats all metadata.</summary>
+/// <summary>
+/// Reads the relevant fields of ext_proc messages directly from their bytes: there are thousands per response, and each repeats all
+/// metadata.
+/// </summary>
 internal static class ProcessingReader
 {
     public static ProcessingMessage Read(in ReadOnlySequence<byte> message)
@@ -107,7 +110,8 @@ internal static class ProcessingReader
         var reader = new ProtobufReader(map);
         while (reader.Read())
         {
-            var name = reader.Field == HeaderMap.HeadersFieldNumber ? ReadHeader(reader.Content, out var value) : ReadHeader(default, out value);
+            var name =
+                reader.Field == HeaderMap.HeadersFieldNumber ? ReadHeader(reader.Content, out var value) : ReadHeader(default, out value);
             if (name.SequenceEqual(":status"u8))
             {
                 head = head with { Status = int.TryParse(value, out var status) ? status : 0 };
@@ -171,8 +175,11 @@ internal static class ProcessingReader
         var reader = new ProtobufReader(config);
         while (reader.Read())
         {
-            givesAway |= reader.Field is ProtocolConfiguration.RequestBodyModeFieldNumber or ProtocolConfiguration.ResponseBodyModeFieldNumber
-                && reader.Number is (ulong)ProcessingMode.Types.BodySendMode.FullDuplexStreamed or (ulong)ProcessingMode.Types.BodySendMode.Grpc;
+            givesAway |=
+                reader.Field is ProtocolConfiguration.RequestBodyModeFieldNumber or ProtocolConfiguration.ResponseBodyModeFieldNumber
+                && reader.Number
+                    is (ulong)ProcessingMode.Types.BodySendMode.FullDuplexStreamed
+                        or (ulong)ProcessingMode.Types.BodySendMode.Grpc;
         }
 
         return givesAway;

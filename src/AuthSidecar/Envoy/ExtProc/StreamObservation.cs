@@ -11,7 +11,8 @@ namespace AuthSidecar.Envoy.ExtProc;
 /// <param name="policies">The policies.</param>
 /// <param name="started">Start of the exchange.</param>
 /// <param name="accepts">Verifies that a sidecar made the decision; called once.</param>
-internal sealed class StreamObservation(LiveOptions<PolicySet> policies, DateTimeOffset started, Func<DecisionFacts, bool> accepts) : IDisposable
+internal sealed class StreamObservation(LiveOptions<PolicySet> policies, DateTimeOffset started, Func<DecisionFacts, bool> accepts)
+    : IDisposable
 {
     private DecisionFacts? _received;
     private DecisionFacts? _decision;
@@ -71,7 +72,9 @@ internal sealed class StreamObservation(LiveOptions<PolicySet> policies, DateTim
                 break;
         }
 
-        HasEnded |= message.IsEnd && message.Part is ProcessingPart.ResponseHeaders or ProcessingPart.ResponseBody or ProcessingPart.ResponseTrailers;
+        HasEnded |=
+            message.IsEnd
+            && message.Part is ProcessingPart.ResponseHeaders or ProcessingPart.ResponseBody or ProcessingPart.ResponseTrailers;
     }
 
     /// <summary>Stops reading after an error.</summary>
@@ -101,7 +104,8 @@ internal sealed class StreamObservation(LiveOptions<PolicySet> policies, DateTim
 
     private Policy? PolicyNow() => policies.Current.ByName(_decision?.Policy ?? "");
 
-    // Only for authenticated callers, as on provider policies: others could invent model names for which sums are kept. Gemini names the model in the path.
+    // Only for authenticated callers, as on provider policies: others could invent model names for which sums are kept. Gemini names the
+    // model in the path.
     private void Ask(ResponseHead head)
     {
         if (!head.HasNoBody && _request is null && _decision is { Decision: "allow" } && PolicyNow() is { Dialect: { } dialect } policy)

@@ -1,6 +1,9 @@
 namespace AuthSidecar.Envoy.Protobuf;
 
-/// <summary>Walks the fields of one serialized message without making objects of them. Whatever is not well-formed throws <see cref="InvalidDataException"/>.</summary>
+/// <summary>
+/// Walks the fields of one serialized message without making objects of them. Whatever is not well-formed throws
+/// <see cref="InvalidDataException"/>.
+/// </summary>
 /// <remarks>https://protobuf.dev/programming-guides/encoding/</remarks>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {

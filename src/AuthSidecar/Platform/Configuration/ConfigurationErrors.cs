@@ -43,9 +43,10 @@ internal sealed class ConfigurationErrors
     /// <summary>From here on <paramref name="text"/> is quoted as what it came from.</summary>
     public void Hide(string text, string reference) => _hidden[text] = reference;
 
-    public string Quote(string text) => _hidden.TryGetValue(text, out var reference)
-        ? $"the value of {reference}"
-        : JsonSerializer.Serialize(text.Length <= LongestQuote ? text : text[..LongestQuote] + "…", _relaxed);
+    public string Quote(string text) =>
+        _hidden.TryGetValue(text, out var reference)
+            ? $"the value of {reference}"
+            : JsonSerializer.Serialize(text.Length <= LongestQuote ? text : text[..LongestQuote] + "…", _relaxed);
 
     public static string SetBy(string? origin) => origin is null ? "" : $" (set by {origin})";
 

@@ -22,7 +22,11 @@ internal static class JsonSource
         catch (JsonException exception)
         {
             // The reader's own message can quote what it stumbled over, which may be a secret.
-            problems.Error(file, $"not valid JSON at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}; look for a missing quote, comma or bracket");
+            problems.Error(
+                file,
+                $"not valid JSON at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}; look for a missing "
+                    + "quote, comma or bracket"
+            );
             return new ConfigNode();
         }
     }
@@ -44,7 +48,9 @@ internal static class JsonSource
 
                 break;
             case JsonValueKind.Array:
-                node.Items.AddRange(element.EnumerateArray().Select((item, index) => Convert(item, SettingPath.Join(path, index), problems)));
+                node.Items.AddRange(
+                    element.EnumerateArray().Select((item, index) => Convert(item, SettingPath.Join(path, index), problems))
+                );
                 break;
             case JsonValueKind.String:
                 node.Text = element.GetString()!;

@@ -9,13 +9,16 @@ internal static class NearestName
     public static string Hint(string name, IEnumerable<string> known)
     {
         var names = known.ToList();
-        return Guess(name, names) is { Length: > 0 } guess ? guess : names.Count is > 0 and <= ListedAtMost ? $"; known here: {string.Join(", ", names)}" : "";
+        return Guess(name, names) is { Length: > 0 } guess ? guess
+            : names.Count is > 0 and <= ListedAtMost ? $"; known here: {string.Join(", ", names)}"
+            : "";
     }
 
     /// <summary>"; did you mean X?" or nothing.</summary>
     public static string Guess(string name, IEnumerable<string> known)
     {
-        var nearest = known.Select(candidate => (candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
+        var nearest = known
+            .Select(candidate => (candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
             .Where(pair => pair.Distance <= Math.Max(1, Math.Max(name.Length, pair.candidate.Length) / 3))
             .OrderBy(pair => pair.Distance)
             .Select(pair => pair.candidate)

@@ -10,12 +10,15 @@ internal sealed partial record Override(IReadOnlyList<string> Names, string Text
 {
     /// <summary>The environment's, then the command line's.</summary>
     public static IEnumerable<Override> Of(SettingsSource source) =>
-    [
-        .. source.Environment.Where(variable => variable.Key.StartsWith(SettingsSource.Prefix, StringComparison.Ordinal) && !ServiceLink().IsMatch(variable.Key))
-            .Select(variable => new Override(variable.Key[SettingsSource.Prefix.Length..].Split("__"), variable.Value, variable.Key))
-            .OrderBy(entry => entry.SortKey, StringComparer.Ordinal),
-        .. source.Overrides.Select(OfWord),
-    ];
+        [
+            .. source
+                .Environment.Where(variable =>
+                    variable.Key.StartsWith(SettingsSource.Prefix, StringComparison.Ordinal) && !ServiceLink().IsMatch(variable.Key)
+                )
+                .Select(variable => new Override(variable.Key[SettingsSource.Prefix.Length..].Split("__"), variable.Value, variable.Key))
+                .OrderBy(entry => entry.SortKey, StringComparer.Ordinal),
+            .. source.Overrides.Select(OfWord),
+        ];
 
     // Lists grow from their first entry on, so 2 has to come before 10.
     private string SortKey => string.Join(':', Names.Select(name => name.PadLeft(char.IsAsciiDigit(name.FirstOrDefault()) ? 10 : 0, '0')));

@@ -23,14 +23,24 @@ internal static class OverrideMerge
 
         if (!shape.IsScalar)
         {
-            problems.Error(path, $"holds more than one value; name one of its own, like {path}:{Example(shape)}{ConfigurationErrors.SetBy(entry.Origin)}");
+            problems.Error(
+                path,
+                $"holds more than one value; name one of its own, like {path}:{Example(shape)}{ConfigurationErrors.SetBy(entry.Origin)}"
+            );
             return;
         }
 
         (node.Kind, node.Text, node.Origin) = (JsonValueKind.String, entry.Text, entry.Origin);
     }
 
-    private static (ConfigNode? Node, SettingShape Shape) Step(ConfigNode node, SettingShape shape, string name, string path, Override entry, ConfigurationErrors problems)
+    private static (ConfigNode? Node, SettingShape Shape) Step(
+        ConfigNode node,
+        SettingShape shape,
+        string name,
+        string path,
+        Override entry,
+        ConfigurationErrors problems
+    )
     {
         if (!shape.IsScalar && node.Kind is JsonValueKind.Undefined or JsonValueKind.Null)
         {
@@ -46,10 +56,15 @@ internal static class OverrideMerge
                 return (null, shape);
             case SettingKind.Map:
                 return (Member(node, name), shape.Element!);
-            case SettingKind.List when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= node.Items.Count:
+            case SettingKind.List
+                when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= node.Items.Count:
                 return (Item(node, index), shape.Element!);
             case SettingKind.List:
-                problems.Error(path, $"not the place of an entry; the list holds {node.Items.Count}, so the next is {node.Items.Count}{ConfigurationErrors.SetBy(entry.Origin)}");
+                problems.Error(
+                    path,
+                    $"not the place of an entry; the list holds {node.Items.Count}, so the next is "
+                        + $"{node.Items.Count}{ConfigurationErrors.SetBy(entry.Origin)}"
+                );
                 return (null, shape);
             default:
                 problems.Error(path, $"a single value has no keys of its own{ConfigurationErrors.SetBy(entry.Origin)}");
@@ -83,10 +98,11 @@ internal static class OverrideMerge
         return node.Items[index];
     }
 
-    private static string Example(SettingShape shape) => shape.Kind switch
-    {
-        SettingKind.List => "0",
-        SettingKind.Map => "NAME",
-        _ => shape.Keys[0].Name,
-    };
+    private static string Example(SettingShape shape) =>
+        shape.Kind switch
+        {
+            SettingKind.List => "0",
+            SettingKind.Map => "NAME",
+            _ => shape.Keys[0].Name,
+        };
 }

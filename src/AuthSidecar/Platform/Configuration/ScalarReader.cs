@@ -8,7 +8,13 @@ namespace AuthSidecar.Platform.Configuration;
 /// <summary>Reads single values. What is not what it must be is an error that says what it must be.</summary>
 internal sealed class ScalarReader(References references, ConfigurationErrors problems)
 {
-    private static readonly string[] _durationFormats = [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF", @"d\.hh\:mm\:ss", @"d\.hh\:mm\:ss\.FFFFFFF"];
+    private static readonly string[] _durationFormats =
+    [
+        @"hh\:mm\:ss",
+        @"hh\:mm\:ss\.FFFFFFF",
+        @"d\.hh\:mm\:ss",
+        @"d\.hh\:mm\:ss\.FFFFFFF",
+    ];
 
     /// <summary>Null: an empty text for something that may be absent, or an error.</summary>
     public object? Read(ConfigNode node, SettingShape shape, SettingKey? key, string path)
@@ -69,40 +75,49 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
         return null;
     }
 
-    private static object? Literal(ConfigNode node, SettingShape shape, RangeAttribute? range) => (shape.Kind, node.Kind) switch
-    {
-        (SettingKind.Flag, JsonValueKind.True) => true,
-        (SettingKind.Flag, JsonValueKind.False) => false,
-        (SettingKind.Number, JsonValueKind.Number) => Number(node.Text, range),
-        (SettingKind.Amount, JsonValueKind.Number) => Amount(node.Text, range),
-        _ => null,
-    };
+    private static object? Literal(ConfigNode node, SettingShape shape, RangeAttribute? range) =>
+        (shape.Kind, node.Kind) switch
+        {
+            (SettingKind.Flag, JsonValueKind.True) => true,
+            (SettingKind.Flag, JsonValueKind.False) => false,
+            (SettingKind.Number, JsonValueKind.Number) => Number(node.Text, range),
+            (SettingKind.Amount, JsonValueKind.Number) => Amount(node.Text, range),
+            _ => null,
+        };
 
-    private static object? Text(string text, SettingShape shape, RangeAttribute? range, bool convert) => shape.Kind switch
-    {
-        SettingKind.Text => text,
-        SettingKind.Word => shape.Words.GetValueOrDefault(text),
-        SettingKind.Duration => Duration(text, range),
-        SettingKind.Number when convert => Number(text, range),
-        SettingKind.Amount when convert => Amount(text, range),
-        SettingKind.Flag when convert => bool.TryParse(text, out var flag) ? flag : null,
-        _ => null,
-    };
+    private static object? Text(string text, SettingShape shape, RangeAttribute? range, bool convert) =>
+        shape.Kind switch
+        {
+            SettingKind.Text => text,
+            SettingKind.Word => shape.Words.GetValueOrDefault(text),
+            SettingKind.Duration => Duration(text, range),
+            SettingKind.Number when convert => Number(text, range),
+            SettingKind.Amount when convert => Amount(text, range),
+            SettingKind.Flag when convert => bool.TryParse(text, out var flag) ? flag : null,
+            _ => null,
+        };
 
     private static int? Number(string text, RangeAttribute? range) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-        && (range is null || (number >= (int)range.Minimum && number <= (int)range.Maximum)) ? number : null;
+        && (range is null || (number >= (int)range.Minimum && number <= (int)range.Maximum))
+            ? number
+            : null;
 
     // Money is counted in millionths.
     private static decimal? Amount(string text, RangeAttribute? range) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) && decimal.Round(amount, 6) == amount
-        && (range is null || (amount >= Bound(range.Minimum) && amount <= Bound(range.Maximum))) ? amount : null;
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+        && decimal.Round(amount, 6) == amount
+        && (range is null || (amount >= Bound(range.Minimum) && amount <= Bound(range.Maximum)))
+            ? amount
+            : null;
 
     private static decimal Bound(object text) => decimal.Parse((string)text, CultureInfo.InvariantCulture);
 
     private static TimeSpan? Duration(string text, RangeAttribute? range) =>
         TimeSpan.TryParseExact(text, _durationFormats, CultureInfo.InvariantCulture, out var duration)
-        && (range is null || (duration >= Limit(range.Minimum) && duration <= Limit(range.Maximum))) ? duration : null;
+        && (range is null || (duration >= Limit(range.Minimum) && duration <= Limit(range.Maximum)))
+            ? duration
+            : null;
 
     private static TimeSpan Limit(object text) => TimeSpan.Parse((string)text, CultureInfo.InvariantCulture);
 
@@ -115,25 +130,28 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
             (JsonValueKind.String, _) => problems.Quote(resolved!.Text),
             _ => node.KindName,
         };
-        var hint = shape.Kind == SettingKind.Word && resolved is { Reference: null } ? NearestName.Guess(resolved.Text, shape.Words.Keys) : "";
+        var hint =
+            shape.Kind == SettingKind.Word && resolved is { Reference: null } ? NearestName.Guess(resolved.Text, shape.Words.Keys) : "";
         problems.Error(path, $"must be {Expected(shape, key?.Range)}, not {actual}{hint}{ConfigurationErrors.SetBy(node.Origin)}");
         return null;
     }
 
-    private static string Expected(SettingShape shape, RangeAttribute? range) => shape.Kind switch
-    {
-        SettingKind.Flag => "true or false",
-        SettingKind.Number => $"a whole number{Bounds(range)}",
-        SettingKind.Amount => $"an amount{Bounds(range)} with up to six decimals",
-        SettingKind.Duration => $"a duration \"[days.]hh:mm:ss[.fff]\"{Bounds(range)}, e.g. \"00:01:00\"",
-        SettingKind.Word => $"one of {string.Join(", ", shape.Words.Keys)}",
-        _ => "a string",
-    };
+    private static string Expected(SettingShape shape, RangeAttribute? range) =>
+        shape.Kind switch
+        {
+            SettingKind.Flag => "true or false",
+            SettingKind.Number => $"a whole number{Bounds(range)}",
+            SettingKind.Amount => $"an amount{Bounds(range)} with up to six decimals",
+            SettingKind.Duration => $"a duration \"[days.]hh:mm:ss[.fff]\"{Bounds(range)}, e.g. \"00:01:00\"",
+            SettingKind.Word => $"one of {string.Join(", ", shape.Words.Keys)}",
+            _ => "a string",
+        };
 
-    private static string Bounds(RangeAttribute? range) => range switch
-    {
-        null => "",
-        { Maximum: int.MaxValue } => $" of at least {range.Minimum}",
-        _ => $" from {range.Minimum} to {range.Maximum}",
-    };
+    private static string Bounds(RangeAttribute? range) =>
+        range switch
+        {
+            null => "",
+            { Maximum: int.MaxValue } => $" of at least {range.Minimum}",
+            _ => $" from {range.Minimum} to {range.Maximum}",
+        };
 }

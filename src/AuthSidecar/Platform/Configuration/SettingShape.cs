@@ -20,7 +20,10 @@ internal enum SettingKind
     Word,
 }
 
-/// <summary>What may stand in one place of the configuration, read from the options classes once. Loader, <c>config show</c>, schema and documentation all walk it.</summary>
+/// <summary>
+/// What may stand in one place of the configuration, read from the options classes once. Loader, <c>config show</c>, schema and
+/// documentation all walk it.
+/// </summary>
 internal sealed class SettingShape
 {
     private static readonly NullabilityInfoContext _nullability = new();
@@ -58,7 +61,10 @@ internal sealed class SettingShape
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsEnum)
         {
-            return new(SettingKind.Word, type) { Words = Enum.GetNames(type).ToDictionary(name => WordOf(type, name), name => Enum.Parse(type, name)) };
+            return new(SettingKind.Word, type)
+            {
+                Words = Enum.GetNames(type).ToDictionary(name => WordOf(type, name), name => Enum.Parse(type, name)),
+            };
         }
 
         if (type.IsGenericType)
@@ -84,20 +90,30 @@ internal sealed class SettingShape
         public static readonly SettingShape Shape = Read(typeof(T));
     }
 
-    private static SettingKey KeyOf(PropertyInfo property) => new(
-        property,
-        Read(property.PropertyType),
-        _nullability.Create(property).WriteState == NullabilityState.Nullable,
-        property.GetCustomAttribute<RangeAttribute>(),
-        property.GetCustomAttribute<NeedsRestartAttribute>() is not null,
-        property.GetCustomAttribute<ReloadsAttribute>() is not null);
+    private static SettingKey KeyOf(PropertyInfo property) =>
+        new(
+            property,
+            Read(property.PropertyType),
+            _nullability.Create(property).WriteState == NullabilityState.Nullable,
+            property.GetCustomAttribute<RangeAttribute>(),
+            property.GetCustomAttribute<NeedsRestartAttribute>() is not null,
+            property.GetCustomAttribute<ReloadsAttribute>() is not null
+        );
 
     private static string WordOf(Type type, string name) =>
-        type.GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+        type.GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+        ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }
 
 /// <summary>One key of a section.</summary>
-internal sealed record SettingKey(PropertyInfo Property, SettingShape Shape, bool IsNullable, RangeAttribute? Range, bool NeedsRestart, bool Reloads)
+internal sealed record SettingKey(
+    PropertyInfo Property,
+    SettingShape Shape,
+    bool IsNullable,
+    RangeAttribute? Range,
+    bool NeedsRestart,
+    bool Reloads
+)
 {
     public string Name => Property.Name;
 

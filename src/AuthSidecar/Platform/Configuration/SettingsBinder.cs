@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Makes typed settings of what was written. What is wrong becomes an error and keeps its default, so that everything wrong is found in one pass.</summary>
+/// <summary>
+/// Makes typed settings of what was written. What is wrong becomes an error and keeps its default, so that everything wrong is found in one
+/// pass.
+/// </summary>
 internal sealed class SettingsBinder(References references, ConfigurationErrors problems)
 {
     private readonly ScalarReader _scalars = new(references, problems);
@@ -15,13 +18,14 @@ internal sealed class SettingsBinder(References references, ConfigurationErrors 
         return (T)Section(root, SettingShape.Of<T>(), "")!;
     }
 
-    private object? Value(ConfigNode node, SettingShape shape, SettingKey? key, string path) => shape.Kind switch
-    {
-        SettingKind.Section => Section(node, shape, path),
-        SettingKind.Map => Map(node, shape, path),
-        SettingKind.List => List(node, shape, path),
-        _ => _scalars.Read(node, shape, key, path),
-    };
+    private object? Value(ConfigNode node, SettingShape shape, SettingKey? key, string path) =>
+        shape.Kind switch
+        {
+            SettingKind.Section => Section(node, shape, path),
+            SettingKind.Map => Map(node, shape, path),
+            SettingKind.List => List(node, shape, path),
+            _ => _scalars.Read(node, shape, key, path),
+        };
 
     private object? Section(ConfigNode node, SettingShape shape, string path)
     {

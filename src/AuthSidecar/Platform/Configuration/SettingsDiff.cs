@@ -9,7 +9,12 @@ internal static class SettingsDiff
         where T : class
     {
         var (old, now) = (Leaves(before), Leaves(after));
-        return [.. old.Keys.Union(now.Keys).Where(path => !(old.TryGetValue(path, out var was) && now.TryGetValue(path, out var isNow) && Equals(was, isNow)))];
+        return
+        [
+            .. old
+                .Keys.Union(now.Keys)
+                .Where(path => !(old.TryGetValue(path, out var was) && now.TryGetValue(path, out var isNow) && Equals(was, isNow))),
+        ];
     }
 
     public static bool AreSame<T>(T before, T after)

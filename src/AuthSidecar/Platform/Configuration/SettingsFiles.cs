@@ -29,7 +29,8 @@ internal sealed class SettingsFiles
         return files;
     }
 
-    public (byte[] Content, string? Error) Read(string path) => _read.TryGetValue(path, out var known) ? known : _read[path] = ReadNow(path);
+    public (byte[] Content, string? Error) Read(string path) =>
+        _read.TryGetValue(path, out var known) ? known : _read[path] = ReadNow(path);
 
     private static (byte[] Content, string? Error) ReadNow(string path)
     {

@@ -28,7 +28,8 @@ internal sealed class KeyHasher
 
     /// <param name="peppers">The first hashes new keys, all are tried.</param>
     /// <param name="legacyPepper">Pepper of the system that <c>pk_</c> keys came from.</param>
-    public KeyHasher(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null) => (_peppers, _legacyPepper) = (Bytes(peppers), Bytes(legacyPepper));
+    public KeyHasher(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null) =>
+        (_peppers, _legacyPepper) = (Bytes(peppers), Bytes(legacyPepper));
 
     /// <summary>Another object once other peppers are in force.</summary>
     public object Generation => _peppers;
@@ -69,7 +70,9 @@ internal sealed class KeyHasher
         return HashMatch.None;
     }
 
-    /// <summary>Keys for another purpose, 32 bytes of each pepper in its order (HKDF-SHA256); they say nothing of the peppers or of each other.</summary>
+    /// <summary>
+    /// Keys for another purpose, 32 bytes of each pepper in its order (HKDF-SHA256); they say nothing of the peppers or of each other.
+    /// </summary>
     public IReadOnlyList<byte[]> Derive(ReadOnlySpan<byte> purpose)
     {
         var keys = new List<byte[]>();
@@ -99,13 +102,14 @@ internal sealed class KeyHasher
         return [.. candidates, ImportedHash(format, token)];
     }
 
-    private byte[] ImportedHash(KeyFormat format, string token) => format switch
-    {
-        KeyFormat.Pk => SHA256.HashData([.. _legacyPepper, .. Encoding.ASCII.GetBytes(token)]),
-        KeyFormat.Litellm => SHA256.HashData(Encoding.ASCII.GetBytes(token)),
-        KeyFormat.Coder => SHA256.HashData(Encoding.ASCII.GetBytes(token[(TokenFamilies.CoderIdLength + 1)..])),
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Keys of this format are not imported."),
-    };
+    private byte[] ImportedHash(KeyFormat format, string token) =>
+        format switch
+        {
+            KeyFormat.Pk => SHA256.HashData([.. _legacyPepper, .. Encoding.ASCII.GetBytes(token)]),
+            KeyFormat.Litellm => SHA256.HashData(Encoding.ASCII.GetBytes(token)),
+            KeyFormat.Coder => SHA256.HashData(Encoding.ASCII.GetBytes(token[(TokenFamilies.CoderIdLength + 1)..])),
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Keys of this format are not imported."),
+        };
 
     // Every request hashes once with the first pepper: a keyed instance for each thread costs less than half of keying a new one each time.
     private IncrementalHash Current()

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace AuthSidecar.Platform.Hashing;
 
-/// <summary>A well-formed token of ours, <c>ask_ID_SECRETCHECKSUM</c>: 12, 32 and 6 characters of base62. The checksum covers all before it, so that a mistyped or invented token is known without a look-up.</summary>
+/// <summary>
+/// A well-formed token of ours, <c>ask_ID_SECRETCHECKSUM</c>: 12, 32 and 6 characters of base62. The checksum covers all before it, so that
+/// a mistyped or invented token is known without a look-up.
+/// </summary>
 internal readonly ref struct KeyToken
 {
     public const int IdLength = 12;
@@ -69,7 +72,8 @@ internal readonly ref struct KeyToken
             TokenFamily.Ase => "ase_",
             _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Tokens of this family are made elsewhere."),
         };
-        var covered = $"{prefix}{RandomNumberGenerator.GetString(Alphabet, IdLength)}_{RandomNumberGenerator.GetString(Alphabet, SecretLength)}";
+        var covered =
+            $"{prefix}{RandomNumberGenerator.GetString(Alphabet, IdLength)}_{RandomNumberGenerator.GetString(Alphabet, SecretLength)}";
         Span<char> checksum = stackalloc char[ChecksumLength];
         WriteChecksum(covered, checksum);
         return $"{covered}{checksum}";

@@ -38,33 +38,39 @@ internal static class TokenFamilies
     public const int CoderIdLength = 10;
     private const int CoderSecretLength = 22;
 
-    private static readonly SearchValues<char> _alphanumeric = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-    private static readonly SearchValues<char> _base64Url = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> _alphanumeric = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    );
+    private static readonly SearchValues<char> _base64Url = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    );
 
     /// <summary>Looks at the form only: a token of a family may still be malformed.</summary>
-    public static TokenFamily Of(ReadOnlySpan<char> token) => token switch
-    {
-        ['a', 's', 'k', '_', ..] => TokenFamily.Ask,
-        ['a', 's', 'o', '_', ..] => TokenFamily.Aso,
-        ['a', 's', 'e', '_', ..] => TokenFamily.Ase,
-        ['p', 'k', '_', _, ..] => TokenFamily.Legacy,
-        ['s', 'k', '-', _, ..] => TokenFamily.Litellm,
-        ['e', 'y', 'J', ..] when IsJwt(token) => TokenFamily.Jwt,
-        _ when IsCoder(token) => TokenFamily.Coder,
-        _ => TokenFamily.Unknown,
-    };
+    public static TokenFamily Of(ReadOnlySpan<char> token) =>
+        token switch
+        {
+            ['a', 's', 'k', '_', ..] => TokenFamily.Ask,
+            ['a', 's', 'o', '_', ..] => TokenFamily.Aso,
+            ['a', 's', 'e', '_', ..] => TokenFamily.Ase,
+            ['p', 'k', '_', _, ..] => TokenFamily.Legacy,
+            ['s', 'k', '-', _, ..] => TokenFamily.Litellm,
+            ['e', 'y', 'J', ..] when IsJwt(token) => TokenFamily.Jwt,
+            _ when IsCoder(token) => TokenFamily.Coder,
+            _ => TokenFamily.Unknown,
+        };
 
     /// <summary>Which rows can hold the hash of a token of this family; null: none.</summary>
-    public static KeyFormat? ToFormat(this TokenFamily family) => family switch
-    {
-        TokenFamily.Ask => KeyFormat.Ask,
-        TokenFamily.Aso => KeyFormat.Aso,
-        TokenFamily.Ase => KeyFormat.Ase,
-        TokenFamily.Legacy => KeyFormat.Pk,
-        TokenFamily.Coder => KeyFormat.Coder,
-        TokenFamily.Litellm => KeyFormat.Litellm,
-        _ => null,
-    };
+    public static KeyFormat? ToFormat(this TokenFamily family) =>
+        family switch
+        {
+            TokenFamily.Ask => KeyFormat.Ask,
+            TokenFamily.Aso => KeyFormat.Aso,
+            TokenFamily.Ase => KeyFormat.Ase,
+            TokenFamily.Legacy => KeyFormat.Pk,
+            TokenFamily.Coder => KeyFormat.Coder,
+            TokenFamily.Litellm => KeyFormat.Litellm,
+            _ => null,
+        };
 
     /// <summary>True for tokens that hold no id of their row, which is found by the hash alone.</summary>
     public static bool HasNoId(this KeyFormat format) => format is KeyFormat.Pk or KeyFormat.Litellm;
@@ -74,8 +80,10 @@ internal static class TokenFamilies
 
     // https://github.com/coder/coder: ten characters, a dash, twenty-two characters.
     private static bool IsCoder(ReadOnlySpan<char> token) =>
-        token.Length == CoderIdLength + 1 + CoderSecretLength && token[CoderIdLength] == '-'
-        && !token[..CoderIdLength].ContainsAnyExcept(_alphanumeric) && !token[(CoderIdLength + 1)..].ContainsAnyExcept(_alphanumeric);
+        token.Length == CoderIdLength + 1 + CoderSecretLength
+        && token[CoderIdLength] == '-'
+        && !token[..CoderIdLength].ContainsAnyExcept(_alphanumeric)
+        && !token[(CoderIdLength + 1)..].ContainsAnyExcept(_alphanumeric);
 
     private static bool IsJwt(ReadOnlySpan<char> token)
     {

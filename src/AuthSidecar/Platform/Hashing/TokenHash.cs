@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace AuthSidecar.Platform.Hashing;
 
-/// <summary>The HMAC of a token under the first pepper. Nobody without the pepper can aim at a value, so any part of it serves as a hash code.</summary>
+/// <summary>
+/// The HMAC of a token under the first pepper. Nobody without the pepper can aim at a value, so any part of it serves as a hash code.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct TokenHash : IEquatable<TokenHash>
 {
@@ -25,7 +27,8 @@ internal readonly struct TokenHash : IEquatable<TokenHash>
         return bytes;
     }
 
-    public bool Equals(TokenHash other) => _first == other._first && _second == other._second && _third == other._third && _fourth == other._fourth;
+    public bool Equals(TokenHash other) =>
+        _first == other._first && _second == other._second && _third == other._third && _fourth == other._fourth;
 
     public override bool Equals(object? obj) => obj is TokenHash other && Equals(other);
 

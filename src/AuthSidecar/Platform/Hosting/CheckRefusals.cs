@@ -25,7 +25,13 @@ internal sealed partial class CheckRefusals
 
     public CheckRefusals(IMeterFactory meters, TimeProvider time, ILogger<CheckRefusals> logger)
     {
-        _refused = meters.Create(MeterNames.Sidecar).CreateCounter<long>("authsidecar_peers_refused_total", null, "Calls and connections that were turned away before they were read.");
+        _refused = meters
+            .Create(MeterNames.Sidecar)
+            .CreateCounter<long>(
+                "authsidecar_peers_refused_total",
+                null,
+                "Calls and connections that were turned away before they were read."
+            );
         _logs = [.. Enum.GetValues<CheckRefusal>().Select(_ => new OutageLog(time))];
         _logger = logger;
     }
@@ -34,12 +40,18 @@ internal sealed partial class CheckRefusals
     /// <param name="peer">An address, a uid or the names of a certificate.</param>
     public void Add(CheckRefusal refusal, string peer)
     {
-        _refused.Add(1, new KeyValuePair<string, object?>("reason", refusal switch
-        {
-            CheckRefusal.Secret => "secret",
-            CheckRefusal.Peer => "peer",
-            _ => "certificate",
-        }));
+        _refused.Add(
+            1,
+            new KeyValuePair<string, object?>(
+                "reason",
+                refusal switch
+                {
+                    CheckRefusal.Secret => "secret",
+                    CheckRefusal.Peer => "peer",
+                    _ => "certificate",
+                }
+            )
+        );
         if (!_logs[(int)refusal].Fail())
         {
             return;
@@ -61,7 +73,8 @@ internal sealed partial class CheckRefusals
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Calls from {Peer} rejected: none of Listen:CheckSecrets. Envoy sends one with initial_metadata in each grpc_service.")]
+        Message = "Calls from {Peer} rejected: none of Listen:CheckSecrets. Envoy sends one with initial_metadata in each grpc_service."
+    )]
     private partial void LogSecret(string peer);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connections from {Peer} to Listen:Check closed: uid not in Listen:CheckPeers.")]
@@ -69,6 +82,7 @@ internal sealed partial class CheckRefusals
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Connections with the certificate of {Peer} closed: none of Listen:Tls:ClientNames.")]
+        Message = "Connections with the certificate of {Peer} closed: none of Listen:Tls:ClientNames."
+    )]
     private partial void LogCertificate(string peer);
 }

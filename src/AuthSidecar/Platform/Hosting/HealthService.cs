@@ -16,7 +16,10 @@ internal sealed class HealthService(HealthServiceImpl health, HealthWatches watc
         health.Check(request, context);
 
     public override async Task Watch(
-        HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+        HealthCheckRequest request,
+        IServerStreamWriter<HealthCheckResponse> responseStream,
+        ServerCallContext context
+    )
     {
         if (request.Service.Length > LongestName)
         {

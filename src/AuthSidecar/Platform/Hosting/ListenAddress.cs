@@ -60,8 +60,11 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
         }
 
         var end = text.LastIndexOf(':');
-        if (!text.StartsWith("http://", StringComparison.Ordinal) || end < "http://".Length
-            || !ushort.TryParse(text[(end + 1)..].TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (
+            !text.StartsWith("http://", StringComparison.Ordinal)
+            || end < "http://".Length
+            || !ushort.TryParse(text[(end + 1)..].TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        )
         {
             return (null, Form);
         }
@@ -72,8 +75,9 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
             "localhost" when port == 0 => (null, "localhost is two addresses, which cannot share a chosen port; write http://127.0.0.1:0"),
             "localhost" => (new(text, null, port, null, IsLoopback: true), null),
             ['[', .. var six, ']'] when IPAddress.TryParse(six, out var ip) => (new(text, ip, port, null, IPAddress.IsLoopback(ip)), null),
-            _ when !host.Contains(':', StringComparison.Ordinal) && host.Count(c => c == '.') == 3 && IPAddress.TryParse(host, out var ip) =>
-                (new(text, ip, port, null, IPAddress.IsLoopback(ip)), null),
+            _ when !host.Contains(':', StringComparison.Ordinal)
+                    && host.Count(c => c == '.') == 3
+                    && IPAddress.TryParse(host, out var ip) => (new(text, ip, port, null, IPAddress.IsLoopback(ip)), null),
             _ => (null, Form),
         };
     }

@@ -3,7 +3,9 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Platform.Hosting;
 
-/// <summary>Section <c>Listen</c>. Addresses are <c>http://HOST:PORT</c> (port 0: the kernel's choice) or <c>unix:/path</c>; empty: not listened on.</summary>
+/// <summary>
+/// Section <c>Listen</c>. Addresses are <c>http://HOST:PORT</c> (port 0: the kernel's choice) or <c>unix:/path</c>; empty: not listened on.
+/// </summary>
 internal sealed class ListenOptions
 {
     /// <summary>Envoy's questions; may not be off.</summary>
@@ -24,7 +26,10 @@ internal sealed class ListenOptions
     /// <summary>Accepts listeners on routable addresses without TLS: whoever reaches them can ask for decisions.</summary>
     public bool TrustNetwork { get; set; }
 
-    /// <summary>Secrets of which each call to Check's listener carries one as <c>authorization: Bearer …</c>, health checks excepted; all are valid at once, so that they can be rotated; empty: none is asked for.</summary>
+    /// <summary>
+    /// Secrets of which each call to Check's listener carries one as <c>authorization: Bearer …</c>, health checks excepted; all are valid
+    /// at once, so that they can be rotated; empty: none is asked for.
+    /// </summary>
     [Reloads]
     public List<Secret> CheckSecrets { get; set; } = [];
 
@@ -47,6 +52,9 @@ internal sealed class TlsOptions
     /// <summary>Authorities whose client certificates are accepted.</summary>
     public string ClientCa { get; set; } = "";
 
-    /// <summary>DNS names and URIs (<c>spiffe://…</c>) of which a client's certificate must have one as a subject alternative name, compared exactly, on every listener that asks for one; empty: any of <c>ClientCa</c>.</summary>
+    /// <summary>
+    /// DNS names and URIs (<c>spiffe://…</c>) of which a client's certificate must have one as a subject alternative name, compared
+    /// exactly, on every listener that asks for one; empty: any of <c>ClientCa</c>.
+    /// </summary>
     public List<string> ClientNames { get; set; } = [];
 }

@@ -15,14 +15,16 @@ internal static class ListenRules
     {
         var hasTls = Tls(listen.Tls, problems);
         var addresses = new List<(string Path, ListenAddress Address)>();
-        foreach (var (name, text, needs) in new[]
-        {
-            (nameof(listen.Check), listen.Check, Needs.ClientCertificates),
-            (nameof(listen.Companion), listen.Companion, Needs.Tls),
-            (nameof(listen.Console), listen.Console, Needs.Nothing),
-            (nameof(listen.Closer), listen.Closer, Needs.ClientCertificates),
-            (nameof(listen.Relay), listen.Relay, Needs.Tls),
-        })
+        foreach (
+            var (name, text, needs) in new[]
+            {
+                (nameof(listen.Check), listen.Check, Needs.ClientCertificates),
+                (nameof(listen.Companion), listen.Companion, Needs.Tls),
+                (nameof(listen.Console), listen.Console, Needs.Nothing),
+                (nameof(listen.Closer), listen.Closer, Needs.ClientCertificates),
+                (nameof(listen.Relay), listen.Relay, Needs.Tls),
+            }
+        )
         {
             var path = $"Listen:{name}";
             if (text.Length == 0)
@@ -49,12 +51,16 @@ internal static class ListenRules
             var first = addresses.FindIndex(0, second, earlier => earlier.Address.Collides(addresses[second].Address));
             if (first >= 0)
             {
-                problems.Error(addresses[second].Path, $"{problems.Quote(addresses[second].Address.Text)} is taken by {addresses[first].Path}; give each its own port");
+                problems.Error(
+                    addresses[second].Path,
+                    $"{problems.Quote(addresses[second].Address.Text)} is taken by {addresses[first].Path}; give each its own port"
+                );
             }
         }
     }
 
-    private static bool IsSocket(ListenOptions listen) => ListenAddress.TryParse(listen.Check, out var address, out _) && address.SocketPath is not null;
+    private static bool IsSocket(ListenOptions listen) =>
+        ListenAddress.TryParse(listen.Check, out var address, out _) && address.SocketPath is not null;
 
     private static bool IsOpenToAll(string? directory) =>
         !OperatingSystem.IsWindows() && Directory.Exists(directory) && File.GetUnixFileMode(directory).HasFlag(UnixFileMode.OtherWrite);
@@ -66,17 +72,29 @@ internal static class ListenRules
         var isSocket = IsSocket(listen);
         if (isSocket && !OperatingSystem.IsLinux())
         {
-            problems.Error("Listen:Check", "may be a unix socket on Linux alone, where the kernel says who connects; write http://127.0.0.1:PORT and set Listen:CheckSecrets");
+            problems.Error(
+                "Listen:Check",
+                "may be a unix socket on Linux alone, where the kernel says who connects; write http://127.0.0.1:PORT and set "
+                    + "Listen:CheckSecrets"
+            );
         }
 
         if (isSocket && IsOpenToAll(Path.GetDirectoryName(listen.Check["unix:".Length..])))
         {
-            problems.Warn("Listen:Check", "stands in a directory where every user may make files, so another program could listen in its place and answer Envoy; use one that only the sidecar's user may write to");
+            problems.Warn(
+                "Listen:Check",
+                "stands in a directory where every user may make files, so another program could listen in its place and answer "
+                    + "Envoy; use one that only the sidecar's user may write to"
+            );
         }
 
         if (!isSocket && listen.CheckSecrets.Count == 0 && !AsksForCertificates(listen))
         {
-            problems.Warn("Listen:CheckSecrets", "is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider credentials out of the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends");
+            problems.Warn(
+                "Listen:CheckSecrets",
+                "is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider credentials out of "
+                    + "the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends"
+            );
         }
 
         if (!isSocket && listen.CheckPeers.Count > 0)
@@ -99,24 +117,41 @@ internal static class ListenRules
     {
         switch (tls.ClientNames.Count, tls.ClientCa.Length)
         {
-            case ( > 0, 0):
+            case (> 0, 0):
                 problems.Error("Listen:Tls:ClientNames", "needs ClientCa, whose certificates have the names");
                 break;
             case (0, > 0):
-                problems.Warn("Listen:Tls:ClientNames", "is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's");
+                problems.Warn(
+                    "Listen:Tls:ClientNames",
+                    "is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's"
+                );
                 break;
         }
 
         for (var index = 0; index < tls.ClientNames.Count; index++)
         {
-            if (tls.ClientNames[index].Length == 0 || tls.ClientNames[index].AsSpan().ContainsAnyExceptInRange('!', '~') || tls.ClientNames[index].Contains('*', StringComparison.Ordinal))
+            if (
+                tls.ClientNames[index].Length == 0
+                || tls.ClientNames[index].AsSpan().ContainsAnyExceptInRange('!', '~')
+                || tls.ClientNames[index].Contains('*', StringComparison.Ordinal)
+            )
             {
-                problems.Error($"Listen:Tls:ClientNames:{index}", $"must be one whole DNS name or URI, which is compared exactly, not {problems.Quote(tls.ClientNames[index])}");
+                problems.Error(
+                    $"Listen:Tls:ClientNames:{index}",
+                    $"must be one whole DNS name or URI, which is compared exactly, not {problems.Quote(tls.ClientNames[index])}"
+                );
             }
         }
     }
 
-    private static void Exposed(string path, ListenAddress address, Needs needs, bool hasTls, ListenOptions listen, ConfigurationErrors problems)
+    private static void Exposed(
+        string path,
+        ListenAddress address,
+        Needs needs,
+        bool hasTls,
+        ListenOptions listen,
+        ConfigurationErrors problems
+    )
     {
         if (address.IsLoopback || listen.TrustNetwork)
         {
@@ -125,11 +160,19 @@ internal static class ListenRules
 
         if (needs == Needs.ClientCertificates && !(hasTls && listen.Tls.ClientCa.Length > 0))
         {
-            problems.Error(path, $"{problems.Quote(address.Text)} is reachable from other machines; set Listen:Tls with ClientCa, or Listen:TrustNetwork if only Envoy can reach it");
+            problems.Error(
+                path,
+                $"{problems.Quote(address.Text)} is reachable from other machines; set Listen:Tls with ClientCa, or "
+                    + "Listen:TrustNetwork if only Envoy can reach it"
+            );
         }
         else if (needs == Needs.Tls && !hasTls)
         {
-            problems.Error(path, $"{problems.Quote(address.Text)} is reachable from other machines; set Listen:Tls, or Listen:TrustNetwork if nobody listens in");
+            problems.Error(
+                path,
+                $"{problems.Quote(address.Text)} is reachable from other machines; set Listen:Tls, or Listen:TrustNetwork if nobody "
+                    + "listens in"
+            );
         }
     }
 
@@ -156,7 +199,12 @@ internal static class ListenRules
                 return true;
             default:
                 Load("Listen:Tls:Key", tls.Key, () => File.OpenRead(tls.Key).Dispose(), problems);
-                Load("Listen:Tls:Certificate", tls.Certificate, () => X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key).Dispose(), problems);
+                Load(
+                    "Listen:Tls:Certificate",
+                    tls.Certificate,
+                    () => X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key).Dispose(),
+                    problems
+                );
                 return true;
         }
     }

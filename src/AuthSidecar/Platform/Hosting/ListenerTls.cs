@@ -12,7 +12,11 @@ internal static class ListenerTls
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     public static void Apply(
-        Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TlsOptions tls, CheckRefusals refusals)
+        Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options,
+        Listener listener,
+        TlsOptions tls,
+        CheckRefusals refusals
+    )
     {
         if (tls.Certificate.Length == 0 || listener == Listener.Console)
         {
@@ -29,7 +33,8 @@ internal static class ListenerTls
             if (authorities is not null)
             {
                 https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                https.ClientCertificateValidation = (client, sent, _) => IsIssuedBy(client, sent, authorities) && IsNamed(client, tls.ClientNames, refusals);
+                https.ClientCertificateValidation = (client, sent, _) =>
+                    IsIssuedBy(client, sent, authorities) && IsNamed(client, tls.ClientNames, refusals);
             }
         });
     }

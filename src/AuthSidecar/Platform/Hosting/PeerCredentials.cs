@@ -27,7 +27,9 @@ internal static class PeerCredentials
         Span<byte> credentials = stackalloc byte[Length];
         try
         {
-            return socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials) == Length ? MemoryMarshal.Read<uint>(credentials[UidOffset..]) : null;
+            return socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials) == Length
+                ? MemoryMarshal.Read<uint>(credentials[UidOffset..])
+                : null;
         }
         catch (SocketException)
         {

@@ -37,7 +37,10 @@ internal sealed class Readiness(HealthServiceImpl health, InvalidationPoller cha
         _isServing = isServing;
         foreach (var service in Services)
         {
-            health.SetStatus(service, isServing ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing);
+            health.SetStatus(
+                service,
+                isServing ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing
+            );
         }
     }
 }

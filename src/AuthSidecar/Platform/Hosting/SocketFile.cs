@@ -46,7 +46,10 @@ internal static class SocketFile
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory && !Directory.Exists(directory))
         {
-            throw new IOException($"Failed to bind to unix:{path}: the directory {directory} does not exist; make it, for the sidecar's user to write and for Envoy's to enter.");
+            throw new IOException(
+                $"Failed to bind to unix:{path}: the directory {directory} does not exist; make it, for the sidecar's user to write "
+                    + "and for Envoy's to enter."
+            );
         }
 
         if (!File.Exists(path))

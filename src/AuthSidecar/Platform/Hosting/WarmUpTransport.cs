@@ -10,8 +10,10 @@ namespace AuthSidecar.Platform.Hosting;
 /// An in-process connection to the own server that no other client can use. It passes every layer of a real connection, whatever the
 /// listeners are (a socket file, TLS with client certificates).
 /// </summary>
-internal sealed class WarmUpTransport(
-    ILoggerFactory logging) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IConnectionListener
+internal sealed class WarmUpTransport(ILoggerFactory logging)
+    : IConnectionListenerFactory,
+        IConnectionListenerFactorySelector,
+        IConnectionListener
 {
     private readonly Channel<ConnectionContext> _connections = Channel.CreateUnbounded<ConnectionContext>();
     private readonly SocketConnectionContextFactory _contexts = new(new(), logging.CreateLogger<WarmUpTransport>());

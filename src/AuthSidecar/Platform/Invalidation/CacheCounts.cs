@@ -15,8 +15,8 @@ internal sealed class CacheCounts(string cache)
     public void Miss() => Interlocked.Increment(ref _misses);
 
     public IEnumerable<Measurement<long>> Read() =>
-    [
-        new(Interlocked.Read(ref _hits), new("cache", cache), new("result", "hit")),
-        new(Interlocked.Read(ref _misses), new("cache", cache), new("result", "miss")),
-    ];
+        [
+            new(Interlocked.Read(ref _hits), new("cache", cache), new("result", "hit")),
+            new(Interlocked.Read(ref _misses), new("cache", cache), new("result", "miss")),
+        ];
 }

@@ -9,8 +9,15 @@ internal sealed class CacheMetrics
 {
     private readonly ConcurrentDictionary<string, CacheCounts> _caches = new(StringComparer.Ordinal);
 
-    public CacheMetrics(IMeterFactory meters) => meters.Create(MeterNames.Sidecar)
-        .CreateObservableCounter("authsidecar_cache_requests_total", () => _caches.Values.SelectMany(counts => counts.Read()), null, "Questions to caches of this process.");
+    public CacheMetrics(IMeterFactory meters) =>
+        meters
+            .Create(MeterNames.Sidecar)
+            .CreateObservableCounter(
+                "authsidecar_cache_requests_total",
+                () => _caches.Values.SelectMany(counts => counts.Read()),
+                null,
+                "Questions to caches of this process."
+            );
 
     /// <param name="cache">Label value.</param>
     public CacheCounts Of(string cache) => _caches.GetOrAdd(cache, name => new(name));

@@ -29,11 +29,12 @@ internal static class InvalidationFeature
     /// <summary>The same, with a publisher that is made when it is needed.</summary>
     /// <param name="store">The store.</param>
     /// <param name="publisher">Called for each commit; null: not published, replicas read the table.</param>
-    public static void AnnounceOver(this Store store, Func<Task<InvalidationPublisher?>> publisher) => store.Invalidations.Announce = async invalidations =>
-    {
-        if (await publisher() is { } available)
+    public static void AnnounceOver(this Store store, Func<Task<InvalidationPublisher?>> publisher) =>
+        store.Invalidations.Announce = async invalidations =>
         {
-            await available.AnnounceAsync(invalidations);
-        }
-    };
+            if (await publisher() is { } available)
+            {
+                await available.AnnounceAsync(invalidations);
+            }
+        };
 }

@@ -56,9 +56,16 @@ internal static class InvalidationMessage
         {
             using var document = JsonDocument.Parse(message);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object
-                || !root.TryGetProperty("v", out var version) || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out var number) || number != Version
-                || !root.TryGetProperty("changes", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > Most)
+            if (
+                root.ValueKind != JsonValueKind.Object
+                || !root.TryGetProperty("v", out var version)
+                || version.ValueKind != JsonValueKind.Number
+                || !version.TryGetInt32(out var number)
+                || number != Version
+                || !root.TryGetProperty("changes", out var list)
+                || list.ValueKind != JsonValueKind.Array
+                || list.GetArrayLength() is 0 or > Most
+            )
             {
                 return false;
             }
@@ -100,8 +107,15 @@ internal static class InvalidationMessage
 
     private static CacheInvalidation? Read(JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object || Number(json, "n") is not (> 0 and var sequence) || Number(json, "at") is not (>= 0 and < 253_402_300_800_000_000 and var at)
-            || !TryReadId(json, "key", out var key) || !TryReadId(json, "user", out var user) || !TryReadId(json, "tenant", out var tenant) || !TryReadId(json, "app", out var app))
+        if (
+            json.ValueKind != JsonValueKind.Object
+            || Number(json, "n") is not (> 0 and var sequence)
+            || Number(json, "at") is not (>= 0 and < 253_402_300_800_000_000 and var at)
+            || !TryReadId(json, "key", out var key)
+            || !TryReadId(json, "user", out var user)
+            || !TryReadId(json, "tenant", out var tenant)
+            || !TryReadId(json, "app", out var app)
+        )
         {
             return null;
         }
@@ -109,12 +123,22 @@ internal static class InvalidationMessage
         // An entry with only unknown members must not count as everything.
         var isAll = json.TryGetProperty("all", out var all) && all.ValueKind == JsonValueKind.True;
         return isAll == (key ?? user ?? tenant ?? app) is null
-            ? new() { Sequence = sequence, At = Instant.FromMicroseconds(at), KeyId = key, UserId = user, TenantId = tenant, AppId = app }
+            ? new()
+            {
+                Sequence = sequence,
+                At = Instant.FromMicroseconds(at),
+                KeyId = key,
+                UserId = user,
+                TenantId = tenant,
+                AppId = app,
+            }
             : null;
     }
 
     private static long? Number(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
+            : null;
 
     private static bool TryReadId(JsonElement json, string name, out string? id)
     {

@@ -21,18 +21,43 @@ internal sealed class InvalidationMetrics
         _time = time;
         _meter = meters.Create(MeterNames.Sidecar);
         _lag = _meter.CreateHistogram<double>(
-            "authsidecar_revocation_lag_seconds", "s", "From the time in a change to its effect here, by whichever way was first; other machines' clocks count.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+            "authsidecar_revocation_lag_seconds",
+            "s",
+            "From the time in a change to its effect here, by whichever way was first; other machines' clocks count.",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds }
+        );
         _late = _meter.CreateCounter<long>("authsidecar_revocation_late_total", null, "Changes that took longer than the objective.");
-        _messages = _meter.CreateCounter<long>("authsidecar_revocation_messages_total", null, "Messages about changes that came over Redis; only those with a valid MAC that are understood are applied.");
-        _meter.CreateObservableGauge("authsidecar_revocation_objective_seconds", () => ObjectiveSeconds, "s", "How long a change may take to be effective here.");
+        _messages = _meter.CreateCounter<long>(
+            "authsidecar_revocation_messages_total",
+            null,
+            "Messages about changes that came over Redis; only those with a valid MAC that are understood are applied."
+        );
+        _meter.CreateObservableGauge(
+            "authsidecar_revocation_objective_seconds",
+            () => ObjectiveSeconds,
+            "s",
+            "How long a change may take to be effective here."
+        );
         _late.Add(0);
     }
 
     /// <param name="isUp">Whether the store answered the last poll.</param>
-    public void Observe(Func<bool> isUp) => _meter.CreateObservableGauge("authsidecar_store_up", () => isUp() ? 1 : 0, null, "1 when the store answered the last time it was asked.");
+    public void Observe(Func<bool> isUp) =>
+        _meter.CreateObservableGauge(
+            "authsidecar_store_up",
+            () => isUp() ? 1 : 0,
+            null,
+            "1 when the store answered the last time it was asked."
+        );
 
     public void Observe(SubscriptionHealth subscription) =>
-        _meter.CreateObservableGauge("authsidecar_revocation_bus_up", () => subscription.IsUnbroken ? 1 : 0, null, "1 while changes come over Redis.");
+        _meter.CreateObservableGauge(
+            "authsidecar_revocation_bus_up",
+            () => subscription.IsUnbroken ? 1 : 0,
+            null,
+            "1 while changes come over Redis."
+        );
 
     /// <param name="result"><c>applied</c>, <c>ignored</c> (not understood), <c>unsigned</c> or <c>forged</c>.</param>
     public void CountMessage(string result) => _messages.Add(1, new KeyValuePair<string, object?>("result", result));

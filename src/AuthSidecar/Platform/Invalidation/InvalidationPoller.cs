@@ -16,7 +16,9 @@ internal sealed partial class InvalidationPoller : BackgroundService
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Func<SidecarDbContext, Task<long>> _latest = EF.CompileAsyncQuery(
-        (SidecarDbContext context) => context.Invalidations.Select(invalidation => invalidation.Sequence).OrderByDescending(sequence => sequence).FirstOrDefault());
+        (SidecarDbContext context) =>
+            context.Invalidations.Select(invalidation => invalidation.Sequence).OrderByDescending(sequence => sequence).FirstOrDefault()
+    );
 
     private readonly Store _store;
     private readonly IReadOnlyList<ICacheInvalidationHandler> _handlers;
@@ -36,7 +38,8 @@ internal sealed partial class InvalidationPoller : BackgroundService
         CacheOptions options,
         InvalidationMetrics metrics,
         TimeProvider time,
-        ILogger<InvalidationPoller> logger)
+        ILogger<InvalidationPoller> logger
+    )
     {
         _store = store;
         _handlers = [.. handlers.OrderBy(handler => handler.RunsAfterCaches)];
@@ -57,7 +60,9 @@ internal sealed partial class InvalidationPoller : BackgroundService
 
     /// <param name="now">The clock's timestamp.</param>
     public bool IsFresh(long now) =>
-        Volatile.Read(ref _lastSuccess) is var last && last != long.MinValue && (now - last <= _longestSilence || Subscription.Covers(last, now, _longestSilence));
+        Volatile.Read(ref _lastSuccess) is var last
+        && last != long.MinValue
+        && (now - last <= _longestSilence || Subscription.Covers(last, now, _longestSilence));
 
     /// <summary>Applies another replica's invalidations. They may arrive early, twice or never.</summary>
     public void Receive(IReadOnlyList<CacheInvalidation> invalidations)
@@ -139,7 +144,8 @@ internal sealed partial class InvalidationPoller : BackgroundService
         }
         else
         {
-            var invalidations = await context.Invalidations.AsNoTracking()
+            var invalidations = await context
+                .Invalidations.AsNoTracking()
                 .Where(invalidation => invalidation.Sequence > position && invalidation.Sequence <= latest)
                 .ToListAsync(cancellationToken);
             Invalidate(new(invalidations));
@@ -165,11 +171,13 @@ internal sealed partial class InvalidationPoller : BackgroundService
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "Store unavailable to the invalidation poller; cached entries expire after Cache:MaxStaleness.")]
+        Message = "Store unavailable to the invalidation poller; cached entries expire after Cache:MaxStaleness."
+    )]
     private partial void LogSilent(Exception exception);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Store available to the invalidation poller again after {Duration}; {Failures} polls failed.")]
+        Message = "Store available to the invalidation poller again after {Duration}; {Failures} polls failed."
+    )]
     private partial void LogAnswers(TimeSpan duration, long failures);
 }

@@ -8,7 +8,11 @@ namespace AuthSidecar.Platform.Invalidation;
 /// Publishes committed invalidations to the other replicas, best effort: a replica that misses one reads it from the table.
 /// </summary>
 internal sealed partial class InvalidationPublisher(
-    RedisConnection redis, MessageSeal seal, TimeProvider time, ILogger<InvalidationPublisher> logger)
+    RedisConnection redis,
+    MessageSeal seal,
+    TimeProvider time,
+    ILogger<InvalidationPublisher> logger
+)
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(500);
 
@@ -40,11 +44,18 @@ internal sealed partial class InvalidationPublisher(
         // The time after the commit, so that the measured lag excludes the work of a slow command.
         var now = Instant.Now(time);
         var subscriber = redis.Client.GetSubscriber();
-        await Task.WhenAll(invalidations.Chunk(InvalidationMessage.Most).Select(chunk => subscriber.PublishAsync(Channel, seal.Seal(InvalidationMessage.Write(chunk, now)), CommandFlags.DemandMaster)));
+        await Task.WhenAll(
+            invalidations
+                .Chunk(InvalidationMessage.Most)
+                .Select(chunk =>
+                    subscriber.PublishAsync(Channel, seal.Seal(InvalidationMessage.Write(chunk, now)), CommandFlags.DemandMaster)
+                )
+        );
     }
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Invalidation not published over Redis ({Problem}); other replicas read it from the store.")]
+        Message = "Invalidation not published over Redis ({Problem}); other replicas read it from the store."
+    )]
     private partial void LogUnpublished(string problem);
 }

@@ -44,7 +44,9 @@ internal sealed class InvalidationSet
     public bool IsEverything { get; }
 
     public bool Touches(Identity identity) =>
-        _keys.Contains(identity.KeyId) || _keys.Contains(identity.Line) || ((identity.UserId ?? identity.ExternalSubject) is { } user && _users.Contains(user));
+        _keys.Contains(identity.KeyId)
+        || _keys.Contains(identity.Line)
+        || ((identity.UserId ?? identity.ExternalSubject) is { } user && _users.Contains(user));
 
     public bool TouchesUser(string userId) => IsEverything || _users.Contains(userId);
 

@@ -7,13 +7,20 @@ namespace AuthSidecar.Platform.Invalidation;
 
 /// <summary>Receives other replicas' invalidations over Redis, and probes whether the subscription still works.</summary>
 internal sealed partial class InvalidationSubscriber(
-    RedisConnection redis, InvalidationPoller poller, MessageSeal seal, InvalidationMetrics metrics, TimeProvider time, ILogger<InvalidationSubscriber> logger)
-    : BackgroundService
+    RedisConnection redis,
+    InvalidationPoller poller,
+    MessageSeal seal,
+    InvalidationMetrics metrics,
+    TimeProvider time,
+    ILogger<InvalidationSubscriber> logger
+) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
     // Unique to this process, and in the hash slot of the channel.
-    private readonly RedisChannel _probe = RedisChannel.Literal($"authsidecar:{{{redis.ChannelPrefix}{InvalidationPublisher.Channel}}}:{Guid.NewGuid():N}").WithKeyRouting();
+    private readonly RedisChannel _probe = RedisChannel
+        .Literal($"authsidecar:{{{redis.ChannelPrefix}{InvalidationPublisher.Channel}}}:{Guid.NewGuid():N}")
+        .WithKeyRouting();
     private readonly OutageLog _outage = new(time);
     private readonly OutageLog _unauthenticated = new(time);
     private EndPoint? _server;
@@ -47,8 +54,7 @@ internal sealed partial class InvalidationSubscriber(
 
                 ReportOutage(redis.Health.Fail(fault));
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     // A connection that was lost and restored missed messages in between, so both events break the subscription.
@@ -115,7 +121,9 @@ internal sealed partial class InvalidationSubscriber(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Invalidation message ignored: no valid MAC ({State}); reading from the store. A replica has other peppers or an older version, or a third party publishes on the channel.")]
+        Message = "Invalidation message ignored: no valid MAC ({State}); reading from the store. A replica has other peppers or an "
+            + "older version, or a third party publishes on the channel."
+    )]
     private partial void LogUnauthenticated(SealState state);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis subscription for invalidations lost ({Problem}); polling the store only.")]
@@ -123,6 +131,7 @@ internal sealed partial class InvalidationSubscriber(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Redis subscription for invalidations restored after {Duration}; {Failures} probes failed.")]
+        Message = "Redis subscription for invalidations restored after {Duration}; {Failures} probes failed."
+    )]
     private partial void LogRestored(TimeSpan duration, long failures);
 }

@@ -19,11 +19,8 @@ internal enum AnswerKind
 /// <param name="yes">Lifetime of a positive answer.</param>
 /// <param name="no">Lifetime of a negative answer.</param>
 /// <param name="time">The clock.</param>
-internal abstract class ReadThroughCache<TKey, TAnswer>(
-    int capacity,
-    TimeSpan yes,
-    TimeSpan no,
-    TimeProvider time) : ICacheInvalidationHandler
+internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan yes, TimeSpan no, TimeProvider time)
+    : ICacheInvalidationHandler
     where TKey : notnull
 {
     private const int Attempts = 3;

@@ -46,8 +46,13 @@ internal sealed class RevocationLagTracker(InvalidationMetrics metrics)
         {
             foreach (var invalidation in invalidations)
             {
-                if (_position is { } position && invalidation.Sequence > position && _ahead.Count < Most
-                    && _ahead.Add(invalidation.Sequence) && isMeasured)
+                if (
+                    _position is { } position
+                    && invalidation.Sequence > position
+                    && _ahead.Count < Most
+                    && _ahead.Add(invalidation.Sequence)
+                    && isMeasured
+                )
                 {
                     metrics.Measure(invalidation);
                 }

@@ -42,5 +42,8 @@ internal sealed class SubscriptionHealth
     /// True when no message can have been missed since then, and the last confirmation is no older than <paramref name="longest"/>.
     /// </summary>
     public bool Covers(long since, long now, long longest) =>
-        Volatile.Read(ref _unbrokenSince) <= since && Volatile.Read(ref _confirmed) is var confirmed && confirmed != long.MinValue && now - confirmed <= longest;
+        Volatile.Read(ref _unbrokenSince) <= since
+        && Volatile.Read(ref _confirmed) is var confirmed
+        && confirmed != long.MinValue
+        && now - confirmed <= longest;
 }

@@ -4,8 +4,11 @@ namespace AuthSidecar.Platform.Invalidation;
 
 /// <summary>A cache with its source: positive answers live for <c>Cache.VerdictTtl</c>, negative ones for ten seconds.</summary>
 internal abstract class VerdictCache<TKey, TAnswer>(
-    CacheOptions options, TimeProvider time, CacheCounts counts, Func<TKey, Task<TAnswer>> read)
-    : ReadThroughCache<TKey, TAnswer>(options.Capacity, options.VerdictTtl, _longestNo, time)
+    CacheOptions options,
+    TimeProvider time,
+    CacheCounts counts,
+    Func<TKey, Task<TAnswer>> read
+) : ReadThroughCache<TKey, TAnswer>(options.Capacity, options.VerdictTtl, _longestNo, time)
     where TKey : notnull
 {
     private static readonly TimeSpan _longestNo = TimeSpan.FromSeconds(10);

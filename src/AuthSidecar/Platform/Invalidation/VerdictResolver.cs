@@ -18,7 +18,12 @@ internal sealed partial class VerdictResolver(InvalidationPoller poller, TimePro
     /// <param name="conclude">Turns the verdict into the step's result.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public ValueTask<StepResult> DecideAsync<TKey, TAnswer>(
-        VerdictCache<TKey, TAnswer> cache, TKey key, CheckContext context, Func<CheckContext, TAnswer, StepResult> conclude, CancellationToken cancellationToken)
+        VerdictCache<TKey, TAnswer> cache,
+        TKey key,
+        CheckContext context,
+        Func<CheckContext, TAnswer, StepResult> conclude,
+        CancellationToken cancellationToken
+    )
         where TKey : notnull
     {
         var now = time.GetTimestamp();
@@ -38,7 +43,12 @@ internal sealed partial class VerdictResolver(InvalidationPoller poller, TimePro
     }
 
     private async ValueTask<StepResult> ReadAsync<TKey, TAnswer>(
-        VerdictCache<TKey, TAnswer> cache, TKey key, CheckContext context, Func<CheckContext, TAnswer, StepResult> conclude, CancellationToken cancellationToken)
+        VerdictCache<TKey, TAnswer> cache,
+        TKey key,
+        CheckContext context,
+        Func<CheckContext, TAnswer, StepResult> conclude,
+        CancellationToken cancellationToken
+    )
         where TKey : notnull
     {
         try

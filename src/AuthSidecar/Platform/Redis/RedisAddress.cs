@@ -52,7 +52,8 @@ internal static class RedisAddress
     private static ConfigurationOptions? FromText(string text)
     {
         var options = ConfigurationOptions.Parse(text);
-        var addresses = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(word => !word.Contains('=', StringComparison.Ordinal));
+        var addresses = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => !word.Contains('=', StringComparison.Ordinal));
         return addresses.Distinct(StringComparer.OrdinalIgnoreCase).Count() == options.EndPoints.Count ? options : null;
     }
 
@@ -60,9 +61,13 @@ internal static class RedisAddress
     {
         var (login, database) = (url.UserInfo.Split(':', 2), url.AbsolutePath.TrimStart('/'));
         var number = 0;
-        if (url.Scheme is not ("redis" or "rediss") || url.Query.Length > 0 || url.Fragment.Length > 0
+        if (
+            url.Scheme is not ("redis" or "rediss")
+            || url.Query.Length > 0
+            || url.Fragment.Length > 0
             || (url.UserInfo.Length > 0 && login.Length < 2)
-            || (database.Length > 0 && !int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out number)))
+            || (database.Length > 0 && !int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out number))
+        )
         {
             return null;
         }
@@ -77,10 +82,11 @@ internal static class RedisAddress
         };
     }
 
-    private static bool IsHost(EndPoint point) => point switch
-    {
-        DnsEndPoint name => Uri.CheckHostName(name.Host) != UriHostNameType.Unknown && name.Port is >= 0 and <= ushort.MaxValue,
-        IPEndPoint => true,
-        _ => false,
-    };
+    private static bool IsHost(EndPoint point) =>
+        point switch
+        {
+            DnsEndPoint name => Uri.CheckHostName(name.Host) != UriHostNameType.Unknown && name.Port is >= 0 and <= ushort.MaxValue,
+            IPEndPoint => true,
+            _ => false,
+        };
 }

@@ -9,7 +9,8 @@ internal sealed partial class RedisCircuitBreaker(
     TimeProvider time,
     ILogger<RedisCircuitBreaker> logger,
     TimeSpan? patience = null,
-    RedisHealth? health = null) : IAsyncDisposable
+    RedisHealth? health = null
+) : IAsyncDisposable
 {
     private const int WarmUps = 3;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);

@@ -15,7 +15,8 @@ internal sealed partial class RedisConnection(
     ConfigurationOptions options,
     ILogger<RedisConnection> logger,
     TimeProvider? time = null,
-    IMeterFactory? meters = null) : IHostedService, IAsyncDisposable
+    IMeterFactory? meters = null
+) : IHostedService, IAsyncDisposable
 {
     private const int MaxPings = 15;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);

@@ -13,7 +13,8 @@ internal static class RedisFeature
                 RedisAddress.Parse(text) ?? throw new InvalidOperationException("Redis:ConnectionString is malformed."),
                 provider.GetRequiredService<ILogger<RedisConnection>>(),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<IMeterFactory>()));
+                provider.GetRequiredService<IMeterFactory>()
+            ));
             services.AddSingleton(provider => provider.GetRequiredService<RedisConnection>().Health);
             services.AddSingleton<RedisCircuitBreaker>();
         }

@@ -11,7 +11,8 @@ namespace AuthSidecar.Platform.Redis;
 internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time, ILogger logger, IMeterFactory? meters)
 {
     private readonly OutageLog _refusals = new(time);
-    private readonly Counter<long>? _failures = meters?.Create(MeterNames.Sidecar)
+    private readonly Counter<long>? _failures = meters
+        ?.Create(MeterNames.Sidecar)
         .CreateCounter<long>("authsidecar_redis_failures_total", null, "Calls of Redis and connections to it that failed.");
 
     private volatile string? _problem;
@@ -22,8 +23,10 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
     /// <summary>As <c>/readyz</c> shows it: <c>refused: WRONGPASS</c>, <c>no connection</c>; null: healthy.</summary>
     public string? Detail => _problem is { } problem ? Text(problem) : null;
 
-    public void Measure() => meters?.Create(MeterNames.Sidecar)
-        .CreateObservableGauge("authsidecar_redis_up", () => _problem is null ? 1 : 0, null, "1 while Redis does what it is asked.");
+    public void Measure() =>
+        meters
+            ?.Create(MeterNames.Sidecar)
+            .CreateObservableGauge("authsidecar_redis_up", () => _problem is null ? 1 : 0, null, "1 while Redis does what it is asked.");
 
     public string WordOf(Exception? fault) => RedisProblem.Of(fault, hasCredential);
 
@@ -65,7 +68,9 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
     // Without the key: the client's text could hold secrets.
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "Redis rejects calls ({Problem}); counting and deciding locally. NOAUTH, WRONGPASS: see Redis:ConnectionString; NOPERM: see the user's ACL.")]
+        Message = "Redis rejects calls ({Problem}); counting and deciding locally. NOAUTH, WRONGPASS: see Redis:ConnectionString; "
+            + "NOPERM: see the user's ACL."
+    )]
     private partial void LogRejected(string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Redis accepts calls again after {Duration}; {Failures} were rejected.")]

@@ -49,24 +49,25 @@ internal static class RedisProblem
     /// <summary>Whether it concerns one key only.</summary>
     public static bool IsOfOneKey(string problem) => problem is "WRONGTYPE" or Malformed or Other;
 
-    private static string OfAnswer(RedisServerException answer, bool hasCredential) => answer.Kind switch
-    {
-        RedisErrorKind.NoAuth => hasCredential ? WrongPassword : NoAuth,
-        RedisErrorKind.WrongPass => WrongPassword,
-        RedisErrorKind.NoPermission => NoPermission,
-        RedisErrorKind.WrongType => "WRONGTYPE",
-        RedisErrorKind.OutOfMemory => "OOM",
-        RedisErrorKind.ReadOnly => "READONLY",
-        RedisErrorKind.Loading => "LOADING",
-        RedisErrorKind.Busy => "BUSY",
-        RedisErrorKind.ClusterDown or RedisErrorKind.MasterDown or RedisErrorKind.TryAgain => "CLUSTERDOWN",
-        RedisErrorKind.MaxClients => "MAXCLIENTS",
-        RedisErrorKind.NoReplicas or RedisErrorKind.Misconfigured => "MISCONF",
+    private static string OfAnswer(RedisServerException answer, bool hasCredential) =>
+        answer.Kind switch
+        {
+            RedisErrorKind.NoAuth => hasCredential ? WrongPassword : NoAuth,
+            RedisErrorKind.WrongPass => WrongPassword,
+            RedisErrorKind.NoPermission => NoPermission,
+            RedisErrorKind.WrongType => "WRONGTYPE",
+            RedisErrorKind.OutOfMemory => "OOM",
+            RedisErrorKind.ReadOnly => "READONLY",
+            RedisErrorKind.Loading => "LOADING",
+            RedisErrorKind.Busy => "BUSY",
+            RedisErrorKind.ClusterDown or RedisErrorKind.MasterDown or RedisErrorKind.TryAgain => "CLUSTERDOWN",
+            RedisErrorKind.MaxClients => "MAXCLIENTS",
+            RedisErrorKind.NoReplicas or RedisErrorKind.Misconfigured => "MISCONF",
 
-        // A script's missing permission has no error code.
-        _ when answer.Message.Contains("executing the script can't", StringComparison.Ordinal) => NoPermission,
-        _ => Other,
-    };
+            // A script's missing permission has no error code.
+            _ when answer.Message.Contains("executing the script can't", StringComparison.Ordinal) => NoPermission,
+            _ => Other,
+        };
 
     // The client gives a failed TLS handshake the same type.
     private static string OfLogin(Exception fault, bool hasCredential)

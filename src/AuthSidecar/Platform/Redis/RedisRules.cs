@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Platform.Redis;
 
-/// <summary>Whether the address of Redis can be read and used. What is wrong with it is reported without its text, which holds a password.</summary>
+/// <summary>
+/// Whether the address of Redis can be read and used. What is wrong with it is reported without its text, which holds a password.
+/// </summary>
 internal static class RedisRules
 {
     private const string Path = "Redis:ConnectionString";
@@ -17,7 +19,11 @@ internal static class RedisRules
 
         if (RedisAddress.Parse(text) is not { } address)
         {
-            problems.Error(Path, "must be HOST:PORT, several separated by commas, then options such as user=…,password=…,ssl=true; or a URL such as rediss://USER:PASSWORD@HOST:PORT");
+            problems.Error(
+                Path,
+                "must be HOST:PORT, several separated by commas, then options such as user=…,password=…,ssl=true; or a URL such as "
+                    + "rediss://USER:PASSWORD@HOST:PORT"
+            );
         }
         else if (address.Proxy != Proxy.None)
         {

@@ -13,12 +13,16 @@ internal enum BudgetScope
     Purse,
 }
 
-/// <summary>What may be spent in a month (UTC). No row: unlimited; 0: nothing. A group can have two: one for each member, and one that all share.</summary>
+/// <summary>
+/// What may be spent in a month (UTC). No row: unlimited; 0: nothing. A group can have two: one for each member, and one that all share.
+/// </summary>
 internal sealed class Budget
 {
     public BudgetScope Scope { get; init; }
 
-    /// <summary>Id of the user or group, the first id of a line of keys, or <c>ISSUER|SUB</c> of a caller whom an identity provider knows.</summary>
+    /// <summary>
+    /// Id of the user or group, the first id of a line of keys, or <c>ISSUER|SUB</c> of a caller whom an identity provider knows.
+    /// </summary>
     public required string SubjectId { get; init; }
 
     public long LimitMicros { get; set; }

@@ -22,7 +22,13 @@ internal sealed class CacheInvalidation
 
     public static CacheInvalidation OfUser(string id, DateTimeOffset at) => new() { UserId = id, At = at };
 
-    public static CacheInvalidation OfMember(string tenantId, string userId, DateTimeOffset at) => new() { TenantId = tenantId, UserId = userId, At = at };
+    public static CacheInvalidation OfMember(string tenantId, string userId, DateTimeOffset at) =>
+        new()
+        {
+            TenantId = tenantId,
+            UserId = userId,
+            At = at,
+        };
 
     public static CacheInvalidation OfTenant(string id, DateTimeOffset at) => new() { TenantId = id, At = at };
 

@@ -21,7 +21,11 @@ internal sealed class InvalidationInterceptor : SaveChangesInterceptor, IDbTrans
         return result;
     }
 
-    public override async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> SavedChangesAsync(
+        SaveChangesCompletedEventData eventData,
+        int result,
+        CancellationToken cancellationToken = default
+    )
     {
         await PublishAsync(eventData.Context, isCommitted: false);
         return result;
@@ -30,8 +34,11 @@ internal sealed class InvalidationInterceptor : SaveChangesInterceptor, IDbTrans
     public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) =>
         PublishAsync(eventData.Context, isCommitted: true).GetAwaiter().GetResult();
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
-        PublishAsync(eventData.Context, isCommitted: true);
+    public Task TransactionCommittedAsync(
+        DbTransaction transaction,
+        TransactionEndEventData eventData,
+        CancellationToken cancellationToken = default
+    ) => PublishAsync(eventData.Context, isCommitted: true);
 
     // Inside a caller's transaction a save is not yet committed. Rows are only ever added, so those that a context tracks are saved and
     // not yet published.

@@ -21,7 +21,11 @@ internal sealed class ModelThought
         public void Configure(EntityTypeBuilder<ModelThought> builder)
         {
             builder.HasKey(record => record.Id);
-            builder.HasOne(record => record.Interception).WithMany().HasForeignKey(record => record.InterceptionId).OnDelete(DeleteBehavior.Cascade);
+            builder
+                .HasOne(record => record.Interception)
+                .WithMany()
+                .HasForeignKey(record => record.InterceptionId)
+                .OnDelete(DeleteBehavior.Cascade);
         }
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>What a million tokens cost from a day on, in millionths of the currency; null: nothing is known of that kind of token.</summary>
+/// <summary>
+/// What a million tokens cost from a day on, in millionths of the currency; null: nothing is known of that kind of token.
+/// </summary>
 internal sealed class Price
 {
     /// <summary>Name in <c>Providers</c>.</summary>
@@ -26,7 +28,12 @@ internal sealed class Price
         public void Configure(EntityTypeBuilder<Price> builder)
         {
             builder.ToTable("Prices");
-            builder.HasKey(price => new { price.Provider, price.Model, price.From });
+            builder.HasKey(price => new
+            {
+                price.Provider,
+                price.Model,
+                price.From,
+            });
         }
     }
 }

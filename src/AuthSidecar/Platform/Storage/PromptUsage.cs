@@ -22,7 +22,11 @@ internal sealed class PromptUsage
         public void Configure(EntityTypeBuilder<PromptUsage> builder)
         {
             builder.HasKey(record => record.Id);
-            builder.HasOne(record => record.Interception).WithMany().HasForeignKey(record => record.InterceptionId).OnDelete(DeleteBehavior.Cascade);
+            builder
+                .HasOne(record => record.Interception)
+                .WithMany()
+                .HasForeignKey(record => record.InterceptionId)
+                .OnDelete(DeleteBehavior.Cascade);
         }
     }
 }

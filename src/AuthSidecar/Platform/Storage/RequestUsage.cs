@@ -39,13 +39,19 @@ internal abstract class RequestUsage
     public long? CachedWriteTokens { get; set; }
     public long? ReasoningTokens { get; set; }
 
-    /// <summary>Lower bound of the input tokens, estimated from the request's bytes. Only for the cost of unseen usage, not for reports.</summary>
+    /// <summary>
+    /// Lower bound of the input tokens, estimated from the request's bytes. Only for the cost of unseen usage, not for reports.
+    /// </summary>
     public long? SeenInputTokens { get; set; }
 
-    /// <summary>Lower bound of the output tokens, estimated from observed events and bytes. Only for the cost of unseen usage, not for reports.</summary>
+    /// <summary>
+    /// Lower bound of the output tokens, estimated from observed events and bytes. Only for the cost of unseen usage, not for reports.
+    /// </summary>
     public long? SeenOutputTokens { get; set; }
 
-    /// <summary>The provider's id of the object in the response, with final usage or unfinished; null: none that a later request can read.</summary>
+    /// <summary>
+    /// The provider's id of the object in the response, with final usage or unfinished; null: none that a later request can read.
+    /// </summary>
     public string? ObjectId { get; set; }
 
     /// <summary>Estimated cost at admission, and the minimum cost of unseen usage; null: no budget applies.</summary>

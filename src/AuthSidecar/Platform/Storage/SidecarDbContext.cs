@@ -40,26 +40,27 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         configurationBuilder.Properties<BudgetScope>().HaveConversion<LowerCaseConverter<BudgetScope>>();
     }
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder
-        .ApplyConfiguration(new User.Mapping())
-        .ApplyConfiguration(new ApiKey.Mapping())
-        .ApplyConfiguration(new Budget.Mapping())
-        .ApplyConfiguration(new Tenant.Mapping())
-        .ApplyConfiguration(new App.Mapping())
-        .ApplyConfiguration(new Member.Mapping())
-        .ApplyConfiguration(new Group.Mapping())
-        .ApplyConfiguration(new GroupMember.Mapping())
-        .ApplyConfiguration(new AssertionKey.Mapping())
-        .ApplyConfiguration(new CacheInvalidation.Mapping())
-        .ApplyConfiguration(new UsageRow.Mapping())
-        .ApplyConfiguration(new UsageDay.Mapping())
-        .ApplyConfiguration(new BilledObject.Mapping())
-        .ApplyConfiguration(new Spend.Mapping())
-        .ApplyConfiguration(new Price.Mapping())
-        .ApplyConfiguration(new DeadLetter.Mapping())
-        .ApplyConfiguration(new Interception.Mapping())
-        .ApplyConfiguration(new TokenUsage.Mapping())
-        .ApplyConfiguration(new PromptUsage.Mapping())
-        .ApplyConfiguration(new ToolUsage.Mapping())
-        .ApplyConfiguration(new ModelThought.Mapping());
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder
+            .ApplyConfiguration(new User.Mapping())
+            .ApplyConfiguration(new ApiKey.Mapping())
+            .ApplyConfiguration(new Budget.Mapping())
+            .ApplyConfiguration(new Tenant.Mapping())
+            .ApplyConfiguration(new App.Mapping())
+            .ApplyConfiguration(new Member.Mapping())
+            .ApplyConfiguration(new Group.Mapping())
+            .ApplyConfiguration(new GroupMember.Mapping())
+            .ApplyConfiguration(new AssertionKey.Mapping())
+            .ApplyConfiguration(new CacheInvalidation.Mapping())
+            .ApplyConfiguration(new UsageRow.Mapping())
+            .ApplyConfiguration(new UsageDay.Mapping())
+            .ApplyConfiguration(new BilledObject.Mapping())
+            .ApplyConfiguration(new Spend.Mapping())
+            .ApplyConfiguration(new Price.Mapping())
+            .ApplyConfiguration(new DeadLetter.Mapping())
+            .ApplyConfiguration(new Interception.Mapping())
+            .ApplyConfiguration(new TokenUsage.Mapping())
+            .ApplyConfiguration(new PromptUsage.Mapping())
+            .ApplyConfiguration(new ToolUsage.Mapping())
+            .ApplyConfiguration(new ModelThought.Mapping());
 }

@@ -42,7 +42,12 @@ internal sealed class Spend
         public void Configure(EntityTypeBuilder<Spend> builder)
         {
             builder.ToTable("Spends");
-            builder.HasKey(spend => new { spend.Scope, spend.SubjectId, spend.Month });
+            builder.HasKey(spend => new
+            {
+                spend.Scope,
+                spend.SubjectId,
+                spend.Month,
+            });
         }
     }
 }

@@ -6,13 +6,16 @@ namespace AuthSidecar.Platform.Storage;
 internal static class StorageFeature
 {
     public static IServiceCollection AddStorage(this IServiceCollection services, string dataDirectory) =>
-        services.AddSingleton(provider => OpenStore(provider.GetRequiredService<StoreOptions>(), dataDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider =>
+            OpenStore(provider.GetRequiredService<StoreOptions>(), dataDirectory, provider.GetRequiredService<TimeProvider>())
+        );
 
     /// <exception cref="StoreConfigurationException">The settings name no store that this version has.</exception>
-    public static Store OpenStore(StoreOptions options, string dataDirectory, TimeProvider time) => options.Provider switch
-    {
-        "sqlite" => SqliteStore.For(options, dataDirectory, time),
-        "postgres" => PostgresStore.For(options),
-        var provider => throw new StoreConfigurationException($"Store:Provider \"{provider}\" is not known; known: sqlite, postgres."),
-    };
+    public static Store OpenStore(StoreOptions options, string dataDirectory, TimeProvider time) =>
+        options.Provider switch
+        {
+            "sqlite" => SqliteStore.For(options, dataDirectory, time),
+            "postgres" => PostgresStore.For(options),
+            var provider => throw new StoreConfigurationException($"Store:Provider \"{provider}\" is not known; known: sqlite, postgres."),
+        };
 }

@@ -27,15 +27,28 @@ internal abstract class Store : IAsyncDisposable
     /// <summary>Begins to write usage.</summary>
     public abstract Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken);
 
-    /// <summary>True when what was to be written is refused and always will be; false when it is the store's state, and later may be better.</summary>
+    /// <summary>
+    /// True when what was to be written is refused and always will be; false when it is the store's state, and later may be better.
+    /// </summary>
     public abstract bool IsRefusal(Exception exception);
 
     public abstract ValueTask DisposeAsync();
 
     // The tests compare the model with the migrations; a start has no time for it.
-    protected static void ModelIsTested(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
+    protected static void ModelIsTested(WarningsConfigurationBuilder warnings) =>
+        warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
     // What is neither the database's word nor the machine's was thrown over the data.
     protected static bool IsOverData(Exception exception) =>
-        exception is not (System.Data.Common.DbException or IOException or UnauthorizedAccessException or TimeoutException or InvalidOperationException or OperationCanceledException or StoreUnavailableException or System.Net.Sockets.SocketException);
+        exception
+            is not (
+                System.Data.Common.DbException
+                or IOException
+                or UnauthorizedAccessException
+                or TimeoutException
+                or InvalidOperationException
+                or OperationCanceledException
+                or StoreUnavailableException
+                or System.Net.Sockets.SocketException
+            );
 }

@@ -26,7 +26,11 @@ internal sealed class TokenUsage
         public void Configure(EntityTypeBuilder<TokenUsage> builder)
         {
             builder.HasKey(record => record.Id);
-            builder.HasOne(record => record.Interception).WithMany().HasForeignKey(record => record.InterceptionId).OnDelete(DeleteBehavior.Cascade);
+            builder
+                .HasOne(record => record.Interception)
+                .WithMany()
+                .HasForeignKey(record => record.InterceptionId)
+                .OnDelete(DeleteBehavior.Cascade);
         }
     }
 }

@@ -28,7 +28,11 @@ internal sealed class ToolUsage
         public void Configure(EntityTypeBuilder<ToolUsage> builder)
         {
             builder.HasKey(record => record.Id);
-            builder.HasOne(record => record.Interception).WithMany().HasForeignKey(record => record.InterceptionId).OnDelete(DeleteBehavior.Cascade);
+            builder
+                .HasOne(record => record.Interception)
+                .WithMany()
+                .HasForeignKey(record => record.InterceptionId)
+                .OnDelete(DeleteBehavior.Cascade);
             builder.HasIndex(record => record.ToolCallId);
         }
     }

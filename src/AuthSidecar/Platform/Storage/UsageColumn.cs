@@ -6,7 +6,11 @@ internal abstract class UsageColumn(string name)
     /// <summary>All but the id, in the order in which they are written and read.</summary>
     public static UsageColumn[] All { get; } =
     [
-        new Number(nameof(UsageRow.Time), row => Instant.ToMicroseconds(row.Time), (row, value) => row.Time = Instant.FromMicroseconds(value)),
+        new Number(
+            nameof(UsageRow.Time),
+            row => Instant.ToMicroseconds(row.Time),
+            (row, value) => row.Time = Instant.FromMicroseconds(value)
+        ),
         new Text(nameof(UsageRow.KeyId), row => row.KeyId, (row, value) => row.KeyId = value),
         new Text(nameof(UsageRow.UserId), row => row.UserId, (row, value) => row.UserId = value),
         new Text(nameof(UsageRow.Tenant), row => row.Tenant, (row, value) => row.Tenant = value),
@@ -33,7 +37,10 @@ internal abstract class UsageColumn(string name)
         new Text(nameof(UsageRow.ObjectId), row => row.ObjectId, (row, value) => row.ObjectId = value),
         new Number(nameof(UsageRow.CostMicros), row => row.CostMicros, (row, value) => row.CostMicros = value),
         new Number(nameof(UsageRow.ReservedMicros), row => row.ReservedMicros, (row, value) => row.ReservedMicros = value),
-        new Number(nameof(UsageRow.IsEstimated), row => row.IsEstimated ? 1 : 0, (row, value) => row.IsEstimated = value != 0) { IsFlag = true },
+        new Number(nameof(UsageRow.IsEstimated), row => row.IsEstimated ? 1 : 0, (row, value) => row.IsEstimated = value != 0)
+        {
+            IsFlag = true,
+        },
         new Text(nameof(UsageRow.Client), row => row.Client, (row, value) => row.Client = value),
         new Text(nameof(UsageRow.Path), row => row.Path, (row, value) => row.Path = value),
         new Number(nameof(UsageRow.Facts), row => (int)row.Facts, (row, value) => row.Facts = (UsageFacts)value),

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Sums of one day (UTC), updated in the transactions of <see cref="UsageRow"/>, so that reports over millions of rows are fast. Unknown ids are empty.</summary>
+/// <summary>
+/// Sums of one day (UTC), updated in the transactions of <see cref="UsageRow"/>, so that reports over millions of rows are fast. Unknown
+/// ids are empty.
+/// </summary>
 internal sealed class UsageDay
 {
     /// <summary>Days since 1970-01-01.</summary>
@@ -31,7 +34,15 @@ internal sealed class UsageDay
         public void Configure(EntityTypeBuilder<UsageDay> builder)
         {
             builder.ToTable("UsageDays");
-            builder.HasKey(day => new { day.Day, day.Provider, day.Model, day.KeyId, day.UserId, day.Tenant });
+            builder.HasKey(day => new
+            {
+                day.Day,
+                day.Provider,
+                day.Model,
+                day.KeyId,
+                day.UserId,
+                day.Tenant,
+            });
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Facts reported about a request, and their sources. The outcome follows from these alone, so the order of reports does not matter.</summary>
+/// <summary>
+/// Facts reported about a request, and their sources. The outcome follows from these alone, so the order of reports does not matter.
+/// </summary>
 [Flags]
 internal enum UsageFacts
 {

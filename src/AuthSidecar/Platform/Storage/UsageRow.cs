@@ -3,10 +3,14 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>The stored usage of one request, or of a number of equal denials: the merge of all its reports, with the values derived from them.</summary>
+/// <summary>
+/// The stored usage of one request, or of a number of equal denials: the merge of all its reports, with the values derived from them.
+/// </summary>
 internal sealed class UsageRow : RequestUsage
 {
-    /// <summary><c>complete</c>, <c>no_usage</c>, <c>client_disconnect</c>, <c>upstream_error</c> or <c>denied</c>; null while the end is unknown.</summary>
+    /// <summary>
+    /// <c>complete</c>, <c>no_usage</c>, <c>client_disconnect</c>, <c>upstream_error</c> or <c>denied</c>; null while the end is unknown.
+    /// </summary>
     public string? Outcome { get; set; }
 
     /// <summary>In millionths of the currency; null: the price is unknown.</summary>

@@ -1,6 +1,8 @@
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>One atomic write of usage. Rows and sums are locked in the same order everywhere, which avoids deadlocks between replicas.</summary>
+/// <summary>
+/// One atomic write of usage. Rows and sums are locked in the same order everywhere, which avoids deadlocks between replicas.
+/// </summary>
 internal abstract class UsageTransaction : IAsyncDisposable
 {
     /// <summary>Opens a context within the transaction.</summary>

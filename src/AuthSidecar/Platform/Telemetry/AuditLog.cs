@@ -1,6 +1,9 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Events in the life of credentials, for audits: lines of the category <c>Audit</c> with the fields <c>audit</c>, <c>event</c> and ids; never a token or a hash.</summary>
+/// <summary>
+/// Events in the life of credentials, for audits: lines of the category <c>Audit</c> with the fields <c>audit</c>, <c>event</c> and ids;
+/// never a token or a hash.
+/// </summary>
 internal sealed class AuditLog(ILoggerFactory logging)
 {
     private readonly ILogger _logger = logging.CreateLogger("Audit");
@@ -9,6 +12,12 @@ internal sealed class AuditLog(ILoggerFactory logging)
     public void TokenExpired(string keyId) => Write("token_expired", "key_id", keyId);
 
     // Not generated: the generator makes @event of a field called event, which is a keyword.
-    private void Write(string name, string idName, string id) => _logger.Log<KeyValuePair<string, object?>[]>(
-        LogLevel.Warning, default, [new("audit", true), new("event", name), new(idName, id)], null, static (fields, _) => $"{fields[1].Value} {fields[2].Key}={fields[2].Value}");
+    private void Write(string name, string idName, string id) =>
+        _logger.Log<KeyValuePair<string, object?>[]>(
+            LogLevel.Warning,
+            default,
+            [new("audit", true), new("event", name), new(idName, id)],
+            null,
+            static (fields, _) => $"{fields[1].Value} {fields[2].Key}={fields[2].Value}"
+        );
 }

@@ -6,13 +6,26 @@ namespace AuthSidecar.Platform.Telemetry;
 /// <summary>Version of this program, and revision of its source where the build knew it: <c>1.2.3+revision</c>.</summary>
 internal static class BuildInfo
 {
-    private static readonly string[] _parts = typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+', 2);
+    private static readonly string[] _parts = typeof(BuildInfo)
+        .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+        .InformationalVersion.Split('+', 2);
 
     public static string Version => _parts[0];
 
     public static void Show(IMeterFactory meters)
     {
-        KeyValuePair<string, object?>[] labels = [new("version", Version), .. _parts.Skip(1).Select(revision => new KeyValuePair<string, object?>("revision", revision))];
-        meters.Create(MeterNames.Sidecar).CreateObservableGauge("authsidecar_build_info", () => new Measurement<int>(1, labels), null, "1, with the version and the revision of this build.");
+        KeyValuePair<string, object?>[] labels =
+        [
+            new("version", Version),
+            .. _parts.Skip(1).Select(revision => new KeyValuePair<string, object?>("revision", revision)),
+        ];
+        meters
+            .Create(MeterNames.Sidecar)
+            .CreateObservableGauge(
+                "authsidecar_build_info",
+                () => new Measurement<int>(1, labels),
+                null,
+                "1, with the version and the revision of this build."
+            );
     }
 }

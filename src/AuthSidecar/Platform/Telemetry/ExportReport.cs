@@ -28,9 +28,16 @@ internal sealed partial class ExportReport(TimeProvider time, ILogger<ExportRepo
         return result;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The collector at Telemetry:OtlpEndpoint did not take {Signal}, which are lost; nothing else depends on it. Is the address right, and does it speak the protocol?")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The collector at Telemetry:OtlpEndpoint did not take {Signal}, which are lost; nothing else depends on it. Is the "
+            + "address right, and does it speak the protocol?"
+    )]
     private partial void LogLost(string signal);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The collector at Telemetry:OtlpEndpoint takes {Signal} again after {Duration}; {Failures} exports failed.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The collector at Telemetry:OtlpEndpoint takes {Signal} again after {Duration}; {Failures} exports failed."
+    )]
     private partial void LogTaken(string signal, TimeSpan duration, long failures);
 }

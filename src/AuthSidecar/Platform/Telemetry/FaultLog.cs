@@ -3,14 +3,23 @@ using Grpc.Core.Interceptors;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Logs what a service throws besides its answers. Messages that cannot be read never reach a service and are not logged: any client can send them.</summary>
+/// <summary>
+/// Logs what a service throws besides its answers. Messages that cannot be read never reach a service and are not logged: any client can
+/// send them.
+/// </summary>
 internal sealed partial class FaultLog(ILogger<FaultLog> logger) : Interceptor
 {
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        WatchAsync(continuation(request, context), context);
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request,
+        ServerCallContext context,
+        UnaryServerMethod<TRequest, TResponse> continuation
+    ) => WatchAsync(continuation(request, context), context);
 
-    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        WatchAsync(continuation(requestStream, context), context);
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation
+    ) => WatchAsync(continuation(requestStream, context), context);
 
     private async Task<TResponse> WatchAsync<TResponse>(Task<TResponse> answer, ServerCallContext context)
     {

@@ -3,7 +3,10 @@ namespace AuthSidecar.Platform.Telemetry;
 /// <summary>Where the lines of a log end up.</summary>
 internal interface ILineTarget
 {
-    /// <summary>Hands over as much as is taken at once. Throws <see cref="IOException"/> where nothing can be written, such as a full disk or a closed pipe.</summary>
+    /// <summary>
+    /// Hands over as much as is taken at once. Throws <see cref="IOException"/> where nothing can be written, such as a full disk or a
+    /// closed pipe.
+    /// </summary>
     /// <returns>Bytes taken; 0: none right now.</returns>
     int TryWrite(ReadOnlySpan<byte> bytes);
 

@@ -13,7 +13,10 @@ internal sealed class LastExport(MeterProvider metrics, TracerProvider spans) : 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         var limit = (int)Longest.TotalMilliseconds;
-        Task exports = Task.WhenAll(Task.Run(() => spans.Shutdown(limit), CancellationToken.None), Task.Run(() => metrics.Shutdown(limit), CancellationToken.None));
+        Task exports = Task.WhenAll(
+            Task.Run(() => spans.Shutdown(limit), CancellationToken.None),
+            Task.Run(() => metrics.Shutdown(limit), CancellationToken.None)
+        );
         await exports.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

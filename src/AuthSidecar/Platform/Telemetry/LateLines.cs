@@ -1,6 +1,9 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Lines that a log has not taken yet, in their order and bounded in bytes; only what <see cref="Keep"/> and <see cref="KeepRest"/> do may happen beside anything else.</summary>
+/// <summary>
+/// Lines that a log has not taken yet, in their order and bounded in bytes; only what <see cref="Keep"/> and <see cref="KeepRest"/> do may
+/// happen beside anything else.
+/// </summary>
 internal sealed class LateLines(long mostBytes)
 {
     private const int Shares = 4;

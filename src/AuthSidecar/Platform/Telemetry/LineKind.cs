@@ -1,6 +1,8 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>What a line of a log is about. While the log takes nothing, lines wait in memory; the larger the number, the sooner one is dropped.</summary>
+/// <summary>
+/// What a line of a log is about. While the log takes nothing, lines wait in memory; the larger the number, the sooner one is dropped.
+/// </summary>
 internal enum LineKind
 {
     /// <summary>A request that was let through.</summary>
@@ -19,11 +21,12 @@ internal enum LineKind
 internal static class LineKinds
 {
     /// <summary>As metrics and notices have it.</summary>
-    public static string ToWord(this LineKind kind) => kind switch
-    {
-        LineKind.Allow => "allow",
-        LineKind.Message => "message",
-        LineKind.Refusal => "refusal",
-        _ => "unidentified_refusal",
-    };
+    public static string ToWord(this LineKind kind) =>
+        kind switch
+        {
+            LineKind.Allow => "allow",
+            LineKind.Message => "message",
+            LineKind.Refusal => "refusal",
+            _ => "unidentified_refusal",
+        };
 }

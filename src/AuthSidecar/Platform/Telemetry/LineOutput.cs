@@ -1,9 +1,12 @@
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// The lines of a log, handed to the operating system by the thread that writes them as long as it takes them. A line that is not taken within <see cref="Patience"/> (5 ms where it
-/// is no Allow's) waits in memory, and all that follow wait behind it without holding up their writers, until everything is out and a second has passed. Memory holds
-/// <see cref="MostBytes"/>: what does not fit is dropped and counted, unidentified refusals from a quarter of it on, refusals from half, messages from three quarters, Allows last.
+/// The lines of a log, handed to the operating system by the thread that writes them as long as it takes them. A line that is not taken
+/// within <see cref="Patience"/> (5 ms where it
+/// is no Allow's) waits in memory, and all that follow wait behind it without holding up their writers, until everything is out and a
+/// second has passed. Memory holds
+/// <see cref="MostBytes"/>: what does not fit is dropped and counted, unidentified refusals from a quarter of it on, refusals from half,
+/// messages from three quarters, Allows last.
 /// </summary>
 /// <param name="target">Where lines go.</param>
 /// <param name="time">The clock.</param>
@@ -213,7 +216,10 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
     {
         if (_outage.Fail())
         {
-            Alarm.WriteLine($"Log lines are not taken: {why}. They wait in memory, and those that do not fit are dropped and counted in authsidecar_log_dropped_total.");
+            Alarm.WriteLine(
+                $"Log lines are not taken: {why}. They wait in memory, and those that do not fit are dropped and counted in "
+                    + "authsidecar_log_dropped_total."
+            );
         }
     }
 }

@@ -10,10 +10,13 @@ internal static class LogText
     // \uXXXX; a surrogate pair is two of them.
     private const int LongestEscape = 6;
 
-    private static readonly SearchValues<char> _plain =
-        SearchValues.Create(" !#$%()*,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~");
+    private static readonly SearchValues<char> _plain = SearchValues.Create(
+        " !#$%()*,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
+    );
 
-    /// <summary>Writes a text whole, or else its beginning, <c>…</c> and how many characters are left out, as <c>/v1/aaa…(+57344)</c>.</summary>
+    /// <summary>
+    /// Writes a text whole, or else its beginning, <c>…</c> and how many characters are left out, as <c>/v1/aaa…(+57344)</c>.
+    /// </summary>
     /// <param name="json">An object.</param>
     /// <param name="name">Of the property.</param>
     /// <param name="text">Null is empty.</param>

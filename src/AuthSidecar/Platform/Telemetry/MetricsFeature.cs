@@ -10,33 +10,42 @@ internal static class MetricsFeature
 
     public static IServiceCollection AddSidecarMetrics(this IServiceCollection services)
     {
-        services.AddMetrics().AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(MeterNames.Sidecar, Runtime)
-            .AddPrometheusExporter(exporter =>
+        services
+            .AddMetrics()
+            .AddOpenTelemetry()
+            .WithMetrics(metrics =>
+                metrics
+                    .AddMeter(MeterNames.Sidecar, Runtime)
+                    .AddPrometheusExporter(exporter =>
+                    {
+                        exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+                        exporter.ScopeInfoEnabled = false;
+                        exporter.TargetInfoEnabled = false;
+                    })
+            );
+        return services.ConfigureOpenTelemetryMeterProvider(
+            (provider, metrics) =>
             {
-                exporter.ScrapeResponseCacheDurationMilliseconds = 0;
-                exporter.ScopeInfoEnabled = false;
-                exporter.TargetInfoEnabled = false;
-            }));
-        return services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
-        {
-            var meters = provider.GetRequiredService<IMeterFactory>();
-            metrics.AddView(instrument => Stream(instrument, meters));
-            BuildInfo.Show(meters);
-        });
+                var meters = provider.GetRequiredService<IMeterFactory>();
+                metrics.AddView(instrument => Stream(instrument, meters));
+                BuildInfo.Show(meters);
+            }
+        );
     }
 
     /// <summary><c>GET /metrics</c>, for Prometheus.</summary>
-    public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints
-        .MapPrometheusScrapingEndpoint("/metrics", null, scrape => scrape.Use(AsText), null)
-        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints) =>
+        endpoints
+            .MapPrometheusScrapingEndpoint("/metrics", null, scrape => scrape.Use(AsText), null)
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
 
     // OpenMetrics would write bounds differently ("1.0") and add a series _created to each counter.
-    private static RequestDelegate AsText(RequestDelegate next) => context =>
-    {
-        context.Request.Headers.Accept = default;
-        return next(context);
-    };
+    private static RequestDelegate AsText(RequestDelegate next) =>
+        context =>
+        {
+            context.Request.Headers.Accept = default;
+            return next(context);
+        };
 
     // Another host in this process has meters of the same name.
     private static MetricStreamConfiguration Stream(Instrument instrument, IMeterFactory meters) =>
@@ -45,10 +54,11 @@ internal static class MetricsFeature
             : new() { CardinalityLimit = MostSeries(instrument.Name) };
 
     // The SDK reserves memory for all of them. Only policies and providers, which the configuration names, have no bound of their own.
-    private static int MostSeries(string instrument) => instrument switch
-    {
-        "authsidecar_decisions_total" or "authsidecar_shadow_refusals_total" => 10_000,
-        "authsidecar_rate_limited_total" or "authsidecar_tokens_total" or "authsidecar_cost_micros_total" => 2_000,
-        _ => 200,
-    };
+    private static int MostSeries(string instrument) =>
+        instrument switch
+        {
+            "authsidecar_decisions_total" or "authsidecar_shadow_refusals_total" => 10_000,
+            "authsidecar_rate_limited_total" or "authsidecar_tokens_total" or "authsidecar_cost_micros_total" => 2_000,
+            _ => 200,
+        };
 }

@@ -1,6 +1,9 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>How a collector is spoken to, by its address: OTLP over HTTP where it has a path or the port 4318 that is registered for it, else over gRPC.</summary>
+/// <summary>
+/// How a collector is spoken to, by its address: OTLP over HTTP where it has a path or the port 4318 that is registered for it, else over
+/// gRPC.
+/// </summary>
 /// <remarks>https://opentelemetry.io/docs/specs/otlp/#otlphttp-request</remarks>
 internal static class OtlpAddress
 {

@@ -15,23 +15,46 @@ internal static class OtlpFeature
     /// <summary>Nothing without an endpoint.</summary>
     public static IServiceCollection AddOtlpExport(this IServiceCollection services, TelemetryOptions telemetry)
     {
-        if (telemetry.OtlpEndpoint.Length == 0 || bool.TryParse(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), out var isDisabled) && isDisabled)
+        if (
+            telemetry.OtlpEndpoint.Length == 0
+            || bool.TryParse(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), out var isDisabled) && isDisabled
+        )
         {
             return services;
         }
 
         var address = new Uri(telemetry.OtlpEndpoint);
         var (interval, batch) = (new PeriodicExportingMetricReaderOptions(), new BatchExportActivityProcessorOptions());
-        services.AddSingleton<ExportReport>().AddSingleton<LastExport>().AddOpenTelemetry()
-            .ConfigureResource(resource => resource.Clear().AddService("authsidecar", serviceVersion: BuildInfo.Version).AddTelemetrySdk().AddEnvironmentVariableDetector())
-            .WithMetrics(metrics => metrics.AddReader(provider => new PeriodicExportingMetricReader(
-                new MetricExporter(Options(address, "metrics"), provider.GetRequiredService<ExportReport>()), interval.ExportIntervalMilliseconds ?? 60_000, interval.ExportTimeoutMilliseconds ?? 30_000)))
-            .WithTracing(spans => spans
-                .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
-                .AddSource(SpanSource.Sidecar.Name)
-                .AddProcessor(provider => new BatchActivityExportProcessor(
-                    new SpanExporter(Options(address, "traces"), provider.GetRequiredService<ExportReport>()),
-                    batch.MaxQueueSize, batch.ScheduledDelayMilliseconds, batch.ExporterTimeoutMilliseconds, batch.MaxExportBatchSize)));
+        services
+            .AddSingleton<ExportReport>()
+            .AddSingleton<LastExport>()
+            .AddOpenTelemetry()
+            .ConfigureResource(resource =>
+                resource
+                    .Clear()
+                    .AddService("authsidecar", serviceVersion: BuildInfo.Version)
+                    .AddTelemetrySdk()
+                    .AddEnvironmentVariableDetector()
+            )
+            .WithMetrics(metrics =>
+                metrics.AddReader(provider => new PeriodicExportingMetricReader(
+                    new MetricExporter(Options(address, "metrics"), provider.GetRequiredService<ExportReport>()),
+                    interval.ExportIntervalMilliseconds ?? 60_000,
+                    interval.ExportTimeoutMilliseconds ?? 30_000
+                ))
+            )
+            .WithTracing(spans =>
+                spans
+                    .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
+                    .AddSource(SpanSource.Sidecar.Name)
+                    .AddProcessor(provider => new BatchActivityExportProcessor(
+                        new SpanExporter(Options(address, "traces"), provider.GetRequiredService<ExportReport>()),
+                        batch.MaxQueueSize,
+                        batch.ScheduledDelayMilliseconds,
+                        batch.ExporterTimeoutMilliseconds,
+                        batch.MaxExportBatchSize
+                    ))
+            );
         return services;
     }
 

@@ -1,6 +1,9 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>When an outage belongs in the log: its first failure, then one failure an interval, and its end. An outage that begins and ends within an interval of the last logged failure is not logged.</summary>
+/// <summary>
+/// When an outage belongs in the log: its first failure, then one failure an interval, and its end. An outage that begins and ends within
+/// an interval of the last logged failure is not logged.
+/// </summary>
 internal sealed class OutageLog(TimeProvider time, TimeSpan? interval = null)
 {
     private static readonly TimeSpan _usual = TimeSpan.FromMinutes(1);

@@ -4,10 +4,14 @@ using System.Runtime.InteropServices;
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// Standard output or error as the kernel has it, without waiting for a reader. A <see cref="FileStream"/> would keep a position of its own and overwrite what the process's other
-/// writers put into the same file; the console's stream would say nothing when the reader of a pipe has gone. The descriptor's own flags stay as they are, because other processes
-/// may share it: a pipe or terminal is opened once more, a socket is told with each write not to wait. Where a pipe cannot be opened again (it is another user's), the kernel is
-/// asked before each write, which another process that writes into the same pipe can make wait. A file takes what it is given, however long its disk needs.
+/// Standard output or error as the kernel has it, without waiting for a reader. A <see cref="FileStream"/> would keep a position of its own
+/// and overwrite what the process's other
+/// writers put into the same file; the console's stream would say nothing when the reader of a pipe has gone. The descriptor's own flags
+/// stay as they are, because other processes
+/// may share it: a pipe or terminal is opened once more, a socket is told with each write not to wait. Where a pipe cannot be opened again
+/// (it is another user's), the kernel is
+/// asked before each write, which another process that writes into the same pipe can make wait. A file takes what it is given, however long
+/// its disk needs.
 /// </summary>
 internal sealed class StandardStream : ILineTarget
 {
@@ -48,7 +52,10 @@ internal sealed class StandardStream : ILineTarget
         while (true)
         {
             ref readonly var first = ref MemoryMarshal.GetReference(bytes);
-            var written = _way == Way.Socket ? Send(_descriptor, in first, bytes.Length, Linux.DoNotWait | Linux.NoSignal) : WriteDescriptor(_descriptor, in first, bytes.Length);
+            var written =
+                _way == Way.Socket
+                    ? Send(_descriptor, in first, bytes.Length, Linux.DoNotWait | Linux.NoSignal)
+                    : WriteDescriptor(_descriptor, in first, bytes.Length);
             if (written >= 0)
             {
                 return (int)written;
@@ -61,7 +68,9 @@ internal sealed class StandardStream : ILineTarget
                 case TryAgain or TryAgainOfBsd:
                     return 0;
                 case var error:
-                    throw new IOException($"Standard {(_descriptor == 2 ? "error" : "output")} cannot be written: {new Win32Exception(error).Message}");
+                    throw new IOException(
+                        $"Standard {(_descriptor == 2 ? "error" : "output")} cannot be written: {new Win32Exception(error).Message}"
+                    );
             }
         }
     }

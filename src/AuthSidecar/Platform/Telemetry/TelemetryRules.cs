@@ -17,9 +17,16 @@ internal static class TelemetryRules
         // Told without its text, which would hold a password.
         if (address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
         {
-            problems.Error(Path, "must be http://HOST:PORT or https://… without user info, query or fragment; what the collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS");
+            problems.Error(
+                Path,
+                "must be http://HOST:PORT or https://… without user info, query or fragment; what the collector wants to be shown "
+                    + "goes into OTEL_EXPORTER_OTLP_HEADERS"
+            );
         }
-        else if (address.AbsolutePath.TrimEnd('/') is var path && (path.EndsWith("/v1/traces", StringComparison.Ordinal) || path.EndsWith("/v1/metrics", StringComparison.Ordinal)))
+        else if (
+            address.AbsolutePath.TrimEnd('/') is var path
+            && (path.EndsWith("/v1/traces", StringComparison.Ordinal) || path.EndsWith("/v1/metrics", StringComparison.Ordinal))
+        )
         {
             problems.Error(Path, "must be the address before /v1/traces and /v1/metrics, which are added for traces and metrics");
         }

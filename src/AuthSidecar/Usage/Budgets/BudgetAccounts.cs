@@ -3,7 +3,8 @@ using AuthSidecar.Decisions.Text;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
-/// The accounts known in this process, in bounded memory. Spend always comes from the store. A ticket drawn before each read orders concurrent reads, and each settlement reads the store again.
+/// The accounts known in this process, in bounded memory. Spend always comes from the store. A ticket drawn before each read orders
+/// concurrent reads, and each settlement reads the store again.
 /// </summary>
 internal sealed class BudgetAccounts(TimeProvider time)
 {
@@ -25,7 +26,8 @@ internal sealed class BudgetAccounts(TimeProvider time)
     /// <param name="lookup">Result of the read.</param>
     /// <param name="ticket">Drawn before the read.</param>
     /// <param name="readAt">Timestamp of the same moment.</param>
-    /// <param name="isNew">True when an account was created, which may have missed a settlement during the read: read the store again.</param>
+    /// <param name="isNew">True when an account was created, which may have missed a settlement during the read: read the store
+    /// again.</param>
     public BudgetSnapshot Open(BudgetLookup lookup, long ticket, long readAt, out bool isNew)
     {
         isNew = false;

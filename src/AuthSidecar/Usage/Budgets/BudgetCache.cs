@@ -3,8 +3,13 @@ using AuthSidecar.Platform.Invalidation;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>Caches the limits of spenders. Their spend is in accounts, which settlements keep up to date.</summary>
-internal sealed class BudgetCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, BudgetReader reader, BudgetAccounts accounts)
-    : VerdictCache<Spender, BudgetSnapshot>(options, time, metrics.Of("budget"), spender => ReadAsync(spender, time, reader, accounts))
+internal sealed class BudgetCache(
+    CacheOptions options,
+    TimeProvider time,
+    CacheMetrics metrics,
+    BudgetReader reader,
+    BudgetAccounts accounts
+) : VerdictCache<Spender, BudgetSnapshot>(options, time, metrics.Of("budget"), spender => ReadAsync(spender, time, reader, accounts))
 {
     private static readonly TimeSpan _longestDenial = TimeSpan.FromSeconds(1);
 
@@ -19,9 +24,11 @@ internal sealed class BudgetCache(CacheOptions options, TimeProvider time, Cache
     // Settlements of other replicas arrive with the next reservation. Denied callers make none, so a denial expires.
     protected override bool HasExpired(BudgetSnapshot answer) =>
         !answer.IsUnlimited
-        && (answer.Month != reader.Month
+        && (
+            answer.Month != reader.Month
             || Array.Exists(answer.Limits, limit => limit.Account.IsRemoved)
-            || (answer.Exceeded is not null && _time.GetElapsedTime(answer.ReadAt) >= _longestDenial));
+            || (answer.Exceeded is not null && _time.GetElapsedTime(answer.ReadAt) >= _longestDenial)
+        );
 
     private static async Task<BudgetSnapshot> ReadAsync(Spender spender, TimeProvider time, BudgetReader reader, BudgetAccounts accounts)
     {

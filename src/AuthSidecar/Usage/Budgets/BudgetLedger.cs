@@ -4,7 +4,8 @@ using AuthSidecar.Usage.Pipeline;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
-/// Reserves the estimated cost of requests and settles it against their actual cost. A request is admitted while spend plus reservations are below each limit.
+/// Reserves the estimated cost of requests and settles it against their actual cost. A request is admitted while spend plus reservations
+/// are below each limit.
 /// Exact within this process, and across replicas that share Redis.
 /// </summary>
 internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estimates, BudgetReader reader, SharedBudgets? shared = null)
@@ -16,9 +17,18 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     /// <param name="caller">The person, or else the key.</param>
     /// <param name="prompt">Estimated cost of the prompt in millionths of the currency; 0: unknown.</param>
     /// <param name="cancellationToken">Cancels the reservation.</param>
-    /// <returns>Verdict and estimate: the least cost of the request if its usage stays unseen. A long prompt reserves more than the estimate.</returns>
+    /// <returns>
+    /// Verdict and estimate: the least cost of the request if its usage stays unseen. A long prompt reserves more than the estimate.
+    /// </returns>
     /// <exception cref="StoreUnavailableException">Redis lacks the account and the store is unavailable.</exception>
-    public ValueTask<Reservation> ReserveAsync(string decisionId, BudgetSnapshot budget, string policy, string caller, long prompt, CancellationToken cancellationToken)
+    public ValueTask<Reservation> ReserveAsync(
+        string decisionId,
+        BudgetSnapshot budget,
+        string policy,
+        string caller,
+        long prompt,
+        CancellationToken cancellationToken
+    )
     {
         var estimate = estimates.Of(policy, caller);
         var held = estimates.Floor == 0 ? estimate : Math.Max(estimate, estimates.Floor + prompt);
@@ -82,7 +92,10 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         foreach (var (row, isCounted) in rows)
         {
             // An estimated cost teaches nothing, unless it exceeds the estimate.
-            if (row is { CostMicros: { } cost, ReservedMicros: { } estimate, Policy: { } policy, Decision: "allow" } && (isCounted || (row.IsEstimated && cost > estimate)))
+            if (
+                row is { CostMicros: { } cost, ReservedMicros: { } estimate, Policy: { } policy, Decision: "allow" }
+                && (isCounted || (row.IsEstimated && cost > estimate))
+            )
             {
                 estimates.Learn(policy, row.UserId ?? row.KeyLine ?? row.KeyId ?? "", cost);
             }
@@ -107,8 +120,14 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
         }
     }
 
-    private static async ValueTask<Reservation> ReserveThereAsync(SharedBudgets there, string decisionId, BudgetSnapshot budget, long held, long estimate, CancellationToken cancellationToken) =>
-        Of(await there.ReserveAsync(decisionId, budget, held, cancellationToken) ?? there.ReserveHere(decisionId, budget, held), estimate);
+    private static async ValueTask<Reservation> ReserveThereAsync(
+        SharedBudgets there,
+        string decisionId,
+        BudgetSnapshot budget,
+        long held,
+        long estimate,
+        CancellationToken cancellationToken
+    ) => Of(await there.ReserveAsync(decisionId, budget, held, cancellationToken) ?? there.ReserveHere(decisionId, budget, held), estimate);
 
     private static Reservation Of(ReserveAnswer answer, long micros) => new(answer.Verdict, micros) { Limit = answer.Limit };
 

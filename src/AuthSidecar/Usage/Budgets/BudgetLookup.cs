@@ -25,7 +25,10 @@ internal sealed record BudgetLimit(AccountName Name, BudgetSource Source, long L
     public bool IsExceeded => SpentMicros >= LimitMicros;
 }
 
-/// <summary>All limits of a spender as read from the store: the caller's, the key's, and the shared budgets of the caller's groups. Each of them applies.</summary>
+/// <summary>
+/// All limits of a spender as read from the store: the caller's, the key's, and the shared budgets of the caller's groups. Each of them
+/// applies.
+/// </summary>
 internal sealed record BudgetLookup(IReadOnlyList<BudgetLimit> Limits)
 {
     public static BudgetLookup Unlimited { get; } = new([]);

@@ -7,10 +7,18 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 {
     // Per instance: a compiled query is bound to one database provider.
     private readonly Func<SidecarDbContext, string?, string?, IAsyncEnumerable<Budget>> _find = EF.CompileAsyncQuery(
-        (SidecarDbContext context, string? userId, string? keyId) => context.Budgets.AsNoTracking().Where(budget =>
-            (budget.Scope == BudgetScope.User && budget.SubjectId == userId)
-            || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
-            || ((budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Purse) && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId))));
+        (SidecarDbContext context, string? userId, string? keyId) =>
+            context
+                .Budgets.AsNoTracking()
+                .Where(budget =>
+                    (budget.Scope == BudgetScope.User && budget.SubjectId == userId)
+                    || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
+                    || (
+                        (budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Purse)
+                        && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId)
+                    )
+                )
+    );
 
     private readonly StoreReadLimiter _reads = new(store, time);
 
@@ -23,8 +31,10 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
     /// <summary>Reads the spend of accounts.</summary>
     /// <returns>Millionths of the currency for each name.</returns>
     /// <exception cref="StoreUnavailableException">The store is unavailable.</exception>
-    public Task<Dictionary<AccountName, long>> ReadSpentAsync(IReadOnlyCollection<AccountName> names, CancellationToken cancellationToken) =>
-        _reads.RunAsync("what was spent", context => SpentAsync(context, names), cancellationToken);
+    public Task<Dictionary<AccountName, long>> ReadSpentAsync(
+        IReadOnlyCollection<AccountName> names,
+        CancellationToken cancellationToken
+    ) => _reads.RunAsync("what was spent", context => SpentAsync(context, names), cancellationToken);
 
     public void Dispose() => _reads.Dispose();
 
@@ -48,7 +58,8 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
         return new([.. found.Select((limit, index) => new BudgetLimit(names[index], limit.Source, limit.Micros, spent[names[index]]))]);
     }
 
-    // Precedence: the caller's own budget, the highest of the groups' per-member budgets, the issuer's default. Key budgets and shared budgets apply in addition.
+    // Precedence: the caller's own budget, the highest of the groups' per-member budgets, the issuer's default. Key budgets and shared
+    // budgets apply in addition.
     private static List<(BudgetSource Source, long Micros)> Limits(List<Budget> budgets, Spender spender)
     {
         var limits = new List<(BudgetSource Source, long Micros)>();
@@ -66,19 +77,29 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
             limits.Add(Of(key));
         }
 
-        limits.AddRange(budgets.Where(budget => budget.Scope == BudgetScope.Purse).OrderBy(budget => budget.SubjectId, StringComparer.Ordinal).Select(Of));
+        limits.AddRange(
+            budgets
+                .Where(budget => budget.Scope == BudgetScope.Purse)
+                .OrderBy(budget => budget.SubjectId, StringComparer.Ordinal)
+                .Select(Of)
+        );
         return limits;
 
-        Budget? Highest(BudgetScope scope) => budgets.Where(budget => budget.Scope == scope).OrderBy(budget => budget.SubjectId, StringComparer.Ordinal).MaxBy(budget => budget.LimitMicros);
+        Budget? Highest(BudgetScope scope) =>
+            budgets
+                .Where(budget => budget.Scope == scope)
+                .OrderBy(budget => budget.SubjectId, StringComparer.Ordinal)
+                .MaxBy(budget => budget.LimitMicros);
 
         static (BudgetSource Source, long Micros) Of(Budget budget) => (new(budget.Scope, budget.SubjectId), budget.LimitMicros);
     }
 
-    private static AccountName NameOf(BudgetSource source, Spender spender, int month) => source.Scope switch
-    {
-        BudgetScope.User or BudgetScope.Group => new(BudgetScope.User, spender.UserId!, month),
-        _ => new(source.Scope, source.SubjectId!, month),
-    };
+    private static AccountName NameOf(BudgetSource source, Spender spender, int month) =>
+        source.Scope switch
+        {
+            BudgetScope.User or BudgetScope.Group => new(BudgetScope.User, spender.UserId!, month),
+            _ => new(source.Scope, source.SubjectId!, month),
+        };
 
     private static async Task<Dictionary<AccountName, long>> SpentAsync(SidecarDbContext context, IReadOnlyCollection<AccountName> names)
     {
@@ -87,7 +108,12 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
         {
             var (scope, month) = group.Key;
             var ids = group.Select(name => name.SubjectId).ToList();
-            await foreach (var spend in context.Spends.AsNoTracking().Where(spend => spend.Scope == scope && spend.Month == month && ids.Contains(spend.SubjectId)).AsAsyncEnumerable())
+            await foreach (
+                var spend in context
+                    .Spends.AsNoTracking()
+                    .Where(spend => spend.Scope == scope && spend.Month == month && ids.Contains(spend.SubjectId))
+                    .AsAsyncEnumerable()
+            )
             {
                 spent[new(scope, spend.SubjectId, month)] = spend.Micros;
             }

@@ -23,11 +23,12 @@ internal static class BudgetRefusals
 
     /// <param name="limit">The limit whose remainder is reserved by running requests.</param>
     /// <param name="identity">The caller.</param>
-    public static Denial Reserved(AccountLimit limit, Identity identity) => Denials.BudgetReserved with
-    {
-        Message = $"What is left of the budget is set aside for running requests: {Name(limit, identity)}.",
-        Detail = Detail(limit, identity),
-    };
+    public static Denial Reserved(AccountLimit limit, Identity identity) =>
+        Denials.BudgetReserved with
+        {
+            Message = $"What is left of the budget is set aside for running requests: {Name(limit, identity)}.",
+            Detail = Detail(limit, identity),
+        };
 
     /// <summary>Millionths as dollars, with two to six decimals.</summary>
     public static string Dollars(long micros) => (micros / 1_000_000m).ToString("0.00####", CultureInfo.InvariantCulture);
@@ -42,12 +43,14 @@ internal static class BudgetRefusals
             { SubjectId: null } => $"{amount} for each caller of issuer {IssuerOf(identity)} (default)",
             { Scope: BudgetScope.Group } => $"{amount} for each member of group {limit.Source.SubjectId}",
             { Scope: BudgetScope.Purse } => $"{amount} shared by all members of group {limit.Source.SubjectId}",
-            { Scope: BudgetScope.Key } => $"{amount} for key {limit.Source.SubjectId}{(identity.KeyId == limit.Source.SubjectId ? "" : " and those rotated from it")}",
+            { Scope: BudgetScope.Key } =>
+                $"{amount} for key {limit.Source.SubjectId}{(identity.KeyId == limit.Source.SubjectId ? "" : " and those rotated from it")}",
             _ => $"{amount} for user {identity.Username ?? limit.Source.SubjectId}",
         };
     }
 
-    private static string IssuerOf(Identity identity) => ExternalPerson.TrySplit(identity.Person ?? "", out var issuer, out _) ? issuer : "";
+    private static string IssuerOf(Identity identity) =>
+        ExternalPerson.TrySplit(identity.Person ?? "", out var issuer, out _) ? issuer : "";
 
     // The first day of the following month.
     private static string FreesAt(AccountLimit limit)
@@ -57,7 +60,9 @@ internal static class BudgetRefusals
     }
 
     // Coder's text, which its clients match.
-    private static string Plain(long limitMicros) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"AI budget of US${limitMicros / 1_000_000m:F2} exceeded. Please contact an administrator for more details.");
+    private static string Plain(long limitMicros) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"AI budget of US${limitMicros / 1_000_000m:F2} exceeded. Please contact an administrator for more details."
+        );
 }

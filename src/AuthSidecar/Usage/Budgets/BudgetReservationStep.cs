@@ -4,7 +4,10 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Usage.Budgets;
 
-/// <summary>Reserves the estimated cost of a provider request in the caller's budgets; endpoints that generate nothing are free. Runs late, because a later denial must release the reservation.</summary>
+/// <summary>
+/// Reserves the estimated cost of a provider request in the caller's budgets; endpoints that generate nothing are free. Runs late, because
+/// a later denial must release the reservation.
+/// </summary>
 /// <param name="ledger">The ledger.</param>
 /// <param name="prompt">Prices the prompt; null: unpriced.</param>
 internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? prompt = null) : ICheckStep
@@ -16,7 +19,9 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? pro
     public bool CanBeShadowed => true;
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
-        context.Budget is BudgetSnapshot budget && context.Policy.Options.Provider is { Length: > 0 } && PromptCost.MayGenerate(context.Endpoint)
+        context.Budget is BudgetSnapshot budget
+        && context.Policy.Options.Provider is { Length: > 0 }
+        && PromptCost.MayGenerate(context.Endpoint)
             ? ReserveAsync(context, budget, cancellationToken)
             : new(StepResult.Continue);
 
@@ -30,7 +35,14 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? pro
             }
 
             var identity = context.KnownIdentity;
-            var answer = await ledger.ReserveAsync(context.DecisionId, budget, context.Policy.Name, identity.Person ?? identity.Account, prompt?.Of(context) ?? 0, cancellationToken);
+            var answer = await ledger.ReserveAsync(
+                context.DecisionId,
+                budget,
+                context.Policy.Name,
+                identity.Person ?? identity.Account,
+                prompt?.Of(context) ?? 0,
+                cancellationToken
+            );
             switch (answer.Verdict)
             {
                 case ReserveVerdict.Reserved:

@@ -28,7 +28,11 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
     /// <param name="accounts">The accounts with their shared ids and limits.</param>
     /// <returns>Null: Redis lacks one of the accounts under that id.</returns>
     /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
-    public async Task<SharedAnswer?> ReserveAsync(string decisionId, long micros, IReadOnlyList<(AccountName Name, string SharedId, long LimitMicros)> accounts)
+    public async Task<SharedAnswer?> ReserveAsync(
+        string decisionId,
+        long micros,
+        IReadOnlyList<(AccountName Name, string SharedId, long LimitMicros)> accounts
+    )
     {
         List<RedisValue> arguments = [decisionId, micros];
         foreach (var (name, id, limit) in accounts)
@@ -56,7 +60,8 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
                 _ => throw Unexpected(),
             },
             (int)which,
-            Array.ConvertAll(words[2..], Number));
+            Array.ConvertAll(words[2..], Number)
+        );
     }
 
     /// <summary>Synchronizes an account, and creates it if Redis lacks it.</summary>
@@ -68,7 +73,12 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
     /// <returns>Shared id of the account, and whether it was created.</returns>
     /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
     public async Task<(string SharedId, bool IsNew)> LearnAsync(
-        AccountName name, long spent, long ticket, IReadOnlyList<(string DecisionId, long Micros, TimeSpan Left)> held, IReadOnlyList<string> ended)
+        AccountName name,
+        long spent,
+        long ticket,
+        IReadOnlyList<(string DecisionId, long Micros, TimeSpan Left)> held,
+        IReadOnlyList<string> ended
+    )
     {
         List<RedisValue> arguments = [TextOf(name), Guid.NewGuid().ToString("N"), ticket, spent, held.Count];
         foreach (var (decisionId, micros, left) in held)
@@ -77,7 +87,9 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
         }
 
         arguments.AddRange(ended.Select(decisionId => (RedisValue)decisionId));
-        return (string?[]?)await CallAsync("learn", arguments) is [{ Length: > 0 } id, var word] ? (id, word == "made") : throw Unexpected();
+        return (string?[]?)await CallAsync("learn", arguments) is [{ Length: > 0 } id, var word]
+            ? (id, word == "made")
+            : throw Unexpected();
     }
 
     /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
@@ -94,7 +106,8 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
     }
 
     /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
-    public Task ReleaseAsync(string decisionId, IEnumerable<AccountName> names) => CallAsync("release", [decisionId, .. names.Select(name => (RedisValue)TextOf(name))]);
+    public Task ReleaseAsync(string decisionId, IEnumerable<AccountName> names) =>
+        CallAsync("release", [decisionId, .. names.Select(name => (RedisValue)TextOf(name))]);
 
     /// <returns>The accounts that exist in Redis.</returns>
     /// <exception cref="RedisException">As <see cref="DrawTicketAsync"/>.</exception>
@@ -108,9 +121,11 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
         _script.EvaluateAsync(_prefix, [action, _life, clock is null ? "" : clock(), .. arguments]);
 
     // Last, because an id may contain any character.
-    private static string TextOf(AccountName name) => string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToString().ToLowerInvariant()}:{name.Month}:{name.SubjectId}");
+    private static string TextOf(AccountName name) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToString().ToLowerInvariant()}:{name.Month}:{name.SubjectId}");
 
-    private static long Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Unexpected();
+    private static long Number(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Unexpected();
 
     private static InvalidDataException Unexpected() => new("Redis returned an unexpected result.");
 }

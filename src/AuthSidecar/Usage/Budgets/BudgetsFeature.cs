@@ -21,7 +21,10 @@ internal static class BudgetsFeature
         return services
             .AddSingleton<BudgetReader>()
             .AddSingleton<BudgetAccounts>()
-            .AddSingleton(provider => new CostEstimates(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<UsageOptions>().EstimateFloorMicroUsd))
+            .AddSingleton(provider => new CostEstimates(
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<UsageOptions>().EstimateFloorMicroUsd
+            ))
             .AddSingleton<PromptCost>()
             .AddSingleton<BudgetLedger>()
             .AddSingleton<IResourceReleaser, ReservationReleaser>()

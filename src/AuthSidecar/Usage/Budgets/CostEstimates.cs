@@ -4,7 +4,8 @@ using AuthSidecar.Usage.Pipeline;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
-/// Estimates the cost of a request: the highest recent cost of the same caller under the same policy, with a half-life of five minutes, and at least the floor.
+/// Estimates the cost of a request: the highest recent cost of the same caller under the same policy, with a half-life of five minutes, and
+/// at least the floor.
 /// Cheap requests do not lower it, and callers do not affect each other. In bounded memory.
 /// </summary>
 /// <param name="time">The clock.</param>

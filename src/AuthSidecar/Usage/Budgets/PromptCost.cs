@@ -57,7 +57,9 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
     }
 
     /// <summary>Whether the endpoint may cost anything; unknown endpoints may.</summary>
-    public static bool MayGenerate(EndpointKind endpoint) => endpoint is EndpointKind.None or EndpointKind.Unknown or EndpointKind.Generates;
+    public static bool MayGenerate(EndpointKind endpoint) =>
+        endpoint is EndpointKind.None or EndpointKind.Unknown or EndpointKind.Generates;
 
-    private static bool IsNoPrompt(string? type) => type is not null && Array.Exists(_noPrompts, one => type.AsSpan().TrimStart().StartsWith(one, StringComparison.OrdinalIgnoreCase));
+    private static bool IsNoPrompt(string? type) =>
+        type is not null && Array.Exists(_noPrompts, one => type.AsSpan().TrimStart().StartsWith(one, StringComparison.OrdinalIgnoreCase));
 }

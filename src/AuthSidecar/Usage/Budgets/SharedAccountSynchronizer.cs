@@ -5,7 +5,13 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>Sends the local state of an account to Redis, in order and once for all concurrent callers.</summary>
-internal sealed class SharedAccountSynchronizer(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time)
+internal sealed class SharedAccountSynchronizer(
+    BudgetAccounts own,
+    BudgetScript script,
+    BudgetReader reader,
+    RedisCircuitBreaker breaker,
+    TimeProvider time
+)
 {
     private readonly Dictionary<BudgetAccount, Task> _running = [];
 
@@ -65,7 +71,13 @@ internal sealed class SharedAccountSynchronizer(BudgetAccounts own, BudgetScript
             var now = time.GetTimestamp();
             account.Trim(now);
             (var held, ended) = account.TakePending();
-            call = script.LearnAsync(account.Name, spent, ticket, [.. held.Select(one => (one.DecisionId, one.Micros, time.ToTimeSpan(one.End - now)))], ended);
+            call = script.LearnAsync(
+                account.Name,
+                spent,
+                ticket,
+                [.. held.Select(one => (one.DecisionId, one.Micros, time.ToTimeSpan(one.End - now)))],
+                ended
+            );
         }
 
         try

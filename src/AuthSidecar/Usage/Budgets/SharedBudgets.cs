@@ -5,9 +5,17 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
-/// Accounts shared by replicas in Redis. Each replica also keeps its own reservations: during an outage of Redis it reserves locally, and afterwards it sends Redis what that missed or lost.
+/// Accounts shared by replicas in Redis. Each replica also keeps its own reservations: during an outage of Redis it reserves locally, and
+/// afterwards it sends Redis what that missed or lost.
 /// </summary>
-internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript script, BudgetReader reader, RedisCircuitBreaker breaker, TimeProvider time, ILogger<SharedBudgets> logger)
+internal sealed partial class SharedBudgets(
+    BudgetAccounts own,
+    BudgetScript script,
+    BudgetReader reader,
+    RedisCircuitBreaker breaker,
+    TimeProvider time,
+    ILogger<SharedBudgets> logger
+)
 {
     private const int MostTries = 3;
     private const int AtOnce = 500;
@@ -19,7 +27,12 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
 
     /// <returns>Null: Redis is unavailable.</returns>
     /// <exception cref="StoreUnavailableException">Redis lacks the account and the store is unavailable.</exception>
-    public async Task<ReserveAnswer?> ReserveAsync(string decisionId, BudgetSnapshot budget, long micros, CancellationToken cancellationToken)
+    public async Task<ReserveAnswer?> ReserveAsync(
+        string decisionId,
+        BudgetSnapshot budget,
+        long micros,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -217,6 +230,9 @@ internal sealed partial class SharedBudgets(BudgetAccounts own, BudgetScript scr
     [LoggerMessage(Level = LogLevel.Error, Message = "Redis rejects budget reservations ({Problem}); reserving in this replica only.")]
     private partial void LogRefused(string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Redis accepts budget reservations again after {Duration}; {Failures} calls were rejected.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Redis accepts budget reservations again after {Duration}; {Failures} calls were rejected."
+    )]
     private partial void LogKept(TimeSpan duration, long failures);
 }

@@ -11,7 +11,9 @@ internal enum BodyKind
     Other,
 }
 
-/// <summary>Distinguishes JSON from server-sent events by the first significant byte: content types are too often missing or wrong.</summary>
+/// <summary>
+/// Distinguishes JSON from server-sent events by the first significant byte: content types are too often missing or wrong.
+/// </summary>
 internal struct BodySniffer
 {
     private int _marks;
@@ -52,12 +54,13 @@ internal struct BodySniffer
         return bytes.Length;
     }
 
-    private static BodyKind KindOf(byte first) => first switch
-    {
-        (byte)'{' or (byte)'[' => BodyKind.Json,
+    private static BodyKind KindOf(byte first) =>
+        first switch
+        {
+            (byte)'{' or (byte)'[' => BodyKind.Json,
 
-        // First letters of data, event, id and retry, and of comments.
-        (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':' => BodyKind.Events,
-        _ => BodyKind.Other,
-    };
+            // First letters of data, event, id and retry, and of comments.
+            (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':' => BodyKind.Events,
+            _ => BodyKind.Other,
+        };
 }

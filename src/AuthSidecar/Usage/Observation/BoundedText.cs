@@ -3,7 +3,10 @@ using System.Text.Unicode;
 
 namespace AuthSidecar.Usage.Observation;
 
-/// <summary>A short text from an upstream that is safe to store and show, decoded only on demand. Text that is too long, not UTF-8 or contains control characters is ignored.</summary>
+/// <summary>
+/// A short text from an upstream that is safe to store and show, decoded only on demand. Text that is too long, not UTF-8 or contains
+/// control characters is ignored.
+/// </summary>
 internal sealed class BoundedText(int maxLength)
 {
     private readonly byte[] _bytes = new byte[maxLength];
@@ -28,5 +31,6 @@ internal sealed class BoundedText(int maxLength)
 
     public void Clear() => _length = 0;
 
-    private static bool IsPlain(ReadOnlySpan<byte> text) => !text.ContainsAnyInRange((byte)0, (byte)0x1F) && !text.Contains((byte)0x7F) && Utf8.IsValid(text);
+    private static bool IsPlain(ReadOnlySpan<byte> text) =>
+        !text.ContainsAnyInRange((byte)0, (byte)0x1F) && !text.Contains((byte)0x7F) && Utf8.IsValid(text);
 }

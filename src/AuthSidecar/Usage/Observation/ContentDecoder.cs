@@ -76,7 +76,7 @@ internal sealed class ContentDecoder : IDisposable
 
         _fed.Piece = bytes;
         _in += bytes.Length;
-        for (int length; (length = Next()) > 0;)
+        for (int length; (length = Next()) > 0; )
         {
             _out += length;
             if (_out > _grace && _out / MaxRatio > _in)
@@ -120,14 +120,16 @@ internal sealed class ContentDecoder : IDisposable
         return true;
     }
 
-    // RFC 9110 8.4.1.2 defines "deflate" as zlib's format, but some servers send a raw stream. The low bits of zlib's first byte are 8; in a raw stream that would be a stored block with padding that encoders set to 0.
-    private Stream Open(byte first) => _format switch
-    {
-        Format.Gzip => new GZipStream(_fed, CompressionMode.Decompress),
-        Format.Brotli => new BrotliStream(_fed, CompressionMode.Decompress),
-        _ when (first & 0x0F) == 8 => new ZLibStream(_fed, CompressionMode.Decompress),
-        _ => new DeflateStream(_fed, CompressionMode.Decompress),
-    };
+    // RFC 9110 8.4.1.2 defines "deflate" as zlib's format, but some servers send a raw stream. The low bits of zlib's first byte are 8; in
+    // a raw stream that would be a stored block with padding that encoders set to 0.
+    private Stream Open(byte first) =>
+        _format switch
+        {
+            Format.Gzip => new GZipStream(_fed, CompressionMode.Decompress),
+            Format.Brotli => new BrotliStream(_fed, CompressionMode.Decompress),
+            _ when (first & 0x0F) == 8 => new ZLibStream(_fed, CompressionMode.Decompress),
+            _ => new DeflateStream(_fed, CompressionMode.Decompress),
+        };
 
     private int Next()
     {
@@ -171,9 +173,7 @@ internal sealed class ContentDecoder : IDisposable
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -3,7 +3,10 @@ namespace AuthSidecar.Usage.Observation;
 /// <summary>Upper bound of a decoder's memory, from the first byte of its input.</summary>
 internal static class DecoderMemory
 {
-    /// <summary>Largest accepted window, 4 MiB: the default maximum of encoders. A Brotli stream may request 16 MiB in its first bits, which its decoder then allocates.</summary>
+    /// <summary>
+    /// Largest accepted window, 4 MiB: the default maximum of encoders. A Brotli stream may request 16 MiB in its first bits, which its
+    /// decoder then allocates.
+    /// </summary>
     public const int MostWindowBits = 22;
 
     // Tables and buffers; the window of zlib's formats is at most 32 KiB.
@@ -24,7 +27,7 @@ internal static class DecoderMemory
 
         return (((first >> 1) & 7), ((first >> 4) & 7)) switch
         {
-            ( > 0 and var more, _) => 17 + more,
+            (> 0 and var more, _) => 17 + more,
             (_, 0) => 17,
 
             // Not Brotli, or its extension with windows of up to 1 GiB.

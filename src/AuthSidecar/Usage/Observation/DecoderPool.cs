@@ -1,6 +1,9 @@
 namespace AuthSidecar.Usage.Observation;
 
-/// <summary>Bounds the memory of all decoders of this process, separately for requests and responses: a client with many open compressed requests must not prevent responses from being counted.</summary>
+/// <summary>
+/// Bounds the memory of all decoders of this process, separately for requests and responses: a client with many open compressed requests
+/// must not prevent responses from being counted.
+/// </summary>
 internal sealed class DecoderPool(string name, long capacity)
 {
     private const long MiB = 1024 * 1024;

@@ -33,7 +33,9 @@ internal static class ErrorNames
     public const string Fault = "observer_fault";
 
     private const int MaxLength = 64;
-    private static readonly SearchValues<byte> _letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.:"u8);
+    private static readonly SearchValues<byte> _letters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.:"u8
+    );
 
     /// <summary>Only identifier-like text of an upstream is accepted as a name, because it is stored and shown.</summary>
     public static bool IsName(ReadOnlySpan<byte> text) => text.Length is > 0 and <= MaxLength && !text.ContainsAnyExcept(_letters);

@@ -40,42 +40,54 @@ internal enum EventKind : byte
 
 internal static class EventKinds
 {
-    public static EventKind OfType(ReadOnlySpan<byte> type) => type switch
-    {
-        _ when type.StartsWith("response."u8) => OfResponse(type["response.".Length..]),
-        _ when type.SequenceEqual("message_stop"u8) => EventKind.MessageEnd,
-        _ when type.SequenceEqual("message"u8) || type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8) => EventKind.Message,
-        _ when type.SequenceEqual("content_block_start"u8) || type.SequenceEqual("content_block_delta"u8) || type.SequenceEqual("content_block_stop"u8) => EventKind.MessagePart,
-        _ when type.SequenceEqual("image_generation.completed"u8) || type.SequenceEqual("image_edit.completed"u8) => EventKind.MediaEnd,
-        _ when type.SequenceEqual("transcript.text.done"u8) || type.SequenceEqual("speech.audio.done"u8) => EventKind.MediaEnd,
-        _ when type.SequenceEqual("error"u8) => EventKind.Error,
-        _ => EventKind.Unknown,
-    };
+    public static EventKind OfType(ReadOnlySpan<byte> type) =>
+        type switch
+        {
+            _ when type.StartsWith("response."u8) => OfResponse(type["response.".Length..]),
+            _ when type.SequenceEqual("message_stop"u8) => EventKind.MessageEnd,
+            _ when type.SequenceEqual("message"u8) || type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8) =>
+                EventKind.Message,
+            _ when type.SequenceEqual("content_block_start"u8)
+                    || type.SequenceEqual("content_block_delta"u8)
+                    || type.SequenceEqual("content_block_stop"u8) => EventKind.MessagePart,
+            _ when type.SequenceEqual("image_generation.completed"u8) || type.SequenceEqual("image_edit.completed"u8) => EventKind.MediaEnd,
+            _ when type.SequenceEqual("transcript.text.done"u8) || type.SequenceEqual("speech.audio.done"u8) => EventKind.MediaEnd,
+            _ when type.SequenceEqual("error"u8) => EventKind.Error,
+            _ => EventKind.Unknown,
+        };
 
-    public static EventKind OfObject(ReadOnlySpan<byte> name) => name switch
-    {
-        _ when name.StartsWith("chat.completion"u8) || name.SequenceEqual("text_completion"u8) => EventKind.Chat,
-        _ when name.SequenceEqual("response"u8) => EventKind.Response,
-        _ => EventKind.Unknown,
-    };
+    public static EventKind OfObject(ReadOnlySpan<byte> name) =>
+        name switch
+        {
+            _ when name.StartsWith("chat.completion"u8) || name.SequenceEqual("text_completion"u8) => EventKind.Chat,
+            _ when name.SequenceEqual("response"u8) => EventKind.Response,
+            _ => EventKind.Unknown,
+        };
 
     /// <summary>The API of a kind.</summary>
-    public static EventKind ApiOf(EventKind kind) => kind switch
-    {
-        EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.ResponsePart => EventKind.Response,
-        EventKind.MessageEnd or EventKind.MessagePart => EventKind.Message,
-        EventKind.Error => EventKind.Unknown,
-        _ => kind,
-    };
+    public static EventKind ApiOf(EventKind kind) =>
+        kind switch
+        {
+            EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.ResponsePart => EventKind.Response,
+            EventKind.MessageEnd or EventKind.MessagePart => EventKind.Message,
+            EventKind.Error => EventKind.Unknown,
+            _ => kind,
+        };
 
     /// <summary>May contain usage and model.</summary>
-    public static bool HasUsage(EventKind kind) => kind is not (EventKind.ResponsePart or EventKind.MessageEnd or EventKind.MessagePart or EventKind.Error);
+    public static bool HasUsage(EventKind kind) =>
+        kind is not (EventKind.ResponsePart or EventKind.MessageEnd or EventKind.MessagePart or EventKind.Error);
 
-    private static EventKind OfResponse(ReadOnlySpan<byte> type) => type switch
-    {
-        _ when type.SequenceEqual("completed"u8) || type.SequenceEqual("incomplete"u8) || type.SequenceEqual("cancelled"u8) || type.SequenceEqual("done"u8) => EventKind.ResponseEnd,
-        _ when type.SequenceEqual("failed"u8) => EventKind.ResponseFailed,
-        _ when type.SequenceEqual("created"u8) || type.SequenceEqual("queued"u8) || type.SequenceEqual("in_progress"u8) => EventKind.Response,
-        _ => EventKind.ResponsePart,
-    };
+    private static EventKind OfResponse(ReadOnlySpan<byte> type) =>
+        type switch
+        {
+            _ when type.SequenceEqual("completed"u8)
+                    || type.SequenceEqual("incomplete"u8)
+                    || type.SequenceEqual("cancelled"u8)
+                    || type.SequenceEqual("done"u8) => EventKind.ResponseEnd,
+            _ when type.SequenceEqual("failed"u8) => EventKind.ResponseFailed,
+            _ when type.SequenceEqual("created"u8) || type.SequenceEqual("queued"u8) || type.SequenceEqual("in_progress"u8) =>
+                EventKind.Response,
+            _ => EventKind.ResponsePart,
+        };
 }

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace AuthSidecar.Usage.Observation;
 
-/// <summary>Finds the last part named <c>model</c> of a streamed form (multipart/form-data), in constant memory; other parts are skipped up to their boundary.</summary>
+/// <summary>
+/// Finds the last part named <c>model</c> of a streamed form (multipart/form-data), in constant memory; other parts are skipped up to their
+/// boundary.
+/// </summary>
 internal sealed class FormScanner
 {
     // RFC 2046: 70 characters and two dashes.
@@ -145,7 +148,10 @@ internal sealed class FormScanner
         for (var at = 0; (at = headers.IndexOf("name=", at, StringComparison.OrdinalIgnoreCase)) >= 0; at++)
         {
             var value = headers.AsSpan(at + "name=".Length);
-            if (headers[at - 1] is ' ' or ';' or '\t' && (value.StartsWith("\"model\"", StringComparison.Ordinal) || value is ['m', 'o', 'd', 'e', 'l', ';' or '\r' or ' ', ..]))
+            if (
+                headers[at - 1] is ' ' or ';' or '\t'
+                && (value.StartsWith("\"model\"", StringComparison.Ordinal) || value is ['m', 'o', 'd', 'e', 'l', ';' or '\r' or ' ', ..])
+            )
             {
                 return true;
             }

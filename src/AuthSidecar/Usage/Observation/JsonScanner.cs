@@ -3,7 +3,8 @@ using System.Buffers;
 namespace AuthSidecar.Usage.Observation;
 
 /// <summary>
-/// Streaming JSON scanner in constant memory: extracts only the fields of <see cref="UsageField"/> and skips everything else, however long or deep,
+/// Streaming JSON scanner in constant memory: extracts only the fields of <see cref="UsageField"/> and skips everything else, however long
+/// or deep,
 /// checking only quotes and brackets. The root, <see cref="UsageField.Root"/> or <see cref="UsageField.Request"/>, selects the fields.
 /// </summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc8259</remarks>
@@ -76,16 +77,17 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         }
     }
 
-    private int Step(ReadOnlySpan<byte> bytes) => _state switch
-    {
-        State.NameText or State.Text => ReadText(bytes),
-        State.Literal => ReadLiteral(bytes),
-        State.PassedText => PassText(bytes, State.Next),
-        State.Passed => Pass(bytes),
-        State.TextInPassed => PassText(bytes, State.Passed),
-        State.Broken => bytes.Length,
-        _ => ReadSymbol(bytes),
-    };
+    private int Step(ReadOnlySpan<byte> bytes) =>
+        _state switch
+        {
+            State.NameText or State.Text => ReadText(bytes),
+            State.Literal => ReadLiteral(bytes),
+            State.PassedText => PassText(bytes, State.Next),
+            State.Passed => Pass(bytes),
+            State.TextInPassed => PassText(bytes, State.Passed),
+            State.Broken => bytes.Length,
+            _ => ReadSymbol(bytes),
+        };
 
     private int ReadSymbol(ReadOnlySpan<byte> bytes)
     {
@@ -154,7 +156,9 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
     private void Open(bool isArray)
     {
         fields.Open(_place);
-        var isFollowed = _depth < MaxDepth && (isArray ? UsageFields.IsArray(_place) || (_place == UsageField.Root && _depth == 0) : UsageFields.IsObject(_place));
+        var isFollowed =
+            _depth < MaxDepth
+            && (isArray ? UsageFields.IsArray(_place) || (_place == UsageField.Root && _depth == 0) : UsageFields.IsObject(_place));
         if (!isFollowed)
         {
             // Other roots are not documents of a known API.

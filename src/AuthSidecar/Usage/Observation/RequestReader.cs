@@ -1,8 +1,12 @@
 namespace AuthSidecar.Usage.Observation;
 
-/// <summary>Streaming reader of a request body: extracts the requested model and the amount of text, in constant memory. Only JSON objects and forms have them.</summary>
+/// <summary>
+/// Streaming reader of a request body: extracts the requested model and the amount of text, in constant memory. Only JSON objects and forms
+/// have them.
+/// </summary>
 /// <remarks>
-/// Reads to the end: SDKs write the model before or after the messages, and providers' parsers use the last of two. Receiving the bytes from Envoy costs more than scanning them.
+/// Reads to the end: SDKs write the model before or after the messages, and providers' parsers use the last of two. Receiving the bytes
+/// from Envoy costs more than scanning them.
 /// </remarks>
 internal sealed class RequestReader : IDisposable
 {

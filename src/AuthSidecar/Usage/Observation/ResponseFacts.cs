@@ -71,7 +71,9 @@ internal sealed class ResponseFacts
     {
         var kind = fields.Kind;
         Recognize(kind, hasError);
-        HasEndMark |= kind is EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.MessageEnd or EventKind.MediaEnd || (Api == EventKind.Gemini && fields.HasFinishReason);
+        HasEndMark |=
+            kind is EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.MessageEnd or EventKind.MediaEnd
+            || (Api == EventKind.Gemini && fields.HasFinishReason);
         if (hasError || isCalledError || kind is EventKind.Error or EventKind.ResponseFailed)
         {
             HasError = true;

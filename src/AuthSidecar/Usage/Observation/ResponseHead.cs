@@ -10,7 +10,8 @@ internal readonly record struct ResponseHead(int Status, string ContentType, str
     private const int SwitchingProtocols = 101;
 
     /// <summary>What follows, if anything, is another protocol's.</summary>
-    public bool HasNoBody => IsAll || Status == SwitchingProtocols || ContentType.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+    public bool HasNoBody =>
+        IsAll || Status == SwitchingProtocols || ContentType.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 
     public bool IsType(string type)
     {

@@ -2,7 +2,10 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Usage.Observation;
 
-/// <summary>Streaming reader of one response: extracts tokens, model and errors, and whether it is complete. In constant memory; bad input yields an error name and never an exception.</summary>
+/// <summary>
+/// Streaming reader of one response: extracts tokens, model and errors, and whether it is complete. In constant memory; bad input yields an
+/// error name and never an exception.
+/// </summary>
 internal sealed class ResponseReader : IDisposable
 {
     // An application's responses may come from its users.
@@ -47,7 +50,14 @@ internal sealed class ResponseReader : IDisposable
         {
             Skip();
         }
-        else if (!ContentDecoder.TryCreate(head.ContentEncoding, pool ?? DecoderPool.Responses, isProviders ? long.MaxValue : GraceOfOthers, out _decoder))
+        else if (
+            !ContentDecoder.TryCreate(
+                head.ContentEncoding,
+                pool ?? DecoderPool.Responses,
+                isProviders ? long.MaxValue : GraceOfOthers,
+                out _decoder
+            )
+        )
         {
             Stop(ErrorNames.UnknownEncoding);
         }
@@ -117,7 +127,17 @@ internal sealed class ResponseReader : IDisposable
         // A complete document ends the response even when its end is not shown, as before trailers.
         var hasEnded = isWhole || _facts.HasEndMark || (_sniffer.Kind == BodyKind.Json && _json.IsBetween && !_json.IsBroken);
         var wasReadWhole = hasEnded && !_hasGivenUp && _problem != ErrorNames.Truncated;
-        return new(_facts.Counts, _facts.Model.IsEmpty ? null : _facts.Model.ToString(), error ?? _problem, _facts.Api, hasEnded, wasReadWhole, Seen(), _facts.ObjectId, hasFailed);
+        return new(
+            _facts.Counts,
+            _facts.Model.IsEmpty ? null : _facts.Model.ToString(),
+            error ?? _problem,
+            _facts.Api,
+            hasEnded,
+            wasReadWhole,
+            Seen(),
+            _facts.ObjectId,
+            hasFailed
+        );
     }
 
     public void Dispose() => _decoder?.Dispose();
@@ -196,17 +216,26 @@ internal sealed class ResponseReader : IDisposable
     // For an unknown API any event may have text. The text of an error is not output.
     private long? Seen()
     {
-        var isText = _sniffer.Kind == BodyKind.Other && (_contentType.Length == 0 || _isJson || _contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase));
+        var isText =
+            _sniffer.Kind == BodyKind.Other
+            && (_contentType.Length == 0 || _isJson || _contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase));
         var events = _facts.Api == EventKind.Unknown && _eventsWithText == 0 ? _events : _eventsWithText;
-        return _status >= UsageValues.FirstErrorStatus ? null : ObservedTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
+        return _status >= UsageValues.FirstErrorStatus
+            ? null
+            : ObservedTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
     }
 
-    private string? ProblemAtEnd() => _sniffer.Kind switch
-    {
-        BodyKind.Json when _json.IsBroken => ErrorNames.NoJson,
-        BodyKind.Json => _json.IsBetween ? null : ErrorNames.Truncated,
-        BodyKind.Events => _facts.HasEndMark || _facts.IsFinished || (_facts.Api == EventKind.Unknown && (_hasEvents || !_isEventStream)) ? null : ErrorNames.Truncated,
-        BodyKind.Unknown => _isEventStream ? ErrorNames.Truncated : null,
-        _ => _isJson || _isEventStream ? ErrorNames.NoJson : null,
-    };
+    private string? ProblemAtEnd() =>
+        _sniffer.Kind switch
+        {
+            BodyKind.Json when _json.IsBroken => ErrorNames.NoJson,
+            BodyKind.Json => _json.IsBetween ? null : ErrorNames.Truncated,
+            BodyKind.Events => _facts.HasEndMark
+            || _facts.IsFinished
+            || (_facts.Api == EventKind.Unknown && (_hasEvents || !_isEventStream))
+                ? null
+                : ErrorNames.Truncated,
+            BodyKind.Unknown => _isEventStream ? ErrorNames.Truncated : null,
+            _ => _isJson || _isEventStream ? ErrorNames.NoJson : null,
+        };
 }

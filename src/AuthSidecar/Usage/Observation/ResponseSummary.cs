@@ -10,4 +10,14 @@ namespace AuthSidecar.Usage.Observation;
 /// <param name="SeenOutput">Lower bound of the output tokens, see <see cref="ObservedTokens"/>; null: no output.</param>
 /// <param name="ObjectId">Provider's id of the object with this final usage, or of an unfinished one; null: none.</param>
 /// <param name="HasFailed">The upstream reported an error, or ended without the end marker of its API.</param>
-internal readonly record struct ResponseSummary(TokenCounts Counts, string? Model, string? ErrorType, EventKind Api, bool HasEnded, bool WasReadWhole, long? SeenOutput, string? ObjectId, bool HasFailed);
+internal readonly record struct ResponseSummary(
+    TokenCounts Counts,
+    string? Model,
+    string? ErrorType,
+    EventKind Api,
+    bool HasEnded,
+    bool WasReadWhole,
+    long? SeenOutput,
+    string? ObjectId,
+    bool HasFailed
+);

@@ -34,7 +34,10 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
 
     private bool IsDone => _hasData && _markLength == _mark.Length && _mark.AsSpan().SequenceEqual("[DONE]"u8);
 
-    /// <summary>Ends the stream. The standard drops a last event without a blank line, but the provider has charged for it: it counts when its data is complete.</summary>
+    /// <summary>
+    /// Ends the stream. The standard drops a last event without a blank line, but the provider has charged for it: it counts when its data
+    /// is complete.
+    /// </summary>
     public void End()
     {
         if (IsDone || json.IsWhole)
@@ -51,13 +54,14 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
         }
     }
 
-    private int Step(ReadOnlySpan<byte> bytes) => _state switch
-    {
-        State.LineStart => StartLine(bytes),
-        State.Name => ReadName(bytes),
-        State.Space => PassSpace(bytes),
-        _ => ReadValue(bytes),
-    };
+    private int Step(ReadOnlySpan<byte> bytes) =>
+        _state switch
+        {
+            State.LineStart => StartLine(bytes),
+            State.Name => ReadName(bytes),
+            State.Space => PassSpace(bytes),
+            _ => ReadValue(bytes),
+        };
 
     private int StartLine(ReadOnlySpan<byte> bytes)
     {
@@ -118,12 +122,13 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
         return end + 1;
     }
 
-    private Field FieldNow() => _fieldLength switch
-    {
-        4 when _field.AsSpan(0, 4).SequenceEqual("data"u8) => Field.Data,
-        5 when _field.AsSpan().SequenceEqual("event"u8) => Field.Event,
-        _ => Field.Other,
-    };
+    private Field FieldNow() =>
+        _fieldLength switch
+        {
+            4 when _field.AsSpan(0, 4).SequenceEqual("data"u8) => Field.Data,
+            5 when _field.AsSpan().SequenceEqual("event"u8) => Field.Event,
+            _ => Field.Other,
+        };
 
     private void StartValue(Field field)
     {

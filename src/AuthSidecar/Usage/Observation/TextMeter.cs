@@ -40,7 +40,9 @@ internal sealed class TextMeter
         _length += piece.Length;
     }
 
-    /// <summary>The byte after a backslash. <c>u</c> and its four digits count as three bytes, the length of most escaped letters.</summary>
+    /// <summary>
+    /// The byte after a backslash. <c>u</c> and its four digits count as three bytes, the length of most escaped letters.
+    /// </summary>
     public void AddEscaped(byte symbol)
     {
         if (_isOn)
@@ -90,21 +92,25 @@ internal sealed class TextMeter
         _isOn = _isOpaque = false;
     }
 
-    private static bool IsOpaque(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        2 => name.SequenceEqual("id"u8),
-        3 => name.SequenceEqual("url"u8),
-        4 => name.SequenceEqual("type"u8) || name.SequenceEqual("role"u8) || name.SequenceEqual("data"u8),
-        6 => name.SequenceEqual("status"u8) || name.SequenceEqual("result"u8),
-        7 => name.SequenceEqual("call_id"u8) || name.SequenceEqual("file_id"u8),
-        8 => name.SequenceEqual("b64_json"u8) || name.SequenceEqual("mimeType"u8) || name.SequenceEqual("file_url"u8),
-        9 => name.SequenceEqual("signature"u8) || name.SequenceEqual("image_url"u8) || name.SequenceEqual("file_data"u8) || name.SequenceEqual("mime_type"u8),
-        10 => name.SequenceEqual("media_type"u8),
-        11 => name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("tool_use_id"u8),
-        12 => name.SequenceEqual("tool_call_id"u8),
-        13 => name.SequenceEqual("stop_sequence"u8),
-        16 => name.SequenceEqual("thoughtSignature"u8),
-        17 => name.SequenceEqual("encrypted_content"u8),
-        _ => false,
-    };
+    private static bool IsOpaque(ReadOnlySpan<byte> name) =>
+        name.Length switch
+        {
+            2 => name.SequenceEqual("id"u8),
+            3 => name.SequenceEqual("url"u8),
+            4 => name.SequenceEqual("type"u8) || name.SequenceEqual("role"u8) || name.SequenceEqual("data"u8),
+            6 => name.SequenceEqual("status"u8) || name.SequenceEqual("result"u8),
+            7 => name.SequenceEqual("call_id"u8) || name.SequenceEqual("file_id"u8),
+            8 => name.SequenceEqual("b64_json"u8) || name.SequenceEqual("mimeType"u8) || name.SequenceEqual("file_url"u8),
+            9 => name.SequenceEqual("signature"u8)
+                || name.SequenceEqual("image_url"u8)
+                || name.SequenceEqual("file_data"u8)
+                || name.SequenceEqual("mime_type"u8),
+            10 => name.SequenceEqual("media_type"u8),
+            11 => name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("tool_use_id"u8),
+            12 => name.SequenceEqual("tool_call_id"u8),
+            13 => name.SequenceEqual("stop_sequence"u8),
+            16 => name.SequenceEqual("thoughtSignature"u8),
+            17 => name.SequenceEqual("encrypted_content"u8),
+            _ => false,
+        };
 }

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace AuthSidecar.Usage.Observation;
 
-/// <summary>Buffers a short JSON token that may be split over chunks; one that is too long reads as empty, because no known name or value is as long.</summary>
+/// <summary>
+/// Buffers a short JSON token that may be split over chunks; one that is too long reads as empty, because no known name or value is as
+/// long.
+/// </summary>
 internal sealed class TokenBuffer
 {
     // The longest known name with every letter escaped.

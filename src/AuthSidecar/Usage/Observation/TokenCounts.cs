@@ -14,7 +14,10 @@ internal struct TokenCounts
 
     public readonly long? this[UsageField field] => (_known & Bit(field)) == 0 ? null : _counts[Index(field)];
 
-    /// <summary>Sets a count from a JSON number: a non-negative integer below 10^12, also with a zero fraction or an exponent. Anything else is ignored.</summary>
+    /// <summary>
+    /// Sets a count from a JSON number: a non-negative integer below 10^12, also with a zero fraction or an exponent. Anything else is
+    /// ignored.
+    /// </summary>
     public void Set(UsageField field, ReadOnlySpan<byte> number)
     {
         if (WholeNumber.TryRead(number, Limit, out var value))

@@ -25,7 +25,12 @@ internal static class WholeNumber
         var point = digits.IndexOf((byte)'.');
         var whole = point < 0 ? digits : digits[..point];
         var fraction = point < 0 ? default : digits[(point + 1)..];
-        if (!IsDigits(whole) || (whole[0] == '0' && whole.Length > 1) || (point >= 0 && !IsDigits(fraction)) || whole.Length + fraction.Length > MostDigits)
+        if (
+            !IsDigits(whole)
+            || (whole[0] == '0' && whole.Length > 1)
+            || (point >= 0 && !IsDigits(fraction))
+            || whole.Length + fraction.Length > MostDigits
+        )
         {
             return false;
         }

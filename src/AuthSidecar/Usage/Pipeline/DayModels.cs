@@ -3,8 +3,10 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// Model names in the daily sums. Clients choose model names, so the number of names is bounded: a name that no response confirms is left out,
-/// and each caller has at most <see cref="Most"/> names a day; further ones are summed as <see cref="Other"/>. The usage row keeps the original name.
+/// Model names in the daily sums. Clients choose model names, so the number of names is bounded: a name that no response confirms is left
+/// out,
+/// and each caller has at most <see cref="Most"/> names a day; further ones are summed as <see cref="Other"/>. The usage row keeps the
+/// original name.
 /// </summary>
 internal sealed class DayModels
 {
@@ -20,13 +22,14 @@ internal sealed class DayModels
     private int _count;
 
     /// <returns>Empty when the row counts under no model.</returns>
-    public static string NameOf(UsageRow row) => row switch
-    {
-        { Model: null } => "",
-        _ when !IsConfirmed(row) => "",
-        _ when row.Facts.HasFlag(UsageFacts.IsOtherModel) => Other,
-        _ => row.Model,
-    };
+    public static string NameOf(UsageRow row) =>
+        row switch
+        {
+            { Model: null } => "",
+            _ when !IsConfirmed(row) => "",
+            _ when row.Facts.HasFlag(UsageFacts.IsOtherModel) => Other,
+            _ => row.Model,
+        };
 
     /// <summary>Marks a row whose caller has used up the names of that day.</summary>
     /// <returns>True when this call marked it.</returns>
@@ -71,7 +74,9 @@ internal sealed class DayModels
     // A denial or an error does not confirm that the requested model exists.
     private static bool IsConfirmed(UsageRow row) =>
         row.Outcome != "denied"
-        && (row.Facts.HasFlag(UsageFacts.HasUsage)
+        && (
+            row.Facts.HasFlag(UsageFacts.HasUsage)
             || row.Outcome is "complete" or "no_usage" or "client_disconnect"
-            || (row.Facts.HasFlag(UsageFacts.IsResponseModel) && row.Status is null or < UsageValues.FirstErrorStatus));
+            || (row.Facts.HasFlag(UsageFacts.IsResponseModel) && row.Status is null or < UsageValues.FirstErrorStatus)
+        );
 }

@@ -1,6 +1,8 @@
 namespace AuthSidecar.Usage.Pipeline;
 
-/// <summary>Logs each used model without a price, once until prices change. Clients choose model names, so their number is bounded.</summary>
+/// <summary>
+/// Logs each used model without a price, once until prices change. Clients choose model names, so their number is bounded.
+/// </summary>
 internal sealed partial class MissingPrices(ILogger<MissingPrices> logger)
 {
     private const int MostModels = 256;
@@ -54,7 +56,11 @@ internal sealed partial class MissingPrices(ILogger<MissingPrices> logger)
 
     private static string Cut(string name) => name.Length > LongestName ? name[..LongestName] : name;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model} of provider {Provider} has no price; its requests are charged an estimate to budgets, and have no cost without one.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Model {Model} of provider {Provider} has no price; its requests are charged an estimate to budgets, and have no "
+            + "cost without one."
+    )]
     private partial void LogMissing(string provider, string model);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Further models have no price; not listing them.")]

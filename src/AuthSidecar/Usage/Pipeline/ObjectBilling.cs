@@ -10,7 +10,12 @@ namespace AuthSidecar.Usage.Pipeline;
 /// <param name="changes">The changed rows, before their update.</param>
 /// <param name="known">The batch's stored rows before the change.</param>
 /// <param name="price">Recalculates a row's cost.</param>
-internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges changes, IReadOnlyDictionary<string, UsageRow> known, Action<UsageRow> price)
+internal sealed class ObjectBilling(
+    UsageTransaction transaction,
+    UsageChanges changes,
+    IReadOnlyDictionary<string, UsageRow> known,
+    Action<UsageRow> price
+)
 {
     // A read extends the retention of the object's row, at most once a day.
     private static readonly TimeSpan _refresh = TimeSpan.FromDays(1);
@@ -40,7 +45,9 @@ internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges c
 
     private async Task ApplyAsync(List<(BilledObject Claim, List<UsageRow> Rows)> shown, CancellationToken cancellationToken)
     {
-        var stored = (await transaction.ClaimAsync([.. shown.Select(one => one.Claim)], cancellationToken)).ToDictionary(billed => (billed.Provider, billed.ObjectId));
+        var stored = (await transaction.ClaimAsync([.. shown.Select(one => one.Claim)], cancellationToken)).ToDictionary(billed =>
+            (billed.Provider, billed.ObjectId)
+        );
         var (updated, others) = (new List<BilledObject>(), new SortedSet<string>(StringComparer.Ordinal));
         foreach (var (claim, rows) in shown)
         {
@@ -86,7 +93,9 @@ internal sealed class ObjectBilling(UsageTransaction transaction, UsageChanges c
     }
 
     private static bool Shows(UsageRow row) =>
-        row.Facts.HasFlag(UsageFacts.Decided) && !row.Facts.HasFlag(UsageFacts.GeneratesNothing) && (Reads(row) ? HasUsage(row) : row.ObjectId is not null);
+        row.Facts.HasFlag(UsageFacts.Decided)
+        && !row.Facts.HasFlag(UsageFacts.GeneratesNothing)
+        && (Reads(row) ? HasUsage(row) : row.ObjectId is not null);
 
     // Only the known creator: providers may reuse an id for another object.
     private static bool IsFree(UsageRow row, BilledObject billed) =>

@@ -9,13 +9,25 @@ internal static class ObjectClaim
     /// <param name="rows">All rows of a batch that show it: its creators, and readers with its usage.</param>
     public static BilledObject Of((string Provider, string Id) key, IReadOnlyList<UsageRow> rows)
     {
-        var ordered = rows.OrderByDescending(HasUsage).ThenBy(row => row.Time).ThenBy(row => row.DecisionId, StringComparer.Ordinal).ToList();
+        var ordered = rows.OrderByDescending(HasUsage)
+            .ThenBy(row => row.Time)
+            .ThenBy(row => row.DecisionId, StringComparer.Ordinal)
+            .ToList();
         var maker = ordered.Find(row => !Reads(row));
         var billed = maker is not null && HasUsage(maker) ? maker : ordered.Find(Reads);
-        return new() { Provider = key.Provider, ObjectId = key.Id, DecisionId = billed?.DecisionId, MakerId = maker?.DecisionId, Time = rows.Max(row => row.Time) };
+        return new()
+        {
+            Provider = key.Provider,
+            ObjectId = key.Id,
+            DecisionId = billed?.DecisionId,
+            MakerId = maker?.DecisionId,
+            Time = rows.Max(row => row.Time),
+        };
     }
 
-    /// <summary>Merges a batch's claim into the stored one. A creator that showed usage replaces a reader; nothing replaces a creator.</summary>
+    /// <summary>
+    /// Merges a batch's claim into the stored one. A creator that showed usage replaces a reader; nothing replaces a creator.
+    /// </summary>
     /// <returns>False when the stored claim is unchanged.</returns>
     public static bool Merge(BilledObject stored, BilledObject claim, TimeSpan refresh)
     {

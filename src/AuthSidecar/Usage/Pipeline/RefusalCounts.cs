@@ -3,7 +3,8 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// Denials of unauthenticated callers, which any client can cause without limit: the first of each minute have rows of their own, the others are counted in one row per minute, policy and reason.
+/// Denials of unauthenticated callers, which any client can cause without limit: the first of each minute have rows of their own, the
+/// others are counted in one row per minute, policy and reason.
 /// Counts are recorded while they grow, at most 250 ms late, so that a killed process loses little of them.
 /// </summary>
 internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, TimeProvider time) : BackgroundService
@@ -122,18 +123,19 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
 
         public bool IsRecorded { get; set; }
 
-        public UsageReport ToReport() => new()
-        {
-            DecisionId = _id,
-            Time = DateTimeOffset.UnixEpoch.AddMinutes(minute),
-            Policy = refusal.Policy,
-            Provider = refusal.Provider,
-            Decision = refusal.Decision,
-            Reason = refusal.Reason,
-            Status = refusal.Status,
-            Requests = Requests,
-            Facts = UsageFacts.Decided,
-        };
+        public UsageReport ToReport() =>
+            new()
+            {
+                DecisionId = _id,
+                Time = DateTimeOffset.UnixEpoch.AddMinutes(minute),
+                Policy = refusal.Policy,
+                Provider = refusal.Provider,
+                Decision = refusal.Decision,
+                Reason = refusal.Reason,
+                Status = refusal.Status,
+                Requests = Requests,
+                Facts = UsageFacts.Decided,
+            };
     }
 }
 

@@ -33,7 +33,8 @@ internal static class RowText
         report.Path = Short(report.Path, LongestPath);
     }
 
-    private static string? Short(string? text, int longest) => text is null || text.Length * MostBytesOfAChar <= longest ? text : Bound(text, text.Length, longest);
+    private static string? Short(string? text, int longest) =>
+        text is null || text.Length * MostBytesOfAChar <= longest ? text : Bound(text, text.Length, longest);
 
     // Nearly always returns the same string. PostgreSQL accepts neither NUL nor half of a surrogate pair.
     private static string? Bound(string text, int length, int longest)

@@ -3,8 +3,12 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Usage.Pipeline;
 
-/// <summary>Notifies the budget ledger after each commit and retries until the store is readable; otherwise reservations would stay held until they expire.</summary>
-internal sealed partial class SettlementNotifier(TimeProvider time, ILogger<SettlementNotifier> logger, SettlementHandler? settle = null) : IDisposable
+/// <summary>
+/// Notifies the budget ledger after each commit and retries until the store is readable; otherwise reservations would stay held until they
+/// expire.
+/// </summary>
+internal sealed partial class SettlementNotifier(TimeProvider time, ILogger<SettlementNotifier> logger, SettlementHandler? settle = null)
+    : IDisposable
 {
     /// <summary>Maximum number of pending notifications; older ones are dropped, and their reservations expire.</summary>
     public const int MostWaiting = 65_536;
@@ -137,6 +141,9 @@ internal sealed partial class SettlementNotifier(TimeProvider time, ILogger<Sett
     [LoggerMessage(Level = LogLevel.Information, Message = "Budget settlement works again after {Duration}; {Failures} attempts failed.")]
     private partial void LogSettled(TimeSpan duration, long failures);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Budget settlement of {Count} committed requests dropped; their reservations expire.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Budget settlement of {Count} committed requests dropped; their reservations expire."
+    )]
     private partial void LogUnsettled(int count, Exception? fault);
 }

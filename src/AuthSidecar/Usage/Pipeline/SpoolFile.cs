@@ -25,7 +25,17 @@ internal sealed class SpoolFile : IAsyncDisposable
     {
         try
         {
-            return new(new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None }));
+            return new(
+                new FileStream(
+                    path,
+                    new FileStreamOptions
+                    {
+                        Mode = FileMode.Open,
+                        Access = FileAccess.ReadWrite,
+                        Share = FileShare.None,
+                    }
+                )
+            );
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

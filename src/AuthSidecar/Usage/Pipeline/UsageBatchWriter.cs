@@ -9,14 +9,24 @@ namespace AuthSidecar.Usage.Pipeline;
 /// A batch that the store rejects for its content is halved until the rejected items stand alone.
 /// </summary>
 internal sealed partial class UsageBatchWriter(
-    Store store, UsageRepository repository, DeadLetterBox deadLetters, UsageMetrics metrics, TimeProvider time, SettlementNotifier settlements, ILogger<UsageBatchWriter> logger,
-    MissingPrices? missing = null) : IDisposable
+    Store store,
+    UsageRepository repository,
+    DeadLetterBox deadLetters,
+    UsageMetrics metrics,
+    TimeProvider time,
+    SettlementNotifier settlements,
+    ILogger<UsageBatchWriter> logger,
+    MissingPrices? missing = null
+) : IDisposable
 {
     // SQLite has one writer at a time and grants its lock by luck; here writers queue.
     private readonly SemaphoreSlim _turn = new(1);
     private readonly OutageLog _outage = new(time);
 
-    /// <summary>Commits reports; rejected ones become dead letters. Throws when the store is unavailable: some may be committed then, and writing them again changes nothing.</summary>
+    /// <summary>
+    /// Commits reports; rejected ones become dead letters. Throws when the store is unavailable: some may be committed then, and writing
+    /// them again changes nothing.
+    /// </summary>
     public async Task WriteAsync(IReadOnlyList<UsageReport> reports, CancellationToken cancellationToken)
     {
         var batch = new ReportBatch(reports);
@@ -28,7 +38,8 @@ internal sealed partial class UsageBatchWriter(
     }
 
     /// <summary>Commits a batch. Throws when the store is unavailable; items without an outcome are not committed then.</summary>
-    public Task WriteAsync<T>(IUsageBatch<T> batch, CancellationToken cancellationToken) => WriteAsync(batch, batch.Take, isRetry: false, cancellationToken);
+    public Task WriteAsync<T>(IUsageBatch<T> batch, CancellationToken cancellationToken) =>
+        WriteAsync(batch, batch.Take, isRetry: false, cancellationToken);
 
     public void Dispose() => _turn.Dispose();
 
@@ -39,7 +50,8 @@ internal sealed partial class UsageBatchWriter(
         {
             var changes = await InTurnAsync(
                 () => (items = take()).Count > 0 ? () => batch.WriteAsync(repository, items, cancellationToken) : null,
-                cancellationToken);
+                cancellationToken
+            );
             if (changes is not null)
             {
                 await settlements.NotifyAsync(changes.Settled(), cancellationToken);
@@ -77,7 +89,9 @@ internal sealed partial class UsageBatchWriter(
             var start = time.GetTimestamp();
 
             // A dedicated thread: SQLite blocks, and the pool's threads answer requests.
-            var changes = await Task.Factory.StartNew(write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+            var changes = await Task
+                .Factory.StartNew(write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .Unwrap();
             NoteAvailable();
             metrics.CountWritten(changes.Reports, time.GetElapsedTime(start), changes);
             missing?.Note(changes);
@@ -110,9 +124,13 @@ internal sealed partial class UsageBatchWriter(
         }
     }
 
-    private bool IsRejection(Exception problem) => store.IsRefusal(problem is DbUpdateException { InnerException: { } cause } ? cause : problem);
+    private bool IsRejection(Exception problem) =>
+        store.IsRefusal(problem is DbUpdateException { InnerException: { } cause } ? cause : problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Usage store unavailable; spooling reports to disk and failing Recorder calls until it recovers.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Usage store unavailable; spooling reports to disk and failing Recorder calls until it recovers."
+    )]
     private partial void LogUnavailable(Exception problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Usage store available again after {Duration}; {Failures} writes failed.")]
@@ -124,12 +142,13 @@ internal sealed partial class UsageBatchWriter(
 
         public ArraySegment<UsageReport> Take() => new([.. reports]);
 
-        public Task<UsageChanges> WriteAsync(UsageRepository repository, ArraySegment<UsageReport> items, CancellationToken cancellationToken) =>
-            repository.WriteAsync(items, cancellationToken);
+        public Task<UsageChanges> WriteAsync(
+            UsageRepository repository,
+            ArraySegment<UsageReport> items,
+            CancellationToken cancellationToken
+        ) => repository.WriteAsync(items, cancellationToken);
 
-        public void Commit(ArraySegment<UsageReport> items)
-        {
-        }
+        public void Commit(ArraySegment<UsageReport> items) { }
 
         public void Reject(UsageReport item, Exception problem) => Rejected.Add((item, problem));
     }

@@ -31,5 +31,6 @@ internal sealed class UsageChanges(int reports = 0)
         return settled;
     }
 
-    private static bool IsCounted(UsageRow row) => row is { CostMicros: not null, IsEstimated: false } && row.Facts.HasFlag(UsageFacts.HasUsage | UsageFacts.Ended);
+    private static bool IsCounted(UsageRow row) =>
+        row is { CostMicros: not null, IsEstimated: false } && row.Facts.HasFlag(UsageFacts.HasUsage | UsageFacts.Ended);
 }

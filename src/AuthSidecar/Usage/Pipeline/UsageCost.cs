@@ -11,14 +11,19 @@ internal static class UsageCost
     public static bool IsFinal(UsageRow row) => row.Facts.HasFlag(UsageFacts.Ended) || row.Outcome == "denied";
 
     /// <summary>
-    /// Sets the cost. With a budget, incomplete usage costs the greatest of the estimate, the counted tokens and the observed bytes; unpriced tokens cost
+    /// Sets the cost. With a budget, incomplete usage costs the greatest of the estimate, the counted tokens and the observed bytes;
+    /// unpriced tokens cost
     /// what the provider's other prices suggest, or else the estimate. Without a budget, an unknown cost stays null.
     /// </summary>
     public static void Set(UsageRow row, RowCost costOf, RowGuess? guessOf = null)
     {
         var seen = costOf(row);
         (row.CostMicros, row.IsEstimated) = (seen, false);
-        if (row is { ReservedMicros: { } estimate, Decision: "allow" } && row.Facts.HasFlag(UsageFacts.Ended) && (row.Facts & MakesNothing) == 0)
+        if (
+            row is { ReservedMicros: { } estimate, Decision: "allow" }
+            && row.Facts.HasFlag(UsageFacts.Ended)
+            && (row.Facts & MakesNothing) == 0
+        )
         {
             if (SawTooLittle(row))
             {
@@ -35,13 +40,16 @@ internal static class UsageCost
 
     /// <summary>The tokens were counted by a provider and have no price.</summary>
     public static bool IsUnpriced(UsageRow row) =>
-        row.Provider is not null && row.Facts.HasFlag(UsageFacts.HasUsage | UsageFacts.Ended) && (row.CostMicros is null || (row.IsEstimated && !SawTooLittle(row)));
+        row.Provider is not null
+        && row.Facts.HasFlag(UsageFacts.HasUsage | UsageFacts.Ended)
+        && (row.CostMicros is null || (row.IsEstimated && !SawTooLittle(row)));
 
     // Providers bill a response that breaks off, on either side, and not one that is an error from the start.
-    private static bool SawTooLittle(UsageRow row) => row.Outcome switch
-    {
-        "no_usage" or "client_disconnect" => true,
-        "upstream_error" => row.Status is null or < UsageValues.FirstErrorStatus && !row.Facts.HasFlag(UsageFacts.SawEnd),
-        _ => false,
-    };
+    private static bool SawTooLittle(UsageRow row) =>
+        row.Outcome switch
+        {
+            "no_usage" or "client_disconnect" => true,
+            "upstream_error" => row.Status is null or < UsageValues.FirstErrorStatus && !row.Facts.HasFlag(UsageFacts.SawEnd),
+            _ => false,
+        };
 }

@@ -3,7 +3,8 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// Merges usage of one request. Commutative, associative and idempotent: the result does not depend on the order, grouping or repetition of reports.
+/// Merges usage of one request. Commutative, associative and idempotent: the result does not depend on the order, grouping or repetition of
+/// reports.
 /// Each group of columns comes from the source of the highest rank; between equal ranks the greater value wins.
 /// </summary>
 internal static class UsageMerge
@@ -46,7 +47,14 @@ internal static class UsageMerge
     /// <summary>Removes usage that the response shows but that is billed to another request.</summary>
     public static void ForgetUsage(UsageRow row)
     {
-        row.InputTokens = row.OutputTokens = row.CachedReadTokens = row.CachedWriteTokens = row.ReasoningTokens = row.SeenInputTokens = row.SeenOutputTokens = null;
+        row.InputTokens =
+            row.OutputTokens =
+            row.CachedReadTokens =
+            row.CachedWriteTokens =
+            row.ReasoningTokens =
+            row.SeenInputTokens =
+            row.SeenOutputTokens =
+                null;
         row.Facts &= ~UsageFacts.HasUsage;
         row.Outcome = OutcomeOf(row);
     }
@@ -62,13 +70,14 @@ internal static class UsageMerge
     }
 
     // The source that knows the caller best has the highest rank.
-    private static int Rank(UsageFacts facts) => facts switch
-    {
-        _ when facts.HasFlag(UsageFacts.Decided) => 4,
-        _ when facts.HasFlag(UsageFacts.Recorded) => 3,
-        _ when facts.HasFlag(UsageFacts.Logged) => 2,
-        _ => 1,
-    };
+    private static int Rank(UsageFacts facts) =>
+        facts switch
+        {
+            _ when facts.HasFlag(UsageFacts.Decided) => 4,
+            _ when facts.HasFlag(UsageFacts.Recorded) => 3,
+            _ when facts.HasFlag(UsageFacts.Logged) => 2,
+            _ => 1,
+        };
 
     private static int Compare(UsageFacts known, UsageFacts told, UsageFacts fact) => ((int)(told & fact)).CompareTo((int)(known & fact));
 
@@ -111,23 +120,28 @@ internal static class UsageMerge
         known.ObjectId = Better(known.ObjectId, part.ObjectId, 0);
     }
 
-    private static string? OutcomeOf(UsageRow row) => row switch
-    {
-        { Decision: "deny" or "close" } => "denied",
-        _ when row.Facts.HasFlag(UsageFacts.ClientLeft) && !row.Facts.HasFlag(UsageFacts.SawEnd) => "client_disconnect",
-        _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= UsageValues.FirstErrorStatus => "upstream_error",
-        _ when !row.Facts.HasFlag(UsageFacts.Ended) => null,
-        _ when row.Facts.HasFlag(UsageFacts.HasUsage) && IsFinalCount(row.Facts) => "complete",
-        _ => "no_usage",
-    };
+    private static string? OutcomeOf(UsageRow row) =>
+        row switch
+        {
+            { Decision: "deny" or "close" } => "denied",
+            _ when row.Facts.HasFlag(UsageFacts.ClientLeft) && !row.Facts.HasFlag(UsageFacts.SawEnd) => "client_disconnect",
+            _ when row.Facts.HasFlag(UsageFacts.UpstreamFailed) || row.Status >= UsageValues.FirstErrorStatus => "upstream_error",
+            _ when !row.Facts.HasFlag(UsageFacts.Ended) => null,
+            _ when row.Facts.HasFlag(UsageFacts.HasUsage) && IsFinalCount(row.Facts) => "complete",
+            _ => "no_usage",
+        };
 
     // Counts grow during a response: an observation that ended early may have seen only part of them.
-    private static bool IsFinalCount(UsageFacts facts) => facts.HasFlag(UsageFacts.SawEnd) || facts.HasFlag(UsageFacts.Recorded) || !facts.HasFlag(UsageFacts.Observed);
+    private static bool IsFinalCount(UsageFacts facts) =>
+        facts.HasFlag(UsageFacts.SawEnd) || facts.HasFlag(UsageFacts.Recorded) || !facts.HasFlag(UsageFacts.Observed);
 
     private static string? Better(string? known, string? told, int order) =>
         order > 0 || (order == 0 && string.CompareOrdinal(told, known) > 0) ? told : known;
 
-    private static long? Better(long? known, long? told, int order) => order > 0 ? told : order < 0 ? known : Greater(known, told);
+    private static long? Better(long? known, long? told, int order) =>
+        order > 0 ? told
+        : order < 0 ? known
+        : Greater(known, told);
 
     private static long? Greater(long? known, long? told) => known > told ? known : told ?? known;
 }

@@ -23,13 +23,23 @@ internal sealed class UsageMetrics
     private readonly Counter<long> _unpriced;
     private readonly Histogram<double> _duration;
 
-    public UsageMetrics(IMeterFactory meters, UsageQueue queue, UsageSpool spool, LiveOptions<Dictionary<string, ProviderOptions>>? providers = null)
+    public UsageMetrics(
+        IMeterFactory meters,
+        UsageQueue queue,
+        UsageSpool spool,
+        LiveOptions<Dictionary<string, ProviderOptions>>? providers = null
+    )
     {
         _providers = providers;
         var meter = meters.Create(MeterNames.Sidecar);
         meter.CreateObservableGauge("authsidecar_usage_queue_depth", () => queue.Depth, null, "Usage reports waiting in memory.");
         meter.CreateObservableCounter("authsidecar_usage_offered_total", () => queue.Offered, null, "Usage reports recorded.");
-        meter.CreateObservableCounter("authsidecar_usage_dropped_total", () => queue.Dropped, null, "Usage reports lost because memory and disk were full.");
+        meter.CreateObservableCounter(
+            "authsidecar_usage_dropped_total",
+            () => queue.Dropped,
+            null,
+            "Usage reports lost because memory and disk were full."
+        );
         meter.CreateObservableGauge("authsidecar_usage_spool_bytes", () => spool.Bytes, "By", "Size of the spool on disk.");
         _written = Count("authsidecar_usage_written_total", "Usage reports committed to the store.");
         _retried = Count("authsidecar_usage_retries_total", "Failed writes of usage to the store.");
@@ -38,10 +48,23 @@ internal sealed class UsageMetrics
         _torn = Count("authsidecar_usage_torn_lines_total", "Incomplete lines found in the spool.");
         _dead = Count("authsidecar_usage_dead_letters_total", "Usage reports rejected by the store.");
         _duration = meter.CreateHistogram<double>(
-            "authsidecar_usage_write_duration_seconds", "s", "Duration of one write of usage to the store.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+            "authsidecar_usage_write_duration_seconds",
+            "s",
+            "Duration of one write of usage to the store.",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds }
+        );
         _tokens = meter.CreateCounter<long>("authsidecar_tokens_total", null, "Tokens, as providers count them.");
-        _cost = meter.CreateCounter<long>("authsidecar_cost_micros_total", null, "Cost in millionths of the currency; what was estimated at first stays counted as estimated.");
-        _unpriced = meter.CreateCounter<long>("authsidecar_usage_unpriced_total", null, "Requests whose tokens were counted and have no price.");
+        _cost = meter.CreateCounter<long>(
+            "authsidecar_cost_micros_total",
+            null,
+            "Cost in millionths of the currency; what was estimated at first stays counted as estimated."
+        );
+        _unpriced = meter.CreateCounter<long>(
+            "authsidecar_usage_unpriced_total",
+            null,
+            "Requests whose tokens were counted and have no price."
+        );
 
         Counter<long> Count(string name, string what)
         {
@@ -103,5 +126,7 @@ internal sealed class UsageMetrics
     }
 
     private string NameOf(string? provider) =>
-        provider is null ? "" : _providers?.Current.ContainsKey(provider) == true ? provider : "other";
+        provider is null ? ""
+        : _providers?.Current.ContainsKey(provider) == true ? provider
+        : "other";
 }

@@ -3,13 +3,16 @@ using System.Threading.Channels;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// Usage reports in memory, waiting for the writer. Recording never blocks and never throws: when the queue is full, reports are dropped and counted.
+/// Usage reports in memory, waiting for the writer. Recording never blocks and never throws: when the queue is full, reports are dropped
+/// and counted.
 /// The last eighth of the capacity is reserved: denials of unauthenticated callers, which anyone can generate, are dropped first.
 /// </summary>
 internal sealed class UsageQueue
 {
     private readonly Channel<UsageReport> _reports;
-    private readonly Channel<bool> _pressure = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _pressure = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private readonly int _high;
     private readonly int _crowded;
     private volatile bool _isClosed;

@@ -19,14 +19,22 @@ internal sealed class UsageRepository(Store store, RowCost costOf, RowGuess? gue
     /// <summary>Commits records and the reports that follow from them in one transaction.</summary>
     /// <param name="record">Writes the records, and returns their reports.</param>
     /// <param name="cancellationToken">Aborts the write.</param>
-    public async Task<UsageChanges> WriteAsync(Func<UsageTransaction, Task<IReadOnlyList<UsageReport>>> record, CancellationToken cancellationToken)
+    public async Task<UsageChanges> WriteAsync(
+        Func<UsageTransaction, Task<IReadOnlyList<UsageReport>>> record,
+        CancellationToken cancellationToken
+    )
     {
         await using var transaction = await store.BeginUsageAsync(cancellationToken);
         var reports = await record(transaction);
         return await WriteAsync(transaction, Merge(reports), reports.Count, cancellationToken);
     }
 
-    private async Task<UsageChanges> WriteAsync(UsageTransaction transaction, List<UsageRow> merged, int reports, CancellationToken cancellationToken)
+    private async Task<UsageChanges> WriteAsync(
+        UsageTransaction transaction,
+        List<UsageRow> merged,
+        int reports,
+        CancellationToken cancellationToken
+    )
     {
         if (merged.Count == 0)
         {

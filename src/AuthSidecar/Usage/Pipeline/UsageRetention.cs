@@ -3,8 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Usage.Pipeline;
 
-/// <summary>Deletes usage past its retention at the start and once a day, in small batches that do not block writers for long. Monthly spend is kept.</summary>
-internal sealed partial class UsageRetention(Store store, UsageOptions options, TimeProvider time, ILogger<UsageRetention> logger) : BackgroundService
+/// <summary>
+/// Deletes usage past its retention at the start and once a day, in small batches that do not block writers for long. Monthly spend is
+/// kept.
+/// </summary>
+internal sealed partial class UsageRetention(Store store, UsageOptions options, TimeProvider time, ILogger<UsageRetention> logger)
+    : BackgroundService
 {
     private const int RowsAtOnce = 500;
     private static readonly TimeSpan _day = TimeSpan.FromDays(1);
@@ -16,11 +20,30 @@ internal sealed partial class UsageRetention(Store store, UsageOptions options, 
     {
         var oldest = time.GetUtcNow() - TimeSpan.FromDays(options.RetentionDays);
         var oldestDay = UsageSums.DayOf(oldest);
-        return await RemoveAsync(context => context.Usage.Where(row => row.Time < oldest).OrderBy(row => row.Time).Take(RowsAtOnce), cancellationToken)
-            + await RemoveAsync(context => context.UsageDays.Where(day => day.Day < oldestDay).OrderBy(day => day.Day).Take(RowsAtOnce), cancellationToken)
-            + await RemoveAsync(context => context.Interceptions.Where(interception => interception.StartedAt < oldest).OrderBy(interception => interception.StartedAt).Take(RowsAtOnce), cancellationToken)
-            + await RemoveAsync(context => context.BilledObjects.Where(billed => billed.Time < oldest).OrderBy(billed => billed.Time).Take(RowsAtOnce), cancellationToken)
-            + await RemoveAsync(context => context.DeadLetters.Where(letter => letter.At < oldest).OrderBy(letter => letter.Id).Take(RowsAtOnce), cancellationToken);
+        return await RemoveAsync(
+                context => context.Usage.Where(row => row.Time < oldest).OrderBy(row => row.Time).Take(RowsAtOnce),
+                cancellationToken
+            )
+            + await RemoveAsync(
+                context => context.UsageDays.Where(day => day.Day < oldestDay).OrderBy(day => day.Day).Take(RowsAtOnce),
+                cancellationToken
+            )
+            + await RemoveAsync(
+                context =>
+                    context
+                        .Interceptions.Where(interception => interception.StartedAt < oldest)
+                        .OrderBy(interception => interception.StartedAt)
+                        .Take(RowsAtOnce),
+                cancellationToken
+            )
+            + await RemoveAsync(
+                context => context.BilledObjects.Where(billed => billed.Time < oldest).OrderBy(billed => billed.Time).Take(RowsAtOnce),
+                cancellationToken
+            )
+            + await RemoveAsync(
+                context => context.DeadLetters.Where(letter => letter.At < oldest).OrderBy(letter => letter.Id).Take(RowsAtOnce),
+                cancellationToken
+            );
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -6,7 +6,8 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// Usage reports in files of JSON lines, until the store accepts them. A file belongs to the process that holds its lock, and after that process has ended to the first that locks it.
+/// Usage reports in files of JSON lines, until the store accepts them. A file belongs to the process that holds its lock, and after that
+/// process has ended to the first that locks it.
 /// It is deleted once its reports are committed: at-least-once delivery.
 /// </summary>
 internal sealed class UsageSpool : IDisposable
@@ -33,10 +34,23 @@ internal sealed class UsageSpool : IDisposable
     /// <param name="mostBytes">Limit of all files together.</param>
     /// <param name="create">Creates a file; replaced in tests of full disks.</param>
     /// <param name="alarm">Receives write failures; null: standard error.</param>
-    public UsageSpool(string directory, TimeProvider time, long mostBytes = MostBytes, Func<string, Stream>? create = null, TextWriter? alarm = null)
+    public UsageSpool(
+        string directory,
+        TimeProvider time,
+        long mostBytes = MostBytes,
+        Func<string, Stream>? create = null,
+        TextWriter? alarm = null
+    )
     {
         _outage = new(time);
-        (_directory, _hasHome, _time, _mostBytes, _create, _alarm) = (directory, Directory.Exists(Path.GetDirectoryName(directory)), time, mostBytes, create ?? Create, alarm);
+        (_directory, _hasHome, _time, _mostBytes, _create, _alarm) = (
+            directory,
+            Directory.Exists(Path.GetDirectoryName(directory)),
+            time,
+            mostBytes,
+            create ?? Create,
+            alarm
+        );
     }
 
     private TextWriter Alarm => _alarm ?? Console.Error;
@@ -163,7 +177,10 @@ internal sealed class UsageSpool : IDisposable
     {
         try
         {
-            return Directory.GetFiles(_directory, "*" + Extension).Where(path => Path.GetFileName(path) != DeadName).Order(StringComparer.Ordinal);
+            return Directory
+                .GetFiles(_directory, "*" + Extension)
+                .Where(path => Path.GetFileName(path) != DeadName)
+                .Order(StringComparer.Ordinal);
         }
         catch (IOException)
         {
@@ -213,7 +230,10 @@ internal sealed class UsageSpool : IDisposable
     private Stream Next()
     {
         Make();
-        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Instant.ToMicroseconds(_time.GetUtcNow()):D16}-{Environment.ProcessId}-{++_number}{Extension}");
+        var name = string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{Instant.ToMicroseconds(_time.GetUtcNow()):D16}-{Environment.ProcessId}-{++_number}{Extension}"
+        );
         return _create(Path.Combine(_directory, name));
     }
 
@@ -244,7 +264,10 @@ internal sealed class UsageSpool : IDisposable
     {
         if (_outage.Fail())
         {
-            Alarm.WriteLine($"Usage spool not writable: {fault.Message}. Reports that do not fit in memory are dropped and counted in authsidecar_usage_dropped_total.");
+            Alarm.WriteLine(
+                $"Usage spool not writable: {fault.Message}. Reports that do not fit in memory are dropped and counted in "
+                    + "authsidecar_usage_dropped_total."
+            );
         }
     }
 }

@@ -9,15 +9,35 @@ internal sealed class UsageSums
     private readonly Dictionary<(BudgetScope Scope, string Subject, int Month), Spend> _spends = [];
 
     /// <summary>In the same order in every replica, which avoids deadlocks.</summary>
-    public List<UsageDay> Days => [.. _days
-        .Where(day => day.Value is not { Requests: 0, Priced: 0, CostMicros: 0, InputTokens: 0, OutputTokens: 0, CachedReadTokens: 0, CachedWriteTokens: 0, ReasoningTokens: 0 })
-        .OrderBy(day => day.Key)
-        .Select(day => day.Value)];
+    public List<UsageDay> Days =>
+        [
+            .. _days
+                .Where(day =>
+                    day.Value
+                        is not {
+                            Requests: 0,
+                            Priced: 0,
+                            CostMicros: 0,
+                            InputTokens: 0,
+                            OutputTokens: 0,
+                            CachedReadTokens: 0,
+                            CachedWriteTokens: 0,
+                            ReasoningTokens: 0
+                        }
+                )
+                .OrderBy(day => day.Key)
+                .Select(day => day.Value),
+        ];
 
     /// <summary>In the same order in every replica, which avoids deadlocks.</summary>
-    public List<Spend> Spends => [.. _spends.Values
-        .Where(spend => spend.Micros != 0)
-        .OrderBy(spend => spend.Scope).ThenBy(spend => spend.SubjectId, StringComparer.Ordinal).ThenBy(spend => spend.Month)];
+    public List<Spend> Spends =>
+        [
+            .. _spends
+                .Values.Where(spend => spend.Micros != 0)
+                .OrderBy(spend => spend.Scope)
+                .ThenBy(spend => spend.SubjectId, StringComparer.Ordinal)
+                .ThenBy(spend => spend.Month),
+        ];
 
     /// <returns>Days since 1970-01-01 (UTC).</returns>
     public static int DayOf(DateTimeOffset time) => (int)Math.Floor((time - DateTimeOffset.UnixEpoch).TotalDays);
@@ -39,7 +59,15 @@ internal sealed class UsageSums
         var key = DayKey.Of(row);
         if (!_days.TryGetValue(key, out var day))
         {
-            _days[key] = day = new() { Day = key.Day, Provider = key.Provider, Model = key.Model, KeyId = key.KeyId, UserId = key.UserId, Tenant = key.Tenant };
+            _days[key] = day = new()
+            {
+                Day = key.Day,
+                Provider = key.Provider,
+                Model = key.Model,
+                KeyId = key.KeyId,
+                UserId = key.UserId,
+                Tenant = key.Tenant,
+            };
         }
 
         day.Requests += times * (row.Requests ?? 1);
@@ -64,24 +92,32 @@ internal sealed class UsageSums
         var key = (scope, subject, AuthSidecar.Platform.Storage.Spend.MonthOf(time));
         if (!_spends.TryGetValue(key, out var spend))
         {
-            _spends[key] = spend = new() { Scope = scope, SubjectId = subject, Month = key.Item3 };
+            _spends[key] = spend = new()
+            {
+                Scope = scope,
+                SubjectId = subject,
+                Month = key.Item3,
+            };
         }
 
         spend.Micros += micros;
     }
 
-    private readonly record struct DayKey(int Day, string Provider, string Model, string KeyId, string UserId, string Tenant) : IComparable<DayKey>
+    private readonly record struct DayKey(int Day, string Provider, string Model, string KeyId, string UserId, string Tenant)
+        : IComparable<DayKey>
     {
         public static DayKey Of(UsageRow row) =>
             new(DayOf(row.Time), row.Provider ?? "", DayModels.NameOf(row), row.KeyId ?? "", row.UserId ?? "", row.Tenant ?? "");
 
-        public int CompareTo(DayKey other) => Compare(
-            Day.CompareTo(other.Day),
-            string.CompareOrdinal(Provider, other.Provider),
-            string.CompareOrdinal(Model, other.Model),
-            string.CompareOrdinal(KeyId, other.KeyId),
-            string.CompareOrdinal(UserId, other.UserId),
-            string.CompareOrdinal(Tenant, other.Tenant));
+        public int CompareTo(DayKey other) =>
+            Compare(
+                Day.CompareTo(other.Day),
+                string.CompareOrdinal(Provider, other.Provider),
+                string.CompareOrdinal(Model, other.Model),
+                string.CompareOrdinal(KeyId, other.KeyId),
+                string.CompareOrdinal(UserId, other.UserId),
+                string.CompareOrdinal(Tenant, other.Tenant)
+            );
 
         private static int Compare(params ReadOnlySpan<int> orders)
         {

@@ -14,7 +14,8 @@ internal sealed partial class UsageWriter
     private long? _faultAt;
     private long _dropped;
 
-    private TimeSpan UntilReplay => _faultAt is { } at && _pauseAfterFault - time.GetElapsedTime(at) is var rest && rest > _backoff.Wait ? rest : _backoff.Wait;
+    private TimeSpan UntilReplay =>
+        _faultAt is { } at && _pauseAfterFault - time.GetElapsedTime(at) is var rest && rest > _backoff.Wait ? rest : _backoff.Wait;
 
     private void StartRelief() => _relief = Task.Run(() => RelieveWhenNearlyFullAsync(_relieving.Token), CancellationToken.None);
 
@@ -42,7 +43,8 @@ internal sealed partial class UsageWriter
         }
     }
 
-    // Spools waiting reports down to the depth, and no more than wait now, so that it ends. False when the disk accepts none: the queue keeps what fits.
+    // Spools waiting reports down to the depth, and no more than wait now, so that it ends. False when the disk accepts none: the queue
+    // keeps what fits.
     private bool Relieve(long depth)
     {
         var reports = new List<UsageReport>(MostSpooledAtOnce);
@@ -135,7 +137,10 @@ internal sealed partial class UsageWriter
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} usage reports dropped ({Total} since the start): store unavailable, and memory and disk are full.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Count} usage reports dropped ({Total} since the start): store unavailable, and memory and disk are full."
+    )]
     private partial void LogDropped(long count, long total);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error while spooling usage reports; they stay in memory.")]

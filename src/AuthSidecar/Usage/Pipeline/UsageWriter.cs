@@ -1,7 +1,8 @@
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// The only consumer of the queue: commits usage reports in batches and spools to disk what the store does not accept in time, so that a killed process loses at most about a second of reports.
+/// The only consumer of the queue: commits usage reports in batches and spools to disk what the store does not accept in time, so that a
+/// killed process loses at most about a second of reports.
 /// Spooled reports are replayed once the store is available.
 /// </summary>
 /// <param name="queue">Source of the reports.</param>
@@ -10,9 +11,17 @@ namespace AuthSidecar.Usage.Pipeline;
 /// <param name="metrics">Counters.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For operators.</param>
-/// <param name="patience">How long a write may take before its reports and those in the queue are spooled too; null: <see cref="Patience"/>.</param>
+/// <param name="patience">How long a write may take before its reports and those in the queue are spooled too; null:
+/// <see cref="Patience"/>.</param>
 internal sealed partial class UsageWriter(
-    UsageQueue queue, UsageBatchWriter batches, UsageSpool spool, UsageMetrics metrics, TimeProvider time, ILogger<UsageWriter> logger, TimeSpan? patience = null) : BackgroundService
+    UsageQueue queue,
+    UsageBatchWriter batches,
+    UsageSpool spool,
+    UsageMetrics metrics,
+    TimeProvider time,
+    ILogger<UsageWriter> logger,
+    TimeSpan? patience = null
+) : BackgroundService
 {
     public const int MostReports = 4096;
 
@@ -182,7 +191,8 @@ internal sealed partial class UsageWriter(
         }
     }
 
-    private Task PauseAsync(TimeSpan pause, CancellationToken until) => Task.Delay(pause, time, until).ContinueWith(static _ => { }, TaskScheduler.Default);
+    private Task PauseAsync(TimeSpan pause, CancellationToken until) =>
+        Task.Delay(pause, time, until).ContinueWith(static _ => { }, TaskScheduler.Default);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error in the usage writer; continuing.")]
     private partial void LogFault(Exception fault);

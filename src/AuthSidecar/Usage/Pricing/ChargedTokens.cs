@@ -67,5 +67,8 @@ internal readonly record struct ChargedTokens(long Input, long Output, long Cach
         return Math.Min(sum, MostMicros);
     }
 
-    private static long? Micros(long tokens, long? price) => tokens == 0 ? 0 : price is { } known ? (long)Int128.Min((Int128)tokens * known / Million, MostMicros) : null;
+    private static long? Micros(long tokens, long? price) =>
+        tokens == 0 ? 0
+        : price is { } known ? (long)Int128.Min((Int128)tokens * known / Million, MostMicros)
+        : null;
 }

@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Usage.Pricing;
 
-/// <summary>Calculates costs from the prices in the store. Prices are loaded on first use and reloaded after an import; Check uses the loaded ones.</summary>
+/// <summary>
+/// Calculates costs from the prices in the store. Prices are loaded on first use and reloaded after an import; Check uses the loaded ones.
+/// </summary>
 internal sealed class PriceBook(Store store, MissingPrices? missing = null) : ICacheInvalidationHandler
 {
     private const int PatienceSeconds = 2;
@@ -25,7 +27,10 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
     public long? CostOf(UsageRow row) =>
         row.Facts.HasFlag(UsageFacts.HasUsage) && PriceOf(row, Current()) is { } price ? ChargedTokens.Of(row).At(price) : null;
 
-    /// <summary>Estimates the cost of a row with incomplete tokens or price: counted tokens without a price at the provider's highest price; observed amounts at the model's price, or else at the provider's median.</summary>
+    /// <summary>
+    /// Estimates the cost of a row with incomplete tokens or price: counted tokens without a price at the provider's highest price;
+    /// observed amounts at the model's price, or else at the provider's median.
+    /// </summary>
     /// <returns>Millionths of the currency; null: the provider has no price.</returns>
     /// <exception cref="StoreUnavailableException">The prices cannot be read.</exception>
     public long? GuessOf(UsageRow row)
@@ -37,7 +42,10 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
 
         var prices = Current();
         var (price, tokens, seen) = (PriceOf(row, prices), ChargedTokens.Of(row), ChargedTokens.Seen(row));
-        var counted = row.Facts.HasFlag(UsageFacts.HasUsage) && (price is null || tokens.At(price) is null) ? tokens.At(prices.Dearest(provider, row.Time)) : null;
+        var counted =
+            row.Facts.HasFlag(UsageFacts.HasUsage) && (price is null || tokens.At(price) is null)
+                ? tokens.At(prices.Dearest(provider, row.Time))
+                : null;
         var least = seen.At(price) ?? seen.At(prices.Middle(provider, row.Time));
         return counted > least ? counted : least ?? counted;
     }
@@ -52,7 +60,9 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
     public long Expect(string provider, string? model, DateTimeOffset at, long input, long output)
     {
         var (prices, tokens) = (Latest(), new ChargedTokens(input, output, 0, 0, 0));
-        return prices is null ? 0 : tokens.At(model is null ? null : prices.Find(provider, model, at)) ?? tokens.At(prices.Middle(provider, at)) ?? 0;
+        return prices is null
+            ? 0
+            : tokens.At(model is null ? null : prices.Find(provider, model, at)) ?? tokens.At(prices.Middle(provider, at)) ?? 0;
     }
 
     /// <returns>False: the provider has no price for the model or, for null, for any model.</returns>
@@ -80,9 +90,13 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
             return null;
         }
 
-        var price = (row.Model is { } model ? prices.Find(provider, model, row.Time) : null) ?? (row.AskedModel is { } alias ? prices.Find(provider, alias, row.Time) : null);
+        var price = (row.Model is { } model ? prices.Find(provider, model, row.Time) : null)
+            ?? (row.AskedModel is { } alias ? prices.Find(provider, alias, row.Time) : null);
         return price is null && row.Path is { } path
-            ? _dialectsWithModels.SelectMany(dialect => ModelNames.In(path, dialect)).Select(asked => prices.Find(provider, asked, row.Time)).FirstOrDefault(found => found is not null)
+            ? _dialectsWithModels
+                .SelectMany(dialect => ModelNames.In(path, dialect))
+                .Select(asked => prices.Find(provider, asked, row.Time))
+                .FirstOrDefault(found => found is not null)
             : price;
     }
 

@@ -4,7 +4,8 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pricing;
 
 /// <summary>
-/// An immutable set of prices. A model's price is found under its name or one of <see cref="PricedNames"/>. The longest name, or glob prefix before the first wildcard, has precedence,
+/// An immutable set of prices. A model's price is found under its name or one of <see cref="PricedNames"/>. The longest name, or glob
+/// prefix before the first wildcard, has precedence,
 /// and a name before a glob of the same length. Of several prices the latest effective one applies.
 /// </summary>
 internal sealed class PriceList(IEnumerable<Price> prices)

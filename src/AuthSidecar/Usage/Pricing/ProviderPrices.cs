@@ -38,7 +38,10 @@ internal sealed class ProviderPrices(IEnumerable<Price> prices)
     /// <summary>The highest effective price of each kind of token; null: none is effective yet.</summary>
     public Price? Dearest(DateTimeOffset at) => StepAt(at)?.Dearest;
 
-    /// <summary>The price for any model (<c>*</c>), or else the medians of the effective input and output prices, the higher of two; null: none is effective yet.</summary>
+    /// <summary>
+    /// The price for any model (<c>*</c>), or else the medians of the effective input and output prices, the higher of two; null: none is
+    /// effective yet.
+    /// </summary>
     public Price? Middle(DateTimeOffset at) => StepAt(at)?.Middle;
 
     private static (int Length, bool IsName)? FitOf(string glob, IReadOnlyList<(string Name, int Length)> names)
@@ -65,30 +68,38 @@ internal sealed class ProviderPrices(IEnumerable<Price> prices)
 
     private Step StepOf(DateTimeOffset from)
     {
-        var holding = _prices.Where(price => price.From <= from).GroupBy(price => price.Model, StringComparer.Ordinal).Select(group => group.MaxBy(price => price.From)!).ToArray();
+        var holding = _prices
+            .Where(price => price.From <= from)
+            .GroupBy(price => price.Model, StringComparer.Ordinal)
+            .Select(group => group.MaxBy(price => price.From)!)
+            .ToArray();
         var dearest = Of(
             holding.Max(price => price.Input),
             holding.Max(price => price.Output),
             holding.Max(price => price.CachedRead ?? price.Input),
             holding.Max(price => price.CachedWrite ?? price.Input),
-            holding.Max(price => price.Reasoning ?? price.Output));
-        var middle = Array.Find(holding, price => price.Model == "*") ?? Of(MiddleOf(holding.Select(price => price.Input)), MiddleOf(holding.Select(price => price.Output)));
+            holding.Max(price => price.Reasoning ?? price.Output)
+        );
+        var middle = Array.Find(holding, price => price.Model == "*")
+            ?? Of(MiddleOf(holding.Select(price => price.Input)), MiddleOf(holding.Select(price => price.Output)));
         return new(from, dearest, middle);
 
-        Price Of(long? input, long? output, long? cachedRead = null, long? cachedWrite = null, long? reasoning = null) => new()
-        {
-            Provider = holding[0].Provider,
-            Model = "*",
-            From = from,
-            Input = input,
-            Output = output,
-            CachedRead = cachedRead,
-            CachedWrite = cachedWrite,
-            Reasoning = reasoning,
-        };
+        Price Of(long? input, long? output, long? cachedRead = null, long? cachedWrite = null, long? reasoning = null) =>
+            new()
+            {
+                Provider = holding[0].Provider,
+                Model = "*",
+                From = from,
+                Input = input,
+                Output = output,
+                CachedRead = cachedRead,
+                CachedWrite = cachedWrite,
+                Reasoning = reasoning,
+            };
     }
 
-    private static long? MiddleOf(IEnumerable<long?> prices) => prices.OfType<long>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : null;
+    private static long? MiddleOf(IEnumerable<long?> prices) =>
+        prices.OfType<long>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : null;
 
     private sealed record Step(DateTimeOffset From, Price Dearest, Price Middle);
 }

@@ -3,17 +3,24 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Usage.Recording;
 
-/// <summary>Writes a record and reports the usage that follows from it. Runs again after a rollback, so it creates its entities anew each time.</summary>
+/// <summary>
+/// Writes a record and reports the usage that follows from it. Runs again after a rollback, so it creates its entities anew each time.
+/// </summary>
 internal delegate Task<RecordResult> RecordWrite(RecordSession session);
 
-/// <summary>Group commit of records: those that arrive during one write share the next transaction, so that one flush of the disk serves many. An answered record is committed.</summary>
+/// <summary>
+/// Group commit of records: those that arrive during one write share the next transaction, so that one flush of the disk serves many. An
+/// answered record is committed.
+/// </summary>
 internal sealed partial class RecordBatcher(UsageBatchWriter writer, ILogger<RecordBatcher> logger)
 {
     private const int MostRecords = 256;
 
     private readonly ConcurrentQueue<Waiting> _waiting = new();
 
-    /// <summary>Completes after the commit. Throws <see cref="RecordRefusedException"/> or the store's exception, and then the record is not stored.</summary>
+    /// <summary>
+    /// Completes after the commit. Throws <see cref="RecordRefusedException"/> or the store's exception, and then the record is not stored.
+    /// </summary>
     /// <param name="interceptionId">The record's interception.</param>
     /// <param name="write">Writes it.</param>
     public async Task<RecordResult> WriteAsync(string interceptionId, RecordWrite write)
@@ -64,20 +71,26 @@ internal sealed partial class RecordBatcher(UsageBatchWriter writer, ILogger<Rec
 
         public ArraySegment<Waiting> Take() => Records = batcher.TakeNext();
 
-        public Task<UsageChanges> WriteAsync(UsageRepository repository, ArraySegment<Waiting> items, CancellationToken cancellationToken) => repository.WriteAsync(
-            async transaction =>
-            {
-                await using var context = transaction.Open();
-                var session = new RecordSession(transaction, context);
-                foreach (var record in items)
+        public Task<UsageChanges> WriteAsync(
+            UsageRepository repository,
+            ArraySegment<Waiting> items,
+            CancellationToken cancellationToken
+        ) =>
+            repository.WriteAsync(
+                async transaction =>
                 {
-                    record.Result = await record.Write(session);
-                }
+                    await using var context = transaction.Open();
+                    var session = new RecordSession(transaction, context);
+                    foreach (var record in items)
+                    {
+                        record.Result = await record.Write(session);
+                    }
 
-                await session.SaveAsync();
-                return session.Reports;
-            },
-            cancellationToken);
+                    await session.SaveAsync();
+                    return session.Reports;
+                },
+                cancellationToken
+            );
 
         public void Commit(ArraySegment<Waiting> items)
         {

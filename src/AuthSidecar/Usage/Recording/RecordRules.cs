@@ -28,24 +28,25 @@ internal static class RecordRules
     public static string Id(string text, string complaint) => TryId(text) ?? throw CompanionErrors.Malformed(complaint);
 
     /// <returns>Null when it is not a UUID.</returns>
-    public static string? TryId(string text) => Guid.TryParseExact(text, "D", out var id) || Guid.TryParseExact(text, "N", out id) ? id.ToString("D") : null;
+    public static string? TryId(string text) =>
+        Guid.TryParseExact(text, "D", out var id) || Guid.TryParseExact(text, "N", out id) ? id.ToString("D") : null;
 
-    public static string Name(string text, string field) => text.Length <= LongestName
-        ? Text(text, field)
-        : throw CompanionErrors.Malformed($"{field} is longer than {LongestName} characters.");
+    public static string Name(string text, string field) =>
+        text.Length <= LongestName
+            ? Text(text, field)
+            : throw CompanionErrors.Malformed($"{field} is longer than {LongestName} characters.");
 
     /// <summary>Any text without NUL, which PostgreSQL cannot store.</summary>
-    public static string Text(string text, string field) => text.Contains('\0', StringComparison.Ordinal)
-        ? throw CompanionErrors.Malformed($"{field} has a NUL character.")
-        : text;
+    public static string Text(string text, string field) =>
+        text.Contains('\0', StringComparison.Ordinal) ? throw CompanionErrors.Malformed($"{field} has a NUL character.") : text;
 
     /// <param name="text">Any text.</param>
     /// <param name="longest">Maximum length in characters; a surrogate pair is not split.</param>
-    public static string Cut(string text, int longest) => text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+    public static string Cut(string text, int longest) =>
+        text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
 
-    public static long Tokens(long count, string field) => count is >= 0 and <= MostTokens
-        ? count
-        : throw CompanionErrors.Malformed($"{field} must be 0 to {MostTokens}.");
+    public static long Tokens(long count, string field) =>
+        count is >= 0 and <= MostTokens ? count : throw CompanionErrors.Malformed($"{field} must be 0 to {MostTokens}.");
 
     /// <summary>The time of a record, by the client's clock.</summary>
     /// <param name="sent">Null: now.</param>

@@ -16,7 +16,11 @@ internal sealed class RecordSession(UsageTransaction transaction, SidecarDbConte
     /// <returns>Null when there is none.</returns>
     public async Task<Interception?> FindAsync(string id) =>
         context.Interceptions.Local.FindEntry(id)?.Entity
-        ?? (await transaction.TryLockInterceptionAsync(id, CancellationToken.None) ? await context.Interceptions.SingleAsync(interception => interception.Id == id) : null);
+        ?? (
+            await transaction.TryLockInterceptionAsync(id, CancellationToken.None)
+                ? await context.Interceptions.SingleAsync(interception => interception.Id == id)
+                : null
+        );
 
     public void Record(UsageReport report) => Reports.Add(report);
 

@@ -6,12 +6,22 @@ namespace AuthSidecar.Usage.Recording;
 /// <summary>Counts records by kind and result.</summary>
 internal sealed class RecorderMetrics
 {
-    private static readonly string[] _kinds = ["interception_start", "interception_end", "token_usage", "prompt_usage", "tool_usage", "model_thought"];
+    private static readonly string[] _kinds =
+    [
+        "interception_start",
+        "interception_end",
+        "token_usage",
+        "prompt_usage",
+        "tool_usage",
+        "model_thought",
+    ];
 
     private readonly Counter<long> _records;
 
     public RecorderMetrics(IMeterFactory meters) =>
-        _records = meters.Create(MeterNames.Sidecar).CreateCounter<long>("authsidecar_recorder_records_total", null, "Records received from services, by result.");
+        _records = meters
+            .Create(MeterNames.Sidecar)
+            .CreateCounter<long>("authsidecar_recorder_records_total", null, "Records received from services, by result.");
 
     public void Count(RecordKind kind, RecordResult result) => Count(kind, result.ToString().ToLowerInvariant());
 

@@ -16,12 +16,16 @@ internal sealed class RecorderResponses(RecorderMetrics metrics)
         {
             var result = await record().WaitAsync(context.CancellationToken);
             metrics.Count(kind, result);
-            return result == RecordResult.Unknown ? throw CompanionErrors.Malformed("unknown interception: it was never started, or is no longer kept.") : new();
+            return result == RecordResult.Unknown
+                ? throw CompanionErrors.Malformed("unknown interception: it was never started, or is no longer kept.")
+                : new();
         }
         catch (Exception fault) when (fault is not (RpcException or OperationCanceledException))
         {
             metrics.CountFailure(kind);
-            throw fault is RecordRefusedException ? CompanionErrors.Malformed("The store cannot hold the record.") : CompanionErrors.StoreUnavailable();
+            throw fault is RecordRefusedException
+                ? CompanionErrors.Malformed("The store cannot hold the record.")
+                : CompanionErrors.StoreUnavailable();
         }
     }
 }

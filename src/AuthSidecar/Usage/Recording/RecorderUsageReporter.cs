@@ -5,7 +5,10 @@ using static AuthSidecar.Usage.Pipeline.UsageValues;
 
 namespace AuthSidecar.Usage.Recording;
 
-/// <summary>Reports the usage of interceptions in the transaction of their records. The id has no dashes: an interception with a decision's id shares that decision's row.</summary>
+/// <summary>
+/// Reports the usage of interceptions in the transaction of their records. The id has no dashes: an interception with a decision's id
+/// shares that decision's row.
+/// </summary>
 internal static class RecorderUsageReporter
 {
     private const string ClientLeft = "client_disconnect";
@@ -37,17 +40,22 @@ internal static class RecorderUsageReporter
         var report = ReportOf(interception);
         report.DurationMs = (long)(interception.EndedAt!.Value - interception.StartedAt).TotalMilliseconds;
         report.ErrorType = interception.ErrorType;
-        report.Facts |= UsageFacts.Ended | (interception switch
-        {
-            { ErrorType: null, ErrorMessage: null } => UsageFacts.None,
-            { ErrorType: ClientLeft } => UsageFacts.ClientLeft,
-            _ => UsageFacts.UpstreamFailed,
-        });
+        report.Facts |=
+            UsageFacts.Ended
+            | (
+                interception switch
+                {
+                    { ErrorType: null, ErrorMessage: null } => UsageFacts.None,
+                    { ErrorType: ClientLeft } => UsageFacts.ClientLeft,
+                    _ => UsageFacts.UpstreamFailed,
+                }
+            );
         session.Record(report);
     }
 
     /// <summary>Reports the tokens of all records so far.</summary>
-    public static void Report(RecordSession session, Interception interception, TokenSums sums) => session.Record(TokensOf(interception, sums));
+    public static void Report(RecordSession session, Interception interception, TokenSums sums) =>
+        session.Record(TokensOf(interception, sums));
 
     /// <summary>Usage of a single record, for its price.</summary>
     public static UsageRow ToPrice(Interception interception, TokenUsage record)
@@ -72,17 +80,19 @@ internal static class RecorderUsageReporter
     }
 
     // A service key's owner does not pay for it; callers of an external issuer have no user id here.
-    private static string? PersonOf(Interception interception, ApiKey? key) => key switch
-    {
-        { Subject: SubjectType.Service } => null,
-        { Format: KeyFormat.Ase, ExternalIssuer: { } issuer, ExternalSubject: { } subject } => ExternalPerson.Of(issuer, subject),
-        _ => interception.InitiatorId,
-    };
+    private static string? PersonOf(Interception interception, ApiKey? key) =>
+        key switch
+        {
+            { Subject: SubjectType.Service } => null,
+            { Format: KeyFormat.Ase, ExternalIssuer: { } issuer, ExternalSubject: { } subject } => ExternalPerson.Of(issuer, subject),
+            _ => interception.InitiatorId,
+        };
 
-    private static UsageReport ReportOf(Interception interception) => new()
-    {
-        DecisionId = interception.Id.Replace("-", "", StringComparison.Ordinal),
-        Time = interception.StartedAt,
-        Facts = UsageFacts.Recorded,
-    };
+    private static UsageReport ReportOf(Interception interception) =>
+        new()
+        {
+            DecisionId = interception.Id.Replace("-", "", StringComparison.Ordinal),
+            Time = interception.StartedAt,
+            Facts = UsageFacts.Recorded,
+        };
 }

@@ -7,13 +7,18 @@ namespace AuthSidecar.Usage.Recording;
 internal static class RecordingFeature
 {
     /// <param name="services">Needs usage, settings and a clock; a <see cref="RowCost"/> where there are prices.</param>
-    public static IServiceCollection AddRecording(this IServiceCollection services) => services
-        .AddGrpc().AddServiceOptions<RecorderService>(options => options.Interceptors.Add<FaultLog>()).Services
-        .AddSingleton<RecordBatcher>()
-        .AddSingleton(provider => new RecordStore(provider.GetRequiredService<RecordBatcher>(), provider.GetService<RowCost>() ?? (_ => null)))
-        .AddSingleton<RecorderMetrics>()
-        .AddSingleton<RecorderResponses>()
-        .AddSingleton<RecorderService>();
+    public static IServiceCollection AddRecording(this IServiceCollection services) =>
+        services
+            .AddGrpc()
+            .AddServiceOptions<RecorderService>(options => options.Interceptors.Add<FaultLog>())
+            .Services.AddSingleton<RecordBatcher>()
+            .AddSingleton(provider => new RecordStore(
+                provider.GetRequiredService<RecordBatcher>(),
+                provider.GetService<RowCost>() ?? (_ => null)
+            ))
+            .AddSingleton<RecorderMetrics>()
+            .AddSingleton<RecorderResponses>()
+            .AddSingleton<RecorderService>();
 
     public static void MapRecording(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<RecorderService>();
 }

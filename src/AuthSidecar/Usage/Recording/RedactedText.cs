@@ -10,9 +10,7 @@ internal static partial class RedactedText
 
     /// <summary>The text of an error; providers quote in it what they were sent.</summary>
     /// <returns>At most 500 characters; null when there is nothing in it.</returns>
-    public static string? Error(string text) => text.AsSpan().Trim() is { Length: > 0 } trimmed
-        ? Cut(Of(Cut(trimmed.ToString())))
-        : null;
+    public static string? Error(string text) => text.AsSpan().Trim() is { Length: > 0 } trimmed ? Cut(Of(Cut(trimmed.ToString()))) : null;
 
     /// <summary>A text whose length is bounded already.</summary>
     public static string Of(string text) => Credential().Replace(text, match => match.Groups["kept"].Value + Mark);
@@ -34,17 +32,22 @@ internal static partial class RedactedText
         return text[..end] + "…";
     }
 
-    private static bool MayBeOfCredential(char character) => char.IsAsciiLetterOrDigit(character) || "-_.*+/=".Contains(character, StringComparison.Ordinal);
+    private static bool MayBeOfCredential(char character) =>
+        char.IsAsciiLetterOrDigit(character) || "-_.*+/=".Contains(character, StringComparison.Ordinal);
 
-    // What stands behind a name or scheme that says so; the known prefixes; JSON Web Tokens; coder's keys; and any long word of letters and digits, such as Azure's keys.
-    [GeneratedRegex("""
-        (?<kept>(?<![A-Za-z])(?:Bearer|Basic)\s+)[^\s"',;]{6,}
-        | (?<kept>(?<![A-Za-z])(?:api[-_\ ]?key(?:\ provided)?|(?:access|refresh|id|auth|session)[-_]?token|authorization|secret|password|cookie)["']?\s*[:=]\s*["']?)(?!(?:Bearer|Basic)\s)[^\s"',;&]+
-        | (?<kept>[?&](?:key|token|sig|code)=)[^\s"'&]+
-        | (?<![A-Za-z0-9_-])(?-i:sk-|pk_|gsk_|xai-|hf_|AIza|gh[oprsu]_|github_pat_|as[keo]_|dfo[ae]_|dfp_|omi_)[A-Za-z0-9_*-]{12,}
-        | (?<![A-Za-z0-9_-])(?-i:eyJ)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}
-        | (?<![A-Za-z0-9_-])[A-Za-z0-9]{10}-[A-Za-z0-9]{22}(?![A-Za-z0-9_-])
-        | (?<![A-Za-z0-9_])(?=[A-Za-z_]*[0-9])(?=[0-9_]*[A-Za-z])[A-Za-z0-9_]{32,}
-        """, RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    // What stands behind a name or scheme that says so; the known prefixes; JSON Web Tokens; coder's keys; and any long word of letters and
+    // digits, such as Azure's keys.
+    [GeneratedRegex(
+        """
+            (?<kept>(?<![A-Za-z])(?:Bearer|Basic)\s+)[^\s"',;]{6,}
+            | (?<kept>(?<![A-Za-z])(?:api[-_\ ]?key(?:\ provided)?|(?:access|refresh|id|auth|session)[-_]?token|authorization|secret|password|cookie)["']?\s*[:=]\s*["']?)(?!(?:Bearer|Basic)\s)[^\s"',;&]+
+            | (?<kept>[?&](?:key|token|sig|code)=)[^\s"'&]+
+            | (?<![A-Za-z0-9_-])(?-i:sk-|pk_|gsk_|xai-|hf_|AIza|gh[oprsu]_|github_pat_|as[keo]_|dfo[ae]_|dfp_|omi_)[A-Za-z0-9_*-]{12,}
+            | (?<![A-Za-z0-9_-])(?-i:eyJ)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}
+            | (?<![A-Za-z0-9_-])[A-Za-z0-9]{10}-[A-Za-z0-9]{22}(?![A-Za-z0-9_-])
+            | (?<![A-Za-z0-9_])(?=[A-Za-z_]*[0-9])(?=[0-9_]*[A-Za-z])[A-Za-z0-9_]{32,}
+            """,
+        RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant
+    )]
     private static partial Regex Credential();
 }

@@ -12,10 +12,18 @@ using static AuthSidecar.Usage.Pipeline.UsageValues;
 namespace AuthSidecar.Usage.Reporting;
 
 /// <summary>Reports usage of each decision. Never blocks and never throws, so that no answer depends on it.</summary>
-internal sealed partial class DecisionUsageReporter(UsageQueue queue, TimeProvider time, ILogger<DecisionUsageReporter> logger, RefusalCounts? refusals = null)
+internal sealed partial class DecisionUsageReporter(
+    UsageQueue queue,
+    TimeProvider time,
+    ILogger<DecisionUsageReporter> logger,
+    RefusalCounts? refusals = null
+)
 {
-    /// <summary>Whether a decision is counted with others instead of having a row of its own; call once for each, before <see cref="Report"/>.</summary>
-    public bool IsCounted(CheckContext context, Decision decision) => refusals is not null && context.Identity is null && decision is not Decision.Allow && !refusals.TryTakeRow();
+    /// <summary>
+    /// Whether a decision is counted with others instead of having a row of its own; call once for each, before <see cref="Report"/>.
+    /// </summary>
+    public bool IsCounted(CheckContext context, Decision decision) =>
+        refusals is not null && context.Identity is null && decision is not Decision.Allow && !refusals.TryTakeRow();
 
     /// <param name="context">The request.</param>
     /// <param name="decision">The decision that the client gets.</param>
@@ -26,7 +34,15 @@ internal sealed partial class DecisionUsageReporter(UsageQueue queue, TimeProvid
         {
             if (context.IsCounted)
             {
-                refusals!.Add(new(context.ChosenPolicy?.Name, ProviderOf(context), decision.Name, decision.Refusal?.Reason, StatusOf(context, decision)));
+                refusals!.Add(
+                    new(
+                        context.ChosenPolicy?.Name,
+                        ProviderOf(context),
+                        decision.Name,
+                        decision.Refusal?.Reason,
+                        StatusOf(context, decision)
+                    )
+                );
                 return;
             }
 
@@ -66,21 +82,27 @@ internal sealed partial class DecisionUsageReporter(UsageQueue queue, TimeProvid
         };
     }
 
-    private static UsageFacts FactsOf(EndpointKind endpoint) => endpoint switch
-    {
-        EndpointKind.ListsModels or EndpointKind.CountsTokens or EndpointKind.Keeps => UsageFacts.GeneratesNothing,
-        EndpointKind.ReadsResult => UsageFacts.ReadsResult,
-        _ => UsageFacts.None,
-    };
+    private static UsageFacts FactsOf(EndpointKind endpoint) =>
+        endpoint switch
+        {
+            EndpointKind.ListsModels or EndpointKind.CountsTokens or EndpointKind.Keeps => UsageFacts.GeneratesNothing,
+            EndpointKind.ReadsResult => UsageFacts.ReadsResult,
+            _ => UsageFacts.None,
+        };
 
-    private static string? ProviderOf(CheckContext context) => context.ChosenPolicy is { Provider: not null } policy ? policy.Options.Provider : null;
+    private static string? ProviderOf(CheckContext context) =>
+        context.ChosenPolicy is { Provider: not null } policy ? policy.Options.Provider : null;
 
     private static int? StatusOf(CheckContext context, Decision decision) =>
-        decision is Decision.Deny deny ? ErrorBody.StatusOf(context.ChosenPolicy?.Options.Errors ?? ErrorShape.Canonical, deny.Denial) : null;
+        decision is Decision.Deny deny
+            ? ErrorBody.StatusOf(context.ChosenPolicy?.Options.Errors ?? ErrorShape.Canonical, deny.Denial)
+            : null;
 
     // Sums are kept for each model: requests denied before the rate limit must not create new ones without bound.
     private static string? ModelOf(CheckContext context, Decision decision) =>
-        (decision is Decision.Allow || decision.Refusal == Denials.ModelNotAllowed) && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai } && ModelNames.InPath(context) is [var model, ..]
+        (decision is Decision.Allow || decision.Refusal == Denials.ModelNotAllowed)
+        && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai }
+        && ModelNames.InPath(context) is [var model, ..]
             ? RowText.Name(model)
             : null;
 

@@ -27,9 +27,11 @@ internal sealed class CloseSignal(KeyHasher peppers)
     public (int Code, string Reason)? Read(string? signal)
     {
         var parts = signal?.Split('.');
-        if (parts is not [var code, var reason, { Length: 2 * MacLength } mac]
+        if (
+            parts is not [var code, var reason, { Length: 2 * MacLength } mac]
             || !int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                || number is < LowestCode or > HighestCode)
+            || number is < LowestCode or > HighestCode
+        )
         {
             return null;
         }
@@ -37,7 +39,10 @@ internal sealed class CloseSignal(KeyHasher peppers)
         var isOurs = false;
         foreach (var key in Keys())
         {
-            isOurs |= CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Mac(key, $"{code}.{reason}")), Encoding.ASCII.GetBytes(mac));
+            isOurs |= CryptographicOperations.FixedTimeEquals(
+                Encoding.ASCII.GetBytes(Mac(key, $"{code}.{reason}")),
+                Encoding.ASCII.GetBytes(mac)
+            );
         }
 
         return isOurs ? (number, reason) : null;

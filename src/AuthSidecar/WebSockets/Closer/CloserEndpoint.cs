@@ -33,7 +33,9 @@ internal sealed class CloserEndpoint(CloseSignal signal, TimeProvider time)
         using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
         try
         {
-            using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = Subprotocol(context.Request), KeepAliveInterval = TimeSpan.Zero });
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(
+                new WebSocketAcceptContext { SubProtocol = Subprotocol(context.Request), KeepAliveInterval = TimeSpan.Zero }
+            );
             await CloseAsync(socket, code, reason, end.Token);
         }
         catch (Exception fault) when (fault is WebSocketException or OperationCanceledException or IOException)
@@ -65,7 +67,7 @@ internal sealed class CloserEndpoint(CloseSignal signal, TimeProvider time)
     private static async Task<bool> HasAnsweredAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];
-        for (var read = 0; read < MaxDrainedBytes;)
+        for (var read = 0; read < MaxDrainedBytes; )
         {
             var frame = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             if (frame.MessageType == WebSocketMessageType.Close)
@@ -83,7 +85,9 @@ internal sealed class CloserEndpoint(CloseSignal signal, TimeProvider time)
     private static string? Subprotocol(HttpRequest request)
     {
         _ = ProtocolToken.Read(request.Headers.SecWebSocketProtocol, out _, out var others);
-        return others.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(entry => HeaderText.IsToken(entry));
+        return others
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(entry => HeaderText.IsToken(entry));
     }
 
     // RFC 9110 15.5.22 requires Upgrade in a 426.

@@ -3,10 +3,8 @@ namespace AuthSidecar.WebSockets.Closer;
 /// <summary>Denied WebSockets are closed with a code.</summary>
 internal static class CloserFeature
 {
-    public static IServiceCollection AddCloser(this IServiceCollection services) => services
-        .AddSingleton<CloseSignal>()
-        .AddSingleton<CloserRoute>()
-        .AddSingleton<CloserEndpoint>();
+    public static IServiceCollection AddCloser(this IServiceCollection services) =>
+        services.AddSingleton<CloseSignal>().AddSingleton<CloserRoute>().AddSingleton<CloserEndpoint>();
 
     public static void UseCloser(this IApplicationBuilder listener)
     {

@@ -12,10 +12,14 @@ namespace AuthSidecar.WebSockets.Closer;
 internal sealed class CloserRoute(CloseSignal signal)
 {
     public Decision Redirect(CheckContext context, Decision decision) =>
-        decision is Decision.Deny { Denial: var denial } && LeadsToCloser(context) ? new Decision.Close(denial, Edits(context, denial)) : decision;
+        decision is Decision.Deny { Denial: var denial } && LeadsToCloser(context)
+            ? new Decision.Close(denial, Edits(context, denial))
+            : decision;
 
     private static bool LeadsToCloser(CheckContext context) =>
-        context.Request.HasCloser && context.Kind.HasFlag(RequestKind.WebSocket) && context.ChosenPolicy is { Options.WsDeny: WebSocketDenial.Close };
+        context.Request.HasCloser
+        && context.Kind.HasFlag(RequestKind.WebSocket)
+        && context.ChosenPolicy is { Options.WsDeny: WebSocketDenial.Close };
 
     // From the request alone: a denied caller gets none of the edits that steps have made so far.
     private UpstreamEdits Edits(CheckContext context, Denial denial)

@@ -10,7 +10,12 @@ internal sealed class ConnectionDeadline(ITimer timer)
 {
     public static async Task RunAsync(ConnectionDelegate next, ConnectionContext connection, TimeSpan deadline, TimeProvider time)
     {
-        await using var timer = time.CreateTimer(static connection => ((ConnectionContext)connection!).Abort(), connection, deadline, Timeout.InfiniteTimeSpan);
+        await using var timer = time.CreateTimer(
+            static connection => ((ConnectionContext)connection!).Abort(),
+            connection,
+            deadline,
+            Timeout.InfiniteTimeSpan
+        );
         connection.Features.Set(new ConnectionDeadline(timer));
         await next(connection);
     }

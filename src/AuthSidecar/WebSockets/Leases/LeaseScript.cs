@@ -96,8 +96,11 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
         var news = new List<(string, TimeSpan)>(words.Length / 2);
         for (var i = 1; i < words.Length; i += 2)
         {
-            if (!long.TryParse(words[i + 1], CultureInfo.InvariantCulture, out var rest) || rest < -1
-                || rest > ISocketLeases.Life.ToMicroseconds())
+            if (
+                !long.TryParse(words[i + 1], CultureInfo.InvariantCulture, out var rest)
+                || rest < -1
+                || rest > ISocketLeases.Life.ToMicroseconds()
+            )
             {
                 throw Malformed();
             }

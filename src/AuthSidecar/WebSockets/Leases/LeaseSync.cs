@@ -9,7 +9,8 @@ internal sealed partial class LeaseSync(
     LeaseScript script,
     RedisCircuitBreaker breaker,
     TimeProvider time,
-    ILogger<LeaseSync> logger) : BackgroundService
+    ILogger<LeaseSync> logger
+) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 

@@ -232,8 +232,13 @@ internal sealed class LeaseTable(TimeProvider time)
 
     private sealed class Held(SocketLease lease)
     {
-        public static IComparer<Held> EarliestFirst { get; } = Comparer<Held>.Create((one, other) =>
-            one.End.CompareTo(other.End) is not 0 and var order ? order : string.CompareOrdinal(one.Lease.DecisionId, other.Lease.DecisionId));
+        public static IComparer<Held> EarliestFirst { get; } =
+            Comparer<Held>.Create(
+                (one, other) =>
+                    one.End.CompareTo(other.End) is not 0 and var order
+                        ? order
+                        : string.CompareOrdinal(one.Lease.DecisionId, other.Lease.DecisionId)
+            );
 
         public SocketLease Lease { get; } = lease;
 

@@ -17,7 +17,8 @@ internal sealed partial class SharedSocketLeases(
     RedisCircuitBreaker breaker,
     LeaseMetrics metrics,
     TimeProvider time,
-    ILogger<SharedSocketLeases> logger) : ISocketLeases
+    ILogger<SharedSocketLeases> logger
+) : ISocketLeases
 {
     private const int MaxAttempts = 3;
 
@@ -201,6 +202,7 @@ internal sealed partial class SharedSocketLeases(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Redis accepts WebSocket leases again after {Duration}; {Failures} were rejected.")]
+        Message = "Redis accepts WebSocket leases again after {Duration}; {Failures} were rejected."
+    )]
     private partial void LogAccepted(TimeSpan duration, long failures);
 }

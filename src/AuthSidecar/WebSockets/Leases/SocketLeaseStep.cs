@@ -35,13 +35,14 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, LiveOptions<LimitsOp
     private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LeaseVerdict> pending) =>
         Conclude(context, await pending);
 
-    private StepResult Conclude(CheckContext context, LeaseVerdict verdict) => verdict switch
-    {
-        LeaseVerdict.Taken => StepResult.Continue,
-        LeaseVerdict.UserIsFull => Refuse(context, "user"),
-        LeaseVerdict.ReplicaIsFull => Refuse(context, "replica"),
-        _ => Deny(context, Denials.LimiterUnavailable),
-    };
+    private StepResult Conclude(CheckContext context, LeaseVerdict verdict) =>
+        verdict switch
+        {
+            LeaseVerdict.Taken => StepResult.Continue,
+            LeaseVerdict.UserIsFull => Refuse(context, "user"),
+            LeaseVerdict.ReplicaIsFull => Refuse(context, "replica"),
+            _ => Deny(context, Denials.LimiterUnavailable),
+        };
 
     private StepResult Refuse(CheckContext context, string cap)
     {

@@ -13,7 +13,10 @@ internal static class SocketLeasesFeature
     public static IServiceCollection AddSocketLeases(this IServiceCollection services, RedisOptions redis)
     {
         services.AddSingleton<LeaseTable>();
-        services.AddSingleton(provider => new LeaseMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar), provider.GetRequiredService<LeaseTable>()));
+        services.AddSingleton(provider => new LeaseMetrics(
+            provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar),
+            provider.GetRequiredService<LeaseTable>()
+        ));
         services.AddSingleton<IResourceReleaser, LeaseReleaser>();
         if (redis.ConnectionString is null)
         {

@@ -15,7 +15,10 @@ internal sealed record AuthorizationSnapshot(Identity Identity, AppFacts? App, T
 
     /// <summary>True when the invalidations may change the decision.</summary>
     public bool IsTouchedBy(InvalidationSet invalidations) =>
-        invalidations.IsEverything || invalidations.Touches(Identity)
-        || (App is { } app && (invalidations.TouchesApp(app.Id)
-            || (Identity.UserId is { } user && invalidations.TouchesMember(app.TenantId, user))));
+        invalidations.IsEverything
+        || invalidations.Touches(Identity)
+        || (
+            App is { } app
+            && (invalidations.TouchesApp(app.Id) || (Identity.UserId is { } user && invalidations.TouchesMember(app.TenantId, user)))
+        );
 }

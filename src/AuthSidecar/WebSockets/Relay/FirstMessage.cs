@@ -46,7 +46,9 @@ internal static class FirstMessage
             return (null, CloseReason.NotAuth);
         }
 
-        return StrictJson.Text(members, "token") is { } token && !string.IsNullOrWhiteSpace(token) ? (token, null) : (null, CloseReason.MissingToken);
+        return StrictJson.Text(members, "token") is { } token && !string.IsNullOrWhiteSpace(token)
+            ? (token, null)
+            : (null, CloseReason.MissingToken);
     }
 
     /// <summary>The answer to the first message: <c>{"type":"auth_response","success":…}</c>.</summary>

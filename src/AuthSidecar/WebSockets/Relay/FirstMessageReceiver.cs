@@ -19,7 +19,12 @@ internal sealed class FirstMessageReceiver(SocketRegistry sockets, RelayTimeouts
         }
         catch (Exception fault) when (WebSocketPeer.IsGone(fault))
         {
-            return (null, timeout.IsCancellationRequested ? CloseReason.AuthTimeout : sockets.Stopping.IsCancellationRequested ? CloseReason.GoesAway : CloseReason.Disconnected);
+            return (
+                null,
+                timeout.IsCancellationRequested ? CloseReason.AuthTimeout
+                : sockets.Stopping.IsCancellationRequested ? CloseReason.GoesAway
+                : CloseReason.Disconnected
+            );
         }
     }
 }

@@ -34,9 +34,10 @@ internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Le
     public static bool IsControl(Opcode opcode) => opcode >= Opcode.Close;
 
     /// <summary>Length of the header, as far as its first bytes determine it.</summary>
-    public static int LengthOf(ReadOnlySpan<byte> beginning) => beginning.Length < Shortest
-        ? Shortest
-        : Shortest + ExtendedBytes(beginning[1] & ~MaskBit) + ((beginning[1] & MaskBit) == 0 ? 0 : MaskBytes);
+    public static int LengthOf(ReadOnlySpan<byte> beginning) =>
+        beginning.Length < Shortest
+            ? Shortest
+            : Shortest + ExtendedBytes(beginning[1] & ~MaskBit) + ((beginning[1] & MaskBit) == 0 ? 0 : MaskBytes);
 
     /// <param name="header">The whole header.</param>
     /// <param name="isMasked">Clients mask and servers do not (RFC 6455 5.1).</param>
@@ -51,9 +52,13 @@ internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Le
             EightBytes => BinaryPrimitives.ReadInt64BigEndian(header[Shortest..]),
             var small => small,
         };
-        if ((first & ReservedBits) != 0 || opcode is not (<= Opcode.Binary or (>= Opcode.Close and <= Opcode.Pong)) || length < 0
+        if (
+            (first & ReservedBits) != 0
+            || opcode is not (<= Opcode.Binary or (>= Opcode.Close and <= Opcode.Pong))
+            || length < 0
             || (second & MaskBit) != 0 != isMasked
-            || (IsControl(opcode) && ((first & FinalBit) == 0 || length > LongestControl)))
+            || (IsControl(opcode) && ((first & FinalBit) == 0 || length > LongestControl))
+        )
         {
             throw new FrameException(CloseReason.ProtocolError);
         }
@@ -93,10 +98,11 @@ internal readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, long Le
         return size;
     }
 
-    private static int ExtendedBytes(int length) => length switch
-    {
-        TwoBytes => sizeof(ushort),
-        EightBytes => sizeof(long),
-        _ => 0,
-    };
+    private static int ExtendedBytes(int length) =>
+        length switch
+        {
+            TwoBytes => sizeof(ushort),
+            EightBytes => sizeof(long),
+            _ => 0,
+        };
 }

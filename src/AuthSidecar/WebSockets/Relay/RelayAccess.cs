@@ -22,10 +22,11 @@ internal static class RelayAccess
         return new Decision.Deny(Denials.NoPolicy);
     }
 
-    private static string? Problem(CheckContext context) => context.Policy switch
-    {
-        { Public: not null } => "the policy is public",
-        { Options.Relay.Length: 0 } => "the policy has no Relay",
-        _ => null,
-    };
+    private static string? Problem(CheckContext context) =>
+        context.Policy switch
+        {
+            { Public: not null } => "the policy is public",
+            { Options.Relay.Length: 0 } => "the policy has no Relay",
+            _ => null,
+        };
 }

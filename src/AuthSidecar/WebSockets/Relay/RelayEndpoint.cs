@@ -17,7 +17,8 @@ internal sealed partial class RelayEndpoint(
     RelayMetrics metrics,
     RelayTimeouts times,
     TimeProvider time,
-    ILogger<RelayEndpoint> logger)
+    ILogger<RelayEndpoint> logger
+)
 {
     public async Task AnswerAsync(HttpContext http)
     {

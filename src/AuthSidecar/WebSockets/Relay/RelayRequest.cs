@@ -42,20 +42,23 @@ internal static class RelayRequest
         {
             Method = http.Request.Method,
             Host = http.Request.Host.Value ?? "",
-            Target = Query.Cut(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, parameter => parameter.Is(QueryToken.AccessToken)),
+            Target = Query.Cut(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, parameter =>
+                parameter.Is(QueryToken.AccessToken)
+            ),
             Headers = headers,
             PeerAddress = address,
         };
     }
 
     /// <summary>The same request for a reauthorization, without an address: a failure then is no login attempt.</summary>
-    public static InboundRequest Again(InboundRequest request) => new()
-    {
-        Method = request.Method,
-        Host = request.Host,
-        Target = request.Target,
-        Headers = request.Headers,
-    };
+    public static InboundRequest Again(InboundRequest request) =>
+        new()
+        {
+            Method = request.Method,
+            Host = request.Host,
+            Target = request.Target,
+            Headers = request.Headers,
+        };
 
     /// <summary>
     /// The client address that Envoy saw: Envoy appends its peer's, so anything that a client wrote comes before it. For a peer that may
@@ -73,7 +76,10 @@ internal static class RelayRequest
         }
 
         var headers = http.Request.Headers;
-        if (source == ClientAddressSource.XEnvoyExternalAddress && headers["x-envoy-external-address"].LastOrDefault() is { Length: > 0 } external)
+        if (
+            source == ClientAddressSource.XEnvoyExternalAddress
+            && headers["x-envoy-external-address"].LastOrDefault() is { Length: > 0 } external
+        )
         {
             return external;
         }
@@ -84,7 +90,15 @@ internal static class RelayRequest
     }
 
     // Subprotocols belong to the handshake, and AddressOf reads the address.
-    private static bool IsSkipped(KnownHeader header) => header
-        is KnownHeader.Authorization or KnownHeader.ProxyAuthorization or KnownHeader.XApiKey or KnownHeader.ApiKey or KnownHeader.XGoogApiKey
-        or KnownHeader.Token or KnownHeader.CoderToken or KnownHeader.SecWebSocketProtocol or KnownHeader.ExternalAddress;
+    private static bool IsSkipped(KnownHeader header) =>
+        header
+            is KnownHeader.Authorization
+                or KnownHeader.ProxyAuthorization
+                or KnownHeader.XApiKey
+                or KnownHeader.ApiKey
+                or KnownHeader.XGoogApiKey
+                or KnownHeader.Token
+                or KnownHeader.CoderToken
+                or KnownHeader.SecWebSocketProtocol
+                or KnownHeader.ExternalAddress;
 }

@@ -15,7 +15,10 @@ internal static class RelayRules
 
         if (Read(policy.Relay) is not { } uri)
         {
-            problems.Error(path, $"must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not {problems.Quote(policy.Relay)}");
+            problems.Error(
+                path,
+                $"must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not {problems.Quote(policy.Relay)}"
+            );
             return;
         }
 
@@ -27,9 +30,11 @@ internal static class RelayRules
 
     // Told by the text, because a URI drops an empty query.
     private static Uri? Read(string text) =>
-        text.AsSpan().IndexOfAny("?#@\\") < 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
+        text.AsSpan().IndexOfAny("?#@\\") < 0
+        && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
         && (text.StartsWith("ws://", StringComparison.Ordinal) || text.StartsWith("wss://", StringComparison.Ordinal))
-        && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Host.Length > 0
             ? uri
             : null;
 }

@@ -13,7 +13,8 @@ internal sealed partial class RelaySession(
     ISocketLeases leases,
     RelayUsageReporter usage,
     TimeProvider time,
-    ILogger<RelaySession> logger)
+    ILogger<RelaySession> logger
+)
 {
     /// <param name="headers">The client's handshake headers.</param>
     /// <param name="client">The accepted socket.</param>
@@ -23,7 +24,13 @@ internal sealed partial class RelaySession(
     /// <param name="epoch"><see cref="SocketRegistry.Epoch"/> before the decision.</param>
     /// <returns>Why it ended.</returns>
     public async Task<CloseReason> RunAsync(
-        IHeaderDictionary headers, WebSocketPeer client, string? subprotocol, CheckContext check, Decision.Allow allow, long epoch)
+        IHeaderDictionary headers,
+        WebSocketPeer client,
+        string? subprotocol,
+        CheckContext check,
+        Decision.Allow allow,
+        long epoch
+    )
     {
         var opened = time.GetTimestamp();
         var reason = CloseReason.Fault;
@@ -48,7 +55,13 @@ internal sealed partial class RelaySession(
     }
 
     private async Task<CloseReason> RelayAsync(
-        IHeaderDictionary headers, WebSocketPeer client, string? subprotocol, CheckContext check, Decision.Allow allow, long epoch)
+        IHeaderDictionary headers,
+        WebSocketPeer client,
+        string? subprotocol,
+        CheckContext check,
+        Decision.Allow allow,
+        long epoch
+    )
     {
         var (stream, failure) = await ConnectAsync(headers, subprotocol, check, allow.Edits);
         if (stream is null)
@@ -68,12 +81,21 @@ internal sealed partial class RelaySession(
     }
 
     private async Task<(Stream? Stream, CloseReason? Failure)> ConnectAsync(
-        IHeaderDictionary headers, string? subprotocol, CheckContext check, UpstreamEdits edits)
+        IHeaderDictionary headers,
+        string? subprotocol,
+        CheckContext check,
+        UpstreamEdits edits
+    )
     {
         var sent = UpstreamHeaders.For(headers, edits, check.DecisionId);
         try
         {
-            return await connector.ConnectAsync(UpstreamTarget.Of(check.Policy.Options.Relay, check.Request, edits), sent, subprotocol, sockets.Stopping);
+            return await connector.ConnectAsync(
+                UpstreamTarget.Of(check.Policy.Options.Relay, check.Request, edits),
+                sent,
+                subprotocol,
+                sockets.Stopping
+            );
         }
         catch (OperationCanceledException)
         {
@@ -88,11 +110,13 @@ internal sealed partial class RelaySession(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Relayed WebSocket of decision {DecisionId} closed after {Age}: {Code} {Reason}.")]
+        Message = "Relayed WebSocket of decision {DecisionId} closed after {Age}: {Code} {Reason}."
+    )]
     private partial void LogClosed(string decisionId, TimeSpan age, int code, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "Unexpected error connecting the upstream of decision {DecisionId}; closing the client.")]
+        Message = "Unexpected error connecting the upstream of decision {DecisionId}; closing the client."
+    )]
     private partial void LogFault(Exception fault, string decisionId);
 }

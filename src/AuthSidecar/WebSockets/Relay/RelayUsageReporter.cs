@@ -12,16 +12,22 @@ internal sealed class RelayUsageReporter(UsageQueue queue, TimeProvider time)
     public void Report(string decisionId, TimeSpan age, CloseReason reason)
     {
         // Either side may close an open WebSocket: not an error.
-        var hasFailed = reason == CloseReason.UpstreamGone || reason == CloseReason.UpstreamRefused || reason == CloseReason.UpstreamUnavailable || reason == CloseReason.Fault;
-        queue.Record(new()
-        {
-            DecisionId = decisionId,
-            Time = time.GetUtcNow() - age,
-            Decision = "allow",
-            Status = StatusCodes.Status101SwitchingProtocols,
-            DurationMs = (long)age.TotalMilliseconds,
-            ErrorType = hasFailed ? reason.Reason : null,
-            Facts = UsageFacts.Ended | (hasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None),
-        });
+        var hasFailed =
+            reason == CloseReason.UpstreamGone
+            || reason == CloseReason.UpstreamRefused
+            || reason == CloseReason.UpstreamUnavailable
+            || reason == CloseReason.Fault;
+        queue.Record(
+            new()
+            {
+                DecisionId = decisionId,
+                Time = time.GetUtcNow() - age,
+                Decision = "allow",
+                Status = StatusCodes.Status101SwitchingProtocols,
+                DurationMs = (long)age.TotalMilliseconds,
+                ErrorType = hasFailed ? reason.Reason : null,
+                Facts = UsageFacts.Ended | (hasFailed ? UsageFacts.UpstreamFailed : UsageFacts.None),
+            }
+        );
     }
 }

@@ -63,7 +63,11 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
         _ = client.CloseAsync(reason);
 
         // Off this thread: when thousands are closed at once, no client waits for another's upstream.
-        ThreadPool.QueueUserWorkItem(static close => _ = close.upstream.CloseAsync(close.reason), (upstream, reason: upstreamReason ?? CloseReason.ClientGone), preferLocal: false);
+        ThreadPool.QueueUserWorkItem(
+            static close => _ = close.upstream.CloseAsync(close.reason),
+            (upstream, reason: upstreamReason ?? CloseReason.ClientGone),
+            preferLocal: false
+        );
     }
 
     /// <summary>Checks every deadline of the socket.</summary>

@@ -4,7 +4,12 @@ namespace AuthSidecar.WebSockets.Relay;
 
 /// <summary>Registers a relayed socket while its two directions are pumped.</summary>
 internal sealed partial class RelayedSocketRunner(
-    SocketRegistry sockets, SocketReauthorizer reauthorizer, RelayTimeouts times, TimeProvider time, ILogger<RelayedSocketRunner> logger)
+    SocketRegistry sockets,
+    SocketReauthorizer reauthorizer,
+    RelayTimeouts times,
+    TimeProvider time,
+    ILogger<RelayedSocketRunner> logger
+)
 {
     // Of one message, in either direction.
     private const long MostBytes = 16 * 1024 * 1024;
@@ -65,6 +70,7 @@ internal sealed partial class RelayedSocketRunner(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "Unexpected error registering the relayed WebSocket of decision {DecisionId}; closing it.")]
+        Message = "Unexpected error registering the relayed WebSocket of decision {DecisionId}; closing it."
+    )]
     private partial void LogFault(Exception fault, string decisionId);
 }

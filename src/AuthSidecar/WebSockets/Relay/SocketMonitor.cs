@@ -13,7 +13,8 @@ internal sealed partial class SocketMonitor(
     LiveOptions<PolicySet> policies,
     RelayTimeouts times,
     TimeProvider time,
-    ILogger<SocketMonitor> logger) : BackgroundService
+    ILogger<SocketMonitor> logger
+) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
@@ -49,7 +50,12 @@ internal sealed partial class SocketMonitor(
                 FollowAsync(stoppingToken),
                 RepeatAsync(times.Tick, Tick, stoppingToken),
                 RepeatAsync(_interval, () => reauthorizer.ReauthorizeAsync(Due(socket => socket.ReauthorizeAt)), stoppingToken),
-                RepeatAsync(_interval, () => reauthorizer.RenewAsync(Due(socket => socket.Lease is null ? long.MaxValue : socket.RenewAt)), stoppingToken));
+                RepeatAsync(
+                    _interval,
+                    () => reauthorizer.RenewAsync(Due(socket => socket.Lease is null ? long.MaxValue : socket.RenewAt)),
+                    stoppingToken
+                )
+            );
         }
         finally
         {

@@ -11,7 +11,12 @@ namespace AuthSidecar.WebSockets.Relay;
 /// an outage closes none, because the earlier decision still stands.
 /// </summary>
 internal sealed partial class SocketReauthorizer(
-    CheckPipeline pipeline, ISocketLeases leases, RelayTimeouts times, TimeProvider time, ILogger<SocketReauthorizer> logger)
+    CheckPipeline pipeline,
+    ISocketLeases leases,
+    RelayTimeouts times,
+    TimeProvider time,
+    ILogger<SocketReauthorizer> logger
+)
 {
     // Enough to keep a store or a permission service busy without overloading it.
     private const int MaxParallel = 16;
@@ -23,10 +28,10 @@ internal sealed partial class SocketReauthorizer(
         Parallel.ForEachAsync(sockets, _parallel, async (socket, _) => await ReauthorizeAsync(socket));
 
     public Task RenewAsync(IEnumerable<RelayedSocket> sockets) => Parallel.ForEachAsync(sockets, _parallel, async (socket, _) =>
-    {
-        socket.RenewAt = After(times.Renewal);
-        await leases.RenewAsync(socket.Lease!);
-    });
+        {
+            socket.RenewAt = After(times.Renewal);
+            await leases.RenewAsync(socket.Lease!);
+        });
 
     public async Task ReauthorizeAsync(RelayedSocket socket)
     {
@@ -57,7 +62,8 @@ internal sealed partial class SocketReauthorizer(
     // An outage or a flood from the caller's address says nothing about the caller. Authentication switched off is a setting, not an
     // outage.
     private static bool IsFinal(Denial refusal) =>
-        refusal.Is(Denials.BearerAuthDisabled) || refusal.Status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status429TooManyRequests;
+        refusal.Is(Denials.BearerAuthDisabled)
+        || refusal.Status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status429TooManyRequests;
 
     private async Task<Denial?> DecideAsync(CheckContext check)
     {
@@ -75,6 +81,7 @@ internal sealed partial class SocketReauthorizer(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "Reauthorization of the relayed WebSocket of decision {DecisionId} failed; keeping it open and retrying.")]
+        Message = "Reauthorization of the relayed WebSocket of decision {DecisionId} failed; keeping it open and retrying."
+    )]
     private partial void LogFault(Exception fault, string decisionId);
 }

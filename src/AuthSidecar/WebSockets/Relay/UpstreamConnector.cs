@@ -9,14 +9,16 @@ internal sealed partial class UpstreamConnector(RelayTimeouts times, TimeProvide
 {
     private const int KeyLength = 16;
 
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        ActivityHeadersPropagator = null,
-        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
-    });
+    private readonly HttpMessageInvoker _http = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        }
+    );
 
     /// <param name="uri">The upstream.</param>
     /// <param name="headers">The client's headers with the edits applied.</param>
@@ -24,7 +26,11 @@ internal sealed partial class UpstreamConnector(RelayTimeouts times, TimeProvide
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The connection after its handshake, or why the client's socket is closed.</returns>
     public async Task<(Stream? Stream, CloseReason? Failure)> ConnectAsync(
-        Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string? subprotocol, CancellationToken cancellationToken)
+        Uri uri,
+        IEnumerable<KeyValuePair<string, string>> headers,
+        string? subprotocol,
+        CancellationToken cancellationToken
+    )
     {
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength));
         using var request = Request(uri, headers, key, subprotocol);
@@ -44,7 +50,8 @@ internal sealed partial class UpstreamConnector(RelayTimeouts times, TimeProvide
 
             return (await response.Content.ReadAsStreamAsync(cancellationToken), null);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault)
+            when (fault is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             response?.Dispose();
             LogUnavailable(uri.Authority, fault is OperationCanceledException ? "timeout" : fault.Message);
@@ -56,7 +63,11 @@ internal sealed partial class UpstreamConnector(RelayTimeouts times, TimeProvide
 
     private static HttpRequestMessage Request(Uri uri, IEnumerable<KeyValuePair<string, string>> headers, string key, string? subprotocol)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var request = new HttpRequestMessage(HttpMethod.Get, uri)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -82,10 +93,12 @@ internal sealed partial class UpstreamConnector(RelayTimeouts times, TimeProvide
             return $"status {(int)response.StatusCode}";
         }
 
-        if (!string.Equals(One(response, "Upgrade"), "websocket", StringComparison.OrdinalIgnoreCase)
+        if (
+            !string.Equals(One(response, "Upgrade"), "websocket", StringComparison.OrdinalIgnoreCase)
             || !response.Headers.Connection.Contains("Upgrade", StringComparer.OrdinalIgnoreCase)
             || One(response, "Sec-WebSocket-Accept") != Handshake.AcceptOf(key)
-            || response.Headers.Contains("Sec-WebSocket-Extensions"))
+            || response.Headers.Contains("Sec-WebSocket-Extensions")
+        )
         {
             return "invalid handshake";
         }
@@ -98,7 +111,8 @@ internal sealed partial class UpstreamConnector(RelayTimeouts times, TimeProvide
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Relay upstream {Authority} rejected the WebSocket handshake ({Problem}); closing the client.")]
+        Message = "Relay upstream {Authority} rejected the WebSocket handshake ({Problem}); closing the client."
+    )]
     private partial void LogRefused(string authority, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Relay upstream {Authority} unavailable ({Problem}); closing the client with 1013.")]

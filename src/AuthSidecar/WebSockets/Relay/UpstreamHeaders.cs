@@ -10,9 +10,22 @@ internal static class UpstreamHeaders
 {
     private static readonly HashSet<string> _hopByHop = new(StringComparer.OrdinalIgnoreCase)
     {
-        "connection", "upgrade", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "content-length", "expect", "http2-settings", "host",
-        "sec-websocket-key", "sec-websocket-version", "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions",
-
+        "connection",
+        "upgrade",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "content-length",
+        "expect",
+        "http2-settings",
+        "host",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "sec-websocket-accept",
+        "sec-websocket-protocol",
+        "sec-websocket-extensions",
         // An instruction to Envoy, which the relay applies itself.
         IdentityHeaders.StreamDuration,
     };
@@ -23,7 +36,9 @@ internal static class UpstreamHeaders
         dropped.UnionWith(edits.Remove);
         dropped.UnionWith(edits.Set.Select(header => header.Key));
         dropped.Add(IdentityHeaders.DecisionId);
-        return client.Where(header => !dropped.Contains(header.Key)).SelectMany(header => header.Value.Select(value => KeyValuePair.Create(header.Key, value ?? "")))
+        return client
+            .Where(header => !dropped.Contains(header.Key))
+            .SelectMany(header => header.Value.Select(value => KeyValuePair.Create(header.Key, value ?? "")))
             .Concat(edits.Set.Where(header => !_hopByHop.Contains(header.Key)))
             .Append(new(IdentityHeaders.DecisionId, decisionId));
     }

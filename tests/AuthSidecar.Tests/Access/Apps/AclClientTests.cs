@@ -16,8 +16,14 @@ public class AclClientTests
         silent.Start(1024);
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         using var client = new AclClient(
-            new(new() { AclUri = $"http://{silent.LocalEndpoint}/acl" }), time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AclClient>.Instance);
-        var pending = Enumerable.Range(0, 300).Select(number => client.AskAsync(new("u", "account", null, $"k{number}", "app", "acme"))).ToList();
+            new(new() { AclUri = $"http://{silent.LocalEndpoint}/acl" }),
+            time,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<AclClient>.Instance
+        );
+        var pending = Enumerable
+            .Range(0, 300)
+            .Select(number => client.AskAsync(new("u", "account", null, $"k{number}", "app", "acme")))
+            .ToList();
 
         Assert.Equal(300 - 256, pending.Count(one => one.IsFaulted));
         time.Advance(TimeSpan.FromSeconds(1));
@@ -37,7 +43,8 @@ public class AclClientTests
 
         Assert.Equal(
             $$"""{"subject":"{{fixture.Alice.Id}}","subject_type":"account","user_id":"{{fixture.Alice.Id}}","key_id":"key0000000id","app":"acl-allow","tenant":"acme"}""",
-            Assert.Single(fixture.Acl.Questions));
+            Assert.Single(fixture.Acl.Questions)
+        );
     }
 
     /// <summary>The question in the guide has the members of the real one.</summary>
@@ -62,7 +69,8 @@ public class AclClientTests
 
         Assert.Equal(
             """{"subject":"key0000000id","subject_type":"service","user_id":null,"key_id":"key0000000id","app":"acl-allow","tenant":"acme"}""",
-            Assert.Single(fixture.Acl.Questions));
+            Assert.Single(fixture.Acl.Questions)
+        );
     }
 
     [Fact]
@@ -70,7 +78,11 @@ public class AclClientTests
     {
         await using var fixture = await AppFixture.StartAsync();
 
-        await fixture.AskAsync("acl-allow", AppFixture.Identity(SubjectType.Account, tenant: "acme", external: "https://id.example.com|ann \"é\"", key: ""), "acl");
+        await fixture.AskAsync(
+            "acl-allow",
+            AppFixture.Identity(SubjectType.Account, tenant: "acme", external: "https://id.example.com|ann \"é\"", key: ""),
+            "acl"
+        );
 
         using var question = System.Text.Json.JsonDocument.Parse(Assert.Single(fixture.Acl.Questions));
         Assert.Equal("https://id.example.com|ann \"é\"", question.RootElement.GetProperty("subject").GetString());
@@ -82,7 +94,9 @@ public class AclClientTests
     {
         await using var fixture = await AppFixture.StartAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 64).Select(_ => Task.Run(() => fixture.AskAsync("acl-allow", fixture.AliceKey, "acl")))
+        );
 
         Assert.All(answers, answer => Assert.Equal("allow", answer));
         Assert.Single(fixture.Acl.Questions);
@@ -144,5 +158,6 @@ public class AclClientTests
         Assert.Equal("acl_unavailable", await pending.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
-    private static IEnumerable<string> Members(string json) => System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject().Select(member => member.Key);
+    private static IEnumerable<string> Members(string json) =>
+        System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject().Select(member => member.Key);
 }

@@ -3,11 +3,11 @@ using AuthSidecar.Administration.Settings;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;
-using AuthSidecar.TestSupport;
-using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Tests.Access.Authentication;
 using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Tests.Access.Apps;
@@ -27,7 +27,14 @@ public class AclReloadTests
         Write(acl.Address, false);
         var loaded = directory.Load();
         using var settings = new SettingsMonitor(directory.Source, loaded, fixture.Time, new RecordingLogger<SettingsMonitor>());
-        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(fixture.Time).AddSingleton<Store>(fixture.Store).AddSettings(settings).AddSingleton(new CacheMetrics(new TestMeters())).AddApps().BuildServiceProvider();
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<TimeProvider>(fixture.Time)
+            .AddSingleton<Store>(fixture.Store)
+            .AddSettings(settings)
+            .AddSingleton(new CacheMetrics(new TestMeters()))
+            .AddApps()
+            .BuildServiceProvider();
         var cache = services.GetRequiredService<AclCache>();
         Assert.True(await cache.ReadAsync(_question, CancellationToken.None));
         settings.Start();
@@ -40,6 +47,9 @@ public class AclReloadTests
         Assert.Equal(isRemembered, cache.Find(_question, fixture.Time.GetTimestamp()) is not null);
 
         void Write(string uri, bool hides) =>
-            directory.Write(SettingsSource.DefaultFile, $$"""{ "Apps": { "AclUri": "{{uri}}", "AclTimeout": "00:00:10", "HideForeign": {{(hides ? "true" : "false")}} } }""");
+            directory.Write(
+                SettingsSource.DefaultFile,
+                $$"""{ "Apps": { "AclUri": "{{uri}}", "AclTimeout": "00:00:10", "HideForeign": {{(hides ? "true" : "false")}} } }"""
+            );
     }
 }

@@ -25,14 +25,18 @@ public class AppAuthorizationStepTests
     [InlineData("private")]
     [InlineData("none")]
     public void Membership_DecidesByKindAlone(string mode) =>
-        Assert.Equal([AppVerdict.Allowed, AppVerdict.Refused, AppVerdict.Allowed], Kinds().Select(type => AppAccess.Of(AclStrategy.Membership, mode, type)));
+        Assert.Equal(
+            [AppVerdict.Allowed, AppVerdict.Refused, AppVerdict.Allowed],
+            Kinds().Select(type => AppAccess.Of(AclStrategy.Membership, mode, type))
+        );
 
     [Theory]
     [InlineData(AclStrategy.Acl, "private_all", SubjectType.None)]
     [InlineData(AclStrategy.Acl, "private_all", SubjectType.All)]
     [InlineData(AclStrategy.Membership, "", SubjectType.None)]
     [InlineData((AclStrategy)9, "public", SubjectType.Account)]
-    internal void WhatDoesNotExist_IsRefused(AclStrategy strategy, string mode, SubjectType type) => Assert.Equal(AppVerdict.Refused, AppAccess.Of(strategy, mode, type));
+    internal void WhatDoesNotExist_IsRefused(AclStrategy strategy, string mode, SubjectType type) =>
+        Assert.Equal(AppVerdict.Refused, AppAccess.Of(strategy, mode, type));
 
     [Fact]
     public async Task EndUser_MayUseAPublicApp_WithoutAPermissionQuery()
@@ -40,7 +44,10 @@ public class AppAuthorizationStepTests
         await using var fixture = await AppFixture.StartAsync(hides: true);
         await fixture.AddAppAsync("public", "public");
 
-        Assert.Equal("allow", await fixture.AskAsync("public", AppFixture.Identity(SubjectType.EndUser, external: "https://id.example.com|ann"), "acl"));
+        Assert.Equal(
+            "allow",
+            await fixture.AskAsync("public", AppFixture.Identity(SubjectType.EndUser, external: "https://id.example.com|ann"), "acl")
+        );
         Assert.Empty(fixture.Acl.Questions);
     }
 

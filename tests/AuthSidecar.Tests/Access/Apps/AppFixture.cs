@@ -9,16 +9,18 @@ using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;
-using AuthSidecar.TestSupport;
-using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Tests.Access.Authentication;
 using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Usage.Budgets;
 
 namespace AuthSidecar.Tests.Access.Apps;
 
-/// <summary>The steps from the subject's kind to the upstream's credential on a real store, with a permission service on a real socket.</summary>
+/// <summary>
+/// The steps from the subject's kind to the upstream's credential on a real store, with a permission service on a real socket.
+/// </summary>
 internal sealed class AppFixture : IAsyncDisposable
 {
     private const string Policies = """
@@ -41,7 +43,8 @@ internal sealed class AppFixture : IAsyncDisposable
         (_keys, Acl) = (keys, acl);
         _directory.Write(
             SettingsSource.DefaultFile,
-            $$"""{ "Policies": { {{Policies}} }, "Providers": { "gemini": { "Dialect": "gemini", "Credential": "AIza" } }, "Apps": { "AclUri": "{{acl.Address}}", {{apps}} "AclTimeout": "00:00:10" } }""");
+            $$"""{ "Policies": { {{Policies}} }, "Providers": { "gemini": { "Dialect": "gemini", "Credential": "AIza" } }, "Apps": { "AclUri": "{{acl.Address}}", {{apps}} "AclTimeout": "00:00:10" } }"""
+        );
         var loaded = _directory.Load();
         Assert.Empty(loaded.Errors);
         Settings = new(_directory.Source, loaded, keys.Time, new RecordingLogger<SettingsMonitor>());
@@ -50,12 +53,22 @@ internal sealed class AppFixture : IAsyncDisposable
         var options = Settings.Section(settings => settings.Apps);
         _client = new(options, keys.Time, AclLog);
         _budgetReader = new(keys.Store, TimeProvider.System);
-        var (appCache, members, aclCache, budgets) =
-            (new AppCache(cache, keys.Time, CacheMetrics, _reader), new MemberCache(cache, keys.Time, CacheMetrics, _reader), new AclCache(cache, keys.Time, CacheMetrics, _client), new BudgetCache(cache, keys.Time, CacheMetrics, _budgetReader, new(keys.Time)));
-        _watcher = new(keys.Store, [appCache, members, aclCache, budgets], cache, new(new TestMeters(), keys.Time), keys.Time, new RecordingLogger<InvalidationPoller>());
+        var (appCache, members, aclCache, budgets) = (
+            new AppCache(cache, keys.Time, CacheMetrics, _reader),
+            new MemberCache(cache, keys.Time, CacheMetrics, _reader),
+            new AclCache(cache, keys.Time, CacheMetrics, _client),
+            new BudgetCache(cache, keys.Time, CacheMetrics, _budgetReader, new(keys.Time))
+        );
+        _watcher = new(
+            keys.Store,
+            [appCache, members, aclCache, budgets],
+            cache,
+            new(new TestMeters(), keys.Time),
+            keys.Time,
+            new RecordingLogger<InvalidationPoller>()
+        );
         var verdicts = new VerdictResolver(_watcher, keys.Time, VerdictLog);
-        _pipeline = new(
-        [
+        _pipeline = new([
             new SubjectTypeStep(),
             new BudgetStep(budgets, verdicts, Settings.Section(settings => settings.Jwt)),
             new ScopeStep(),
@@ -98,16 +111,31 @@ internal sealed class AppFixture : IAsyncDisposable
 
     private Store Store => _keys.Store;
 
-    public static Identity Identity(SubjectType type, string? user = null, string? tenant = null, string? external = null, string key = "key0000000id") =>
-        new(key, type, user, user is null ? null : "alice", ["full"], tenant, null) { ExternalSubject = external };
+    public static Identity Identity(
+        SubjectType type,
+        string? user = null,
+        string? tenant = null,
+        string? external = null,
+        string key = "key0000000id"
+    ) => new(key, type, user, user is null ? null : "alice", ["full"], tenant, null) { ExternalSubject = external };
 
     /// <returns><c>allow</c> or the reason of the refusal.</returns>
-    public async Task<string> AskAsync(string app, Identity identity, string policy = "path") => Word(await DecideAsync(Context($"/apps/{app}", identity, policy)));
+    public async Task<string> AskAsync(string app, Identity identity, string policy = "path") =>
+        Word(await DecideAsync(Context($"/apps/{app}", identity, policy)));
 
     public ValueTask<Decision> DecideAsync(CheckContext context) => _pipeline.RunAsync(context, CancellationToken.None);
 
     public CheckContext Context(string path, Identity identity, string policy, string method = "POST") =>
-        new(new() { Method = method, Host = "localhost", Target = path, Headers = new RequestHeaders() }, "0123456789abcdef0123456789abcdef")
+        new(
+            new()
+            {
+                Method = method,
+                Host = "localhost",
+                Target = path,
+                Headers = new RequestHeaders(),
+            },
+            "0123456789abcdef0123456789abcdef"
+        )
         {
             Path = path,
             Policy = Settings.Current.Policies.ByName(policy)!,
@@ -139,7 +167,8 @@ internal sealed class AppFixture : IAsyncDisposable
     public async Task AddAppAsync(string id, string? mode = null, AppStatus status = AppStatus.Normal, string tenant = "acme") =>
         await MakeAsync(new CreateApp(Store, TimeProvider.System).RunAsync(new(id, tenant) { Mode = mode, Status = status }, default));
 
-    public async Task AddMemberAsync() => await MakeAsync(new AddMember(Store, TimeProvider.System).RunAsync("acme", Alice.Id, "member", default));
+    public async Task AddMemberAsync() =>
+        await MakeAsync(new AddMember(Store, TimeProvider.System).RunAsync("acme", Alice.Id, "member", default));
 
     public async Task TakeStoreAwayAsync()
     {

@@ -17,7 +17,10 @@ public class MembershipStepTests
     {
         await using var fixture = await AppFixture.StartAsync();
 
-        Assert.Equal(expected, await fixture.AskAsync(app, AppFixture.Identity(SubjectType.Account, tenant: tenant, external: Issuer, key: "")));
+        Assert.Equal(
+            expected,
+            await fixture.AskAsync(app, AppFixture.Identity(SubjectType.Account, tenant: tenant, external: Issuer, key: ""))
+        );
     }
 
     [Fact]
@@ -25,7 +28,10 @@ public class MembershipStepTests
     {
         await using var fixture = await AppFixture.StartAsync();
 
-        Assert.Equal("workspace_membership_revoked", await fixture.AskAsync("bot", AppFixture.Identity(SubjectType.Account, tenant: "acme")));
+        Assert.Equal(
+            "workspace_membership_revoked",
+            await fixture.AskAsync("bot", AppFixture.Identity(SubjectType.Account, tenant: "acme"))
+        );
     }
 
     [Theory]

@@ -7,7 +7,9 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Tests.Access.Apps;
 
-/// <summary>What a policy that is only tried out would have refused stands in the decision log. What passes and what does not is in the corpus.</summary>
+/// <summary>
+/// What a policy that is only tried out would have refused stands in the decision log. What passes and what does not is in the corpus.
+/// </summary>
 public class ShadowTests
 {
     [Theory]
@@ -20,18 +22,29 @@ public class ShadowTests
     [InlineData("/apps/bot", "account", "a b", "alice", "subject_no_app_access")]
     [InlineData("/apps/acl-allow", "account", "a b", "bob", "workspace_membership_revoked")]
     [InlineData("/apps/bot", "service", "", "broke", "wrong_surface insufficient_scope subject_no_app_access")]
-    [InlineData("/apps/bot", "account", "", "broke", "budget_exceeded insufficient_scope workspace_membership_revoked subject_no_app_access")]
+    [InlineData(
+        "/apps/bot",
+        "account",
+        "",
+        "broke",
+        "budget_exceeded insufficient_scope workspace_membership_revoked subject_no_app_access"
+    )]
     public async Task RefusalThatPasses_IsLogged(string path, string type, string scopes, string user, string? shadowed)
     {
         await using var fixture = await AppFixture.StartAsync();
         var owner = user == "alice" ? fixture.Alice : await fixture.Keys.CreateUserAsync(user);
         if (user == "broke")
         {
-            Assert.Null((await new SetBudget(fixture.Keys.Store, TimeProvider.System).RunAsync(BudgetScope.User, "broke", 0, default)).Refusal);
+            Assert.Null(
+                (await new SetBudget(fixture.Keys.Store, TimeProvider.System).RunAsync(BudgetScope.User, "broke", 0, default)).Refusal
+            );
         }
 
         var kind = type == "service" ? SubjectType.Service : SubjectType.Account;
-        var identity = AppFixture.Identity(kind, owner.Id, kind == SubjectType.Service ? "acme" : null) with { Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+        var identity = AppFixture.Identity(kind, owner.Id, kind == SubjectType.Service ? "acme" : null) with
+        {
+            Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        };
         var context = fixture.Context(path, identity, "shadow", "GET");
 
         var decision = await fixture.DecideAsync(context);
@@ -44,7 +57,14 @@ public class ShadowTests
     public async Task ModelThatPasses_IsLogged()
     {
         await using var fixture = await AppFixture.StartAsync();
-        var context = fixture.Context("/v1beta/models/imagen-3:predict", AppFixture.Identity(SubjectType.Account, fixture.Alice.Id) with { Scopes = ["a", "b"] }, "shadow");
+        var context = fixture.Context(
+            "/v1beta/models/imagen-3:predict",
+            AppFixture.Identity(SubjectType.Account, fixture.Alice.Id) with
+            {
+                Scopes = ["a", "b"],
+            },
+            "shadow"
+        );
 
         var decision = await fixture.DecideAsync(context);
 

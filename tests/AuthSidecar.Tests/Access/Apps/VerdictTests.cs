@@ -180,7 +180,10 @@ public class VerdictTests
         await fixture.PollAsync();
         var context = fixture.Context("/apps/bot", fixture.AliceKey, "path");
         var refusal = Assert.IsType<Decision.Deny>(await fixture.DecideAsync(context)).Denial;
-        Assert.Matches(@"^The budget of this month is spent: US\$0\.00 a month shared by all members of group g\. It frees on \d{4}-\d\d-01 at 00:00 UTC\.$", refusal.Message);
+        Assert.Matches(
+            @"^The budget of this month is spent: US\$0\.00 a month shared by all members of group g\. It frees on \d{4}-\d\d-01 at 00:00 UTC\.$",
+            refusal.Message
+        );
         Assert.Matches(@"^US\$0\.00 a month shared by all members of group g, frees \d{4}-\d\d-01T00:00:00Z$", refusal.Detail);
         Assert.Equal("AI budget of US$0.00 exceeded. Please contact an administrator for more details.", refusal.Plain);
         Assert.Equal("g", context.Purses);
@@ -202,7 +205,9 @@ public class VerdictTests
         var (bob, other) = (Caller("https://id.example.com"), Caller("https://id.example.com/other"));
         Assert.Equal(("allow", "allow"), (await AskAsync(bob), await AskAsync(other)));
 
-        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", 0, default));
+        await fixture.ElsewhereAsync(store =>
+            new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", 0, default)
+        );
         await fixture.PollAsync();
         Assert.Equal(("budget_exceeded", "allow"), (await AskAsync(bob), await AskAsync(other)));
 
@@ -210,16 +215,21 @@ public class VerdictTests
         fixture.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com", BudgetUsd = 100 });
         fixture.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com/other", BudgetUsd = 0 });
         Assert.Equal(("budget_exceeded", "budget_exceeded"), (await AskAsync(bob), await AskAsync(other)));
-        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com/other|bob", 1, default));
+        await fixture.ElsewhereAsync(store =>
+            new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com/other|bob", 1, default)
+        );
         await fixture.PollAsync();
         Assert.Equal("allow", await AskAsync(other));
-        await fixture.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", default));
+        await fixture.ElsewhereAsync(store =>
+            new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "https://id.example.com|bob", default)
+        );
         await fixture.PollAsync();
         Assert.Equal("allow", await AskAsync(bob));
 
         Identity Caller(string issuer) => AppFixture.Identity(subject, external: ExternalPerson.Of(issuer, "bob"), key: "");
 
-        async Task<string> AskAsync(Identity identity) => AppFixture.Word(await fixture.DecideAsync(fixture.Context("/x", identity, "plain")));
+        async Task<string> AskAsync(Identity identity) =>
+            AppFixture.Word(await fixture.DecideAsync(fixture.Context("/x", identity, "plain")));
     }
 
     [Fact]
@@ -240,7 +250,8 @@ public class VerdictTests
         Assert.Equal("acl-allow", App(other));
         Assert.NotSame(first.Edits, later.Edits);
 
-        async Task<Decision.Allow> AllowAsync(string app) => Assert.IsType<Decision.Allow>(await fixture.DecideAsync(fixture.Context($"/apps/{app}", identity, "path")));
+        async Task<Decision.Allow> AllowAsync(string app) =>
+            Assert.IsType<Decision.Allow>(await fixture.DecideAsync(fixture.Context($"/apps/{app}", identity, "path")));
 
         static string App(Decision.Allow allow) => allow.Edits.Set.Single(header => header.Key == "x-authsidecar-caller-app").Value;
     }

@@ -40,7 +40,8 @@ internal sealed class AssertionFixture : IAsyncDisposable
 
     public string DatabasePath => _directory["authsidecar.db"];
 
-    public static Task<AssertionFixture> StartAsync(params string[] peppers) => StartAsync(new(), true, new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero)), peppers);
+    public static Task<AssertionFixture> StartAsync(params string[] peppers) =>
+        StartAsync(new(), true, new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero)), peppers);
 
     /// <summary>Another replica on the same store and clock.</summary>
     public Task<AssertionFixture> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, Time, peppers);
@@ -48,17 +49,28 @@ internal sealed class AssertionFixture : IAsyncDisposable
     public Task<bool> LoadAsync() => Ring.LoadAsync(mayMake: true);
 
     /// <summary>What the console would publish now.</summary>
-    public string Published() => new JsonObject { ["keys"] = new JsonArray([.. Ring.Published.Select(key => key.ToJsonWebKey())]) }.ToJsonString();
+    public string Published() =>
+        new JsonObject { ["keys"] = new JsonArray([.. Ring.Published.Select(key => key.ToJsonWebKey())]) }.ToJsonString();
 
-    public static CheckContext Request(Identity identity, Delegation? delegation = null) => new(
-        new InboundRequest { Method = "GET", Target = "/", Host = "h", Headers = new() }, "0123456789abcdef0123456789abcdef")
-    {
-        Policy = new Snapshot(new() { Policies = { ["p"] = new() { Assertion = true } } }, []).Policies.ByName("p")!,
-        Identity = identity,
-        Caller = new(identity, AuthenticationMode.Centralized, delegation),
-    };
+    public static CheckContext Request(Identity identity, Delegation? delegation = null) =>
+        new(
+            new InboundRequest
+            {
+                Method = "GET",
+                Target = "/",
+                Host = "h",
+                Headers = new(),
+            },
+            "0123456789abcdef0123456789abcdef"
+        )
+        {
+            Policy = new Snapshot(new() { Policies = { ["p"] = new() { Assertion = true } } }, []).Policies.ByName("p")!,
+            Identity = identity,
+            Caller = new(identity, AuthenticationMode.Centralized, delegation),
+        };
 
-    public static Identity Alice { get; } = new("key-1", SubjectType.Account, "0b1e8c0e-0000-4000-8000-000000000001", "Ålice", ["llm:invoke", "apps:run"], "acme", null);
+    public static Identity Alice { get; } =
+        new("key-1", SubjectType.Account, "0b1e8c0e-0000-4000-8000-000000000001", "Ålice", ["llm:invoke", "apps:run"], "acme", null);
 
     /// <summary>Runs the step and returns the assertion, or null when it refused.</summary>
     public async Task<string?> AssertAsync(CheckContext context)
@@ -69,15 +81,23 @@ internal sealed class AssertionFixture : IAsyncDisposable
     }
 
     /// <summary>As an upstream would, with the library that most of them use.</summary>
-    public static async Task<TokenValidationResult> VerifyAsync(string assertion, string keySet, DateTimeOffset now, string audience = "p") =>
-        await new JsonWebTokenHandler().ValidateTokenAsync(assertion, new TokenValidationParameters
-        {
-            ValidIssuer = "authsidecar",
-            ValidAudience = audience,
-            ValidAlgorithms = ["ES256"],
-            IssuerSigningKeys = new JsonWebKeySet(keySet).GetSigningKeys(),
-            LifetimeValidator = (_, expires, _, _) => expires > now.UtcDateTime,
-        });
+    public static async Task<TokenValidationResult> VerifyAsync(
+        string assertion,
+        string keySet,
+        DateTimeOffset now,
+        string audience = "p"
+    ) =>
+        await new JsonWebTokenHandler().ValidateTokenAsync(
+            assertion,
+            new TokenValidationParameters
+            {
+                ValidIssuer = "authsidecar",
+                ValidAudience = audience,
+                ValidAlgorithms = ["ES256"],
+                IssuerSigningKeys = new JsonWebKeySet(keySet).GetSigningKeys(),
+                LifetimeValidator = (_, expires, _, _) => expires > now.UtcDateTime,
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -88,7 +108,12 @@ internal sealed class AssertionFixture : IAsyncDisposable
         }
     }
 
-    private static async Task<AssertionFixture> StartAsync(TemporaryDirectory directory, bool ownsDirectory, FakeTimeProvider time, string[] peppers)
+    private static async Task<AssertionFixture> StartAsync(
+        TemporaryDirectory directory,
+        bool ownsDirectory,
+        FakeTimeProvider time,
+        string[] peppers
+    )
     {
         var fixture = new AssertionFixture(directory, ownsDirectory, time, peppers is [] ? ["a pepper for tests"] : peppers);
         await fixture.Store.PrepareAsync(CancellationToken.None);

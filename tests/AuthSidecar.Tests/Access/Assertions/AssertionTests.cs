@@ -19,20 +19,26 @@ public sealed class AssertionTests : IAsyncLifetime
     [Fact]
     public async Task Assertion_SaysWhatTheHeadersSay_AndVerifies()
     {
-        var context = AssertionFixture.Request(AssertionFixture.Alice, new Delegation("key-1", "agents", "9d3c0b5e-0000-4000-8000-000000000002"));
+        var context = AssertionFixture.Request(
+            AssertionFixture.Alice,
+            new Delegation("key-1", "agents", "9d3c0b5e-0000-4000-8000-000000000002")
+        );
         context.App = new("app-1", "acme", "", false);
 
         var assertion = (await _fixture.AssertAsync(context))!;
 
         Assert.True((await AssertionFixture.VerifyAsync(assertion, _fixture.Published(), _fixture.Time.GetUtcNow())).IsValid);
         var now = _fixture.Time.GetUtcNow().ToUnixTimeSeconds();
-        var expected = JsonNode.Parse($$"""
+        var expected = JsonNode.Parse(
+            $$"""
             {
-              "iss": "authsidecar", "aud": "p", "sub": "{{AssertionFixture.Alice.UserId}}", "jti": "0123456789abcdef0123456789abcdef", "iat": {{now}}, "exp": {{now + 60}},
+              "iss": "authsidecar", "aud": "p", "sub": "{{AssertionFixture.Alice.UserId}}", "jti": "0123456789abcdef0123456789abcdef", "iat": {{now}}, "exp": {{now
+                + 60}},
               "decision_id": "0123456789abcdef0123456789abcdef", "subject_type": "account", "auth_mode": "centralized", "user_id": "{{AssertionFixture.Alice.UserId}}", "username": "Ålice",
               "key_id": "key-1", "tenant": "acme", "app": "app-1", "scope": "llm:invoke apps:run", "delegated": true, "source": "agents", "workspace_id": "9d3c0b5e-0000-4000-8000-000000000002"
             }
-            """);
+            """
+        );
         Assert.True(JsonNode.DeepEquals(expected, Claims(assertion)), Claims(assertion).ToJsonString());
     }
 
@@ -43,14 +49,20 @@ public sealed class AssertionTests : IAsyncLifetime
 
         var claims = Claims((await _fixture.AssertAsync(AssertionFixture.Request(person)))!).AsObject();
 
-        Assert.Equal(["aud", "auth_mode", "decision_id", "exp", "iat", "iss", "jti", "sub", "subject_type"], claims.Select(claim => claim.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["aud", "auth_mode", "decision_id", "exp", "iat", "iss", "jti", "sub", "subject_type"],
+            claims.Select(claim => claim.Key).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(("https://id.example|u1", "end_user"), ((string?)claims["sub"], (string?)claims["subject_type"]));
     }
 
     [Fact]
     public async Task ServiceKey_ReportsNoUser()
     {
-        var claims = Claims((await _fixture.AssertAsync(AssertionFixture.Request(AssertionFixture.Alice with { Type = SubjectType.Service })))!).AsObject();
+        var claims = Claims(
+                (await _fixture.AssertAsync(AssertionFixture.Request(AssertionFixture.Alice with { Type = SubjectType.Service })))!
+            )
+            .AsObject();
 
         Assert.False(claims.ContainsKey("user_id") || claims.ContainsKey("username"));
         Assert.Equal("key-1", (string?)claims["sub"]);
@@ -74,7 +86,12 @@ public sealed class AssertionTests : IAsyncLifetime
         var keys = JsonNode.Parse(_fixture.Published())!["keys"]!.AsArray();
 
         Assert.Equal(2, keys.Count);
-        Assert.All(keys, key => Assert.Equal(["alg", "crv", "kid", "kty", "use", "x", "y"], key!.AsObject().Select(member => member.Key).Order(StringComparer.Ordinal)));
+        Assert.All(keys, key =>
+            Assert.Equal(
+                ["alg", "crv", "kid", "kty", "use", "x", "y"],
+                key!.AsObject().Select(member => member.Key).Order(StringComparer.Ordinal)
+            )
+        );
     }
 
     [Fact]
@@ -99,7 +116,10 @@ public sealed class AssertionTests : IAsyncLifetime
         var context = AssertionFixture.Request(AssertionFixture.Alice);
 
         Assert.False(new AnswerCache([_fixture.Step]).MayShare(context));
-        var (first, second) = (await _fixture.AssertAsync(context), await _fixture.AssertAsync(AssertionFixture.Request(AssertionFixture.Alice)));
+        var (first, second) = (
+            await _fixture.AssertAsync(context),
+            await _fixture.AssertAsync(AssertionFixture.Request(AssertionFixture.Alice))
+        );
         Assert.NotEqual(first, second);
     }
 
@@ -154,7 +174,10 @@ public sealed class AssertionTests : IAsyncLifetime
             if (last is not null)
             {
                 await verifier.LoadAsync();
-                Assert.True((await AssertionFixture.VerifyAsync(last, verifier.Published(), now.AddHours(-1))).IsValid, $"the one before hour {hour}");
+                Assert.True(
+                    (await AssertionFixture.VerifyAsync(last, verifier.Published(), now.AddHours(-1))).IsValid,
+                    $"the one before hour {hour}"
+                );
             }
 
             last = assertion;
@@ -186,7 +209,9 @@ public sealed class AssertionTests : IAsyncLifetime
         var assertion = (await other.AssertAsync(AssertionFixture.Request(AssertionFixture.Alice)))!;
 
         Assert.True((await AssertionFixture.VerifyAsync(assertion, other.Published(), _fixture.Time.GetUtcNow())).IsValid);
-        Assert.Contains(other.Log.Entries, entry => entry.Level == LogLevel.Error && entry.Message.Contains("opens with none", StringComparison.Ordinal));
+        Assert.Contains(other.Log.Entries, entry =>
+            entry.Level == LogLevel.Error && entry.Message.Contains("opens with none", StringComparison.Ordinal)
+        );
         Assert.NotEqual(_fixture.Published(), other.Published());
     }
 
@@ -225,7 +250,8 @@ public sealed class AssertionTests : IAsyncLifetime
         Assert.Null(await _fixture.AssertAsync(AssertionFixture.Request(AssertionFixture.Alice)));
     }
 
-    private static JsonNode Claims(string assertion) => JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(assertion.Split('.')[1]))!;
+    private static JsonNode Claims(string assertion) =>
+        JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(assertion.Split('.')[1]))!;
 
     private void Execute(string sql)
     {

@@ -169,20 +169,25 @@ public class ApiKeyAuthenticatorTests
         await using var fixture = await KeyFixture.StartAsync();
         var user = await fixture.CreateUserAsync();
         var expiry = fixture.Time.GetUtcNow().AddDays(1);
-        var key = await fixture.CreateKeyAsync(new NewKey("alice")
-        {
-            Scopes = ["llm:invoke", "apps:read"],
-            Models = ["gpt-*", "claude-*"],
-            Tenant = "acme",
-            Subject = SubjectType.Service,
-            ExpiresAt = expiry,
-            Limit = new(5, TimeSpan.FromSeconds(30)),
-        });
+        var key = await fixture.CreateKeyAsync(
+            new NewKey("alice")
+            {
+                Scopes = ["llm:invoke", "apps:read"],
+                Models = ["gpt-*", "claude-*"],
+                Tenant = "acme",
+                Subject = SubjectType.Service,
+                ExpiresAt = expiry,
+                Limit = new(5, TimeSpan.FromSeconds(30)),
+            }
+        );
 
         foreach (var result in new[] { await fixture.AuthenticateAsync(key.Token), await fixture.AuthenticateIdAsync(key.Key.Id) })
         {
             var identity = Assert.IsType<Identity>(result.Identity);
-            Assert.Equal((key.Key.Id, SubjectType.Service, user.Id, "alice", "acme"), (identity.KeyId, identity.Type, identity.UserId, identity.Username, identity.Tenant));
+            Assert.Equal(
+                (key.Key.Id, SubjectType.Service, user.Id, "alice", "acme"),
+                (identity.KeyId, identity.Type, identity.UserId, identity.Username, identity.Tenant)
+            );
             Assert.Equal(["llm:invoke", "apps:read"], identity.Scopes);
             Assert.Equal(["gpt-*", "claude-*"], identity.Models);
             Assert.Equal(expiry, identity.ExpiresAt);
@@ -225,8 +230,12 @@ public class ApiKeyAuthenticatorTests
         var key = await fixture.CreateKeyAsync();
         Assert.NotNull((await fixture.AuthenticateIdAsync(key.Key.Id)).Identity);
         var stranger = KeyToken.Generate(TokenFamily.Ask);
-        fixture.Execute("INSERT INTO ApiKeys SELECT @id, Format, randomblob(32), IsHashImported, UserId, ExternalIssuer, ExternalSubject, Name, Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt, NULL FROM ApiKeys",
-            new SqliteParameter("@id", KeyToken.IdOf(stranger)));
+        fixture.Execute(
+            "INSERT INTO ApiKeys SELECT @id, Format, randomblob(32), IsHashImported, UserId, ExternalIssuer, ExternalSubject, Name, "
+                + "Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt, NULL "
+                + "FROM ApiKeys",
+            new SqliteParameter("@id", KeyToken.IdOf(stranger))
+        );
         Assert.NotNull((await fixture.AuthenticateIdAsync(KeyToken.IdOf(stranger))).Identity);
 
         Assert.Equal(AuthenticationFailure.InvalidKey, (await fixture.AuthenticateAsync(stranger)).Failure);

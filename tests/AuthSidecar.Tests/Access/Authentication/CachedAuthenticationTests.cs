@@ -209,10 +209,20 @@ public class CachedAuthenticationTests
     {
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();
-        var old = await fixture.CreateKeyAsync(new NewKey("alice") { Scopes = ["a", "b"], Tenant = "acme", Models = ["gpt-*"], Limit = new(3, TimeSpan.FromSeconds(9)) });
+        var old = await fixture.CreateKeyAsync(
+            new NewKey("alice")
+            {
+                Scopes = ["a", "b"],
+                Tenant = "acme",
+                Models = ["gpt-*"],
+                Limit = new(3, TimeSpan.FromSeconds(9)),
+            }
+        );
         var before = (await fixture.AuthenticateAsync(old.Token)).Identity!;
 
-        var rotated = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
+        var rotated = (
+            await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)
+        ).Value;
 
         Assert.Equal(AuthenticationFailure.ExpiredKey, (await fixture.AuthenticateAsync(old.Token)).Failure);
         var after = (await fixture.AuthenticateAsync(rotated.Token)).Identity!;
@@ -227,9 +237,13 @@ public class CachedAuthenticationTests
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();
         var old = await fixture.CreateKeyAsync();
-        Assert.Null((await new SetBudget(fixture.Store, fixture.Time).RunAsync(BudgetScope.Key, old.Key.Id, 0, CancellationToken.None)).Refusal);
+        Assert.Null(
+            (await new SetBudget(fixture.Store, fixture.Time).RunAsync(BudgetScope.Key, old.Key.Id, 0, CancellationToken.None)).Refusal
+        );
 
-        var rotated = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)).Value;
+        var rotated = (
+            await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.Zero, CancellationToken.None)
+        ).Value;
 
         using var budgets = new BudgetReader(fixture.Store, fixture.Time);
         var identity = (await fixture.AuthenticateAsync(rotated.Token)).Identity!;
@@ -243,10 +257,21 @@ public class CachedAuthenticationTests
     {
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();
-        var keys = new List<IssuedKey> { await fixture.CreateKeyAsync(new NewKey("alice") { Limit = new(3, TimeSpan.FromSeconds(9)), Subject = SubjectType.Service }) };
+        var keys = new List<IssuedKey>
+        {
+            await fixture.CreateKeyAsync(new NewKey("alice") { Limit = new(3, TimeSpan.FromSeconds(9)), Subject = SubjectType.Service }),
+        };
         for (var i = 0; i < 2; i++)
         {
-            keys.Add((await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(keys[^1].Key.Id, TimeSpan.FromHours(1), CancellationToken.None)).Value);
+            keys.Add(
+                (
+                    await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(
+                        keys[^1].Key.Id,
+                        TimeSpan.FromHours(1),
+                        CancellationToken.None
+                    )
+                ).Value
+            );
         }
 
         var identities = new List<Identity>();
@@ -256,11 +281,15 @@ public class CachedAuthenticationTests
         }
 
         Assert.Equal(3, identities.Select(identity => identity.KeyId).Distinct().Count());
-        Assert.All(identities, identity => Assert.Equal((keys[0].Key.Id, keys[0].Key.Id, keys[0].Key.Id), (identity.Line, identity.Account, identity.SocketOwner)));
+        Assert.All(identities, identity =>
+            Assert.Equal((keys[0].Key.Id, keys[0].Key.Id, keys[0].Key.Id), (identity.Line, identity.Account, identity.SocketOwner))
+        );
         Assert.Single(identities.Select(identity => RequestLimits.BucketsOf(identity, null, new())[0]).Distinct());
 
         // What a replica remembers of any of them goes with a change of the line.
-        Assert.All(identities, identity => Assert.True(new InvalidationSet([CacheInvalidation.OfKey(keys[0].Key.Id, default)]).Touches(identity)));
+        Assert.All(identities, identity =>
+            Assert.True(new InvalidationSet([CacheInvalidation.OfKey(keys[0].Key.Id, default)]).Touches(identity))
+        );
     }
 
     [Fact]
@@ -269,7 +298,13 @@ public class CachedAuthenticationTests
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();
         var old = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow().AddHours(10));
-        var rotated = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(old.Key.Id, TimeSpan.FromSeconds(20), CancellationToken.None)).Value;
+        var rotated = (
+            await new RotateKey(fixture.Store, fixture.Hasher, fixture.Time).RunAsync(
+                old.Key.Id,
+                TimeSpan.FromSeconds(20),
+                CancellationToken.None
+            )
+        ).Value;
 
         fixture.Time.Advance(TimeSpan.FromSeconds(20));
         Assert.NotNull((await fixture.AuthenticateAsync(old.Token)).Identity);

@@ -31,7 +31,10 @@ public class DeviceTokenTests
         var identity = (await fixture.AuthenticateAsync(issued.Token)).Identity!;
 
         Assert.StartsWith("ase_", issued.Token, StringComparison.Ordinal);
-        Assert.Equal((SubjectType.EndUser, null, "https://sso.example|eve@example.com"), (identity.Type, identity.UserId, identity.Subject));
+        Assert.Equal(
+            (SubjectType.EndUser, null, "https://sso.example|eve@example.com"),
+            (identity.Type, identity.UserId, identity.Subject)
+        );
         Assert.Equal(_externalScopes, identity.Scopes);
     }
 
@@ -93,16 +96,23 @@ public class DeviceTokenTests
         await using var fixture = await KeyFixture.StartAsync();
         var issued = await AccountAsync(fixture);
 
-        var refusal = (await new RotateKey(fixture.Store, fixture.Hasher, fixture.Clock).RunAsync(issued.Key.Id, TimeSpan.Zero, default)).Refusal;
+        var refusal = (
+            await new RotateKey(fixture.Store, fixture.Hasher, fixture.Clock).RunAsync(issued.Key.Id, TimeSpan.Zero, default)
+        ).Refusal;
 
         Assert.Equal("device_token", refusal?.Code);
     }
 
     private static async Task<IssuedKey> AccountAsync(KeyFixture fixture) =>
-        (await Issue(fixture).ForAccountAsync(await fixture.CreateUserAsync(), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)).Value;
+        (
+            await Issue(fixture).ForAccountAsync(await fixture.CreateUserAsync(), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)
+        ).Value;
 
     private static async Task<IssuedKey> ExternalAsync(KeyFixture fixture) =>
-        (await Issue(fixture).ForExternalAsync(new("https://sso.example", "eve@example.com"), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)).Value;
+        (
+            await Issue(fixture)
+                .ForExternalAsync(new("https://sso.example", "eve@example.com"), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)
+        ).Value;
 
     private static IssueDeviceToken Issue(KeyFixture fixture) => new(fixture.Store, fixture.Hasher, fixture.Clock);
 }

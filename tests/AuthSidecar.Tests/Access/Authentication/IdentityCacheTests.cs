@@ -41,11 +41,15 @@ public class IdentityCacheTests
     public async Task TimeToLive_CountsFromBeforeTheRead()
     {
         var cache = Cache(new());
-        await cache.LoadAsync("a", () =>
-        {
-            _time.Advance(TimeSpan.FromSeconds(59));
-            return Task.FromResult<AuthenticationResult>(Known("a"));
-        }, CancellationToken.None);
+        await cache.LoadAsync(
+            "a",
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(59));
+                return Task.FromResult<AuthenticationResult>(Known("a"));
+            },
+            CancellationToken.None
+        );
 
         Assert.NotNull(Find(cache, "a"));
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -155,11 +159,22 @@ public class IdentityCacheTests
         var cache = Cache(new());
         var read = new TaskCompletionSource<AuthenticationResult>();
         var reads = 0;
-        var askers = Enumerable.Range(0, 64).Select(_ => Task.Run(() => cache.LoadAsync("a", () =>
-        {
-            Interlocked.Increment(ref reads);
-            return read.Task;
-        }, CancellationToken.None))).ToList();
+        var askers = Enumerable
+            .Range(0, 64)
+            .Select(_ =>
+                Task.Run(() =>
+                    cache.LoadAsync(
+                        "a",
+                        () =>
+                        {
+                            Interlocked.Increment(ref reads);
+                            return read.Task;
+                        },
+                        CancellationToken.None
+                    )
+                )
+            )
+            .ToList();
 
         read.SetResult(Known("a"));
         var answers = await Task.WhenAll(askers);
@@ -190,7 +205,9 @@ public class IdentityCacheTests
     {
         var cache = Cache(new());
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => cache.LoadAsync("a", () => throw new InvalidOperationException(), CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            cache.LoadAsync("a", () => throw new InvalidOperationException(), CancellationToken.None)
+        );
 
         Assert.NotNull((await LoadAsync(cache, "a", Known("a"))).Identity);
     }
@@ -201,16 +218,20 @@ public class IdentityCacheTests
         var cache = Cache(new());
         var answers = new Queue<AuthenticationResult>([Known("a"), AuthenticationFailure.RevokedKey]);
 
-        var result = await cache.LoadAsync("a", () =>
-        {
-            var answer = answers.Dequeue();
-            if (answers.Count == 1)
+        var result = await cache.LoadAsync(
+            "a",
+            () =>
             {
-                cache.Invalidate(new([CacheInvalidation.OfKey("a", default)]));
-            }
+                var answer = answers.Dequeue();
+                if (answers.Count == 1)
+                {
+                    cache.Invalidate(new([CacheInvalidation.OfKey("a", default)]));
+                }
 
-            return Task.FromResult(answer);
-        }, CancellationToken.None);
+                return Task.FromResult(answer);
+            },
+            CancellationToken.None
+        );
 
         Assert.Equal(AuthenticationFailure.RevokedKey, result.Failure);
         Assert.Equal(AuthenticationFailure.RevokedKey, Find(cache, "a")?.Failure);
@@ -222,12 +243,16 @@ public class IdentityCacheTests
         var cache = Cache(new());
         var reads = 0;
 
-        var result = await cache.LoadAsync("a", () =>
-        {
-            reads++;
-            cache.Invalidate(new([CacheInvalidation.OfKey("another", default)]));
-            return Task.FromResult<AuthenticationResult>(Known("a"));
-        }, CancellationToken.None);
+        var result = await cache.LoadAsync(
+            "a",
+            () =>
+            {
+                reads++;
+                cache.Invalidate(new([CacheInvalidation.OfKey("another", default)]));
+                return Task.FromResult<AuthenticationResult>(Known("a"));
+            },
+            CancellationToken.None
+        );
 
         Assert.NotNull(result.Identity);
         Assert.Equal(3, reads);

@@ -87,8 +87,10 @@ public class ImportedKeyTests
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, ImportFormat.Legacy, LineOf(ImportFormat.Legacy));
         fixture.Execute(
-            "INSERT INTO ApiKeys SELECT 'rewritten001', Format, @hash, 0, UserId, NULL, NULL, 'now', Scopes, Models, Tenant, Subject, NULL, NULL, CreatedAt, NULL, NULL, NULL, NULL, NULL FROM ApiKeys",
-            new Microsoft.Data.Sqlite.SqliteParameter("@hash", fixture.Hasher.Hash(Pk).ToArray()));
+            "INSERT INTO ApiKeys SELECT 'rewritten001', Format, @hash, 0, UserId, NULL, NULL, 'now', Scopes, Models, Tenant, Subject, "
+                + "NULL, NULL, CreatedAt, NULL, NULL, NULL, NULL, NULL FROM ApiKeys",
+            new Microsoft.Data.Sqlite.SqliteParameter("@hash", fixture.Hasher.Hash(Pk).ToArray())
+        );
 
         Assert.Equal("rewritten001", (await fixture.AuthenticateAsync(Pk)).Identity!.KeyId);
     }
@@ -121,8 +123,11 @@ public class ImportedKeyTests
     public async Task ModelsNameAndBudget_ComeAlong()
     {
         await using var fixture = await KeyFixture.StartAsync();
-        await ImportAsync(fixture, ImportFormat.Litellm,
-            $$"""{"token":"{{Sha256(Litellm)}}","user_id":"0198B0C0-0000-7000-8000-000000000001","key_alias":"ci","models":["gpt-4*"],"max_budget":1.5,"spend":3}""");
+        await ImportAsync(
+            fixture,
+            ImportFormat.Litellm,
+            $$"""{"token":"{{Sha256(Litellm)}}","user_id":"0198B0C0-0000-7000-8000-000000000001","key_alias":"ci","models":["gpt-4*"],"max_budget":1.5,"spend":3}"""
+        );
 
         var identity = (await fixture.AuthenticateAsync(Litellm)).Identity!;
 
@@ -137,17 +142,35 @@ public class ImportedKeyTests
     [InlineData(ImportFormat.Coder, "{", "line 2: is not JSON, or names something twice")]
     [InlineData(ImportFormat.Coder, "[]", "line 2: is not a JSON object")]
     [InlineData(ImportFormat.Coder, "{}", "line 2: id is missing; hashed_secret is missing; user_id is missing")]
-    [InlineData(ImportFormat.Coder, """{"id":"short","hashed_secret":"zz","user_id":7,"expires_at":"soon","scopes":"all"}""",
-        "line 2: id is not 10 letters and digits; scopes is not a list of texts; hashed_secret is not a SHA-256 in 64 hexadecimal digits; user_id is not text; expires_at is not a time such as 2030-12-31T23:59:59Z")]
-    [InlineData(ImportFormat.Litellm, """{"token":"HASH","user_id":"u","blocked":"no","max_budget":-1,"models":[1]}""",
-        "line 2: models is not a list of texts; blocked is neither true nor false; max_budget is not a number from 0 to 1000000")]
-    [InlineData(ImportFormat.Litellm, """{"token":"HASH","user_id":" u"}""", "line 2: user_id cannot be a user's name: A user's name must be printable, without blanks around it.")]
+    [InlineData(
+        ImportFormat.Coder,
+        """{"id":"short","hashed_secret":"zz","user_id":7,"expires_at":"soon","scopes":"all"}""",
+        "line 2: id is not 10 letters and digits; scopes is not a list of texts; hashed_secret is not a SHA-256 in 64 hexadecimal "
+            + "digits; user_id is not text; expires_at is not a time such as 2030-12-31T23:59:59Z"
+    )]
+    [InlineData(
+        ImportFormat.Litellm,
+        """{"token":"HASH","user_id":"u","blocked":"no","max_budget":-1,"models":[1]}""",
+        "line 2: models is not a list of texts; blocked is neither true nor false; max_budget is not a number from 0 to 1000000"
+    )]
+    [InlineData(
+        ImportFormat.Litellm,
+        """{"token":"HASH","user_id":" u"}""",
+        "line 2: user_id cannot be a user's name: A user's name must be printable, without blanks around it."
+    )]
     [InlineData(ImportFormat.Legacy, """{"token_hash":"HASH","user":null}""", "line 2: user is missing")]
     internal async Task BadLine_IsReportedAndNothingIsImported(ImportFormat format, string line, string expected)
     {
         await using var fixture = await KeyFixture.StartAsync();
 
-        var refusal = await TryImportAsync(fixture, format, LineOf(format), line.Replace("HASH", Sha256("another"), StringComparison.Ordinal), "", LineOf(format));
+        var refusal = await TryImportAsync(
+            fixture,
+            format,
+            LineOf(format),
+            line.Replace("HASH", Sha256("another"), StringComparison.Ordinal),
+            "",
+            LineOf(format)
+        );
 
         Assert.Equal($"Nothing was imported:\n{expected}\nline 4: the same key as in line 1", refusal?.Message);
         await using var context = fixture.Store.Open();
@@ -190,7 +213,14 @@ public class ImportedKeyTests
         await using var fixture = await KeyFixture.StartAsync();
         var alice = await fixture.CreateUserAsync();
 
-        await ImportAsync(fixture, ImportFormat.Litellm, Line(alice.Id, "sk-1"), Line("alice", "sk-2"), Line("bob", "sk-3"), Line("bob", "sk-4"));
+        await ImportAsync(
+            fixture,
+            ImportFormat.Litellm,
+            Line(alice.Id, "sk-1"),
+            Line("alice", "sk-2"),
+            Line("bob", "sk-3"),
+            Line("bob", "sk-4")
+        );
 
         await using var context = fixture.Store.Open();
         Assert.Equal(["alice", "bob"], await context.Users.Select(user => user.Name).Order().ToListAsync());
@@ -199,19 +229,21 @@ public class ImportedKeyTests
         static string Line(string user, string token) => $$"""{"token":"{{Sha256(token)}}","user_id":"{{user}}"}""";
     }
 
-    private static string LineOf(ImportFormat format) => format switch
-    {
-        ImportFormat.Coder => CoderLine("alice", "null"),
-        ImportFormat.Litellm => $$"""{"token":"{{Sha256(Litellm)}}","user_id":"alice"}""",
-        _ => $$"""{"token_hash":"{{Sha256(Pk)}}","user":"alice","expires_at":null}""",
-    };
+    private static string LineOf(ImportFormat format) =>
+        format switch
+        {
+            ImportFormat.Coder => CoderLine("alice", "null"),
+            ImportFormat.Litellm => $$"""{"token":"{{Sha256(Litellm)}}","user_id":"alice"}""",
+            _ => $$"""{"token_hash":"{{Sha256(Pk)}}","user":"alice","expires_at":null}""",
+        };
 
     private static string CoderLine(string user, string scopes) =>
         $$"""{"id":"aBcDeF0123","hashed_secret":"{{Sha256(Coder[11..])}}","user_id":"{{user}}","scopes":{{scopes}},"login_type":"token"}""";
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
 
-    private static async Task ImportAsync(KeyFixture fixture, ImportFormat format, params string[] lines) => Assert.Null(await TryImportAsync(fixture, format, lines));
+    private static async Task ImportAsync(KeyFixture fixture, ImportFormat format, params string[] lines) =>
+        Assert.Null(await TryImportAsync(fixture, format, lines));
 
     private static async Task<Refusal?> TryImportAsync(KeyFixture fixture, ImportFormat format, params string[] lines)
     {

@@ -9,7 +9,9 @@ public class KeyBookkeepingTests
     [Fact]
     public async Task LastUse_IsWrittenOnceAMinute()
     {
-        await using var fixture = await KeyFixture.StartAsync(new() { PositiveTtl = TimeSpan.FromHours(1), MaxStaleness = TimeSpan.FromHours(1) });
+        await using var fixture = await KeyFixture.StartAsync(
+            new() { PositiveTtl = TimeSpan.FromHours(1), MaxStaleness = TimeSpan.FromHours(1) }
+        );
         await fixture.CreateUserAsync();
         var key = await fixture.CreateKeyAsync();
         var start = Instant.Now(fixture.Time);

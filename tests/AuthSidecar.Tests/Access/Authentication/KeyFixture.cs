@@ -10,8 +10,8 @@ using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
@@ -24,7 +24,13 @@ internal sealed class KeyFixture : IAsyncDisposable
     private readonly TemporaryDirectory _directory;
     private readonly bool _ownsDirectory;
 
-    private KeyFixture(TemporaryDirectory directory, bool ownsDirectory, IReadOnlyCollection<string> peppers, CacheOptions cache, TimeProvider? clock)
+    private KeyFixture(
+        TemporaryDirectory directory,
+        bool ownsDirectory,
+        IReadOnlyCollection<string> peppers,
+        CacheOptions cache,
+        TimeProvider? clock
+    )
     {
         Clock = clock ?? Time;
         _directory = directory;
@@ -64,7 +70,8 @@ internal sealed class KeyFixture : IAsyncDisposable
 
     public string DatabasePath => _directory["authsidecar.db"];
 
-    public static Task<KeyFixture> StartAsync(CacheOptions? cache = null, params string[] peppers) => StartAsync(new(), true, cache ?? new(), peppers, null);
+    public static Task<KeyFixture> StartAsync(CacheOptions? cache = null, params string[] peppers) =>
+        StartAsync(new(), true, cache ?? new(), peppers, null);
 
     /// <summary>With the real clock and the watcher running as in a sidecar.</summary>
     public static async Task<KeyFixture> StartInRealTimeAsync()
@@ -77,9 +84,11 @@ internal sealed class KeyFixture : IAsyncDisposable
     /// <summary>Another process on the same store, with caches of its own.</summary>
     public Task<KeyFixture> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, new(), peppers, null);
 
-    public ValueTask<AuthenticationResult> AuthenticateAsync(string token) => Authenticator.AuthenticateAsync(token, CancellationToken.None);
+    public ValueTask<AuthenticationResult> AuthenticateAsync(string token) =>
+        Authenticator.AuthenticateAsync(token, CancellationToken.None);
 
-    public ValueTask<AuthenticationResult> AuthenticateIdAsync(string id) => Authenticator.AuthenticateKeyIdAsync(id, CancellationToken.None);
+    public ValueTask<AuthenticationResult> AuthenticateIdAsync(string id) =>
+        Authenticator.AuthenticateKeyIdAsync(id, CancellationToken.None);
 
     public async Task<User> CreateUserAsync(string name = "alice", bool isSystem = false) =>
         (await new CreateUser(Store, Clock).RunAsync(new(name) { IsSystem = isSystem }, CancellationToken.None)).Value;
@@ -87,12 +96,14 @@ internal sealed class KeyFixture : IAsyncDisposable
     public async Task SetStatusAsync(string user, UserStatus status) =>
         Assert.Null((await new SetUserStatus(Store, Clock).RunAsync(user, status, CancellationToken.None)).Refusal);
 
-    public Task<IssuedKey> CreateKeyAsync(DateTimeOffset? expiresAt = null) => CreateKeyAsync(new NewKey("alice") { ExpiresAt = expiresAt });
+    public Task<IssuedKey> CreateKeyAsync(DateTimeOffset? expiresAt = null) =>
+        CreateKeyAsync(new NewKey("alice") { ExpiresAt = expiresAt });
 
     public async Task<IssuedKey> CreateKeyAsync(NewKey key) =>
         (await new CreateKey(Store, Hasher, Clock).RunAsync(key, CancellationToken.None)).Value;
 
-    public async Task RevokeAsync(string id) => Assert.Null((await new RevokeKey(Store, Clock).RunAsync(id, CancellationToken.None)).Refusal);
+    public async Task RevokeAsync(string id) =>
+        Assert.Null((await new RevokeKey(Store, Clock).RunAsync(id, CancellationToken.None)).Refusal);
 
     public Task<bool> PollAsync() => Watcher.PollAsync(CancellationToken.None);
 
@@ -122,7 +133,12 @@ internal sealed class KeyFixture : IAsyncDisposable
     }
 
     private static async Task<KeyFixture> StartAsync(
-        TemporaryDirectory directory, bool ownsDirectory, CacheOptions cache, IReadOnlyCollection<string> peppers, TimeProvider? clock)
+        TemporaryDirectory directory,
+        bool ownsDirectory,
+        CacheOptions cache,
+        IReadOnlyCollection<string> peppers,
+        TimeProvider? clock
+    )
     {
         var fixture = new KeyFixture(directory, ownsDirectory, peppers is { Count: > 0 } ? peppers : ["a pepper for tests"], cache, clock);
         await fixture.Store.PrepareAsync(CancellationToken.None);

@@ -75,7 +75,9 @@ public class StoreOutageTests
         fixture.Queries.AfterRead = () => hang.Task;
         using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await fixture.Authenticator.AuthenticateAsync(key.Token, deadline.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await fixture.Authenticator.AuthenticateAsync(key.Token, deadline.Token)
+        );
 
         hang.SetResult();
     }

@@ -28,7 +28,8 @@ public class GlobTests
     [InlineData("*", "", false)]
     [InlineData("<gpt>", "gpt", false)]
     [InlineData("\"gpt", ".gpt", false)]
-    public void Pattern_MatchesTheWholeName(string pattern, string name, bool isMatch) => Assert.Equal(isMatch, Glob.IsMatch(pattern, name));
+    public void Pattern_MatchesTheWholeName(string pattern, string name, bool isMatch) =>
+        Assert.Equal(isMatch, Glob.IsMatch(pattern, name));
 
     [Theory]
     [InlineData(@"a\b", @"a\b", true)]
@@ -41,7 +42,8 @@ public class GlobTests
     [InlineData(@"*\", @"a\", true)]
     [InlineData(@"\", @"\", true)]
     [InlineData(@"\\", @"\", false)]
-    public void Backslash_IsACharacterLikeAnyOther(string pattern, string name, bool isMatch) => Assert.Equal(isMatch, Glob.IsMatch(pattern, name));
+    public void Backslash_IsACharacterLikeAnyOther(string pattern, string name, bool isMatch) =>
+        Assert.Equal(isMatch, Glob.IsMatch(pattern, name));
 
     [Theory]
     [InlineData("ab*?")]
@@ -72,12 +74,14 @@ public class GlobTests
 
     private static bool Defined(string pattern, string name) => pattern.Length > 0 && name.Length > 0 && Rest(pattern, name);
 
-    private static bool Rest(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name) => pattern switch
-    {
-        [] => name.IsEmpty,
-        ['*', .. var rest] => Rest(rest, name) || (!name.IsEmpty && Rest(pattern, name[1..])),
-        [var first, .. var rest] => !name.IsEmpty && (first == '?' || first == name[0]) && Rest(rest, name[1..]),
-    };
+    private static bool Rest(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name) =>
+        pattern switch
+        {
+            [] => name.IsEmpty,
+            ['*', .. var rest] => Rest(rest, name) || (!name.IsEmpty && Rest(pattern, name[1..])),
+            [var first, .. var rest] => !name.IsEmpty && (first == '?' || first == name[0]) && Rest(rest, name[1..]),
+        };
 
-    private static string Text(Random random, string alphabet) => new([.. Enumerable.Range(0, 1 + random.Next(7)).Select(_ => alphabet[random.Next(alphabet.Length)])]);
+    private static string Text(Random random, string alphabet) =>
+        new([.. Enumerable.Range(0, 1 + random.Next(7)).Select(_ => alphabet[random.Next(alphabet.Length)])]);
 }

@@ -9,8 +9,8 @@ using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Tests.Access.Authentication;
-using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Envoy.ExtAuthz;
+using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Platform.Storage;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.Usage.Pipeline;
@@ -47,7 +47,8 @@ public sealed class AuthorizerServiceTests
     [InlineData("unused", "gpt-3", true)]
     [InlineData("nobody", "gpt-3", true)]
     [InlineData("Narrow", "gpt-3", true)]
-    public async Task Model_IsAllowedByOnePolicyOfItsProvider(string provider, string model, bool isAllowed) => await AssertAsync([], provider, model, isAllowed);
+    public async Task Model_IsAllowedByOnePolicyOfItsProvider(string provider, string model, bool isAllowed) =>
+        await AssertAsync([], provider, model, isAllowed);
 
     [Theory]
     [InlineData("narrow", "gpt-4o-mini", true)]
@@ -55,7 +56,8 @@ public sealed class AuthorizerServiceTests
     [InlineData("two", "o3", false)]
     [InlineData("nobody", "gpt-4o-mini", true)]
     [InlineData("nobody", "gpt-3", false)]
-    public async Task Model_IsAllowedByTheKeyToo(string provider, string model, bool isAllowed) => await AssertAsync(["*-mini"], provider, model, isAllowed);
+    public async Task Model_IsAllowedByTheKeyToo(string provider, string model, bool isAllowed) =>
+        await AssertAsync(["*-mini"], provider, model, isAllowed);
 
     [Theory]
     [InlineData(null, null, null, false, null)]
@@ -101,8 +103,19 @@ public sealed class AuthorizerServiceTests
         var answer = await Service(fixture, reader).IsBudgetExceeded(new() { UserId = Caller }, new TestCall());
 
         Assert.Equal((isExceeded, limit), (answer.Exceeded, answer.HasSpendLimitMicros ? answer.SpendLimitMicros : null));
-        Assert.False((await Service(fixture, reader).IsBudgetExceeded(new() { UserId = "https://id.example.com/a|bob" }, new TestCall())).HasSpendLimitMicros);
-        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => Service(fixture, reader).IsBudgetExceeded(new() { UserId = "bob" }, new TestCall()))).StatusCode);
+        Assert.False(
+            (
+                await Service(fixture, reader).IsBudgetExceeded(new() { UserId = "https://id.example.com/a|bob" }, new TestCall())
+            ).HasSpendLimitMicros
+        );
+        Assert.Equal(
+            StatusCode.InvalidArgument,
+            (
+                await Assert.ThrowsAsync<RpcException>(() =>
+                    Service(fixture, reader).IsBudgetExceeded(new() { UserId = "bob" }, new TestCall())
+                )
+            ).StatusCode
+        );
     }
 
     [Fact]
@@ -136,7 +149,12 @@ public sealed class AuthorizerServiceTests
         var key = await fixture.CreateKeyAsync(new NewKey("alice") { Models = models });
         using var reader = new BudgetReader(fixture.Store, TimeProvider.System);
         var service = Service(fixture, reader);
-        var request = new IsAuthorizedRequest { Key = key.Token, ProviderName = provider, Model = model };
+        var request = new IsAuthorizedRequest
+        {
+            Key = key.Token,
+            ProviderName = provider,
+            Model = model,
+        };
 
         var failure = await Record.ExceptionAsync(() => service.IsAuthorized(request, new TestCall()));
 
@@ -152,7 +170,18 @@ public sealed class AuthorizerServiceTests
         Assert.Empty(loaded.Errors);
         var settings = new SettingsMonitor(directory.Source, loaded, TimeProvider.System, new RecordingLogger<SettingsMonitor>());
         var jwts = new JwtAuthenticator(new(), new(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
-        var limits = new RequestLimits(new MemoryRateLimiter(TimeProvider.System), settings.Section(whole => whole.Limits), new(new Meter(nameof(AuthorizerServiceTests))));
-        return new(new(fixture.Authenticator, jwts, settings.Compiled(snapshot => snapshot.AcceptedCredentials)), limits, reader, settings.Section(whole => whole.Jwt), settings.Compiled(snapshot => snapshot.Policies), new(new UsageQueue(16), TimeProvider.System));
+        var limits = new RequestLimits(
+            new MemoryRateLimiter(TimeProvider.System),
+            settings.Section(whole => whole.Limits),
+            new(new Meter(nameof(AuthorizerServiceTests)))
+        );
+        return new(
+            new(fixture.Authenticator, jwts, settings.Compiled(snapshot => snapshot.AcceptedCredentials)),
+            limits,
+            reader,
+            settings.Section(whole => whole.Jwt),
+            settings.Compiled(snapshot => snapshot.Policies),
+            new(new UsageQueue(16), TimeProvider.System)
+        );
     }
 }

@@ -12,10 +12,24 @@ public sealed class AuthorizerUsageReporterTests
 
     [Theory]
     [InlineData(SubjectType.EndUser, "", null, "okta|u1", null, "okta|u1")]
-    [InlineData(SubjectType.Account, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001", null, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001")]
+    [InlineData(
+        SubjectType.Account,
+        "key0000000id",
+        "5f0c7a3e-0000-0000-0000-000000000001",
+        null,
+        "key0000000id",
+        "5f0c7a3e-0000-0000-0000-000000000001"
+    )]
     [InlineData(SubjectType.Service, "key0000000id", "5f0c7a3e-0000-0000-0000-000000000001", null, "key0000000id", null)]
     [InlineData(SubjectType.Service, "", null, "okta|job", null, "okta|job")]
-    public void Caller_IsTheIdentityThatIsKnown(object type, string keyId, string? user, string? external, string? expectedKey, string? expectedUser)
+    public void Caller_IsTheIdentityThatIsKnown(
+        object type,
+        string keyId,
+        string? user,
+        string? external,
+        string? expectedKey,
+        string? expectedUser
+    )
     {
         var identity = new Identity(keyId, (SubjectType)type, user, null, ["full"], "acme", null) { ExternalSubject = external };
         var reporter = new AuthorizerUsageReporter(_queue, TimeProvider.System);
@@ -43,7 +57,8 @@ public sealed class AuthorizerUsageReporterTests
         Assert.Equal(0, _queue.Dropped);
     }
 
-    private static (string?, string?, string?, string?, string?) Facts(UsageReport part) => (part.Decision, part.Reason, part.KeyId, part.UserId, part.Tenant);
+    private static (string?, string?, string?, string?, string?) Facts(UsageReport part) =>
+        (part.Decision, part.Reason, part.KeyId, part.UserId, part.Tenant);
 
     private UsageReport Part()
     {

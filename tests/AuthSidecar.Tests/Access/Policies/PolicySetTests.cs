@@ -22,9 +22,21 @@ public sealed class PolicySetTests
     public void FirstRuleThatMatches_Wins()
     {
         var set = Compile(
-            new RuleOptions { Host = "one.example", Method = "POST", Path = "/x/{**rest}", Policy = "a" },
-            new RuleOptions { Method = "POST", Path = "/x/y", Policy = "b" },
-            new RuleOptions { Path = "/x/{id}", Policy = "c" });
+            new RuleOptions
+            {
+                Host = "one.example",
+                Method = "POST",
+                Path = "/x/{**rest}",
+                Policy = "a",
+            },
+            new RuleOptions
+            {
+                Method = "POST",
+                Path = "/x/y",
+                Policy = "b",
+            },
+            new RuleOptions { Path = "/x/{id}", Policy = "c" }
+        );
 
         Assert.Equal("a", set.Match("one.example", "POST", "/x/y")?.Name);
         Assert.Equal("b", set.Match("two.example", "POST", "/x/y")?.Name);
@@ -54,7 +66,14 @@ public sealed class PolicySetTests
     [InlineData("*", "anything:1", true)]
     public void Host_IsComparedWithoutPortAndCase(string rule, string host, bool matches)
     {
-        var set = Compile(new RuleOptions { Host = rule, Path = "/", Policy = "a" });
+        var set = Compile(
+            new RuleOptions
+            {
+                Host = rule,
+                Path = "/",
+                Policy = "a",
+            }
+        );
 
         Assert.Equal(matches, set.Match(host, "GET", "/") is not null);
     }
@@ -66,7 +85,14 @@ public sealed class PolicySetTests
     [InlineData("GET", "HEAD", false)]
     public void Method_IsComparedExactly(string rule, string method, bool matches)
     {
-        var set = Compile(new RuleOptions { Method = rule, Path = "/", Policy = "a" });
+        var set = Compile(
+            new RuleOptions
+            {
+                Method = rule,
+                Path = "/",
+                Policy = "a",
+            }
+        );
 
         Assert.Equal(matches, set.Match("h", method, "/") is not null);
     }
@@ -98,7 +124,16 @@ public sealed class PolicySetTests
 
     private static PolicySet Compile(params RuleOptions[] rules)
     {
-        var settings = new SidecarSettings { Policies = { ["a"] = new(), ["b"] = new(), ["c"] = new() }, Rules = [.. rules] };
+        var settings = new SidecarSettings
+        {
+            Policies =
+            {
+                ["a"] = new(),
+                ["b"] = new(),
+                ["c"] = new(),
+            },
+            Rules = [.. rules],
+        };
         return new Snapshot(settings, []).Policies;
     }
 }

@@ -31,7 +31,6 @@ public sealed class RouteTemplateTests
     [InlineData("/v1/{id}/", "/v1/x", false)]
     [InlineData("/v1/{id}/files/{file}", "/v1/1/files/2", true)]
     [InlineData("/v1/{id}/files/{file}", "/v1/1/Files/2", false)]
-
     // Catch-alls take nothing, too, as in ASP.NET.
     [InlineData("/{**rest}", "/", true)]
     [InlineData("/{**rest}", "/a/b/", true)]
@@ -42,7 +41,6 @@ public sealed class RouteTemplateTests
     [InlineData("/v1/{**rest}", "/v10", false)]
     [InlineData("/v1/{**rest}", "/V1/a", false)]
     [InlineData("/v1/{*rest}", "/v1/a/b", true)]
-
     // Optional and defaulted parameters.
     [InlineData("/v1/{id?}", "/v1", true)]
     [InlineData("/v1/{id?}", "/v1/x", true)]
@@ -57,7 +55,6 @@ public sealed class RouteTemplateTests
     [InlineData("/{a=x}/{b=y}", "/1/2/3", false)]
     [InlineData("/{a=x}/b", "/b", false)]
     [InlineData("/{a=x}/b", "/1/b", true)]
-
     // Literals and parameters in one segment.
     [InlineData("/{name}.{ext}", "/a.b", true)]
     [InlineData("/{name}.{ext}", "/a.b.c", true)]
@@ -79,7 +76,6 @@ public sealed class RouteTemplateTests
     [InlineData("/models/{model}:generateContent", "/models/gemini-2.0:streamGenerateContent", false)]
     [InlineData("/models/{model}:generateContent", "/models/:generateContent", false)]
     [InlineData("/{{literal}}", "/{literal}", true)]
-
     // Constraints, ASP.NET's own.
     [InlineData("/{id:int}", "/12", true)]
     [InlineData("/{id:int}", "/1x", false)]
@@ -106,13 +102,30 @@ public sealed class RouteTemplateTests
     [InlineData("/a%20b", "is compared with the decoded path; write the character itself instead of its escape")]
     [InlineData("/a/{**rest}/", "a catch-all takes the slash too; write nothing after it")]
     [InlineData("/a/{**rest}/b", "A catch-all parameter can only appear as the last segment of the route template.")]
-    [InlineData("/{a}{b}", "A path segment cannot contain two consecutive parameters. They must be separated by a '/' or by a literal string.")]
+    [InlineData(
+        "/{a}{b}",
+        "A path segment cannot contain two consecutive parameters. They must be separated by a '/' or by a literal string."
+    )]
     [InlineData("/{a}/{a}", "The route parameter name 'a' appears more than one time in the route template.")]
-    [InlineData("/a//b", "The route template separator character '/' cannot appear consecutively. It must be separated by either a parameter or a literal value.")]
+    [InlineData(
+        "/a//b",
+        "The route template separator character '/' cannot appear consecutively. It must be separated by either a parameter or a "
+            + "literal value."
+    )]
     [InlineData("/a?b=c", "The literal section 'a?b=c' is invalid. Literal sections cannot contain the '?' character.")]
-    [InlineData("/{id:prime}", "the constraint prime is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range")]
-    [InlineData("/{id:regex(^a+$)}", "the constraint regex(^a+$) is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range")]
-    [InlineData("/{id:required}", "the constraint required is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range")]
+    [InlineData(
+        "/{id:prime}",
+        "the constraint prime is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range"
+    )]
+    [InlineData(
+        "/{id:regex(^a+$)}",
+        "the constraint regex(^a+$) is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, "
+            + "max, range"
+    )]
+    [InlineData(
+        "/{id:required}",
+        "the constraint required is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range"
+    )]
     public void BadTemplate_SaysWhy(string template, string error)
     {
         Assert.False(RouteTemplate.TryParse(template, out _, out var actual));

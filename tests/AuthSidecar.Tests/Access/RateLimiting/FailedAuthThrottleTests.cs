@@ -157,8 +157,16 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
             headers.Add(KnownHeader.ExternalAddress, header);
         }
 
-        return new() { Method = "GET", Host = "h", Target = "/", Headers = headers, PeerAddress = peer };
+        return new()
+        {
+            Method = "GET",
+            Host = "h",
+            Target = "/",
+            Headers = headers,
+            PeerAddress = peer,
+        };
     }
 
-    private FailedAuthThrottle Guard(SharedFailures? shared = null) => new(new(_settings.Limits), _settings.Cache, _metrics.Limits, _time, shared);
+    private FailedAuthThrottle Guard(SharedFailures? shared = null) =>
+        new(new(_settings.Limits), _settings.Cache, _metrics.Limits, _time, shared);
 }

@@ -11,7 +11,14 @@ internal sealed class LimiterFixture : IAsyncDisposable
 {
     private readonly Meter _meter = new(nameof(LimiterFixture));
 
-    private LimiterFixture(LimiterKind kind, TimeProvider clock, RedisConnection? redis, bool usesServersClock, TimeSpan? patience, params RedisProbe[] others)
+    private LimiterFixture(
+        LimiterKind kind,
+        TimeProvider clock,
+        RedisConnection? redis,
+        bool usesServersClock,
+        TimeSpan? patience,
+        params RedisProbe[] others
+    )
     {
         Memory = new(clock);
         if (redis is null)
@@ -20,7 +27,10 @@ internal sealed class LimiterFixture : IAsyncDisposable
             return;
         }
 
-        Windows = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        Windows = new(
+            redis,
+            usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
+        );
         Breaker = new([Windows.ProbeAsync, .. others], clock, Log, patience);
         Limiter = kind == LimiterKind.Script ? new ScriptOnly(Windows) : new RedisRateLimiter(Memory, Windows, Breaker, new(_meter), clock);
     }
@@ -35,11 +45,16 @@ internal sealed class LimiterFixture : IAsyncDisposable
 
     public RecordingLogger<RedisCircuitBreaker> Log { get; } = new();
 
-    public static async Task<LimiterFixture> StartAsync(LimiterKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false) =>
-        new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
+    public static async Task<LimiterFixture> StartAsync(
+        LimiterKind kind,
+        TimeProvider clock,
+        SharedRedis redis,
+        bool usesServersClock = false
+    ) => new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
 
     /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
-    public static LimiterFixture On(RedisConnection redis, params RedisProbe[] others) => new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
+    public static LimiterFixture On(RedisConnection redis, params RedisProbe[] others) =>
+        new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
 
     public async Task<LimitAnswer> CountAsync(params Bucket[] buckets) => await Limiter.CountAsync(buckets, RedisDownAnswer.Deny);
 
@@ -56,6 +71,7 @@ internal sealed class LimiterFixture : IAsyncDisposable
 
     private sealed class ScriptOnly(RedisWindows windows) : IRateLimiter
     {
-        public async ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) => await windows.CountAsync(buckets);
+        public async ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) =>
+            await windows.CountAsync(buckets);
     }
 }

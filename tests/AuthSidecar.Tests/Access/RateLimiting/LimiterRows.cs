@@ -17,7 +17,10 @@ public enum LimiterKind
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class InMemoryAttribute : DataAttribute
 {
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[LimiterKind.Memory]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [LimiterKind.Memory],
+        ];
 }
 
 /// <summary>The rows that need a Redis; skipped by themselves.</summary>
@@ -26,5 +29,9 @@ internal sealed class OnRedisAttribute : DataAttribute
 {
     public OnRedisAttribute() => Skip = Requires.SkipReason("redis");
 
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[LimiterKind.Script], [LimiterKind.Redis]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [LimiterKind.Script],
+            [LimiterKind.Redis],
+        ];
 }

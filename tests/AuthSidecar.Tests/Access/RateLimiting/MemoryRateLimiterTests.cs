@@ -36,20 +36,26 @@ public sealed class MemoryRateLimiterTests
         var passed = 0;
 
         // Each look at the clock is a tick; the bucket is idle again and again, and swept at once.
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(() =>
-        {
-            for (var i = 0; i < 20_000; i++)
-            {
-                if (caller == 0)
-                {
-                    time.Sweep();
-                }
-                else if (limiter.Count([bucket], out _).Verdict == LimitVerdict.Counted)
-                {
-                    Interlocked.Increment(ref passed);
-                }
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(caller =>
+                    Task.Run(() =>
+                    {
+                        for (var i = 0; i < 20_000; i++)
+                        {
+                            if (caller == 0)
+                            {
+                                time.Sweep();
+                            }
+                            else if (limiter.Count([bucket], out _).Verdict == LimitVerdict.Counted)
+                            {
+                                Interlocked.Increment(ref passed);
+                            }
+                        }
+                    })
+                )
+        );
 
         // 50 s are 50,000 ticks: at most 5 in each, and the last window may have begun.
         Assert.InRange(passed, 5, 5 * ((160_000 / 50_000) + 1));
@@ -109,7 +115,10 @@ public sealed class MemoryRateLimiterTests
         private long _now;
         private TimerCallback? _callback;
 
-        public long Now { set => _now = value; }
+        public long Now
+        {
+            set => _now = value;
+        }
 
         public override long TimestampFrequency => frequency;
 

@@ -45,7 +45,8 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(10)), await fixture.CountAsync(bucket));
     }
 
-    // The numbers of seed-dify-proxy.md 1.4: window 60, oldest at 63, now 100: 23; 100 and 130: 30; 119.5 and 180: the step says at least 1.
+    // The numbers of seed-dify-proxy.md 1.4: window 60, oldest at 63, now 100: 23; 100 and 130: 30; 119.5 and 180: the step says at least
+    // 1.
     [Theory]
     [InMemory]
     [OnRedis]
@@ -104,8 +105,15 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         await using var fixture = await StartAsync(kind);
         BucketName[] names =
         [
-            new(BucketKind.Key, "", _run), new(BucketKind.Subject, "", _run), new(BucketKind.User, "", _run), new(BucketKind.Tenant, "", _run), new(BucketKind.Address, "", _run),
-            new(BucketKind.Key, "p", _run), new(BucketKind.Key, "p:q", _run), new(BucketKind.Key, "p", "q:" + _run), new(BucketKind.Key, "", "1:p:" + _run),
+            new(BucketKind.Key, "", _run),
+            new(BucketKind.Subject, "", _run),
+            new(BucketKind.User, "", _run),
+            new(BucketKind.Tenant, "", _run),
+            new(BucketKind.Address, "", _run),
+            new(BucketKind.Key, "p", _run),
+            new(BucketKind.Key, "p:q", _run),
+            new(BucketKind.Key, "p", "q:" + _run),
+            new(BucketKind.Key, "", "1:p:" + _run),
         ];
         foreach (var name in names)
         {
@@ -139,16 +147,25 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         var key = Bucket("a", 100);
         var user = Bucket("u", 150, BucketKind.User);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
-        {
-            var passed = 0;
-            for (var i = 0; i < 10; i++)
-            {
-                passed += (await fixture.CountAsync(caller % 2 == 0 ? key : Bucket("b", 100), user)).Verdict == LimitVerdict.Counted ? 1 : 0;
-            }
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, Callers)
+                .Select(caller =>
+                    Task.Run(async () =>
+                    {
+                        var passed = 0;
+                        for (var i = 0; i < 10; i++)
+                        {
+                            passed +=
+                                (await fixture.CountAsync(caller % 2 == 0 ? key : Bucket("b", 100), user)).Verdict == LimitVerdict.Counted
+                                    ? 1
+                                    : 0;
+                        }
 
-            return passed;
-        })));
+                        return passed;
+                    })
+                )
+        );
 
         Assert.Equal(150, answers.Sum());
     }
@@ -166,19 +183,25 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         var passed = new ConcurrentBag<(long Before, long After)>();
         var end = clock.GetTimestamp() + (2 * clock.TimestampFrequency);
 
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
-        {
-            while (clock.GetTimestamp() is var before && before < end)
-            {
-                if ((await fixture.CountAsync(bucket)).Verdict == LimitVerdict.Counted)
-                {
-                    passed.Add((before, clock.GetTimestamp()));
-                }
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Callers)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        while (clock.GetTimestamp() is var before && before < end)
+                        {
+                            if ((await fixture.CountAsync(bucket)).Verdict == LimitVerdict.Counted)
+                            {
+                                passed.Add((before, clock.GetTimestamp()));
+                            }
 
-                // Refusals need no answer of Redis: without a pause they would leave no thread for one.
-                await Task.Yield();
-            }
-        })));
+                            // Refusals need no answer of Redis: without a pause they would leave no thread for one.
+                            await Task.Yield();
+                        }
+                    })
+                )
+        );
 
         Assert.InRange(passed.Count, 20, 100);
         Assert.InRange(WindowCheck.Most(passed, clock.TimestampFrequency / 2), 1, 20);
@@ -197,9 +220,18 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         {
             Bucket[] all =
             [
-                Bucket($"k{random.Next(3)}", 4) with { Window = TimeSpan.FromSeconds(7) },
-                Bucket($"u{random.Next(2)}", 6, BucketKind.User) with { Window = TimeSpan.FromSeconds(11) },
-                Bucket("t", 8, BucketKind.Tenant) with { Window = TimeSpan.FromMilliseconds(1500) },
+                Bucket($"k{random.Next(3)}", 4) with
+                {
+                    Window = TimeSpan.FromSeconds(7),
+                },
+                Bucket($"u{random.Next(2)}", 6, BucketKind.User) with
+                {
+                    Window = TimeSpan.FromSeconds(11),
+                },
+                Bucket("t", 8, BucketKind.Tenant) with
+                {
+                    Window = TimeSpan.FromMilliseconds(1500),
+                },
             ];
             var asked = all.Where(_ => random.Next(3) > 0).DefaultIfEmpty(all[0]).ToArray();
             var now = _time.GetUtcNow();
@@ -214,10 +246,23 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
             {
                 Array.ForEach(asked, bucket => Entries(bucket).Add(now));
                 Assert.Equal(LimitVerdict.Counted, answer.Verdict);
-                Assert.Equal(asked.Min(bucket => bucket.Permits - Entries(bucket).Count(entry => entry + bucket.Window > now)), answer.State.Remaining);
+                Assert.Equal(
+                    asked.Min(bucket => bucket.Permits - Entries(bucket).Count(entry => entry + bucket.Window > now)),
+                    answer.State.Remaining
+                );
             }
 
-            _time.Advance(TimeSpan.FromMicroseconds(random.Next(4) switch { 0 => 0, 1 => 1, 2 => random.Next(1000), _ => random.Next(1_500_000) }));
+            _time.Advance(
+                TimeSpan.FromMicroseconds(
+                    random.Next(4) switch
+                    {
+                        0 => 0,
+                        1 => 1,
+                        2 => random.Next(1000),
+                        _ => random.Next(1_500_000),
+                    }
+                )
+            );
         }
 
         List<DateTimeOffset> Entries(Bucket bucket) => model.TryGetValue(bucket.Name, out var entries) ? entries : model[bucket.Name] = [];
@@ -231,5 +276,6 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
 
     private Task<LimiterFixture> StartAsync(LimiterKind kind) => LimiterFixture.StartAsync(kind, _time, redis);
 
-    private Bucket Bucket(string owner, int permits, BucketKind kind = BucketKind.Key) => new(new(kind, "", $"{owner}-{_run}"), permits, _minute);
+    private Bucket Bucket(string owner, int permits, BucketKind kind = BucketKind.Key) =>
+        new(new(kind, "", $"{owner}-{_run}"), permits, _minute);
 }

@@ -2,12 +2,14 @@ using System.Diagnostics;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Platform.Redis;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
-/// <summary>Redis killed, hanging and back, for each of the three answers, with replicas that each have a connection of their own.</summary>
+/// <summary>
+/// Redis killed, hanging and back, for each of the three answers, with replicas that each have a connection of their own.
+/// </summary>
 public sealed class RedisOutageTests
 {
     private const int Permits = 10;
@@ -58,7 +60,12 @@ public sealed class RedisOutageTests
 
         redis.Resume();
         await UntilSharedAsync(fixture);
-        Assert.Equal(1, fixture.Log.Entries.Count(entry => entry.Message.Contains("Redis unavailable (no answer in time); applying WhenRedisIsDown.", StringComparison.Ordinal)));
+        Assert.Equal(
+            1,
+            fixture.Log.Entries.Count(entry =>
+                entry.Message.Contains("Redis unavailable (no answer in time); applying WhenRedisIsDown.", StringComparison.Ordinal)
+            )
+        );
         Assert.Equal(1, fixture.Log.Entries.Count(entry => entry.Message.Contains("Redis available again", StringComparison.Ordinal)));
     }
 
@@ -193,7 +200,10 @@ public sealed class RedisOutageTests
         Assert.Equal(problem, connection.Health.Problem);
         for (var i = 0; i < Permits; i++)
         {
-            Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, i % 2 == 0 ? RedisDownAnswer.Allow : RedisDownAnswer.FallbackLocal)).Verdict);
+            Assert.Equal(
+                LimitVerdict.Counted,
+                (await fixture.Limiter.CountAsync(_bucket, i % 2 == 0 ? RedisDownAnswer.Allow : RedisDownAnswer.FallbackLocal)).Verdict
+            );
         }
 
         Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);

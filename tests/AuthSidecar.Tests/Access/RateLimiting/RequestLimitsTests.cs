@@ -13,7 +13,18 @@ public sealed class RequestLimitsTests : IDisposable
     private static readonly Identity _alice = new("key1", SubjectType.Account, "user1", "alice", ["full"], "acme", null);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly SidecarSettings _settings = new() { Policies = { ["plain"] = new(), ["own"] = new() { Limit = new() { Permits = 7, Window = TimeSpan.FromSeconds(9) } }, ["free"] = new() { Limit = new() { Permits = 0 } } } };
+    private readonly SidecarSettings _settings = new()
+    {
+        Policies =
+        {
+            ["plain"] = new(),
+            ["own"] = new()
+            {
+                Limit = new() { Permits = 7, Window = TimeSpan.FromSeconds(9) },
+            },
+            ["free"] = new() { Limit = new() { Permits = 0 } },
+        },
+    };
     private readonly TestMetrics _metrics = new();
     private readonly MemoryRateLimiter _limiter;
 
@@ -36,7 +47,10 @@ public sealed class RequestLimitsTests : IDisposable
     [InlineData("free")]
     [InlineData(null)]
     public void KeysOwnLimit_ReplacesBoth(string? policy) =>
-        Assert.Equal([new Bucket(new(BucketKind.Key, "", "key1"), 2, TimeSpan.FromSeconds(3))], Buckets(_alice with { Limit = new(2, TimeSpan.FromSeconds(3)) }, policy));
+        Assert.Equal(
+            [new Bucket(new(BucketKind.Key, "", "key1"), 2, TimeSpan.FromSeconds(3))],
+            Buckets(_alice with { Limit = new(2, TimeSpan.FromSeconds(3)) }, policy)
+        );
 
     /// <summary>Each with the limit that it has, of requests that are counted together.</summary>
     [Fact]
@@ -61,7 +75,11 @@ public sealed class RequestLimitsTests : IDisposable
     [Fact]
     public void UserAndTenant_AreCountedBesideTheKey()
     {
-        (_settings.Limits.UserPermits, _settings.Limits.TenantPermits, _settings.Limits.DefaultWindow) = (100, 1000, TimeSpan.FromSeconds(5));
+        (_settings.Limits.UserPermits, _settings.Limits.TenantPermits, _settings.Limits.DefaultWindow) = (
+            100,
+            1000,
+            TimeSpan.FromSeconds(5)
+        );
         var user = new Bucket(new(BucketKind.User, "", "user1"), 100, TimeSpan.FromSeconds(5));
         var tenant = new Bucket(new(BucketKind.Tenant, "", "acme"), 1000, TimeSpan.FromSeconds(5));
 
@@ -80,8 +98,12 @@ public sealed class RequestLimitsTests : IDisposable
         var caller = new Identity("", SubjectType.EndUser, null, null, [], null, null) { ExternalSubject = "https://id.example.com|bob" };
 
         Assert.Equal(
-            [new BucketName(BucketKind.Subject, "", "https://id.example.com|bob"), new BucketName(BucketKind.User, "", "https://id.example.com|bob")],
-            Buckets(caller, "plain").Select(bucket => bucket.Name));
+            [
+                new BucketName(BucketKind.Subject, "", "https://id.example.com|bob"),
+                new BucketName(BucketKind.User, "", "https://id.example.com|bob"),
+            ],
+            Buckets(caller, "plain").Select(bucket => bucket.Name)
+        );
     }
 
     [Fact]
@@ -98,7 +120,10 @@ public sealed class RequestLimitsTests : IDisposable
         _time.Advance(TimeSpan.FromMilliseconds(250));
         var (refused, context) = await RunAsync(step, "own");
 
-        Assert.Equal((429, "rate_limited", TimeSpan.FromMilliseconds(8750)), (refused.Denial.Status, refused.Denial.Reason, refused.Denial.RetryAfter));
+        Assert.Equal(
+            (429, "rate_limited", TimeSpan.FromMilliseconds(8750)),
+            (refused.Denial.Status, refused.Denial.Reason, refused.Denial.RetryAfter)
+        );
         Assert.Null(context.Limit);
         Assert.Equal(1, _metrics.Counts["authsidecar_rate_limited_total{policy=own}"]);
         Assert.True((await RunAsync(step, "free")).Result.IsContinue);
@@ -160,11 +185,26 @@ public sealed class RequestLimitsTests : IDisposable
         return (await step.RunAsync(context, CancellationToken.None), context);
     }
 
-    private CheckContext Context(string policy) => new(new() { Method = "GET", Host = "h", Target = "/", Headers = new() }, "id") { Policy = Policy(policy), Identity = _alice };
+    private CheckContext Context(string policy) =>
+        new(
+            new()
+            {
+                Method = "GET",
+                Host = "h",
+                Target = "/",
+                Headers = new(),
+            },
+            "id"
+        )
+        {
+            Policy = Policy(policy),
+            Identity = _alice,
+        };
 
     private Policy Policy(string name) => new Snapshot(_settings, []).Policies.ByName(name)!;
 
-    private Bucket[] Buckets(Identity identity, string? policy) => RequestLimits.BucketsOf(identity, policy is null ? null : Policy(policy), _settings.Limits);
+    private Bucket[] Buckets(Identity identity, string? policy) =>
+        RequestLimits.BucketsOf(identity, policy is null ? null : Policy(policy), _settings.Limits);
 
     private sealed class MountStep : ICheckStep
     {

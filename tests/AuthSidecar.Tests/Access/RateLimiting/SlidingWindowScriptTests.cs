@@ -102,7 +102,11 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         await windows.CountAsync(bucket);
         var key = RedisWindows.KeyOf(bucket[0].Name);
 
-        Assert.InRange((await connection.Database.KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2500));
+        Assert.InRange(
+            (await connection.Database.KeyTimeToLiveAsync(key))!.Value,
+            TimeSpan.FromMilliseconds(1),
+            TimeSpan.FromMilliseconds(2500)
+        );
     }
 
     [RequiresFact("redis")]
@@ -155,7 +159,12 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         await using var server = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(server.Address);
         var windows = new RedisWindows(connection);
-        Bucket[] buckets = [.. Named("once"), new(new(BucketKind.User, "", "u"), 100, TimeSpan.FromMinutes(1)), new(new(BucketKind.Tenant, "", "t"), 100, TimeSpan.FromMinutes(1))];
+        Bucket[] buckets =
+        [
+            .. Named("once"),
+            new(new(BucketKind.User, "", "u"), 100, TimeSpan.FromMinutes(1)),
+            new(new(BucketKind.Tenant, "", "t"), 100, TimeSpan.FromMinutes(1)),
+        ];
         await windows.CountAsync(buckets);
         await server.AskAsync("CONFIG RESETSTAT");
 
@@ -185,8 +194,14 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         var windows = await WindowsAsync();
         await server.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(bucket[0].Name), StringComparison.Ordinal));
 
-        Assert.Equal((LimitVerdict.Counted, 2), await windows.CountAsync(bucket) is var first ? (first.Verdict, first.State.Remaining) : default);
-        Assert.Equal((LimitVerdict.Counted, 1), await windows.CountAsync(bucket) is var second ? (second.Verdict, second.State.Remaining) : default);
+        Assert.Equal(
+            (LimitVerdict.Counted, 2),
+            await windows.CountAsync(bucket) is var first ? (first.Verdict, first.State.Remaining) : default
+        );
+        Assert.Equal(
+            (LimitVerdict.Counted, 1),
+            await windows.CountAsync(bucket) is var second ? (second.Verdict, second.State.Remaining) : default
+        );
     }
 
     [RequiresFact("redis")]

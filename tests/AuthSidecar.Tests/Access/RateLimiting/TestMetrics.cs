@@ -19,11 +19,13 @@ internal sealed class TestMetrics : IMeterFactory
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, count, labels, _) =>
-        {
-            var text = string.Join(',', labels.ToArray().Select(label => $"{label.Key}={label.Value}"));
-            _counts.AddOrUpdate($"{instrument.Name}{{{text}}}", count, (_, before) => before + count);
-        });
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, count, labels, _) =>
+            {
+                var text = string.Join(',', labels.ToArray().Select(label => $"{label.Key}={label.Value}"));
+                _counts.AddOrUpdate($"{instrument.Name}{{{text}}}", count, (_, before) => before + count);
+            }
+        );
         _listener.Start();
         Limits = new(Meter);
     }

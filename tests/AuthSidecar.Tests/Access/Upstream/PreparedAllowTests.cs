@@ -18,13 +18,31 @@ public sealed class PreparedAllowTests
 {
     private readonly Identity _identity = Steps.Identity with { KeyId = "prepared0001" };
     private readonly CheckPipeline _pipeline = new([new MountCallerStep(), new UpstreamCredentialStep()]);
-    private readonly Policy _provider = new() { Name = "p", Options = new() { Provider = "openai" }, Provider = new() { Credential = new("central") }, Subjects = SubjectType.All };
-    private readonly Policy _application = new() { Name = "a", Options = new(), Subjects = SubjectType.All };
+    private readonly Policy _provider = new()
+    {
+        Name = "p",
+        Options = new() { Provider = "openai" },
+        Provider = new() { Credential = new("central") },
+        Subjects = SubjectType.All,
+    };
+    private readonly Policy _application = new()
+    {
+        Name = "a",
+        Options = new(),
+        Subjects = SubjectType.All,
+    };
 
     [Fact]
     public async Task OrdinaryRequestsToAProvider_ShareOne_ForEachListOfCodings()
     {
-        var first = await EditsAsync(_provider, ("accept-encoding", "gzip, deflate"), ("x-forwarded-for", "192.0.2.1"), ("x-forwarded-proto", "https"), ("cookie", "a=1"), ("user-agent", "x"));
+        var first = await EditsAsync(
+            _provider,
+            ("accept-encoding", "gzip, deflate"),
+            ("x-forwarded-for", "192.0.2.1"),
+            ("x-forwarded-proto", "https"),
+            ("cookie", "a=1"),
+            ("user-agent", "x")
+        );
         var again = await EditsAsync(_provider, ("accept-encoding", "br"), ("x-envoy-external-address", "192.0.2.1"));
         var restricted = await EditsAsync(_provider, ("accept-encoding", "gzip, deflate, br, zstd"));
 
@@ -86,9 +104,24 @@ public sealed class PreparedAllowTests
 
     private CheckContext Context(Policy policy, string target, params (string Name, string Value)[] headers)
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = "POST", Path = target, HeaderMap = new() };
-        http.HeaderMap.Headers.AddRange(headers.Select(header => new global::Envoy.Config.Core.V3.HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) }));
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = "POST",
+            Path = target,
+            HeaderMap = new(),
+        };
+        http.HeaderMap.Headers.AddRange(
+            headers.Select(header => new global::Envoy.Config.Core.V3.HeaderValue
+            {
+                Key = header.Name,
+                RawValue = ByteString.CopyFromUtf8(header.Value),
+            })
+        );
         var question = new CheckRequest { Attributes = new() { Request = new() { Http = http } } };
-        return new(CheckRequestReader.Read(question.ToByteArray()), "01234567890123456789012345678901") { Policy = policy, Identity = _identity };
+        return new(CheckRequestReader.Read(question.ToByteArray()), "01234567890123456789012345678901")
+        {
+            Policy = policy,
+            Identity = _identity,
+        };
     }
 }

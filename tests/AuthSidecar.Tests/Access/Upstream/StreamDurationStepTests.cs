@@ -48,7 +48,16 @@ public sealed class StreamDurationStepTests
 
     private CheckContext Context(bool isSocket, double? token, double? policy)
     {
-        var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "GET", Path = "/" } } } };
+        var question = new CheckRequest
+        {
+            Attributes = new()
+            {
+                Request = new()
+                {
+                    Http = new() { Method = "GET", Path = "/" },
+                },
+            },
+        };
         if (isSocket)
         {
             question.Attributes.Request.Http.Headers["upgrade"] = "websocket";
@@ -56,7 +65,12 @@ public sealed class StreamDurationStepTests
 
         return new(CheckRequestReader.Read(question.ToByteArray()), "decision")
         {
-            Policy = new Policy { Name = "p", Options = new() { MaxStreamDuration = Seconds(policy) }, Subjects = SubjectType.All },
+            Policy = new Policy
+            {
+                Name = "p",
+                Options = new() { MaxStreamDuration = Seconds(policy) },
+                Subjects = SubjectType.All,
+            },
             Identity = Steps.Identity with { ExpiresAt = Seconds(token) is { } rest ? _time.GetUtcNow() + rest : null },
         };
     }

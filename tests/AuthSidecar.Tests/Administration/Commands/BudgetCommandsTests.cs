@@ -23,7 +23,10 @@ public sealed class BudgetCommandsTests : IDisposable
     {
         await _run.JsonAsync("users", "create", "alice", "--id", Alice);
 
-        Assert.Equal($$"""{"scope":"user","id":"{{Alice}}","subject":"{{Alice}}","sharing":null,"limitMicroUsd":{{micros}}}""", (await _run.JsonAsync("budgets", "set", "--user", "alice", "--limit-usd", dollars)).GetRawText());
+        Assert.Equal(
+            $$"""{"scope":"user","id":"{{Alice}}","subject":"{{Alice}}","sharing":null,"limitMicroUsd":{{micros}}}""",
+            (await _run.JsonAsync("budgets", "set", "--user", "alice", "--limit-usd", dollars)).GetRawText()
+        );
     }
 
     [Fact]
@@ -35,11 +38,20 @@ public sealed class BudgetCommandsTests : IDisposable
 
         foreach (var dollars in new[] { "1", "2" })
         {
-            Assert.Equal("""{"scope":"group","id":"staff","subject":"staff","sharing":"per_member","limitMicroUsd":""" + dollars + "000000}", (await _run.JsonAsync("budgets", "set", "--group", "staff", "--limit-usd", dollars)).GetRawText());
-            Assert.Equal($$"""{"scope":"key","id":"{{key}}","subject":"{{key}}","sharing":null,"limitMicroUsd":{{dollars}}000000}""", (await _run.JsonAsync("budgets", "set", "--key", key, "--limit-usd", dollars)).GetRawText());
+            Assert.Equal(
+                """{"scope":"group","id":"staff","subject":"staff","sharing":"per_member","limitMicroUsd":""" + dollars + "000000}",
+                (await _run.JsonAsync("budgets", "set", "--group", "staff", "--limit-usd", dollars)).GetRawText()
+            );
+            Assert.Equal(
+                $$"""{"scope":"key","id":"{{key}}","subject":"{{key}}","sharing":null,"limitMicroUsd":{{dollars}}000000}""",
+                (await _run.JsonAsync("budgets", "set", "--key", key, "--limit-usd", dollars)).GetRawText()
+            );
         }
 
-        Assert.Equal("SCOPE  ID     SHARING      LIMIT USD\ngroup  staff  each member  2.50\n", (await _run.RunAsync("budgets", "set", "--group", "staff", "--limit-usd", "2.5")).Output);
+        Assert.Equal(
+            "SCOPE  ID     SHARING      LIMIT USD\ngroup  staff  each member  2.50\n",
+            (await _run.RunAsync("budgets", "set", "--group", "staff", "--limit-usd", "2.5")).Output
+        );
     }
 
     [Fact]
@@ -47,16 +59,25 @@ public sealed class BudgetCommandsTests : IDisposable
     {
         await _run.JsonAsync("groups", "create", "staff");
         await _run.JsonAsync("budgets", "set", "--group", "staff", "--per-member", "--limit-usd", "5");
-        Assert.Equal("""{"scope":"group","id":"staff","subject":"staff","sharing":"shared","limitMicroUsd":100000000}""", (await _run.JsonAsync("budgets", "set", "--group", "staff", "--shared", "--limit-usd", "100")).GetRawText());
+        Assert.Equal(
+            """{"scope":"group","id":"staff","subject":"staff","sharing":"shared","limitMicroUsd":100000000}""",
+            (await _run.JsonAsync("budgets", "set", "--group", "staff", "--shared", "--limit-usd", "100")).GetRawText()
+        );
 
         Assert.Equal(
             """[{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"per_member","limitMicroUsd":5000000,"spentMicroUsd":null},{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"shared","limitMicroUsd":100000000,"spentMicroUsd":0}]""",
-            (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetRawText());
+            (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetRawText()
+        );
         Assert.Equal(
-            "SCOPE  SUBJECT  NAME  SHARING      LIMIT USD  SPENT USD\ngroup  staff    -     each member  5.00       -\ngroup  staff    -     shared       100.00     0.00\n",
-            (await _run.RunAsync("budgets", "list")).Output);
+            "SCOPE  SUBJECT  NAME  SHARING      LIMIT USD  SPENT USD\ngroup  staff    -     each member  5.00       -\ngroup  staff   "
+                + " -     shared       100.00     0.00\n",
+            (await _run.RunAsync("budgets", "list")).Output
+        );
 
-        Assert.Equal("shared", (await _run.JsonAsync("budgets", "remove", "--group", "staff", "--shared")).GetProperty("sharing").GetString());
+        Assert.Equal(
+            "shared",
+            (await _run.JsonAsync("budgets", "remove", "--group", "staff", "--shared")).GetProperty("sharing").GetString()
+        );
         Assert.Equal("unknown_budget", (await _run.FailAsync(["budgets", "remove", "--group", "staff", "--shared"])).Code);
         Assert.Equal("per_member", (await _run.JsonAsync("budgets", "remove", "--group", "staff")).GetProperty("sharing").GetString());
         Assert.Equal("[]", (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetRawText());
@@ -68,7 +89,10 @@ public sealed class BudgetCommandsTests : IDisposable
         const string Caller = "https://id.example.com/a|b|c d";
 
         var (_, output, error) = await _run.RunAsync("budgets", "set", "--user", Caller, "--limit-usd", "1.5", "--json");
-        Assert.Equal($$"""{"scope":"user","id":"{{Caller}}","subject":"{{Caller}}","sharing":null,"limitMicroUsd":1500000}""", output.TrimEnd());
+        Assert.Equal(
+            $$"""{"scope":"user","id":"{{Caller}}","subject":"{{Caller}}","sharing":null,"limitMicroUsd":1500000}""",
+            output.TrimEnd()
+        );
         Assert.StartsWith("warning: https://id.example.com/a is the issuer of no entry of Jwt", error, StringComparison.Ordinal);
         Assert.Equal(Caller, (await _run.JsonAsync("budgets", "list")).GetProperty("items")[0].GetProperty("subject").GetString());
         await _run.JsonAsync("budgets", "remove", "--user", Caller);
@@ -95,7 +119,10 @@ public sealed class BudgetCommandsTests : IDisposable
     {
         await _run.JsonAsync("users", "create", "a|b", "--id", Alice);
 
-        Assert.Equal(Alice, (await _run.JsonAsync("budgets", "set", "--user", "a|b", "--limit-usd", "1")).GetProperty("subject").GetString());
+        Assert.Equal(
+            Alice,
+            (await _run.JsonAsync("budgets", "set", "--user", "a|b", "--limit-usd", "1")).GetProperty("subject").GetString()
+        );
     }
 
     [Fact]
@@ -108,7 +135,10 @@ public sealed class BudgetCommandsTests : IDisposable
 
         foreach (var key in new[] { first, second, third })
         {
-            Assert.Equal(first, (await _run.JsonAsync("budgets", "set", "--key", key, "--limit-usd", "1")).GetProperty("subject").GetString());
+            Assert.Equal(
+                first,
+                (await _run.JsonAsync("budgets", "set", "--key", key, "--limit-usd", "1")).GetProperty("subject").GetString()
+            );
         }
 
         Assert.Equal(1, (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetArrayLength());
@@ -119,7 +149,10 @@ public sealed class BudgetCommandsTests : IDisposable
     [Fact]
     public async Task Help_SaysForWhomAGroupsBudgetIs()
     {
-        var help = string.Join(' ', (await _run.RunAsync("budgets", "set", "--help")).Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var help = string.Join(
+            ' ',
+            (await _run.RunAsync("budgets", "set", "--help")).Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+        );
 
         Assert.Contains("of each member of a group, of a group's members together", help, StringComparison.Ordinal);
         Assert.Contains("--per-member", help, StringComparison.Ordinal);

@@ -7,7 +7,18 @@ public sealed class CommandArgumentsTests
     [Fact]
     public void SettingsAndFile_AreTakenOutWhereverTheyStand()
     {
-        var words = CommandArguments.Of(["--Listen:Check=http://127.0.0.1:0", "keys", "create", "--config", "a.json", "--user", "U", "--DataDirectory=d", "--expires", "30d"]);
+        var words = CommandArguments.Of([
+            "--Listen:Check=http://127.0.0.1:0",
+            "keys",
+            "create",
+            "--config",
+            "a.json",
+            "--user",
+            "U",
+            "--DataDirectory=d",
+            "--expires",
+            "30d",
+        ]);
 
         Assert.Equal("a.json", words.ConfigFile);
         Assert.Equal(["--Listen:Check=http://127.0.0.1:0", "--DataDirectory=d"], words.Overrides);
@@ -28,10 +39,12 @@ public sealed class CommandArgumentsTests
     }
 
     [Fact]
-    public void ConfigCommand_IsNotTheOption() => Assert.Equal(["config", "check", "--json", "-h"], CommandArguments.Of(["config", "check", "--json", "-h"]).Rest);
+    public void ConfigCommand_IsNotTheOption() =>
+        Assert.Equal(["config", "check", "--json", "-h"], CommandArguments.Of(["config", "check", "--json", "-h"]).Rest);
 
     [Fact]
-    public void WordsAfterTwoDashes_AreLeftAlone() => Assert.Equal(["x", "--", "--Auth:Mode=users", "--config"], CommandArguments.Of(["x", "--", "--Auth:Mode=users", "--config"]).Rest);
+    public void WordsAfterTwoDashes_AreLeftAlone() =>
+        Assert.Equal(["x", "--", "--Auth:Mode=users", "--config"], CommandArguments.Of(["x", "--", "--Auth:Mode=users", "--config"]).Rest);
 
     [Theory]
     [InlineData("--config", "--config needs a value: name the file after it")]

@@ -51,7 +51,15 @@ public sealed class CommandLineTests : IDisposable
             },
         };
 
-        await run.JsonAsync("--Store:Provider=sqlite", "users", "--config", "some.json", "list", "--Cache:Capacity=5", "--DataDirectory=x y");
+        await run.JsonAsync(
+            "--Store:Provider=sqlite",
+            "users",
+            "--config",
+            "some.json",
+            "list",
+            "--Cache:Capacity=5",
+            "--DataDirectory=x y"
+        );
 
         Assert.Equal("some.json", seen?.ConfigFile);
         Assert.Equal(["--Store:Provider=sqlite", "--Cache:Capacity=5", "--DataDirectory=x y"], seen?.Overrides);
@@ -86,7 +94,10 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task SettingsAreWrong_Exits78()
     {
-        var run = new CommandRunner(_directory.Path) { LoadSettings = _ => throw CommandFailure.WrongConfiguration("Two things are wrong.") };
+        var run = new CommandRunner(_directory.Path)
+        {
+            LoadSettings = _ => throw CommandFailure.WrongConfiguration("Two things are wrong."),
+        };
 
         Assert.Equal((78, "invalid_configuration", "Two things are wrong."), await run.FailAsync("users", "list"));
     }
@@ -138,7 +149,8 @@ public sealed class CommandLineTests : IDisposable
     {
         var run = new CommandRunner(_directory.Path)
         {
-            LoadSettings = _ => new() { Store = { ConnectionString = new($"Data Source={_directory["authsidecar.db"]};Default Timeout=1") } },
+            LoadSettings = _ =>
+                new() { Store = { ConnectionString = new($"Data Source={_directory["authsidecar.db"]};Default Timeout=1") } },
         };
         await run.JsonAsync("users", "list");
         await using var connection = new SqliteConnection($"Data Source={_directory["authsidecar.db"]};Pooling=False");

@@ -16,7 +16,10 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void CheckOfAGoodConfiguration_SaysOkAndWarns()
     {
-        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false }, "Listen": { "Check": "unix:/run/authsidecar/check.sock" } }""");
+        _directory.Write(
+            "authsidecar.json",
+            """{ "Auth": { "Enabled": false }, "Listen": { "Check": "unix:/run/authsidecar/check.sock" } }"""
+        );
 
         Assert.Equal(0, Run("check"));
         Assert.Equal("OK\n", _output.ToString());
@@ -32,13 +35,19 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.Equal(78, Run(command));
         Assert.Equal("", _output.ToString());
-        Assert.Equal("Policys: unknown; did you mean Policies?\nAuth:Mode: must be one of users, legacy, both, not \"x\"\n", _error.ToString());
+        Assert.Equal(
+            "Policys: unknown; did you mean Policies?\nAuth:Mode: must be one of users, legacy, both, not \"x\"\n",
+            _error.ToString()
+        );
     }
 
     [Fact]
     public void CheckAsJson_IsOneDocument()
     {
-        _directory.Write("authsidecar.json", """{ "Auth": { "Enabled": false }, "Listen": { "Check": "unix:/run/authsidecar/check.sock" } }""");
+        _directory.Write(
+            "authsidecar.json",
+            """{ "Auth": { "Enabled": false }, "Listen": { "Check": "unix:/run/authsidecar/check.sock" } }"""
+        );
 
         Assert.Equal(0, Run("check", "--json"));
 
@@ -88,5 +97,7 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     private int Run(params string[] words) =>
-        new RootCommand { CommandLine.Json, ConfigCommand.Create(_directory.Source) }.Parse(["config", .. words]).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
+        new RootCommand { CommandLine.Json, ConfigCommand.Create(_directory.Source) }
+            .Parse(["config", .. words])
+            .Invoke(new InvocationConfiguration { Output = _output, Error = _error });
 }

@@ -17,11 +17,13 @@ public sealed class ImportCommandTests : IDisposable
     [Fact]
     public async Task Import_SaysHowMany_AndTheKeysAreListed()
     {
-        Write($$"""
+        Write(
+            $$"""
             {"id":"aBcDeF0123","hashed_secret":"{{Hash}}","user_id":"ALICE","scopes":["llm:invoke"],"expires_at":"2030-01-01T00:00:00Z"}
 
             {"id":"aBcDeF0124","hashed_secret":"{{Hash.Replace('0', '1')}}","user_id":"0198b0c0-0000-7000-8000-000000000001"}
-            """);
+            """
+        );
 
         var result = await _run.JsonAsync("keys", "import", "--format", "coder", _directory["keys"]);
 
@@ -32,21 +34,29 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal("0198b0c0-0000-7000-8000-000000000001", Text(items["aBcDeF0124"], "userId"));
         Assert.Equal(
             ["ALICE", "user-0198b0c0-0000-7000-8000-000000000001"],
-            (await _run.JsonAsync("users", "list")).GetProperty("items").EnumerateArray().Select(user => Text(user, "name")).Order(StringComparer.Ordinal));
+            (await _run.JsonAsync("users", "list"))
+                .GetProperty("items")
+                .EnumerateArray()
+                .Select(user => Text(user, "name"))
+                .Order(StringComparer.Ordinal)
+        );
         Assert.DoesNotContain(Hash, _run.Printed.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task BadLines_AreReported_AndNothingIsStored()
     {
-        Write($$"""
+        Write(
+            $$"""
             {"token":"{{Hash}}","user_id":"alice"}
             {"token":"{{Hash}}x","user_id":"alice"}
-            """);
+            """
+        );
 
         Assert.Equal(
             (1, "invalid_import", "Nothing was imported:\nline 2: token is not a SHA-256 in 64 hexadecimal digits"),
-            await _run.FailAsync("keys", "import", "--format", "litellm", _directory["keys"]));
+            await _run.FailAsync("keys", "import", "--format", "litellm", _directory["keys"])
+        );
         Assert.Equal(0, (await _run.JsonAsync("users", "list")).GetProperty("items").GetArrayLength());
     }
 

@@ -20,16 +20,56 @@ public sealed class KeyCommandsTests : IDisposable
         var user = await _run.JsonAsync("users", "create", "alice");
 
         var key = await _run.JsonAsync(
-            "keys", "create", "--user", "alice", "--name", "laptop", "--scope", "llm:invoke", "--scope", "apps:read", "--model", "gpt-*", "--tenant", "acme",
-            "--subject", "service", "--expires", "2030-01-02T03:04:05+01:00", "--permits", "5", "--window", "2m");
+            "keys",
+            "create",
+            "--user",
+            "alice",
+            "--name",
+            "laptop",
+            "--scope",
+            "llm:invoke",
+            "--scope",
+            "apps:read",
+            "--model",
+            "gpt-*",
+            "--tenant",
+            "acme",
+            "--subject",
+            "service",
+            "--expires",
+            "2030-01-02T03:04:05+01:00",
+            "--permits",
+            "5",
+            "--window",
+            "2m"
+        );
 
         Assert.Equal(
-            ["id", "token", "userId", "name", "scopes", "models", "tenant", "subject", "permits", "window", "createdAt", "expiresAt", "revokedAt", "lastUsedAt"],
-            key.EnumerateObject().Select(property => property.Name));
+            [
+                "id",
+                "token",
+                "userId",
+                "name",
+                "scopes",
+                "models",
+                "tenant",
+                "subject",
+                "permits",
+                "window",
+                "createdAt",
+                "expiresAt",
+                "revokedAt",
+                "lastUsedAt",
+            ],
+            key.EnumerateObject().Select(property => property.Name)
+        );
         Assert.True(KeyToken.TryParse(Text(key, "token"), out var token));
         Assert.Equal(token.Id.ToString(), Text(key, "id"));
         Assert.Equal(Text(user, "id"), Text(key, "userId"));
-        Assert.Equal(("laptop", "acme", "service", "2030-01-02T02:04:05Z"), (Text(key, "name"), Text(key, "tenant"), Text(key, "subject"), Text(key, "expiresAt")));
+        Assert.Equal(
+            ("laptop", "acme", "service", "2030-01-02T02:04:05Z"),
+            (Text(key, "name"), Text(key, "tenant"), Text(key, "subject"), Text(key, "expiresAt"))
+        );
         Assert.Equal("""["llm:invoke","apps:read"]""", key.GetProperty("scopes").GetRawText());
         Assert.Equal("""["gpt-*"]""", key.GetProperty("models").GetRawText());
         Assert.Equal((5, "120s"), (key.GetProperty("permits").GetInt32(), Text(key, "window")));
@@ -45,7 +85,9 @@ public sealed class KeyCommandsTests : IDisposable
 
         Assert.Equal("""["full"]""", key.GetProperty("scopes").GetRawText());
         Assert.Equal("account", Text(key, "subject"));
-        Assert.All(["name", "tenant", "expiresAt", "revokedAt", "lastUsedAt", "permits", "window"], name => Assert.Equal(JsonValueKind.Null, key.GetProperty(name).ValueKind));
+        Assert.All(["name", "tenant", "expiresAt", "revokedAt", "lastUsedAt", "permits", "window"], name =>
+            Assert.Equal(JsonValueKind.Null, key.GetProperty(name).ValueKind)
+        );
     }
 
     [Theory]
@@ -105,7 +147,11 @@ public sealed class KeyCommandsTests : IDisposable
     {
         await _run.JsonAsync("users", "create", "alice");
 
-        var (exitCode, code, message) = await _run.FailAsync(["keys", "create", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        var (exitCode, code, message) = await _run.FailAsync([
+            "keys",
+            "create",
+            .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ]);
 
         Assert.Equal(64, exitCode);
         Assert.Contains(code, new[] { "usage", "invalid_argument" });
@@ -242,7 +288,18 @@ public sealed class KeyCommandsTests : IDisposable
     {
         await _run.RunAsync("users", "create", "alice");
 
-        var (exitCode, output, _) = await _run.RunAsync("keys", "create", "--user", "alice", "--scope", "llm:invoke", "--permits", "5", "--window", "60s");
+        var (exitCode, output, _) = await _run.RunAsync(
+            "keys",
+            "create",
+            "--user",
+            "alice",
+            "--scope",
+            "llm:invoke",
+            "--permits",
+            "5",
+            "--window",
+            "60s"
+        );
 
         Assert.Equal(0, exitCode);
         Assert.Single(output.Split('\n'), line => KeyToken.TryParse(line.Trim(), out _));

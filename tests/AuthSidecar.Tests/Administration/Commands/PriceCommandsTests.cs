@@ -7,31 +7,37 @@ namespace AuthSidecar.Tests.Administration.Commands;
 
 public sealed class PriceCommandsTests : IDisposable
 {
-    private const string Good = """{"provider":"openai","model":"gpt-5*","from":"2026-01-01","input":1250000,"output":10000000,"cachedRead":125000}""";
+    private const string Good =
+        """{"provider":"openai","model":"gpt-5*","from":"2026-01-01","input":1250000,"output":10000000,"cachedRead":125000}""";
 
     private readonly TemporaryDirectory _directory = new();
     private readonly CommandRunner _run;
 
-    public PriceCommandsTests() => _run = new(_directory["data"])
-    {
-        LoadSettings = _ => new() { DataDirectory = _directory["data"], Providers = { ["openai"] = new(), ["anthropic"] = new() } },
-    };
+    public PriceCommandsTests() =>
+        _run = new(_directory["data"])
+        {
+            LoadSettings = _ => new() { DataDirectory = _directory["data"], Providers = { ["openai"] = new(), ["anthropic"] = new() } },
+        };
 
     public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task Import_TakesWhatIsThere_AndReplacesTheSameDay()
     {
-        Write($$"""
+        Write(
+            $$"""
             {{Good}}
 
             {"model":"claude-*","provider":"anthropic","reasoning":null,"from":"2026-01-31T23:00:00-01:00","input":0,"output":10000000000,"cachedWrite":1}
-            """);
+            """
+        );
         Assert.Equal("""{"imported":2}""", (await _run.JsonAsync("prices", "import", _directory["prices"])).GetRawText());
-        Write("""
+        Write(
+            """
             {"provider":"openai","model":"gpt-5*","from":"2026-01-01T00:00:00Z","output":1,"reasoning":2}
             {"provider":"openai","model":"gpt-5*","from":"2026-01-02","input":3}
-            """);
+            """
+        );
         Assert.Equal("Imported 2 prices.\n", (await _run.RunAsync("prices", "import", _directory["prices"])).Output);
 
         Assert.Equal(
@@ -40,34 +46,72 @@ public sealed class PriceCommandsTests : IDisposable
                 "openai gpt-5* 2026-01-01 00:00 - 1 - - 2",
                 "openai gpt-5* 2026-01-02 00:00 3 - - - -",
             ],
-            await PricesAsync());
+            await PricesAsync()
+        );
     }
 
     [Theory]
     [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1""", "is not JSON, or names something twice")]
     [InlineData("""[]""", "is not a JSON object")]
-    [InlineData("""{"provider":"openai","provider":"x","model":"gpt-5","from":"2026-01-01","input":1}""", "is not JSON, or names something twice")]
+    [InlineData(
+        """{"provider":"openai","provider":"x","model":"gpt-5","from":"2026-01-01","input":1}""",
+        "is not JSON, or names something twice"
+    )]
     [InlineData("""{"model":"gpt-5","from":"2026-01-01","input":1}""", "provider is missing")]
     [InlineData("""{"provider":"openai","from":"2026-01-01","input":1}""", "model is missing")]
     [InlineData("""{"provider":"openai","model":"gpt-5","input":1}""", "from is missing")]
-    [InlineData("""{"provider":"","model":"gpt 5","from":"2026-01-01","input":1}""", "provider is not text of 1 to 256 characters without blanks; model is not text of 1 to 256 characters without blanks")]
-    [InlineData("""{"provider":"openai","model":5,"from":"2026-01-01","input":1}""", "model is not text of 1 to 256 characters without blanks")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"01.02.2026","input":1}""", "from is not a day such as 2026-01-31, or a time such as 2026-01-31T00:00:00Z")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-02-30","input":1}""", "from is not a day such as 2026-01-31, or a time such as 2026-01-31T00:00:00Z")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01"}""", "there is no price: none of input, output, cachedRead, cachedWrite, reasoning")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":null}""", "there is no price: none of input, output, cachedRead, cachedWrite, reasoning")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":-1}""", "input is not a whole number of micro-USD per million tokens from 0 to 10000000000")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1.5}""", "input is not a whole number of micro-USD per million tokens from 0 to 10000000000")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","output":"1"}""", "output is not a whole number of micro-USD per million tokens from 0 to 10000000000")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","reasoning":10000000001}""", "reasoning is not a whole number of micro-USD per million tokens from 0 to 10000000000")]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1,"cached_read":1}""", "cached_read is none of provider, model, from, input, output, cachedRead, cachedWrite, reasoning")]
+    [InlineData(
+        """{"provider":"","model":"gpt 5","from":"2026-01-01","input":1}""",
+        "provider is not text of 1 to 256 characters without blanks; model is not text of 1 to 256 characters without blanks"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":5,"from":"2026-01-01","input":1}""",
+        "model is not text of 1 to 256 characters without blanks"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"01.02.2026","input":1}""",
+        "from is not a day such as 2026-01-31, or a time such as 2026-01-31T00:00:00Z"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-02-30","input":1}""",
+        "from is not a day such as 2026-01-31, or a time such as 2026-01-31T00:00:00Z"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-01-01"}""",
+        "there is no price: none of input, output, cachedRead, cachedWrite, reasoning"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":null}""",
+        "there is no price: none of input, output, cachedRead, cachedWrite, reasoning"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":-1}""",
+        "input is not a whole number of micro-USD per million tokens from 0 to 10000000000"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1.5}""",
+        "input is not a whole number of micro-USD per million tokens from 0 to 10000000000"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-01-01","output":"1"}""",
+        "output is not a whole number of micro-USD per million tokens from 0 to 10000000000"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-01-01","reasoning":10000000001}""",
+        "reasoning is not a whole number of micro-USD per million tokens from 0 to 10000000000"
+    )]
+    [InlineData(
+        """{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1,"cached_read":1}""",
+        "cached_read is none of provider, model, from, input, output, cachedRead, cachedWrite, reasoning"
+    )]
     public async Task BadLine_IsReported_AndNothingIsImported(string line, string problem)
     {
         Write($"{Good}\n\n{line}\n{Good}\n");
 
         Assert.Equal(
             (1, "invalid_import", $"Nothing was imported:\nline 3: {problem}\nline 4: the same provider, model and date as in line 1"),
-            await _run.FailAsync("prices", "import", _directory["prices"]));
+            await _run.FailAsync("prices", "import", _directory["prices"])
+        );
         Assert.Empty(await PricesAsync());
     }
 
@@ -78,11 +122,13 @@ public sealed class PriceCommandsTests : IDisposable
 
         Assert.Equal(
             (1, "invalid_import", "Nothing was imported:\nline 1 or one of the next: is not UTF-8"),
-            await _run.FailAsync("prices", "import", _directory["prices"]));
+            await _run.FailAsync("prices", "import", _directory["prices"])
+        );
     }
 
     [Fact]
-    public async Task UnreadableFile_IsReported() => Assert.Equal("cannot_read", (await _run.FailAsync("prices", "import", _directory["nowhere"])).Code);
+    public async Task UnreadableFile_IsReported() =>
+        Assert.Equal("cannot_read", (await _run.FailAsync("prices", "import", _directory["nowhere"])).Code);
 
     [Fact]
     public async Task UnconfiguredProvider_IsReported()
@@ -105,6 +151,7 @@ public sealed class PriceCommandsTests : IDisposable
         return [.. (await context.Prices.AsNoTracking().ToListAsync()).Select(Line).Order(StringComparer.Ordinal)];
 
         static string Line(Price price) =>
-            $"{price.Provider} {price.Model} {price.From:yyyy-MM-dd HH:mm} {string.Join(' ', new[] { price.Input, price.Output, price.CachedRead, price.CachedWrite, price.Reasoning }.Select(micros => micros?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-"))}";
+            $"{price.Provider} {price.Model} {price.From:yyyy-MM-dd HH:mm} "
+            + $"{string.Join(' ', new[] { price.Input, price.Output, price.CachedRead, price.CachedWrite, price.Reasoning }.Select(micros => micros?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-"))}";
     }
 }

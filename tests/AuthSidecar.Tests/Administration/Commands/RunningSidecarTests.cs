@@ -66,7 +66,10 @@ public class RunningSidecarTests
                 return;
             }
 
-            Assert.True(clock.Elapsed < _promise, $"After {clock.ElapsedMilliseconds} ms the answer is still {result.Identity?.KeyId ?? result.Failure.ToString()}.");
+            Assert.True(
+                clock.Elapsed < _promise,
+                $"After {clock.ElapsedMilliseconds} ms the answer is still {result.Identity?.KeyId ?? result.Failure.ToString()}."
+            );
             await Task.Delay(5);
         }
     }

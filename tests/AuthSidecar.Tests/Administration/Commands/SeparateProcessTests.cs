@@ -2,9 +2,9 @@ using System.Text.Json;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Hashing;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.Authentication;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.Tests.Administration.Commands;
@@ -18,11 +18,18 @@ public class SeparateProcessTests
         using var directory = new TemporaryDirectory();
         await Task.WhenAll(Enumerable.Range(0, 3).Select(user => RunAsync(directory.Path, "users", "create", $"user{user}")));
 
-        var tokens = await Task.WhenAll(Enumerable.Range(0, 3).Select(async user =>
-            (await RunAsync(directory.Path, "keys", "create", "--user", $"user{user}")).GetProperty("token").GetString()!));
+        var tokens = await Task.WhenAll(
+            Enumerable
+                .Range(0, 3)
+                .Select(async user =>
+                    (await RunAsync(directory.Path, "keys", "create", "--user", $"user{user}")).GetProperty("token").GetString()!
+                )
+        );
 
         var hasher = new KeyHasher([new Secret(await File.ReadAllTextAsync(directory["pepper"]))]);
-        Assert.All(tokens, token => Assert.Equal(HashMatch.Current, hasher.Compare(token, StoredHash(directory["authsidecar.db"], KeyToken.IdOf(token)))));
+        Assert.All(tokens, token =>
+            Assert.Equal(HashMatch.Current, hasher.Compare(token, StoredHash(directory["authsidecar.db"], KeyToken.IdOf(token))))
+        );
     }
 
     [Fact]
@@ -39,8 +46,7 @@ public class SeparateProcessTests
         do
         {
             result = await fixture.AuthenticateAsync(key.Token);
-        }
-        while (result.Identity is not null && TimeProvider.System.GetTimestamp() < deadline);
+        } while (result.Identity is not null && TimeProvider.System.GetTimestamp() < deadline);
 
         Assert.Equal((null, AuthenticationFailure.RevokedKey), (result.Identity, result.Failure));
     }
@@ -48,7 +54,9 @@ public class SeparateProcessTests
     private static async Task<JsonElement> RunAsync(string dataDirectory, params string[] words)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "authsidecar.dll");
-        var (exitCode, output) = await Task.Run(() => Programs.Run("dotnet", ["exec", program, .. words, "--json", $"--DataDirectory={dataDirectory}"], dataDirectory));
+        var (exitCode, output) = await Task.Run(() =>
+            Programs.Run("dotnet", ["exec", program, .. words, "--json", $"--DataDirectory={dataDirectory}"], dataDirectory)
+        );
         Assert.True(exitCode == 0, output);
         using var document = JsonDocument.Parse(output);
         return document.RootElement.Clone();

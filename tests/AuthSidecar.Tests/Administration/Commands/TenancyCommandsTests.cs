@@ -20,15 +20,31 @@ public sealed class TenancyCommandsTests : IDisposable
         await _run.JsonAsync("users", "create", "alice", "--id", Alice);
 
         Assert.Equal("""{"id":"acme"}""", await TextAsync("tenants", "create", "acme"));
-        Assert.Equal("""{"id":"bot","tenant":"acme","mode":"","status":"normal"}""", await TextAsync("apps", "create", "bot", "--tenant", "acme"));
+        Assert.Equal(
+            """{"id":"bot","tenant":"acme","mode":"","status":"normal"}""",
+            await TextAsync("apps", "create", "bot", "--tenant", "acme")
+        );
         Assert.Equal(
             """{"id":"Bot_2-x","tenant":"acme","mode":"private_all","status":"disabled"}""",
-            await TextAsync("apps", "create", "Bot_2-x", "--tenant", "acme", "--mode", "private_all", "--status", "disabled"));
-        Assert.Equal($$"""{"tenant":"acme","user":"alice","userId":"{{Alice}}","role":"member"}""", await TextAsync("members", "add", "--tenant", "acme", "--user", "alice"));
-        Assert.Equal($$"""{"tenant":"acme","user":"alice","userId":"{{Alice}}","role":"owner"}""", await TextAsync("members", "add", "--tenant", "acme", "--user", Alice, "--role", "owner"));
-        Assert.Equal($$"""{"tenant":"acme","user":"alice","userId":"{{Alice}}","role":"owner"}""", await TextAsync("members", "remove", "--tenant", "acme", "--user", "alice"));
+            await TextAsync("apps", "create", "Bot_2-x", "--tenant", "acme", "--mode", "private_all", "--status", "disabled")
+        );
+        Assert.Equal(
+            $$"""{"tenant":"acme","user":"alice","userId":"{{Alice}}","role":"member"}""",
+            await TextAsync("members", "add", "--tenant", "acme", "--user", "alice")
+        );
+        Assert.Equal(
+            $$"""{"tenant":"acme","user":"alice","userId":"{{Alice}}","role":"owner"}""",
+            await TextAsync("members", "add", "--tenant", "acme", "--user", Alice, "--role", "owner")
+        );
+        Assert.Equal(
+            $$"""{"tenant":"acme","user":"alice","userId":"{{Alice}}","role":"owner"}""",
+            await TextAsync("members", "remove", "--tenant", "acme", "--user", "alice")
+        );
         Assert.Equal("""{"id":"staff"}""", await TextAsync("groups", "create", "staff"));
-        Assert.Equal($$"""{"group":"staff","user":"alice","userId":"{{Alice}}"}""", await TextAsync("groups", "add", "--group", "staff", "--user", "alice"));
+        Assert.Equal(
+            $$"""{"group":"staff","user":"alice","userId":"{{Alice}}"}""",
+            await TextAsync("groups", "add", "--group", "staff", "--user", "alice")
+        );
     }
 
     [Theory]
@@ -98,8 +114,14 @@ public sealed class TenancyCommandsTests : IDisposable
         await _run.RunAsync("users", "create", "alice", "--id", Alice);
         await _run.RunAsync("tenants", "create", "acme");
 
-        Assert.Equal("ID   TENANT  MODE  STATUS\nbot  acme    -     normal\n", (await _run.RunAsync("apps", "create", "bot", "--tenant", "acme")).Output);
-        Assert.Equal($"TENANT  USER   ID                                    ROLE\nacme    alice  {Alice}  member\n", (await _run.RunAsync("members", "add", "--tenant", "acme", "--user", "alice")).Output);
+        Assert.Equal(
+            "ID   TENANT  MODE  STATUS\nbot  acme    -     normal\n",
+            (await _run.RunAsync("apps", "create", "bot", "--tenant", "acme")).Output
+        );
+        Assert.Equal(
+            $"TENANT  USER   ID                                    ROLE\nacme    alice  {Alice}  member\n",
+            (await _run.RunAsync("members", "add", "--tenant", "acme", "--user", "alice")).Output
+        );
     }
 
     private async Task<string> TextAsync(params string[] words) => (await _run.JsonAsync(words)).GetRawText();

@@ -1,6 +1,6 @@
 using AuthSidecar.Platform.Storage.Sqlite;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Administration.Commands;
@@ -24,17 +24,25 @@ public sealed class UsageCommandsTests : IDisposable
 
         Assert.Equal(
             """{"items":[{"group":"2026-01-31","requests":3,"inputTokens":20,"outputTokens":10,"cachedReadTokens":0,"cachedWriteTokens":0,"reasoningTokens":0,"costMicroUsd":50}]}""",
-            (await _run.JsonAsync(["usage", .. range])).GetRawText());
+            (await _run.JsonAsync(["usage", .. range])).GetRawText()
+        );
         Assert.Equal(
             """{"items":[{"group":"gpt-5","requests":2,"inputTokens":20,"outputTokens":10,"cachedReadTokens":0,"cachedWriteTokens":0,"reasoningTokens":0,"costMicroUsd":50},{"group":null,"requests":1,"inputTokens":0,"outputTokens":0,"cachedReadTokens":0,"cachedWriteTokens":0,"reasoningTokens":0,"costMicroUsd":null}]}""",
-            (await _run.JsonAsync(["usage", "--by", "model", .. range])).GetRawText());
+            (await _run.JsonAsync(["usage", "--by", "model", .. range])).GetRawText()
+        );
         Assert.Equal(
             "group,requests,inputTokens,outputTokens,cachedReadTokens,cachedWriteTokens,reasoningTokens,costMicroUsd\r\nada,3,20,10,0,0,0,50\r\n",
-            (await _run.RunAsync(["usage", "--by", "user", "--csv", .. range])).Output);
+            (await _run.RunAsync(["usage", "--by", "user", "--csv", .. range])).Output
+        );
         Assert.Equal(
-            "PROVIDER  REQUESTS  INPUT  OUTPUT  CACHED READ  CACHED WRITE  REASONING  COST USD\nopenai    3         20     10      0            0             0          0.00005\n",
-            (await _run.RunAsync(["usage", "--by", "provider", .. range])).Output);
-        Assert.Equal("""{"items":[]}""", (await _run.JsonAsync("usage", "--by", "tenant", "--from", "2026-02-01", "--to", "2026-02-28")).GetRawText());
+            "PROVIDER  REQUESTS  INPUT  OUTPUT  CACHED READ  CACHED WRITE  REASONING  COST USD\nopenai    3         20     10      0  "
+                + "          0             0          0.00005\n",
+            (await _run.RunAsync(["usage", "--by", "provider", .. range])).Output
+        );
+        Assert.Equal(
+            """{"items":[]}""",
+            (await _run.JsonAsync("usage", "--by", "tenant", "--from", "2026-02-01", "--to", "2026-02-28")).GetRawText()
+        );
     }
 
     [Fact]
@@ -48,7 +56,8 @@ public sealed class UsageCommandsTests : IDisposable
 
         Assert.Equal(
             """{"decisionId":"00000000000000000000000000000001","time":"2026-01-31T23:59:59Z","keyId":"key","userId":"ada","tenant":"acme","app":null,"policy":"openai","provider":"openai","model":"gpt-5","mode":"centralized","decision":"allow","reason":"","status":200,"outcome":"complete","errorType":null,"durationMs":420,"requestBytes":1000,"responseBytes":2000,"inputTokens":10,"outputTokens":5,"cachedReadTokens":null,"cachedWriteTokens":null,"reasoningTokens":null,"costMicroUsd":25,"estimated":false,"client":"codex","path":"/v1/chat/completions"}""",
-            (await _run.JsonAsync("usage", "rows", "--decision", UsageParts.Id(1))).GetProperty("items")[0].GetRawText());
+            (await _run.JsonAsync("usage", "rows", "--decision", UsageParts.Id(1))).GetProperty("items")[0].GetRawText()
+        );
         Assert.Equal([UsageParts.Id(2), UsageParts.Id(1)], Ids(await _run.JsonAsync("usage", "rows")));
         Assert.Equal([UsageParts.Id(2)], Ids(await _run.JsonAsync("usage", "rows", "--last", "1")));
         Assert.Equal([UsageParts.Id(1)], Ids(await _run.JsonAsync("usage", "rows", "--decision", "00000000-0000-0000-0000-000000000001")));
@@ -64,7 +73,9 @@ public sealed class UsageCommandsTests : IDisposable
         row.Path = "/\u009b31m";
         await WriteAsync([row]);
 
-        var shown = (await _run.RunAsync("usage", "rows")).Output + (await _run.RunAsync("explain", UsageParts.Id(1))).Output
+        var shown =
+            (await _run.RunAsync("usage", "rows")).Output
+            + (await _run.RunAsync("explain", UsageParts.Id(1))).Output
             + (await _run.RunAsync("usage", "--by", "model", "--from", "2026-01-01")).Output;
 
         Assert.Contains("?[2Jgpt?", shown, StringComparison.Ordinal);
@@ -122,7 +133,14 @@ public sealed class UsageCommandsTests : IDisposable
 
         Assert.Equal("Refused under policy openai: rate_limited (429). Too many requests.", told.GetProperty("summary").GetString());
         Assert.Equal((429, "It reached no upstream."), (told.GetProperty("status").GetInt32(), told.GetProperty("end").GetString()));
-        Assert.Equal("refused", told.GetProperty("steps").EnumerateArray().Single(step => step.GetProperty("step").GetString() == "rate_limit").GetProperty("result").GetString());
+        Assert.Equal(
+            "refused",
+            told.GetProperty("steps")
+                .EnumerateArray()
+                .Single(step => step.GetProperty("step").GetString() == "rate_limit")
+                .GetProperty("result")
+                .GetString()
+        );
         Assert.Equal(["check"], told.GetProperty("toldBy").EnumerateArray().Select(teller => teller.GetString()));
         Assert.Equal(UsageParts.Id(1), told.GetProperty("row").GetProperty("decisionId").GetString());
         var text = (await _run.RunAsync("explain", UsageParts.Id(1))).Output;
@@ -140,7 +158,11 @@ public sealed class UsageCommandsTests : IDisposable
         await WriteAsync([denied, UsageParts.Decided(UsageParts.Id(2))]);
 
         Assert.Equal(Detail, (await _run.JsonAsync("explain", UsageParts.Id(1))).GetProperty("detail").GetString());
-        Assert.Contains($"detail           {Detail}\n", (await _run.RunAsync("explain", UsageParts.Id(1))).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"detail           {Detail}\n",
+            (await _run.RunAsync("explain", UsageParts.Id(1))).Output,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("detail", (await _run.RunAsync("explain", UsageParts.Id(2))).Output, StringComparison.Ordinal);
     }
 
@@ -153,17 +175,38 @@ public sealed class UsageCommandsTests : IDisposable
         unpriced.Provider = "unknown";
         await WriteAsync([
             .. UsageParts.Whole(1),
-            reserved, UsageParts.Logged(UsageParts.Id(2)),
-            unpriced, UsageParts.Observed(UsageParts.Id(3)),
+            reserved,
+            UsageParts.Logged(UsageParts.Id(2)),
+            unpriced,
+            UsageParts.Observed(UsageParts.Id(3)),
             UsageParts.Observed(UsageParts.Id(4)),
-            UsageParts.Decided(UsageParts.Id(5))]);
+            UsageParts.Decided(UsageParts.Id(5)),
+        ]);
 
-        Assert.Equal(("Allowed under policy openai.", "It ended well, and its usage was seen.", "By the tokens seen and the price of the day."), await ExplainAsync(1));
-        Assert.Equal(("Allowed under policy openai.", "It ended well; no usage was seen in the answer.", "Estimated: too little was seen, so the estimate counts, or what passed if that is more."), await ExplainAsync(2));
+        Assert.Equal(
+            ("Allowed under policy openai.", "It ended well, and its usage was seen.", "By the tokens seen and the price of the day."),
+            await ExplainAsync(1)
+        );
+        Assert.Equal(
+            (
+                "Allowed under policy openai.",
+                "It ended well; no usage was seen in the answer.",
+                "Estimated: too little was seen, so the estimate counts, or what passed if that is more."
+            ),
+            await ExplainAsync(2)
+        );
         Assert.Equal("Unknown: no price is known for this provider and model at that time.", (await ExplainAsync(3)).Cost);
         Assert.Equal("What was decided has not been told.", (await ExplainAsync(4)).Summary);
-        Assert.Equal(("Its end has not been told.", "Unknown: no usage was seen."), await ExplainAsync(5) is var (_, end, cost) ? (end, cost) : default);
-        Assert.Equal((700, true), await _run.JsonAsync("explain", UsageParts.Id(2)) is var told ? (told.GetProperty("reservedMicroUsd").GetInt32(), told.GetProperty("settled").GetBoolean()) : default);
+        Assert.Equal(
+            ("Its end has not been told.", "Unknown: no usage was seen."),
+            await ExplainAsync(5) is var (_, end, cost) ? (end, cost) : default
+        );
+        Assert.Equal(
+            (700, true),
+            await _run.JsonAsync("explain", UsageParts.Id(2)) is var told
+                ? (told.GetProperty("reservedMicroUsd").GetInt32(), told.GetProperty("settled").GetBoolean())
+                : default
+        );
         Assert.Contains("0.0007 USD, settled", (await _run.RunAsync("explain", UsageParts.Id(2))).Output, StringComparison.Ordinal);
     }
 
@@ -175,7 +218,8 @@ public sealed class UsageCommandsTests : IDisposable
         Assert.Contains("COST EUR", (await run.RunAsync("usage")).Output, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string?> Ids(System.Text.Json.JsonElement list) => list.GetProperty("items").EnumerateArray().Select(row => row.GetProperty("decisionId").GetString());
+    private static IEnumerable<string?> Ids(System.Text.Json.JsonElement list) =>
+        list.GetProperty("items").EnumerateArray().Select(row => row.GetProperty("decisionId").GetString());
 
     private async Task<(string? Summary, string? End, string? Cost)> ExplainAsync(int number)
     {

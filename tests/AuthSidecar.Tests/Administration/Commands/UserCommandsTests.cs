@@ -15,11 +15,22 @@ public sealed class UserCommandsTests : IDisposable
     public async Task Create_PrintsTheUser()
     {
         var user = await _run.JsonAsync(
-            "users", "create", "alice", "--id", "0F0E0D0C-0B0A-0908-0706-050403020100", "--email", "alice@example.com", "--role", "admin", "--system");
+            "users",
+            "create",
+            "alice",
+            "--id",
+            "0F0E0D0C-0B0A-0908-0706-050403020100",
+            "--email",
+            "alice@example.com",
+            "--role",
+            "admin",
+            "--system"
+        );
 
         Assert.Equal(
             """{"id":"0f0e0d0c-0b0a-0908-0706-050403020100","name":"alice","email":"alice@example.com","role":"admin","status":"active","system":true}""",
-            user.GetRawText());
+            user.GetRawText()
+        );
     }
 
     [Fact]
@@ -28,9 +39,13 @@ public sealed class UserCommandsTests : IDisposable
         var user = await _run.JsonAsync("users", "create", "José Ñ.");
 
         Assert.True(Guid.TryParseExact(user.GetProperty("id").GetString(), "D", out _));
-        Assert.EndsWith("""
+        Assert.EndsWith(
+            """
             "name":"José Ñ.","email":null,"role":"user","status":"active","system":false}
-            """, user.GetRawText(), StringComparison.Ordinal);
+            """,
+            user.GetRawText(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -102,7 +117,10 @@ public sealed class UserCommandsTests : IDisposable
         var changed = await _run.JsonAsync("users", "set", "alice", "--status", status);
         var again = await _run.JsonAsync("users", "set", created.GetProperty("id").GetString()!, "--status", status);
 
-        Assert.Equal(created.GetRawText().Replace("\"status\":\"active\"", $"\"status\":\"{status}\"", StringComparison.Ordinal), changed.GetRawText());
+        Assert.Equal(
+            created.GetRawText().Replace("\"status\":\"active\"", $"\"status\":\"{status}\"", StringComparison.Ordinal),
+            changed.GetRawText()
+        );
         Assert.Equal(changed.GetRawText(), again.GetRawText());
         Assert.Equal(changed.GetRawText(), (await _run.JsonAsync("users", "list")).GetProperty("items")[0].GetRawText());
     }
@@ -128,7 +146,8 @@ public sealed class UserCommandsTests : IDisposable
             bob         00000000-0000-0000-0000-000000000002  bob@example.com  user  active  no
 
             """,
-            output);
+            output
+        );
     }
 
     private async Task<(int, string)> CodeAsync(params string[] words)

@@ -8,9 +8,9 @@ using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Telemetry;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.WebSockets.Leases;
 using AuthSidecar.WebSockets.Relay;
@@ -23,15 +23,34 @@ public sealed partial class HostedServicesTests
 {
     private static readonly Type[] _alone =
     [
-        typeof(KeyBookkeeping), typeof(InvalidationPoller), typeof(SigningKeyRefresher), typeof(AssertionKeyKeeper), typeof(UsageWriter),
-        typeof(RefusalCounts), typeof(UsageRetention), typeof(SocketMonitor), typeof(AccessLogStreams), typeof(Lifecycle),
+        typeof(KeyBookkeeping),
+        typeof(InvalidationPoller),
+        typeof(SigningKeyRefresher),
+        typeof(AssertionKeyKeeper),
+        typeof(UsageWriter),
+        typeof(RefusalCounts),
+        typeof(UsageRetention),
+        typeof(SocketMonitor),
+        typeof(AccessLogStreams),
+        typeof(Lifecycle),
     ];
 
     private static readonly Type[] _withRedisAndCollector =
     [
-        typeof(LastExport), typeof(RedisConnection), typeof(KeyBookkeeping), typeof(InvalidationPoller), typeof(InvalidationSubscriber), typeof(SigningKeyRefresher),
-        typeof(AssertionKeyKeeper), typeof(UsageWriter), typeof(RefusalCounts), typeof(UsageRetention), typeof(LeaseSync),
-        typeof(SocketMonitor), typeof(AccessLogStreams), typeof(Lifecycle),
+        typeof(LastExport),
+        typeof(RedisConnection),
+        typeof(KeyBookkeeping),
+        typeof(InvalidationPoller),
+        typeof(InvalidationSubscriber),
+        typeof(SigningKeyRefresher),
+        typeof(AssertionKeyKeeper),
+        typeof(UsageWriter),
+        typeof(RefusalCounts),
+        typeof(UsageRetention),
+        typeof(LeaseSync),
+        typeof(SocketMonitor),
+        typeof(AccessLogStreams),
+        typeof(Lifecycle),
     ];
 
     [Theory]
@@ -40,12 +59,14 @@ public sealed partial class HostedServicesTests
     public async Task Host_StartsThemInThisOrder_BetweenTelemetryAndTheListeners(bool hasRedisAndCollector)
     {
         using var directory = new TemporaryDirectory();
-        using var settings = FixedSettings.Of(new()
-        {
-            DataDirectory = directory.Path,
-            Redis = { ConnectionString = hasRedisAndCollector ? new("127.0.0.1:1") : null },
-            Telemetry = { OtlpEndpoint = hasRedisAndCollector ? "http://127.0.0.1:1" : "" },
-        });
+        using var settings = FixedSettings.Of(
+            new()
+            {
+                DataDirectory = directory.Path,
+                Redis = { ConnectionString = hasRedisAndCollector ? new("127.0.0.1:1") : null },
+                Telemetry = { OtlpEndpoint = hasRedisAndCollector ? "http://127.0.0.1:1" : "" },
+            }
+        );
         var host = SidecarHost.Build(settings, new([new Secret("a pepper for tests")]));
         await using var disposed = (IAsyncDisposable)host;
 
@@ -57,14 +78,22 @@ public sealed partial class HostedServicesTests
     }
 
     [Fact]
-    public void EveryHostedService_StandsInTheList() => Assert.Equal(
-        typeof(HostedServices).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHostedService))).OrderBy(type => type.Name),
-        HostedServices.Order.OrderBy(type => type.Name));
+    public void EveryHostedService_StandsInTheList() =>
+        Assert.Equal(
+            typeof(HostedServices)
+                .Assembly.GetTypes()
+                .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHostedService)))
+                .OrderBy(type => type.Name),
+            HostedServices.Order.OrderBy(type => type.Name)
+        );
 
     [Fact]
-    public void NoFeature_AddsAHostedServiceByItself() => Assert.Empty(
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => AddsHostedService().IsMatch(File.ReadAllText(file))));
+    public void NoFeature_AddsAHostedServiceByItself() =>
+        Assert.Empty(
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories)
+                .Where(file => AddsHostedService().IsMatch(File.ReadAllText(file)))
+        );
 
     [GeneratedRegex(@"\bAddHostedService\b")]
     private static partial Regex AddsHostedService();

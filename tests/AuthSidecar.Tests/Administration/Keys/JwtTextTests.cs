@@ -19,12 +19,40 @@ public sealed class JwtTextTests
 
     [Fact]
     public void BrokenUtf8_IsNoText() =>
-        Assert.False(JwtText.TryRead($"{IssuerKey.Encode("{}")}.{IssuerKey.Encode([.. Encoding.ASCII.GetBytes("{\"iss\":\""), 0xC3, 0x28, .. Encoding.ASCII.GetBytes("\"}")])}.x", out _));
+        Assert.False(
+            JwtText.TryRead(
+                $"{IssuerKey.Encode("{}")}.{IssuerKey.Encode([.. Encoding.ASCII.GetBytes("{\"iss\":\""), 0xC3, 0x28, .. Encoding.ASCII.GetBytes("\"}")])}.x",
+                out _
+            )
+        );
 
     [Fact]
     public void AnythingAtAll_IsReadOrNot_AndNeverThrows()
     {
-        string[] pieces = ["{", "}", "[", "]", "\"", ":", ",", "\\u", "\\ud800", "iss", "1", "1e999", "null", "\0", "é", "eyJ", ".", "..", "=", "-_", " "];
+        string[] pieces =
+        [
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            ":",
+            ",",
+            "\\u",
+            "\\ud800",
+            "iss",
+            "1",
+            "1e999",
+            "null",
+            "\0",
+            "é",
+            "eyJ",
+            ".",
+            "..",
+            "=",
+            "-_",
+            " ",
+        ];
         var chance = new Random(7);
         for (var round = 0; round < 20_000; round++)
         {

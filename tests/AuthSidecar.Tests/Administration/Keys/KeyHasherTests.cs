@@ -73,7 +73,9 @@ public class KeyHasherTests
         var hashes = Enumerable.Range(0, 6).Select(round => (round % 2 == 0 ? one : two).Hash(_token)).ToList();
 
         Assert.Equal(2, hashes.Distinct().Count());
-        Assert.All(hashes.Where((_, round) => round % 2 == 0), hash => Assert.Equal(HashMatch.Current, one.Compare(_token, hash.ToArray())));
+        Assert.All(hashes.Where((_, round) => round % 2 == 0), hash =>
+            Assert.Equal(HashMatch.Current, one.Compare(_token, hash.ToArray()))
+        );
     }
 
     [Fact]

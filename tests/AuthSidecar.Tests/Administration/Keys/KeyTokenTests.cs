@@ -36,12 +36,13 @@ public class KeyTokenTests
         var token = KeyToken.Generate(TokenFamily.Ask);
         var replacements = Alphabet + "_-. é\0";
 
-        var accepted = from position in Enumerable.Range(0, token.Length)
-                       from replacement in replacements
-                       where replacement != token[position]
-                       let corrupted = $"{token[..position]}{replacement}{token[(position + 1)..]}"
-                       where KeyToken.TryParse(corrupted, out _)
-                       select corrupted;
+        var accepted =
+            from position in Enumerable.Range(0, token.Length)
+            from replacement in replacements
+            where replacement != token[position]
+            let corrupted = $"{token[..position]}{replacement}{token[(position + 1)..]}"
+            where KeyToken.TryParse(corrupted, out _)
+            select corrupted;
 
         Assert.Empty(accepted);
     }
@@ -51,11 +52,12 @@ public class KeyTokenTests
     {
         var token = KeyToken.Generate(TokenFamily.Ask);
 
-        var accepted = from position in Enumerable.Range(0, token.Length - 1)
-                       where token[position] != token[position + 1]
-                       let swapped = $"{token[..position]}{token[position + 1]}{token[position]}{token[(position + 2)..]}"
-                       where KeyToken.TryParse(swapped, out _)
-                       select swapped;
+        var accepted =
+            from position in Enumerable.Range(0, token.Length - 1)
+            where token[position] != token[position + 1]
+            let swapped = $"{token[..position]}{token[position + 1]}{token[position]}{token[(position + 2)..]}"
+            where KeyToken.TryParse(swapped, out _)
+            select swapped;
 
         Assert.Empty(accepted);
     }
@@ -97,7 +99,8 @@ public class KeyTokenTests
             counts[character] = counts.GetValueOrDefault(character) + 1;
         }
 
-        // 64,000 characters: 1,032 of each expected, with a standard deviation of 32; a modulo of bytes would give some of them a quarter more.
+        // 64,000 characters: 1,032 of each expected, with a standard deviation of 32; a modulo of bytes would give some of them a quarter
+        // more.
         Assert.Equal(Alphabet.Length, counts.Count);
         Assert.All(counts.Values, count => Assert.InRange(count, 1032 - 200, 1032 + 200));
     }

@@ -26,11 +26,16 @@ public class PepperFileTests
     {
         using var directory = new TemporaryDirectory();
         using var start = new ManualResetEventSlim();
-        var starts = Enumerable.Range(0, 32).Select(_ => Task.Run(async () =>
-        {
-            start.Wait();
-            return (await ReadAsync(directory["data"])).Reveal();
-        })).ToList();
+        var starts = Enumerable
+            .Range(0, 32)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    start.Wait();
+                    return (await ReadAsync(directory["data"])).Reveal();
+                })
+            )
+            .ToList();
 
         start.Set();
         var peppers = await Task.WhenAll(starts);
@@ -75,11 +80,17 @@ public class PepperFileTests
     public async Task PeppersAreConfigured_MakesNone()
     {
         using var directory = new TemporaryDirectory();
-        var peppers = await PepperFile.PeppersOfAsync([new("configured"), new("older")], directory["data"], TimeProvider.System, CancellationToken.None);
+        var peppers = await PepperFile.PeppersOfAsync(
+            [new("configured"), new("older")],
+            directory["data"],
+            TimeProvider.System,
+            CancellationToken.None
+        );
 
         Assert.Equal(["configured", "older"], peppers.Select(pepper => pepper.Reveal()));
         Assert.False(Directory.Exists(directory["data"]));
     }
 
-    private static Task<Secret> ReadAsync(string directory) => PepperFile.ReadOrCreateAsync(directory, TimeProvider.System, CancellationToken.None);
+    private static Task<Secret> ReadAsync(string directory) =>
+        PepperFile.ReadOrCreateAsync(directory, TimeProvider.System, CancellationToken.None);
 }

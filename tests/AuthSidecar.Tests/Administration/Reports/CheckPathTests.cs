@@ -5,8 +5,8 @@ using AuthSidecar.Decisions.Steps;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Configuration;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Administration.Reports;
 
@@ -19,26 +19,34 @@ public partial class CheckPathTests
     [Fact]
     public void Steps_AreThoseOfTheReadme() =>
         Assert.Equal(
-            Readme.Rows(_sidecar.Tables("A request's path through the files")[0])
+            Readme
+                .Rows(_sidecar.Tables("A request's path through the files")[0])
                 .Where(row => row[2].EndsWith("Step.cs`", StringComparison.Ordinal))
-                .Select(row => $"{row[1]}: {string.Join(' ', Quoted().Matches(row[3]).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal))}"),
-            CheckPath.Steps.Select(step => $"{step.What}: {string.Join(' ', step.Reasons.Order(StringComparer.Ordinal))}"));
+                .Select(row =>
+                    $"{row[1]}: {string.Join(' ', Quoted().Matches(row[3]).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal))}"
+                ),
+            CheckPath.Steps.Select(step => $"{step.What}: {string.Join(' ', step.Reasons.Order(StringComparer.Ordinal))}")
+        );
 
     [Fact]
     public void Steps_AreNamedAsInThePipeline()
     {
-        using var host = SidecarHost.Build(FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }), new([new Secret("a pepper for tests")]));
+        using var host = SidecarHost.Build(
+            FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }),
+            new([new Secret("a pepper for tests")])
+        );
 
         Assert.Equal(
             CheckSteps.Create(host.Services).Select(step => (step.Name, step.RunsForPublic)),
-            CheckPath.Steps.Select(step => (step.Name, step.RunsForPublic)));
+            CheckPath.Steps.Select(step => (step.Name, step.RunsForPublic))
+        );
     }
 
     [Fact]
     public void EveryRefusal_ArisesSomewhere() =>
-        Assert.All(
-            Denials.All.Where(denial => denial != Denials.InternalError),
-            denial => Assert.Contains(CheckPath.Steps, step => step.Reasons.Contains(denial.Reason)));
+        Assert.All(Denials.All.Where(denial => denial != Denials.InternalError), denial =>
+            Assert.Contains(CheckPath.Steps, step => step.Reasons.Contains(denial.Reason))
+        );
 
     [Theory]
     [InlineData("rate_limited", "rate_limit")]
@@ -85,19 +93,52 @@ public partial class CheckPathTests
     [Fact]
     public void PublicPolicy_LeavesStepsOut()
     {
-        var steps = StepOutcome.Of(new() { DecisionId = "d", Decision = "allow", Reason = "", Policy = "p" }, isPublic: true);
+        var steps = StepOutcome.Of(
+            new()
+            {
+                DecisionId = "d",
+                Decision = "allow",
+                Reason = "",
+                Policy = "p",
+            },
+            isPublic: true
+        );
 
         Assert.Equal(
-            ["request_id", "path", "classify", "policy", "endpoint", "path_token", "stream_duration", "upstream_credential", "websocket_key"],
-            steps.Where(step => step.Result == "passed").Select(step => step.Step));
+            [
+                "request_id",
+                "path",
+                "classify",
+                "policy",
+                "endpoint",
+                "path_token",
+                "stream_duration",
+                "upstream_credential",
+                "websocket_key",
+            ],
+            steps.Where(step => step.Result == "passed").Select(step => step.Step)
+        );
         Assert.All(steps, step => Assert.Contains(step.Result, new[] { "passed", "skipped" }));
     }
 
     private static string Possible(UsageRow row) =>
-        string.Join(' ', StepOutcome.Of(row, isPublic: false).Where(step => step.Result.StartsWith("refused", StringComparison.Ordinal)).Select(step => step.Step));
+        string.Join(
+            ' ',
+            StepOutcome
+                .Of(row, isPublic: false)
+                .Where(step => step.Result.StartsWith("refused", StringComparison.Ordinal))
+                .Select(step => step.Step)
+        );
 
     private static UsageRow Denied(string reason, string key = "", string app = "") =>
-        new() { DecisionId = "d", Decision = "deny", Reason = reason, KeyId = key, App = app };
+        new()
+        {
+            DecisionId = "d",
+            Decision = "deny",
+            Reason = reason,
+            KeyId = key,
+            App = app,
+        };
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();

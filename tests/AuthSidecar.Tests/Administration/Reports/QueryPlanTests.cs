@@ -21,7 +21,13 @@ public sealed class QueryPlanTests : IDisposable
 
         _plans.Steps.Clear();
         await new FindUsage(store).LatestAsync(5, CancellationToken.None);
-        Assert.Contains("IX_Usage_Time", Assert.Single(_plans.Steps, step => step.StartsWith("SCAN", StringComparison.Ordinal) || step.StartsWith("SEARCH", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "IX_Usage_Time",
+            Assert.Single(_plans.Steps, step =>
+                step.StartsWith("SCAN", StringComparison.Ordinal) || step.StartsWith("SEARCH", StringComparison.Ordinal)
+            ),
+            StringComparison.Ordinal
+        );
 
         _plans.Steps.Clear();
         await new FindUsage(store).ByIdAsync("d", CancellationToken.None);
@@ -39,7 +45,11 @@ public sealed class QueryPlanTests : IDisposable
             await new SumUsage(store).RunAsync(new(by, new(2026, 1, 1), new(2026, 1, 31)), CancellationToken.None);
 
             // By its primary key, in whose order the table is.
-            Assert.Contains("USING PRIMARY KEY (Day>? AND Day<?)", Assert.Single(_plans.Steps, step => !step.StartsWith("USE TEMP", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains(
+                "USING PRIMARY KEY (Day>? AND Day<?)",
+                Assert.Single(_plans.Steps, step => !step.StartsWith("USE TEMP", StringComparison.Ordinal)),
+                StringComparison.Ordinal
+            );
             Assert.Equal(by is UsageGroup.Key or UsageGroup.User or UsageGroup.Tenant, _plans.Steps.Count > 1);
         }
     }
@@ -52,7 +62,11 @@ public sealed class QueryPlanTests : IDisposable
         public List<string> Steps { get; } = [];
 
         public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+            DbCommand command,
+            CommandEventData eventData,
+            InterceptionResult<DbDataReader> result,
+            CancellationToken cancellationToken = default
+        )
         {
             var statement = command.CommandText;
             command.CommandText = $"EXPLAIN QUERY PLAN {statement}";

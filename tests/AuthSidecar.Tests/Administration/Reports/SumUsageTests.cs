@@ -21,7 +21,8 @@ public sealed class SumUsageTests : IAsyncLifetime
             Day("2026-01-15", "openai", "gpt-5-mini", "k1", "ada", "acme", 2, 5),
             Day("2026-01-31", "anthropic", "claude", "k2", "bob", "", 4, 70),
             Day("2026-01-31", "", "", "", "", "", 9, null),
-            Day("2026-02-01", "openai", "gpt-5", "k1", "ada", "acme", 1000, 1000));
+            Day("2026-02-01", "openai", "gpt-5", "k1", "ada", "acme", 1000, 1000)
+        );
         await context.SaveChangesAsync();
     }
 
@@ -42,7 +43,10 @@ public sealed class SumUsageTests : IAsyncLifetime
     {
         var sums = await SumAsync(new(Enum.Parse<UsageGroup>(by), new(2026, 1, 1), new(2026, 1, 31)));
 
-        Assert.Equal(expected, string.Join(", ", sums.Select(sum => $"{sum.Group ?? "null"} {sum.Requests} {sum.CostMicroUsd?.ToString() ?? "null"}")));
+        Assert.Equal(
+            expected,
+            string.Join(", ", sums.Select(sum => $"{sum.Group ?? "null"} {sum.Requests} {sum.CostMicroUsd?.ToString() ?? "null"}"))
+        );
     }
 
     [Fact]
@@ -64,7 +68,9 @@ public sealed class SumUsageTests : IAsyncLifetime
     [InlineData("2025-01-01", "2027-01-01", "2025-01-01 2027-01-01")]
     public void DaysThatAreNotSaid_AreThoseOfTheMonth(string? from, string? to, string expected)
     {
-        var query = UsageQuery.Of(UsageGroup.Day, Parse(from), Parse(to), new FakeTimeProvider(new(2026, 4, 1, 1, 59, 59, TimeSpan.FromHours(2)))).Value;
+        var query = UsageQuery
+            .Of(UsageGroup.Day, Parse(from), Parse(to), new FakeTimeProvider(new(2026, 4, 1, 1, 59, 59, TimeSpan.FromHours(2))))
+            .Value;
 
         Assert.Equal(expected, $"{UsageQuery.Text(query.From)} {UsageQuery.Text(query.To)}");
     }
@@ -73,27 +79,45 @@ public sealed class SumUsageTests : IAsyncLifetime
     [InlineData("2026-04-01", null, "The first day, 2026-04-01, is after the last, 2026-03-31 (today).")]
     [InlineData("2026-01-02", "2026-01-01", "The first day, 2026-01-02, is after the last, 2026-01-01.")]
     public void RangeThatEndsBeforeItBegins_IsRefused(string? from, string? to, string message) =>
-        Assert.Equal(message, UsageQuery.Of(UsageGroup.Day, Parse(from), Parse(to), new FakeTimeProvider(new(2026, 3, 31, 0, 0, 0, TimeSpan.Zero))).Refusal?.Message);
+        Assert.Equal(
+            message,
+            UsageQuery
+                .Of(UsageGroup.Day, Parse(from), Parse(to), new FakeTimeProvider(new(2026, 3, 31, 0, 0, 0, TimeSpan.Zero)))
+                .Refusal?.Message
+        );
 
-    private static DateOnly? Parse(string? text) => text is null ? null : UsageQuery.TryParseDay(text, out var day) ? day : throw new ArgumentException(text);
+    private static DateOnly? Parse(string? text) =>
+        text is null ? null
+        : UsageQuery.TryParseDay(text, out var day) ? day
+        : throw new ArgumentException(text);
 
-    private static UsageDay Day(string day, string provider, string model, string key, string user, string tenant, long requests, long? cost) => new()
-    {
-        Day = Parse(day)!.Value.DayNumber - new DateOnly(1970, 1, 1).DayNumber,
-        Provider = provider,
-        Model = model,
-        KeyId = key,
-        UserId = user,
-        Tenant = tenant,
-        Requests = requests,
-        Priced = cost is null ? 0 : 1,
-        InputTokens = requests * 10,
-        OutputTokens = requests * 100,
-        CachedReadTokens = requests * 1_000,
-        CachedWriteTokens = requests * 10_000,
-        ReasoningTokens = requests * 100_000,
-        CostMicros = cost ?? 0,
-    };
+    private static UsageDay Day(
+        string day,
+        string provider,
+        string model,
+        string key,
+        string user,
+        string tenant,
+        long requests,
+        long? cost
+    ) =>
+        new()
+        {
+            Day = Parse(day)!.Value.DayNumber - new DateOnly(1970, 1, 1).DayNumber,
+            Provider = provider,
+            Model = model,
+            KeyId = key,
+            UserId = user,
+            Tenant = tenant,
+            Requests = requests,
+            Priced = cost is null ? 0 : 1,
+            InputTokens = requests * 10,
+            OutputTokens = requests * 100,
+            CachedReadTokens = requests * 1_000,
+            CachedWriteTokens = requests * 10_000,
+            ReasoningTokens = requests * 100_000,
+            CostMicros = cost ?? 0,
+        };
 
     private Task<List<UsageSum>> SumAsync(UsageQuery query) => new SumUsage(_store).RunAsync(query, CancellationToken.None);
 }

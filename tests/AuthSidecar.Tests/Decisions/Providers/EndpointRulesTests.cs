@@ -52,6 +52,8 @@ public sealed class EndpointRulesTests
     private static Denial? Refuse(Dialect dialect, string method, string path)
     {
         var rules = new EndpointRules(dialect, isOpen: false, [], []);
-        return rules.Passes(rules.Find(method, path), method, path, out var allowed) ? null : allowed is null ? Denials.PathNotAllowed : MethodDenial.With(allowed);
+        return rules.Passes(rules.Find(method, path), method, path, out var allowed) ? null
+            : allowed is null ? Denials.PathNotAllowed
+            : MethodDenial.With(allowed);
     }
 }

@@ -60,20 +60,25 @@ public sealed class AccessLogServiceTests : IDisposable
         Assert.Equal([new(Id, owner)], _leases.Ended);
     }
 
-    public static TheoryData<string, HTTPAccessLogEntry, string> Others => new()
-    {
-        { "nothing in it", new(), "undecided" },
-        { "no metadata", new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd } }, "undecided" },
-        { "metadata of others", With("envoy.filters.http.other", ("decision_id", Id), ("ws", "allow")), "undecided" },
-        { "no decision id", With(("subject", "ada"), ("ws", "allow")), "malformed" },
-        { "empty decision id", With(("decision_id", ""), ("subject", "ada"), ("ws", "allow")), "malformed" },
-        { "decision id of another form", With(("decision_id", $"{Id}0"), ("subject", "ada"), ("ws", "allow")), "malformed" },
-        { "decision id in upper case", With(("decision_id", Id.ToUpperInvariant()), ("subject", "ada"), ("ws", "allow")), "malformed" },
-        { "no socket", With(("decision_id", Id), ("subject", "ada")), "request" },
-        { "a socket that was not let through", With(("decision_id", Id), ("subject", "ada"), ("ws", "deny")), "request" },
-        { "nobody's", With(("decision_id", Id), ("subject", ""), ("ws", "allow")), "socket" },
-        { "nobody's, unsaid", With(("decision_id", Id), ("ws", "allow")), "socket" },
-    };
+    public static TheoryData<string, HTTPAccessLogEntry, string> Others =>
+        new()
+        {
+            { "nothing in it", new(), "undecided" },
+            {
+                "no metadata",
+                new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd } },
+                "undecided"
+            },
+            { "metadata of others", With("envoy.filters.http.other", ("decision_id", Id), ("ws", "allow")), "undecided" },
+            { "no decision id", With(("subject", "ada"), ("ws", "allow")), "malformed" },
+            { "empty decision id", With(("decision_id", ""), ("subject", "ada"), ("ws", "allow")), "malformed" },
+            { "decision id of another form", With(("decision_id", $"{Id}0"), ("subject", "ada"), ("ws", "allow")), "malformed" },
+            { "decision id in upper case", With(("decision_id", Id.ToUpperInvariant()), ("subject", "ada"), ("ws", "allow")), "malformed" },
+            { "no socket", With(("decision_id", Id), ("subject", "ada")), "request" },
+            { "a socket that was not let through", With(("decision_id", Id), ("subject", "ada"), ("ws", "deny")), "request" },
+            { "nobody's", With(("decision_id", Id), ("subject", ""), ("ws", "allow")), "socket" },
+            { "nobody's, unsaid", With(("decision_id", Id), ("ws", "allow")), "socket" },
+        };
 
     [Theory]
     [MemberData(nameof(Others))]
@@ -92,31 +97,41 @@ public sealed class AccessLogServiceTests : IDisposable
         var entry = Entry(AccessLogType.DownstreamEnd);
         entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["decision_id"] = Value.ForNumber(7);
 
-        await SendAsync(Message(entry), new(), new() { HttpLogs = new() }, new() { TcpLogs = new() { LogEntry = { new TCPAccessLogEntry(), new TCPAccessLogEntry() } } });
+        await SendAsync(
+            Message(entry),
+            new(),
+            new() { HttpLogs = new() },
+            new() { TcpLogs = new() { LogEntry = { new TCPAccessLogEntry(), new TCPAccessLogEntry() } } }
+        );
 
         Assert.Empty(_leases.Ended);
         Assert.Equal(3, Count("malformed"));
     }
 
-    public static TheoryData<string, Action<Struct>, string> Inventions => new()
-    {
-        { "no MAC, as before there was one", metadata => metadata.Fields.Remove("mac"), "missing" },
-        { "an empty one", metadata => metadata.Fields["mac"] = Value.ForString(""), "missing" },
-        { "another", metadata => metadata.Fields["mac"] = Value.ForString(new('0', 32)), "wrong" },
-        { "one that is cut", metadata => metadata.Fields["mac"] = Value.ForString(metadata.Fields["mac"].StringValue[..31]), "wrong" },
-        { "one in upper case", metadata => metadata.Fields["mac"] = Value.ForString(metadata.Fields["mac"].StringValue.ToUpperInvariant()), "wrong" },
-        { "the MAC of another decision", metadata => metadata.Fields["decision_id"] = Value.ForString($"{Id[..^1]}2"), "wrong" },
-        { "another subject", metadata => metadata.Fields["subject"] = Value.ForString("victim"), "wrong" },
-        { "another key", metadata => metadata.Fields["key_id"] = Value.ForString("victim000key"), "wrong" },
-        { "another policy", metadata => metadata.Fields["policy"] = Value.ForString("openai"), "wrong" },
-        { "an allow instead", metadata => metadata.Fields["decision"] = Value.ForString("allow"), "wrong" },
-        { "another mode", metadata => metadata.Fields["auth_mode"] = Value.ForString("byok"), "wrong" },
-        { "another reason", metadata => metadata.Fields["reason"] = Value.ForString("budget_exceeded"), "wrong" },
-        { "another line of keys", metadata => metadata.Fields["key_line"] = Value.ForString("victim000key"), "wrong" },
-        { "a refusal that was counted", metadata => metadata.Fields["usage"] = Value.ForString("counted"), "wrong" },
-        { "a socket that was none", metadata => metadata.Fields["ws"] = Value.ForString("allowed"), "wrong" },
-        { "one with other peppers", metadata => new DecisionMacs(new([new("another pepper")])).Sign(metadata), "wrong" },
-    };
+    public static TheoryData<string, Action<Struct>, string> Inventions =>
+        new()
+        {
+            { "no MAC, as before there was one", metadata => metadata.Fields.Remove("mac"), "missing" },
+            { "an empty one", metadata => metadata.Fields["mac"] = Value.ForString(""), "missing" },
+            { "another", metadata => metadata.Fields["mac"] = Value.ForString(new('0', 32)), "wrong" },
+            { "one that is cut", metadata => metadata.Fields["mac"] = Value.ForString(metadata.Fields["mac"].StringValue[..31]), "wrong" },
+            {
+                "one in upper case",
+                metadata => metadata.Fields["mac"] = Value.ForString(metadata.Fields["mac"].StringValue.ToUpperInvariant()),
+                "wrong"
+            },
+            { "the MAC of another decision", metadata => metadata.Fields["decision_id"] = Value.ForString($"{Id[..^1]}2"), "wrong" },
+            { "another subject", metadata => metadata.Fields["subject"] = Value.ForString("victim"), "wrong" },
+            { "another key", metadata => metadata.Fields["key_id"] = Value.ForString("victim000key"), "wrong" },
+            { "another policy", metadata => metadata.Fields["policy"] = Value.ForString("openai"), "wrong" },
+            { "an allow instead", metadata => metadata.Fields["decision"] = Value.ForString("allow"), "wrong" },
+            { "another mode", metadata => metadata.Fields["auth_mode"] = Value.ForString("byok"), "wrong" },
+            { "another reason", metadata => metadata.Fields["reason"] = Value.ForString("budget_exceeded"), "wrong" },
+            { "another line of keys", metadata => metadata.Fields["key_line"] = Value.ForString("victim000key"), "wrong" },
+            { "a refusal that was counted", metadata => metadata.Fields["usage"] = Value.ForString("counted"), "wrong" },
+            { "a socket that was none", metadata => metadata.Fields["ws"] = Value.ForString("allowed"), "wrong" },
+            { "one with other peppers", metadata => new DecisionMacs(new([new("another pepper")])).Sign(metadata), "wrong" },
+        };
 
     [Theory]
     [MemberData(nameof(Inventions))]
@@ -151,7 +166,9 @@ public sealed class AccessLogServiceTests : IDisposable
     public async Task EntryWithAnOlderPepper_Counts()
     {
         var entry = Entry(AccessLogType.DownstreamEnd);
-        new DecisionMacs(new([new("an older pepper")])).Sign(entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"]);
+        new DecisionMacs(new([new("an older pepper")])).Sign(
+            entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"]
+        );
         _macs = new(new([new("a newer pepper"), new("an older pepper")]));
 
         await SendAsync(Message(entry));
@@ -217,13 +234,23 @@ public sealed class AccessLogServiceTests : IDisposable
 
     private long Count(string result) => _metrics.Counts.GetValueOrDefault($"authsidecar_access_log_entries_total{{result={result}}}");
 
-    private AccessLogService Service() => new(new(_leases, new(_settings.Limits)), new(_usage, new(new Snapshot(_settings, []).Policies)), new(_metrics.Meter), Guard(), _streams, _log);
+    private AccessLogService Service() =>
+        new(
+            new(_leases, new(_settings.Limits)),
+            new(_usage, new(new Snapshot(_settings, []).Policies)),
+            new(_metrics.Meter),
+            Guard(),
+            _streams,
+            _log
+        );
 
     private DecisionGuard Guard() => new(_macs, _metrics, TimeProvider.System, _guardLog);
 
-    private async Task SendAsync(params StreamAccessLogsMessage[] messages) => await Service().StreamAccessLogs(new Recorded(messages), new TestCall()).WaitAsync(_patience);
+    private async Task SendAsync(params StreamAccessLogsMessage[] messages) =>
+        await Service().StreamAccessLogs(new Recorded(messages), new TestCall()).WaitAsync(_patience);
 
-    private static StreamAccessLogsMessage Message(params HTTPAccessLogEntry[] entries) => new() { HttpLogs = new() { LogEntry = { entries } } };
+    private static StreamAccessLogsMessage Message(params HTTPAccessLogEntry[] entries) =>
+        new() { HttpLogs = new() { LogEntry = { entries } } };
 
     private static HTTPAccessLogEntry Entry(AccessLogType type)
     {
@@ -243,7 +270,14 @@ public sealed class AccessLogServiceTests : IDisposable
         }
 
         Steps.Macs.Sign(metadata);
-        return new() { CommonProperties = new() { AccessLogType = AccessLogType.DownstreamEnd, Metadata = new global::Envoy.Config.Core.V3.Metadata { FilterMetadata = { [filter] = metadata } } } };
+        return new()
+        {
+            CommonProperties = new()
+            {
+                AccessLogType = AccessLogType.DownstreamEnd,
+                Metadata = new global::Envoy.Config.Core.V3.Metadata { FilterMetadata = { [filter] = metadata } },
+            },
+        };
     }
 
     private sealed class Recorded(StreamAccessLogsMessage[] messages) : IAsyncStreamReader<StreamAccessLogsMessage>

@@ -41,25 +41,110 @@ public sealed class AccessLogUsageReporterTests
         Assert.Empty(Parts(entry));
     }
 
-    public static TheoryData<string, ResponseFlags, string, int, int, string?> Ends => new()
-    {
-        { "all is well", new(), "via_upstream", 200, 0, null },
-        { "the upstream's own error", new(), "via_upstream", 529, 0, null },
-        { "the client is gone", new() { DownstreamConnectionTermination = true }, "downstream_remote_disconnect", 200, (int)UsageFacts.ClientLeft, null },
-        { "the client is gone, before an answer", new() { DownstreamConnectionTermination = true }, "downstream_remote_disconnect", 0, (int)UsageFacts.ClientLeft, null },
-        { "the client is gone, by its word alone", new(), "downstream_remote_disconnect", 200, (int)UsageFacts.ClientLeft, null },
-        { "the client reset its stream", new() { DownstreamRemoteReset = true }, "http2.remote_reset", 200, (int)UsageFacts.ClientLeft, null },
-        { "both went", new() { DownstreamConnectionTermination = true, UpstreamConnectionTermination = true }, "downstream_remote_disconnect", 200, (int)UsageFacts.ClientLeft, null },
-        { "the upstream is gone", new() { UpstreamConnectionTermination = true }, "upstream_reset_after_response_started{connection_termination}", 200, (int)UsageFacts.UpstreamFailed, "upstream_reset_after_response_started" },
-        { "the upstream reset its stream", new() { UpstreamRemoteReset = true }, "upstream_reset_after_response_started{remote_reset|a\nsecret}", 200, (int)UsageFacts.UpstreamFailed, "upstream_reset_after_response_started" },
-        { "nothing came for too long", new() { StreamIdleTimeout = true }, "stream_idle_timeout", 200, (int)UsageFacts.UpstreamFailed, "stream_idle_timeout" },
-        { "it took too long", new() { DurationTimeout = true }, "max_duration_timeout", 200, (int)UsageFacts.UpstreamFailed, "max_duration_timeout" },
-        { "never connected", new() { UpstreamConnectionFailure = true }, "upstream_reset_before_response_started{connection_failure|delayed_connect_error:_Connection_refused}", 503, 0, "upstream_reset_before_response_started" },
-        { "no answer in time", new() { UpstreamRequestTimeout = true }, "response_timeout", 504, (int)UsageFacts.UpstreamFailed, "response_timeout" },
-        { "a word that is none of Envoy's", new() { UpstreamRemoteReset = true }, "Ünknown", 200, (int)UsageFacts.UpstreamFailed, "other" },
-        { "a word without an end", new() { UpstreamRemoteReset = true }, new('a', 5000), 200, (int)UsageFacts.UpstreamFailed, "other" },
-        { "Envoy's own answer", new(), "direct_response", 404, 0, null },
-    };
+    public static TheoryData<string, ResponseFlags, string, int, int, string?> Ends =>
+        new()
+        {
+            { "all is well", new(), "via_upstream", 200, 0, null },
+            { "the upstream's own error", new(), "via_upstream", 529, 0, null },
+            {
+                "the client is gone",
+                new() { DownstreamConnectionTermination = true },
+                "downstream_remote_disconnect",
+                200,
+                (int)UsageFacts.ClientLeft,
+                null
+            },
+            {
+                "the client is gone, before an answer",
+                new() { DownstreamConnectionTermination = true },
+                "downstream_remote_disconnect",
+                0,
+                (int)UsageFacts.ClientLeft,
+                null
+            },
+            { "the client is gone, by its word alone", new(), "downstream_remote_disconnect", 200, (int)UsageFacts.ClientLeft, null },
+            {
+                "the client reset its stream",
+                new() { DownstreamRemoteReset = true },
+                "http2.remote_reset",
+                200,
+                (int)UsageFacts.ClientLeft,
+                null
+            },
+            {
+                "both went",
+                new() { DownstreamConnectionTermination = true, UpstreamConnectionTermination = true },
+                "downstream_remote_disconnect",
+                200,
+                (int)UsageFacts.ClientLeft,
+                null
+            },
+            {
+                "the upstream is gone",
+                new() { UpstreamConnectionTermination = true },
+                "upstream_reset_after_response_started{connection_termination}",
+                200,
+                (int)UsageFacts.UpstreamFailed,
+                "upstream_reset_after_response_started"
+            },
+            {
+                "the upstream reset its stream",
+                new() { UpstreamRemoteReset = true },
+                "upstream_reset_after_response_started{remote_reset|a\nsecret}",
+                200,
+                (int)UsageFacts.UpstreamFailed,
+                "upstream_reset_after_response_started"
+            },
+            {
+                "nothing came for too long",
+                new() { StreamIdleTimeout = true },
+                "stream_idle_timeout",
+                200,
+                (int)UsageFacts.UpstreamFailed,
+                "stream_idle_timeout"
+            },
+            {
+                "it took too long",
+                new() { DurationTimeout = true },
+                "max_duration_timeout",
+                200,
+                (int)UsageFacts.UpstreamFailed,
+                "max_duration_timeout"
+            },
+            {
+                "never connected",
+                new() { UpstreamConnectionFailure = true },
+                "upstream_reset_before_response_started{connection_failure|delayed_connect_error:_Connection_refused}",
+                503,
+                0,
+                "upstream_reset_before_response_started"
+            },
+            {
+                "no answer in time",
+                new() { UpstreamRequestTimeout = true },
+                "response_timeout",
+                504,
+                (int)UsageFacts.UpstreamFailed,
+                "response_timeout"
+            },
+            {
+                "a word that is none of Envoy's",
+                new() { UpstreamRemoteReset = true },
+                "Ünknown",
+                200,
+                (int)UsageFacts.UpstreamFailed,
+                "other"
+            },
+            {
+                "a word without an end",
+                new() { UpstreamRemoteReset = true },
+                new('a', 5000),
+                200,
+                (int)UsageFacts.UpstreamFailed,
+                "other"
+            },
+            { "Envoy's own answer", new(), "direct_response", 404, 0, null },
+        };
 
     [Theory]
     [MemberData(nameof(Ends))]
@@ -72,7 +157,10 @@ public sealed class AccessLogUsageReporterTests
 
         var part = Part(entry);
 
-        Assert.True((UsageFacts.Logged | UsageFacts.Ended | (UsageFacts)facts, error) == (part.Facts, part.ErrorType), $"{what}: {part.Facts}, {part.ErrorType}");
+        Assert.True(
+            (UsageFacts.Logged | UsageFacts.Ended | (UsageFacts)facts, error) == (part.Facts, part.ErrorType),
+            $"{what}: {part.Facts}, {part.ErrorType}"
+        );
         Assert.Equal(status == 0 ? null : status, part.Status);
     }
 
@@ -84,7 +172,10 @@ public sealed class AccessLogUsageReporterTests
         (fields["decision"], fields["reason"]) = (Value.ForString("deny"), Value.ForString("rate_limited"));
         (entry.Response.ResponseCode, entry.Response.ResponseCodeDetails) = (429, "ext_authz_denied");
 
-        Assert.Equal(("deny", "rate_limited", 429, null), Part(entry) is var part ? (part.Decision, part.Reason, part.Status, part.ErrorType) : default);
+        Assert.Equal(
+            ("deny", "rate_limited", 429, null),
+            Part(entry) is var part ? (part.Decision, part.Reason, part.Status, part.ErrorType) : default
+        );
     }
 
     /// <summary>Of an open socket Envoy says the same whichever end it was that left.</summary>
@@ -94,7 +185,10 @@ public sealed class AccessLogUsageReporterTests
         var entry = Entry();
         entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["ws"] = Value.ForString("allow");
         entry.CommonProperties.ResponseFlags = new() { UpstreamConnectionTermination = true };
-        (entry.Response.ResponseCode, entry.Response.ResponseCodeDetails) = (101, "upstream_reset_after_response_started{connection_termination}");
+        (entry.Response.ResponseCode, entry.Response.ResponseCodeDetails) = (
+            101,
+            "upstream_reset_after_response_started{connection_termination}"
+        );
 
         var part = Part(entry);
 
@@ -129,10 +223,25 @@ public sealed class AccessLogUsageReporterTests
         get
         {
             var (nothing, never, negative, huge) = (Entry(), Entry(), Entry(), Entry());
-            (nothing.Request, nothing.Response, nothing.CommonProperties.StartTime, nothing.CommonProperties.Duration) = (null, null, null, null);
-            (never.CommonProperties.StartTime, never.CommonProperties.Duration) = (new() { Seconds = long.MaxValue, Nanos = int.MaxValue }, new() { Seconds = long.MaxValue });
-            (negative.CommonProperties.StartTime, negative.CommonProperties.Duration) = (new() { Seconds = long.MinValue, Nanos = -1 }, new() { Seconds = -5, Nanos = -1 });
-            (huge.Request.RequestBodyBytes, huge.Response.ResponseBodyBytes, huge.Response.ResponseCode) = (ulong.MaxValue, ulong.MaxValue, uint.MaxValue);
+            (nothing.Request, nothing.Response, nothing.CommonProperties.StartTime, nothing.CommonProperties.Duration) = (
+                null,
+                null,
+                null,
+                null
+            );
+            (never.CommonProperties.StartTime, never.CommonProperties.Duration) = (
+                new() { Seconds = long.MaxValue, Nanos = int.MaxValue },
+                new() { Seconds = long.MaxValue }
+            );
+            (negative.CommonProperties.StartTime, negative.CommonProperties.Duration) = (
+                new() { Seconds = long.MinValue, Nanos = -1 },
+                new() { Seconds = -5, Nanos = -1 }
+            );
+            (huge.Request.RequestBodyBytes, huge.Response.ResponseBodyBytes, huge.Response.ResponseCode) = (
+                ulong.MaxValue,
+                ulong.MaxValue,
+                uint.MaxValue
+            );
             huge.CommonProperties.StartTime = null;
             huge.CommonProperties.Duration = null;
             return [nothing, never, negative, huge];
@@ -153,7 +262,9 @@ public sealed class AccessLogUsageReporterTests
     public void IdWhoseTimeIsNone_IsNoFault()
     {
         var entry = Entry();
-        entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["decision_id"] = Value.ForString(new('f', 32));
+        entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["decision_id"] = Value.ForString(
+            new('f', 32)
+        );
 
         Assert.Equal(DateTimeOffset.UnixEpoch, Part(entry).Time);
     }
@@ -161,7 +272,18 @@ public sealed class AccessLogUsageReporterTests
     private static HTTPAccessLogEntry Entry()
     {
         var metadata = new Struct();
-        foreach (var (key, value) in new[] { ("decision_id", Id), ("decision", "allow"), ("reason", ""), ("key_id", "key"), ("subject", "ada"), ("auth_mode", "byok"), ("policy", "llm") })
+        foreach (
+            var (key, value) in new[]
+            {
+                ("decision_id", Id),
+                ("decision", "allow"),
+                ("reason", ""),
+                ("key_id", "key"),
+                ("subject", "ada"),
+                ("auth_mode", "byok"),
+                ("policy", "llm"),
+            }
+        )
         {
             metadata.Fields[key] = Value.ForString(value);
         }
@@ -175,8 +297,19 @@ public sealed class AccessLogUsageReporterTests
                 Duration = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(1234.5)),
                 Metadata = new() { FilterMetadata = { ["envoy.filters.http.ext_authz"] = metadata } },
             },
-            Request = new() { OriginalPath = "/openai/v1/responses?key=secret", Path = "/v1/responses?key=secret", UserAgent = "codex_cli_rs/1", RequestBodyBytes = 10 },
-            Response = new() { ResponseCode = 200, ResponseCodeDetails = "via_upstream", ResponseBodyBytes = 20 },
+            Request = new()
+            {
+                OriginalPath = "/openai/v1/responses?key=secret",
+                Path = "/v1/responses?key=secret",
+                UserAgent = "codex_cli_rs/1",
+                RequestBodyBytes = 10,
+            },
+            Response = new()
+            {
+                ResponseCode = 200,
+                ResponseCodeDetails = "via_upstream",
+                ResponseBodyBytes = 20,
+            },
         };
     }
 

@@ -4,8 +4,8 @@ using AuthSidecar.Administration.Composition;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Steps;
 using AuthSidecar.Decisions.Text;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Configuration;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
@@ -13,11 +13,13 @@ namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 public sealed class AnswerCacheTests
 {
     private const string None = "no edits";
-    private static readonly ICheckStep _mount = Steps.Do((context, _) =>
-    {
-        context.Caller = new(context.KnownIdentity, AuthenticationMode.Centralized, null);
-        return new(StepResult.Continue);
-    });
+    private static readonly ICheckStep _mount = Steps.Do(
+        (context, _) =>
+        {
+            context.Caller = new(context.KnownIdentity, AuthenticationMode.Centralized, null);
+            return new(StepResult.Continue);
+        }
+    );
 
     private static readonly string _source = Repository.File("src", "AuthSidecar");
 
@@ -25,34 +27,63 @@ public sealed class AnswerCacheTests
     [Fact]
     public void EveryStep_DeclaresWhatItsEditsDependOn()
     {
-        using var host = SidecarHost.Build(FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }), new([new Secret("a pepper for tests")]));
+        using var host = SidecarHost.Build(
+            FixedSettings.Of(new() { DataDirectory = Path.Combine(Path.GetTempPath(), "none") }),
+            new([new Secret("a pepper for tests")])
+        );
 
         Assert.Equal(
             [
-                ("request_id", None), ("path", None), ("classify", None), ("policy", None), ("endpoint", None), ("path_token", None), ("delegation", None), ("extract", None),
-                ("authenticate", None), ("subject_type", None), ("rate_limit", None), ("endpoint_access", None), ("budget", None), ("byok", None), ("own_credential", None),
-                ("scope", None), ("app", None), ("membership", None), ("app_authorization", None), ("model", None),
+                ("request_id", None),
+                ("path", None),
+                ("classify", None),
+                ("policy", None),
+                ("endpoint", None),
+                ("path_token", None),
+                ("delegation", None),
+                ("extract", None),
+                ("authenticate", None),
+                ("subject_type", None),
+                ("rate_limit", None),
+                ("endpoint_access", None),
+                ("budget", None),
+                ("byok", None),
+                ("own_credential", None),
+                ("scope", None),
+                ("app", None),
+                ("membership", None),
+                ("app_authorization", None),
+                ("model", None),
                 ("mount_caller", "Identity, Policy, App, Codings, Byok, Delegation"),
                 ("assertion", "Policy, Assertion"),
                 ("stream_duration", "Identity, Policy, Upgrade"),
                 ("upstream_credential", "Policy, Byok, Upgrade, ForgedHeaders, PrivateHeaders, Connection, Subprotocol, Query"),
                 ("websocket_key", "Upgrade"),
-                ("budget_reservation", None), ("socket_lease", None),
+                ("budget_reservation", None),
+                ("socket_lease", None),
             ],
-            CheckSteps.Create(host.Services).Select(step => (step.Name, step is EditStep edits ? edits.Reads.ToString() : None)));
+            CheckSteps.Create(host.Services).Select(step => (step.Name, step is EditStep edits ? edits.Reads.ToString() : None))
+        );
     }
 
     [Fact]
     public void EveryEditStep_OverridesTheDeclaration() =>
-        Assert.All(
-            typeof(EditStep).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(EditStep))),
-            type => Assert.NotEqual(typeof(EditStep), type.GetProperty(nameof(EditStep.Reads))!.DeclaringType));
+        Assert.All(typeof(EditStep).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(EditStep))), type =>
+            Assert.NotEqual(typeof(EditStep), type.GetProperty(nameof(EditStep.Reads))!.DeclaringType)
+        );
 
     [Fact]
     public void EditsOfARequest_AreReachedThroughEditStepsAlone() =>
         Assert.Equal(
             ["AnswerCache.cs", "CheckPipeline.cs", "EditStep.cs"],
-            Sources().Where(file => file.Text.Contains("context.Edits", StringComparison.Ordinal) || file.Text.Contains("check.Edits", StringComparison.Ordinal)).Select(file => Path.GetFileName(file.Path)).Order(StringComparer.Ordinal));
+            Sources()
+                .Where(file =>
+                    file.Text.Contains("context.Edits", StringComparison.Ordinal)
+                    || file.Text.Contains("check.Edits", StringComparison.Ordinal)
+                )
+                .Select(file => Path.GetFileName(file.Path))
+                .Order(StringComparer.Ordinal)
+        );
 
     [Fact]
     public void OneMethod_MakesEveryAllow()
@@ -66,7 +97,8 @@ public sealed class AnswerCacheTests
     [Fact]
     public void Vocabulary_HasNoMemberOfTypeObject()
     {
-        const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        const BindingFlags All =
+            BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var members =
             from type in typeof(CheckContext).Assembly.GetTypes()
             where type.Namespace == typeof(CheckContext).Namespace && !IsGenerated(type)
@@ -76,29 +108,44 @@ public sealed class AnswerCacheTests
 
         Assert.Empty(members);
 
-        static IEnumerable<Type> TypesOf(MemberInfo member) => member switch
-        {
-            FieldInfo field => [field.FieldType],
-            MethodInfo method when method.Name != nameof(Equals) => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType),
-            ConstructorInfo constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType),
-            _ => [],
-        };
+        static IEnumerable<Type> TypesOf(MemberInfo member) =>
+            member switch
+            {
+                FieldInfo field => [field.FieldType],
+                MethodInfo method when method.Name != nameof(Equals) => method
+                    .GetParameters()
+                    .Select(parameter => parameter.ParameterType)
+                    .Append(method.ReturnType),
+                ConstructorInfo constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType),
+                _ => [],
+            };
 
-        static bool IsObject(Type type) => type == typeof(object) || (type.HasElementType && IsObject(type.GetElementType()!)) || (type.IsGenericType && type.GetGenericArguments().Any(IsObject));
+        static bool IsObject(Type type) =>
+            type == typeof(object)
+            || (type.HasElementType && IsObject(type.GetElementType()!))
+            || (type.IsGenericType && type.GetGenericArguments().Any(IsObject));
 
-        static bool IsGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute)) || (type.DeclaringType is { } outer && IsGenerated(outer));
+        static bool IsGenerated(Type type) =>
+            type.IsDefined(typeof(CompilerGeneratedAttribute)) || (type.DeclaringType is { } outer && IsGenerated(outer));
     }
 
     [Fact]
     public void EveryFact_ButTheUndeclared_CanBeShared() =>
-        Assert.All(Enum.GetValues<AnswerFacts>(), fact => Assert.Equal(fact != AnswerFacts.Undeclared, new AnswerCache([new Reader(fact)]).MayShare(Context())));
+        Assert.All(Enum.GetValues<AnswerFacts>(), fact =>
+            Assert.Equal(fact != AnswerFacts.Undeclared, new AnswerCache([new Reader(fact)]).MayShare(Context()))
+        );
 
     [Fact]
-    public void FactOutsideTheVocabulary_IsNotShared() => Assert.False(new AnswerCache([new Reader((AnswerFacts)(1 << 30))]).MayShare(Context()));
+    public void FactOutsideTheVocabulary_IsNotShared() =>
+        Assert.False(new AnswerCache([new Reader((AnswerFacts)(1 << 30))]).MayShare(Context()));
 
     [Fact]
     public void StepBetweenThoseThatWrite_EndsSharing() =>
-        Assert.False(new AnswerCache([new Reader(AnswerFacts.Policy), Steps.Answer(StepResult.Continue), new Reader(AnswerFacts.Policy)]).MayShare(Context()));
+        Assert.False(
+            new AnswerCache([new Reader(AnswerFacts.Policy), Steps.Answer(StepResult.Continue), new Reader(AnswerFacts.Policy)]).MayShare(
+                Context()
+            )
+        );
 
     [Fact]
     public void FactThatIsNotDeclared_CannotBeRead()
@@ -133,35 +180,53 @@ public sealed class AnswerCacheTests
     [Fact]
     public async Task AnotherPipeline_SharesNothingWithIt()
     {
-        var first = Assert.IsType<Decision.Allow>(await new CheckPipeline([_mount, new Reader(AnswerFacts.Policy)]).RunAsync(Context(), CancellationToken.None));
-        var other = Assert.IsType<Decision.Allow>(await new CheckPipeline([_mount, new Reader(AnswerFacts.Policy)]).RunAsync(Context(), CancellationToken.None));
+        var first = Assert.IsType<Decision.Allow>(
+            await new CheckPipeline([_mount, new Reader(AnswerFacts.Policy)]).RunAsync(Context(), CancellationToken.None)
+        );
+        var other = Assert.IsType<Decision.Allow>(
+            await new CheckPipeline([_mount, new Reader(AnswerFacts.Policy)]).RunAsync(Context(), CancellationToken.None)
+        );
 
         Assert.NotSame(first.Shared, other.Shared);
     }
 
     [Fact]
     public async Task EditsBehindThoseThatAreShared_Fail() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await new CheckPipeline(
-        [
-            _mount,
-            new Reader(AnswerFacts.Policy),
-            Steps.Do((context, _) =>
-            {
-                context.Edits.SetHeader("x", "late");
-                return new(StepResult.Continue);
-            }),
-        ]).RunAsync(Context(), CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await new CheckPipeline([
+                _mount,
+                new Reader(AnswerFacts.Policy),
+                Steps.Do(
+                    (context, _) =>
+                    {
+                        context.Edits.SetHeader("x", "late");
+                        return new(StepResult.Continue);
+                    }
+                ),
+            ]).RunAsync(Context(), CancellationToken.None)
+        );
 
     private static IEnumerable<(string Path, string Text)> Sources() =>
-        Directory.EnumerateFiles(_source, "*.cs", SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(_source, "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Select(path => (path, File.ReadAllText(path)));
 
-    private static CheckContext Context() => new(new() { Method = "GET", Host = "h", Target = "/", Headers = new() }, "01234567890123456789012345678901")
-    {
-        Policy = Steps.Policy,
-        Identity = Steps.Identity,
-    };
+    private static CheckContext Context() =>
+        new(
+            new()
+            {
+                Method = "GET",
+                Host = "h",
+                Target = "/",
+                Headers = new(),
+            },
+            "01234567890123456789012345678901"
+        )
+        {
+            Policy = Steps.Policy,
+            Identity = Steps.Identity,
+        };
 
     private sealed class Reader(AnswerFacts reads) : EditStep
     {

@@ -6,7 +6,9 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
-/// <summary>What Check reads of a body beyond what the corpus can send: what Envoy itself says of it, and both fields in which it comes.</summary>
+/// <summary>
+/// What Check reads of a body beyond what the corpus can send: what Envoy itself says of it, and both fields in which it comes.
+/// </summary>
 public sealed class BodyReaderTests
 {
     private const string Body = """{"model":"gpt-4o"}""";
@@ -16,7 +18,8 @@ public sealed class BodyReaderTests
     [InlineData("true", "Unreadable")]
     [InlineData("", "Unreadable")]
     [InlineData("False", "Unreadable")]
-    public void PartOfABody_IsUnreadable(string partial, string state) => Assert.Equal(state, $"{Read(Body, ("x-envoy-auth-partial-body", partial)).State}");
+    public void PartOfABody_IsUnreadable(string partial, string state) =>
+        Assert.Equal(state, $"{Read(Body, ("x-envoy-auth-partial-body", partial)).State}");
 
     [Theory]
     [InlineData("Content-Encoding", "gzip", "identity")]
@@ -64,7 +67,12 @@ public sealed class BodyReaderTests
 
     [Fact]
     public void BothFieldsAtOnce_AreNotOneBody() =>
-        Assert.Equal(BodyState.Unreadable, CheckRequestReader.Read(Question(http => (http.Body, http.RawBody) = ("""{"model":"o3"}""", ByteString.CopyFromUtf8(Body)))).Body.State);
+        Assert.Equal(
+            BodyState.Unreadable,
+            CheckRequestReader
+                .Read(Question(http => (http.Body, http.RawBody) = ("""{"model":"o3"}""", ByteString.CopyFromUtf8(Body))))
+                .Body.State
+        );
 
     private static byte[] Question(Action<AttributeContext.Types.HttpRequest> fill)
     {
@@ -75,8 +83,20 @@ public sealed class BodyReaderTests
 
     private static RequestBody Read(string body, params (string Name, string Value)[] headers)
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = "POST", Path = "/", RawBody = ByteString.CopyFrom(Encoding.UTF8.GetBytes(body)), HeaderMap = new() };
-        http.HeaderMap.Headers.AddRange(headers.Select(header => new global::Envoy.Config.Core.V3.HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) }));
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = "POST",
+            Path = "/",
+            RawBody = ByteString.CopyFrom(Encoding.UTF8.GetBytes(body)),
+            HeaderMap = new(),
+        };
+        http.HeaderMap.Headers.AddRange(
+            headers.Select(header => new global::Envoy.Config.Core.V3.HeaderValue
+            {
+                Key = header.Name,
+                RawValue = ByteString.CopyFromUtf8(header.Value),
+            })
+        );
         return CheckRequestReader.Read(new CheckRequest { Attributes = new() { Request = new() { Http = http } } }.ToByteArray()).Body;
     }
 }

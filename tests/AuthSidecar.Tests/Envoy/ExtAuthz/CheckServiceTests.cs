@@ -39,34 +39,51 @@ public sealed class CheckServiceTests : IDisposable
     public async Task NoSteps_Refuses() => AssertFault(await CheckAsync());
 
     [Fact]
-    public async Task StepThrows_Refuses() => AssertFault(await CheckAsync(Steps.Mount(), Steps.Do((_, _) => throw new InvalidOperationException("secret text"))));
+    public async Task StepThrows_Refuses() =>
+        AssertFault(await CheckAsync(Steps.Mount(), Steps.Do((_, _) => throw new InvalidOperationException("secret text"))));
 
     [Fact]
     public async Task StepFailsLater_Refuses() =>
-        AssertFault(await CheckAsync(Steps.Mount(), Steps.Do(async (_, _) =>
-        {
-            await Task.Yield();
-            throw new InvalidOperationException("secret text");
-        })));
+        AssertFault(
+            await CheckAsync(
+                Steps.Mount(),
+                Steps.Do(
+                    async (_, _) =>
+                    {
+                        await Task.Yield();
+                        throw new InvalidOperationException("secret text");
+                    }
+                )
+            )
+        );
 
     [Fact]
     public async Task StepAnswersWithTheDefault_Refuses() => AssertFault(await CheckAsync(Steps.Mount(), Steps.Answer(default)));
 
     [Fact]
     public async Task CallerWasNeverMounted_Refuses() =>
-        AssertFault(await CheckAsync(Steps.Do((context, _) =>
-        {
-            context.Policy = Steps.Policy;
-            return new(StepResult.Continue);
-        })));
+        AssertFault(
+            await CheckAsync(
+                Steps.Do(
+                    (context, _) =>
+                    {
+                        context.Policy = Steps.Policy;
+                        return new(StepResult.Continue);
+                    }
+                )
+            )
+        );
 
     [Fact]
     public async Task CallIsCancelledWhileAStepWaits_Refuses() =>
-        AssertFault(await CheckAsync(
-            new TestCall(cancellationToken: new CancellationToken(canceled: true)),
-            new CheckRequest(),
-            Steps.Mount(),
-            Steps.Do((_, _) => new(new TaskCompletionSource<StepResult>().Task))));
+        AssertFault(
+            await CheckAsync(
+                new TestCall(cancellationToken: new CancellationToken(canceled: true)),
+                new CheckRequest(),
+                Steps.Mount(),
+                Steps.Do((_, _) => new(new TaskCompletionSource<StepResult>().Task))
+            )
+        );
 
     [Fact]
     public async Task DeadlineIsNear_RefusesBeforeItPasses()
@@ -87,7 +104,9 @@ public sealed class CheckServiceTests : IDisposable
     {
         var call = new TestCall(_time.GetUtcNow().UtcDateTime.AddSeconds(-1));
 
-        AssertFault(await CheckAsync(call, new CheckRequest(), Steps.Mount(), Steps.Do((_, _) => new(new TaskCompletionSource<StepResult>().Task))));
+        AssertFault(
+            await CheckAsync(call, new CheckRequest(), Steps.Mount(), Steps.Do((_, _) => new(new TaskCompletionSource<StepResult>().Task)))
+        );
     }
 
     [Fact]
@@ -96,24 +115,33 @@ public sealed class CheckServiceTests : IDisposable
         var answered = new TaskCompletionSource();
         var late = new TaskCompletionSource();
         var call = new TestCall(_time.GetUtcNow().UtcDateTime.AddMilliseconds(200));
-        var pending = CheckAsync(call, new CheckRequest(), Steps.Do(async (context, _) =>
-        {
-            context.Policy = Steps.Policy;
-            context.Shadow(Denials.RateLimited);
-            await answered.Task;
-            context.Identity = Steps.Identity;
-            context.Detail = "too late";
-            context.Shadow(Denials.BudgetExceeded);
-            late.SetResult();
-            return StepResult.Continue;
-        }));
+        var pending = CheckAsync(
+            call,
+            new CheckRequest(),
+            Steps.Do(
+                async (context, _) =>
+                {
+                    context.Policy = Steps.Policy;
+                    context.Shadow(Denials.RateLimited);
+                    await answered.Task;
+                    context.Identity = Steps.Identity;
+                    context.Detail = "too late";
+                    context.Shadow(Denials.BudgetExceeded);
+                    late.SetResult();
+                    return StepResult.Continue;
+                }
+            )
+        );
         _time.Advance(TimeSpan.FromMilliseconds(175));
         var answer = await pending.WaitAsync(TimeSpan.FromSeconds(5));
         answered.SetResult();
         await late.Task.WaitAsync(TimeSpan.FromSeconds(5));
 
         AssertFault(answer);
-        Assert.Equal(("test", ""), (answer.DynamicMetadata.Fields["policy"].StringValue, answer.DynamicMetadata.Fields["subject"].StringValue));
+        Assert.Equal(
+            ("test", ""),
+            (answer.DynamicMetadata.Fields["policy"].StringValue, answer.DynamicMetadata.Fields["subject"].StringValue)
+        );
         using var line = JsonDocument.Parse(_log.ToArray());
         Assert.Equal("rate_limited", line.RootElement.GetProperty("shadowed").GetString());
     }
@@ -150,7 +178,8 @@ public sealed class CheckServiceTests : IDisposable
             Assert.Equal(denial.Status, (int)answer.DeniedResponse.Status.Code);
             Assert.Equal(
                 ["auth_mode", "decision", "decision_id", "key_id", "mac", "policy", "reason", "subject"],
-                answer.DynamicMetadata.Fields.Keys.Order(StringComparer.Ordinal));
+                answer.DynamicMetadata.Fields.Keys.Order(StringComparer.Ordinal)
+            );
             Assert.Equal(denial.Reason, answer.DynamicMetadata.Fields["reason"].StringValue);
         }
     }
@@ -161,10 +190,15 @@ public sealed class CheckServiceTests : IDisposable
         var allowed = await CheckAsync(Steps.Mount());
         var refused = await CheckAsync(Steps.Answer(Denials.NoPolicy));
 
-        var lines = Encoding.UTF8.GetString(_log.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var lines = Encoding
+            .UTF8.GetString(_log.ToArray())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
         Assert.Equal(
             [(Id(allowed), "allow"), (Id(refused), "deny")],
-            lines.Select(line => (line.GetProperty("decision_id").GetString()!, line.GetProperty("decision").GetString()!)));
+            lines.Select(line => (line.GetProperty("decision_id").GetString()!, line.GetProperty("decision").GetString()!))
+        );
     }
 
     [Fact]
@@ -181,7 +215,10 @@ public sealed class CheckServiceTests : IDisposable
 
         Assert.All(answers, answer => Assert.Equal(0, answer.ToMessage().Status.Code));
         Assert.True(SpinWait.SpinUntil(() => alarm.ToString().Contains("again", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
-        Assert.Matches(@"^Log lines are not taken: No space left on device\. They wait in memory, and those that do not fit are dropped and counted in authsidecar_log_dropped_total\.\nLog lines are taken again after .*\n$", alarm.ToString());
+        Assert.Matches(
+            @"^Log lines are not taken: No space left on device\. They wait in memory, and those that do not fit are dropped and counted in authsidecar_log_dropped_total\.\nLog lines are taken again after .*\n$",
+            alarm.ToString()
+        );
         Assert.Equal(3, Encoding.UTF8.GetString(broken.ToArray()).Split("decision_id").Length - 1);
     }
 
@@ -216,13 +253,9 @@ public sealed class CheckServiceTests : IDisposable
 
         public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
 
-        public override void Unpin()
-        {
-        }
+        public override void Unpin() { }
 
-        protected override void Dispose(bool disposing)
-        {
-        }
+        protected override void Dispose(bool disposing) { }
     }
 
     private sealed class FullDisk : MemoryStream

@@ -62,7 +62,12 @@ public sealed class CheckSpansTests : IDisposable
 
     private static async Task<CheckResponse> CheckAsync(string? ofTheCall, string? ofTheClient)
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = "GET", Path = "/", Host = "api" };
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = "GET",
+            Path = "/",
+            Host = "api",
+        };
         if (ofTheClient is not null)
         {
             http.Headers["traceparent"] = ofTheClient;

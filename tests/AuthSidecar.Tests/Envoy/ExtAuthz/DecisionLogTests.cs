@@ -63,7 +63,20 @@ public sealed class DecisionLogTests
     {
         using var output = new MemoryStream();
         var headers = CheckRequestReader.Read(ReadOnlySpan<byte>.Empty).Headers;
-        var context = new CheckContext(new() { Method = method, Host = host, Target = path, Headers = headers, PolicyName = host }, new string('0', 32)) { Detail = host };
+        var context = new CheckContext(
+            new()
+            {
+                Method = method,
+                Host = host,
+                Target = path,
+                Headers = headers,
+                PolicyName = host,
+            },
+            new string('0', 32)
+        )
+        {
+            Detail = host,
+        };
         new DecisionLog(TimeProvider.System, output).Write(context, new Decision.Deny(Denials.NoPolicy), TimeSpan.Zero);
         return ((int)output.Length, JsonDocument.Parse(Encoding.UTF8.GetString(output.ToArray())).RootElement);
     }

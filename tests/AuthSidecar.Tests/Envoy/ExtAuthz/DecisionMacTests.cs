@@ -151,12 +151,22 @@ public sealed class DecisionMacTests
     [Fact]
     public void AccessLogAndObserver_ReadEveryMember()
     {
-        var metadata = Steps.Macs.Sign(Metadata([.. new[] { "reason", "key_id", "key_line", "subject", "auth_mode", "policy", "ws", "usage" }.Select(name => (name, $"the {name}"))]));
+        var metadata = Steps.Macs.Sign(
+            Metadata([
+                .. new[] { "reason", "key_id", "key_line", "subject", "auth_mode", "policy", "ws", "usage" }.Select(name =>
+                    (name, $"the {name}")
+                ),
+            ])
+        );
 
         var read = DecisionFacts.Of(metadata);
-        var observed = DecisionReader.Read(new global::Envoy.Config.Core.V3.Metadata { FilterMetadata = { ["envoy.filters.http.ext_authz"] = metadata } }.ToByteArray());
+        var observed = DecisionReader.Read(
+            new global::Envoy.Config.Core.V3.Metadata { FilterMetadata = { ["envoy.filters.http.ext_authz"] = metadata } }.ToByteArray()
+        );
 
-        Assert.All(typeof(DecisionFacts).GetProperties().Where(property => property.PropertyType == typeof(string)), property => Assert.NotEqual("", property.GetValue(read)));
+        Assert.All(typeof(DecisionFacts).GetProperties().Where(property => property.PropertyType == typeof(string)), property =>
+            Assert.NotEqual("", property.GetValue(read))
+        );
         Assert.Equal(read, observed);
         Assert.True(Steps.Macs.IsRight(observed!));
     }
@@ -165,7 +175,11 @@ public sealed class DecisionMacTests
 
     private static CheckResponse Allow(CheckResponseWriter writer, SharedAnswer shared, string id)
     {
-        var context = new CheckContext(CheckRequestReader.Read(new CheckRequest().ToByteArray()), id) { Policy = Steps.Policy, Identity = Steps.Identity };
+        var context = new CheckContext(CheckRequestReader.Read(new CheckRequest().ToByteArray()), id)
+        {
+            Policy = Steps.Policy,
+            Identity = Steps.Identity,
+        };
         return writer.Write(context, new Decision.Allow(shared)).ToMessage();
     }
 

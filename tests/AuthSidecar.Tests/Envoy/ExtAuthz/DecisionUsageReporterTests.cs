@@ -22,19 +22,28 @@ public sealed class DecisionUsageReporterTests
     {
         var asked = _time.GetUtcNow();
 
-        var answer = await CheckAsync(Question("/v1/chat?api-version=1", ("user-agent", "codex_cli_rs/1.0"), ("authorization", "Bearer ask_secret")), Steps.Mount(), Steps.Do((context, _) =>
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(7));
-            context.App = new("app-1", "acme", "", IsDisabled: false);
-            context.IsMember = true;
-            context.Credential = new("ask_secret", "authorization");
-            context.ReservedMicros = 700;
-            return new(StepResult.Continue);
-        }));
+        var answer = await CheckAsync(
+            Question("/v1/chat?api-version=1", ("user-agent", "codex_cli_rs/1.0"), ("authorization", "Bearer ask_secret")),
+            Steps.Mount(),
+            Steps.Do(
+                (context, _) =>
+                {
+                    _time.Advance(TimeSpan.FromMilliseconds(7));
+                    context.App = new("app-1", "acme", "", IsDisabled: false);
+                    context.IsMember = true;
+                    context.Credential = new("ask_secret", "authorization");
+                    context.ReservedMicros = 700;
+                    return new(StepResult.Continue);
+                }
+            )
+        );
 
         var part = Part();
         Assert.Equal((answer.DynamicMetadata.Fields["decision_id"].StringValue, asked), (part.DecisionId, part.Time));
-        Assert.Equal((Steps.Identity.KeyId, Steps.Identity.UserId, "acme", "app-1", "test", null), (part.KeyId, part.UserId, part.Tenant, part.App, part.Policy, part.Provider));
+        Assert.Equal(
+            (Steps.Identity.KeyId, Steps.Identity.UserId, "acme", "app-1", "test", null),
+            (part.KeyId, part.UserId, part.Tenant, part.App, part.Policy, part.Provider)
+        );
         Assert.Equal(("centralized", "allow", null, null), (part.Mode, part.Decision, part.Reason, part.Status));
         Assert.Equal((700L, "codex", "/v1/chat", UsageFacts.Decided), (part.ReservedMicros, part.Client, part.Path, part.Facts));
     }
@@ -49,11 +58,17 @@ public sealed class DecisionUsageReporterTests
     [InlineData(EndpointKind.ReadsResult, UsageFacts.ReadsResult)]
     internal async Task WhatItDoesAtTheProvider_IsAFactOfTheRow(EndpointKind endpoint, UsageFacts facts)
     {
-        await CheckAsync(Question("/"), Steps.Mount(), Steps.Do((context, _) =>
-        {
-            context.Endpoint = endpoint;
-            return new(StepResult.Continue);
-        }));
+        await CheckAsync(
+            Question("/"),
+            Steps.Mount(),
+            Steps.Do(
+                (context, _) =>
+                {
+                    context.Endpoint = endpoint;
+                    return new(StepResult.Continue);
+                }
+            )
+        );
 
         Assert.Equal(UsageFacts.Decided | facts, Part().Facts);
     }
@@ -64,7 +79,10 @@ public sealed class DecisionUsageReporterTests
         await CheckAsync(Question("/v1/chat"), Steps.Answer(Denials.MissingCredential));
 
         var part = Part();
-        Assert.Equal(("deny", "missing_credential", 401, null, null, null), (part.Decision, part.Reason, part.Status, part.KeyId, part.Mode, part.Policy));
+        Assert.Equal(
+            ("deny", "missing_credential", 401, null, null, null),
+            (part.Decision, part.Reason, part.Status, part.KeyId, part.Mode, part.Policy)
+        );
     }
 
     [Fact]
@@ -117,7 +135,12 @@ public sealed class DecisionUsageReporterTests
     {
         using var refusals = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 1 }, _time);
         var first = await AskAsync(Steps.Answer(Denials.MissingCredential));
-        var counted = new[] { await AskAsync(Steps.Answer(Denials.MissingCredential)), await AskAsync(Steps.Answer(Denials.MissingCredential)), await AskAsync(Steps.Answer(Denials.InvalidPath)) };
+        var counted = new[]
+        {
+            await AskAsync(Steps.Answer(Denials.MissingCredential)),
+            await AskAsync(Steps.Answer(Denials.MissingCredential)),
+            await AskAsync(Steps.Answer(Denials.InvalidPath)),
+        };
         var known = await AskAsync(Found(Steps.Identity, Steps.Policy), Steps.Answer(Denials.RateLimited));
         var allowed = await AskAsync(Steps.Mount());
         refusals.Flush();
@@ -128,10 +151,15 @@ public sealed class DecisionUsageReporterTests
         _queue.TakeInto(parts, 100);
         Assert.Equal(
             [("", null), ("invalid_path", 1L), ("missing_credential", null), ("missing_credential", 2L), ("rate_limited", null)],
-            parts.Select(part => (part.Reason ?? "", part.Requests)).Order());
+            parts.Select(part => (part.Reason ?? "", part.Requests)).Order()
+        );
 
         async Task<CheckResponse> AskAsync(params ICheckStep[] steps) =>
-            (await Steps.RecordingService(_queue, _time, refusals, steps).Check(CheckRequestReader.Read(Question("/").ToByteArray()), new TestCall())).ToMessage();
+            (
+                await Steps
+                    .RecordingService(_queue, _time, refusals, steps)
+                    .Check(CheckRequestReader.Read(Question("/").ToByteArray()), new TestCall())
+            ).ToMessage();
     }
 
     [Fact]
@@ -149,26 +177,45 @@ public sealed class DecisionUsageReporterTests
     }
 
     private static Policy Provider(Dialect dialect) =>
-        new() { Name = "llm", Options = new() { Provider = "acme" }, Subjects = SubjectType.All, Provider = new() { Dialect = dialect } };
+        new()
+        {
+            Name = "llm",
+            Options = new() { Provider = "acme" },
+            Subjects = SubjectType.All,
+            Provider = new() { Dialect = dialect },
+        };
 
-    private static ICheckStep Found(Identity? identity, Policy policy) => Steps.Do((context, _) =>
-    {
-        context.Path = context.Request.Target;
-        context.Policy = policy;
-        context.Identity = identity;
-        context.Caller = new(identity ?? Steps.Identity, AuthenticationMode.Centralized, null);
-        return new(StepResult.Continue);
-    });
+    private static ICheckStep Found(Identity? identity, Policy policy) =>
+        Steps.Do(
+            (context, _) =>
+            {
+                context.Path = context.Request.Target;
+                context.Policy = policy;
+                context.Identity = identity;
+                context.Caller = new(identity ?? Steps.Identity, AuthenticationMode.Centralized, null);
+                return new(StepResult.Continue);
+            }
+        );
 
     private static CheckRequest Question(string target, params (string Name, string Value)[] headers)
     {
-        var http = new AttributeContext.Types.HttpRequest { Method = "POST", Path = target, Host = "api", HeaderMap = new() };
-        http.HeaderMap.Headers.AddRange(headers.Select(header => new HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) }));
+        var http = new AttributeContext.Types.HttpRequest
+        {
+            Method = "POST",
+            Path = target,
+            Host = "api",
+            HeaderMap = new(),
+        };
+        http.HeaderMap.Headers.AddRange(
+            headers.Select(header => new HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) })
+        );
         return new() { Attributes = new() { Request = new() { Http = http } } };
     }
 
     private async Task<CheckResponse> CheckAsync(CheckRequest request, params ICheckStep[] steps) =>
-        (await Steps.RecordingService(_queue, _time, steps).Check(CheckRequestReader.Read(request.ToByteArray()), new TestCall())).ToMessage();
+        (
+            await Steps.RecordingService(_queue, _time, steps).Check(CheckRequestReader.Read(request.ToByteArray()), new TestCall())
+        ).ToMessage();
 
     /// <summary>The one part that was told since.</summary>
     private UsageReport Part()

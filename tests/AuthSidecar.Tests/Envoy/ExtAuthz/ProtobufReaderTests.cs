@@ -38,15 +38,15 @@ public sealed class ProtobufReaderTests
     [InlineData("0B", "a group")]
     [InlineData("0E", "a wire type that does not exist")]
     [InlineData("02 00", "field 0")]
-    public void InvalidMessages_AreReported(string hex, string why) => Assert.True(
-        Record.Exception(() =>
-        {
-            var reader = new ProtobufReader(Bytes(hex));
-            while (reader.Read())
+    public void InvalidMessages_AreReported(string hex, string why) =>
+        Assert.True(
+            Record.Exception(() =>
             {
-            }
-        }) is InvalidDataException,
-        why);
+                var reader = new ProtobufReader(Bytes(hex));
+                while (reader.Read()) { }
+            }) is InvalidDataException,
+            why
+        );
 
     [Theory]
     [InlineData("0A 05 22")]
@@ -66,8 +66,21 @@ public sealed class ProtobufReaderTests
         {
             Attributes = new()
             {
-                Source = new() { Address = new() { SocketAddress = new() { Address = "192.0.2.1" } }, Principal = "spiffe://a" },
-                Request = new() { Http = new() { Method = "PATCH", Path = "/a?b", Host = "h:1", Headers = { ["X-Api-Key"] = "k", ["x-unknown"] = "u" } } },
+                Source = new()
+                {
+                    Address = new() { SocketAddress = new() { Address = "192.0.2.1" } },
+                    Principal = "spiffe://a",
+                },
+                Request = new()
+                {
+                    Http = new()
+                    {
+                        Method = "PATCH",
+                        Path = "/a?b",
+                        Host = "h:1",
+                        Headers = { ["X-Api-Key"] = "k", ["x-unknown"] = "u" },
+                    },
+                },
                 ContextExtensions = { ["other"] = "o", ["policy"] = "p" },
             },
         }.ToByteArray();

@@ -28,8 +28,20 @@ public sealed class StepMetricsTests : IDisposable
         await RunAsync(pipeline);
 
         var samples = Samples();
-        Assert.Equal((1, 0.002), (samples["""authsidecar_step_duration_seconds_count{step="a"}"""], samples["""authsidecar_step_duration_seconds_sum{step="a"}"""]));
-        Assert.Equal((1, 0.003), (samples["""authsidecar_step_duration_seconds_count{step="b"}"""], samples["""authsidecar_step_duration_seconds_sum{step="b"}"""]));
+        Assert.Equal(
+            (1, 0.002),
+            (
+                samples["""authsidecar_step_duration_seconds_count{step="a"}"""],
+                samples["""authsidecar_step_duration_seconds_sum{step="a"}"""]
+            )
+        );
+        Assert.Equal(
+            (1, 0.003),
+            (
+                samples["""authsidecar_step_duration_seconds_count{step="b"}"""],
+                samples["""authsidecar_step_duration_seconds_sum{step="b"}"""]
+            )
+        );
     }
 
     [Fact]
@@ -39,7 +51,10 @@ public sealed class StepMetricsTests : IDisposable
 
         await RunAsync(Pipeline(new Named("a", _ => Denials.NoPolicy), Slow("b", 1)));
 
-        Assert.Equal(["""authsidecar_step_duration_seconds_count{step="a"}"""], Samples().Keys.Where(name => name.Contains("_count", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["""authsidecar_step_duration_seconds_count{step="a"}"""],
+            Samples().Keys.Where(name => name.Contains("_count", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -78,16 +93,34 @@ public sealed class StepMetricsTests : IDisposable
     private CheckPipeline Pipeline(params ICheckStep[] steps) => new([.. steps, Steps.Mount()], Metrics());
 
     private Named Slow(string name, int milliseconds) => new(name, _ =>
-    {
-        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
-        return StepResult.Continue;
-    });
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            return StepResult.Continue;
+        });
 
     private static async Task RunAsync(CheckPipeline pipeline) =>
-        await pipeline.RunAsync(new(new() { Method = "GET", Host = "", Target = "/", Headers = new() }, "0"), CancellationToken.None);
+        await pipeline.RunAsync(
+            new(
+                new()
+                {
+                    Method = "GET",
+                    Host = "",
+                    Target = "/",
+                    Headers = new(),
+                },
+                "0"
+            ),
+            CancellationToken.None
+        );
 
     private Dictionary<string, double> Samples() =>
-        _scrape!.Read().Samples.Where(sample => sample.Key.StartsWith("authsidecar_step_", StringComparison.Ordinal) && !sample.Key.Contains("\"scripted\"", StringComparison.Ordinal)).ToDictionary();
+        _scrape!
+            .Read()
+            .Samples.Where(sample =>
+                sample.Key.StartsWith("authsidecar_step_", StringComparison.Ordinal)
+                && !sample.Key.Contains("\"scripted\"", StringComparison.Ordinal)
+            )
+            .ToDictionary();
 
     private sealed class Named(string name, Func<CheckContext, StepResult> run) : ICheckStep
     {

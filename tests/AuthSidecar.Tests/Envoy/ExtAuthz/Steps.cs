@@ -14,9 +14,22 @@ namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 /// <summary>Steps that do what a test says, and the facts that a whole pipeline would find.</summary>
 internal static class Steps
 {
-    public static readonly Policy Policy = new() { Name = "test", Options = new(), Subjects = SubjectType.All };
+    public static readonly Policy Policy = new()
+    {
+        Name = "test",
+        Options = new(),
+        Subjects = SubjectType.All,
+    };
 
-    public static readonly Identity Identity = new("key0000000id", SubjectType.Account, "5f0c7a3e-0000-0000-0000-000000000001", "ada", ["full"], null, null);
+    public static readonly Identity Identity = new(
+        "key0000000id",
+        SubjectType.Account,
+        "5f0c7a3e-0000-0000-0000-000000000001",
+        "ada",
+        ["full"],
+        null,
+        null
+    );
 
     /// <summary>Of a sidecar with one pepper.</summary>
     public static DecisionMacs Macs { get; } = new(new([new("a pepper")]));
@@ -27,7 +40,12 @@ internal static class Steps
     public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => Service(log, time, null, steps);
 
     public static CheckService Service(DecisionLog log, TimeProvider time, IResourceReleaser? releaser, params ICheckStep[] steps) =>
-        new(new(new(steps), log, time, NullLogger<DecisionService>.Instance, releasers: releaser is null ? null : [releaser]), Closer, new(Macs), time);
+        new(
+            new(new(steps), log, time, NullLogger<DecisionService>.Instance, releasers: releaser is null ? null : [releaser]),
+            Closer,
+            new(Macs),
+            time
+        );
 
     /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
     public static CheckService RecordingService(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
@@ -35,19 +53,33 @@ internal static class Steps
 
     /// <summary>The same, with refusals without an identity counted.</summary>
     public static CheckService RecordingService(UsageQueue queue, TimeProvider time, RefusalCounts? refusals, params ICheckStep[] steps) =>
-        new(new(new(steps), new(time, Stream.Null), time, NullLogger<DecisionService>.Instance, usage: new(queue, time, NullLogger<DecisionUsageReporter>.Instance, refusals)), Closer, new(Macs), time);
+        new(
+            new(
+                new(steps),
+                new(time, Stream.Null),
+                time,
+                NullLogger<DecisionService>.Instance,
+                usage: new(queue, time, NullLogger<DecisionUsageReporter>.Instance, refusals)
+            ),
+            Closer,
+            new(Macs),
+            time
+        );
 
     public static ICheckStep Do(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) => new Scripted(run);
 
     public static ICheckStep Answer(StepResult result) => Do((_, _) => new(result));
 
-    public static ICheckStep Mount() => Do((context, _) =>
-    {
-        context.Policy = Policy;
-        context.Identity = Identity;
-        context.Caller = new(Identity, AuthenticationMode.Centralized, null);
-        return new(StepResult.Continue);
-    });
+    public static ICheckStep Mount() =>
+        Do(
+            (context, _) =>
+            {
+                context.Policy = Policy;
+                context.Identity = Identity;
+                context.Caller = new(Identity, AuthenticationMode.Centralized, null);
+                return new(StepResult.Continue);
+            }
+        );
 
     private sealed class Scripted(Func<CheckContext, CancellationToken, ValueTask<StepResult>> run) : ICheckStep
     {

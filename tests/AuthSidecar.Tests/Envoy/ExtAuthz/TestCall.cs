@@ -3,7 +3,8 @@ using Grpc.Core;
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
 /// <summary>A call as the gRPC server would present it.</summary>
-internal sealed class TestCall(DateTime? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) : ServerCallContext
+internal sealed class TestCall(DateTime? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default)
+    : ServerCallContext
 {
     protected override string MethodCore => "/envoy.service.auth.v3.Authorization/Check";
     protected override string HostCore => "authsidecar";
@@ -16,7 +17,8 @@ internal sealed class TestCall(DateTime? deadline = null, Metadata? headers = nu
     protected override WriteOptions? WriteOptionsCore { get; set; }
     protected override AuthContext AuthContextCore { get; } = new(null, []);
 
-    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => throw new NotSupportedException();
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
+        throw new NotSupportedException();
 
     protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => throw new NotSupportedException();
 }

@@ -9,7 +9,12 @@ public sealed class ContractTests : IDisposable
 {
     private readonly SettingsDirectory _directory = new()
     {
-        Environment = { ["GATEWAY_KEY"] = "gateway", ["OPENAI_API_KEY"] = "sk-1", ["ANTHROPIC_API_KEY"] = "sk-ant-1" },
+        Environment =
+        {
+            ["GATEWAY_KEY"] = "gateway",
+            ["OPENAI_API_KEY"] = "sk-1",
+            ["ANTHROPIC_API_KEY"] = "sk-ant-1",
+        },
     };
 
     [Fact]
@@ -60,13 +65,14 @@ public sealed class ContractTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private static bool Has(ConfigNode node, ReadOnlySpan<string> names) => names switch
-    {
-        [] => true,
-        ["N", .. var below] => Has(node.Items[0], below),
-        ["NAME", .. var below] => Has(node.Members.Values.First(), below),
-        [var name, .. var below] => node.Members.TryGetValue(name, out var member) && Has(member, below),
-    };
+    private static bool Has(ConfigNode node, ReadOnlySpan<string> names) =>
+        names switch
+        {
+            [] => true,
+            ["N", .. var below] => Has(node.Items[0], below),
+            ["NAME", .. var below] => Has(node.Members.Values.First(), below),
+            [var name, .. var below] => node.Members.TryGetValue(name, out var member) && Has(member, below),
+        };
 
     private SettingsResult Load()
     {

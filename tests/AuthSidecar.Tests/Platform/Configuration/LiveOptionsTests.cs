@@ -99,9 +99,11 @@ public sealed class LiveOptionsTests : IDisposable
         return sum;
     }
 
-    private void Write(int permits, string path) => _directory.Write(
-        SettingsSource.DefaultFile,
-        $$"""{ "Limits": { "UserPermits": {{permits}} }, "Policies": { "a": {} }, "Rules": [ { "Path": "{{path}}", "Policy": "a" } ] }""");
+    private void Write(int permits, string path) =>
+        _directory.Write(
+            SettingsSource.DefaultFile,
+            $$"""{ "Limits": { "UserPermits": {{permits}} }, "Policies": { "a": {} }, "Rules": [ { "Path": "{{path}}", "Policy": "a" } ] }"""
+        );
 
     private void Reload(int permits, string path)
     {

@@ -13,10 +13,12 @@ public sealed class NearestNameTests
     [InlineData("Rule", "Rules")]
     [InlineData("Ruels", "Rules")]
     [InlineData("ShutDwon", "Shutdown")]
-    public void NearName_IsSuggested(string name, string nearest) => Assert.Equal($"; did you mean {nearest}?", NearestName.Hint(name, _known));
+    public void NearName_IsSuggested(string name, string nearest) =>
+        Assert.Equal($"; did you mean {nearest}?", NearestName.Hint(name, _known));
 
     [Fact]
-    public void FarName_ListsAFewNames() => Assert.Equal("; known here: Policies, Providers, Rules, Shutdown", NearestName.Hint("Zebra", _known));
+    public void FarName_ListsAFewNames() =>
+        Assert.Equal("; known here: Policies, Providers, Rules, Shutdown", NearestName.Hint("Zebra", _known));
 
     [Fact]
     public void FarNameAmongMany_OrNone_SaysNothing()

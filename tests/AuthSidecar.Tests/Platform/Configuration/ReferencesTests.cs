@@ -36,7 +36,8 @@ public sealed class ReferencesTests : IDisposable
             """
             { "Listen": { "Check": "env:ADDRESS", "TrustNetwork": "env:FLAG" }, "Shutdown": { "DrainSeconds": "env:SECONDS" },
               "Auth": { "Mode": "env:MODE" }, "Cache": { "PositiveTtl": "file:ttl" } }
-            """);
+            """
+        );
 
         var settings = _directory.LoadGood();
 
@@ -53,7 +54,9 @@ public sealed class ReferencesTests : IDisposable
         _directory.Environment["AUTHSIDECAR_Auth__Peppers__0"] = "env:A";
         _directory.Overrides.Add("--Auth:Peppers:1=env:A");
 
-        Assert.All(_directory.LoadGood().Auth.Peppers, pepper => Assert.Equal(("one", SecretSource.Environment), (pepper.Reveal(), pepper.Source)));
+        Assert.All(_directory.LoadGood().Auth.Peppers, pepper =>
+            Assert.Equal(("one", SecretSource.Environment), (pepper.Reveal(), pepper.Source))
+        );
         Assert.DoesNotContain(_directory.Load().Warnings, warning => warning.Contains("Peppers", StringComparison.Ordinal));
     }
 
@@ -73,11 +76,13 @@ public sealed class ReferencesTests : IDisposable
         _directory.Write("empty", "\n");
         _directory.Write(
             "authsidecar.json",
-            """{ "Auth": { "MasterKey": "env:EMPTY", "Peppers": ["file:empty"], "LegacyPepper": "" }, "Listen": { "Closer": "env:EMPTY" } }""");
+            """{ "Auth": { "MasterKey": "env:EMPTY", "Peppers": ["file:empty"], "LegacyPepper": "" }, "Listen": { "Closer": "env:EMPTY" } }"""
+        );
 
         Assert.Equal(
             ["Auth:MasterKey: env:EMPTY is empty, but must hold a secret", "Auth:Peppers:0: file:empty is empty, but must hold a secret"],
-            _directory.Load().Errors);
+            _directory.Load().Errors
+        );
     }
 
     [Fact]
@@ -89,7 +94,8 @@ public sealed class ReferencesTests : IDisposable
             """
             { "Listen": { "Check": "env:A" }, "Auth": { "Mode": "env:A", "Enabled": "env:A" }, "Shutdown": { "DrainSeconds": "env:A" }, "Store": { "Provider": "env:A" },
               "Cache": { "PositiveTtl": "env:A" }, "Rules": [ { "Policy": "env:A", "Path": "env:A", "Host": "env:A", "Method": "env:A" } ] }
-            """);
+            """
+        );
 
         var errors = _directory.Load().Errors;
 
@@ -130,7 +136,10 @@ public sealed class ReferencesTests : IDisposable
     {
         _directory.Environment["AUTHSIDECAR_Providers__b__Credential"] = "from-environment";
         _directory.Overrides.Add("--Providers:c:Credential=very-secret");
-        _directory.Write("authsidecar.json", """{ "Auth": { "Peppers": ["very-secret", "very-secret"], "MasterKey": "" }, "Providers": { "a": { "Credential": "very-secret" } } }""");
+        _directory.Write(
+            "authsidecar.json",
+            """{ "Auth": { "Peppers": ["very-secret", "very-secret"], "MasterKey": "" }, "Providers": { "a": { "Credential": "very-secret" } } }"""
+        );
 
         var warnings = _directory.Load().Warnings.Where(warning => warning.Contains("plain text", StringComparison.Ordinal));
 
@@ -141,7 +150,8 @@ public sealed class ReferencesTests : IDisposable
                 "Providers:a:Credential: a secret in plain text; write env:NAME or file:PATH instead",
                 "Providers:c:Credential: a secret in plain text; write env:NAME or file:PATH instead",
             ],
-            warnings);
+            warnings
+        );
     }
 
     [Theory]
@@ -169,7 +179,8 @@ public sealed class ReferencesTests : IDisposable
               "Store": { "ConnectionString": "secret-plain" }, "Delegation": { "GatewayKeys": ["secret-plain"] },
               "Providers": { "p": { "Dialect": "azure-openai", "Credential": "secret-plain" } },
               "Policies": { "p": { "Provider": "p", "Limit": { "Window": "00:00:00.150" } } }, "Rules": [ { "Path": "/x", "Policy": "p" } ] }
-            """);
+            """
+        );
 
         var settings = _directory.LoadGood();
         var shown = SettingsWriter.Write(settings);

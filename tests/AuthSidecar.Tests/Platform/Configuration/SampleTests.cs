@@ -43,6 +43,7 @@ public sealed class SampleTests
                 "Providers:openai:Credential: environment variable OPENAI_API_KEY is not set",
                 "Providers:anthropic:Credential: environment variable ANTHROPIC_API_KEY is not set",
             ],
-            directory.Load().Errors);
+            directory.Load().Errors
+        );
     }
 }

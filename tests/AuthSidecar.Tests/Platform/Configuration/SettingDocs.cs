@@ -7,8 +7,10 @@ namespace AuthSidecar.Tests.Platform.Configuration;
 /// <summary>What the doc comments of the options classes say, as plain text with backticks.</summary>
 internal static partial class SettingDocs
 {
-    private static readonly Dictionary<string, XElement> _members =
-        XDocument.Load(Path.Combine(AppContext.BaseDirectory, "authsidecar.xml")).Descendants("member").ToDictionary(member => (string)member.Attribute("name")!);
+    private static readonly Dictionary<string, XElement> _members = XDocument
+        .Load(Path.Combine(AppContext.BaseDirectory, "authsidecar.xml"))
+        .Descendants("member")
+        .ToDictionary(member => (string)member.Attribute("name")!);
 
     public static string Of(SettingKey key) => Text($"P:{key.Property.DeclaringType!.FullName}.{key.Name}");
 
@@ -17,13 +19,14 @@ internal static partial class SettingDocs
             ? Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim()
             : "";
 
-    private static string Text(XNode node) => node switch
-    {
-        XElement { Name.LocalName: "see" } see => $"`{((string)see.Attribute("cref")!).Split('.')[^1]}`",
-        XElement element => $"`{element.Value}`",
-        XText text => text.Value,
-        _ => "",
-    };
+    private static string Text(XNode node) =>
+        node switch
+        {
+            XElement { Name.LocalName: "see" } see => $"`{((string)see.Attribute("cref")!).Split('.')[^1]}`",
+            XElement element => $"`{element.Value}`",
+            XText text => text.Value,
+            _ => "",
+        };
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

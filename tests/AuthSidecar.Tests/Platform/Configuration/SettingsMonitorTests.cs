@@ -6,7 +6,8 @@ namespace AuthSidecar.Tests.Platform.Configuration;
 
 public sealed class SettingsMonitorTests : IDisposable
 {
-    private const string Good = """{ "Auth": { "Peppers": ["file:pepper"] }, "Policies": { "a": {} }, "Rules": [ { "Path": "/a", "Policy": "a" } ] }""";
+    private const string Good =
+        """{ "Auth": { "Peppers": ["file:pepper"] }, "Policies": { "a": {} }, "Rules": [ { "Path": "/a", "Policy": "a" } ] }""";
 
     private readonly SettingsDirectory _directory = new();
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
@@ -86,8 +87,12 @@ public sealed class SettingsMonitorTests : IDisposable
         Assert.Equal(errors, monitor.LastFailure!.Errors);
         Assert.Equal(_time.GetUtcNow(), monitor.LastFailure.At);
         Assert.Equal(
-            ["Error: The changed configuration has 2 errors, so the one before stays in force.", .. errors.Select(error => $"Error: Configuration: {error}")],
-            _log.Lines);
+            [
+                "Error: The changed configuration has 2 errors, so the one before stays in force.",
+                .. errors.Select(error => $"Error: Configuration: {error}"),
+            ],
+            _log.Lines
+        );
 
         Look(5);
         Assert.Equal(3, _log.Lines.Count);
@@ -161,7 +166,9 @@ public sealed class SettingsMonitorTests : IDisposable
         Assert.Equal("late", monitor.Current.Settings.Auth.Peppers[0].Reveal());
     }
 
-    /// <summary>How Kubernetes replaces mounted files: the data directory's symlink is renamed over, and the new file may be older.</summary>
+    /// <summary>
+    /// How Kubernetes replaces mounted files: the data directory's symlink is renamed over, and the new file may be older.
+    /// </summary>
     [Fact]
     public void SymlinkIsSwapped_IsTakenOver()
     {
@@ -190,7 +197,8 @@ public sealed class SettingsMonitorTests : IDisposable
 
         _directory.Write(
             "authsidecar.json",
-            """{ "Listen": { "Check": "http://127.0.0.1:1" }, "DataDirectory": "x", "Cache": { "Capacity": 5 }, "Limits": { "UserPermits": 5 }, "Policies": { "b": {} } }""");
+            """{ "Listen": { "Check": "http://127.0.0.1:1" }, "DataDirectory": "x", "Cache": { "Capacity": 5 }, "Limits": { "UserPermits": 5 }, "Policies": { "b": {} } }"""
+        );
         Look(2);
 
         Assert.Equal("http://127.0.0.1:9001", monitor.Current.Settings.Listen.Check);
@@ -214,12 +222,18 @@ public sealed class SettingsMonitorTests : IDisposable
         var monitor = Start(""" { "Listen": { "Check": "http://127.0.0.1:1", "CheckSecrets": ["file:secret"] } } """);
         Assert.True(monitor.Current.CheckSecrets.Opens("Bearer one"));
 
-        _directory.Write("authsidecar.json", """ { "Listen": { "Check": "http://127.0.0.1:2", "CheckSecrets": ["file:secret", "file:next"] } } """);
+        _directory.Write(
+            "authsidecar.json",
+            """ { "Listen": { "Check": "http://127.0.0.1:2", "CheckSecrets": ["file:secret", "file:next"] } } """
+        );
         _directory.Write("next", "two");
         Look(2);
         Assert.True(monitor.Current.CheckSecrets.Opens("Bearer one") && monitor.Current.CheckSecrets.Opens("Bearer two"));
         Assert.Equal("http://127.0.0.1:1", monitor.Current.Settings.Listen.Check);
-        Assert.Equal(["Listen:Check: changed, but the old value holds until a restart"], monitor.Current.Warnings.Where(warning => warning.Contains("restart", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["Listen:Check: changed, but the old value holds until a restart"],
+            monitor.Current.Warnings.Where(warning => warning.Contains("restart", StringComparison.Ordinal))
+        );
 
         _directory.Write("secret", "three");
         Look(2);
@@ -243,7 +257,13 @@ public sealed class SettingsMonitorTests : IDisposable
         }
 
         Assert.Equal(2, last);
-        Assert.Equal(2, _log.Lines.Count(line => line.Contains(nameof(SettingsMonitorTests), StringComparison.Ordinal) && line.EndsWith("failed to take the changed configuration over.", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            _log.Lines.Count(line =>
+                line.Contains(nameof(SettingsMonitorTests), StringComparison.Ordinal)
+                && line.EndsWith("failed to take the changed configuration over.", StringComparison.Ordinal)
+            )
+        );
     }
 
     [Fact]
@@ -308,7 +328,12 @@ public sealed class SettingsMonitorTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add($"{logLevel}: {formatter(state, exception)}");
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Lines.Add($"{logLevel}: {formatter(state, exception)}");
     }
 }

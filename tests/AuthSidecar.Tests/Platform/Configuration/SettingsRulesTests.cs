@@ -5,178 +5,440 @@ public sealed class SettingsRulesTests
     private const string Store = """ "Providers": { "openai": { "Credential": "sk-1" } } """;
     private const string Exposed = "is reachable from other machines; set Listen:Tls";
 
-    private const string Unlocked = "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if only Envoy can reach it";
+    private const string Unlocked =
+        "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write "
+        + "Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if only Envoy can "
+        + "reach it";
     private const string NotNpgsqls = "is not a connection string of Npgsql: write Host=…;Database=…;Username=…;Password=…";
 
-    public static TheoryData<string, string[]> Cases => new()
-    {
-        // Listeners.
-        { """ "Listen": { "Check": "http://0.0.0.0:9001" } """, [$"Listen:Check: \"http://0.0.0.0:9001\" {Exposed} with ClientCa, or Listen:TrustNetwork if only Envoy can reach it"] },
-        { """ "Listen": { "Closer": "http://[::]:9004" } """, [$"Listen:Closer: \"http://[::]:9004\" {Exposed} with ClientCa, or Listen:TrustNetwork if only Envoy can reach it"] },
-        { """ "Listen": { "Companion": "http://[::]:9002" } """, [$"Listen:Companion: \"http://[::]:9002\" {Exposed}, or Listen:TrustNetwork if nobody listens in"] },
-        { """ "Listen": { "Check": "http://10.0.0.1:9001", "Companion": "http://10.0.0.1:9002", "Closer": "http://10.0.0.1:9004", "TrustNetwork": true } """, [] },
-        { """ "Listen": { "Console": "http://0.0.0.0:9003" } """, [] },
-        { """ "Listen": { "Companion": "", "Console": "", "Closer": "" } """, [] },
-        { """ "Listen": { "Check": "unix:/tmp/a.sock", "Companion": "http://localhost:1", "Console": "http://[::1]:2", "Closer": "http://127.0.0.9:3" } """, [] },
-        { """ "Listen": { "Companion": "http://127.0.0.1:9001" } """, ["Listen:Companion: \"http://127.0.0.1:9001\" is taken by Listen:Check; give each its own port"] },
-        { """ "Listen": { "Console": "http://0.0.0.0:9001" } """, ["Listen:Console: \"http://0.0.0.0:9001\" is taken by Listen:Check; give each its own port"] },
-        { """ "Listen": { "Console": "http://[::]:9001" } """, ["Listen:Console: \"http://[::]:9001\" is taken by Listen:Check; give each its own port"] },
-        { """ "Listen": { "Console": "http://localhost:9001" } """, ["Listen:Console: \"http://localhost:9001\" is taken by Listen:Check; give each its own port"] },
-        { """ "Listen": { "Check": "unix:/a", "Companion": "unix:/a" } """, ["Listen:Companion: \"unix:/a\" is taken by Listen:Check; give each its own port"] },
-        { """ "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0" } """, [] },
-        { """ "Listen": { "Check": "https://127.0.0.1:9001" } """, ["Listen:Check: \"https://127.0.0.1:9001\" is not an address; write http://; Listen:Tls is what makes it TLS"] },
-        { """ "Listen": { "Tls": { "ClientCa": "/not/there" } } """, ["Listen:Tls:ClientCa: file \"/not/there\" does not exist or may not be read", "Listen:Tls:Certificate: ClientCa needs Certificate and Key beside it"] },
-        { """ "Listen": { "Tls": { "Certificate": "/not/there" } } """, ["Listen:Tls:Key: Certificate needs Key beside it"] },
-        { """ "Listen": { "Tls": { "Key": "/not/there" } } """, ["Listen:Tls:Certificate: Key needs Certificate beside it"] },
+    public static TheoryData<string, string[]> Cases =>
+        new()
         {
-            """ "Listen": { "Tls": { "Certificate": "/not/c", "Key": "/not/k" } } """,
-            ["Listen:Tls:Key: file \"/not/k\" does not exist or may not be read", "Listen:Tls:Certificate: file \"/not/c\" does not exist or may not be read"]
-        },
-        { """ "Listen": { "CheckPeers": [1000] } """, ["Listen:CheckPeers: has no meaning unless Listen:Check is unix:/path; remove one of the two"] },
-        { """ "Listen": { "Check": "unix:/a", "CheckPeers": [0, 1000, 101] } """, [] },
-        { """ "Listen": { "Check": "unix:/a", "CheckPeers": [-1, 7] } """, ["Listen:CheckPeers:0: must be a uid, not -1"] },
-        { """ "Listen": { "Check": "unix:/a", "CheckPeers": ["envoy"] } """, ["Listen:CheckPeers:0: must be a whole number, not \"envoy\""] },
-        { """ "Listen": { "CheckSecrets": ["one", "two\nlines", ""] } """, ["Listen:CheckSecrets:2: an empty secret; fill it or remove it from the list", "Listen:CheckSecrets:1: cannot stand in a header: it holds a line break, an outer space or a character that is not printable ASCII"] },
-        { """ "Listen": { "Tls": { "ClientNames": ["spiffe://mesh/envoy"] } } """, ["Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names"] },
-        { """ "Listen": { "Tls": { "ClientNames": ["*.mesh", "a b"] } } """, ["Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names", "Listen:Tls:ClientNames:0: must be one whole DNS name or URI, which is compared exactly, not \"*.mesh\"", "Listen:Tls:ClientNames:1: must be one whole DNS name or URI, which is compared exactly, not \"a b\""] },
-        { """ "DataDirectory": "" """, ["DataDirectory: must name a directory"] },
-
-        // A store that replicas share.
-        { Postgres("Host=db;Password=hidden"), [] },
-        { Postgres("Host=a,b;Database=d;Maximum Pool Size=5"), [] },
-        { Postgres("Database=d;Password=hidden"), ["Store:ConnectionString: names no Host"] },
-        { Postgres("Host=db;Nonsense=hidden"), [$"Store:ConnectionString: {NotNpgsqls}"] },
-        { Postgres("Host=db;Port=hidden"), [$"Store:ConnectionString: {NotNpgsqls}"] },
-        { Postgres("postgres://user:hidden@db/d"), [$"Store:ConnectionString: {NotNpgsqls}"] },
-        {
-            """ "Store": { "Provider": "postgres" } """,
-            [
-                "Store:ConnectionString: must say where PostgreSQL is, such as Host=db;Database=authsidecar;Username=authsidecar;Password=…",
-                "Auth:Peppers: must hold at least one with Store:Provider postgres: each replica would make its own, and know no key of the others",
-            ]
-        },
-
-        // Policies.
-        { Store + """, "Policies": { "p": { "Provider": "opena" } } """, ["Policies:p:Provider: no provider is named \"opena\"; did you mean openai?"] },
-        { """ "Policies": { "p": { "Provider": "x" } } """, ["Policies:p:Provider: no provider is named \"x\""] },
-        { Store + """, "Policies": { "p": { "Provider": "openai", "Public": true } } """, ["Policies:p:Public: together with Provider this would be an open proxy; remove one of the two"] },
-        { """ "Policies": { "p": { "Byok": "allow" } } """, ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"] },
-        { """ "Policies": { "p": { "Byok": "require" } } """, ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"] },
-        { """ "Policies": { "p": { "Subjects": ["acount", "service"] } } """, ["Policies:p:Subjects:0: must be one of account, end_user, service, not \"acount\"; did you mean account?"] },
-        { """ "Policies": { "p": { "Subjects": ["Account"] } } """, ["Policies:p:Subjects:0: must be one of account, end_user, service, not \"Account\"; did you mean account?"] },
-        { """ "Policies": { "p": { "Subjects": [] } } """, ["Policies:p:Subjects: is empty, so nobody could pass; leave it out for everybody"] },
-        { """ "Policies": { "p": { "Scopes": ["llm:invoke llm:read", ""] } } """, ["Policies:p:Scopes:0: must be printable ASCII without spaces, not \"llm:invoke llm:read\"", "Policies:p:Scopes:1: must be printable ASCII without spaces, not \"\""] },
-        { """ "Policies": { "p": { "Public": true, "Delegation": "mtls" } } """, ["Policies:p:Delegation: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
-
-        { Mtls("Policies"), [$"Policies:p:Delegation: {Unlocked}"] },
-        { Mtls("Listen", """ "Check": "http://127.0.0.1:9001", "Tls": {} """), [$"Policies:p:Delegation: {Unlocked}"] },
-        { Mtls("Listen", """ "Check": "unix:/a" """), [] },
-        { Mtls("Listen", """ "CheckSecrets": ["s"] """), [] },
-        { Mtls("Listen", """ "TrustNetwork": true """), [] },
-
-        // Endpoints.
-        { Store + """, "Policies": { "p": { "Provider": "openai", "Endpoints": "inference", "Paths": ["/v1/files/{**rest}", "/x"], "Methods": ["DELETE"] } } """, [] },
-        { Store + """, "Policies": { "p": { "Provider": "openai", "Paths": ["v1/files", "/a/{id"], "Methods": ["get", "", "*", "TRACE", "CONNECT", "M-SEARCH"] } } """, [
-            "Policies:p:Paths:0: \"v1/files\" is not a route template: must start with /",
-            "Policies:p:Paths:1: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. Check that each '{' character has a matching '}' character.",
-            BadMethod(0, "get"), BadMethod(1, ""), BadMethod(2, "*"), BadMethod(3, "TRACE"), BadMethod(4, "CONNECT"), BadMethod(5, "M-SEARCH")] },
-        { """ "Policies": { "p": { "Paths": ["/x"], "Methods": ["GET"] } } """, [
-            "Policies:p:Paths: adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it",
-            "Policies:p:Methods: adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it"] },
-
-        // Apps and models.
-        { """ "Policies": { "p": { "App": "support-bot" }, "q": { "App": "/apps/{app}/{**rest}" } } """, [] },
-        { """ "Policies": { "p": { "App": "support bot" } } """, ["Policies:p:App: \"support bot\" must be a path template that starts with /, or an id: 1 to 64 letters, digits, _ or -"] },
-        { """ "Policies": { "p": { "App": "/apps/{id}" } } """, ["Policies:p:App: \"/apps/{id}\" must hold exactly one {app}, which is neither optional nor a catch-all"] },
-        { """ "Policies": { "p": { "App": "/apps/{app}/%41" } } """, ["Policies:p:App: \"/apps/{app}/%41\" is not a route template: is compared with the decoded path; write the character itself instead of its escape"] },
-        { """ "Policies": { "p": { "App": "bot", "Public": true } } """, ["Policies:p:App: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
-        { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } } """, ["Policies:p:Acl: needs Apps:AclUri, the permission service to ask"] },
-        { """ "Policies": { "p": { "Acl": "acl" } }, "Apps": { "AclUri": "http://127.0.0.1:1" } """, ["Policies:p:Acl: needs an App, which the permission service would be asked about"] },
-        { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } }, "Apps": { "AclUri": "https://acl.example.com/allowed" } """, [] },
-        { """ "Policies": { "p": { "Models": ["gpt-*", "o3 mini", ""] } } """, ["Policies:p:Models:1: must be printable ASCII without spaces, not \"o3 mini\"", "Policies:p:Models:2: must be printable ASCII without spaces, not \"\""] },
-        { """ "Policies": { "p": { "Models": ["gpt-*"], "Public": true } } """, ["Policies:p:Models: has no meaning in a Public policy, where nothing is asked; remove one of the two"] },
-        { """ "Policies": { "p": { "Public": true, "Limit": { "Permits": 5 } } } """, ["Policies:p:Limit: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
-        { """ "Policies": { "p": { "Public": true, "Assertion": true } } """, ["Policies:p:Assertion: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
-        { """ "Policies": { "p": { "Public": true, "ForwardActor": true } } """, ["Policies:p:ForwardActor: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
-        { """ "Policies": { "p": { "Public": true, "Identity": "none" } } """, ["Policies:p:Identity: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
-        { """ "Policies": { "p": { "Identity": "id" }, "q": { "Identity": "full" }, "r": { "Identity": null } } """, [] },
-        { """ "Apps": { "AclUri": "acl.example.com" } """, ["Apps:AclUri: must be an http:// or https:// address, not \"acl.example.com\""] },
-
-        // Telemetry.
-        { Otlp("http://otel:4317"), [] },
-        { Otlp("https://otel.example.com/otlp"), [] },
-        { Otlp("otel:4317"), ["Telemetry:OtlpEndpoint: must be an http:// or https:// address, not \"otel:4317\""] },
-        { Otlp("http://name:password@otel:4317"), ["Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS"] },
-        { Otlp("http://otel:4318?key=secret"), ["Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS"] },
-        { Otlp("http://otel:4318/v1/traces/"), ["Telemetry:OtlpEndpoint: must be the address before /v1/traces and /v1/metrics, which are added for traces and metrics"] },
-
-        // Rules.
-        { """ "Policies": { "openai": {} }, "Rules": [ { "Path": "/", "Policy": "opnai" } ] """, ["Rules:0:Policy: no policy is named \"opnai\"; did you mean openai?"] },
-        { """ "Policies": { "p": {} }, "Rules": [ { "Path": "/", "Policy": "P" } ] """, ["Rules:0:Policy: no policy is named \"P\"; did you mean p?"] },
-        { Rule("Host", "API.example.com"), [BadHost("API.example.com")] },
-        { Rule("Host", "api.example.com:443"), [BadHost("api.example.com:443")] },
-        { Rule("Host", "http://api"), [BadHost("http://api")] },
-        { Rule("Host", "*.example.com"), [BadHost("*.example.com")] },
-        { Rule("Host", "api.example.com."), [BadHost("api.example.com.")] },
-        { Rule("Host", "::1"), [BadHost("::1")] },
-        { Rule("Host", "[::1]:80"), [BadHost("[::1]:80")] },
-        { Rule("Host", ""), [BadHost("")] },
-        { Rule("Host", "[::1]"), [] },
-        { Rule("Host", "localhost"), [] },
-        { Rule("Method", "get"), ["Rules:0:Method: must be one method in upper case, or *, not \"get\""] },
-        { Rule("Method", "GET, POST"), ["Rules:0:Method: must be one method in upper case, or *, not \"GET, POST\""] },
-        { Rule("Method", ""), ["Rules:0:Method: must be one method in upper case, or *, not \"\""] },
-        { Rule("Path", "/a/{id"), ["Rules:0:Path: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. Check that each '{' character has a matching '}' character."] },
-
-        // Relays.
-        { Relay("ws://127.0.0.1:9100"), [] },
-        { Relay("wss://app.example.com/live"), [] },
-        { Relay("http://127.0.0.1:1"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"http://127.0.0.1:1\""] },
-        { Relay("ws://"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://\""] },
-        { Relay("ws://user@127.0.0.1/"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://user@127.0.0.1/\""] },
-        { Relay("ws://127.0.0.1/?"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://127.0.0.1/?\""] },
-        { Relay("ws://127.0.0.1/#a"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://127.0.0.1/#a\""] },
-        { Relay("127.0.0.1:9100"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"127.0.0.1:9100\""] },
-        { Relay("/relay"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"/relay\""] },
-        { Relay("ws://a b/"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://a b/\""] },
-        { Relay("ws:/a"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws:/a\""] },
-        { Relay("WS://a/"), ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"WS://a/\""] },
-        { """ "Listen": { "Relay": "http://127.0.0.1:9005" }, "Policies": { "p": { "Public": true, "Relay": "ws://127.0.0.1:1" } } """, ["Policies:p:Relay: has no meaning in a Public policy, which knows no caller; remove one of the two"] },
-        { """ "Listen": { "Relay": "http://[::]:9005" } """, [$"Listen:Relay: \"http://[::]:9005\" {Exposed}, or Listen:TrustNetwork if nobody listens in"] },
-
-        // Issuers.
-        {
-            """ "Jwt": [ { "Issuer": "http://id.example.com", "JwksUri": "ftp://x", "SubjectType": "user", "AllowedAlgorithms": ["HS256"] } ] """,
-            [
-                "Jwt:0:Issuer: http is for loopback only; write https://, not \"http://id.example.com\"",
-                "Jwt:0:JwksUri: must be an http:// or https:// address, not \"ftp://x\"",
-                "Jwt:0:Audiences: is empty; without one, tokens that the issuer made for others would pass",
-                "Jwt:0:SubjectType: must be one of account, end_user, service, not \"user\"",
-                "Jwt:0:AllowedAlgorithms:0: must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, not \"HS256\"; did you mean RS256?",
-            ]
-        },
-        { """ "Jwt": [ { "Issuer": "http://127.0.0.1:8080/", "Audiences": ["a"] } ] """, [] },
-        { """ "Jwt": [ { "Audiences": ["a"], "SubjectClaim": "", "AllowedAlgorithms": [] } ] """, ["Jwt:0:Issuer: must name the issuer", "Jwt:0:SubjectClaim: must name a claim", "Jwt:0:AllowedAlgorithms: is empty, so no token could pass; leave it out for RS256 and ES256"] },
-        {
-            """ "Jwt": [ { "Issuer": "https://a", "Audiences": ["a"] }, { "Issuer": "https://a", "Audiences": ["b"] } ] """,
-            ["Jwt:1:Issuer: \"https://a\" has an entry already; keep one"]
-        },
-    };
+            // Listeners.
+            {
+                """ "Listen": { "Check": "http://0.0.0.0:9001" } """,
+                [$"Listen:Check: \"http://0.0.0.0:9001\" {Exposed} with ClientCa, or Listen:TrustNetwork if only Envoy can reach it"]
+            },
+            {
+                """ "Listen": { "Closer": "http://[::]:9004" } """,
+                [$"Listen:Closer: \"http://[::]:9004\" {Exposed} with ClientCa, or Listen:TrustNetwork if only Envoy can reach it"]
+            },
+            {
+                """ "Listen": { "Companion": "http://[::]:9002" } """,
+                [$"Listen:Companion: \"http://[::]:9002\" {Exposed}, or Listen:TrustNetwork if nobody listens in"]
+            },
+            {
+                """ "Listen": { "Check": "http://10.0.0.1:9001", "Companion": "http://10.0.0.1:9002", "Closer": "http://10.0.0.1:9004", "TrustNetwork": true } """,
+                []
+            },
+            { """ "Listen": { "Console": "http://0.0.0.0:9003" } """, [] },
+            { """ "Listen": { "Companion": "", "Console": "", "Closer": "" } """, [] },
+            {
+                """ "Listen": { "Check": "unix:/tmp/a.sock", "Companion": "http://localhost:1", "Console": "http://[::1]:2", "Closer": "http://127.0.0.9:3" } """,
+                []
+            },
+            {
+                """ "Listen": { "Companion": "http://127.0.0.1:9001" } """,
+                ["Listen:Companion: \"http://127.0.0.1:9001\" is taken by Listen:Check; give each its own port"]
+            },
+            {
+                """ "Listen": { "Console": "http://0.0.0.0:9001" } """,
+                ["Listen:Console: \"http://0.0.0.0:9001\" is taken by Listen:Check; give each its own port"]
+            },
+            {
+                """ "Listen": { "Console": "http://[::]:9001" } """,
+                ["Listen:Console: \"http://[::]:9001\" is taken by Listen:Check; give each its own port"]
+            },
+            {
+                """ "Listen": { "Console": "http://localhost:9001" } """,
+                ["Listen:Console: \"http://localhost:9001\" is taken by Listen:Check; give each its own port"]
+            },
+            {
+                """ "Listen": { "Check": "unix:/a", "Companion": "unix:/a" } """,
+                ["Listen:Companion: \"unix:/a\" is taken by Listen:Check; give each its own port"]
+            },
+            { """ "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0" } """, [] },
+            {
+                """ "Listen": { "Check": "https://127.0.0.1:9001" } """,
+                ["Listen:Check: \"https://127.0.0.1:9001\" is not an address; write http://; Listen:Tls is what makes it TLS"]
+            },
+            {
+                """ "Listen": { "Tls": { "ClientCa": "/not/there" } } """,
+                [
+                    "Listen:Tls:ClientCa: file \"/not/there\" does not exist or may not be read",
+                    "Listen:Tls:Certificate: ClientCa needs Certificate and Key beside it",
+                ]
+            },
+            { """ "Listen": { "Tls": { "Certificate": "/not/there" } } """, ["Listen:Tls:Key: Certificate needs Key beside it"] },
+            { """ "Listen": { "Tls": { "Key": "/not/there" } } """, ["Listen:Tls:Certificate: Key needs Certificate beside it"] },
+            {
+                """ "Listen": { "Tls": { "Certificate": "/not/c", "Key": "/not/k" } } """,
+                [
+                    "Listen:Tls:Key: file \"/not/k\" does not exist or may not be read",
+                    "Listen:Tls:Certificate: file \"/not/c\" does not exist or may not be read",
+                ]
+            },
+            {
+                """ "Listen": { "CheckPeers": [1000] } """,
+                ["Listen:CheckPeers: has no meaning unless Listen:Check is unix:/path; remove one of the two"]
+            },
+            { """ "Listen": { "Check": "unix:/a", "CheckPeers": [0, 1000, 101] } """, [] },
+            { """ "Listen": { "Check": "unix:/a", "CheckPeers": [-1, 7] } """, ["Listen:CheckPeers:0: must be a uid, not -1"] },
+            {
+                """ "Listen": { "Check": "unix:/a", "CheckPeers": ["envoy"] } """,
+                ["Listen:CheckPeers:0: must be a whole number, not \"envoy\""]
+            },
+            {
+                """ "Listen": { "CheckSecrets": ["one", "two\nlines", ""] } """,
+                [
+                    "Listen:CheckSecrets:2: an empty secret; fill it or remove it from the list",
+                    "Listen:CheckSecrets:1: cannot stand in a header: it holds a line break, an outer space or a character that is "
+                        + "not printable ASCII",
+                ]
+            },
+            {
+                """ "Listen": { "Tls": { "ClientNames": ["spiffe://mesh/envoy"] } } """,
+                ["Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names"]
+            },
+            {
+                """ "Listen": { "Tls": { "ClientNames": ["*.mesh", "a b"] } } """,
+                [
+                    "Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names",
+                    "Listen:Tls:ClientNames:0: must be one whole DNS name or URI, which is compared exactly, not \"*.mesh\"",
+                    "Listen:Tls:ClientNames:1: must be one whole DNS name or URI, which is compared exactly, not \"a b\"",
+                ]
+            },
+            { """ "DataDirectory": "" """, ["DataDirectory: must name a directory"] },
+            // A store that replicas share.
+            { Postgres("Host=db;Password=hidden"), [] },
+            { Postgres("Host=a,b;Database=d;Maximum Pool Size=5"), [] },
+            { Postgres("Database=d;Password=hidden"), ["Store:ConnectionString: names no Host"] },
+            { Postgres("Host=db;Nonsense=hidden"), [$"Store:ConnectionString: {NotNpgsqls}"] },
+            { Postgres("Host=db;Port=hidden"), [$"Store:ConnectionString: {NotNpgsqls}"] },
+            { Postgres("postgres://user:hidden@db/d"), [$"Store:ConnectionString: {NotNpgsqls}"] },
+            {
+                """ "Store": { "Provider": "postgres" } """,
+                [
+                    "Store:ConnectionString: must say where PostgreSQL is, such as "
+                        + "Host=db;Database=authsidecar;Username=authsidecar;Password=…",
+                    "Auth:Peppers: must hold at least one with Store:Provider postgres: each replica would make its own, and know no "
+                        + "key of the others",
+                ]
+            },
+            // Policies.
+            {
+                Store + """, "Policies": { "p": { "Provider": "opena" } } """,
+                ["Policies:p:Provider: no provider is named \"opena\"; did you mean openai?"]
+            },
+            { """ "Policies": { "p": { "Provider": "x" } } """, ["Policies:p:Provider: no provider is named \"x\""] },
+            {
+                Store + """, "Policies": { "p": { "Provider": "openai", "Public": true } } """,
+                ["Policies:p:Public: together with Provider this would be an open proxy; remove one of the two"]
+            },
+            {
+                """ "Policies": { "p": { "Byok": "allow" } } """,
+                ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"]
+            },
+            {
+                """ "Policies": { "p": { "Byok": "require" } } """,
+                ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"]
+            },
+            {
+                """ "Policies": { "p": { "Subjects": ["acount", "service"] } } """,
+                ["Policies:p:Subjects:0: must be one of account, end_user, service, not \"acount\"; did you mean account?"]
+            },
+            {
+                """ "Policies": { "p": { "Subjects": ["Account"] } } """,
+                ["Policies:p:Subjects:0: must be one of account, end_user, service, not \"Account\"; did you mean account?"]
+            },
+            {
+                """ "Policies": { "p": { "Subjects": [] } } """,
+                ["Policies:p:Subjects: is empty, so nobody could pass; leave it out for everybody"]
+            },
+            {
+                """ "Policies": { "p": { "Scopes": ["llm:invoke llm:read", ""] } } """,
+                [
+                    "Policies:p:Scopes:0: must be printable ASCII without spaces, not \"llm:invoke llm:read\"",
+                    "Policies:p:Scopes:1: must be printable ASCII without spaces, not \"\"",
+                ]
+            },
+            {
+                """ "Policies": { "p": { "Public": true, "Delegation": "mtls" } } """,
+                ["Policies:p:Delegation: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+            },
+            { Mtls("Policies"), [$"Policies:p:Delegation: {Unlocked}"] },
+            { Mtls("Listen", """ "Check": "http://127.0.0.1:9001", "Tls": {} """), [$"Policies:p:Delegation: {Unlocked}"] },
+            { Mtls("Listen", """ "Check": "unix:/a" """), [] },
+            { Mtls("Listen", """ "CheckSecrets": ["s"] """), [] },
+            { Mtls("Listen", """ "TrustNetwork": true """), [] },
+            // Endpoints.
+            {
+                Store
+                    + """, "Policies": { "p": { "Provider": "openai", "Endpoints": "inference", "Paths": ["/v1/files/{**rest}", "/x"], "Methods": ["DELETE"] } } """,
+                []
+            },
+            {
+                Store
+                    + """, "Policies": { "p": { "Provider": "openai", "Paths": ["v1/files", "/a/{id"], "Methods": ["get", "", "*", "TRACE", "CONNECT", "M-SEARCH"] } } """,
+                [
+                    "Policies:p:Paths:0: \"v1/files\" is not a route template: must start with /",
+                    "Policies:p:Paths:1: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. "
+                        + "Check that each '{' character has a matching '}' character.",
+                    BadMethod(0, "get"),
+                    BadMethod(1, ""),
+                    BadMethod(2, "*"),
+                    BadMethod(3, "TRACE"),
+                    BadMethod(4, "CONNECT"),
+                    BadMethod(5, "M-SEARCH"),
+                ]
+            },
+            {
+                """ "Policies": { "p": { "Paths": ["/x"], "Methods": ["GET"] } } """,
+                [
+                    "Policies:p:Paths: adds to what Endpoints lets pass of a provider's API; without a Provider every path and method "
+                        + "passes, so remove it",
+                    "Policies:p:Methods: adds to what Endpoints lets pass of a provider's API; without a Provider every path and "
+                        + "method passes, so remove it",
+                ]
+            },
+            // Apps and models.
+            { """ "Policies": { "p": { "App": "support-bot" }, "q": { "App": "/apps/{app}/{**rest}" } } """, [] },
+            {
+                """ "Policies": { "p": { "App": "support bot" } } """,
+                ["Policies:p:App: \"support bot\" must be a path template that starts with /, or an id: 1 to 64 letters, digits, _ or -"]
+            },
+            {
+                """ "Policies": { "p": { "App": "/apps/{id}" } } """,
+                ["Policies:p:App: \"/apps/{id}\" must hold exactly one {app}, which is neither optional nor a catch-all"]
+            },
+            {
+                """ "Policies": { "p": { "App": "/apps/{app}/%41" } } """,
+                [
+                    "Policies:p:App: \"/apps/{app}/%41\" is not a route template: is compared with the decoded path; write the "
+                        + "character itself instead of its escape",
+                ]
+            },
+            {
+                """ "Policies": { "p": { "App": "bot", "Public": true } } """,
+                ["Policies:p:App: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+            },
+            {
+                """ "Policies": { "p": { "App": "bot", "Acl": "acl" } } """,
+                ["Policies:p:Acl: needs Apps:AclUri, the permission service to ask"]
+            },
+            {
+                """ "Policies": { "p": { "Acl": "acl" } }, "Apps": { "AclUri": "http://127.0.0.1:1" } """,
+                ["Policies:p:Acl: needs an App, which the permission service would be asked about"]
+            },
+            { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } }, "Apps": { "AclUri": "https://acl.example.com/allowed" } """, [] },
+            {
+                """ "Policies": { "p": { "Models": ["gpt-*", "o3 mini", ""] } } """,
+                [
+                    "Policies:p:Models:1: must be printable ASCII without spaces, not \"o3 mini\"",
+                    "Policies:p:Models:2: must be printable ASCII without spaces, not \"\"",
+                ]
+            },
+            {
+                """ "Policies": { "p": { "Models": ["gpt-*"], "Public": true } } """,
+                ["Policies:p:Models: has no meaning in a Public policy, where nothing is asked; remove one of the two"]
+            },
+            {
+                """ "Policies": { "p": { "Public": true, "Limit": { "Permits": 5 } } } """,
+                ["Policies:p:Limit: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+            },
+            {
+                """ "Policies": { "p": { "Public": true, "Assertion": true } } """,
+                ["Policies:p:Assertion: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+            },
+            {
+                """ "Policies": { "p": { "Public": true, "ForwardActor": true } } """,
+                ["Policies:p:ForwardActor: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+            },
+            {
+                """ "Policies": { "p": { "Public": true, "Identity": "none" } } """,
+                ["Policies:p:Identity: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+            },
+            { """ "Policies": { "p": { "Identity": "id" }, "q": { "Identity": "full" }, "r": { "Identity": null } } """, [] },
+            {
+                """ "Apps": { "AclUri": "acl.example.com" } """,
+                ["Apps:AclUri: must be an http:// or https:// address, not \"acl.example.com\""]
+            },
+            // Telemetry.
+            { Otlp("http://otel:4317"), [] },
+            { Otlp("https://otel.example.com/otlp"), [] },
+            { Otlp("otel:4317"), ["Telemetry:OtlpEndpoint: must be an http:// or https:// address, not \"otel:4317\""] },
+            {
+                Otlp("http://name:password@otel:4317"),
+                [
+                    "Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the "
+                        + "collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS",
+                ]
+            },
+            {
+                Otlp("http://otel:4318?key=secret"),
+                [
+                    "Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the "
+                        + "collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS",
+                ]
+            },
+            {
+                Otlp("http://otel:4318/v1/traces/"),
+                ["Telemetry:OtlpEndpoint: must be the address before /v1/traces and /v1/metrics, which are added for traces and metrics"]
+            },
+            // Rules.
+            {
+                """ "Policies": { "openai": {} }, "Rules": [ { "Path": "/", "Policy": "opnai" } ] """,
+                ["Rules:0:Policy: no policy is named \"opnai\"; did you mean openai?"]
+            },
+            {
+                """ "Policies": { "p": {} }, "Rules": [ { "Path": "/", "Policy": "P" } ] """,
+                ["Rules:0:Policy: no policy is named \"P\"; did you mean p?"]
+            },
+            { Rule("Host", "API.example.com"), [BadHost("API.example.com")] },
+            { Rule("Host", "api.example.com:443"), [BadHost("api.example.com:443")] },
+            { Rule("Host", "http://api"), [BadHost("http://api")] },
+            { Rule("Host", "*.example.com"), [BadHost("*.example.com")] },
+            { Rule("Host", "api.example.com."), [BadHost("api.example.com.")] },
+            { Rule("Host", "::1"), [BadHost("::1")] },
+            { Rule("Host", "[::1]:80"), [BadHost("[::1]:80")] },
+            { Rule("Host", ""), [BadHost("")] },
+            { Rule("Host", "[::1]"), [] },
+            { Rule("Host", "localhost"), [] },
+            { Rule("Method", "get"), ["Rules:0:Method: must be one method in upper case, or *, not \"get\""] },
+            { Rule("Method", "GET, POST"), ["Rules:0:Method: must be one method in upper case, or *, not \"GET, POST\""] },
+            { Rule("Method", ""), ["Rules:0:Method: must be one method in upper case, or *, not \"\""] },
+            {
+                Rule("Path", "/a/{id"),
+                [
+                    "Rules:0:Path: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. Check "
+                        + "that each '{' character has a matching '}' character.",
+                ]
+            },
+            // Relays.
+            { Relay("ws://127.0.0.1:9100"), [] },
+            { Relay("wss://app.example.com/live"), [] },
+            {
+                Relay("http://127.0.0.1:1"),
+                [
+                    "Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not "
+                        + "\"http://127.0.0.1:1\"",
+                ]
+            },
+            {
+                Relay("ws://"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://\""]
+            },
+            {
+                Relay("ws://user@127.0.0.1/"),
+                [
+                    "Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not "
+                        + "\"ws://user@127.0.0.1/\"",
+                ]
+            },
+            {
+                Relay("ws://127.0.0.1/?"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://127.0.0.1/?\""]
+            },
+            {
+                Relay("ws://127.0.0.1/#a"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://127.0.0.1/#a\""]
+            },
+            {
+                Relay("127.0.0.1:9100"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"127.0.0.1:9100\""]
+            },
+            {
+                Relay("/relay"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"/relay\""]
+            },
+            {
+                Relay("ws://a b/"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws://a b/\""]
+            },
+            {
+                Relay("ws:/a"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"ws:/a\""]
+            },
+            {
+                Relay("WS://a/"),
+                ["Policies:p:Relay: must be ws://HOST:PORT/PATH or wss://… without user info, query or fragment, not \"WS://a/\""]
+            },
+            {
+                """ "Listen": { "Relay": "http://127.0.0.1:9005" }, "Policies": { "p": { "Public": true, "Relay": "ws://127.0.0.1:1" } } """,
+                ["Policies:p:Relay: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+            },
+            {
+                """ "Listen": { "Relay": "http://[::]:9005" } """,
+                [$"Listen:Relay: \"http://[::]:9005\" {Exposed}, or Listen:TrustNetwork if nobody listens in"]
+            },
+            // Issuers.
+            {
+                """ "Jwt": [ { "Issuer": "http://id.example.com", "JwksUri": "ftp://x", "SubjectType": "user", "AllowedAlgorithms": ["HS256"] } ] """,
+                [
+                    "Jwt:0:Issuer: http is for loopback only; write https://, not \"http://id.example.com\"",
+                    "Jwt:0:JwksUri: must be an http:// or https:// address, not \"ftp://x\"",
+                    "Jwt:0:Audiences: is empty; without one, tokens that the issuer made for others would pass",
+                    "Jwt:0:SubjectType: must be one of account, end_user, service, not \"user\"",
+                    "Jwt:0:AllowedAlgorithms:0: must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, not "
+                        + "\"HS256\"; did you mean RS256?",
+                ]
+            },
+            { """ "Jwt": [ { "Issuer": "http://127.0.0.1:8080/", "Audiences": ["a"] } ] """, [] },
+            {
+                """ "Jwt": [ { "Audiences": ["a"], "SubjectClaim": "", "AllowedAlgorithms": [] } ] """,
+                [
+                    "Jwt:0:Issuer: must name the issuer",
+                    "Jwt:0:SubjectClaim: must name a claim",
+                    "Jwt:0:AllowedAlgorithms: is empty, so no token could pass; leave it out for RS256 and ES256",
+                ]
+            },
+            {
+                """ "Jwt": [ { "Issuer": "https://a", "Audiences": ["a"] }, { "Issuer": "https://a", "Audiences": ["b"] } ] """,
+                ["Jwt:1:Issuer: \"https://a\" has an entry already; keep one"]
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Settings_AreRefusedForTheseReasons(string members, string[] errors) => Assert.Equal(errors, SettingsDirectory.Load($"{{ {members} }}").Errors);
+    public void Settings_AreRefusedForTheseReasons(string members, string[] errors) =>
+        Assert.Equal(errors, SettingsDirectory.Load($"{{ {members} }}").Errors);
 
     [Theory]
     [InlineData(""" "Auth": { "Enabled": false } """, "Auth:Enabled: is false, so every request is refused with 503 bearer_auth_disabled")]
-    [InlineData(""" "Policies": { "p": { "Delegation": "gateway_key" } } """, "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
-    [InlineData(""" "Listen": { "Check": "unix:/a" }, "Policies": { "p": { "Delegation": "mtls" } } """, "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch")]
-    [InlineData("", "Listen:CheckSecrets: is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider credentials out of the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends")]
-    [InlineData(""" "Providers": { "p": {} } """, "Providers:p:Credential: there is none, so only users' own credentials reach it; other requests are refused with 503 provider_credential_unavailable")]
-    [InlineData(""" "Apps": { "AclUri": "http://acl/allowed" } """, "Apps:AclUri: is http over the network: whoever can change what passes there decides who may use which app; write https://")]
-    [InlineData(""" "Listen": { "Relay": "http://127.0.0.1:9005" } """, "Listen:Relay: is listened on, but no policy has Relay, so every WebSocket there is refused")]
-    [InlineData(""" "Policies": { "p": { "Relay": "ws://127.0.0.1:1" } } """, "Policies:p:Relay: is not used, because Listen:Relay is empty")]
-    [InlineData(""" "Policies": { "p": { "Relay": "ws://app:1" } } """, "Policies:p:Relay: is ws over the network: whoever listens in reads everything, provider credentials among it; write wss://")]
+    [InlineData(
+        """ "Policies": { "p": { "Delegation": "gateway_key" } } """,
+        "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+    )]
+    [InlineData(
+        """ "Listen": { "Check": "unix:/a" }, "Policies": { "p": { "Delegation": "mtls" } } """,
+        "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+    )]
+    [InlineData(
+        "",
+        "Listen:CheckSecrets: is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider "
+            + "credentials out of the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends"
+    )]
+    [InlineData(
+        """ "Providers": { "p": {} } """,
+        "Providers:p:Credential: there is none, so only users' own credentials reach it; other requests are refused with 503 "
+            + "provider_credential_unavailable"
+    )]
+    [InlineData(
+        """ "Apps": { "AclUri": "http://acl/allowed" } """,
+        "Apps:AclUri: is http over the network: whoever can change what passes there decides who may use which app; write https://"
+    )]
+    [InlineData(
+        """ "Listen": { "Relay": "http://127.0.0.1:9005" } """,
+        "Listen:Relay: is listened on, but no policy has Relay, so every WebSocket there is refused"
+    )]
+    [InlineData(
+        """ "Policies": { "p": { "Relay": "ws://127.0.0.1:1" } } """,
+        "Policies:p:Relay: is not used, because Listen:Relay is empty"
+    )]
+    [InlineData(
+        """ "Policies": { "p": { "Relay": "ws://app:1" } } """,
+        "Policies:p:Relay: is ws over the network: whoever listens in reads everything, provider credentials among it; write wss://"
+    )]
     public void Settings_AreWarnedOf(string members, string warning)
     {
         var result = SettingsDirectory.Load($"{{ {members} }}");
@@ -189,12 +451,16 @@ public sealed class SettingsRulesTests
     [InlineData(""" "Listen": { "Check": "unix:/a" } """)]
     [InlineData(""" "Listen": { "CheckSecrets": ["s"] } """)]
     public void LockedCheck_IsNotWarnedOf(string members) =>
-        Assert.DoesNotContain(SettingsDirectory.Load($"{{ {members} }}").Warnings, warning => warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal));
+        Assert.DoesNotContain(SettingsDirectory.Load($"{{ {members} }}").Warnings, warning =>
+            warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal)
+        );
 
     [Fact]
     public void SocketInAWorldWritableDirectory_IsWarnedOf()
     {
-        const string Warning = "Listen:Check: stands in a directory where every user may make files, so another program could listen in its place and answer Envoy; use one that only the sidecar's user may write to";
+        const string Warning =
+            "Listen:Check: stands in a directory where every user may make files, so another program could listen in its place and "
+            + "answer Envoy; use one that only the sidecar's user may write to";
         var directory = Directory.CreateTempSubdirectory("listen-");
         try
         {
@@ -225,7 +491,8 @@ public sealed class SettingsRulesTests
         $$""" "Store": { "Provider": "postgres", "ConnectionString": "{{connectionString}}" }, "Auth": { "Peppers": ["a pepper"] } """;
 
     private static string BadMethod(int index, string method) =>
-        $"Policies:p:Methods:{index}: must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, not \"{method}\"";
+        $"Policies:p:Methods:{index}: must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, "
+        + $"not \"{method}\"";
 
     private static string BadHost(string host) =>
         $"Rules:0:Host: must be one whole host in lower case without scheme, port and final dot (IPv6 in brackets), or *, not \"{host}\"";

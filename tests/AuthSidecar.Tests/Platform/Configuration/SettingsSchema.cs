@@ -12,7 +12,11 @@ internal static class SettingsSchema
 {
     private const string Duration = @"^(\d+\.)?([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?$";
 
-    private static readonly JsonSerializerOptions _options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _options = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Render()
     {
@@ -22,7 +26,12 @@ internal static class SettingsSchema
         root.Insert(1, "title", "AuthSidecar");
         root["definitions"] = new JsonObject
         {
-            ["reference"] = new JsonObject { ["description"] = "What an environment variable or a file holds.", ["type"] = "string", ["pattern"] = "^(env|file):." },
+            ["reference"] = new JsonObject
+            {
+                ["description"] = "What an environment variable or a file holds.",
+                ["type"] = "string",
+                ["pattern"] = "^(env|file):.",
+            },
         };
         return root.ToJsonString(_options) + "\n";
     }
@@ -47,17 +56,27 @@ internal static class SettingsSchema
             properties[key.Name] = property;
         }
 
-        return new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = false,
+            ["properties"] = properties,
+        };
     }
 
-    private static JsonObject Value(SettingShape shape, SettingKey? key) => shape.Kind switch
-    {
-        SettingKind.Section => key is { IsNullable: true } ? AnyOf(Section(shape), Type("null")) : Section(shape),
-        SettingKind.Map => new() { ["type"] = "object", ["additionalProperties"] = Value(shape.Element!, null) },
-        SettingKind.List => new() { ["type"] = "array", ["items"] = Value(shape.Element!, null) },
-        SettingKind.Text or SettingKind.Secret => Type("string"),
-        _ => AnyOf([Scalar(shape, key), new() { ["$ref"] = "#/definitions/reference" }, .. key is { IsNullable: true } ? Absent() : []]),
-    };
+    private static JsonObject Value(SettingShape shape, SettingKey? key) =>
+        shape.Kind switch
+        {
+            SettingKind.Section => key is { IsNullable: true } ? AnyOf(Section(shape), Type("null")) : Section(shape),
+            SettingKind.Map => new() { ["type"] = "object", ["additionalProperties"] = Value(shape.Element!, null) },
+            SettingKind.List => new() { ["type"] = "array", ["items"] = Value(shape.Element!, null) },
+            SettingKind.Text or SettingKind.Secret => Type("string"),
+            _ => AnyOf([
+                Scalar(shape, key),
+                new() { ["$ref"] = "#/definitions/reference" },
+                .. key is { IsNullable: true } ? Absent() : [],
+            ]),
+        };
 
     private static JsonObject Scalar(SettingShape shape, SettingKey? key)
     {

@@ -35,7 +35,12 @@ public sealed class SettingsSchemaTests
             reached.Add(key.Property.DeclaringType!);
         }
 
-        var classes = typeof(SidecarSettings).Assembly.GetTypes().Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.Namespace!.StartsWith("AuthSidecar", StringComparison.Ordinal));
+        var classes = typeof(SidecarSettings)
+            .Assembly.GetTypes()
+            .Where(type =>
+                type.Name.EndsWith("Options", StringComparison.Ordinal)
+                && type.Namespace!.StartsWith("AuthSidecar", StringComparison.Ordinal)
+            );
         Assert.Empty(classes.Except(reached));
     }
 
@@ -56,10 +61,11 @@ public sealed class SettingsSchemaTests
         Assert.Equal(SettingsTable.Keys().Count() + 2, table.Count(character => character == '\n'));
     }
 
-    private static JsonNode Below(JsonNode node, string name) => name switch
-    {
-        "NAME" => node["additionalProperties"]!,
-        "N" => node["items"]!,
-        _ => (node["anyOf"]?[0] ?? node)["properties"]![name]!,
-    };
+    private static JsonNode Below(JsonNode node, string name) =>
+        name switch
+        {
+            "NAME" => node["additionalProperties"]!,
+            "N" => node["items"]!,
+            _ => (node["anyOf"]?[0] ?? node)["properties"]![name]!,
+        };
 }

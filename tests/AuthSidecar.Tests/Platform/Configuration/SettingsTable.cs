@@ -20,7 +20,10 @@ internal static class SettingsTable
         return table.ToString();
     }
 
-    /// <summary>Every key that holds a value or a list of values, with its default; a map's and a list's entries are called <c>NAME</c> and <c>N</c>.</summary>
+    /// <summary>
+    /// Every key that holds a value or a list of values, with its default; a map's and a list's entries are called <c>NAME</c> and
+    /// <c>N</c>.
+    /// </summary>
     public static IEnumerable<(string Path, SettingKey Key, object? Default)> Keys() => Keys(SettingShape.Of<SidecarSettings>(), "");
 
     public static string Write(object? value, SettingShape shape)
@@ -43,7 +46,10 @@ internal static class SettingsTable
             return key.Shape switch
             {
                 { Kind: SettingKind.Section } => Keys(key.Shape, below),
-                { Element: { Kind: SettingKind.Section } element } => Keys(element, SettingPath.Join(below, key.Shape.Kind == SettingKind.Map ? "NAME" : "N")),
+                { Element: { Kind: SettingKind.Section } element } => Keys(
+                    element,
+                    SettingPath.Join(below, key.Shape.Kind == SettingKind.Map ? "NAME" : "N")
+                ),
                 _ => [(below, key, key.Get(defaults))],
             };
         });

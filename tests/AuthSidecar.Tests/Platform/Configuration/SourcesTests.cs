@@ -45,7 +45,10 @@ public sealed class SourcesTests : IDisposable
     [Fact]
     public void EnvironmentThenCommandLine_ComeOverTheFile()
     {
-        _directory.Write("authsidecar.json", """{ "Shutdown": { "DrainSeconds": 1 }, "Cache": { "Capacity": 1 }, "Limits": { "UserPermits": 1 } }""");
+        _directory.Write(
+            "authsidecar.json",
+            """{ "Shutdown": { "DrainSeconds": 1 }, "Cache": { "Capacity": 1 }, "Limits": { "UserPermits": 1 } }"""
+        );
         _directory.Environment["AUTHSIDECAR_Cache__Capacity"] = "2";
         _directory.Environment["AUTHSIDECAR_Limits__UserPermits"] = "2";
         _directory.Overrides.Add("--Limits:UserPermits=3");
@@ -136,12 +139,27 @@ public sealed class SourcesTests : IDisposable
     [Theory]
     [InlineData("AUTHSIDECAR_Policys__p__Byok", "Policys: unknown; did you mean Policies? (set by AUTHSIDECAR_Policys__p__Byok)")]
     [InlineData("AUTHSIDECAR_DATADIRECTORY", "DATADIRECTORY: unknown; did you mean DataDirectory? (set by AUTHSIDECAR_DATADIRECTORY)")]
-    [InlineData("AUTHSIDECAR_Auth__Peppers", "Auth:Peppers: holds more than one value; name one of its own, like Auth:Peppers:0 (set by AUTHSIDECAR_Auth__Peppers)")]
+    [InlineData(
+        "AUTHSIDECAR_Auth__Peppers",
+        "Auth:Peppers: holds more than one value; name one of its own, like Auth:Peppers:0 (set by AUTHSIDECAR_Auth__Peppers)"
+    )]
     [InlineData("AUTHSIDECAR_Auth", "Auth: holds more than one value; name one of its own, like Auth:Mode (set by AUTHSIDECAR_Auth)")]
-    [InlineData("AUTHSIDECAR_Providers", "Providers: holds more than one value; name one of its own, like Providers:NAME (set by AUTHSIDECAR_Providers)")]
-    [InlineData("AUTHSIDECAR_Auth__Peppers__1", "Auth:Peppers:1: not the place of an entry; the list holds 0, so the next is 0 (set by AUTHSIDECAR_Auth__Peppers__1)")]
-    [InlineData("AUTHSIDECAR_Auth__Peppers__x", "Auth:Peppers:x: not the place of an entry; the list holds 0, so the next is 0 (set by AUTHSIDECAR_Auth__Peppers__x)")]
-    [InlineData("AUTHSIDECAR_Auth__Enabled__x", "Auth:Enabled:x: a single value has no keys of its own (set by AUTHSIDECAR_Auth__Enabled__x)")]
+    [InlineData(
+        "AUTHSIDECAR_Providers",
+        "Providers: holds more than one value; name one of its own, like Providers:NAME (set by AUTHSIDECAR_Providers)"
+    )]
+    [InlineData(
+        "AUTHSIDECAR_Auth__Peppers__1",
+        "Auth:Peppers:1: not the place of an entry; the list holds 0, so the next is 0 (set by AUTHSIDECAR_Auth__Peppers__1)"
+    )]
+    [InlineData(
+        "AUTHSIDECAR_Auth__Peppers__x",
+        "Auth:Peppers:x: not the place of an entry; the list holds 0, so the next is 0 (set by AUTHSIDECAR_Auth__Peppers__x)"
+    )]
+    [InlineData(
+        "AUTHSIDECAR_Auth__Enabled__x",
+        "Auth:Enabled:x: a single value has no keys of its own (set by AUTHSIDECAR_Auth__Enabled__x)"
+    )]
     [InlineData("AUTHSIDECAR_Auth__Enabled", "Auth:Enabled: must be true or false, not \"very-secret\" (set by AUTHSIDECAR_Auth__Enabled)")]
     [InlineData("AUTHSIDECAR_", ": unknown (set by AUTHSIDECAR_)")]
     public void BadVariable_IsAnErrorThatNamesIt(string variable, string error)
@@ -161,7 +179,8 @@ public sealed class SourcesTests : IDisposable
                 "Shutdwn: unknown; did you mean Shutdown? (set by --Shutdwn:DrainSeconds)",
                 "Shutdown:DrainSeconds: must be a whole number from 0 to 3600, not \"soon\" (set by --Shutdown:DrainSeconds)",
             ],
-            _directory.Load().Errors);
+            _directory.Load().Errors
+        );
     }
 
     [Fact]
@@ -196,7 +215,10 @@ public sealed class SourcesTests : IDisposable
     {
         _directory.Write("authsidecar.json", """{ "$schema": "x", "Auth": { "$schema": "x" } }""");
 
-        Assert.Equal(["Auth:$schema: unknown; known here: Mode, Enabled, Peppers, LegacyPepper, MasterKey, ServiceCredentials"], _directory.Load().Errors);
+        Assert.Equal(
+            ["Auth:$schema: unknown; known here: Mode, Enabled, Peppers, LegacyPepper, MasterKey, ServiceCredentials"],
+            _directory.Load().Errors
+        );
     }
 
     [Fact]

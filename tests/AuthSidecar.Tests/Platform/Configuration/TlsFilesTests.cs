@@ -10,7 +10,10 @@ public sealed class TlsFilesTests : IDisposable
     public TlsFilesTests()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        using var certificate = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddYears(200)
+        );
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         _directory.Write("cert.pem", certificate.ExportCertificatePem());
         _directory.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
@@ -24,7 +27,11 @@ public sealed class TlsFilesTests : IDisposable
     public void RoutableListenerOfEnvoy_NeedsClientCertificates(string listener)
     {
         Write($"\"{listener}\": \"http://10.0.0.1:1\"", "cert.pem", "key.pem", "");
-        Assert.StartsWith($"Listen:{listener}: \"http://10.0.0.1:1\" is reachable", Assert.Single(_directory.Load().Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Listen:{listener}: \"http://10.0.0.1:1\" is reachable",
+            Assert.Single(_directory.Load().Errors),
+            StringComparison.Ordinal
+        );
 
         Write($"\"{listener}\": \"http://10.0.0.1:1\"", "cert.pem", "key.pem", "cert.pem");
         _directory.LoadGood();
@@ -33,12 +40,21 @@ public sealed class TlsFilesTests : IDisposable
     [Fact]
     public void ClientCa_IsALockForDelegationByCertificate_AndWantsNames()
     {
-        Write("\"Check\": \"http://127.0.0.1:9001\"", "cert.pem", "key.pem", "cert.pem", """, "Policies": { "p": { "Delegation": "mtls" } } """);
+        Write(
+            "\"Check\": \"http://127.0.0.1:9001\"",
+            "cert.pem",
+            "key.pem",
+            "cert.pem",
+            """, "Policies": { "p": { "Delegation": "mtls" } } """
+        );
 
         var loaded = _directory.Load();
 
         Assert.Empty(loaded.Errors);
-        Assert.Contains("Listen:Tls:ClientNames: is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's", loaded.Warnings);
+        Assert.Contains(
+            "Listen:Tls:ClientNames: is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's",
+            loaded.Warnings
+        );
         Assert.DoesNotContain(loaded.Warnings, warning => warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal));
     }
 
@@ -55,7 +71,11 @@ public sealed class TlsFilesTests : IDisposable
     {
         Write("", "cert.pem", "other.pem", "");
 
-        Assert.StartsWith($"Listen:Tls:Certificate: file \"{_directory.Root}/cert.pem\" cannot be used: ", Assert.Single(_directory.Load().Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Listen:Tls:Certificate: file \"{_directory.Root}/cert.pem\" cannot be used: ",
+            Assert.Single(_directory.Load().Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,17 +85,32 @@ public sealed class TlsFilesTests : IDisposable
 
         Assert.Collection(
             _directory.Load().Errors,
-            error => Assert.StartsWith($"Listen:Tls:ClientCa: file \"{_directory.Root}/text.pem\" cannot be used: it holds no certificate", error, StringComparison.Ordinal),
-            error => Assert.StartsWith($"Listen:Tls:Certificate: file \"{_directory.Root}/text.pem\" cannot be used: ", error, StringComparison.Ordinal));
+            error =>
+                Assert.StartsWith(
+                    $"Listen:Tls:ClientCa: file \"{_directory.Root}/text.pem\" cannot be used: it holds no certificate",
+                    error,
+                    StringComparison.Ordinal
+                ),
+            error =>
+                Assert.StartsWith(
+                    $"Listen:Tls:Certificate: file \"{_directory.Root}/text.pem\" cannot be used: ",
+                    error,
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     public void Dispose() => _directory.Dispose();
 
-    private void Write(string listener, string certificate, string key, string ca, string more = "") => _directory.Write(
-        "authsidecar.json",
-        $$"""
-        { "Listen": { {{listener}}{{(listener.Length == 0 ? "" : ",")}} "Tls": { "Certificate": "{{Full(certificate)}}", "Key": "{{Full(key)}}", "ClientCa": "{{Full(ca)}}" } }{{more}} }
-        """);
+    private void Write(string listener, string certificate, string key, string ca, string more = "") =>
+        _directory.Write(
+            "authsidecar.json",
+            $$"""
+            { "Listen": { {{listener}}{{(listener.Length == 0 ? "" : ",")}} "Tls": { "Certificate": "{{Full(certificate)}}", "Key": "{{Full(
+                key
+            )}}", "ClientCa": "{{Full(ca)}}" } }{{more}} }
+            """
+        );
 
     private string Full(string name) => name.Length == 0 ? "" : Path.Combine(_directory.Root, name);
 }

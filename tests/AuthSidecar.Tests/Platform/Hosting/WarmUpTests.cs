@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Tests.Platform.Hosting;
 
-/// <summary>What is done before the first request. A query is compiled when it first runs, which takes longer than Envoy waits for a decision.</summary>
+/// <summary>
+/// What is done before the first request. A query is compiled when it first runs, which takes longer than Envoy waits for a decision.
+/// </summary>
 public sealed class WarmUpTests
 {
     [Fact]
@@ -17,10 +19,14 @@ public sealed class WarmUpTests
         var statements = new Statements();
         using (DiagnosticListener.AllListeners.Subscribe(statements))
         {
-            await using var harness = await SidecarHarness.StartAsync("main", settings => sandbox = settings["DataDirectory"]!.GetValue<string>());
+            await using var harness = await SidecarHarness.StartAsync("main", settings =>
+                sandbox = settings["DataDirectory"]!.GetValue<string>()
+            );
         }
 
-        Assert.Contains(statements.Read, one => one.Source.StartsWith(sandbox, StringComparison.Ordinal) && one.Text.Contains("FROM \"Spends\"", StringComparison.Ordinal));
+        Assert.Contains(statements.Read, one =>
+            one.Source.StartsWith(sandbox, StringComparison.Ordinal) && one.Text.Contains("FROM \"Spends\"", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -51,12 +57,8 @@ public sealed class WarmUpTests
             }
         }
 
-        public void OnCompleted()
-        {
-        }
+        public void OnCompleted() { }
 
-        public void OnError(Exception error)
-        {
-        }
+        public void OnError(Exception error) { }
     }
 }

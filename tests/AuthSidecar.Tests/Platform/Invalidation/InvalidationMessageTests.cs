@@ -12,9 +12,25 @@ public sealed class InvalidationMessageTests
         var at = Instant.FromMicroseconds(1_767_323_045_678_901);
         CacheInvalidation[] written =
         [
-            new() { Sequence = 1, KeyId = "k", At = at },
-            new() { Sequence = 2, UserId = "u \"ü\"", TenantId = "t", At = at },
-            new() { Sequence = long.MaxValue, AppId = "a", At = at },
+            new()
+            {
+                Sequence = 1,
+                KeyId = "k",
+                At = at,
+            },
+            new()
+            {
+                Sequence = 2,
+                UserId = "u \"ü\"",
+                TenantId = "t",
+                At = at,
+            },
+            new()
+            {
+                Sequence = long.MaxValue,
+                AppId = "a",
+                At = at,
+            },
             new() { Sequence = 4, At = at },
         ];
 
@@ -27,7 +43,21 @@ public sealed class InvalidationMessageTests
     public void TheForm_IsTheOneThatOtherVersionsRead() =>
         Assert.Equal(
             """{"v":1,"changes":[{"n":7,"at":5,"key":"k"},{"n":8,"at":5,"all":true}]}""",
-            Encoding.UTF8.GetString(InvalidationMessage.Write([new() { Sequence = 7, KeyId = "k", At = Instant.FromMicroseconds(1) }, new() { Sequence = 8 }], Instant.FromMicroseconds(5))));
+            Encoding.UTF8.GetString(
+                InvalidationMessage.Write(
+                    [
+                        new()
+                        {
+                            Sequence = 7,
+                            KeyId = "k",
+                            At = Instant.FromMicroseconds(1),
+                        },
+                        new() { Sequence = 8 },
+                    ],
+                    Instant.FromMicroseconds(5)
+                )
+            )
+        );
 
     [Theory]
     [InlineData("")]
@@ -61,8 +91,25 @@ public sealed class InvalidationMessageTests
     [Fact]
     public void TooMuch_IsNotRead()
     {
-        Assert.False(InvalidationMessage.TryRead(InvalidationMessage.Write([.. Enumerable.Range(1, InvalidationMessage.Most + 1).Select(number => new CacheInvalidation { Sequence = number, KeyId = "k" })], DateTimeOffset.UnixEpoch), out _));
-        Assert.False(InvalidationMessage.TryRead(InvalidationMessage.Write([new() { Sequence = 1, KeyId = new('k', 300) }], DateTimeOffset.UnixEpoch), out _));
+        Assert.False(
+            InvalidationMessage.TryRead(
+                InvalidationMessage.Write(
+                    [
+                        .. Enumerable
+                            .Range(1, InvalidationMessage.Most + 1)
+                            .Select(number => new CacheInvalidation { Sequence = number, KeyId = "k" }),
+                    ],
+                    DateTimeOffset.UnixEpoch
+                ),
+                out _
+            )
+        );
+        Assert.False(
+            InvalidationMessage.TryRead(
+                InvalidationMessage.Write([new() { Sequence = 1, KeyId = new('k', 300) }], DateTimeOffset.UnixEpoch),
+                out _
+            )
+        );
         Assert.False(InvalidationMessage.TryRead(Encoding.UTF8.GetBytes(new string(' ', 2 * 1024 * 1024) + "{}"), out _));
         Assert.False(InvalidationMessage.TryRead(Encoding.UTF8.GetBytes(new string('[', 10_000)), out _));
         Assert.False(InvalidationMessage.TryRead(new byte[] { 0xFF, 0xFE, 0x00 }, out _));

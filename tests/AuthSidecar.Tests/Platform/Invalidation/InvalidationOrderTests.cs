@@ -1,8 +1,8 @@
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Platform.Invalidation;
 
@@ -16,7 +16,13 @@ public sealed class InvalidationOrderTests
         await store.MigrateAsync(CancellationToken.None);
         var told = new List<string>();
         using var watcher = new InvalidationPoller(
-            store, [new Asking(told), new Remembering(told), new Asking(told), new Remembering(told)], new(), new(new TestMeters(), TimeProvider.System), TimeProvider.System, new RecordingLogger<InvalidationPoller>());
+            store,
+            [new Asking(told), new Remembering(told), new Asking(told), new Remembering(told)],
+            new(),
+            new(new TestMeters(), TimeProvider.System),
+            TimeProvider.System,
+            new RecordingLogger<InvalidationPoller>()
+        );
 
         watcher.Receive([CacheInvalidation.OfKey("a", DateTimeOffset.UnixEpoch)]);
 

@@ -25,7 +25,8 @@ public sealed class MessageSealTests
     public void TheForm_IsStable() =>
         Assert.Equal(
             """{"v":1,"changes":[{"n":7,"at":0,"key":"k"}],"mac":"TpjKjNu_s-uZieeJyG0HneDJ8y62Xeq6oAnxyyNM9_M"}""",
-            Encoding.UTF8.GetString(Seal(Pepper).Seal(_message)));
+            Encoding.UTF8.GetString(Seal(Pepper).Seal(_message))
+        );
 
     [Fact]
     public void Peppers_CanBeRotated_WhicheverReplicaIsFirst()
@@ -69,7 +70,8 @@ public sealed class MessageSealTests
     [InlineData("""{"v":1,"changes":[{"n":7,"at":0,"all":true}],"mac":""}""")]
     [InlineData("""{"v":1,"changes":[{"n":7,"at":0,"all":true}],"mac":null}""")]
     [InlineData(""","mac":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""")]
-    public void MessageWithoutAMac_HasNone(string text) => Assert.Equal(SealState.Missing, Seal(Pepper).Verify(Encoding.UTF8.GetBytes(text)));
+    public void MessageWithoutAMac_HasNone(string text) =>
+        Assert.Equal(SealState.Missing, Seal(Pepper).Verify(Encoding.UTF8.GetBytes(text)));
 
     [Theory]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
@@ -77,7 +79,10 @@ public sealed class MessageSealTests
     [InlineData("                                           ")]
     [InlineData("\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"")]
     public void MacOfAStranger_IsWrong(string mac) =>
-        Assert.Equal(SealState.Wrong, Seal(Pepper).Verify(Encoding.UTF8.GetBytes($$"""{"v":1,"changes":[{"n":7,"at":0,"all":true}],"mac":"{{mac}}"}""")));
+        Assert.Equal(
+            SealState.Wrong,
+            Seal(Pepper).Verify(Encoding.UTF8.GetBytes($$"""{"v":1,"changes":[{"n":7,"at":0,"all":true}],"mac":"{{mac}}"}"""))
+        );
 
     [Fact]
     public void MacOfAnotherMessage_IsWrong()

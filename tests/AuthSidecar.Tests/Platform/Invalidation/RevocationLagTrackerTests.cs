@@ -66,7 +66,14 @@ public sealed class RevocationLagTrackerTests : IDisposable
     [Fact]
     public void ClockOfAnotherMachine_CannotMakeTheLagNegative()
     {
-        _ledger.Receive([new() { Sequence = 11, KeyId = "k", At = _time.GetUtcNow().AddMinutes(1) }]);
+        _ledger.Receive([
+            new()
+            {
+                Sequence = 11,
+                KeyId = "k",
+                At = _time.GetUtcNow().AddMinutes(1),
+            },
+        ]);
 
         Assert.Equal((1, 0, 0), Measured());
     }
@@ -81,11 +88,21 @@ public sealed class RevocationLagTrackerTests : IDisposable
         Assert.Equal((2, 0, 0), Measured());
     }
 
-    private CacheInvalidation Made(long sequence) => new() { Sequence = sequence, KeyId = "k", At = _time.GetUtcNow() };
+    private CacheInvalidation Made(long sequence) =>
+        new()
+        {
+            Sequence = sequence,
+            KeyId = "k",
+            At = _time.GetUtcNow(),
+        };
 
     private (double Count, double Sum, double Late) Measured()
     {
         var samples = _scrape.Read().Samples;
-        return (samples.GetValueOrDefault("authsidecar_revocation_lag_seconds_count"), samples.GetValueOrDefault("authsidecar_revocation_lag_seconds_sum"), samples["authsidecar_revocation_late_total"]);
+        return (
+            samples.GetValueOrDefault("authsidecar_revocation_lag_seconds_count"),
+            samples.GetValueOrDefault("authsidecar_revocation_lag_seconds_sum"),
+            samples["authsidecar_revocation_late_total"]
+        );
     }
 }

@@ -112,7 +112,8 @@ public sealed class RedisConnectionTests
 
         Assert.Equal(
             (endPoint, isTls, user, password, database),
-            (Assert.Single(options.EndPoints).ToString(), options.Ssl, options.User, options.Password, options.DefaultDatabase));
+            (Assert.Single(options.EndPoints).ToString(), options.Ssl, options.User, options.Password, options.DefaultDatabase)
+        );
         Assert.False(options.AbortOnConnectFail);
     }
 
@@ -159,11 +160,16 @@ public sealed class RedisConnectionTests
         RedisRules.Check(new() { ConnectionString = new("a:1,b:2,defaultDatabase=1,password=very-secret") }, problems);
 
         Assert.Empty(problems.Errors);
-        Assert.StartsWith("Redis:ConnectionString: has several addresses and a defaultDatabase", Assert.Single(problems.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Redis:ConnectionString: has several addresses and a defaultDatabase",
+            Assert.Single(problems.Warnings),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("very-secret", problems.Warnings[0], StringComparison.Ordinal);
     }
 
-    private static RedisConnection Connection(string address) => new(RedisAddress.Parse(new Secret(address))!, NullLogger<RedisConnection>.Instance);
+    private static RedisConnection Connection(string address) =>
+        new(RedisAddress.Parse(new Secret(address))!, NullLogger<RedisConnection>.Instance);
 
     private static async Task UntilAnsweredAsync(RedisConnection connection)
     {

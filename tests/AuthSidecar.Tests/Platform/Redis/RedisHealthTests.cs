@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Platform.Redis;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.RateLimiting;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Platform.Redis;
 
@@ -39,7 +39,17 @@ public sealed class RedisHealthTests : IDisposable
     [RequiresFact("redis")]
     public async Task PasswordThatIsPutRight_IsNoticed()
     {
-        await using var server = await RedisServer.StartAsync("--requirepass", "other", "--user", "sidecar", "on", ">other", "~*", "&*", "+@all");
+        await using var server = await RedisServer.StartAsync(
+            "--requirepass",
+            "other",
+            "--user",
+            "sidecar",
+            "on",
+            ">other",
+            "~*",
+            "&*",
+            "+@all"
+        );
         await using var connection = Connection($"{server.Address},user=sidecar,password={Secret}");
         await connection.StartAsync(CancellationToken.None);
         Assert.Equal("refused: WRONGPASS", connection.Health.Detail);
@@ -89,7 +99,13 @@ public sealed class RedisHealthTests : IDisposable
         await using var server = await RedisServer.StartAsync();
         await using var connection = Connection(server.Address);
         await connection.StartAsync(CancellationToken.None);
-        await using var breaker = new RedisCircuitBreaker([new RedisWindows(connection).ProbeAsync], TimeProvider.System, new RecordingLogger<RedisCircuitBreaker>(), null, connection.Health);
+        await using var breaker = new RedisCircuitBreaker(
+            [new RedisWindows(connection).ProbeAsync],
+            TimeProvider.System,
+            new RecordingLogger<RedisCircuitBreaker>(),
+            null,
+            connection.Health
+        );
         server.Freeze();
 
         breaker.Trip(new TimeoutException());

@@ -1,6 +1,6 @@
 using AuthSidecar.Platform.Redis;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.RateLimiting;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.WebSockets.Leases;
 using StackExchange.Redis;
@@ -15,7 +15,11 @@ public sealed class RedisRefusalTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(server.Address);
-        await using var fixture = LimiterFixture.On(connection, new BudgetScript(connection).ProbeAsync, new LeaseScript(connection).ProbeAsync);
+        await using var fixture = LimiterFixture.On(
+            connection,
+            new BudgetScript(connection).ProbeAsync,
+            new LeaseScript(connection).ProbeAsync
+        );
         await server.AskAsync("ACL SETUSER default -get");
         await Assert.ThrowsAsync<RedisServerException>(new BudgetScript(connection).DrawTicketAsync);
 

@@ -5,9 +5,9 @@ using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.RateLimiting;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.WebSockets.Leases;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,7 +15,9 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.Platform.Redis;
 
-/// <summary>All that one replica does with Redis: it counts requests, reserves budgets, leases sockets, and sends and receives changes.</summary>
+/// <summary>
+/// All that one replica does with Redis: it counts requests, reserves budgets, leases sockets, and sends and receives changes.
+/// </summary>
 internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -74,11 +76,20 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
     }
 
     /// <summary>Counts one request against a key, a user and a tenant.</summary>
-    public async Task<LimitAnswer> CountAsync(string owner) => await _limiter.Limiter.CountAsync(
-        [.. new[] { BucketKind.Key, BucketKind.User, BucketKind.Tenant }.Select(kind => new Bucket(new(kind, "", owner), 10, TimeSpan.FromMinutes(10)))],
-        RedisDownAnswer.Deny);
+    public async Task<LimitAnswer> CountAsync(string owner) =>
+        await _limiter.Limiter.CountAsync(
+            [
+                .. new[] { BucketKind.Key, BucketKind.User, BucketKind.Tenant }.Select(kind => new Bucket(
+                    new(kind, "", owner),
+                    10,
+                    TimeSpan.FromMinutes(10)
+                )),
+            ],
+            RedisDownAnswer.Deny
+        );
 
-    public void Invalidate(InvalidationSet invalidations) => _heard = Enumerable.Range(1, 10_000).FirstOrDefault(number => invalidations.TouchesApp($"{number}"), _heard);
+    public void Invalidate(InvalidationSet invalidations) =>
+        _heard = Enumerable.Range(1, 10_000).FirstOrDefault(number => invalidations.TouchesApp($"{number}"), _heard);
 
     public async ValueTask DisposeAsync()
     {
@@ -97,8 +108,14 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
     private static async Task CheckSharedAsync(RedisReplica one, RedisReplica two)
     {
         var owner = Guid.NewGuid().ToString();
-        Assert.Equal((LimitVerdict.Counted, 9), ((await one.CountAsync(owner)) is var first ? (first.Verdict, first.State.Remaining) : default));
-        Assert.Equal((LimitVerdict.Counted, 8), ((await two.CountAsync(owner)) is var second ? (second.Verdict, second.State.Remaining) : default));
+        Assert.Equal(
+            (LimitVerdict.Counted, 9),
+            ((await one.CountAsync(owner)) is var first ? (first.Verdict, first.State.Remaining) : default)
+        );
+        Assert.Equal(
+            (LimitVerdict.Counted, 8),
+            ((await two.CountAsync(owner)) is var second ? (second.Verdict, second.State.Remaining) : default)
+        );
 
         var account = new AccountName(BudgetScope.User, owner, 1);
         var (id, _) = await one._budgets.LearnAsync(account, 5, await one._budgets.DrawTicketAsync(), [], []);
@@ -112,7 +129,19 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
 
         Assert.True(one.IsSubscribed && two.IsSubscribed);
         var number = Random.Shared.Next(1, 10_000);
-        await new InvalidationPublisher(one._connection, Seal(), TimeProvider.System, NullLogger<InvalidationPublisher>.Instance).AnnounceAsync([new CacheInvalidation { Sequence = 1, AppId = $"{number}", At = DateTimeOffset.UtcNow }]);
+        await new InvalidationPublisher(
+            one._connection,
+            Seal(),
+            TimeProvider.System,
+            NullLogger<InvalidationPublisher>.Instance
+        ).AnnounceAsync([
+            new CacheInvalidation
+            {
+                Sequence = 1,
+                AppId = $"{number}",
+                At = DateTimeOffset.UtcNow,
+            },
+        ]);
         var clock = Stopwatch.StartNew();
         while (one._heard != number || two._heard != number)
         {

@@ -1,6 +1,6 @@
 using AuthSidecar.Platform.Redis;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.RateLimiting;
+using AuthSidecar.TestSupport;
 using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.Platform.Redis;
@@ -72,7 +72,10 @@ public sealed class RedisScriptTests
         Assert.Equal(1, (int)((RedisResult[])(await script.EvaluateAsync(["k"], [1_000_000, 60_000_000]))!)[0]);
 
     private static async Task<int> CallsAsync(RedisServer server, string command) =>
-        (await server.ReplyAsync("INFO commandstats")).FirstOrDefault(line => line.StartsWith($"cmdstat_{command}:", StringComparison.Ordinal)) is { } line
+        (await server.ReplyAsync("INFO commandstats")).FirstOrDefault(line =>
+            line.StartsWith($"cmdstat_{command}:", StringComparison.Ordinal)
+        )
+            is { } line
             ? int.Parse(line.Split('=', ',')[1], System.Globalization.CultureInfo.InvariantCulture)
             : 0;
 

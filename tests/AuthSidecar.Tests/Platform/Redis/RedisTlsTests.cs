@@ -2,8 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AuthSidecar.Platform.Redis;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Platform.Redis;
@@ -26,11 +26,21 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
 
         WriteCertificates();
         string[] user = ["--user", "sidecar", .. Rules(Password)];
-        _server = await RedisServer.StartAsync(
-            [
-                "--tls-port", $"{_port}", "--tls-auth-clients", "no", "--tls-ca-cert-file", _directory["ca.pem"],
-                "--requirepass", "another", "--tls-cert-file", _directory["server.pem"], "--tls-key-file", _directory["server.key"], .. user,
-            ]);
+        _server = await RedisServer.StartAsync([
+            "--tls-port",
+            $"{_port}",
+            "--tls-auth-clients",
+            "no",
+            "--tls-ca-cert-file",
+            _directory["ca.pem"],
+            "--requirepass",
+            "another",
+            "--tls-cert-file",
+            _directory["server.pem"],
+            "--tls-key-file",
+            _directory["server.key"],
+            .. user,
+        ]);
     }
 
     public async Task DisposeAsync()
@@ -74,7 +84,13 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
         var reply = (await _server.ReplyAsync($"AUTH sidecar {Password}\r\n{command}"))[^1];
 
         Assert.Equal(isAllowed, !reply.StartsWith('-'));
-        Assert.True(isAllowed || reply.Contains("NOPERM", StringComparison.Ordinal) || reply.Contains("can't", StringComparison.Ordinal) || reply.Contains("permission", StringComparison.Ordinal), reply);
+        Assert.True(
+            isAllowed
+                || reply.Contains("NOPERM", StringComparison.Ordinal)
+                || reply.Contains("can't", StringComparison.Ordinal)
+                || reply.Contains("permission", StringComparison.Ordinal),
+            reply
+        );
     }
 
     [RequiresFact("redis")]
@@ -107,7 +123,8 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
     }
 
     // Behind "ACL SETUSER authsidecar" of the line, with another password.
-    private static IEnumerable<string> Rules(string password) => _guide.Blocks()["redis-acl"].Trim().Split().Skip(3).Select(word => word.StartsWith('>') ? $">{password}" : word);
+    private static IEnumerable<string> Rules(string password) =>
+        _guide.Blocks()["redis-acl"].Trim().Split().Skip(3).Select(word => word.StartsWith('>') ? $">{password}" : word);
 
     private async Task<RedisReplica> StartAsync(string text)
     {

@@ -13,9 +13,16 @@ internal sealed class KeyQueries : DbCommandInterceptor
     public Func<Task>? AfterRead { get; set; }
 
     public override async ValueTask<DbDataReader> ReaderExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
+        DbCommand command,
+        CommandExecutedEventData eventData,
+        DbDataReader result,
+        CancellationToken cancellationToken = default
+    )
     {
-        if (command.CommandText.StartsWith("SELECT", StringComparison.Ordinal) && command.CommandText.Contains("\"ApiKeys\"", StringComparison.Ordinal))
+        if (
+            command.CommandText.StartsWith("SELECT", StringComparison.Ordinal)
+            && command.CommandText.Contains("\"ApiKeys\"", StringComparison.Ordinal)
+        )
         {
             Interlocked.Increment(ref _count);
             if (AfterRead is { } afterRead)

@@ -14,7 +14,10 @@ public sealed class MigrationTests
     {
         using var context = Design(isSqlite);
 
-        Assert.False(context.Database.HasPendingModelChanges(), $"dotnet ef migrations add NAME --project src/AuthSidecar --context {context.GetType().Name}");
+        Assert.False(
+            context.Database.HasPendingModelChanges(),
+            $"dotnet ef migrations add NAME --project src/AuthSidecar --context {context.GetType().Name}"
+        );
     }
 
     // Their ids are in every store.
@@ -43,5 +46,6 @@ public sealed class MigrationTests
         Assert.False(ids.IsValidId("Sign_In"));
     }
 
-    private static SidecarDbContext Design(bool isSqlite) => isSqlite ? new SqliteDesign().CreateDbContext([]) : new PostgresDesign().CreateDbContext([]);
+    private static SidecarDbContext Design(bool isSqlite) =>
+        isSqlite ? new SqliteDesign().CreateDbContext([]) : new PostgresDesign().CreateDbContext([]);
 }

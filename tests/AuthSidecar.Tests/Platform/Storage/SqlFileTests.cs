@@ -23,7 +23,8 @@ public sealed partial class SqlFileTests
     public void SqliteUpdate_NumbersItsParametersInTheSameOrder() =>
         Assert.Equal(
             UsageColumn.All.Select((column, index) => $"\"{column.Name}\" = ?{index + 2}"),
-            AssignmentForm().Matches(SqlFile.Read("Sqlite/usage_update.sql")).Select(match => match.Value).SkipLast(1));
+            AssignmentForm().Matches(SqlFile.Read("Sqlite/usage_update.sql")).Select(match => match.Value).SkipLast(1)
+        );
 
     [Fact]
     public void PostgresUpdate_SetsEveryColumnToItsOwnValue()
@@ -32,10 +33,12 @@ public sealed partial class SqlFileTests
 
         Assert.Equal(
             [.. columns.SelectMany(column => new[] { column, column }), nameof(UsageRow.DecisionId), .. columns],
-            Names("Postgres/usage_update.sql").Take((3 * columns.Length) + 1));
+            Names("Postgres/usage_update.sql").Take((3 * columns.Length) + 1)
+        );
     }
 
-    private static IEnumerable<string> Names(string file) => NameForm().Matches(SqlFile.Read(file)).Select(match => match.Groups[1].Value).Where(name => name != "Usage");
+    private static IEnumerable<string> Names(string file) =>
+        NameForm().Matches(SqlFile.Read(file)).Select(match => match.Groups[1].Value).Where(name => name != "Usage");
 
     [GeneratedRegex("\"(\\w+)\"")]
     private static partial Regex NameForm();

@@ -28,7 +28,10 @@ public sealed class SqliteStoreTests : IDisposable
         await using var store = await OpenAsync();
         await using var context = store.Open();
 
-        Assert.Equal("wal", await context.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync());
+        Assert.Equal(
+            "wal",
+            await context.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync()
+        );
         Assert.Equal(1, await context.Database.SqlQueryRaw<int>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync());
         Assert.Equal(1000, await context.Database.SqlQueryRaw<int>("SELECT timeout AS Value FROM pragma_busy_timeout").SingleAsync());
     }
@@ -37,7 +40,9 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task Migrations_MakeTheTablesThatTheModelMeans()
     {
         await using var migrated = await OpenAsync();
-        var meant = new SqliteDbContext(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite($"Data Source={_directory["meant.db"]};Pooling=False").Options);
+        var meant = new SqliteDbContext(
+            new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite($"Data Source={_directory["meant.db"]};Pooling=False").Options
+        );
         await meant.Database.EnsureCreatedAsync();
         await using var made = migrated.Open();
 
@@ -51,7 +56,10 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task StoreFromBeforeLines_KeepsKeysBudgetsAndRows()
     {
         Directory.CreateDirectory(_directory["data"]);
-        var options = new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite($"Data Source={_directory["data/authsidecar.db"]};Pooling=False").ReplaceService<IMigrationsIdGenerator, MigrationIds>().Options;
+        var options = new DbContextOptionsBuilder<SqliteDbContext>()
+            .UseSqlite($"Data Source={_directory["data/authsidecar.db"]};Pooling=False")
+            .ReplaceService<IMigrationsIdGenerator, MigrationIds>()
+            .Options;
         await using (var context = new SqliteDbContext(options))
         {
             await context.GetService<IMigrator>().MigrateAsync("0003_Usage");
@@ -62,7 +70,8 @@ public sealed class SqliteStoreTests : IDisposable
                 INSERT INTO "Budgets" VALUES ('key', 'old', 5, 0), ('group', 'g', 7, 0);
                 INSERT INTO "Spends" VALUES ('key', 'old', 202601, 3);
                 INSERT INTO "Usage" ("DecisionId", "Time", "KeyId", "IsEstimated", "Facts") VALUES ('d', 0, 'old', 0, 1);
-                """);
+                """
+            );
         }
 
         await using var store = await OpenAsync();
@@ -90,7 +99,9 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task KilledWhileMigrating_LeavesALockThatIsIgnored()
     {
         Directory.CreateDirectory(_directory["data"]);
-        Execute("""CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')""");
+        Execute(
+            """CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')"""
+        );
 
         await using var store = await OpenAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
@@ -165,7 +176,15 @@ public sealed class SqliteStoreTests : IDisposable
         var written = Instant.Truncate(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1_234_567));
         await using (var context = store.Open())
         {
-            context.Users.Add(new() { Id = "a", Name = "a", CreatedAt = written, UpdatedAt = DateTimeOffset.UnixEpoch.AddTicks(-10) });
+            context.Users.Add(
+                new()
+                {
+                    Id = "a",
+                    Name = "a",
+                    CreatedAt = written,
+                    UpdatedAt = DateTimeOffset.UnixEpoch.AddTicks(-10),
+                }
+            );
             await context.SaveChangesAsync();
         }
 
@@ -176,20 +195,25 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Equal(1_234_560, read.CreatedAt.Ticks % TimeSpan.TicksPerSecond);
     }
 
-    private static async Task<List<string>> SchemaAsync(SidecarDbContext context) => await context.Database.SqlQueryRaw<string>("""
-        SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS Value
-        FROM sqlite_master t JOIN pragma_table_info(t.name) c
-        WHERE t.type = 'table' AND t.name NOT LIKE '\_\_EF%' ESCAPE '\'
-        UNION ALL
-        SELECT t.name || ' -> ' || f."table" || ' ' || f."from" || ' ' || f."to" || ' ' || f.on_delete
-        FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) f
-        WHERE t.type = 'table'
-        UNION ALL
-        SELECT 'index ' || name || ' ' || sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
-        UNION ALL
-        SELECT 'sequence ' || name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'
-        ORDER BY 1
-        """).ToListAsync();
+    private static async Task<List<string>> SchemaAsync(SidecarDbContext context) =>
+        await context
+            .Database.SqlQueryRaw<string>(
+                """
+                SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS Value
+                FROM sqlite_master t JOIN pragma_table_info(t.name) c
+                WHERE t.type = 'table' AND t.name NOT LIKE '\_\_EF%' ESCAPE '\'
+                UNION ALL
+                SELECT t.name || ' -> ' || f."table" || ' ' || f."from" || ' ' || f."to" || ' ' || f.on_delete
+                FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) f
+                WHERE t.type = 'table'
+                UNION ALL
+                SELECT 'index ' || name || ' ' || sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
+                UNION ALL
+                SELECT 'sequence ' || name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'
+                ORDER BY 1
+                """
+            )
+            .ToListAsync();
 
     private async Task<SqliteStore> OpenAsync()
     {

@@ -62,5 +62,6 @@ public sealed class ExportReportTests
     [Theory]
     [InlineData("http://otel:4318", "http://otel:4318/v1/traces")]
     [InlineData("https://otel.example.com/otlp/", "https://otel.example.com/otlp/v1/traces")]
-    public void EachSignal_HasItsPath(string address, string expected) => Assert.Equal(expected, OtlpAddress.Of(new(address), "traces").AbsoluteUri);
+    public void EachSignal_HasItsPath(string address, string expected) =>
+        Assert.Equal(expected, OtlpAddress.Of(new(address), "traces").AbsoluteUri);
 }

@@ -71,7 +71,11 @@ public sealed class LineOutputTests
         Assert.Equal([10, 10, 10, 10], Enum.GetValues<LineKind>().Select(output.Dropped));
         _target.Resume();
         WaitFor(() => _target.Text.Contains("log_recovered", StringComparison.Ordinal));
-        Assert.Contains("\"dropped_allow\":10,\"dropped_message\":10,\"dropped_refusal\":10,\"dropped_unidentified_refusal\":10}", _target.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"dropped_allow\":10,\"dropped_message\":10,\"dropped_refusal\":10,\"dropped_unidentified_refusal\":10}",
+            _target.Text,
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, _target.Text.Split("log_recovered").Length - 1);
     }
 

@@ -37,15 +37,37 @@ public sealed class MetricsTests : IDisposable
 
         var text = _scrape.Read();
 
-        Assert.Equal(new() { ["a_total"] = 0, ["""b{x="true"}"""] = -2, ["c"] = 0.25, ["d_bytes"] = double.NegativeInfinity, ["e_total"] = 7 }, Own(text));
-        Assert.Equal(["counter", "gauge", "gauge", "gauge", "counter"], new[] { "a_total", "b", "c", "d_bytes", "e_total" }.Select(name => text.Types[name]));
-        Assert.Equal(["Counts.", "Goes up and down.", "Is set.", "Is asked.", "Is asked and grows."], new[] { "a_total", "b", "c", "d_bytes", "e_total" }.Select(name => text.Help[name]));
+        Assert.Equal(
+            new()
+            {
+                ["a_total"] = 0,
+                ["""b{x="true"}"""] = -2,
+                ["c"] = 0.25,
+                ["d_bytes"] = double.NegativeInfinity,
+                ["e_total"] = 7,
+            },
+            Own(text)
+        );
+        Assert.Equal(
+            ["counter", "gauge", "gauge", "gauge", "counter"],
+            new[] { "a_total", "b", "c", "d_bytes", "e_total" }.Select(name => text.Types[name])
+        );
+        Assert.Equal(
+            ["Counts.", "Goes up and down.", "Is set.", "Is asked.", "Is asked and grows."],
+            new[] { "a_total", "b", "c", "d_bytes", "e_total" }.Select(name => text.Help[name])
+        );
     }
 
     [Fact]
     public void Histogram_CountsUpToEachBoundOfItsOwn()
     {
-        var histogram = _meter.CreateHistogram<double>("h_seconds", "s", "Took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.000_001, 0.1, 1] });
+        var histogram = _meter.CreateHistogram<double>(
+            "h_seconds",
+            "s",
+            "Took.",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.000_001, 0.1, 1] }
+        );
         foreach (var value in new[] { 0.05, 0.1, 0.5, 1, 2 })
         {
             histogram.Record(value, new KeyValuePair<string, object?>("p", "q"));
@@ -61,18 +83,24 @@ public sealed class MetricsTests : IDisposable
                 ["""h_seconds_sum{p="q"}"""] = 3.65,
                 ["""h_seconds_count{p="q"}"""] = 5,
             },
-            Own(_scrape.Read()));
+            Own(_scrape.Read())
+        );
     }
 
     [Fact]
     public void OddLabels_CannotBreakTheFormat()
     {
-        _meter.CreateCounter<long>("odd_total", null, "Back\\slash\nand line.").Add(1, new("a", "quote\" back\\ line\n } é \ud800"), new("b.c", null));
+        _meter
+            .CreateCounter<long>("odd_total", null, "Back\\slash\nand line.")
+            .Add(1, new("a", "quote\" back\\ line\n } é \ud800"), new("b.c", null));
 
         var read = _scrape.Read();
 
         Assert.Equal(@"Back\\slash\nand line.", read.Help["odd_total"]);
-        Assert.Single(Own(read), sample => sample.Key.StartsWith("""odd_total{a="quote\" back\\ line\n } é """, StringComparison.Ordinal) && sample.Key.EndsWith(""","b_c=""}""".Replace("\"b_c", "b_c"), StringComparison.Ordinal));
+        Assert.Single(Own(read), sample =>
+            sample.Key.StartsWith("""odd_total{a="quote\" back\\ line\n } é """, StringComparison.Ordinal)
+            && sample.Key.EndsWith(""","b_c=""}""".Replace("\"b_c", "b_c"), StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -89,7 +117,12 @@ public sealed class MetricsTests : IDisposable
     public void WhatIsNoLongerObserved_IsGone()
     {
         var labels = new List<string> { "a", "b" };
-        _meter.CreateObservableGauge("g", () => labels.Select(label => new Measurement<int>(1, new KeyValuePair<string, object?>("l", label))), null, "Is asked.");
+        _meter.CreateObservableGauge(
+            "g",
+            () => labels.Select(label => new Measurement<int>(1, new KeyValuePair<string, object?>("l", label))),
+            null,
+            "Is asked."
+        );
         Assert.Equal(2, Own(_scrape.Read()).Count);
 
         labels.Remove("a");
@@ -125,15 +158,21 @@ public sealed class MetricsTests : IDisposable
         var build = Assert.Single(text.Samples, sample => sample.Key.StartsWith("authsidecar_build_info{", StringComparison.Ordinal));
         Assert.Equal(1, build.Value);
         Assert.Matches($"version=\"{BuildInfo.Version}\"", build.Key);
-        Assert.DoesNotContain(text.Samples.Keys, name => name.Contains("otel", StringComparison.Ordinal) || name.Contains("target_info", StringComparison.Ordinal));
+        Assert.DoesNotContain(text.Samples.Keys, name =>
+            name.Contains("otel", StringComparison.Ordinal) || name.Contains("target_info", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void AScraperThatPrefersOpenMetrics_GetsTheSameText()
     {
-        _meter.CreateHistogram<double>("h_seconds", "s", "Took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] }).Record(0.5);
+        _meter
+            .CreateHistogram<double>("h_seconds", "s", "Took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] })
+            .Record(0.5);
 
-        var text = _scrape.Text("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
+        var text = _scrape.Text(
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+        );
 
         Assert.Equal(1, Exposition.Parse(text).Samples["""h_seconds_bucket{le="1"}"""]);
     }
@@ -157,7 +196,13 @@ public sealed class MetricsTests : IDisposable
     public void EveryReasonOfManyPolicies_HasItsSeries()
     {
         const int Series = 10_000;
-        _meter.CreateObservableCounter("authsidecar_decisions_total", () => Enumerable.Range(0, Series).Select(number => new Measurement<long>(1, new KeyValuePair<string, object?>("policy", number))), null, "Counts.");
+        _meter.CreateObservableCounter(
+            "authsidecar_decisions_total",
+            () =>
+                Enumerable.Range(0, Series).Select(number => new Measurement<long>(1, new KeyValuePair<string, object?>("policy", number))),
+            null,
+            "Counts."
+        );
 
         var samples = Own(_scrape.Read());
 
@@ -171,19 +216,27 @@ public sealed class MetricsTests : IDisposable
         const int Each = 20_000;
         using var meters = new TestMeters();
         using var collector = new CountingExporter();
-        using var scrape = new Scrape(meters, services => services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddReader(new PeriodicExportingMetricReader(collector, 1))));
+        using var scrape = new Scrape(meters, services =>
+            services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddReader(new PeriodicExportingMetricReader(collector, 1)))
+        );
         var meter = meters.Create(new MeterOptions(MeterNames.Sidecar));
         var counter = meter.CreateCounter<long>("a_total", null, "Counts.");
         var histogram = meter.CreateHistogram<double>("h", null, "Took.");
         meter.CreateObservableCounter("observed_total", () => 7L, null, "Is asked.");
-        var measuring = Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
-        {
-            for (var number = 0; number < Each; number++)
-            {
-                counter.Add(1, new KeyValuePair<string, object?>("n", number % 10));
-                histogram.Record(0.5);
-            }
-        })));
+        var measuring = Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(worker =>
+                    Task.Run(() =>
+                    {
+                        for (var number = 0; number < Each; number++)
+                        {
+                            counter.Add(1, new KeyValuePair<string, object?>("n", number % 10));
+                            histogram.Record(0.5);
+                        }
+                    })
+                )
+        );
         while (!measuring.IsCompleted || collector.Exports < 3)
         {
             Assert.Equal(7, scrape.Read().Samples["observed_total"]);
@@ -191,7 +244,10 @@ public sealed class MetricsTests : IDisposable
 
         await measuring;
         var samples = scrape.Read().Samples;
-        Assert.Equal(4 * Each, samples.Where(sample => sample.Key.StartsWith("a_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
+        Assert.Equal(
+            4 * Each,
+            samples.Where(sample => sample.Key.StartsWith("a_total", StringComparison.Ordinal)).Sum(sample => sample.Value)
+        );
         Assert.Equal((4 * Each, 2 * Each), (samples["h_count"], samples["h_sum"]));
         Assert.All(collector.Observed, value => Assert.Equal(7, value));
     }
@@ -199,7 +255,12 @@ public sealed class MetricsTests : IDisposable
     private static int Fail() => throw new InvalidOperationException();
 
     private static Dictionary<string, double> Own(Exposition text) =>
-        text.Samples.Where(sample => !sample.Key.StartsWith("dotnet_", StringComparison.Ordinal) && !sample.Key.StartsWith("authsidecar_build_info", StringComparison.Ordinal)).ToDictionary();
+        text
+            .Samples.Where(sample =>
+                !sample.Key.StartsWith("dotnet_", StringComparison.Ordinal)
+                && !sample.Key.StartsWith("authsidecar_build_info", StringComparison.Ordinal)
+            )
+            .ToDictionary();
 
     private sealed class CountingExporter : BaseExporter<Metric>
     {

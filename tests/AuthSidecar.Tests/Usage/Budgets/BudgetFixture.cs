@@ -1,8 +1,8 @@
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.Usage.Pipeline;
 using Microsoft.Extensions.Time.Testing;
@@ -36,11 +36,25 @@ internal sealed class BudgetFixture : IAsyncDisposable
         var fixture = new BudgetFixture();
         await fixture.Store.PrepareAsync(CancellationToken.None);
         await using var context = fixture.Store.Open();
-        foreach (var (scope, id, limit) in new[] { (BudgetScope.User, User, user), (BudgetScope.Key, Key, key), (BudgetScope.Purse, Group, purse) })
+        foreach (
+            var (scope, id, limit) in new[]
+            {
+                (BudgetScope.User, User, user),
+                (BudgetScope.Key, Key, key),
+                (BudgetScope.Purse, Group, purse),
+            }
+        )
         {
             if (limit is { } micros)
             {
-                context.Budgets.Add(new() { Scope = scope, SubjectId = id, LimitMicros = micros });
+                context.Budgets.Add(
+                    new()
+                    {
+                        Scope = scope,
+                        SubjectId = id,
+                        LimitMicros = micros,
+                    }
+                );
             }
         }
 
@@ -142,33 +156,36 @@ internal sealed class BudgetFixture : IAsyncDisposable
         /// <param name="tokens">What it cost in the end; null: nothing was seen.</param>
         /// <param name="reserved">What was reserved for it.</param>
         /// <param name="purses">Groups of whose shared budgets it was reserved.</param>
-        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros, string? purses = null) => WriteAsync(
-            Decided(decisionId, reserved, purses),
-            Observed(decisionId, tokens));
+        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros, string? purses = null) =>
+            WriteAsync(Decided(decisionId, reserved, purses), Observed(decisionId, tokens));
 
-        public UsageReport Observed(string decisionId, long? tokens) => new()
-        {
-            DecisionId = decisionId,
-            Time = _time.GetUtcNow(),
-            InputTokens = tokens,
-            Facts = UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
-        };
+        public UsageReport Observed(string decisionId, long? tokens) =>
+            new()
+            {
+                DecisionId = decisionId,
+                Time = _time.GetUtcNow(),
+                InputTokens = tokens,
+                Facts =
+                    UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
+            };
 
-        public UsageReport Decided(string decisionId, long? reserved, string? purses = null) => new()
-        {
-            DecisionId = decisionId,
-            Time = _time.GetUtcNow(),
-            UserId = User,
-            Purses = purses,
-            KeyId = Key,
-            Policy = Policy,
-            Provider = "openai",
-            Decision = "allow",
-            ReservedMicros = reserved,
-            Facts = UsageFacts.Decided,
-        };
+        public UsageReport Decided(string decisionId, long? reserved, string? purses = null) =>
+            new()
+            {
+                DecisionId = decisionId,
+                Time = _time.GetUtcNow(),
+                UserId = User,
+                Purses = purses,
+                KeyId = Key,
+                Policy = Policy,
+                Provider = "openai",
+                Decision = "allow",
+                ReservedMicros = reserved,
+                Facts = UsageFacts.Decided,
+            };
 
-        public async Task WriteAsync(params UsageReport[] parts) => await Ledger.SettleAsync(await CommitAsync(parts), CancellationToken.None);
+        public async Task WriteAsync(params UsageReport[] parts) =>
+            await Ledger.SettleAsync(await CommitAsync(parts), CancellationToken.None);
 
         /// <returns>What the ledger is to be told.</returns>
         public async Task<IReadOnlyList<SettledUsage>> CommitAsync(params UsageReport[] parts)

@@ -17,7 +17,10 @@ public enum BudgetKind
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class BudgetsInMemoryAttribute : DataAttribute
 {
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[BudgetKind.Memory]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [BudgetKind.Memory],
+        ];
 }
 
 /// <summary>The rows that need a Redis; skipped by themselves.</summary>
@@ -26,5 +29,8 @@ internal sealed class BudgetsOnRedisAttribute : DataAttribute
 {
     public BudgetsOnRedisAttribute() => Skip = Requires.SkipReason("redis");
 
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[BudgetKind.Shared]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [BudgetKind.Shared],
+        ];
 }

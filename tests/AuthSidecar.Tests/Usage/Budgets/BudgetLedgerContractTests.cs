@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>What budgets promise, in one process and across three replicas that share a Redis. The halves of a request reach different replicas.</summary>
+/// <summary>
+/// What budgets promise, in one process and across three replicas that share a Redis. The halves of a request reach different replicas.
+/// </summary>
 public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 {
     private const int Callers = 64;
@@ -29,7 +31,9 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         var spent = await harness.Fixture.SpentAsync();
         output.WriteLine($"{admitted.Count} of {Callers} were admitted; {spent} of {Limit} were spent");
         Assert.InRange(spent, Limit, Limit + (admitted.Count * (Cost - Estimate)) + Estimate);
-        Assert.All(await Task.WhenAll(harness.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict => Assert.Equal(ReserveVerdict.Spent, verdict));
+        Assert.All(await Task.WhenAll(harness.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict =>
+            Assert.Equal(ReserveVerdict.Spent, verdict)
+        );
     }
 
     [Theory]
@@ -66,35 +70,54 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         var admitted = 0;
 
         // Some are given back, some cost less, some as much as was thought, and some have no count.
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
-        {
-            for (var i = 0; i < 6; i++)
-            {
-                var (id, replica) = ($"{caller}-{i}", harness[caller + i]);
-                var budget = await replica.FindAsync();
-                if (budget.Exceeded is not null)
-                {
-                    return;
-                }
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Callers)
+                .Select(caller =>
+                    Task.Run(async () =>
+                    {
+                        for (var i = 0; i < 6; i++)
+                        {
+                            var (id, replica) = ($"{caller}-{i}", harness[caller + i]);
+                            var budget = await replica.FindAsync();
+                            if (budget.Exceeded is not null)
+                            {
+                                return;
+                            }
 
-                var (verdict, reserved) = await replica.Ledger.ReserveAsync(id, budget, BudgetFixture.Policy, BudgetFixture.User, 0, CancellationToken.None);
-                if (verdict != ReserveVerdict.Reserved)
-                {
-                    continue;
-                }
+                            var (verdict, reserved) = await replica.Ledger.ReserveAsync(
+                                id,
+                                budget,
+                                BudgetFixture.Policy,
+                                BudgetFixture.User,
+                                0,
+                                CancellationToken.None
+                            );
+                            if (verdict != ReserveVerdict.Reserved)
+                            {
+                                continue;
+                            }
 
-                long? cost = (caller % 4) switch { 0 => null, 1 => reserved / 2, 2 => reserved, _ => -1 };
-                if (cost == -1)
-                {
-                    replica.Ledger.Release(id, budget);
-                    continue;
-                }
+                            long? cost = (caller % 4) switch
+                            {
+                                0 => null,
+                                1 => reserved / 2,
+                                2 => reserved,
+                                _ => -1,
+                            };
+                            if (cost == -1)
+                            {
+                                replica.Ledger.Release(id, budget);
+                                continue;
+                            }
 
-                await harness[caller + i + 1].EndAsync(id, cost, reserved);
-                Interlocked.Add(ref costs, cost ?? reserved);
-                Interlocked.Increment(ref admitted);
-            }
-        })));
+                            await harness[caller + i + 1].EndAsync(id, cost, reserved);
+                            Interlocked.Add(ref costs, cost ?? reserved);
+                            Interlocked.Increment(ref admitted);
+                        }
+                    })
+                )
+        );
 
         output.WriteLine($"{admitted} were admitted and spent {costs} of {Limit}");
         Assert.Equal(costs, await harness.Fixture.SpentAsync());
@@ -116,33 +139,58 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     {
         await using var harness = await Harness.StartAsync(kind, user: 6 * Estimate, purse: 10 * Estimate);
         var users = new[] { BudgetFixture.User, BudgetFixture.Other };
-        Assert.All(await Task.WhenAll(users.Select(user => harness[0].FindAsync(user, null))), budget => Assert.Equal(BudgetFixture.Group, budget.SharedBudgets));
+        Assert.All(await Task.WhenAll(users.Select(user => harness[0].FindAsync(user, null))), budget =>
+            Assert.Equal(BudgetFixture.Group, budget.SharedBudgets)
+        );
 
-        var verdicts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
-            (Id: $"a{caller}", User: users[caller % 2], Verdict: await harness[caller].ReserveAsync($"a{caller}", users[caller % 2], key: null)))));
+        var verdicts = await Task.WhenAll(
+            Enumerable
+                .Range(0, Callers)
+                .Select(caller =>
+                    Task.Run(async () =>
+                        (
+                            Id: $"a{caller}",
+                            User: users[caller % 2],
+                            Verdict: await harness[caller].ReserveAsync($"a{caller}", users[caller % 2], key: null)
+                        )
+                    )
+                )
+        );
 
         Assert.Equal(10, verdicts.Count(one => one.Verdict == ReserveVerdict.Reserved));
         Assert.InRange(verdicts.Count(one => one is { Verdict: ReserveVerdict.Reserved, User: BudgetFixture.User }), 0, 6);
         Assert.DoesNotContain(verdicts, one => one.Verdict == ReserveVerdict.Spent);
 
         var admitted = verdicts.Where(one => one.Verdict == ReserveVerdict.Reserved).ToList();
-        await Task.WhenAll(admitted.Select((one, index) =>
-        {
-            var decided = harness[index + 1].Decided(one.Id, Estimate, BudgetFixture.Group);
-            decided.UserId = one.User;
-            return harness[index + 1].WriteAsync(decided, harness[index + 1].Observed(one.Id, Estimate));
-        }));
-        Assert.Equal((10 * Estimate, 10 * Estimate), (await harness.Fixture.SpentAsync(BudgetScope.Purse), await harness.Fixture.SpentAsync()));
+        await Task.WhenAll(
+            admitted.Select(
+                (one, index) =>
+                {
+                    var decided = harness[index + 1].Decided(one.Id, Estimate, BudgetFixture.Group);
+                    decided.UserId = one.User;
+                    return harness[index + 1].WriteAsync(decided, harness[index + 1].Observed(one.Id, Estimate));
+                }
+            )
+        );
+        Assert.Equal(
+            (10 * Estimate, 10 * Estimate),
+            (await harness.Fixture.SpentAsync(BudgetScope.Purse), await harness.Fixture.SpentAsync())
+        );
         foreach (var (user, replica) in users.Zip(harness.Replicas.AsEnumerable().Reverse().Concat(harness.Replicas)))
         {
             var budget = await replica.FindAsync(user, null);
             var answer = await replica.Ledger.ReserveAsync($"later {user}", budget, BudgetFixture.Policy, "", 0, CancellationToken.None);
             Assert.Equal(ReserveVerdict.Spent, answer.Verdict);
-            Assert.Equal(user == BudgetFixture.User && budget.Exceeded?.Source.Scope == BudgetScope.User ? BudgetScope.User : BudgetScope.Purse, budget.Limits[answer.Limit].Source.Scope);
+            Assert.Equal(
+                user == BudgetFixture.User && budget.Exceeded?.Source.Scope == BudgetScope.User ? BudgetScope.User : BudgetScope.Purse,
+                budget.Limits[answer.Limit].Source.Scope
+            );
         }
     }
 
-    /// <summary>What was spent in a group stays spent there, and what one spends before joining or after leaving is not the group's.</summary>
+    /// <summary>
+    /// What was spent in a group stays spent there, and what one spends before joining or after leaving is not the group's.
+    /// </summary>
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
@@ -201,7 +249,8 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         async Task<(ReserveVerdict, int)> AskAsync(int replica, string id)
         {
-            var answer = await harness[replica].Ledger.ReserveAsync(id, await harness[replica].FindAsync(), BudgetFixture.Policy, "", 0, CancellationToken.None);
+            var answer = await harness[replica]
+                .Ledger.ReserveAsync(id, await harness[replica].FindAsync(), BudgetFixture.Policy, "", 0, CancellationToken.None);
             return (answer.Verdict, answer.Limit);
         }
     }
@@ -315,7 +364,16 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     {
         await using var harness = await Harness.StartAsync(kind, user: 10 * Estimate);
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
-        await harness[0].WriteAsync(harness[0].Decided("a", Estimate), new UsageReport { DecisionId = "a", Time = harness.Fixture.Time.GetUtcNow(), Facts = UsageFacts.Logged | UsageFacts.Ended });
+        await harness[0]
+            .WriteAsync(
+                harness[0].Decided("a", Estimate),
+                new UsageReport
+                {
+                    DecisionId = "a",
+                    Time = harness.Fixture.Time.GetUtcNow(),
+                    Facts = UsageFacts.Logged | UsageFacts.Ended,
+                }
+            );
         Assert.Equal(Estimate, harness[0].Estimates.Of(BudgetFixture.Policy, BudgetFixture.User));
 
         await harness[0].WriteAsync(harness[0].Observed("a", tokens: 8 * Estimate));
@@ -341,10 +399,17 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         var admitted = await harness.AskManyAsync(60);
         Assert.Equal(10, admitted.Count);
-        await Task.WhenAll(admitted.Select((id, index) => harness[index].WriteAsync(harness[index].Decided(id, Estimate), Unseen(harness[index].Observed(id, tokens: null), Cost))));
+        await Task.WhenAll(
+            admitted.Select(
+                (id, index) =>
+                    harness[index].WriteAsync(harness[index].Decided(id, Estimate), Unseen(harness[index].Observed(id, tokens: null), Cost))
+            )
+        );
 
         Assert.Equal(12 + (10 * Cost), await harness.Fixture.SpentAsync());
-        Assert.All(await Task.WhenAll(harness.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict => Assert.Equal(ReserveVerdict.Spent, verdict));
+        Assert.All(await Task.WhenAll(harness.Replicas.Select(replica => replica.ReserveAsync("later"))), verdict =>
+            Assert.Equal(ReserveVerdict.Spent, verdict)
+        );
 
         // What passed was more than was estimated, so the next ones hold more.
         Assert.Contains(harness.Replicas, replica => replica.Estimates.Of(BudgetFixture.Policy, BudgetFixture.User) == Cost);
@@ -421,7 +486,13 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         /// <returns>Those that were admitted; all others were refused by reservations alone.</returns>
         public async Task<List<string>> AskManyAsync(int count)
         {
-            var verdicts = await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(async () => (Id: $"{Prefix}{caller}", Verdict: await this[caller].ReserveAsync($"{Prefix}{caller}")))));
+            var verdicts = await Task.WhenAll(
+                Enumerable
+                    .Range(0, count)
+                    .Select(caller =>
+                        Task.Run(async () => (Id: $"{Prefix}{caller}", Verdict: await this[caller].ReserveAsync($"{Prefix}{caller}")))
+                    )
+            );
             Assert.All(verdicts, one => Assert.True(one.Verdict is ReserveVerdict.Reserved or ReserveVerdict.Held));
             return [.. verdicts.Where(one => one.Verdict == ReserveVerdict.Reserved).Select(one => one.Id)];
         }

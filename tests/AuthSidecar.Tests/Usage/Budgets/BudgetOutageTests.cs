@@ -46,7 +46,10 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     public async Task RedisThatIsBack_KnowsWhatCameAndWentMeanwhile_EvenWhenItForgotEverything(bool comesBackEmpty)
     {
         await using var fixture = await BudgetFixture.StartAsync(user: 5 * Estimate);
-        var (first, second) = (fixture.AddReplica(await _connections.OpenAsync(), _patience), fixture.AddReplica(await _connections.OpenAsync(), _patience));
+        var (first, second) = (
+            fixture.AddReplica(await _connections.OpenAsync(), _patience),
+            fixture.AddReplica(await _connections.OpenAsync(), _patience)
+        );
         foreach (var id in new[] { "a", "b", "c" })
         {
             Assert.Equal(ReserveVerdict.Reserved, await first.ReserveAsync(id));
@@ -150,7 +153,8 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         }
 
         await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
-            await replica.Ledger.ReserveAsync("a", budget, BudgetFixture.Policy, BudgetFixture.User, 0, CancellationToken.None));
+            await replica.Ledger.ReserveAsync("a", budget, BudgetFixture.Policy, BudgetFixture.User, 0, CancellationToken.None)
+        );
     }
 
     [Fact]
@@ -161,7 +165,12 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         var replica = fixture.AddReplica();
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a"));
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("a2"));
-        var settled = await replica.CommitAsync(replica.Decided("a", Estimate), replica.Observed("a", tokens: Cost), replica.Decided("a2", Estimate), replica.Observed("a2", tokens: 7));
+        var settled = await replica.CommitAsync(
+            replica.Decided("a", Estimate),
+            replica.Observed("a", tokens: Cost),
+            replica.Decided("a2", Estimate),
+            replica.Observed("a2", tokens: 7)
+        );
         await using var context = fixture.Store.Open();
         await context.Database.ExecuteSqlAsync($"ALTER TABLE Spends RENAME TO Away");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => replica.Ledger.SettleAsync(settled, CancellationToken.None));

@@ -22,12 +22,22 @@ public class BudgetReaderTests
     [InlineData(null, 1000L, 1000L, 0L, true, 1000L)]
     [InlineData(1_000_000L, null, 0L, 1_000_000L, false, 1_000_000L)]
     [InlineData(null, null, 1_000_000_000L, 0L, false, null)]
-    public async Task Budget_IsExceeded_WhenWhatWasSpentThisMonthReachesIt(long? user, long? group, long spent, long spentBefore, bool isExceeded, long? limit)
+    public async Task Budget_IsExceeded_WhenWhatWasSpentThisMonthReachesIt(
+        long? user,
+        long? group,
+        long spent,
+        long spentBefore,
+        bool isExceeded,
+        long? limit
+    )
     {
         await using var fixture = await KeyFixture.StartAsync();
         var alice = await fixture.CreateUserAsync();
         Set(fixture, alice.Id, user, key: null, group);
-        fixture.Execute($"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, {spent}), ('user', '{alice.Id}', {MonthBefore}, {spentBefore}), ('user', 'another', {Month}, 5000), ('key', '{alice.Id}', {Month}, 5000)");
+        fixture.Execute(
+            $"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, {spent}), ('user', '{alice.Id}', {MonthBefore}, "
+                + $"{spentBefore}), ('user', 'another', {Month}, 5000), ('key', '{alice.Id}', {Month}, 5000)"
+        );
 
         var state = await ReadAsync(fixture, new(alice.Id, null));
 
@@ -67,7 +77,10 @@ public class BudgetReaderTests
         await using var fixture = await KeyFixture.StartAsync();
         var alice = await fixture.CreateUserAsync();
         Set(fixture, alice.Id, user, key: null, group);
-        fixture.Execute($"INSERT INTO Budgets VALUES ('purse', 'g', {shared}, 0), ('purse', 'of-others', 0, 0); INSERT INTO Spends VALUES ('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)");
+        fixture.Execute(
+            $"INSERT INTO Budgets VALUES ('purse', 'g', {shared}, 0), ('purse', 'of-others', 0, 0); INSERT INTO Spends VALUES "
+                + $"('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)"
+        );
 
         var state = await ReadAsync(fixture, new(alice.Id, "k"));
 
@@ -83,7 +96,9 @@ public class BudgetReaderTests
     {
         const string Caller = "https://id.example.com|ada";
         await using var fixture = await KeyFixture.StartAsync();
-        fixture.Execute($"INSERT INTO Spends VALUES ('user', '{Caller}', {Month}, 2), ('user', 'https://id.example.com/other|ada', {Month}, 100)");
+        fixture.Execute(
+            $"INSERT INTO Spends VALUES ('user', '{Caller}', {Month}, 2), ('user', 'https://id.example.com/other|ada', {Month}, 100)"
+        );
         if (own is not null)
         {
             fixture.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', {own}, 0)");
@@ -116,8 +131,19 @@ public class BudgetReaderTests
 
     private static void Set(KeyFixture fixture, string userId, long? user, long? key, long? group)
     {
-        fixture.Execute($"INSERT INTO Groups VALUES ('g', 0), ('lower', 0); INSERT INTO GroupMembers (GroupId, UserId) VALUES ('g', '{userId}'), ('lower', '{userId}')");
-        foreach (var (scope, id, micros) in new[] { ("user", userId, user), ("key", "k", key), ("group", "g", group), ("group", "lower", group - 1) })
+        fixture.Execute(
+            $"INSERT INTO Groups VALUES ('g', 0), ('lower', 0); INSERT INTO GroupMembers (GroupId, UserId) VALUES ('g', '{userId}'), "
+                + $"('lower', '{userId}')"
+        );
+        foreach (
+            var (scope, id, micros) in new[]
+            {
+                ("user", userId, user),
+                ("key", "k", key),
+                ("group", "g", group),
+                ("group", "lower", group - 1),
+            }
+        )
         {
             if (micros is not null)
             {

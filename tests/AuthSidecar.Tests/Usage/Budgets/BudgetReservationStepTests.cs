@@ -16,7 +16,12 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
 {
     private const long Estimate = CostEstimates.DefaultMicros;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-    private static readonly Policy _policy = new() { Name = BudgetFixture.Policy, Options = new() { Provider = "openai" }, Subjects = SubjectType.All };
+    private static readonly Policy _policy = new()
+    {
+        Name = BudgetFixture.Policy,
+        Options = new() { Provider = "openai" },
+        Subjects = SubjectType.All,
+    };
 
     private readonly FakeTimeProvider _time = new(new(2026, 1, 31, 23, 0, 0, TimeSpan.Zero));
     private readonly List<CheckContext> _seen = [];
@@ -59,7 +64,12 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     [Fact]
     public async Task NoProvider_ReservesNothing()
     {
-        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d") { Policy = Steps.Policy, Identity = Steps.Identity, Budget = await _replica.FindAsync() };
+        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d")
+        {
+            Policy = Steps.Policy,
+            Identity = Steps.Identity,
+            Budget = await _replica.FindAsync(),
+        };
 
         Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
 
@@ -69,7 +79,11 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     [Fact]
     public async Task NoBudget_ReservesNothing()
     {
-        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d") { Policy = _policy, Identity = Steps.Identity };
+        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d")
+        {
+            Policy = _policy,
+            Identity = Steps.Identity,
+        };
 
         Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
 
@@ -83,7 +97,13 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     [InlineData(EndpointKind.Keeps)]
     public async Task WhatGeneratesNothing_ReservesNothing(object endpoint)
     {
-        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d") { Policy = _policy, Identity = Steps.Identity, Budget = await _replica.FindAsync(), Endpoint = (EndpointKind)endpoint };
+        var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d")
+        {
+            Policy = _policy,
+            Identity = Steps.Identity,
+            Budget = await _replica.FindAsync(),
+            Endpoint = (EndpointKind)endpoint,
+        };
 
         Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
 
@@ -102,7 +122,10 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     [Fact]
     public async Task FaultAfterwards_GivesItBack()
     {
-        Assert.NotEqual(0, (await CheckAsync(new TestCall(), await FindAsync(), Steps.Do((_, _) => throw new InvalidOperationException()))).Status.Code);
+        Assert.NotEqual(
+            0,
+            (await CheckAsync(new TestCall(), await FindAsync(), Steps.Do((_, _) => throw new InvalidOperationException()))).Status.Code
+        );
 
         await UntilFreeAsync();
     }
@@ -111,11 +134,17 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     public async Task AllowThatComesAfterTheDeadline_GivesItBack()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var pending = CheckAsync(new TestCall(_time.GetUtcNow().UtcDateTime.AddMilliseconds(200)), await FindAsync(), Steps.Do(async (_, _) =>
-        {
-            await slow.Task;
-            return StepResult.Continue;
-        }));
+        var pending = CheckAsync(
+            new TestCall(_time.GetUtcNow().UtcDateTime.AddMilliseconds(200)),
+            await FindAsync(),
+            Steps.Do(
+                async (_, _) =>
+                {
+                    await slow.Task;
+                    return StepResult.Continue;
+                }
+            )
+        );
         _time.Advance(TimeSpan.FromMilliseconds(200));
         Assert.NotEqual(0, (await pending.WaitAsync(_patience)).Status.Code);
         Assert.Equal(ReserveVerdict.Held, await _replica.ReserveAsync("meanwhile"));
@@ -129,11 +158,17 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     public async Task EnvoyThatNoLongerWaits_GivesItBack()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var pending = CheckAsync(new TestCall(cancellationToken: new CancellationToken(canceled: true)), await FindAsync(), Steps.Do(async (_, _) =>
-        {
-            await slow.Task;
-            return StepResult.Continue;
-        }));
+        var pending = CheckAsync(
+            new TestCall(cancellationToken: new CancellationToken(canceled: true)),
+            await FindAsync(),
+            Steps.Do(
+                async (_, _) =>
+                {
+                    await slow.Task;
+                    return StepResult.Continue;
+                }
+            )
+        );
         Assert.NotEqual(0, (await pending.WaitAsync(_patience)).Status.Code);
 
         slow.SetResult();
@@ -155,11 +190,19 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     {
         using var call = new CancellationTokenSource();
 
-        Assert.NotEqual(0, (await CheckAsync(new TestCall(cancellationToken: call.Token), await FindAsync(), Steps.Do((_, _) =>
-        {
-            call.Cancel();
-            return new(StepResult.Continue);
-        }))).Status.Code);
+        Assert.NotEqual(0, (
+                await CheckAsync(
+                    new TestCall(cancellationToken: call.Token),
+                    await FindAsync(),
+                    Steps.Do(
+                        (_, _) =>
+                        {
+                            call.Cancel();
+                            return new(StepResult.Continue);
+                        }
+                    )
+                )
+            ).Status.Code);
 
         await UntilFreeAsync();
     }
@@ -168,7 +211,10 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     public async Task AnswerThatCannotBeWritten_GivesItBack()
     {
         // The writer lets no refusal out that is no HTTP error.
-        Assert.NotEqual(0, (await CheckAsync(new TestCall(), await FindAsync(), Steps.Answer(new Denial("odd", 200, "An OK that says no.")))).Status.Code);
+        Assert.NotEqual(
+            0,
+            (await CheckAsync(new TestCall(), await FindAsync(), Steps.Answer(new Denial("odd", 200, "An OK that says no.")))).Status.Code
+        );
 
         await UntilFreeAsync();
     }
@@ -177,7 +223,12 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     public async Task TriedOutPolicy_LetsPassWhatIsRefusedByReservations()
     {
         Assert.Equal(ReserveVerdict.Reserved, await _replica.ReserveAsync("a"));
-        var shadow = new Policy { Name = BudgetFixture.Policy, Options = new() { Provider = "openai", Shadow = true }, Subjects = SubjectType.All };
+        var shadow = new Policy
+        {
+            Name = BudgetFixture.Policy,
+            Options = new() { Provider = "openai", Shadow = true },
+            Subjects = SubjectType.All,
+        };
 
         var answer = await CheckAsync(new TestCall(), await FindAsync(), policy: shadow);
 
@@ -185,25 +236,47 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
         Assert.Equal("budget_reserved", Assert.Single(_seen[0].Shadowed).Reason);
     }
 
-    private static CheckRequest Question() => new() { Attributes = new() { Request = new() { Http = new() { Method = "POST", Path = "/v1/chat/completions" } } } };
+    private static CheckRequest Question() =>
+        new()
+        {
+            Attributes = new()
+            {
+                Request = new()
+                {
+                    Http = new() { Method = "POST", Path = "/v1/chat/completions" },
+                },
+            },
+        };
 
-    private static ICheckStep Find(BudgetSnapshot budget) => Steps.Do((context, _) =>
-    {
-        context.Budget = budget;
-        return new(StepResult.Continue);
-    });
+    private static ICheckStep Find(BudgetSnapshot budget) =>
+        Steps.Do(
+            (context, _) =>
+            {
+                context.Budget = budget;
+                return new(StepResult.Continue);
+            }
+        );
 
     private async Task<ICheckStep> FindAsync() => Find(await _replica.FindAsync());
 
     private async Task<CheckResponse> CheckAsync(TestCall call, ICheckStep? find = null, ICheckStep? last = null, Policy? policy = null)
     {
-        var mount = Steps.Do((context, _) =>
-        {
-            _seen.Add(context);
-            context.Policy = policy ?? _policy;
-            return new(StepResult.Continue);
-        });
-        ICheckStep[] steps = [Steps.Mount(), mount, find ?? await FindAsync(), new BudgetReservationStep(_replica.Ledger), last ?? Steps.Answer(StepResult.Continue)];
+        var mount = Steps.Do(
+            (context, _) =>
+            {
+                _seen.Add(context);
+                context.Policy = policy ?? _policy;
+                return new(StepResult.Continue);
+            }
+        );
+        ICheckStep[] steps =
+        [
+            Steps.Mount(),
+            mount,
+            find ?? await FindAsync(),
+            new BudgetReservationStep(_replica.Ledger),
+            last ?? Steps.Answer(StepResult.Continue),
+        ];
         using var log = new MemoryStream();
         var service = Steps.Service(new(_time, log), _time, new ReservationReleaser(_replica.Ledger), steps);
         return (await service.Check(CheckRequestReader.Read(Question().ToByteArray()), call)).ToMessage();

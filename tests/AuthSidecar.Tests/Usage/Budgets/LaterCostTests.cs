@@ -75,14 +75,26 @@ public sealed class LaterCostTests : IAsyncLifetime
             Endpoints = new(dialect, isOpen: true, [], []),
         };
         var budget = await _replica.FindAsync();
-        var find = Steps.Do((context, _) =>
+        var find = Steps.Do(
+            (context, _) =>
+            {
+                (context.Policy, context.Path, context.Budget) = (policy, path, budget);
+                return new(StepResult.Continue);
+            }
+        );
+        var question = new CheckRequest
         {
-            (context.Policy, context.Path, context.Budget) = (policy, path, budget);
-            return new(StepResult.Continue);
-        });
-        var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "POST", Path = path } } } };
+            Attributes = new()
+            {
+                Request = new()
+                {
+                    Http = new() { Method = "POST", Path = path },
+                },
+            },
+        };
 
-        var answer = await Steps.RecordingService(_queue, _fixture.Time, Steps.Mount(), find, new EndpointStep(), new BudgetReservationStep(_replica.Ledger))
+        var answer = await Steps
+            .RecordingService(_queue, _fixture.Time, Steps.Mount(), find, new EndpointStep(), new BudgetReservationStep(_replica.Ledger))
             .Check(CheckRequestReader.Read(question.ToByteArray()), new TestCall());
 
         Assert.Equal(0, answer.ToMessage().Status.Code);

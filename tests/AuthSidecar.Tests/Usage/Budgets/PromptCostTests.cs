@@ -22,9 +22,33 @@ public sealed class PromptCostTests : IAsyncLifetime
         _fixture = await BudgetFixture.StartAsync(user: 1_000_000);
         _book = new(_fixture.Store);
         await using var context = _fixture.Store.Open();
-        context.Prices.Add(new() { Provider = "p", Model = "cheap", Input = 1_000_000, Output = 1_000_000 });
-        context.Prices.Add(new() { Provider = "p", Model = "dear", Input = 40_000_000, Output = 40_000_000 });
-        context.Prices.Add(new() { Provider = "p", Model = "usual", Input = 4_000_000, Output = 4_000_000 });
+        context.Prices.Add(
+            new()
+            {
+                Provider = "p",
+                Model = "cheap",
+                Input = 1_000_000,
+                Output = 1_000_000,
+            }
+        );
+        context.Prices.Add(
+            new()
+            {
+                Provider = "p",
+                Model = "dear",
+                Input = 40_000_000,
+                Output = 40_000_000,
+            }
+        );
+        context.Prices.Add(
+            new()
+            {
+                Provider = "p",
+                Model = "usual",
+                Input = 4_000_000,
+                Output = 4_000_000,
+            }
+        );
         await context.SaveChangesAsync();
         Assert.True(await _book.HasPriceAsync("p", null, _fixture.Time.GetUtcNow(), default));
     }
@@ -44,7 +68,8 @@ public sealed class PromptCostTests : IAsyncLifetime
     [InlineData("400", "multipart/form-data; boundary=b", 0)]
     [InlineData("400", " Audio/wav", 0)]
     [InlineData("9000000000", "application/json", 4_000_000)]
-    public void APrompt_CostsWhatItsSizeSays(string? length, string? type, long cost) => Assert.Equal(cost, Cost().Of(Ask("/v1/chat/completions", null, length, type)));
+    public void APrompt_CostsWhatItsSizeSays(string? length, string? type, long cost) =>
+        Assert.Equal(cost, Cost().Of(Ask("/v1/chat/completions", null, length, type)));
 
     [Theory]
     [InlineData("/v1beta/models/cheap:generateContent", Dialect.Gemini, 100)]
@@ -53,7 +78,8 @@ public sealed class PromptCostTests : IAsyncLifetime
     [InlineData("/openai/deployments/cheap/chat/completions", Dialect.AzureOpenai, 100)]
     [InlineData("/openai/deployments/cheap/deployments/dear/x", Dialect.AzureOpenai, 4000)]
     [InlineData("/v1/models/cheap", Dialect.Openai, 400)]
-    public void ThePathsModel_SaysWhichPrice(string path, object dialect, long cost) => Assert.Equal(cost, Cost().Of(Ask(path, (Dialect)dialect, "400")));
+    public void ThePathsModel_SaysWhichPrice(string path, object dialect, long cost) =>
+        Assert.Equal(cost, Cost().Of(Ask(path, (Dialect)dialect, "400")));
 
     [Theory]
     [InlineData("/v1beta/models/cheap:generateContent", Dialect.Gemini, "p", true)]
@@ -98,7 +124,8 @@ public sealed class PromptCostTests : IAsyncLifetime
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("next"));
     }
 
-    private PromptCost Cost(UnpricedModels unpriced = UnpricedModels.Estimate) => new(_book, new() { UnpricedModels = unpriced }, _fixture.Time);
+    private PromptCost Cost(UnpricedModels unpriced = UnpricedModels.Estimate) =>
+        new(_book, new() { UnpricedModels = unpriced }, _fixture.Time);
 
     private static CheckContext Ask(string path, Dialect? dialect, string? length, string? type = "application/json", string provider = "p")
     {
@@ -116,7 +143,13 @@ public sealed class PromptCostTests : IAsyncLifetime
         {
             Path = path,
             Identity = Steps.Identity,
-            Policy = new() { Name = BudgetFixture.Policy, Options = new() { Provider = provider }, Subjects = SubjectType.All, Provider = dialect is { } known ? new() { Dialect = known } : null },
+            Policy = new()
+            {
+                Name = BudgetFixture.Policy,
+                Options = new() { Provider = provider },
+                Subjects = SubjectType.All,
+                Provider = dialect is { } known ? new() { Dialect = known } : null,
+            },
         };
     }
 }

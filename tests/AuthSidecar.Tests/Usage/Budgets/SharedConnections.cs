@@ -1,6 +1,6 @@
 using AuthSidecar.Platform.Redis;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.RateLimiting;
+using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 

@@ -118,7 +118,10 @@ public sealed class BadInputTests
         reader.Read("0],\"usage\":{\"prompt_tokens\":7}}\n\ndata: [DONE]\n\n"u8.ToArray());
 
         Assert.True(allocated < 64 * 1024, $"{allocated} bytes");
-        Assert.Equal((7L, null, false), (reader.End(isWhole: true) is var end ? end.Counts[UsageField.Input] : null, end.ErrorType, end.HasFailed));
+        Assert.Equal(
+            (7L, null, false),
+            (reader.End(isWhole: true) is var end ? end.Counts[UsageField.Input] : null, end.ErrorType, end.HasFailed)
+        );
     }
 
     [Theory]
@@ -136,19 +139,25 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void ALastDoneWithoutItsBlankLine_IsAnEnd() => Assert.False(Reading.Read(Reading.Events, "data: {\"choices\":[]}\n\ndata: [DONE]").HasFailed);
+    public void ALastDoneWithoutItsBlankLine_IsAnEnd() =>
+        Assert.False(Reading.Read(Reading.Events, "data: {\"choices\":[]}\n\ndata: [DONE]").HasFailed);
 
     [Fact]
     public void DeepNesting_IsPassedOver()
     {
         var deep = Start + "\"x\":" + new string('[', 1_000_000) + new string(']', 1_000_000) + ",\"choices\":[]}";
 
-        Assert.Equal((7L, null), (Reading.Read(Reading.Json, deep) is var summary ? summary.Counts[UsageField.Input] : null, summary.ErrorType));
+        Assert.Equal(
+            (7L, null),
+            (Reading.Read(Reading.Json, deep) is var summary ? summary.Counts[UsageField.Input] : null, summary.ErrorType)
+        );
         Assert.Equal(ErrorNames.Truncated, Reading.Read(Reading.Json, Start + "\"x\":" + new string('{', 1_000_000)).ErrorType);
         Assert.Equal(ErrorNames.Truncated, Reading.Read(Reading.Json, new string('[', 1_000_000)).ErrorType);
     }
 
-    /// <summary>Nothing of an answer is kept, so its length decides nothing; what an application serves may be made to keep a reader busy.</summary>
+    /// <summary>
+    /// Nothing of an answer is kept, so its length decides nothing; what an application serves may be made to keep a reader busy.
+    /// </summary>
     [Theory]
     [InlineData("gzip", true)]
     [InlineData("br", true)]
@@ -163,14 +172,26 @@ public sealed class BadInputTests
         var summary = Reading.Read(Reading.Json with { ContentEncoding = encoding }, [encoded], isProviders);
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1024 * 1024);
-        Assert.Equal((isProviders ? null : ErrorNames.Bomb, false, isProviders, 7L), (summary.ErrorType, summary.HasFailed, summary.WasReadWhole, summary.Counts[UsageField.Input]));
+        Assert.Equal(
+            (isProviders ? null : ErrorNames.Bomb, false, isProviders, 7L),
+            (summary.ErrorType, summary.HasFailed, summary.WasReadWhole, summary.Counts[UsageField.Input])
+        );
     }
 
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
     public void SixteenMegabytesThatCompressWell_AreNoBomb(string encoding) =>
-        Assert.Equal((null, 7L, 9L), (Reading.Read(Reading.Json with { ContentEncoding = encoding }, [Zeros(encoding, 16)], isProviders: false) is var summary ? summary.ErrorType : null, summary.Counts[UsageField.Input], summary.Counts[UsageField.Reasoning]));
+        Assert.Equal(
+            (null, 7L, 9L),
+            (
+                Reading.Read(Reading.Json with { ContentEncoding = encoding }, [Zeros(encoding, 16)], isProviders: false) is var summary
+                    ? summary.ErrorType
+                    : null,
+                summary.Counts[UsageField.Input],
+                summary.Counts[UsageField.Reasoning]
+            )
+        );
 
     /// <summary>Events differ in a few letters: the best case for an encoder that no bound may refuse.</summary>
     [Theory]
@@ -181,12 +202,22 @@ public sealed class BadInputTests
         var events = new StringBuilder();
         for (var word = 0; word < 20_000; word++)
         {
-            events.Append("data: {\"id\":\"chatcmpl-123\",\"object\":\"chat.completion.chunk\",\"created\":1694268190,\"model\":\"gpt-4o-mini-2024-07-18\",\"service_tier\":\"default\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"")
-                .Append(word * 7919L % 100_003).Append("\"},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n");
+            events
+                .Append(
+                    "data: {\"id\":\"chatcmpl-123\",\"object\":\"chat.completion.chunk\",\"created\":1694268190,\"model\":\"gpt-4o-mini-2024-07-18\",\"service_tier\":\"default\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
+                )
+                .Append(word * 7919L % 100_003)
+                .Append("\"},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n");
         }
 
         events.Append("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\ndata: [DONE]\n\n");
-        var summary = Reading.Read(Reading.Events with { ContentEncoding = encoding }, [Reading.Encode(encoding, Encoding.UTF8.GetBytes(events.ToString()))]);
+        var summary = Reading.Read(
+            Reading.Events with
+            {
+                ContentEncoding = encoding,
+            },
+            [Reading.Encode(encoding, Encoding.UTF8.GetBytes(events.ToString()))]
+        );
 
         Assert.Equal((null, 7L), (summary.ErrorType, summary.Counts[UsageField.Input]));
     }
@@ -201,7 +232,10 @@ public sealed class BadInputTests
         var broken = Reading.Encode(encoding, Encoding.UTF8.GetBytes(Start + new string('x', 4000) + "}"));
         Array.Fill(broken, (byte)0xA7, broken.Length / 2, 12);
 
-        Assert.Equal((ErrorNames.BadEncoding, false), (Reading.Read(head, """{"usage":{}}""") is var plain ? plain.ErrorType : null, plain.HasFailed));
+        Assert.Equal(
+            (ErrorNames.BadEncoding, false),
+            (Reading.Read(head, """{"usage":{}}""") is var plain ? plain.ErrorType : null, plain.HasFailed)
+        );
         Assert.Contains(Reading.Read(head, [broken]).ErrorType, new[] { ErrorNames.BadEncoding, ErrorNames.Truncated, ErrorNames.NoJson });
     }
 
@@ -210,7 +244,15 @@ public sealed class BadInputTests
     {
         var encoded = Reading.Encode("gzip", Encoding.UTF8.GetBytes(Start + "\"x\":1}"));
 
-        Assert.Equal((ErrorNames.Truncated, true), (Reading.Read(Reading.Json with { ContentEncoding = "gzip" }, [encoded.AsMemory(0, 70)]) is var summary ? summary.ErrorType : null, summary.HasFailed));
+        Assert.Equal(
+            (ErrorNames.Truncated, true),
+            (
+                Reading.Read(Reading.Json with { ContentEncoding = "gzip" }, [encoded.AsMemory(0, 70)]) is var summary
+                    ? summary.ErrorType
+                    : null,
+                summary.HasFailed
+            )
+        );
     }
 
     [Theory]
@@ -229,12 +271,33 @@ public sealed class BadInputTests
     [InlineData(" gzip ")]
     [InlineData("x-gzip")]
     public void AnEncodingIsKnown_InAnyCase(string encoding) =>
-        Assert.Equal(7, Reading.Read(Reading.Json with { ContentEncoding = encoding }, [Reading.Encode("gzip", Encoding.UTF8.GetBytes(Start + "\"x\":1}"))]).Counts[UsageField.Input]);
+        Assert.Equal(
+            7,
+            Reading
+                .Read(
+                    Reading.Json with
+                    {
+                        ContentEncoding = encoding,
+                    },
+                    [Reading.Encode("gzip", Encoding.UTF8.GetBytes(Start + "\"x\":1}"))]
+                )
+                .Counts[UsageField.Input]
+        );
 
     [Fact]
     public void TextThatIsNotUtf8_IsPassedOver_AndAModelOfItIsUnknown()
     {
-        byte[] body = [.. "{\"model\":\""u8, 0xFF, 0xC0, .. "\",\"choices\":[{\"text\":\""u8, 0xED, 0xA0, 0x80, .. "\"}],\"usage\":{\"prompt_tokens\":7}}"u8];
+        byte[] body =
+        [
+            .. "{\"model\":\""u8,
+            0xFF,
+            0xC0,
+            .. "\",\"choices\":[{\"text\":\""u8,
+            0xED,
+            0xA0,
+            0x80,
+            .. "\"}],\"usage\":{\"prompt_tokens\":7}}"u8,
+        ];
         var summary = Reading.Read(Reading.Json, [body]);
 
         Assert.Equal((7L, null, null), (summary.Counts[UsageField.Input], summary.Model, summary.ErrorType));
@@ -260,30 +323,63 @@ public sealed class BadInputTests
 
     [Fact]
     public void AnEventThatIsNoJson_SaysNothing() =>
-        Assert.True(Reading.Read(Reading.Events, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}\n\ndata: [DONE]\n\n").Counts.IsEmpty);
+        Assert.True(
+            Reading.Read(Reading.Events, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}\n\ndata: [DONE]\n\n").Counts.IsEmpty
+        );
 
     [Fact]
     public void NamesWithEscapes_AreTheirNames() =>
-        Assert.Equal((7L, "m/1"), (Reading.Read(Reading.Json, """{"\u0075sage":{"prompt\u005ftokens":7},"mod\u0065l":"m\/1","choices":[]}""") is var summary ? summary.Counts[UsageField.Input] : null, summary.Model));
+        Assert.Equal(
+            (7L, "m/1"),
+            (
+                Reading.Read(Reading.Json, """{"\u0075sage":{"prompt\u005ftokens":7},"mod\u0065l":"m\/1","choices":[]}""") is var summary
+                    ? summary.Counts[UsageField.Input]
+                    : null,
+                summary.Model
+            )
+        );
 
     [Theory]
     [InlineData("a\\u0000b")]
     [InlineData("a\\nb")]
     [InlineData("a\\ud800b")]
-    public void AModelThatCannotBeDisplayed_IsUnknown(string model) => Assert.Null(Reading.Read(Reading.Json, $$"""{"model":"{{model}}","choices":[]}""").Model);
+    public void AModelThatCannotBeDisplayed_IsUnknown(string model) =>
+        Assert.Null(Reading.Read(Reading.Json, $$"""{"model":"{{model}}","choices":[]}""").Model);
 
     [Theory]
     [InlineData("a sentence with blanks")]
     [InlineData("<script>")]
     [InlineData("")]
     public void AnErrorWhoseTypeIsNoName_IsAnError(string type) =>
-        Assert.Equal((ErrorNames.Unnamed, true), (Reading.Read(Reading.Json, "{\"error\":{\"type\":\"" + type + "\",\"message\":\"secret\"}}") is var summary ? summary.ErrorType : null, summary.HasFailed));
+        Assert.Equal(
+            (ErrorNames.Unnamed, true),
+            (
+                Reading.Read(Reading.Json, "{\"error\":{\"type\":\"" + type + "\",\"message\":\"secret\"}}") is var summary
+                    ? summary.ErrorType
+                    : null,
+                summary.HasFailed
+            )
+        );
 
     [Fact]
     public void AnErrorOfAnApplication_IsNotAProviders()
     {
-        Assert.Equal((null, false), (Reading.Read(Reading.Json, """{"error":{"type":"mine"}}""", isProviders: false) is var json ? json.ErrorType : null, json.HasFailed));
-        Assert.Equal((null, false), (Reading.Read(Reading.Events, "event: error\ndata: {\"type\":\"error\"}\n\n", isProviders: false) is var events ? events.ErrorType : null, events.HasFailed));
+        Assert.Equal(
+            (null, false),
+            (
+                Reading.Read(Reading.Json, """{"error":{"type":"mine"}}""", isProviders: false) is var json ? json.ErrorType : null,
+                json.HasFailed
+            )
+        );
+        Assert.Equal(
+            (null, false),
+            (
+                Reading.Read(Reading.Events, "event: error\ndata: {\"type\":\"error\"}\n\n", isProviders: false) is var events
+                    ? events.ErrorType
+                    : null,
+                events.HasFailed
+            )
+        );
     }
 
     [Fact]
@@ -305,7 +401,29 @@ public sealed class BadInputTests
     {
         // The seed is fixed: a failure comes again.
         var chance = new Random(20_260_101);
-        string[] words = ["data: ", "event: error\n", "\n\n", "\r", "{", "}", "[", "]", "\"", "\\", ":", ",", "usage", "\"usage\":{", "\"error\":", "null", "12", "[DONE]", "\"choices\":[", "\"model\":\"m\""];
+        string[] words =
+        [
+            "data: ",
+            "event: error\n",
+            "\n\n",
+            "\r",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            "\\",
+            ":",
+            ",",
+            "usage",
+            "\"usage\":{",
+            "\"error\":",
+            "null",
+            "12",
+            "[DONE]",
+            "\"choices\":[",
+            "\"model\":\"m\"",
+        ];
         for (var round = 0; round < 20_000; round++)
         {
             var body = new List<byte>();
@@ -315,7 +433,11 @@ public sealed class BadInputTests
             }
 
             var bytes = body.ToArray();
-            var head = new ResponseHead(200, chance.Next(2) == 0 ? "application/json" : "text/event-stream", chance.Next(4) == 0 ? "gzip" : "");
+            var head = new ResponseHead(
+                200,
+                chance.Next(2) == 0 ? "application/json" : "text/event-stream",
+                chance.Next(4) == 0 ? "gzip" : ""
+            );
             var whole = Reading.Read(head, [bytes]);
             Assert.Equal(Reading.Facts(whole), Reading.Facts(Reading.Read(head, Reading.ByteByByte(bytes))));
         }
@@ -324,12 +446,14 @@ public sealed class BadInputTests
     private static byte[] Zeros(string encoding, int megabytes)
     {
         var encoded = new MemoryStream();
-        using (Stream encoder = encoding switch
-        {
-            "gzip" => new GZipStream(encoded, CompressionLevel.Optimal),
-            "br" => new BrotliStream(encoded, CompressionLevel.Optimal),
-            _ => new ZLibStream(encoded, CompressionLevel.Optimal),
-        })
+        using (
+            Stream encoder = encoding switch
+            {
+                "gzip" => new GZipStream(encoded, CompressionLevel.Optimal),
+                "br" => new BrotliStream(encoded, CompressionLevel.Optimal),
+                _ => new ZLibStream(encoded, CompressionLevel.Optimal),
+            }
+        )
         {
             encoder.Write(Encoding.UTF8.GetBytes(Start + "\"x\":\""));
             for (var written = 0; written < megabytes; written++)

@@ -32,7 +32,9 @@ public sealed class ContentDecoderTests
     // Every first byte of RFC 7932 9.1: 10 to 24 by its table, and what is no Brotli.
     [Fact]
     public void EveryFirstByte_HasAWindow() =>
-        Assert.All(Enumerable.Range(0, 256), first => Assert.Contains(DecoderMemory.WindowBits((byte)first), Enumerable.Range(10, 15).Append(30)));
+        Assert.All(Enumerable.Range(0, 256), first =>
+            Assert.Contains(DecoderMemory.WindowBits((byte)first), Enumerable.Range(10, 15).Append(30))
+        );
 
     [Fact]
     public void WhatIsTaken_IsBoundedAndComesBack()
@@ -46,7 +48,10 @@ public sealed class ContentDecoderTests
         readers.ForEach(reader => reader.Read(body));
 
         Assert.Equal([7L, 7L, null], readers.Select(reader => reader.End(isWhole: true).Counts[UsageField.Input]));
-        Assert.Equal((ErrorNames.Busy, (body.Length + 1) / 2), (readers[2].End(isWhole: true) is var busy ? busy.ErrorType : null, busy.SeenOutput));
+        Assert.Equal(
+            (ErrorNames.Busy, (body.Length + 1) / 2),
+            (readers[2].End(isWhole: true) is var busy ? busy.ErrorType : null, busy.SeenOutput)
+        );
         Assert.Equal(1, pool.Refused);
         readers.ForEach(reader => reader.Dispose());
         readers.ForEach(reader => reader.Dispose());

@@ -7,9 +7,17 @@ namespace AuthSidecar.Tests.Usage.Observation;
 /// <summary>Streams whose last event lacks its blank line, or its line's end too: the provider has charged for what stands in it.</summary>
 public sealed class EndingTests
 {
-    private const string Finished = """data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n";
+    private const string Finished =
+        """data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n";
 
-    public static TheoryData<string> Streams => [.. Fixture.All.Where(fixture => fixture is { Stream: true, Expected.Failed: false } && fixture.File.EndsWith(".sse", StringComparison.Ordinal)).Select(fixture => fixture.File)];
+    public static TheoryData<string> Streams =>
+        [
+            .. Fixture
+                .All.Where(fixture =>
+                    fixture is { Stream: true, Expected.Failed: false } && fixture.File.EndsWith(".sse", StringComparison.Ordinal)
+                )
+                .Select(fixture => fixture.File),
+        ];
 
     [Theory, MemberData(nameof(Streams))]
     public void WithoutItsLastLineEnds_AStreamSaysTheSame_HoweverItIsCut(string file)
@@ -31,16 +39,36 @@ public sealed class EndingTests
     /// <summary>The usage, and then nothing: neither its blank line nor the mark of the end.</summary>
     [Theory]
     [InlineData(Finished + """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}""")]
-    [InlineData(Finished + """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}""" + "\n")]
-    [InlineData(Finished + """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}""" + "\n\n")]
-    [InlineData("""data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5}}""")]
-    [InlineData("event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"usage\":{\"input_tokens\":7,\"output_tokens\":5}}}")]
-    [InlineData("data: {\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":5}}")]
+    [InlineData(
+        Finished + """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}""" + "\n"
+    )]
+    [InlineData(
+        Finished + """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}""" + "\n\n"
+    )]
+    [InlineData(
+        """data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5}}"""
+    )]
+    [InlineData(
+        "event: response.completed\ndata: "
+            + "{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"usage\":{\"input_tokens\":7,\"output_tokens\":5}}}"
+    )]
+    [InlineData(
+        "data: {\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":5}}"
+    )]
     public void AFinishedAnswer_IsWhole(string body)
     {
         var summary = Reading.Read(Reading.Events, Reading.ByteByByte(Encoding.UTF8.GetBytes(body)));
 
-        Assert.Equal((7L, 5L, null, false, true), (summary.Counts[UsageField.Input], summary.Counts[UsageField.Output], summary.ErrorType, summary.HasFailed, summary.WasReadWhole));
+        Assert.Equal(
+            (7L, 5L, null, false, true),
+            (
+                summary.Counts[UsageField.Input],
+                summary.Counts[UsageField.Output],
+                summary.ErrorType,
+                summary.HasFailed,
+                summary.WasReadWhole
+            )
+        );
     }
 
     // Anthropic's stream goes on after its counts: they count, and the mark of the end is missing.
@@ -50,15 +78,31 @@ public sealed class EndingTests
     [InlineData("\n\n")]
     public void ALastMessageDelta_Counts(string end)
     {
-        var body = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":\"m\",\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n"
-            + "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":15}}" + end;
+        var body =
+            "event: message_start\ndata: "
+            + "{\"type\":\"message_start\",\"message\":{\"model\":\"m\",\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n"
+            + "event: message_delta\ndata: "
+            + "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":15}}"
+            + end;
         var summary = Reading.Read(Reading.Events, body);
 
-        Assert.Equal((25L, 15L, ErrorNames.Truncated), (summary.Counts[UsageField.Input], summary.Counts[UsageField.Output], summary.ErrorType));
+        Assert.Equal(
+            (25L, 15L, ErrorNames.Truncated),
+            (summary.Counts[UsageField.Input], summary.Counts[UsageField.Output], summary.ErrorType)
+        );
         Assert.Equal(15, Reading.Read(Reading.Events, [Encoding.UTF8.GetBytes(body)], isWhole: false).Counts[UsageField.Output]);
     }
 
     [Fact]
     public void ALastErrorWithoutItsBlankLine_IsAnError() =>
-        Assert.Equal(("overloaded_error", true), (Reading.Read(Reading.Events, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}") is var summary ? summary.ErrorType : null, summary.HasFailed));
+        Assert.Equal(
+            ("overloaded_error", true),
+            (
+                Reading.Read(Reading.Events, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}")
+                    is var summary
+                    ? summary.ErrorType
+                    : null,
+                summary.HasFailed
+            )
+        );
 }

@@ -12,9 +12,12 @@ public sealed class FixtureTests
     public void EveryFile_StandsInTheIndex() =>
         Assert.Equal(
             Fixture.All.Select(fixture => fixture.File).Order(StringComparer.Ordinal),
-            Directory.EnumerateFiles(Repository.File("tests", "Fixtures"), "*.*", SearchOption.AllDirectories)
+            Directory
+                .EnumerateFiles(Repository.File("tests", "Fixtures"), "*.*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(Repository.File("tests", "Fixtures"), file).Replace('\\', '/'))
-                .Where(file => file is not ("index.json" or "README.md")).Order(StringComparer.Ordinal));
+                .Where(file => file is not ("index.json" or "README.md"))
+                .Order(StringComparer.Ordinal)
+        );
 
     [Theory, MemberData(nameof(Files))]
     public void Whole(string file)
@@ -61,7 +64,10 @@ public sealed class FixtureTests
         var fixture = Fixture.Named(file);
 
         Assert.Equal(fixture.Expected, Reading.Facts(Reading.Read(Reading.HeadOf(fixture) with { ContentType = "" }, [fixture.Body])));
-        Assert.Equal(fixture.Expected, Reading.Facts(Reading.Read(Reading.HeadOf(fixture) with { ContentType = "text/plain" }, [fixture.Body])));
+        Assert.Equal(
+            fixture.Expected,
+            Reading.Facts(Reading.Read(Reading.HeadOf(fixture) with { ContentType = "text/plain" }, [fixture.Body]))
+        );
     }
 
     [Theory]

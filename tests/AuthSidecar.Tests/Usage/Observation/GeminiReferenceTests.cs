@@ -6,12 +6,19 @@ using AuthSidecar.Usage.Observation;
 namespace AuthSidecar.Tests.Usage.Observation;
 
 /// <summary>
-/// Gemini's fixtures, read as its reference says and with a whole parser: <c>usageMetadata</c> with <c>promptTokenCount</c>, <c>candidatesTokenCount</c>,
-/// <c>cachedContentTokenCount</c> and <c>thoughtsTokenCount</c>, the model in <c>modelVersion</c>, the later answers of a stream over the earlier.
+/// Gemini's fixtures, read as its reference says and with a whole parser: <c>usageMetadata</c> with <c>promptTokenCount</c>,
+/// <c>candidatesTokenCount</c>,
+/// <c>cachedContentTokenCount</c> and <c>thoughtsTokenCount</c>, the model in <c>modelVersion</c>, the later answers of a stream over the
+/// earlier.
 /// </summary>
 public sealed class GeminiReferenceTests
 {
-    public static TheoryData<string> Files => [.. Fixture.All.Where(fixture => fixture.Api == "gemini" && !fixture.File.EndsWith("cut.json", StringComparison.Ordinal)).Select(fixture => fixture.File)];
+    public static TheoryData<string> Files =>
+        [
+            .. Fixture
+                .All.Where(fixture => fixture.Api == "gemini" && !fixture.File.EndsWith("cut.json", StringComparison.Ordinal))
+                .Select(fixture => fixture.File),
+        ];
 
     [Theory, MemberData(nameof(Files))]
     public void TheCounts_AreTheReferences(string file)
@@ -26,7 +33,12 @@ public sealed class GeminiReferenceTests
         Assert.Equal(Last(answers, "cachedContentTokenCount"), summary.Counts[UsageField.CachedRead]);
         Assert.Equal(Last(answers, "thoughtsTokenCount"), summary.Counts[UsageField.Reasoning]);
         Assert.Null(summary.Counts[UsageField.CachedWrite]);
-        Assert.Equal(answers.Select(answer => answer.TryGetProperty("modelVersion", out var model) ? model.GetString() : null).LastOrDefault(model => model is not null), summary.Model);
+        Assert.Equal(
+            answers
+                .Select(answer => answer.TryGetProperty("modelVersion", out var model) ? model.GetString() : null)
+                .LastOrDefault(model => model is not null),
+            summary.Model
+        );
     }
 
     private static IEnumerable<JsonElement> Answers(Fixture fixture)
@@ -34,14 +46,20 @@ public sealed class GeminiReferenceTests
         var text = Encoding.UTF8.GetString(fixture.Body);
         if (fixture.ContentType == "text/event-stream")
         {
-            return text.Split("\r\n\r\n", StringSplitOptions.RemoveEmptyEntries).Select(one => JsonDocument.Parse(one["data: ".Length..]).RootElement);
+            return text.Split("\r\n\r\n", StringSplitOptions.RemoveEmptyEntries)
+                .Select(one => JsonDocument.Parse(one["data: ".Length..]).RootElement);
         }
 
         var root = JsonDocument.Parse(text).RootElement;
         return root.ValueKind == JsonValueKind.Array ? root.EnumerateArray() : [root];
     }
 
-    private static long? Last(IEnumerable<JsonElement> answers, string name) => answers
-        .Select(answer => answer.TryGetProperty("usageMetadata", out var usage) && usage.TryGetProperty(name, out var count) ? count.GetInt64() : (long?)null)
-        .LastOrDefault(count => count is not null);
+    private static long? Last(IEnumerable<JsonElement> answers, string name) =>
+        answers
+            .Select(answer =>
+                answer.TryGetProperty("usageMetadata", out var usage) && usage.TryGetProperty(name, out var count)
+                    ? count.GetInt64()
+                    : (long?)null
+            )
+            .LastOrDefault(count => count is not null);
 }

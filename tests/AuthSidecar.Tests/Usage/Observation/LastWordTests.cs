@@ -6,7 +6,11 @@ namespace AuthSidecar.Tests.Usage.Observation;
 /// <summary>Whether what was counted is all there is, and how it was counted: budgets and prices depend on both.</summary>
 public sealed class LastWordTests
 {
-    private const string Start = """event: message_start""" + "\ndata: " + """{"type":"message_start","message":{"usage":{"input_tokens":25,"output_tokens":1}}}""" + "\n\n";
+    private const string Start =
+        """event: message_start"""
+        + "\ndata: "
+        + """{"type":"message_start","message":{"usage":{"input_tokens":25,"output_tokens":1}}}"""
+        + "\n\n";
     private const string Stop = """event: message_stop""" + "\ndata: " + """{"type":"message_stop"}""" + "\n\n";
 
     [Theory]
@@ -42,17 +46,31 @@ public sealed class LastWordTests
         reader.Read(System.Text.Encoding.UTF8.GetBytes(Stop));
 
         var summary = reader.End(isWhole: true);
-        Assert.Equal((true, false, ErrorNames.Fault, 25L), (summary.HasEnded, summary.WasReadWhole, summary.ErrorType, summary.Counts[UsageField.Input]));
+        Assert.Equal(
+            (true, false, ErrorNames.Fault, 25L),
+            (summary.HasEnded, summary.WasReadWhole, summary.ErrorType, summary.Counts[UsageField.Input])
+        );
     }
 
     [Fact]
     public void EveryCountedFixture_IsOfItsApi()
     {
-        var counted = Fixture.All.Select(fixture => (fixture.Api, Summary: Reading.Read(Reading.HeadOf(fixture), [fixture.Body]))).Where(one => !one.Summary.Counts.IsEmpty).ToList();
+        var counted = Fixture
+            .All.Select(fixture => (fixture.Api, Summary: Reading.Read(Reading.HeadOf(fixture), [fixture.Body])))
+            .Where(one => !one.Summary.Counts.IsEmpty)
+            .ToList();
 
         Assert.All(counted, one => Assert.Equal(
-            one.Api switch { "anthropic" => EventKind.Message, "gemini" => EventKind.Gemini, "openai-chat" or "openai-compatible" => EventKind.Chat, "openai-objects" => EventKind.Unknown, _ => EventKind.Response },
-            one.Summary.Api));
+                one.Api switch
+                {
+                    "anthropic" => EventKind.Message,
+                    "gemini" => EventKind.Gemini,
+                    "openai-chat" or "openai-compatible" => EventKind.Chat,
+                    "openai-objects" => EventKind.Unknown,
+                    _ => EventKind.Response,
+                },
+                one.Summary.Api
+            ));
         Assert.Equal(6, counted.Select(one => one.Api).Distinct().Count());
     }
 }

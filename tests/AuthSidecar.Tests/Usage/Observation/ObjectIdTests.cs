@@ -40,8 +40,13 @@ public sealed class ObjectIdTests
     }
 
     [Fact]
-    public void WithoutAStatus_ItIsFinal() => Assert.Equal("chatcmpl-1", Reading.Read(Reading.Json, $"{{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",{Usage}}}").ObjectId);
+    public void WithoutAStatus_ItIsFinal() =>
+        Assert.Equal(
+            "chatcmpl-1",
+            Reading.Read(Reading.Json, $"{{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",{Usage}}}").ObjectId
+        );
 
     [Fact]
-    public void AnIdTooLongToKeep_IsNone() => Assert.Null(Reading.Read(Reading.Json, $"{{\"id\":\"{new string('i', 257)}\",{Usage}}}").ObjectId);
+    public void AnIdTooLongToKeep_IsNone() =>
+        Assert.Null(Reading.Read(Reading.Json, $"{{\"id\":\"{new string('i', 257)}\",{Usage}}}").ObjectId);
 }

@@ -2,8 +2,8 @@ using AuthSidecar.Administration.Settings;
 using AuthSidecar.Decisions.Metadata;
 using AuthSidecar.Envoy.ExtProc;
 using AuthSidecar.Platform.Configuration;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Envoy.ExtAuthz;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 using Envoy.Config.Core.V3;
 using Envoy.Service.ExtProc.V3;
@@ -31,9 +31,7 @@ internal sealed class Observer : IAsyncDisposable
     private WebApplication _app = null!;
     private GrpcChannel _channel = null!;
 
-    private Observer()
-    {
-    }
+    private Observer() { }
 
     public ExternalProcessor.ExternalProcessorClient Client { get; private set; } = null!;
 
@@ -41,22 +39,35 @@ internal sealed class Observer : IAsyncDisposable
     {
         var observer = new Observer();
         var file = Path.Combine(observer._directory, "authsidecar.json");
-        await File.WriteAllTextAsync(file, """
+        await File.WriteAllTextAsync(
+            file,
+            """
             {
               "Providers": { "acme": { "Dialect": "openai", "Credential": "sk-unused" }, "gem": { "Dialect": "gemini", "Credential": "sk-unused" } },
               "Policies": { "llm": { "Provider": "acme" }, "path": { "Provider": "gem" }, "app": {} }
             }
-            """);
+            """
+        );
         var source = new SettingsSource(file, new Dictionary<string, string>(), [], observer._directory);
         observer._settings = new(source, SettingsLoader.Load(source), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2)
+        );
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddObservation();
         var metrics = new ObserverMetrics(observer._meters);
-        builder.Services.AddSingleton(new ObserverService(
-            observer._settings.Compiled(snapshot => snapshot.Policies), new(observer._queue, metrics), metrics, new(Steps.Macs, observer._meters, TimeProvider.System, NullLogger<DecisionGuard>.Instance), TimeProvider.System, NullLogger<ObserverService>.Instance));
+        builder.Services.AddSingleton(
+            new ObserverService(
+                observer._settings.Compiled(snapshot => snapshot.Policies),
+                new(observer._queue, metrics),
+                metrics,
+                new(Steps.Macs, observer._meters, TimeProvider.System, NullLogger<DecisionGuard>.Instance),
+                TimeProvider.System,
+                NullLogger<ObserverService>.Instance
+            )
+        );
         observer._app = builder.Build();
         observer._app.MapObservation();
         await observer._app.StartAsync();
@@ -86,62 +97,78 @@ internal sealed class Observer : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    public static ProcessingRequest Head(int status = 200, string type = "application/json", string decision = "allow", string policy = "llm", bool isEnd = false) => new()
-    {
-        ObservabilityMode = true,
-        MetadataContext = Metadata(decision, policy),
-        ResponseHeaders = new()
+    public static ProcessingRequest Head(
+        int status = 200,
+        string type = "application/json",
+        string decision = "allow",
+        string policy = "llm",
+        bool isEnd = false
+    ) =>
+        new()
         {
-            EndOfStream = isEnd,
-            Headers = new() { Headers = { Header(":status", $"{status}"), Header("content-type", type) } },
-        },
-    };
+            ObservabilityMode = true,
+            MetadataContext = Metadata(decision, policy),
+            ResponseHeaders = new()
+            {
+                EndOfStream = isEnd,
+                Headers = new() { Headers = { Header(":status", $"{status}"), Header("content-type", type) } },
+            },
+        };
 
     public static ProcessingRequest Body(string text, bool isEnd = false) => Body(ByteString.CopyFromUtf8(text), isEnd);
 
-    public static ProcessingRequest Body(ByteString bytes, bool isEnd = false) => new()
-    {
-        ObservabilityMode = true,
-        MetadataContext = Metadata("allow", "llm"),
-        ResponseBody = new() { Body = bytes, EndOfStream = isEnd },
-    };
+    public static ProcessingRequest Body(ByteString bytes, bool isEnd = false) =>
+        new()
+        {
+            ObservabilityMode = true,
+            MetadataContext = Metadata("allow", "llm"),
+            ResponseBody = new() { Body = bytes, EndOfStream = isEnd },
+        };
 
-    public static ProcessingRequest RequestHead(string encoding = "", string decision = "allow", string policy = "llm") => new()
-    {
-        ObservabilityMode = true,
-        MetadataContext = Metadata(decision, policy),
-        RequestHeaders = new() { Headers = new() { Headers = { Header("content-type", "application/json"), Header("content-encoding", encoding) } } },
-    };
+    public static ProcessingRequest RequestHead(string encoding = "", string decision = "allow", string policy = "llm") =>
+        new()
+        {
+            ObservabilityMode = true,
+            MetadataContext = Metadata(decision, policy),
+            RequestHeaders = new()
+            {
+                Headers = new() { Headers = { Header("content-type", "application/json"), Header("content-encoding", encoding) } },
+            },
+        };
 
     public static ProcessingRequest RequestBody(string text, bool isEnd = false) => RequestBody(ByteString.CopyFromUtf8(text), isEnd);
 
-    public static ProcessingRequest RequestBody(ByteString bytes, bool isEnd = false) => new()
-    {
-        ObservabilityMode = true,
-        MetadataContext = Metadata("allow", "llm"),
-        RequestBody = new() { Body = bytes, EndOfStream = isEnd },
-    };
+    public static ProcessingRequest RequestBody(ByteString bytes, bool isEnd = false) =>
+        new()
+        {
+            ObservabilityMode = true,
+            MetadataContext = Metadata("allow", "llm"),
+            RequestBody = new() { Body = bytes, EndOfStream = isEnd },
+        };
 
     private static HeaderValue Header(string name, string value) => new() { Key = name, RawValue = ByteString.CopyFromUtf8(value) };
 
-    private static Metadata Metadata(string decision, string policy) => new()
-    {
-        FilterMetadata =
+    private static Metadata Metadata(string decision, string policy) =>
+        new()
         {
-            ["envoy.filters.http.other"] = new() { Fields = { ["decision_id"] = Value.ForString("not this") } },
-            ["envoy.filters.http.ext_authz"] = Steps.Macs.Sign(new()
+            FilterMetadata =
             {
-                Fields =
-                {
-                    ["decision_id"] = Value.ForString(DecisionId),
-                    ["decision"] = Value.ForString(decision),
-                    ["reason"] = Value.ForString(""),
-                    ["key_id"] = Value.ForString("abcdefghijkl"),
-                    ["auth_mode"] = Value.ForString("centralized"),
-                    ["policy"] = Value.ForString(policy),
-                    ["ext_authz_duration"] = Value.ForNumber(3),
-                },
-            }),
-        },
-    };
+                ["envoy.filters.http.other"] = new() { Fields = { ["decision_id"] = Value.ForString("not this") } },
+                ["envoy.filters.http.ext_authz"] = Steps.Macs.Sign(
+                    new()
+                    {
+                        Fields =
+                        {
+                            ["decision_id"] = Value.ForString(DecisionId),
+                            ["decision"] = Value.ForString(decision),
+                            ["reason"] = Value.ForString(""),
+                            ["key_id"] = Value.ForString("abcdefghijkl"),
+                            ["auth_mode"] = Value.ForString("centralized"),
+                            ["policy"] = Value.ForString(policy),
+                            ["ext_authz_duration"] = Value.ForNumber(3),
+                        },
+                    }
+                ),
+            },
+        };
 }

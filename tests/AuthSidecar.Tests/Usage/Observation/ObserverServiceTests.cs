@@ -9,9 +9,11 @@ namespace AuthSidecar.Tests.Usage.Observation;
 
 public sealed class ObserverServiceTests : IAsyncLifetime
 {
-    private const string Answer = """{"object":"chat.completion","model":"m-1","usage":{"prompt_tokens":7,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":1}}}""";
+    private const string Answer =
+        """{"object":"chat.completion","model":"m-1","usage":{"prompt_tokens":7,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":1}}}""";
 
-    private const UsageFacts Counted = UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
+    private const UsageFacts Counted =
+        UsageFacts.Observed | UsageFacts.HasUsage | UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput;
 
     private Observer _observer = null!;
 
@@ -32,9 +34,15 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
         var part = await _observer.PartAsync();
-        Assert.Equal((Observer.DecisionId, "abcdefghijkl", "llm", "acme", "m-1"), (part.DecisionId, part.KeyId, part.Policy, part.Provider, part.Model));
+        Assert.Equal(
+            (Observer.DecisionId, "abcdefghijkl", "llm", "acme", "m-1"),
+            (part.DecisionId, part.KeyId, part.Policy, part.Provider, part.Model)
+        );
         Assert.Equal(("centralized", "allow", 200, null), (part.Mode, part.Decision, part.Status, part.ErrorType));
-        Assert.Equal((7, 5, 2, null, 1), (part.InputTokens, part.OutputTokens, part.CachedReadTokens, part.CachedWriteTokens, part.ReasoningTokens));
+        Assert.Equal(
+            (7, 5, 2, null, 1),
+            (part.InputTokens, part.OutputTokens, part.CachedReadTokens, part.CachedWriteTokens, part.ReasoningTokens)
+        );
         Assert.Equal(Counted | UsageFacts.IsResponseModel | UsageFacts.Ended | UsageFacts.SawEnd, part.Facts);
     }
 
@@ -79,7 +87,10 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         ProcessingRequest[] messages =
         [
             new() { RequestHeaders = new() { Headers = new() } },
-            new() { RequestBody = new() { Body = ByteString.CopyFromUtf8("{}"), EndOfStream = true } },
+            new()
+            {
+                RequestBody = new() { Body = ByteString.CopyFromUtf8("{}"), EndOfStream = true },
+            },
             new() { RequestTrailers = new() },
             Observer.Head(),
             Observer.Body(Answer, isEnd: true),
@@ -92,7 +103,15 @@ public sealed class ObserverServiceTests : IAsyncLifetime
             Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
             var answer = call.ResponseStream.Current;
             Assert.Equal($"{message.RequestCase}", $"{answer.ResponseCase}");
-            Assert.Equal(0, (answer.RequestHeaders?.Response ?? answer.ResponseHeaders?.Response ?? answer.RequestBody?.Response ?? answer.ResponseBody?.Response)?.CalculateSize() ?? 0);
+            Assert.Equal(
+                0,
+                (
+                    answer.RequestHeaders?.Response
+                    ?? answer.ResponseHeaders?.Response
+                    ?? answer.RequestBody?.Response
+                    ?? answer.ResponseBody?.Response
+                )?.CalculateSize() ?? 0
+            );
         }
 
         await call.RequestStream.CompleteAsync();
@@ -139,15 +158,22 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.False(_observer.HasPart);
     }
 
-    public static TheoryData<string, Action<Google.Protobuf.WellKnownTypes.Struct>> Inventions => new()
-    {
-        { "no MAC", metadata => metadata.Fields.Remove("mac") },
-        { "another", metadata => metadata.Fields["mac"] = Google.Protobuf.WellKnownTypes.Value.ForString(new('0', 32)) },
-        { "another decision's", metadata => metadata.Fields["decision_id"] = Google.Protobuf.WellKnownTypes.Value.ForString(new('0', 32)) },
-        { "another key", metadata => metadata.Fields["key_id"] = Google.Protobuf.WellKnownTypes.Value.ForString("victim000key") },
-        { "another subject", metadata => metadata.Fields["subject"] = Google.Protobuf.WellKnownTypes.Value.ForString("victim") },
-        { "a refusal turned round", metadata => metadata.Fields["reason"] = Google.Protobuf.WellKnownTypes.Value.ForString("budget_exceeded") },
-    };
+    public static TheoryData<string, Action<Google.Protobuf.WellKnownTypes.Struct>> Inventions =>
+        new()
+        {
+            { "no MAC", metadata => metadata.Fields.Remove("mac") },
+            { "another", metadata => metadata.Fields["mac"] = Google.Protobuf.WellKnownTypes.Value.ForString(new('0', 32)) },
+            {
+                "another decision's",
+                metadata => metadata.Fields["decision_id"] = Google.Protobuf.WellKnownTypes.Value.ForString(new('0', 32))
+            },
+            { "another key", metadata => metadata.Fields["key_id"] = Google.Protobuf.WellKnownTypes.Value.ForString("victim000key") },
+            { "another subject", metadata => metadata.Fields["subject"] = Google.Protobuf.WellKnownTypes.Value.ForString("victim") },
+            {
+                "a refusal turned round",
+                metadata => metadata.Fields["reason"] = Google.Protobuf.WellKnownTypes.Value.ForString("budget_exceeded")
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Inventions))]
@@ -195,7 +221,10 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         var part = await _observer.PartAsync();
-        Assert.Equal((null, "app", null, UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd), (part.Provider, part.Policy, part.ErrorType, part.Facts));
+        Assert.Equal(
+            (null, "app", null, UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd),
+            (part.Provider, part.Policy, part.ErrorType, part.Facts)
+        );
     }
 
     [Fact]
@@ -203,11 +232,16 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     {
         using var call = _observer.Client.Process();
         await call.RequestStream.WriteAsync(Observer.Head(status: 429));
-        await call.RequestStream.WriteAsync(Observer.Body(System.Text.Encoding.UTF8.GetString(Fixture.Named("openai-chat/error.json").Body), isEnd: true));
+        await call.RequestStream.WriteAsync(
+            Observer.Body(System.Text.Encoding.UTF8.GetString(Fixture.Named("openai-chat/error.json").Body), isEnd: true)
+        );
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         var part = await _observer.PartAsync();
-        Assert.Equal((429, "insufficient_quota", UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.UpstreamFailed), (part.Status, part.ErrorType, part.Facts));
+        Assert.Equal(
+            (429, "insufficient_quota", UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.UpstreamFailed),
+            (part.Status, part.ErrorType, part.Facts)
+        );
     }
 
     [Fact]
@@ -256,7 +290,10 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         var part = await _observer.PartAsync();
-        Assert.Equal((Observer.DecisionId, "m-asked", "acme", "llm", null), (part.DecisionId, part.Model, part.Provider, part.Policy, part.Status));
+        Assert.Equal(
+            (Observer.DecisionId, "m-asked", "acme", "llm", null),
+            (part.DecisionId, part.Model, part.Provider, part.Policy, part.Status)
+        );
         Assert.Equal(UsageFacts.None, part.Facts);
     }
 
@@ -265,7 +302,9 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     {
         using var call = _observer.Client.Process();
         await call.RequestStream.WriteAsync(Observer.RequestHead("gzip"));
-        await call.RequestStream.WriteAsync(Observer.RequestBody(ByteString.CopyFrom(Reading.Encode("gzip", """{"model":"m-asked"}"""u8.ToArray())), isEnd: true));
+        await call.RequestStream.WriteAsync(
+            Observer.RequestBody(ByteString.CopyFrom(Reading.Encode("gzip", """{"model":"m-asked"}"""u8.ToArray())), isEnd: true)
+        );
         await call.RequestStream.CompleteAsync();
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));

@@ -79,7 +79,12 @@ public sealed class OpenRequestsTests
         return process.WorkingSet64;
     }
 
-    private sealed class Open(AsyncDuplexStreamingCall<global::Envoy.Service.ExtProc.V3.ProcessingRequest, global::Envoy.Service.ExtProc.V3.ProcessingResponse> call) : IAsyncDisposable
+    private sealed class Open(
+        AsyncDuplexStreamingCall<
+            global::Envoy.Service.ExtProc.V3.ProcessingRequest,
+            global::Envoy.Service.ExtProc.V3.ProcessingResponse
+        > call
+    ) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

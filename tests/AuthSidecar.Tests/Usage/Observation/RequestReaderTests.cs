@@ -6,50 +6,56 @@ namespace AuthSidecar.Tests.Usage.Observation;
 /// <summary>The model that a request asks for, and nothing else of it.</summary>
 public sealed class RequestReaderTests
 {
-    public static TheoryData<string, string?> Bodies => new()
-    {
-        { """{"model":"gpt-4.1","messages":[{"role":"user","content":"hi"}]}""", "gpt-4.1" },
-        { """{"messages":[{"role":"user","content":"{\"model\":\"no\"}"}],"max_tokens":1.5e1,"stream":true,"x":null,"model":"claude-sonnet-4-5"}""", "claude-sonnet-4-5" },
-        { "\uFEFF\r\n {\t\"model\" :\n\"m\" }\n", "m" },
-        { """{"mod\u0065l":"a\/b"}""", "a/b" },
-
-        // Only the root's, also under the names that have one in responses.
-        { """{"message":{"model":"no"},"response":{"model":"no"},"usage":{"model":"no"},"metadata":{"model":"no","model2":[{"model":"no"}]},"tools":[{"model":"no"}]}""", null },
-        { """{"model":{"model":"no"},"models":"no","Model":"no","modelVersion":"no"}""", null },
-        { """[{"model":"no"}]""", null },
-        { """[1],{"model":"no"}""", null },
-        { "{}[1],{\"model\":\"no\"}", null },
-
-        // None, or nothing that is a name.
-        { """{"messages":[]}""", null },
-        { """{"model":null}""", null },
-        { """{"model":["no"]}""", null },
-        { """{"model":4.1,"x":1}""", null },
-        { """{"model":""}""", null },
-        { "{\"model\":\"a\\u0000b\"}", null },
-        { "{\"model\":\"a\\nb\"}", null },
-        { "{\"model\":\"a\\ud800b\"}", null },
-        { "{\"model\":\"a\u007Fb\"}", null },
-        { $$"""{"model":"{{new string('m', 129)}}"}""", null },
-        { $$"""{"model":"{{new string('m', 128)}}"}""", new string('m', 128) },
-
-        // Of two the last, as parsers have it, if it is one.
-        { """{"model":"a","messages":[],"model":"b"}""", "b" },
-        { """{"model":"a","model":7}""", "a" },
-
-        // What was seen before it broke off, or broke.
-        { """{"model":"m","messages":[{"content":"never en""", "m" },
-        { """{"messages":[],"model":"m""", null },
-        { """{"model":"m",]""", "m" },
-        { """{"messages":],"model":"m"}""", null },
-
-        // No JSON.
-        { "", null },
-        { "model=no", null },
-        { "\"model\"", null },
-        { "data: {\"model\":\"no\"}\n\n", null },
-        { "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nyes\r\n--b\r\ncontent-disposition: form-data; name=\"x\"\r\n\r\n{\"model\":\"no\"}\r\n--b--\r\n", "yes" },
-    };
+    public static TheoryData<string, string?> Bodies =>
+        new()
+        {
+            { """{"model":"gpt-4.1","messages":[{"role":"user","content":"hi"}]}""", "gpt-4.1" },
+            {
+                """{"messages":[{"role":"user","content":"{\"model\":\"no\"}"}],"max_tokens":1.5e1,"stream":true,"x":null,"model":"claude-sonnet-4-5"}""",
+                "claude-sonnet-4-5"
+            },
+            { "\uFEFF\r\n {\t\"model\" :\n\"m\" }\n", "m" },
+            { """{"mod\u0065l":"a\/b"}""", "a/b" },
+            // Only the root's, also under the names that have one in responses.
+            {
+                """{"message":{"model":"no"},"response":{"model":"no"},"usage":{"model":"no"},"metadata":{"model":"no","model2":[{"model":"no"}]},"tools":[{"model":"no"}]}""",
+                null
+            },
+            { """{"model":{"model":"no"},"models":"no","Model":"no","modelVersion":"no"}""", null },
+            { """[{"model":"no"}]""", null },
+            { """[1],{"model":"no"}""", null },
+            { "{}[1],{\"model\":\"no\"}", null },
+            // None, or nothing that is a name.
+            { """{"messages":[]}""", null },
+            { """{"model":null}""", null },
+            { """{"model":["no"]}""", null },
+            { """{"model":4.1,"x":1}""", null },
+            { """{"model":""}""", null },
+            { "{\"model\":\"a\\u0000b\"}", null },
+            { "{\"model\":\"a\\nb\"}", null },
+            { "{\"model\":\"a\\ud800b\"}", null },
+            { "{\"model\":\"a\u007Fb\"}", null },
+            { $$"""{"model":"{{new string('m', 129)}}"}""", null },
+            { $$"""{"model":"{{new string('m', 128)}}"}""", new string('m', 128) },
+            // Of two the last, as parsers have it, if it is one.
+            { """{"model":"a","messages":[],"model":"b"}""", "b" },
+            { """{"model":"a","model":7}""", "a" },
+            // What was seen before it broke off, or broke.
+            { """{"model":"m","messages":[{"content":"never en""", "m" },
+            { """{"messages":[],"model":"m""", null },
+            { """{"model":"m",]""", "m" },
+            { """{"messages":],"model":"m"}""", null },
+            // No JSON.
+            { "", null },
+            { "model=no", null },
+            { "\"model\"", null },
+            { "data: {\"model\":\"no\"}\n\n", null },
+            {
+                "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nyes\r\n--b\r\ncontent-disposition: form-data; "
+                    + "name=\"x\"\r\n\r\n{\"model\":\"no\"}\r\n--b--\r\n",
+                "yes"
+            },
+        };
 
     [Theory, MemberData(nameof(Bodies))]
     public void AModel_IsFound_HoweverTheBodyIsCut(string body, string? model)
@@ -120,7 +126,10 @@ public sealed class RequestReaderTests
 
     [Fact]
     public void DeepNesting_IsPassedOver() =>
-        Assert.Equal("m", Read([Encoding.ASCII.GetBytes("{\"x\":" + new string('[', 1_000_000) + new string(']', 1_000_000) + ",\"model\":\"m\"}")]));
+        Assert.Equal(
+            "m",
+            Read([Encoding.ASCII.GetBytes("{\"x\":" + new string('[', 1_000_000) + new string(']', 1_000_000) + ",\"model\":\"m\"}")])
+        );
 
     [Fact]
     public void RandomBytes_NeverThrow()

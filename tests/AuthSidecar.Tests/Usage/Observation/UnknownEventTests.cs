@@ -7,8 +7,17 @@ namespace AuthSidecar.Tests.Usage.Observation;
 /// <summary>Events of a type that the dialect does not know, or whose type has no usage, change nothing.</summary>
 public sealed class UnknownEventTests
 {
-    private const string Usage = "\"usage\":{\"input_tokens\":999999,\"output_tokens\":888888,\"prompt_tokens\":999999,\"completion_tokens\":888888,\"cache_read_input_tokens\":77}";
-    private const string Message = "\"model\":\"invented\",\"message\":{\"model\":\"invented\"," + Usage + "},\"response\":{\"id\":\"resp_invented\",\"status\":\"completed\",\"model\":\"invented\",\"error\":{\"code\":\"invented\"}," + Usage + "},\"x_groq\":{" + Usage + "}," + Usage;
+    private const string Usage =
+        "\"usage\":{\"input_tokens\":999999,\"output_tokens\":888888,\"prompt_tokens\":999999,\"completion_tokens\":888888,\"cache_read_input_tokens\":77}";
+    private const string Message =
+        "\"model\":\"invented\",\"message\":{\"model\":\"invented\","
+        + Usage
+        + "},\"response\":{\"id\":\"resp_invented\",\"status\":\"completed\",\"model\":\"invented\",\"error\":{\"code\":\"invented\"},"
+        + Usage
+        + "},\"x_groq\":{"
+        + Usage
+        + "},"
+        + Usage;
 
     public static TheoryData<string, string> Events
     {
@@ -17,7 +26,22 @@ public sealed class UnknownEventTests
             var data = new TheoryData<string, string>();
             foreach (var file in new[] { "anthropic/stream.sse", "openai-responses/stream.sse" })
             {
-                foreach (var type in new[] { "ping", "message_note", "message_starts", "usage", "content_block_delta", "content_block_stop", "message_stop.v2", "response.note", "response.output_text.done", "response", "x" })
+                foreach (
+                    var type in new[]
+                    {
+                        "ping",
+                        "message_note",
+                        "message_starts",
+                        "usage",
+                        "content_block_delta",
+                        "content_block_stop",
+                        "message_stop.v2",
+                        "response.note",
+                        "response.output_text.done",
+                        "response",
+                        "x",
+                    }
+                )
                 {
                     data.Add(file, $"event: {type}\ndata: {{\"type\":\"{type}\",{Message}}}\n\n");
                 }
@@ -42,11 +66,20 @@ public sealed class UnknownEventTests
     {
         var fixture = Fixture.Named(file);
         var body = Encoding.UTF8.GetString(fixture.Body);
-        for (var at = body.IndexOf("\n\n", StringComparison.Ordinal); at >= 0 && !body[..at].EndsWith("[DONE]", StringComparison.Ordinal); at = body.IndexOf("\n\n", at + 2, StringComparison.Ordinal))
+        for (
+            var at = body.IndexOf("\n\n", StringComparison.Ordinal);
+            at >= 0 && !body[..at].EndsWith("[DONE]", StringComparison.Ordinal);
+            at = body.IndexOf("\n\n", at + 2, StringComparison.Ordinal)
+        )
         {
             var facts = Reading.Facts(Reading.Read(Reading.HeadOf(fixture), body.Insert(at + 2, invented)));
-            var known = invented.Contains("message_delta", StringComparison.Ordinal) || invented.Contains("response.completed", StringComparison.Ordinal);
-            Assert.True(fixture.Expected == facts || (known && facts.ErrorType is not null && facts.Input == fixture.Expected.Input), $"at {at}: {facts}");
+            var known =
+                invented.Contains("message_delta", StringComparison.Ordinal)
+                || invented.Contains("response.completed", StringComparison.Ordinal);
+            Assert.True(
+                fixture.Expected == facts || (known && facts.ErrorType is not null && facts.Input == fixture.Expected.Input),
+                $"at {at}: {facts}"
+            );
         }
     }
 
@@ -58,7 +91,11 @@ public sealed class UnknownEventTests
     [InlineData("speech.audio.done")]
     public void TheLastEventsOfOtherStreams_Count(string type)
     {
-        var summary = Reading.Read(Reading.Events, $"data: {{\"type\":\"transcript.text.delta\",\"delta\":\"a\"}}\n\ndata: {{\"type\":\"{type}\",\"usage\":{{\"input_tokens\":7,\"output_tokens\":5}}}}\n\n");
+        var summary = Reading.Read(
+            Reading.Events,
+            $"data: {{\"type\":\"transcript.text.delta\",\"delta\":\"a\"}}\n\ndata: "
+                + $"{{\"type\":\"{type}\",\"usage\":{{\"input_tokens\":7,\"output_tokens\":5}}}}\n\n"
+        );
 
         Assert.Equal((7L, 5L, null), (summary.Counts[UsageField.Input], summary.Counts[UsageField.Output], summary.ErrorType));
     }

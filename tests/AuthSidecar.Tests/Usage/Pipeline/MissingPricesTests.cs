@@ -56,5 +56,13 @@ public sealed class MissingPricesTests
     }
 
     private static UsageRow Row(string? provider, string model, long? cost, UsageFacts facts = UsageFacts.Ended | UsageFacts.HasUsage) =>
-        new() { DecisionId = "d", Provider = provider, Model = model, CostMicros = cost, Outcome = "complete", Facts = facts };
+        new()
+        {
+            DecisionId = "d",
+            Provider = provider,
+            Model = model,
+            CostMicros = cost,
+            Outcome = "complete",
+            Facts = facts,
+        };
 }

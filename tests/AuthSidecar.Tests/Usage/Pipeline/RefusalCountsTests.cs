@@ -3,7 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Usage.Pipeline;
 
-/// <summary>Refusals without an identity beyond those of a minute are one row for each policy and reason, and none of them vanishes.</summary>
+/// <summary>
+/// Refusals without an identity beyond those of a minute are one row for each policy and reason, and none of them vanishes.
+/// </summary>
 public sealed class RefusalCountsTests : IDisposable
 {
     private static readonly RefusedRequest _keyless = new("openai", "openai", "deny", "missing_credential", 401);
@@ -47,7 +49,10 @@ public sealed class RefusalCountsTests : IDisposable
         Assert.Equal([("missing_credential", 3L), ("no_policy", 1L)], first.Select(part => (part.Reason!, part.Requests!.Value)).Order());
         var grown = Assert.Single(second);
         var before = first.Single(part => part.Reason == "missing_credential");
-        Assert.Equal((before.DecisionId, 7L, "openai", "openai", "deny", 401), (grown.DecisionId, grown.Requests!.Value, grown.Policy, grown.Provider, grown.Decision, grown.Status));
+        Assert.Equal(
+            (before.DecisionId, 7L, "openai", "openai", "deny", 401),
+            (grown.DecisionId, grown.Requests!.Value, grown.Policy, grown.Provider, grown.Decision, grown.Status)
+        );
         Assert.Equal((new(2026, 1, 2, 3, 4, 0, TimeSpan.Zero), null, null, null), (grown.Time, grown.Path, grown.Client, grown.KeyId));
         Assert.Equal(7, UsageMerge.Add(UsageMerge.Add(null, grown), before).Requests);
         Assert.Empty(FlushAndTake());
@@ -69,9 +74,7 @@ public sealed class RefusalCountsTests : IDisposable
     [Fact]
     public void FullQueue_IsReportedLater_AndLosesNone()
     {
-        while (_queue.TryRecord(new() { DecisionId = "d" }))
-        {
-        }
+        while (_queue.TryRecord(new() { DecisionId = "d" })) { }
 
         Add(_keyless, 3);
         Assert.Equal(1, _counts.Flush());

@@ -39,12 +39,23 @@ public sealed class RowTextTests
         var text = new string('日', 60_000);
         var part = new UsageReport
         {
-            DecisionId = "d", KeyId = text, UserId = text, Model = text, ErrorType = text, Client = text, Policy = text, Reason = text, Path = text,
+            DecisionId = "d",
+            KeyId = text,
+            UserId = text,
+            Model = text,
+            ErrorType = text,
+            Client = text,
+            Policy = text,
+            Reason = text,
+            Path = text,
         };
 
         new UsageQueue(1).Record(part);
 
-        Assert.Equal((85, 85, 85, 85, 85, 341), (part.Model.Length, part.ErrorType.Length, part.Client.Length, part.Policy.Length, part.Reason.Length, part.Path.Length));
+        Assert.Equal(
+            (85, 85, 85, 85, 85, 341),
+            (part.Model.Length, part.ErrorType.Length, part.Client.Length, part.Policy.Length, part.Reason.Length, part.Path.Length)
+        );
         Assert.Equal((text, text), (part.KeyId, part.UserId));
     }
 }

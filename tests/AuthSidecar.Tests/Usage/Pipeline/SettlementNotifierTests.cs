@@ -1,6 +1,6 @@
 using AuthSidecar.Platform.Storage;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -63,23 +63,24 @@ public sealed class SettlementNotifierTests
         Assert.Contains("their reservations expire", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
     }
 
-    private static SettledUsage[] Rows(params int[] numbers) => [.. numbers.Select(number => new SettledUsage(UsageRow.From(UsageParts.Decided(UsageParts.Id(number))), false))];
+    private static SettledUsage[] Rows(params int[] numbers) =>
+        [.. numbers.Select(number => new SettledUsage(UsageRow.From(UsageParts.Decided(UsageParts.Id(number))), false))];
 
     private SettlementNotifier Open() => new(_time, _log, (rows, _) =>
-    {
-        Interlocked.Increment(ref _asked);
-        if (Volatile.Read(ref _fault) is { } fault)
         {
-            return Task.FromException(fault);
-        }
+            Interlocked.Increment(ref _asked);
+            if (Volatile.Read(ref _fault) is { } fault)
+            {
+                return Task.FromException(fault);
+            }
 
-        lock (_told)
-        {
-            _told.AddRange(rows.Select(row => row.Row.DecisionId));
-        }
+            lock (_told)
+            {
+                _told.AddRange(rows.Select(row => row.Row.DecisionId));
+            }
 
-        return Task.CompletedTask;
-    });
+            return Task.CompletedTask;
+        });
 
     private string[] Told()
     {

@@ -18,9 +18,25 @@ public sealed class UsageCostTests
     [InlineData("upstream_error", null, 50L, null, false, 502)]
     [InlineData("upstream_error", 20L, 50L, 20L, false, 200, true)]
     [InlineData("no_usage", null, null, null, false)]
-    public void Ended_WithSomethingReserved_CostsAtLeastThatWhereTooLittleWasSeen(string outcome, long? seen, long? reserved, long? cost, bool isEstimated, int status = 200, bool sawEnd = false)
+    public void Ended_WithSomethingReserved_CostsAtLeastThatWhereTooLittleWasSeen(
+        string outcome,
+        long? seen,
+        long? reserved,
+        long? cost,
+        bool isEstimated,
+        int status = 200,
+        bool sawEnd = false
+    )
     {
-        var row = new UsageRow { DecisionId = "d", Decision = "allow", Outcome = outcome, ReservedMicros = reserved, Status = status, Facts = UsageFacts.Ended | (sawEnd ? UsageFacts.SawEnd : UsageFacts.None) };
+        var row = new UsageRow
+        {
+            DecisionId = "d",
+            Decision = "allow",
+            Outcome = outcome,
+            ReservedMicros = reserved,
+            Status = status,
+            Facts = UsageFacts.Ended | (sawEnd ? UsageFacts.SawEnd : UsageFacts.None),
+        };
 
         UsageCost.Set(row, _ => seen);
 
@@ -37,7 +53,15 @@ public sealed class UsageCostTests
     [InlineData("upstream_error", null, 900L, 900L)]
     public void Unseen_CostsTheGreatestOfEstimateCountsAndWhatPassed(string outcome, long? seen, long? guess, long cost)
     {
-        var row = new UsageRow { DecisionId = "d", Decision = "allow", Outcome = outcome, ReservedMicros = 50, Status = 200, Facts = UsageFacts.Ended };
+        var row = new UsageRow
+        {
+            DecisionId = "d",
+            Decision = "allow",
+            Outcome = outcome,
+            ReservedMicros = 50,
+            Status = 200,
+            Facts = UsageFacts.Ended,
+        };
 
         UsageCost.Set(row, _ => seen, _ => guess);
 
@@ -49,9 +73,22 @@ public sealed class UsageCostTests
     [InlineData(50L, 3L, 3L, true)]
     [InlineData(50L, null, 50L, true)]
     [InlineData(null, 900L, null, false)]
-    public void CountedWithoutAPrice_CostsABudgetTheGuess_AndNothingIsKnownWithoutABudget(long? reserved, long? guess, long? cost, bool isEstimated)
+    public void CountedWithoutAPrice_CostsABudgetTheGuess_AndNothingIsKnownWithoutABudget(
+        long? reserved,
+        long? guess,
+        long? cost,
+        bool isEstimated
+    )
     {
-        var row = new UsageRow { DecisionId = "d", Provider = "p", Decision = "allow", Outcome = "complete", ReservedMicros = reserved, Facts = UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasUsage };
+        var row = new UsageRow
+        {
+            DecisionId = "d",
+            Provider = "p",
+            Decision = "allow",
+            Outcome = "complete",
+            ReservedMicros = reserved,
+            Facts = UsageFacts.Ended | UsageFacts.SawEnd | UsageFacts.HasUsage,
+        };
 
         UsageCost.Set(row, _ => null, _ => guess);
 
@@ -66,7 +103,15 @@ public sealed class UsageCostTests
     [InlineData(UsageFacts.ReadsResult, "upstream_error")]
     public void WhatGeneratesNothing_IsNoEstimate(object fact, string outcome)
     {
-        var row = new UsageRow { DecisionId = "d", Provider = "p", Decision = "allow", Outcome = outcome, ReservedMicros = 50, Facts = UsageFacts.Ended | (UsageFacts)fact };
+        var row = new UsageRow
+        {
+            DecisionId = "d",
+            Provider = "p",
+            Decision = "allow",
+            Outcome = outcome,
+            ReservedMicros = 50,
+            Facts = UsageFacts.Ended | (UsageFacts)fact,
+        };
 
         UsageCost.Set(row, _ => null, _ => 900);
 

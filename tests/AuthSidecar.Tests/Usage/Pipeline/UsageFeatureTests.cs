@@ -30,15 +30,20 @@ public sealed class UsageFeatureTests : IDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Store>(store)
             .AddSingleton<RowCost>(UsageHarness.CostOf)
-            .AddSingleton<SettlementHandler>((rows, _) =>
-            {
-                settled.AddRange(rows);
-                return Task.CompletedTask;
-            })
+            .AddSingleton<SettlementHandler>(
+                (rows, _) =>
+                {
+                    settled.AddRange(rows);
+                    return Task.CompletedTask;
+                }
+            )
             .AddSingleton(new UsageOptions())
             .AddUsage(_directory)
             .BuildServiceProvider();
-        var parts = HostedServices.Order.Where(type => type.Namespace == typeof(UsageWriter).Namespace).Select(type => (IHostedService)services.GetRequiredService(type)).ToList();
+        var parts = HostedServices
+            .Order.Where(type => type.Namespace == typeof(UsageWriter).Namespace)
+            .Select(type => (IHostedService)services.GetRequiredService(type))
+            .ToList();
         foreach (var part in parts)
         {
             await part.StartAsync(CancellationToken.None);

@@ -44,7 +44,8 @@ public sealed class UsageMergeTests
         using var context = new SqliteDbContext(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite("Data Source=unused").Options);
         Assert.Equal(
             context.Model.FindEntityType(typeof(UsageRow))!.GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal),
-            UsageColumn.All.Select(column => column.Name).Append(nameof(UsageRow.DecisionId)).Order(StringComparer.Ordinal));
+            UsageColumn.All.Select(column => column.Name).Append(nameof(UsageRow.DecisionId)).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -63,15 +64,34 @@ public sealed class UsageMergeTests
     {
         var row = Row([.. UsageParts.Whole(7)]);
 
-        Assert.Equal((UsageParts.Start, "key", "ada", "acme", "openai", "gpt-5"), (row.Time, row.KeyId, row.UserId, row.Tenant, row.Provider, row.Model));
-        Assert.Equal((200, 420L, 1000L, 2000L, 10L, 5L, "complete"), (row.Status, row.DurationMs, row.RequestBytes, row.ResponseBytes, row.InputTokens, row.OutputTokens, row.Outcome));
+        Assert.Equal(
+            (UsageParts.Start, "key", "ada", "acme", "openai", "gpt-5"),
+            (row.Time, row.KeyId, row.UserId, row.Tenant, row.Provider, row.Model)
+        );
+        Assert.Equal(
+            (200, 420L, 1000L, 2000L, 10L, 5L, "complete"),
+            (row.Status, row.DurationMs, row.RequestBytes, row.ResponseBytes, row.InputTokens, row.OutputTokens, row.Outcome)
+        );
     }
 
     [Fact]
     public void DecisionReport_SetsTheCaller_EvenWhenAnonymous()
     {
-        var decided = new UsageReport { DecisionId = "d", KeyId = "k", Path = "/ours", Facts = UsageFacts.Decided };
-        var logged = new UsageReport { DecisionId = "d", KeyId = "other", UserId = "other", Path = "/theirs", Facts = UsageFacts.Logged };
+        var decided = new UsageReport
+        {
+            DecisionId = "d",
+            KeyId = "k",
+            Path = "/ours",
+            Facts = UsageFacts.Decided,
+        };
+        var logged = new UsageReport
+        {
+            DecisionId = "d",
+            KeyId = "other",
+            UserId = "other",
+            Path = "/theirs",
+            Facts = UsageFacts.Logged,
+        };
 
         var row = Row([logged, decided]);
 
@@ -81,10 +101,26 @@ public sealed class UsageMergeTests
     [Fact]
     public void ModelOfTheResponse_BeatsTheRequests_AndAnOwnErrorEnvoys()
     {
-        var asked = new UsageReport { DecisionId = "d", Model = "z-asked", Facts = UsageFacts.Decided };
+        var asked = new UsageReport
+        {
+            DecisionId = "d",
+            Model = "z-asked",
+            Facts = UsageFacts.Decided,
+        };
         var nameless = new UsageReport { DecisionId = "d", Facts = UsageFacts.Observed | UsageFacts.IsResponseModel };
-        var answered = new UsageReport { DecisionId = "d", Model = "answered", ErrorType = "overloaded_error", Facts = UsageFacts.Observed | UsageFacts.IsResponseModel | UsageFacts.UpstreamFailed };
-        var logged = new UsageReport { DecisionId = "d", ErrorType = "upstream_reset", Facts = UsageFacts.Logged };
+        var answered = new UsageReport
+        {
+            DecisionId = "d",
+            Model = "answered",
+            ErrorType = "overloaded_error",
+            Facts = UsageFacts.Observed | UsageFacts.IsResponseModel | UsageFacts.UpstreamFailed,
+        };
+        var logged = new UsageReport
+        {
+            DecisionId = "d",
+            ErrorType = "upstream_reset",
+            Facts = UsageFacts.Logged,
+        };
 
         Assert.Equal("z-asked", Row([asked, nameless]).Model);
         Assert.Equal(("answered", "overloaded_error"), (Row([asked, answered, logged]).Model, Row([asked, answered, logged]).ErrorType));
@@ -103,13 +139,31 @@ public sealed class UsageMergeTests
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft, "client_disconnect")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft | UsageFacts.SawEnd, "complete")]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.ClientLeft | UsageFacts.SawEnd, "no_usage")]
-    [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft | UsageFacts.SawEnd | UsageFacts.UpstreamFailed, "upstream_error")]
+    [InlineData(
+        "allow",
+        200,
+        UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ClientLeft | UsageFacts.SawEnd | UsageFacts.UpstreamFailed,
+        "upstream_error"
+    )]
     [InlineData("allow", 200, UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.UpstreamFailed, "upstream_error")]
     [InlineData("allow", 529, UsageFacts.Ended, "upstream_error")]
     public void Outcome_FollowsFromWhatIsKnown(string decision, int? status, object facts, string? outcome) =>
-        Assert.Equal(outcome, Row([new UsageReport { DecisionId = "d", Decision = decision, Status = status, Facts = (UsageFacts)facts | UsageFacts.Decided }]).Outcome);
+        Assert.Equal(
+            outcome,
+            Row([
+                new UsageReport
+                {
+                    DecisionId = "d",
+                    Decision = decision,
+                    Status = status,
+                    Facts = (UsageFacts)facts | UsageFacts.Decided,
+                },
+            ]).Outcome
+        );
 
-    /// <summary>The provider's stream had ended; that the client did not wait for the rest of the HTTP message takes nothing away.</summary>
+    /// <summary>
+    /// The provider's stream had ended; that the client did not wait for the rest of the HTTP message takes nothing away.
+    /// </summary>
     [Fact]
     public void ClientThatLeavesAfterTheEnd_HadEverything_InAnyOrder()
     {
@@ -128,7 +182,10 @@ public sealed class UsageMergeTests
     private static void Same(UsageRow expected, UsageRow actual, int seed) =>
         Assert.True(UsageColumn.AreSame(expected, actual), $"Seed {seed}: {UsageState.Text(expected)} is not {UsageState.Text(actual)}");
 
-    private static IEnumerable<List<UsageReport>> Orders(List<UsageReport> parts) => parts.Count <= 1
-        ? [parts]
-        : parts.SelectMany((first, index) => Orders([.. parts[..index], .. parts[(index + 1)..]]).Select(rest => (List<UsageReport>)[first, .. rest]));
+    private static IEnumerable<List<UsageReport>> Orders(List<UsageReport> parts) =>
+        parts.Count <= 1
+            ? [parts]
+            : parts.SelectMany(
+                (first, index) => Orders([.. parts[..index], .. parts[(index + 1)..]]).Select(rest => (List<UsageReport>)[first, .. rest])
+            );
 }

@@ -93,7 +93,13 @@ public sealed class UsageQueueTests
             return taken.Count;
         });
 
-        var accepted = (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Enumerable.Range(0, Each).Count(_ => queue.Record(UsageParts.Decided("d"))))))).Sum();
+        var accepted = (
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, 4)
+                    .Select(_ => Task.Run(() => Enumerable.Range(0, Each).Count(_ => queue.Record(UsageParts.Decided("d")))))
+            )
+        ).Sum();
         await done.CancelAsync();
 
         Assert.Equal(accepted, await taking);

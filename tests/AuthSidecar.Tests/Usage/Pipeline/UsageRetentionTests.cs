@@ -90,10 +90,46 @@ public sealed class UsageRetentionTests : IAsyncLifetime
         await using var context = _store.Open();
         foreach (var (id, time) in new[] { ("old", UsageParts.Start), ("new", _time.GetUtcNow()) })
         {
-            context.Interceptions.Add(new() { Id = id, InitiatorId = "u", ApiKeyId = "k", Provider = "p", ProviderName = "p", Model = "m", Metadata = "{}", CredentialKind = "centralized", StartedAt = time });
-            context.TokenUsages.Add(new() { InterceptionId = id, MsgId = "m", Metadata = "{}", CreatedAt = time });
-            context.BilledObjects.Add(new() { Provider = "openai", ObjectId = id, DecisionId = id, Time = time });
-            context.DeadLetters.Add(new() { At = time, Problem = "p", Part = id });
+            context.Interceptions.Add(
+                new()
+                {
+                    Id = id,
+                    InitiatorId = "u",
+                    ApiKeyId = "k",
+                    Provider = "p",
+                    ProviderName = "p",
+                    Model = "m",
+                    Metadata = "{}",
+                    CredentialKind = "centralized",
+                    StartedAt = time,
+                }
+            );
+            context.TokenUsages.Add(
+                new()
+                {
+                    InterceptionId = id,
+                    MsgId = "m",
+                    Metadata = "{}",
+                    CreatedAt = time,
+                }
+            );
+            context.BilledObjects.Add(
+                new()
+                {
+                    Provider = "openai",
+                    ObjectId = id,
+                    DecisionId = id,
+                    Time = time,
+                }
+            );
+            context.DeadLetters.Add(
+                new()
+                {
+                    At = time,
+                    Problem = "p",
+                    Part = id,
+                }
+            );
         }
 
         await context.SaveChangesAsync();

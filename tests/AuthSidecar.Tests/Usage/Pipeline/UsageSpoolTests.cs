@@ -1,6 +1,6 @@
 using AuthSidecar.Platform.Storage;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Usage.Pipeline;
@@ -87,14 +87,22 @@ public sealed class UsageSpoolTests : IDisposable
     [Fact]
     public async Task LinesAreReadInPieces_AcrossTheBuffersBorders()
     {
-        List<UsageReport> parts = [.. Enumerable.Range(0, 1000).Select(number => new UsageReport { DecisionId = UsageParts.Id(number), Path = new string('x', number * 7 % 1500) })];
+        List<UsageReport> parts =
+        [
+            .. Enumerable
+                .Range(0, 1000)
+                .Select(number => new UsageReport { DecisionId = UsageParts.Id(number), Path = new string('x', number * 7 % 1500) }),
+        ];
         parts[500].Path = new('y', 300_000);
         using (var spool = new UsageSpool(Spool, TimeProvider.System))
         {
             spool.TryKeep(parts);
         }
 
-        Assert.Equal(parts.Select(part => (part.DecisionId, part.Path)), (await ReadAsync(atOnce: 3)).Parts.Select(part => (part.DecisionId, part.Path)));
+        Assert.Equal(
+            parts.Select(part => (part.DecisionId, part.Path)),
+            (await ReadAsync(atOnce: 3)).Parts.Select(part => (part.DecisionId, part.Path))
+        );
     }
 
     [Fact]
@@ -174,7 +182,7 @@ public sealed class UsageSpoolTests : IDisposable
         Assert.NotNull(file);
         var all = new List<UsageReport>();
         var chunk = new List<UsageReport>();
-        for (var isLast = false; !isLast;)
+        for (var isLast = false; !isLast; )
         {
             chunk.Clear();
             isLast = !await file.ReadAsync(chunk, atOnce, CancellationToken.None);

@@ -77,7 +77,9 @@ public sealed class UsageWriterTests : IAsyncLifetime
     [Fact]
     public async Task PartsThatTheStoreRefuses_StandAloneAsDeadLetters_AndTheOthersAreStored()
     {
-        await ExecuteAsync("""CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" WHEN NEW."KeyId" = 'poison' BEGIN SELECT RAISE(ABORT, 'not this one'); END""");
+        await ExecuteAsync(
+            """CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" WHEN NEW."KeyId" = 'poison' BEGIN SELECT RAISE(ABORT, 'not this one'); END"""
+        );
         await using var harness = new UsageHarness(_store, Spool);
         foreach (var number in Enumerable.Range(0, 300))
         {
@@ -94,7 +96,10 @@ public sealed class UsageWriterTests : IAsyncLifetime
         Assert.Equal(297, state.Rows.Count);
         await using var context = _store.Open();
         var letters = await context.DeadLetters.OrderBy(letter => letter.Id).ToListAsync();
-        Assert.Equal([UsageParts.Id(3), UsageParts.Id(100), UsageParts.Id(299)], letters.Select(letter => SpoolLine.Read(System.Text.Encoding.UTF8.GetBytes(letter.Part))!.DecisionId));
+        Assert.Equal(
+            [UsageParts.Id(3), UsageParts.Id(100), UsageParts.Id(299)],
+            letters.Select(letter => SpoolLine.Read(System.Text.Encoding.UTF8.GetBytes(letter.Part))!.DecisionId)
+        );
         Assert.All(letters, letter => Assert.Contains("not this one", letter.Problem, StringComparison.Ordinal));
         Assert.Equal((3, 0), (harness.Count("usage_dead_letters"), harness.Queue.Dropped));
     }
@@ -102,14 +107,20 @@ public sealed class UsageWriterTests : IAsyncLifetime
     [Fact]
     public async Task WithoutATableForDeadLetters_TheyAreBuriedInAFile()
     {
-        await ExecuteAsync("""DROP TABLE "DeadLetters"; CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" BEGIN SELECT RAISE(ABORT, 'not this one'); END""");
+        await ExecuteAsync(
+            """DROP TABLE "DeadLetters"; CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" BEGIN SELECT RAISE(ABORT, 'not this one'); END"""
+        );
         await using var harness = new UsageHarness(_store, Spool);
         harness.Queue.Record(UsageParts.Decided("d"));
 
         await harness.StartAsync();
         await harness.StopAsync();
 
-        Assert.Contains("not this one", Assert.Single(await File.ReadAllLinesAsync(Path.Combine(Spool, "dead.jsonl"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "not this one",
+            Assert.Single(await File.ReadAllLinesAsync(Path.Combine(Spool, "dead.jsonl"))),
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, harness.Queue.Dropped);
     }
 
@@ -149,12 +160,19 @@ public sealed class UsageWriterTests : IAsyncLifetime
         Assert.True(harness.Count("usage_retries") > 0);
     }
 
-    /// <summary>One write hangs and does not fail: what it writes and what comes behind it is on disk meanwhile, where a kill does not reach it.</summary>
+    /// <summary>
+    /// One write hangs and does not fail: what it writes and what comes behind it is on disk meanwhile, where a kill does not reach it.
+    /// </summary>
     [Fact]
     public async Task WriteThatHangs_LeavesNothingInMemoryAlone_AndMakesNoRowTwice()
     {
         using var hanging = new SemaphoreSlim(0);
-        await using var harness = new UsageHarness(_store, Spool, settle: (_, cancellationToken) => hanging.WaitAsync(cancellationToken), patience: TimeSpan.FromMilliseconds(50));
+        await using var harness = new UsageHarness(
+            _store,
+            Spool,
+            settle: (_, cancellationToken) => hanging.WaitAsync(cancellationToken),
+            patience: TimeSpan.FromMilliseconds(50)
+        );
         var first = UsageParts.Decided(UsageParts.Id(0));
         first.ReservedMicros = 1;
         harness.Queue.Record(first);
@@ -307,7 +325,9 @@ public sealed class UsageWriterTests : IAsyncLifetime
         await File.AppendAllTextAsync(Assert.Single(Directory.GetFiles(Spool)), """{"DecisionId":"torn","Time":"2026-01-""");
         await using var harness = new UsageHarness(_store, Spool);
         await harness.StartAsync();
-        await harness.UntilAsync(() => harness.Count("usage_replayed") == 30 && harness.Count("usage_torn_lines") == 1 && harness.Spool.Bytes == 0);
+        await harness.UntilAsync(() =>
+            harness.Count("usage_replayed") == 30 && harness.Count("usage_torn_lines") == 1 && harness.Spool.Bytes == 0
+        );
 
         (await UsageState.ReadAsync(_store)).MustAddUp();
     }

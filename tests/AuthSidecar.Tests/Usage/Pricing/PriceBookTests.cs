@@ -12,7 +12,8 @@ public class PriceBookTests
     private const UsageFacts Seen = UsageFacts.Observed | UsageFacts.HasUsage;
     private static readonly DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    // Prices are 1, 100, 10_000 and so on per token, so that each token shows where it was charged: input, output, cached read, cached write, reasoning.
+    // Prices are 1, 100, 10_000 and so on per token, so that each token shows where it was charged: input, output, cached read, cached
+    // write, reasoning.
     [Theory]
     [InlineData("HasCachedInInput, HasReasoningInOutput", 10, 5, null, null, null, 5_10)]
     [InlineData("HasCachedInInput, HasReasoningInOutput", 10, 5, 4, null, null, 4_05_06)]
@@ -23,15 +24,34 @@ public class PriceBookTests
     [InlineData("HasCachedInInput, HasReasoningInOutput", 3, 5, 4, null, 9, 9_00_04_05_03)]
     [InlineData("HasCachedInInput, HasReasoningInOutput", null, 5, 4, null, null, 4_05_00)]
     [InlineData("HasCachedInInput, HasReasoningInOutput", null, null, null, null, null, 0)]
-    public async Task EachToken_IsChargedOnce_AsItsProviderCounts(string facts, int? input, int? output, int? read, int? write, int? reasoning, long cost)
+    public async Task EachToken_IsChargedOnce_AsItsProviderCounts(
+        string facts,
+        int? input,
+        int? output,
+        int? read,
+        int? write,
+        int? reasoning,
+        long cost
+    )
     {
         await using var fixture = await KeyFixture.StartAsync();
-        await ImportAsync(fixture, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000,"cachedRead":10000000000,"cachedWrite":10000000000,"reasoning":10000000000}""");
+        await ImportAsync(
+            fixture,
+            """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000,"cachedRead":10000000000,"cachedWrite":10000000000,"reasoning":10000000000}"""
+        );
         fixture.Execute("UPDATE Prices SET CachedWrite = 1000000000000, Reasoning = 100000000000000");
         var row = new UsageRow
         {
-            DecisionId = "d", Time = _now, Provider = "p", Model = "m", Facts = Seen | Enum.Parse<UsageFacts>(facts),
-            InputTokens = input, OutputTokens = output, CachedReadTokens = read, CachedWriteTokens = write, ReasoningTokens = reasoning,
+            DecisionId = "d",
+            Time = _now,
+            Provider = "p",
+            Model = "m",
+            Facts = Seen | Enum.Parse<UsageFacts>(facts),
+            InputTokens = input,
+            OutputTokens = output,
+            CachedReadTokens = read,
+            CachedWriteTokens = write,
+            ReasoningTokens = reasoning,
         };
 
         Assert.Equal(cost, Book(fixture).CostOf(row));
@@ -48,15 +68,34 @@ public class PriceBookTests
     [InlineData("\"output\":2000000", 5, 1, 0, null)]
     [InlineData("\"output\":2000000", 0, 4, 3, 8L)]
     [InlineData("\"input\":10000000000,\"output\":10000000000", 999_999_999_999, 999_999_999_999, 0, 1_000_000_000_000L)]
-    public async Task Cost_IsCutToWholeMicrosByCategory_AndUnknownWhereAPriceIs(string prices, long input, long output, long reasoning, long? cost)
+    public async Task Cost_IsCutToWholeMicrosByCategory_AndUnknownWhereAPriceIs(
+        string prices,
+        long input,
+        long output,
+        long reasoning,
+        long? cost
+    )
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, $$"""{"provider":"p","model":"m","from":"2026-01-01",{{prices}}}""");
 
-        Assert.Equal(cost, Book(fixture).CostOf(new()
-        {
-            DecisionId = "d", Time = _now, Provider = "p", Model = "m", Facts = Seen | UsageFacts.HasReasoningInOutput, InputTokens = input, OutputTokens = output, ReasoningTokens = reasoning,
-        }));
+        Assert.Equal(
+            cost,
+            Book(fixture)
+                .CostOf(
+                    new()
+                    {
+                        DecisionId = "d",
+                        Time = _now,
+                        Provider = "p",
+                        Model = "m",
+                        Facts = Seen | UsageFacts.HasReasoningInOutput,
+                        InputTokens = input,
+                        OutputTokens = output,
+                        ReasoningTokens = reasoning,
+                    }
+                )
+        );
     }
 
     [Theory]
@@ -70,7 +109,22 @@ public class PriceBookTests
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, $$"""{"provider":"p","model":"{{priced}}","from":"2026-01-01","input":1000000,"output":1000000}""");
 
-        Assert.Equal(cost, Book(fixture).CostOf(new() { DecisionId = "d", Time = _now, Provider = "p", Model = answered, AskedModel = asked, Facts = Seen | UsageFacts.IsResponseModel, InputTokens = 5 }));
+        Assert.Equal(
+            cost,
+            Book(fixture)
+                .CostOf(
+                    new()
+                    {
+                        DecisionId = "d",
+                        Time = _now,
+                        Provider = "p",
+                        Model = answered,
+                        AskedModel = asked,
+                        Facts = Seen | UsageFacts.IsResponseModel,
+                        InputTokens = 5,
+                    }
+                )
+        );
     }
 
     // What is not priced apart costs what tokens of its side cost.
@@ -80,7 +134,10 @@ public class PriceBookTests
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, """{"provider":"p","model":"m","from":"2026-01-01","input":1000000,"output":100000000}""");
 
-        Assert.Equal(14_00 + 20, Book(fixture).CostOf(Row(input: 20, output: 10, read: 5, reasoning: 4, facts: Seen | UsageFacts.HasCachedInInput)));
+        Assert.Equal(
+            14_00 + 20,
+            Book(fixture).CostOf(Row(input: 20, output: 10, read: 5, reasoning: 4, facts: Seen | UsageFacts.HasCachedInInput))
+        );
     }
 
     [Fact]
@@ -123,16 +180,37 @@ public class PriceBookTests
     [InlineData("q", "unlisted", 5, null, null, null, 5 * 7)]
     [InlineData("none", "m", 5, 4, 5, 4, null)]
     [InlineData(null, "m", 5, 4, 5, 4, null)]
-    public async Task WhatIsNotKnown_IsGuessed(string? provider, string? model, int? input, int? output, int? seenInput, int? seenOutput, int? guess)
+    public async Task WhatIsNotKnown_IsGuessed(
+        string? provider,
+        string? model,
+        int? input,
+        int? output,
+        int? seenInput,
+        int? seenOutput,
+        int? guess
+    )
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
 
-        Assert.Equal(guess, Book(fixture).GuessOf(new()
-        {
-            DecisionId = "d", Time = _now, Provider = provider, Model = model, Facts = UsageFacts.Observed | (input is null ? UsageFacts.None : UsageFacts.HasUsage),
-            InputTokens = input, OutputTokens = output, SeenInputTokens = seenInput, SeenOutputTokens = seenOutput,
-        }));
+        Assert.Equal(
+            guess,
+            Book(fixture)
+                .GuessOf(
+                    new()
+                    {
+                        DecisionId = "d",
+                        Time = _now,
+                        Provider = provider,
+                        Model = model,
+                        Facts = UsageFacts.Observed | (input is null ? UsageFacts.None : UsageFacts.HasUsage),
+                        InputTokens = input,
+                        OutputTokens = output,
+                        SeenInputTokens = seenInput,
+                        SeenOutputTokens = seenOutput,
+                    }
+                )
+        );
     }
 
     // Azure's answers name the model and its requests the deployment; either may have the price, and the answer's counts first.
@@ -147,10 +225,13 @@ public class PriceBookTests
     public async Task ThePathsModel_HasAPrice_WhereTheAnswersHasNone(string? model, string? path, int? cost)
     {
         await using var fixture = await KeyFixture.StartAsync();
-        await ImportAsync(fixture, """
+        await ImportAsync(
+            fixture,
+            """
             {"provider":"p","model":"gpt-4o","from":"2026-01-01","input":3000000}
             {"provider":"p","model":"ours","from":"2026-01-01","input":7000000}
-            """);
+            """
+        );
         var row = Row(input: 5, model: model);
         row.Path = path;
 
@@ -162,7 +243,15 @@ public class PriceBookTests
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
-        var row = new UsageRow { DecisionId = "d", Time = _now, Provider = "p", Model = "cheap", ResponseBytes = 2560, Facts = UsageFacts.Logged };
+        var row = new UsageRow
+        {
+            DecisionId = "d",
+            Time = _now,
+            Provider = "p",
+            Model = "cheap",
+            ResponseBytes = 2560,
+            Facts = UsageFacts.Logged,
+        };
 
         Assert.Equal(10 * 10, Book(fixture).GuessOf(row));
         row.Facts |= UsageFacts.Observed;
@@ -173,12 +262,29 @@ public class PriceBookTests
     public async Task APriceForAnyModel_IsTheMiddleOne()
     {
         await using var fixture = await KeyFixture.StartAsync();
-        await ImportAsync(fixture, """
+        await ImportAsync(
+            fixture,
+            """
             {"provider":"p","model":"*","from":"2026-01-01","input":3000000,"output":4000000}
             {"provider":"p","model":"dear","from":"2026-01-01","input":90000000,"output":90000000}
-            """);
+            """
+        );
 
-        Assert.Equal(5 * 3 + 4 * 4, Book(fixture).GuessOf(new() { DecisionId = "d", Time = _now, Provider = "p", SeenInputTokens = 5, SeenOutputTokens = 4, Facts = UsageFacts.Observed }));
+        Assert.Equal(
+            5 * 3 + 4 * 4,
+            Book(fixture)
+                .GuessOf(
+                    new()
+                    {
+                        DecisionId = "d",
+                        Time = _now,
+                        Provider = "p",
+                        SeenInputTokens = 5,
+                        SeenOutputTokens = 4,
+                        Facts = UsageFacts.Observed,
+                    }
+                )
+        );
     }
 
     // Check waits for no prices: they are there soon after the first request.
@@ -228,7 +334,14 @@ public class PriceBookTests
         await using var another = await fixture.StartAnotherAsync();
         var here = Book(fixture);
         var there = Book(another);
-        var log = new InvalidationPoller(another.Store, [there], new(), new(new TestSupport.TestMeters(), another.Clock), another.Clock, new RecordingLogger<InvalidationPoller>());
+        var log = new InvalidationPoller(
+            another.Store,
+            [there],
+            new(),
+            new(new TestSupport.TestMeters(), another.Clock),
+            another.Clock,
+            new RecordingLogger<InvalidationPoller>()
+        );
         Assert.True(await log.PollAsync(CancellationToken.None));
         fixture.Store.Invalidations.Saved += changes => here.Invalidate(new(changes));
         Assert.Null(here.CostOf(Row(input: 7)));
@@ -256,11 +369,28 @@ public class PriceBookTests
         Assert.Null(book.CostOf(Row(input: 7)));
     }
 
-    private static UsageRow Row(long input, long? output = null, long? read = null, long? reasoning = null, string? provider = "p", string? model = "m", UsageFacts facts = Seen, DateTimeOffset? time = null) => new()
-    {
-        DecisionId = "d", Time = time ?? _now, Provider = provider, Model = model, Facts = facts,
-        InputTokens = input, OutputTokens = output, CachedReadTokens = read, ReasoningTokens = reasoning,
-    };
+    private static UsageRow Row(
+        long input,
+        long? output = null,
+        long? read = null,
+        long? reasoning = null,
+        string? provider = "p",
+        string? model = "m",
+        UsageFacts facts = Seen,
+        DateTimeOffset? time = null
+    ) =>
+        new()
+        {
+            DecisionId = "d",
+            Time = time ?? _now,
+            Provider = provider,
+            Model = model,
+            Facts = facts,
+            InputTokens = input,
+            OutputTokens = output,
+            CachedReadTokens = read,
+            ReasoningTokens = reasoning,
+        };
 
     private static PriceBook Book(KeyFixture fixture) => new(fixture.Store);
 

@@ -8,8 +8,7 @@ public class PriceListTests
     private static readonly DateTimeOffset _january = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     // In no order at all: which one counts does not depend on it.
-    private static readonly PriceList _list = new(
-    [
+    private static readonly PriceList _list = new([
         Of("openai", "gpt-*", 2),
         Of("openai", "*", 1),
         Of("openai", "gpt-5", 6),
@@ -34,7 +33,8 @@ public class PriceListTests
     [InlineData("anthropic", "gpt-5", null)]
     [InlineData("Anthropic", "claude-opus", null)]
     [InlineData("none", "gpt-5", null)]
-    public void Find_TakesTheMostSpecific(string provider, string model, int? input) => Assert.Equal(input, _list.Find(provider, model, _january)?.Input);
+    public void Find_TakesTheMostSpecific(string provider, string model, int? input) =>
+        Assert.Equal(input, _list.Find(provider, model, _january)?.Input);
 
     [Theory]
     [InlineData("gpt-5", -1, null)]
@@ -43,7 +43,8 @@ public class PriceListTests
     [InlineData("gpt-5", 31 * 86_400, 7L)]
     [InlineData("gpt-6", 31 * 86_400 - 1, 2L)]
     [InlineData("gpt-6", 31 * 86_400, 8L)]
-    public void Find_TakesTheLatestThatHolds(string model, int seconds, long? input) => Assert.Equal(input, _list.Find("openai", model, _january.AddSeconds(seconds))?.Input);
+    public void Find_TakesTheLatestThatHolds(string model, int seconds, long? input) =>
+        Assert.Equal(input, _list.Find("openai", model, _january.AddSeconds(seconds))?.Input);
 
     [Fact]
     public void Find_AnswersTheSame_WhenMoreModelsCameThanAreRemembered()
@@ -56,5 +57,12 @@ public class PriceListTests
         Assert.Equal(5, _list.Find("openai", "gpt-5-mini", _january)?.Input);
     }
 
-    private static Price Of(string provider, string model, long input, DateTimeOffset? from = null) => new() { Provider = provider, Model = model, From = from ?? _january, Input = input };
+    private static Price Of(string provider, string model, long input, DateTimeOffset? from = null) =>
+        new()
+        {
+            Provider = provider,
+            Model = model,
+            From = from ?? _january,
+            Input = input,
+        };
 }

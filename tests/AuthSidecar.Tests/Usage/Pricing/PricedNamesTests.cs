@@ -80,7 +80,14 @@ public class PricedNamesTests
     public void LongNames_AreDoneWithAtOnce()
     {
         var start = TimeProvider.System.GetTimestamp();
-        foreach (var name in new[] { string.Concat(Enumerable.Repeat("-2024-08-06", 5000)), new string('a', 60_000) + ".", string.Concat(Enumerable.Repeat("a.", 5000)) + "b" })
+        foreach (
+            var name in new[]
+            {
+                string.Concat(Enumerable.Repeat("-2024-08-06", 5000)),
+                new string('a', 60_000) + ".",
+                string.Concat(Enumerable.Repeat("a.", 5000)) + "b",
+            }
+        )
         {
             Assert.Null(Find(name, "gpt-4o"));
         }
@@ -90,5 +97,16 @@ public class PricedNamesTests
 
     // Its place among the prices is the price.
     private static Price? Find(string answered, params string[] priced) =>
-        new PriceList(priced.Select((name, index) => new Price { Provider = "p", Model = name, From = _january, Input = index })).Find("p", answered, _january);
+        new PriceList(
+            priced.Select(
+                (name, index) =>
+                    new Price
+                    {
+                        Provider = "p",
+                        Model = name,
+                        From = _january,
+                        Input = index,
+                    }
+            )
+        ).Find("p", answered, _january);
 }

@@ -34,8 +34,19 @@ public sealed class RecordBatcherTests : IDisposable
         var tries = new List<string>();
 
         var first = batcher.WriteAsync("a", session => Add(session, "a", () => isOpen.Wait()));
-        var others = new[] { "d", "c", "b" }.Select(id => batcher.WriteAsync(id, session => Add(session, id, () => tries.Add(id)))).ToList();
-        var bad = batcher.WriteAsync("c", session => Task.FromResult(session.Add(new TokenUsage { InterceptionId = "nobody's", MsgId = "", Metadata = "{}" })));
+        var others = new[] { "d", "c", "b" }
+            .Select(id => batcher.WriteAsync(id, session => Add(session, id, () => tries.Add(id))))
+            .ToList();
+        var bad = batcher.WriteAsync("c", session => Task.FromResult(
+                session.Add(
+                    new TokenUsage
+                    {
+                        InterceptionId = "nobody's",
+                        MsgId = "",
+                        Metadata = "{}",
+                    }
+                )
+            ));
         isOpen.Set();
 
         Assert.Equal(RecordResult.Stored, await first);
@@ -44,7 +55,10 @@ public sealed class RecordBatcherTests : IDisposable
         // All together, then in halves: b and c, the bad one and d, the bad one alone, d alone.
         Assert.Equal(["b", "c", "d", "b", "c", "d", "d"], tries);
         await using var context = store.Open();
-        Assert.Equal(["a", "b", "c", "d"], await context.Interceptions.OrderBy(interception => interception.Id).Select(interception => interception.Id).ToListAsync());
+        Assert.Equal(
+            ["a", "b", "c", "d"],
+            await context.Interceptions.OrderBy(interception => interception.Id).Select(interception => interception.Id).ToListAsync()
+        );
         Assert.Equal(4, await context.Usage.CountAsync());
         Assert.Equal(0, await context.TokenUsages.CountAsync());
     }
@@ -53,6 +67,20 @@ public sealed class RecordBatcherTests : IDisposable
     {
         first();
         session.Record(new() { DecisionId = id, Facts = UsageFacts.Recorded });
-        return Task.FromResult(session.Add(new Interception { Id = id, InitiatorId = "u", ApiKeyId = "k", Provider = "p", ProviderName = "p", Model = "m", Metadata = "{}", CredentialKind = "centralized" }));
+        return Task.FromResult(
+            session.Add(
+                new Interception
+                {
+                    Id = id,
+                    InitiatorId = "u",
+                    ApiKeyId = "k",
+                    Provider = "p",
+                    ProviderName = "p",
+                    Model = "m",
+                    Metadata = "{}",
+                    CredentialKind = "centralized",
+                }
+            )
+        );
     }
 }

@@ -3,9 +3,9 @@ using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.Platform.Telemetry;
-using AuthSidecar.TestSupport;
-using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Envoy.ExtAuthz;
+using AuthSidecar.Tests.Platform.Configuration;
+using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.Usage.Recording;
 using AuthSidecar.V1;
@@ -92,16 +92,38 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         await using (var context = _store.Open())
         {
             context.Users.Add(new() { Id = User, Name = "ada" });
-            context.ApiKeys.Add(new() { Id = "key", UserId = User, LineId = "first", Scopes = "full" });
+            context.ApiKeys.Add(
+                new()
+                {
+                    Id = "key",
+                    UserId = User,
+                    LineId = "first",
+                    Scopes = "full",
+                }
+            );
             foreach (var group in new[] { "staff", "all", "plain" })
             {
                 context.Groups.Add(new() { Id = group });
                 context.GroupMembers.Add(new() { GroupId = group, UserId = User });
-                context.Budgets.Add(new() { Scope = group == "plain" ? BudgetScope.Group : BudgetScope.Purse, SubjectId = group, LimitMicros = 5 });
+                context.Budgets.Add(
+                    new()
+                    {
+                        Scope = group == "plain" ? BudgetScope.Group : BudgetScope.Purse,
+                        SubjectId = group,
+                        LimitMicros = 5,
+                    }
+                );
             }
 
             context.Groups.Add(new() { Id = "others" });
-            context.Budgets.Add(new() { Scope = BudgetScope.Purse, SubjectId = "others", LimitMicros = 5 });
+            context.Budgets.Add(
+                new()
+                {
+                    Scope = BudgetScope.Purse,
+                    SubjectId = "others",
+                    LimitMicros = 5,
+                }
+            );
             await context.SaveChangesAsync();
         }
 
@@ -127,15 +149,50 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         {
             await StartAsync(startedAt);
             await Recorder.RecordTokenUsage(Tokens(createdAt), new TestCall());
-            await Recorder.RecordPromptUsage(new() { InterceptionId = Id, Prompt = "What?", CreatedAt = Timestamp.FromDateTimeOffset(createdAt) }, new TestCall());
-            await Recorder.RecordToolUsage(new() { InterceptionId = Id, Tool = "look_up", CreatedAt = Timestamp.FromDateTimeOffset(createdAt) }, new TestCall());
-            await Recorder.RecordModelThought(new() { InterceptionId = Id, Content = "Hm.", CreatedAt = Timestamp.FromDateTimeOffset(createdAt) }, new TestCall());
+            await Recorder.RecordPromptUsage(
+                new()
+                {
+                    InterceptionId = Id,
+                    Prompt = "What?",
+                    CreatedAt = Timestamp.FromDateTimeOffset(createdAt),
+                },
+                new TestCall()
+            );
+            await Recorder.RecordToolUsage(
+                new()
+                {
+                    InterceptionId = Id,
+                    Tool = "look_up",
+                    CreatedAt = Timestamp.FromDateTimeOffset(createdAt),
+                },
+                new TestCall()
+            );
+            await Recorder.RecordModelThought(
+                new()
+                {
+                    InterceptionId = Id,
+                    Content = "Hm.",
+                    CreatedAt = Timestamp.FromDateTimeOffset(createdAt),
+                },
+                new TestCall()
+            );
             _time.Advance(TimeSpan.FromSeconds(10));
         }
 
         await using var context = _store.Open();
-        Assert.Equal((1, 1, 1, 1), (await context.TokenUsages.CountAsync(), await context.PromptUsages.CountAsync(), await context.ToolUsages.CountAsync(), await context.ModelThoughts.CountAsync()));
-        Assert.Equal((createdAt, first), ((await context.TokenUsages.SingleAsync()).CreatedAt, (await context.Interceptions.SingleAsync()).StartedAt));
+        Assert.Equal(
+            (1, 1, 1, 1),
+            (
+                await context.TokenUsages.CountAsync(),
+                await context.PromptUsages.CountAsync(),
+                await context.ToolUsages.CountAsync(),
+                await context.ModelThoughts.CountAsync()
+            )
+        );
+        Assert.Equal(
+            (createdAt, first),
+            ((await context.TokenUsages.SingleAsync()).CreatedAt, (await context.Interceptions.SingleAsync()).StartedAt)
+        );
         var state = await UsageState.ReadAsync(_store);
         Assert.Equal((10L, 25L), (Assert.Single(state.Rows).InputTokens, state.Rows[0].CostMicros));
         state.MustAddUp();
@@ -147,11 +204,22 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         await StartAsync(Timestamp.FromDateTimeOffset(Now));
 
         await Recorder.RecordInterceptionEnded(
-            new() { Id = Id, CredentialHint = "sk-0123456789abcdef", ErrorType = "invalid_api_key", ErrorMessage = $"Incorrect API key provided: sk-0123456789abcdef. {new string('x', 1000)}" }, new TestCall());
+            new()
+            {
+                Id = Id,
+                CredentialHint = "sk-0123456789abcdef",
+                ErrorType = "invalid_api_key",
+                ErrorMessage = $"Incorrect API key provided: sk-0123456789abcdef. {new string('x', 1000)}",
+            },
+            new TestCall()
+        );
 
         await using var context = _store.Open();
         var stored = await context.Interceptions.SingleAsync();
-        Assert.Equal(("[REDACTED]", "invalid_api_key", "Incorrect API key provided: [REDACTED] …"), (stored.CredentialHint, stored.ErrorType, stored.ErrorMessage));
+        Assert.Equal(
+            ("[REDACTED]", "invalid_api_key", "Incorrect API key provided: [REDACTED] …"),
+            (stored.CredentialHint, stored.ErrorType, stored.ErrorMessage)
+        );
     }
 
     [Fact]
@@ -180,7 +248,17 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task UserAgentOfAnyLength_IsTakenAndCut()
     {
-        await Recorder.RecordInterception(new() { Id = Id, InitiatorId = User, ApiKeyId = "key", Provider = "openai", UserAgent = "codex/" + new string('x', 100_000) }, new TestCall());
+        await Recorder.RecordInterception(
+            new()
+            {
+                Id = Id,
+                InitiatorId = User,
+                ApiKeyId = "key",
+                Provider = "openai",
+                UserAgent = "codex/" + new string('x', 100_000),
+            },
+            new TestCall()
+        );
 
         await using var context = _store.Open();
         Assert.Equal($$"""{"request_user_agent":"codex/{{new string('x', 506)}}"}""", (await context.Interceptions.SingleAsync()).Metadata);
@@ -196,9 +274,27 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal(expected, (await context.Usage.SingleAsync()).Time);
     }
 
-    private Task<RecordInterceptionResponse> StartAsync(Timestamp startedAt) => Recorder.RecordInterception(
-        new() { Id = Id, InitiatorId = User, ApiKeyId = "key", Provider = "openai", Model = "gpt-5", StartedAt = startedAt }, new TestCall());
+    private Task<RecordInterceptionResponse> StartAsync(Timestamp startedAt) =>
+        Recorder.RecordInterception(
+            new()
+            {
+                Id = Id,
+                InitiatorId = User,
+                ApiKeyId = "key",
+                Provider = "openai",
+                Model = "gpt-5",
+                StartedAt = startedAt,
+            },
+            new TestCall()
+        );
 
     private static RecordTokenUsageRequest Tokens(DateTimeOffset createdAt) =>
-        new() { InterceptionId = Id, MsgId = "msg_1", InputTokens = 10, OutputTokens = 5, CreatedAt = Timestamp.FromDateTimeOffset(createdAt) };
+        new()
+        {
+            InterceptionId = Id,
+            MsgId = "msg_1",
+            InputTokens = 10,
+            OutputTokens = 5,
+            CreatedAt = Timestamp.FromDateTimeOffset(createdAt),
+        };
 }

@@ -5,7 +5,10 @@ namespace AuthSidecar.Tests.Usage.Recording;
 public sealed class RedactedTextTests
 {
     [Theory]
-    [InlineData("Incorrect API key provided: sk-proj-4c9f0Q_x-Zk2m7. See the docs.", "Incorrect API key provided: [REDACTED] See the docs.")]
+    [InlineData(
+        "Incorrect API key provided: sk-proj-4c9f0Q_x-Zk2m7. See the docs.",
+        "Incorrect API key provided: [REDACTED] See the docs."
+    )]
     [InlineData("Incorrect API key provided: sk-abcde***********wxyz", "Incorrect API key provided: [REDACTED]")]
     [InlineData("key sk-ant-api03-AbCdEfGhIjKl is bad", "key [REDACTED] is bad")]
     [InlineData("key AIzaSyA0123456789abcdef, and gsk_0123456789abcdef", "key [REDACTED], and [REDACTED]")]
@@ -14,7 +17,10 @@ public sealed class RedactedTextTests
     [InlineData("authorization: 12ab was refused", "authorization: [REDACTED] was refused")]
     [InlineData("basic dXNlcjpwYXNz", "basic [REDACTED]")]
     [InlineData("""{"api_key":"short1","model":"gpt-5"}""", """{"api_key":"[REDACTED]","model":"gpt-5"}""")]
-    [InlineData("POST https://h/v1/models/m:generate?alt=sse&key=short1&x=1", "POST https://h/v1/models/m:generate?alt=sse&key=[REDACTED]&x=1")]
+    [InlineData(
+        "POST https://h/v1/models/m:generate?alt=sse&key=short1&x=1",
+        "POST https://h/v1/models/m:generate?alt=sse&key=[REDACTED]&x=1"
+    )]
     [InlineData("client_secret=a, password = b; x-api-key: c", "client_secret=[REDACTED], password = [REDACTED]; x-api-key: [REDACTED]")]
     [InlineData("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln is over", "token [REDACTED] is over")]
     [InlineData("coder's Aa0Bb1Cc2D-0123456789abcdefghijkl", "coder's [REDACTED]")]

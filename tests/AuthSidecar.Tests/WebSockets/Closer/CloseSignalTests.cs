@@ -24,12 +24,30 @@ public sealed class CloseSignalTests
     public void WhatNoSidecarSaid_IsNothing()
     {
         var ours = _signal.Write(Denials.TokenExpired);
-        foreach (var forged in new[]
-        {
-            null, "", ".", "..", "4001", "4001.token_expired", "4001.token_expired.", $"4001.token_expired.{new string('0', 32)}",
-            ours.Replace("4001", "4004", StringComparison.Ordinal), ours.Replace("expired", "revoked", StringComparison.Ordinal), ours[..^1], ours + "0", ours.ToUpperInvariant(),
-            $"{ours},{ours}", $"+{ours}", $" {ours}", $"{new string('9', 40)}{ours}", ours + ".x", "4001.token_expired.\u00e9" + new string('0', 31),
-        })
+        foreach (
+            var forged in new[]
+            {
+                null,
+                "",
+                ".",
+                "..",
+                "4001",
+                "4001.token_expired",
+                "4001.token_expired.",
+                $"4001.token_expired.{new string('0', 32)}",
+                ours.Replace("4001", "4004", StringComparison.Ordinal),
+                ours.Replace("expired", "revoked", StringComparison.Ordinal),
+                ours[..^1],
+                ours + "0",
+                ours.ToUpperInvariant(),
+                $"{ours},{ours}",
+                $"+{ours}",
+                $" {ours}",
+                $"{new string('9', 40)}{ours}",
+                ours + ".x",
+                "4001.token_expired.\u00e9" + new string('0', 31),
+            }
+        )
         {
             Assert.Null(_signal.Read(forged));
         }

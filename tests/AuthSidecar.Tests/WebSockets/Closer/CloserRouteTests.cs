@@ -11,7 +11,12 @@ namespace AuthSidecar.Tests.WebSockets.Closer;
 /// <summary>When a refusal becomes an OK answer that leads to the closer; every other refusal stays a denial.</summary>
 public sealed class CloserRouteTests
 {
-    private static readonly Policy _closing = new() { Name = "closing", Options = new() { WsDeny = WebSocketDenial.Close }, Subjects = SubjectType.All };
+    private static readonly Policy _closing = new()
+    {
+        Name = "closing",
+        Options = new() { WsDeny = WebSocketDenial.Close },
+        Subjects = SubjectType.All,
+    };
 
     [Fact]
     public async Task RefusedSocketOnAClosersRoute_LeadsThereWithoutAnythingOfTheCaller()
@@ -23,32 +28,58 @@ public sealed class CloserRouteTests
         Assert.False(answer.DynamicMetadata.Fields.ContainsKey("ws"));
         Assert.Equal(
             [":path=/ws?room=1", "sec-websocket-key", "sec-websocket-protocol=chat", "x-authsidecar-ws-close=4001.token_expired"],
-            answer.OkResponse.Headers.Select(header => header.Header.Key switch
+            answer
+                .OkResponse.Headers.Select(header =>
+                    header.Header.Key switch
+                    {
+                        "sec-websocket-key" => "sec-websocket-key",
+                        "x-authsidecar-ws-close" => $"x-authsidecar-ws-close={header.Header.Value[..^33]}",
+                        var name => $"{name}={header.Header.Value}",
+                    }
+                )
+                .Order(StringComparer.Ordinal)
+        );
+        foreach (
+            var removed in new[]
             {
-                "sec-websocket-key" => "sec-websocket-key",
-                "x-authsidecar-ws-close" => $"x-authsidecar-ws-close={header.Header.Value[..^33]}",
-                var name => $"{name}={header.Header.Value}",
-            }).Order(StringComparer.Ordinal));
-        foreach (var removed in new[] { "authorization", "x-api-key", "x-authsidecar-caller-subject", "x-authsidecar-caller-decision-id", "x-authsidecar-caller-forged" })
+                "authorization",
+                "x-api-key",
+                "x-authsidecar-caller-subject",
+                "x-authsidecar-caller-decision-id",
+                "x-authsidecar-caller-forged",
+            }
+        )
         {
             Assert.Contains(removed, answer.OkResponse.HeadersToRemove);
         }
 
         Assert.DoesNotContain("x-authsidecar-ws-close", answer.OkResponse.HeadersToRemove);
-        Assert.Equal(["x-authsidecar-decision-id", "x-authsidecar-reason"], answer.OkResponse.ResponseHeadersToAdd.Select(header => header.Header.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["x-authsidecar-decision-id", "x-authsidecar-reason"],
+            answer.OkResponse.ResponseHeadersToAdd.Select(header => header.Header.Key).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public async Task AFault_LeadsThereWith1008_AndWithoutWhatWasFoundBefore()
     {
-        var answer = await CheckAsync(Question("true"), Steps.Do((context, _) =>
-        {
-            context.Policy = _closing;
-            context.Edits.SetHeader("authorization", "Bearer of-the-provider");
-            throw new InvalidOperationException("a bug");
-        }));
+        var answer = await CheckAsync(
+            Question("true"),
+            Steps.Do(
+                (context, _) =>
+                {
+                    context.Policy = _closing;
+                    context.Edits.SetHeader("authorization", "Bearer of-the-provider");
+                    throw new InvalidOperationException("a bug");
+                }
+            )
+        );
 
-        Assert.StartsWith("1008.internal_error.", answer.OkResponse.Headers.Single(header => header.Header.Key == "x-authsidecar-ws-close").Header.Value, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "1008.internal_error.",
+            answer.OkResponse.Headers.Single(header => header.Header.Key == "x-authsidecar-ws-close").Header.Value,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("of-the-provider", answer.ToString(), StringComparison.Ordinal);
     }
 
@@ -58,10 +89,12 @@ public sealed class CloserRouteTests
     [InlineData("True")]
     [InlineData("true ")]
     [InlineData("1")]
-    public async Task WithoutTheRoutesOwnWord_ItIsADenial(string? word) => AssertDenied(await CheckAsync(Question(word), Refuse(_closing, Denials.TokenExpired)));
+    public async Task WithoutTheRoutesOwnWord_ItIsADenial(string? word) =>
+        AssertDenied(await CheckAsync(Question(word), Refuse(_closing, Denials.TokenExpired)));
 
     [Fact]
-    public async Task UnderAPolicyThatDoesNotSayClose_ItIsADenial() => AssertDenied(await CheckAsync(Question("true"), Refuse(Steps.Policy, Denials.TokenExpired)));
+    public async Task UnderAPolicyThatDoesNotSayClose_ItIsADenial() =>
+        AssertDenied(await CheckAsync(Question("true"), Refuse(Steps.Policy, Denials.TokenExpired)));
 
     [Fact]
     public async Task WithoutAPolicy_ItIsADenial() => AssertDenied(await CheckAsync(Question("true"), Steps.Answer(Denials.NoPolicy)));
@@ -78,11 +111,17 @@ public sealed class CloserRouteTests
     [Fact]
     public async Task AnAllow_StaysOne()
     {
-        var answer = await CheckAsync(Question("true"), Steps.Mount(), Steps.Do((context, _) =>
-        {
-            context.Policy = _closing;
-            return new(StepResult.Continue);
-        }));
+        var answer = await CheckAsync(
+            Question("true"),
+            Steps.Mount(),
+            Steps.Do(
+                (context, _) =>
+                {
+                    context.Policy = _closing;
+                    return new(StepResult.Continue);
+                }
+            )
+        );
 
         Assert.Equal(("allow", "allow"), (Metadata(answer, "decision"), Metadata(answer, "ws")));
     }
@@ -94,11 +133,14 @@ public sealed class CloserRouteTests
         Assert.Equal("deny", Metadata(answer, "decision"));
     }
 
-    private static ICheckStep Refuse(Policy policy, Denial denial) => Steps.Do((context, _) =>
-    {
-        context.Policy = policy;
-        return new(denial);
-    });
+    private static ICheckStep Refuse(Policy policy, Denial denial) =>
+        Steps.Do(
+            (context, _) =>
+            {
+                context.Policy = policy;
+                return new(denial);
+            }
+        );
 
     private static string Metadata(CheckResponse answer, string key) => answer.DynamicMetadata.Fields[key].StringValue;
 
@@ -116,7 +158,10 @@ public sealed class CloserRouteTests
                         Path = "/ws?access_token=ask_x&room=1",
                         Headers =
                         {
-                            ["upgrade"] = "websocket", ["authorization"] = "Bearer ask_y", ["x-authsidecar-caller-forged"] = "root", ["x-authsidecar-ws-close"] = "1000.fine",
+                            ["upgrade"] = "websocket",
+                            ["authorization"] = "Bearer ask_y",
+                            ["x-authsidecar-caller-forged"] = "root",
+                            ["x-authsidecar-ws-close"] = "1000.fine",
                             ["sec-websocket-protocol"] = "chat, authsidecar.bearer.ask_z",
                         },
                     },

@@ -30,12 +30,19 @@ public sealed class ReconnectStormTests
         // That the key was made is heard before the storm, not in it.
         Assert.True(await fixture.PollAsync());
         using var log = new MemoryStream();
-        var policy = new Policy { Name = "live", Options = new() { WsDeny = mode }, Subjects = SubjectType.All };
-        var choose = Steps.Do((context, _) =>
+        var policy = new Policy
         {
-            context.Policy = policy;
-            return new(StepResult.Continue);
-        });
+            Name = "live",
+            Options = new() { WsDeny = mode },
+            Subjects = SubjectType.All,
+        };
+        var choose = Steps.Do(
+            (context, _) =>
+            {
+                context.Policy = policy;
+                return new(StepResult.Continue);
+            }
+        );
 
         // There are no JWTs in this fixture.
         var authenticate = new AuthenticateStep(new(fixture.Authenticator, jwts: null!, new(new(fixture.Settings.Auth))), fixture.Guard);
@@ -44,13 +51,21 @@ public sealed class ReconnectStormTests
 
         for (var second = 0; second < Seconds; second++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, ClientsASecond).Select(_ => Task.Run(async () =>
-                (await service.Check(CheckRequestReader.Read(question), new TestCall())).ToMessage())));
+            var answers = await Task.WhenAll(
+                Enumerable
+                    .Range(0, ClientsASecond)
+                    .Select(_ => Task.Run(async () => (await service.Check(CheckRequestReader.Read(question), new TestCall())).ToMessage()))
+            );
 
             Assert.All(answers, answer =>
             {
                 Assert.Equal("token_expired", answer.DynamicMetadata.Fields["reason"].StringValue);
-                Assert.Equal(mode == WebSocketDenial.Close ? CheckResponse.HttpResponseOneofCase.OkResponse : CheckResponse.HttpResponseOneofCase.DeniedResponse, answer.HttpResponseCase);
+                Assert.Equal(
+                    mode == WebSocketDenial.Close
+                        ? CheckResponse.HttpResponseOneofCase.OkResponse
+                        : CheckResponse.HttpResponseOneofCase.DeniedResponse,
+                    answer.HttpResponseCase
+                );
             });
             fixture.Time.Advance(TimeSpan.FromSeconds(1));
             Assert.True(await fixture.PollAsync());
@@ -59,13 +74,22 @@ public sealed class ReconnectStormTests
         Assert.InRange(fixture.Queries.Count, 1, Seconds / 10);
     }
 
-    private static byte[] Question(string token) => new CheckRequest
-    {
-        Attributes = new()
+    private static byte[] Question(string token) =>
+        new CheckRequest
         {
-            Source = new() { Address = new() { SocketAddress = new() { Address = "192.0.2.7" } } },
-            Request = new() { Http = new() { Method = "GET", Path = $"/live?access_token={token}", Headers = { ["upgrade"] = "websocket", ["connection"] = "Upgrade" } } },
-            ContextExtensions = { ["policy"] = "live", ["ws_closer"] = "true" },
-        },
-    }.ToByteArray();
+            Attributes = new()
+            {
+                Source = new() { Address = new() { SocketAddress = new() { Address = "192.0.2.7" } } },
+                Request = new()
+                {
+                    Http = new()
+                    {
+                        Method = "GET",
+                        Path = $"/live?access_token={token}",
+                        Headers = { ["upgrade"] = "websocket", ["connection"] = "Upgrade" },
+                    },
+                },
+                ContextExtensions = { ["policy"] = "live", ["ws_closer"] = "true" },
+            },
+        }.ToByteArray();
 }

@@ -22,7 +22,10 @@ internal sealed class LeaseFixture : IAsyncDisposable
             return;
         }
 
-        Script = new(redis, usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        Script = new(
+            redis,
+            usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
+        );
         Breaker = new([Script.ProbeAsync], clock, new RecordingLogger<RedisCircuitBreaker>(), patience);
         Shared = new(Own, new(Own, Script), Script, Breaker, metrics, clock, Log);
         Leases = kind == LeaseKind.Script ? new ScriptOnly(Script) : Shared;
@@ -44,7 +47,13 @@ internal sealed class LeaseFixture : IAsyncDisposable
 
     public static async Task<LeaseFixture> StartAsync(LeaseKind kind, TimeProvider clock, SharedRedis redis, bool usesServersClock = false)
     {
-        var fixture = new LeaseFixture(kind, clock, kind == LeaseKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
+        var fixture = new LeaseFixture(
+            kind,
+            clock,
+            kind == LeaseKind.Memory ? null : await redis.ConnectAsync(),
+            usesServersClock,
+            TimeSpan.FromMinutes(1)
+        );
         if (fixture.Script is { } script)
         {
             await script.AppearAsync(isTold: true);
@@ -57,8 +66,12 @@ internal sealed class LeaseFixture : IAsyncDisposable
     public static LeaseFixture On(RedisConnection redis, TimeSpan? patience = null) =>
         new(LeaseKind.Shared, TimeProvider.System, redis, usesServersClock: true, patience: patience ?? TimeSpan.FromSeconds(1));
 
-    public async Task<LeaseVerdict> TakeAsync(SocketLease lease, int perUser, int perReplica = 0, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.Deny) =>
-        await Leases.TakeAsync(lease, new(perUser, perReplica), whenRedisIsDown);
+    public async Task<LeaseVerdict> TakeAsync(
+        SocketLease lease,
+        int perUser,
+        int perReplica = 0,
+        RedisDownAnswer whenRedisIsDown = RedisDownAnswer.Deny
+    ) => await Leases.TakeAsync(lease, new(perUser, perReplica), whenRedisIsDown);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.RateLimiting;
+using AuthSidecar.TestSupport;
 using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
@@ -120,7 +120,9 @@ public sealed class LeaseOutageTests
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
         await using var fixture = LeaseFixture.On(connection);
         var sockets = await TakeAsync(fixture, 2);
-        command = command.Replace("REPLICA", fixture.Script!.Replica, StringComparison.Ordinal).Replace("LEASE", sockets[0].DecisionId, StringComparison.Ordinal);
+        command = command
+            .Replace("REPLICA", fixture.Script!.Replica, StringComparison.Ordinal)
+            .Replace("LEASE", sockets[0].DecisionId, StringComparison.Ordinal);
         await redis.AskAsync($"DEL {command.Split(' ')[1]}");
         await redis.AskAsync(command);
 
@@ -162,7 +164,13 @@ public sealed class LeaseOutageTests
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture));
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Allow));
         Assert.True(fixture.Breaker!.IsAvailable);
-        Assert.Contains("NOPERM", Assert.Single(fixture.Log.Entries, entry => entry.Message.Contains("rejects WebSocket leases", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "NOPERM",
+            Assert
+                .Single(fixture.Log.Entries, entry => entry.Message.Contains("rejects WebSocket leases", StringComparison.Ordinal))
+                .Message,
+            StringComparison.Ordinal
+        );
 
         await redis.AskAsync("ACL SETUSER default +@all");
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
@@ -222,7 +230,8 @@ public sealed class LeaseOutageTests
         return sockets;
     }
 
-    private static Task<LeaseVerdict> TakeOneAsync(LeaseFixture fixture, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.FallbackLocal) => fixture.TakeAsync(Socket(), Cap, 0, whenRedisIsDown);
+    private static Task<LeaseVerdict> TakeOneAsync(LeaseFixture fixture, RedisDownAnswer whenRedisIsDown = RedisDownAnswer.FallbackLocal) =>
+        fixture.TakeAsync(Socket(), Cap, 0, whenRedisIsDown);
 
     private static async Task BreakAsync(RedisServer redis, bool hangs)
     {

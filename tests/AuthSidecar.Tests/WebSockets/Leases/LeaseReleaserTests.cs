@@ -29,11 +29,18 @@ public sealed class LeaseReleaserTests
     public async Task AllowThatComesAfterTheDeadline_GivesItsPlaceBack()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var pending = CheckAsync(new TestCall(_time.GetUtcNow().UtcDateTime.AddMilliseconds(200)), Steps.Mount(), Steps.Do(async (_, _) =>
-        {
-            await slow.Task;
-            return StepResult.Continue;
-        }), Take());
+        var pending = CheckAsync(
+            new TestCall(_time.GetUtcNow().UtcDateTime.AddMilliseconds(200)),
+            Steps.Mount(),
+            Steps.Do(
+                async (_, _) =>
+                {
+                    await slow.Task;
+                    return StepResult.Continue;
+                }
+            ),
+            Take()
+        );
         _time.Advance(TimeSpan.FromMilliseconds(200));
         Assert.NotEqual(0, (await pending.WaitAsync(_patience)).Status.Code);
         Assert.Empty(_leases.Ended);
@@ -47,11 +54,18 @@ public sealed class LeaseReleaserTests
     public async Task EnvoyThatNoLongerWaits_GivesItsPlaceBack()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var pending = CheckAsync(new TestCall(cancellationToken: new CancellationToken(canceled: true)), Steps.Mount(), Take(), Steps.Do(async (_, _) =>
-        {
-            await slow.Task;
-            return StepResult.Continue;
-        }));
+        var pending = CheckAsync(
+            new TestCall(cancellationToken: new CancellationToken(canceled: true)),
+            Steps.Mount(),
+            Take(),
+            Steps.Do(
+                async (_, _) =>
+                {
+                    await slow.Task;
+                    return StepResult.Continue;
+                }
+            )
+        );
         Assert.NotEqual(0, (await pending.WaitAsync(_patience)).Status.Code);
 
         slow.SetResult();
@@ -62,7 +76,10 @@ public sealed class LeaseReleaserTests
     [Fact]
     public async Task FaultAfterThePlaceWasTaken_GivesItBack()
     {
-        Assert.NotEqual(0, (await CheckAsync(new TestCall(), Steps.Mount(), Take(), Steps.Do((_, _) => throw new InvalidOperationException()))).Status.Code);
+        Assert.NotEqual(
+            0,
+            (await CheckAsync(new TestCall(), Steps.Mount(), Take(), Steps.Do((_, _) => throw new InvalidOperationException()))).Status.Code
+        );
 
         await UntilEndedAsync();
     }
@@ -71,7 +88,12 @@ public sealed class LeaseReleaserTests
     public async Task AnswerThatCannotBeWritten_GivesThePlaceBack()
     {
         // The writer lets no refusal out that is no HTTP error.
-        Assert.NotEqual(0, (await CheckAsync(new TestCall(), Steps.Mount(), Take(), Steps.Answer(new Denial("odd", 200, "An OK that says no.")))).Status.Code);
+        Assert.NotEqual(
+            0,
+            (await CheckAsync(new TestCall(), Steps.Mount(), Take(), Steps.Answer(new Denial("odd", 200, "An OK that says no."))))
+                .Status
+                .Code
+        );
 
         await UntilEndedAsync();
     }
@@ -79,20 +101,40 @@ public sealed class LeaseReleaserTests
     [Fact]
     public async Task RefusedWithoutAPlace_EndsNothing()
     {
-        Assert.NotEqual(0, (await CheckAsync(new TestCall(), Steps.Mount(), Steps.Do((_, _) => throw new InvalidOperationException()))).Status.Code);
+        Assert.NotEqual(
+            0,
+            (await CheckAsync(new TestCall(), Steps.Mount(), Steps.Do((_, _) => throw new InvalidOperationException()))).Status.Code
+        );
 
         Assert.Empty(_leases.Ended);
     }
 
-    private static ICheckStep Take() => Steps.Do((context, _) =>
-    {
-        context.SocketLease = new(context.DecisionId, "ada");
-        return new(StepResult.Continue);
-    });
+    private static ICheckStep Take() =>
+        Steps.Do(
+            (context, _) =>
+            {
+                context.SocketLease = new(context.DecisionId, "ada");
+                return new(StepResult.Continue);
+            }
+        );
 
     private async Task<CheckResponse> CheckAsync(TestCall call, params ICheckStep[] steps)
     {
-        var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "GET", Path = "/", Headers = { ["upgrade"] = "websocket" } } } } };
+        var question = new CheckRequest
+        {
+            Attributes = new()
+            {
+                Request = new()
+                {
+                    Http = new()
+                    {
+                        Method = "GET",
+                        Path = "/",
+                        Headers = { ["upgrade"] = "websocket" },
+                    },
+                },
+            },
+        };
         using var log = new MemoryStream();
         var service = Steps.Service(new(_time, log), _time, new LeaseReleaser(_leases), steps);
         return (await service.Check(CheckRequestReader.Read(question.ToByteArray()), call)).ToMessage();

@@ -17,7 +17,10 @@ public enum LeaseKind
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LeasesInMemoryAttribute : DataAttribute
 {
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[LeaseKind.Memory]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [LeaseKind.Memory],
+        ];
 }
 
 /// <summary>The rows that need a Redis; skipped by themselves.</summary>
@@ -26,5 +29,9 @@ internal sealed class LeasesOnRedisAttribute : DataAttribute
 {
     public LeasesOnRedisAttribute() => Skip = Requires.SkipReason("redis");
 
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[LeaseKind.Script], [LeaseKind.Shared]];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        [
+            [LeaseKind.Script],
+            [LeaseKind.Shared],
+        ];
 }

@@ -1,6 +1,6 @@
 using AuthSidecar.Decisions.Vocabulary;
-using AuthSidecar.TestSupport;
 using AuthSidecar.Tests.Access.RateLimiting;
+using AuthSidecar.TestSupport;
 using AuthSidecar.WebSockets.Leases;
 using StackExchange.Redis;
 
@@ -70,7 +70,10 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         await there.EndAsync(ended);
         _now += 5 * Second;
 
-        Assert.Equal([(kept.DecisionId, TimeSpan.FromSeconds(85)), (ended.DecisionId, TimeSpan.FromMicroseconds(-1))], await here.AppearAsync(isTold: false));
+        Assert.Equal(
+            [(kept.DecisionId, TimeSpan.FromSeconds(85)), (ended.DecisionId, TimeSpan.FromMicroseconds(-1))],
+            await here.AppearAsync(isTold: false)
+        );
         Assert.Equal([], await here.AppearAsync(isTold: false));
         Assert.Equal(LeaseVerdict.ReplicaIsFull, await here.TakeAsync(Other(), new(1, 1)));
         Assert.Equal(LeaseVerdict.Taken, await there.TakeAsync(Other(), new(1, 1)));
@@ -185,7 +188,16 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         await other.EndAsync(ended);
 
         var server = await redis.ServerAsync();
-        foreach (var key in new[] { $"lease:{open.DecisionId}", $"lease:{ended.DecisionId}", $"replica:{script.Replica}", $"presence:{script.Replica}", $"mail:{script.Replica}" })
+        foreach (
+            var key in new[]
+            {
+                $"lease:{open.DecisionId}",
+                $"lease:{ended.DecisionId}",
+                $"replica:{script.Replica}",
+                $"presence:{script.Replica}",
+                $"mail:{script.Replica}",
+            }
+        )
         {
             var left = await server.AskAsync($"PTTL authsidecar:{{sockets}}:{key}");
             Assert.InRange(int.Parse(left[1..]), 1, 91_000);

@@ -24,7 +24,10 @@ public sealed class SocketLeaseStepTests : IDisposable
 
         Assert.True((await RunAsync(context)).IsContinue);
 
-        Assert.Equal((new(context.DecisionId, Steps.Identity.UserId!), new(16, 512), RedisDownAnswer.FallbackLocal), Assert.Single(_leases.Asked));
+        Assert.Equal(
+            (new(context.DecisionId, Steps.Identity.UserId!), new(16, 512), RedisDownAnswer.FallbackLocal),
+            Assert.Single(_leases.Asked)
+        );
         Assert.Equal(new(context.DecisionId, Steps.Identity.UserId!), context.SocketLease);
     }
 
@@ -82,7 +85,10 @@ public sealed class SocketLeaseStepTests : IDisposable
         await RunAsync(Context(isSocket: true, new() { Limit = new() { Permits = 1 } }));
         await RunAsync(Context(isSocket: true, new() { Limit = new() { WhenRedisIsDown = RedisDownAnswer.Deny } }));
 
-        Assert.Equal([RedisDownAnswer.Allow, RedisDownAnswer.Allow, RedisDownAnswer.Deny], _leases.Asked.Select(asked => asked.WhenRedisIsDown));
+        Assert.Equal(
+            [RedisDownAnswer.Allow, RedisDownAnswer.Allow, RedisDownAnswer.Deny],
+            _leases.Asked.Select(asked => asked.WhenRedisIsDown)
+        );
     }
 
     [Fact]
@@ -110,7 +116,16 @@ public sealed class SocketLeaseStepTests : IDisposable
 
     private static CheckContext Context(bool isSocket, PolicyOptions? options = null)
     {
-        var question = new CheckRequest { Attributes = new() { Request = new() { Http = new() { Method = "GET", Path = "/" } } } };
+        var question = new CheckRequest
+        {
+            Attributes = new()
+            {
+                Request = new()
+                {
+                    Http = new() { Method = "GET", Path = "/" },
+                },
+            },
+        };
         if (isSocket)
         {
             question.Attributes.Request.Http.Headers.Add("upgrade", "websocket");
@@ -118,7 +133,14 @@ public sealed class SocketLeaseStepTests : IDisposable
 
         return new(CheckRequestReader.Read(question.ToByteArray()), Guid.NewGuid().ToString("N"))
         {
-            Policy = options is null ? Steps.Policy : new() { Name = "test", Options = options, Subjects = SubjectType.All },
+            Policy = options is null
+                ? Steps.Policy
+                : new()
+                {
+                    Name = "test",
+                    Options = options,
+                    Subjects = SubjectType.All,
+                },
             Identity = Steps.Identity,
         };
     }

@@ -227,7 +227,10 @@ public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture
 
         async Task<SocketLease[]> TakeAllAsync()
         {
-            var answers = await Task.WhenAll(Sockets("ada", 200).Select(socket => Task.Run(async () => (Socket: socket, Verdict: await fixture.TakeAsync(socket, 16, 100)))));
+            var answers = await Task.WhenAll(
+                Sockets("ada", 200)
+                    .Select(socket => Task.Run(async () => (Socket: socket, Verdict: await fixture.TakeAsync(socket, 16, 100))))
+            );
             return [.. answers.Where(answer => answer.Verdict == LeaseVerdict.Taken).Select(answer => answer.Socket)];
         }
     }
@@ -238,16 +241,22 @@ public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture
     public async Task ManyOpenRenewAndClose_NothingIsLeftInTheEnd(LeaseKind kind)
     {
         await using var fixture = await LeaseFixture.StartAsync(kind, TimeProvider.System, redis, usesServersClock: true);
-        await Task.WhenAll(Enumerable.Range(0, 32).Select(worker => Task.Run(async () =>
-        {
-            for (var i = 0; i < 20; i++)
-            {
-                var socket = Socket($"user {worker % 4}");
-                await fixture.TakeAsync(socket, 4, 12);
-                await fixture.Leases.RenewAsync(socket);
-                await fixture.Leases.EndAsync(socket);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 32)
+                .Select(worker =>
+                    Task.Run(async () =>
+                    {
+                        for (var i = 0; i < 20; i++)
+                        {
+                            var socket = Socket($"user {worker % 4}");
+                            await fixture.TakeAsync(socket, 4, 12);
+                            await fixture.Leases.RenewAsync(socket);
+                            await fixture.Leases.EndAsync(socket);
+                        }
+                    })
+                )
+        );
 
         for (var i = 0; i < 12; i++)
         {

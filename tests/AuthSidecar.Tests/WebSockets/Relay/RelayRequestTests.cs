@@ -24,7 +24,14 @@ public sealed class RelayRequestTests
         http.Request.Headers["x-forwarded-for"] = forwarded;
         http.Request.Headers["x-envoy-external-address"] = external;
 
-        Assert.Equal(expected, RelayRequest.AddressOf(http, isExternal ? ClientAddressSource.XEnvoyExternalAddress : ClientAddressSource.Peer, trustsNetwork: true));
+        Assert.Equal(
+            expected,
+            RelayRequest.AddressOf(
+                http,
+                isExternal ? ClientAddressSource.XEnvoyExternalAddress : ClientAddressSource.Peer,
+                trustsNetwork: true
+            )
+        );
     }
 
     [Theory]
@@ -48,7 +55,19 @@ public sealed class RelayRequestTests
         var http = new DefaultHttpContext();
         http.Features.Get<IHttpRequestFeature>()!.RawTarget = "/x?access_token=a&a=1&%61ccess_token=b";
         http.Request.Method = "GET";
-        foreach (var name in new[] { "Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization", "X-AuthSidecar-Token", "X-Coder-AI-Governance-Token", "Sec-WebSocket-Protocol" })
+        foreach (
+            var name in new[]
+            {
+                "Authorization",
+                "X-Api-Key",
+                "Api-Key",
+                "X-Goog-Api-Key",
+                "Proxy-Authorization",
+                "X-AuthSidecar-Token",
+                "X-Coder-AI-Governance-Token",
+                "Sec-WebSocket-Protocol",
+            }
+        )
         {
             http.Request.Headers[name] = "other";
         }
@@ -63,7 +82,8 @@ public sealed class RelayRequestTests
         Assert.False(request.Headers.IsRepeated(KnownHeader.Authorization));
         Assert.Equal(
             [KnownHeader.Authorization, KnownHeader.GatewayKey, KnownHeader.Upgrade],
-            Enum.GetValues<KnownHeader>().Where(request.Headers.Has));
+            Enum.GetValues<KnownHeader>().Where(request.Headers.Has)
+        );
         Assert.Equal(["x_authsidecar_caller_subject"], request.Headers.Forged);
         Assert.Equal("/x?a=1", request.Target);
         Assert.Null(request.PolicyName);
@@ -86,7 +106,17 @@ public sealed class RelayRequestTests
             edits.SetTarget(edited);
         }
 
-        var uri = UpstreamTarget.Of(relay, new() { Method = "GET", Host = "evil", Target = target, Headers = new() }, edits);
+        var uri = UpstreamTarget.Of(
+            relay,
+            new()
+            {
+                Method = "GET",
+                Host = "evil",
+                Target = target,
+                Headers = new(),
+            },
+            edits
+        );
 
         Assert.Equal(expected, $"{uri.Scheme}://{uri.Authority}{uri.PathAndQuery}");
     }

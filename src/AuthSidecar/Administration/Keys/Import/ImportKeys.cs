@@ -28,7 +28,15 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
             context.ApiKeys.Add(Row(key, owners[key.Owner], now));
             if (key.BudgetMicros is { } limit)
             {
-                context.Budgets.Add(new() { Scope = BudgetScope.Key, SubjectId = key.Id, LimitMicros = limit, UpdatedAt = now });
+                context.Budgets.Add(
+                    new()
+                    {
+                        Scope = BudgetScope.Key,
+                        SubjectId = key.Id,
+                        LimitMicros = limit,
+                        UpdatedAt = now,
+                    }
+                );
             }
         }
 
@@ -39,37 +47,47 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
         }
         catch (DbUpdateException exception) when (store.IsTaken(exception))
         {
-            return Refusal.Conflict("import_raced", "Somebody else made one of these keys or users at the same time; nothing was imported, run it again.");
+            return Refusal.Conflict(
+                "import_raced",
+                "Somebody else made one of these keys or users at the same time; nothing was imported, run it again."
+            );
         }
 
         return new ImportResult(keys.Count);
     }
 
-    private static ApiKey Row(ImportedKey key, User owner, DateTimeOffset now) => new()
-    {
-        Id = key.Id,
-        Format = key.Format,
-        Hash = key.Hash,
-        IsHashImported = true,
-        UserId = owner.Id,
-        Name = key.Name,
-        Scopes = key.Scopes.Count == 0 ? "full" : SpaceSeparated.Join(key.Scopes),
-        Models = SpaceSeparated.Join(key.Models),
-        Subject = SubjectType.Account,
-        CreatedAt = now,
-        ExpiresAt = key.ExpiresAt,
-        RevokedAt = key.RevokedAt,
-        LastUsedAt = key.LastUsedAt,
-    };
+    private static ApiKey Row(ImportedKey key, User owner, DateTimeOffset now) =>
+        new()
+        {
+            Id = key.Id,
+            Format = key.Format,
+            Hash = key.Hash,
+            IsHashImported = true,
+            UserId = owner.Id,
+            Name = key.Name,
+            Scopes = key.Scopes.Count == 0 ? "full" : SpaceSeparated.Join(key.Scopes),
+            Models = SpaceSeparated.Join(key.Models),
+            Subject = SubjectType.Account,
+            CreatedAt = now,
+            ExpiresAt = key.ExpiresAt,
+            RevokedAt = key.RevokedAt,
+            LastUsedAt = key.LastUsedAt,
+        };
 
-    private static async Task<List<string>> KnownAsync(SidecarDbContext context, List<ImportedKey> keys, CancellationToken cancellationToken)
+    private static async Task<List<string>> KnownAsync(
+        SidecarDbContext context,
+        List<ImportedKey> keys,
+        CancellationToken cancellationToken
+    )
     {
         var complaints = new List<string>();
         foreach (var chunk in keys.Chunk(Chunk))
         {
             var ids = chunk.Select(key => key.Id).ToList();
             var known = await context.ApiKeys.Where(key => ids.Contains(key.Id)).Select(key => key.Id).ToHashSetAsync(cancellationToken);
-            complaints.AddRange(chunk.Where(key => known.Contains(key.Id)).Select(key => $"line {key.Line}: is here already, as key {key.Id}"));
+            complaints.AddRange(
+                chunk.Where(key => known.Contains(key.Id)).Select(key => $"line {key.Line}: is here already, as key {key.Id}")
+            );
         }
 
         return complaints;

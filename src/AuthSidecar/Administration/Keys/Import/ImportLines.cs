@@ -12,10 +12,19 @@ internal static class ImportLines
     private const int IdLength = 12;
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    public static Task<(List<ImportedKey> Keys, List<string> Complaints)> ReadAsync(TextReader file, ImportFormat format, DateTimeOffset now, CancellationToken cancellationToken) =>
-        JsonLines.ReadAsync(file, (line, number) => Read(line, number, format, now), key => key.Id, "key", cancellationToken);
+    public static Task<(List<ImportedKey> Keys, List<string> Complaints)> ReadAsync(
+        TextReader file,
+        ImportFormat format,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => JsonLines.ReadAsync(file, (line, number) => Read(line, number, format, now), key => key.Id, "key", cancellationToken);
 
-    private static (ImportedKey? Key, IReadOnlyList<string> Complaints) Read(JsonElement line, int number, ImportFormat format, DateTimeOffset now)
+    private static (ImportedKey? Key, IReadOnlyList<string> Complaints) Read(
+        JsonElement line,
+        int number,
+        ImportFormat format,
+        DateTimeOffset now
+    )
     {
         var reader = new LineReader(line);
         var key = format switch

@@ -5,7 +5,10 @@ using AuthSidecar.Platform.Hashing;
 
 namespace AuthSidecar.Administration.Keys.Import;
 
-/// <summary>The members of one line; each read either gives a value or notes what is wrong with it. Members that nobody asks for are left alone: exports hold more than is needed.</summary>
+/// <summary>
+/// The members of one line; each read either gives a value or notes what is wrong with it. Members that nobody asks for are left alone:
+/// exports hold more than is needed.
+/// </summary>
 internal sealed class LineReader(JsonElement line)
 {
     private const decimal MostDollars = 1_000_000;
@@ -21,7 +24,9 @@ internal sealed class LineReader(JsonElement line)
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : Complain<string>(name, "is not text");
+        return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : Complain<string>(name, "is not text");
     }
 
     public string Required(string name) => Text(name) ?? (Find(name) is null ? Complain<string>(name, "is missing") : null) ?? "";
@@ -54,7 +59,10 @@ internal sealed class LineReader(JsonElement line)
         }
 
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time) && text.Length >= "2026-01-01".Length && char.IsAsciiDigit(text[3])
+        return
+            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time)
+            && text.Length >= "2026-01-01".Length
+            && char.IsAsciiDigit(text[3])
             ? AuthSidecar.Platform.Storage.Instant.Truncate(time)
             : Complain<DateTimeOffset?>(name, "is not a time such as 2030-12-31T23:59:59Z");
     }
@@ -75,12 +83,13 @@ internal sealed class LineReader(JsonElement line)
         return rule(words) is { } complaint ? Complain<string[]>(name, complaint) ?? [] : words;
     }
 
-    public bool Flag(string name) => Find(name) switch
-    {
-        null or { ValueKind: JsonValueKind.False } => false,
-        { ValueKind: JsonValueKind.True } => true,
-        _ => Complain<bool>(name, "is neither true nor false"),
-    };
+    public bool Flag(string name) =>
+        Find(name) switch
+        {
+            null or { ValueKind: JsonValueKind.False } => false,
+            { ValueKind: JsonValueKind.True } => true,
+            _ => Complain<bool>(name, "is neither true nor false"),
+        };
 
     /// <summary>Dollars, as millionths of one.</summary>
     public long? Micros(string name)
@@ -101,5 +110,6 @@ internal sealed class LineReader(JsonElement line)
         return default;
     }
 
-    private JsonElement? Find(string name) => line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private JsonElement? Find(string name) =>
+        line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace AuthSidecar.Platform.Storage.Postgres;
 
-/// <summary>Reads <c>Store:ConnectionString</c> and adds what look-ups need where it says nothing: few connections, and no long waits for one.</summary>
+/// <summary>
+/// Reads <c>Store:ConnectionString</c> and adds what look-ups need where it says nothing: few connections, and no long waits for one.
+/// </summary>
 internal static class PostgresConnection
 {
     // Some replicas together must fit into the 100 that a server accepts by default.
@@ -31,9 +33,10 @@ internal static class PostgresConnection
     }
 
     /// <exception cref="StoreConfigurationException">The text makes no sense; nothing of it is repeated.</exception>
-    public static NpgsqlConnectionStringBuilder Read(Secret? connectionString) => Complaint(connectionString) is { } complaint
-        ? throw new StoreConfigurationException($"Store:ConnectionString {complaint}.")
-        : Parse(connectionString!);
+    public static NpgsqlConnectionStringBuilder Read(Secret? connectionString) =>
+        Complaint(connectionString) is { } complaint
+            ? throw new StoreConfigurationException($"Store:ConnectionString {complaint}.")
+            : Parse(connectionString!);
 
     /// <summary>Where it is, for people: hosts and database, nothing else.</summary>
     public static string Name(NpgsqlConnectionStringBuilder connection) =>
@@ -41,7 +44,11 @@ internal static class PostgresConnection
 
     private static NpgsqlConnectionStringBuilder Parse(Secret connectionString)
     {
-        var connection = new NpgsqlConnectionStringBuilder(connectionString.Reveal()) { PersistSecurityInfo = false, IncludeErrorDetail = false };
+        var connection = new NpgsqlConnectionStringBuilder(connectionString.Reveal())
+        {
+            PersistSecurityInfo = false,
+            IncludeErrorDetail = false,
+        };
         var said = connection.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
         Default("Maximum Pool Size", () => connection.MaxPoolSize = MostConnections);
         Default("Timeout", () => connection.Timeout = SecondsToConnect);

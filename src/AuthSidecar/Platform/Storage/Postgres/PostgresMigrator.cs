@@ -14,7 +14,10 @@ internal static class PostgresMigrator
         var known = context.Database.GetMigrations().ToList();
         var applied = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
         return applied.Except(known).FirstOrDefault() is { } unknown
-            ? throw new StoreUnavailableException($"The store was made by a newer version of the sidecar (it has the migration {unknown}); use that version or restore a backup.")
+            ? throw new StoreUnavailableException(
+                $"The store was made by a newer version of the sidecar (it has the migration {unknown}); use that version or restore "
+                    + "a backup."
+            )
             : known.Except(applied).ToList();
     }
 

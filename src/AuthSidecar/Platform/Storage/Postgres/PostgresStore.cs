@@ -18,11 +18,13 @@ internal sealed class PostgresStore : Store
     {
         _name = PostgresConnection.Name(connection);
         _connections = new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
-        _contexts = new(new DbContextOptionsBuilder<PostgresDbContext>()
-            .UseNpgsql(_connections)
-            .AddInterceptors([Invalidations, .. interceptors])
-            .ConfigureWarnings(ModelIsTested)
-            .Options);
+        _contexts = new(
+            new DbContextOptionsBuilder<PostgresDbContext>()
+                .UseNpgsql(_connections)
+                .AddInterceptors([Invalidations, .. interceptors])
+                .ConfigureWarnings(ModelIsTested)
+                .Options
+        );
     }
 
     /// <param name="options">Where the database is.</param>
@@ -43,15 +45,19 @@ internal sealed class PostgresStore : Store
         }
     }
 
-    public override Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => WithContextAsync(PostgresMigrator.RunAsync, cancellationToken);
+    public override Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) =>
+        WithContextAsync(PostgresMigrator.RunAsync, cancellationToken);
 
-    public override bool IsTaken(DbUpdateException exception) => exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+    public override bool IsTaken(DbUpdateException exception) =>
+        exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
-    public override async Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken) => await PostgresUsageTransaction.BeginAsync(_connections, cancellationToken);
+    public override async Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken) =>
+        await PostgresUsageTransaction.BeginAsync(_connections, cancellationToken);
 
     // Classes 22 (data exception) and 23 (integrity constraint violation) of the standard, and what is too large.
     public override bool IsRefusal(Exception exception) =>
-        exception is PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.ProgramLimitExceeded } || IsOverData(exception);
+        exception is PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.ProgramLimitExceeded }
+        || IsOverData(exception);
 
     public override ValueTask DisposeAsync() => _connections.DisposeAsync();
 
@@ -69,10 +75,11 @@ internal sealed class PostgresStore : Store
     }
 
     // Entity Framework wraps what may pass by itself.
-    private static Exception? Cause(Exception exception) => exception switch
-    {
-        DbException or SocketException or TimeoutException => exception,
-        InvalidOperationException { InnerException: { } inner } => Cause(inner),
-        _ => null,
-    };
+    private static Exception? Cause(Exception exception) =>
+        exception switch
+        {
+            DbException or SocketException or TimeoutException => exception,
+            InvalidOperationException { InnerException: { } inner } => Cause(inner),
+            _ => null,
+        };
 }

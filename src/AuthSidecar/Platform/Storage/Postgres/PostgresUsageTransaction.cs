@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace AuthSidecar.Platform.Storage.Postgres;
 
-/// <summary>Usage in one transaction, a statement for each step. First all rows are added in order, then those that were there are locked in order, then sums in theirs.</summary>
+/// <summary>
+/// Usage in one transaction, a statement for each step. First all rows are added in order, then those that were there are locked in order,
+/// then sums in theirs.
+/// </summary>
 internal sealed class PostgresUsageTransaction : UsageTransaction
 {
     private static readonly string _lockInterception = SqlFile.Read("Postgres/interception_lock.sql");
@@ -21,7 +24,8 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
 
-    private PostgresUsageTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction) => (_connection, _transaction) = (connection, transaction);
+    private PostgresUsageTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction) =>
+        (_connection, _transaction) = (connection, transaction);
 
     public static async Task<PostgresUsageTransaction> BeginAsync(NpgsqlDataSource connections, CancellationToken cancellationToken)
     {
@@ -65,13 +69,19 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
             : throw new StoreUnavailableException("Rows of usage were removed while they were written.");
     }
 
-    public override Task UpdateAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken) => ExecuteAsync(_update, cancellationToken, ValuesOf(rows));
+    public override Task UpdateAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken) =>
+        ExecuteAsync(_update, cancellationToken, ValuesOf(rows));
 
-    public override Task<List<UsageRow>> LockAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) => ReadAsync(Make(_lock, All(ids, id => id)), RowOf, cancellationToken);
+    public override Task<List<UsageRow>> LockAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        ReadAsync(Make(_lock, All(ids, id => id)), RowOf, cancellationToken);
 
     public override async Task<List<BilledObject>> ClaimAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken)
     {
-        var added = await ReadAsync(Make(_insertObjects, ValuesOf(objects)), stored => (stored.GetString(0), stored.GetString(1)), cancellationToken);
+        var added = await ReadAsync(
+            Make(_insertObjects, ValuesOf(objects)),
+            stored => (stored.GetString(0), stored.GetString(1)),
+            cancellationToken
+        );
         var known = objects.ExceptBy(added, billed => (billed.Provider, billed.ObjectId)).ToList();
         if (known.Count == 0)
         {
@@ -84,7 +94,8 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
             : throw new StoreUnavailableException("Billed objects were removed while they were written.");
     }
 
-    public override Task UpdateAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken) => ExecuteAsync(_updateObjects, cancellationToken, ValuesOf(objects));
+    public override Task UpdateAsync(IReadOnlyList<BilledObject> objects, CancellationToken cancellationToken) =>
+        ExecuteAsync(_updateObjects, cancellationToken, ValuesOf(objects));
 
     public override async Task AddAsync(IReadOnlyList<UsageDay> differences, CancellationToken cancellationToken)
     {
@@ -95,13 +106,15 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         }
     }
 
-    public override Task AddAsync(IReadOnlyList<Spend> differences, CancellationToken cancellationToken) => ExecuteAsync(
-        _addSpends,
-        cancellationToken,
-        All(differences, spend => spend.Scope.ToString().ToLowerInvariant()),
-        All(differences, spend => spend.SubjectId),
-        All(differences, spend => spend.Month),
-        All(differences, spend => spend.Micros));
+    public override Task AddAsync(IReadOnlyList<Spend> differences, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            _addSpends,
+            cancellationToken,
+            All(differences, spend => spend.Scope.ToString().ToLowerInvariant()),
+            All(differences, spend => spend.SubjectId),
+            All(differences, spend => spend.Month),
+            All(differences, spend => spend.Micros)
+        );
 
     public override Task CommitAsync(CancellationToken cancellationToken) => _transaction.CommitAsync(cancellationToken);
 
@@ -111,25 +124,30 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         await _connection.DisposeAsync();
     }
 
-    private static Array[] ValuesOf(IReadOnlyList<UsageRow> rows) => [All(rows, row => row.DecisionId), .. UsageColumn.All.Select<UsageColumn, Array>(column => column.IsText ? All(rows, column.TextOf) : All(rows, column.NumberOf))];
+    private static Array[] ValuesOf(IReadOnlyList<UsageRow> rows) =>
+        [
+            All(rows, row => row.DecisionId),
+            .. UsageColumn.All.Select<UsageColumn, Array>(column => column.IsText ? All(rows, column.TextOf) : All(rows, column.NumberOf)),
+        ];
 
     private static Array[] ValuesOf(IReadOnlyList<BilledObject> objects) =>
-    [
-        All(objects, billed => billed.Provider),
-        All(objects, billed => billed.ObjectId),
-        All(objects, billed => billed.DecisionId),
-        All(objects, billed => billed.MakerId),
-        All(objects, billed => Instant.ToMicroseconds(billed.Time)),
-    ];
+        [
+            All(objects, billed => billed.Provider),
+            All(objects, billed => billed.ObjectId),
+            All(objects, billed => billed.DecisionId),
+            All(objects, billed => billed.MakerId),
+            All(objects, billed => Instant.ToMicroseconds(billed.Time)),
+        ];
 
-    private static BilledObject ObjectOf(DbDataReader stored) => new()
-    {
-        Provider = stored.GetString(0),
-        ObjectId = stored.GetString(1),
-        DecisionId = stored.IsDBNull(2) ? null : stored.GetString(2),
-        MakerId = stored.IsDBNull(3) ? null : stored.GetString(3),
-        Time = Instant.FromMicroseconds(stored.GetInt64(4)),
-    };
+    private static BilledObject ObjectOf(DbDataReader stored) =>
+        new()
+        {
+            Provider = stored.GetString(0),
+            ObjectId = stored.GetString(1),
+            DecisionId = stored.IsDBNull(2) ? null : stored.GetString(2),
+            MakerId = stored.IsDBNull(3) ? null : stored.GetString(3),
+            Time = Instant.FromMicroseconds(stored.GetInt64(4)),
+        };
 
     private static UsageRow RowOf(DbDataReader stored)
     {
@@ -148,7 +166,12 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
             }
             else
             {
-                column.Set(row, !column.IsFlag ? stored.GetInt64(ordinal) : stored.GetBoolean(ordinal) ? 1 : 0);
+                column.Set(
+                    row,
+                    !column.IsFlag ? stored.GetInt64(ordinal)
+                        : stored.GetBoolean(ordinal) ? 1
+                        : 0
+                );
             }
         }
 
@@ -156,19 +179,26 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
     }
 
     private static Array[] KeysOf(IReadOnlyList<UsageDay> days) =>
-        [All(days, day => day.Day), All(days, day => day.Provider), All(days, day => day.Model), All(days, day => day.KeyId), All(days, day => day.UserId), All(days, day => day.Tenant)];
+        [
+            All(days, day => day.Day),
+            All(days, day => day.Provider),
+            All(days, day => day.Model),
+            All(days, day => day.KeyId),
+            All(days, day => day.UserId),
+            All(days, day => day.Tenant),
+        ];
 
     private static Array[] SumsOf(IReadOnlyList<UsageDay> days) =>
-    [
-        All(days, day => day.Requests),
-        All(days, day => day.Priced),
-        All(days, day => day.InputTokens),
-        All(days, day => day.OutputTokens),
-        All(days, day => day.CachedReadTokens),
-        All(days, day => day.CachedWriteTokens),
-        All(days, day => day.ReasoningTokens),
-        All(days, day => day.CostMicros),
-    ];
+        [
+            All(days, day => day.Requests),
+            All(days, day => day.Priced),
+            All(days, day => day.InputTokens),
+            All(days, day => day.OutputTokens),
+            All(days, day => day.CachedReadTokens),
+            All(days, day => day.CachedWriteTokens),
+            All(days, day => day.ReasoningTokens),
+            All(days, day => day.CostMicros),
+        ];
 
     private static T[] All<TItem, T>(IReadOnlyList<TItem> items, Func<TItem, T> value) => [.. items.Select(value)];
 

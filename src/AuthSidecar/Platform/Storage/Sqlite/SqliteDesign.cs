@@ -7,5 +7,6 @@ namespace AuthSidecar.Platform.Storage.Sqlite;
 /// <summary>The context that <c>dotnet ef</c> works with; it opens no database to generate a migration.</summary>
 internal sealed class SqliteDesign : IDesignTimeDbContextFactory<SqliteDbContext>
 {
-    public SqliteDbContext CreateDbContext(string[] args) => new(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite().ReplaceService<IMigrationsIdGenerator, MigrationIds>().Options);
+    public SqliteDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite().ReplaceService<IMigrationsIdGenerator, MigrationIds>().Options);
 }

@@ -11,9 +11,7 @@ internal sealed class SqliteMigrator(string path, TimeProvider time)
         try
         {
             DataDirectory.Make(Path.GetDirectoryName(path)!);
-            await using (new FileStream(path, DataDirectory.NewFile(FileMode.OpenOrCreate)))
-            {
-            }
+            await using (new FileStream(path, DataDirectory.NewFile(FileMode.OpenOrCreate))) { }
 
             if (await PendingAsync(context, cancellationToken) is { Count: 0 })
             {
@@ -34,7 +32,8 @@ internal sealed class SqliteMigrator(string path, TimeProvider time)
         var pending = await PendingAsync(context, cancellationToken);
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
 
-        // Entity Framework's own lock is a row that a killed process leaves behind for ever. Whoever holds the file lock knows that no other is at it.
+        // Entity Framework's own lock is a row that a killed process leaves behind for ever. Whoever holds the file lock knows that no
+        // other is at it.
         await context.Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
         return pending;
@@ -45,7 +44,10 @@ internal sealed class SqliteMigrator(string path, TimeProvider time)
         var known = context.Database.GetMigrations().ToList();
         var applied = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
         return applied.Except(known).FirstOrDefault() is { } unknown
-            ? throw new StoreUnavailableException($"The store was made by a newer version of the sidecar (it has the migration {unknown}); use that version or restore a backup.")
+            ? throw new StoreUnavailableException(
+                $"The store was made by a newer version of the sidecar (it has the migration {unknown}); use that version or restore "
+                    + "a backup."
+            )
             : known.Except(applied).ToList();
     }
 }

@@ -4,7 +4,9 @@ using SQLitePCL;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
-/// <summary>A statement that is run very often. The driver's commands cost about as much for each value as SQLite does for the row.</summary>
+/// <summary>
+/// A statement that is run very often. The driver's commands cost about as much for each value as SQLite does for the row.
+/// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private const int BytesOnStack = 512;

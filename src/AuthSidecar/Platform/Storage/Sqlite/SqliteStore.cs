@@ -37,12 +37,17 @@ internal sealed class SqliteStore : Store
         }
 
         _connectionString = connection.ConnectionString;
-        _usageConnectionString = new SqliteConnectionStringBuilder(_connectionString) { DefaultTimeout = SecondsThatUsageWaits }.ConnectionString;
-        _contexts = new(new DbContextOptionsBuilder<SqliteDbContext>()
-            .UseSqlite(_connectionString)
-            .AddInterceptors([Invalidations, _busyTimeout, .. interceptors])
-            .ConfigureWarnings(ModelIsTested)
-            .Options);
+        _usageConnectionString = new SqliteConnectionStringBuilder(_connectionString)
+        {
+            DefaultTimeout = SecondsThatUsageWaits,
+        }.ConnectionString;
+        _contexts = new(
+            new DbContextOptionsBuilder<SqliteDbContext>()
+                .UseSqlite(_connectionString)
+                .AddInterceptors([Invalidations, _busyTimeout, .. interceptors])
+                .ConfigureWarnings(ModelIsTested)
+                .Options
+        );
         _migrator = new(path, time);
     }
 
@@ -50,7 +55,12 @@ internal sealed class SqliteStore : Store
     /// <param name="dataDirectory">Where it is else.</param>
     /// <param name="time">The clock.</param>
     /// <param name="interceptors">Observers of what is sent to the database.</param>
-    public static SqliteStore For(StoreOptions options, string dataDirectory, TimeProvider time, params IEnumerable<IInterceptor> interceptors)
+    public static SqliteStore For(
+        StoreOptions options,
+        string dataDirectory,
+        TimeProvider time,
+        params IEnumerable<IInterceptor> interceptors
+    )
     {
         var connection = Parse(options.ConnectionString);
         if (connection.DataSource is "")
@@ -60,7 +70,9 @@ internal sealed class SqliteStore : Store
 
         if (connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory)
         {
-            throw new StoreConfigurationException("Store:ConnectionString names a database in memory, which other connections could not see.");
+            throw new StoreConfigurationException(
+                "Store:ConnectionString names a database in memory, which other connections could not see."
+            );
         }
 
         return new(Path.GetFullPath(connection.DataSource), connection, time, interceptors);
@@ -91,7 +103,8 @@ internal sealed class SqliteStore : Store
         return Task.FromResult<UsageTransaction>(SqliteUsageTransaction.Begin(_usageConnectionString));
     }
 
-    public override bool IsRefusal(Exception exception) => exception is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch } || IsOverData(exception);
+    public override bool IsRefusal(Exception exception) =>
+        exception is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch } || IsOverData(exception);
 
     public override ValueTask DisposeAsync()
     {
@@ -99,7 +112,8 @@ internal sealed class SqliteStore : Store
         return ValueTask.CompletedTask;
     }
 
-    // Pooled connections would go on reading a file that was taken away, or that a restored backup has replaced, and never hear of a revocation again.
+    // Pooled connections would go on reading a file that was taken away, or that a restored backup has replaced, and never hear of a
+    // revocation again.
     private void LetGoOfAnotherFile()
     {
         var born = File.GetCreationTimeUtc(_path).Ticks;

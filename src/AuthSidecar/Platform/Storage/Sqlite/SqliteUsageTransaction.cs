@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
-/// <summary>Usage in one transaction that owns the file's write lock from the start. Nothing in it is asynchronous: whoever calls it brings a thread.</summary>
+/// <summary>
+/// Usage in one transaction that owns the file's write lock from the start. Nothing in it is asynchronous: whoever calls it brings a
+/// thread.
+/// </summary>
 internal sealed class SqliteUsageTransaction : UsageTransaction
 {
     private static readonly string _findInterception = SqlFile.Read("Sqlite/interception_find.sql");
@@ -21,7 +24,8 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
     private readonly SqliteTransaction _transaction;
     private readonly List<SqliteStatement> _statements = [];
 
-    private SqliteUsageTransaction(SqliteConnection connection, SqliteTransaction transaction) => (_connection, _transaction) = (connection, transaction);
+    private SqliteUsageTransaction(SqliteConnection connection, SqliteTransaction transaction) =>
+        (_connection, _transaction) = (connection, transaction);
 
     /// <param name="connectionString">Its timeout says how long to wait for the lock.</param>
     public static SqliteUsageTransaction Begin(string connectionString)
@@ -136,7 +140,17 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         foreach (var day in differences)
         {
             Bind(add, day);
-            add.Bind(6, day.Requests, day.Priced, day.InputTokens, day.OutputTokens, day.CachedReadTokens, day.CachedWriteTokens, day.ReasoningTokens, day.CostMicros);
+            add.Bind(
+                6,
+                day.Requests,
+                day.Priced,
+                day.InputTokens,
+                day.OutputTokens,
+                day.CachedReadTokens,
+                day.CachedWriteTokens,
+                day.ReasoningTokens,
+                day.CostMicros
+            );
             add.Run();
             if (day.Requests < 0)
             {

@@ -22,7 +22,10 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         var identity = (await _fixture.AuthenticateAsync(_fixture.Token())).Identity!;
 
         Assert.Equal(("", null, null, null), (identity.KeyId, identity.UserId, identity.Username, identity.Tenant));
-        Assert.Equal((SubjectType.Account, $"{_fixture.Entry.Issuer}|u1", $"{_fixture.Entry.Issuer}|u1"), (identity.Type, identity.Subject, identity.Account));
+        Assert.Equal(
+            (SubjectType.Account, $"{_fixture.Entry.Issuer}|u1", $"{_fixture.Entry.Issuer}|u1"),
+            (identity.Type, identity.Subject, identity.Account)
+        );
         Assert.Equal(["llm:invoke", "apps:run"], identity.Scopes);
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(_fixture.Seconds(TimeSpan.FromHours(1))), identity.ExpiresAt);
     }
@@ -30,11 +33,20 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [Fact]
     public async Task Mapping_IsTheEntrys()
     {
-        _fixture.Use(entry => (entry.SubjectClaim, entry.SubjectType, entry.ScopesClaim, entry.TenantClaim) = ("email", "end_user", "permissions", "org"));
+        _fixture.Use(entry =>
+            (entry.SubjectClaim, entry.SubjectType, entry.ScopesClaim, entry.TenantClaim) = ("email", "end_user", "permissions", "org")
+        );
 
-        var identity = (await _fixture.AuthenticateAsync(_fixture.Token(("email", "a@b.example"), ("permissions", new JsonArray("x", "y:z")), ("org", "acme-1")))).Identity!;
+        var identity = (
+            await _fixture.AuthenticateAsync(
+                _fixture.Token(("email", "a@b.example"), ("permissions", new JsonArray("x", "y:z")), ("org", "acme-1"))
+            )
+        ).Identity!;
 
-        Assert.Equal((SubjectType.EndUser, $"{_fixture.Entry.Issuer}|a@b.example", "acme-1"), (identity.Type, identity.Subject, identity.Tenant));
+        Assert.Equal(
+            (SubjectType.EndUser, $"{_fixture.Entry.Issuer}|a@b.example", "acme-1"),
+            (identity.Type, identity.Subject, identity.Tenant)
+        );
         Assert.Equal(["x", "y:z"], identity.Scopes);
     }
 
@@ -58,7 +70,10 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [Fact]
     public async Task EllipticCurves_CountWithTheirAlgorithm()
     {
-        var (p384, p521) = (IssuerKey.NewEllipticCurve("p384", ECCurve.NamedCurves.nistP384), IssuerKey.NewEllipticCurve("p521", ECCurve.NamedCurves.nistP521));
+        var (p384, p521) = (
+            IssuerKey.NewEllipticCurve("p384", ECCurve.NamedCurves.nistP384),
+            IssuerKey.NewEllipticCurve("p521", ECCurve.NamedCurves.nistP521)
+        );
         _fixture.Issuer.Keys = [.. _fixture.Issuer.Keys, p384, p521];
         _fixture.Use(entry => entry.AllowedAlgorithms = ["ES256", "ES384", "ES512"]);
 
@@ -76,7 +91,10 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("EdDSA")]
     [InlineData("")]
     public async Task OtherAlgorithm_IsNeverASignature(string algorithm) =>
-        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Rsa.Sign(_fixture.Claims(), header => header["alg"] = algorithm));
+        await _fixture.RefusesAsync(
+            AuthenticationFailure.WrongSignature,
+            _fixture.Rsa.Sign(_fixture.Claims(), header => header["alg"] = algorithm)
+        );
 
     [Fact]
     public async Task SharedSecretMadeOfThePublicKey_IsNoSignature()
@@ -107,7 +125,9 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     {
         var token = _fixture.Token();
         await _fixture.AcceptsAsync(token);
-        foreach (var index in Enumerable.Range(0, token.Length).Where(index => index % 7 == 0 && token[index] != '.' && index < token.Length - 2))
+        foreach (
+            var index in Enumerable.Range(0, token.Length).Where(index => index % 7 == 0 && token[index] != '.' && index < token.Length - 2)
+        )
         {
             var changed = token[..index] + (token[index] == 'A' ? 'B' : 'A') + token[(index + 1)..];
 
@@ -121,7 +141,9 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         var mine = IssuerKey.NewRsa("mine");
         foreach (var name in (string[])["jwk", "jku", "x5u"])
         {
-            var token = mine.Sign(_fixture.Claims(), header => header[name] = name == "jwk" ? mine.Public() : JsonValue.Create($"{_fixture.Issuer.Address}/evil/jwks"));
+            var token = mine.Sign(_fixture.Claims(), header =>
+                header[name] = name == "jwk" ? mine.Public() : JsonValue.Create($"{_fixture.Issuer.Address}/evil/jwks")
+            );
 
             await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, token);
         }
@@ -140,12 +162,12 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("""{"kid":""}""")]
     public async Task OtherHeader_IsInvalid(string members) =>
         await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims(), header =>
-        {
-            foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
             {
-                header[name] = value?.DeepClone();
-            }
-        }));
+                foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+                {
+                    header[name] = value?.DeepClone();
+                }
+            }));
 
     [Theory]
     [InlineData("7")]
@@ -155,7 +177,10 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     {
         var parts = _fixture.Token().Split('.');
 
-        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, $"{IssuerKey.Encode($"{{\"kid\":\"rsa-1\",\"alg\":{algorithm}}}")}.{parts[1]}.{parts[2]}");
+        await _fixture.RefusesAsync(
+            AuthenticationFailure.InvalidKey,
+            $"{IssuerKey.Encode($"{{\"kid\":\"rsa-1\",\"alg\":{algorithm}}}")}.{parts[1]}.{parts[2]}"
+        );
     }
 
     [Theory]
@@ -163,14 +188,15 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("AT+JWT")]
     [InlineData("application/at+jwt")]
     [InlineData("jwt")]
-    public async Task TypeOfAnAccessToken_Counts(string type) => await _fixture.AcceptsAsync(_fixture.Rsa.Sign(_fixture.Claims(), header => header["typ"] = type));
+    public async Task TypeOfAnAccessToken_Counts(string type) =>
+        await _fixture.AcceptsAsync(_fixture.Rsa.Sign(_fixture.Claims(), header => header["typ"] = type));
 
     [Fact]
     public async Task Token_NeedsNoKeyIdAndNoType() => await _fixture.AcceptsAsync(_fixture.Rsa.Sign(_fixture.Claims(), header =>
-    {
-        header.Remove("kid");
-        header.Remove("typ");
-    }));
+            {
+                header.Remove("kid");
+                header.Remove("typ");
+            }));
 
     [Theory]
     [InlineData("../../etc/passwd")]
@@ -178,13 +204,22 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("RSA-1")]
     [InlineData("/dev/null")]
     public async Task OddKeyId_IsOnlyCompared(string keyId) =>
-        await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = keyId));
+        await _fixture.RefusesAsync(
+            AuthenticationFailure.WrongSignature,
+            _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = keyId)
+        );
 
     [Fact]
     public async Task LongKeyIdAndLongToken_AreInvalid()
     {
-        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = new string('k', 257)));
-        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = new string('k', 1_000_000)));
+        await _fixture.RefusesAsync(
+            AuthenticationFailure.InvalidKey,
+            _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = new string('k', 257))
+        );
+        await _fixture.RefusesAsync(
+            AuthenticationFailure.InvalidKey,
+            _fixture.Rsa.Sign(_fixture.Claims(), header => header["kid"] = new string('k', 1_000_000))
+        );
         await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Token(("pad", new string('p', JwtAuthenticator.Longest))));
         await _fixture.AcceptsAsync(_fixture.Token(("pad", new string('p', JwtAuthenticator.Longest / 2))));
     }
@@ -201,13 +236,18 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("""{"iss":"I","aud":"llm","sub":"u","exp":9999999999""")]
     [InlineData("null")]
     public async Task PayloadThatReadersReadDifferently_IsInvalid(string payload) =>
-        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(payload.Replace("\"I\"", $"\"{_fixture.Entry.Issuer}\"", StringComparison.Ordinal)));
+        await _fixture.RefusesAsync(
+            AuthenticationFailure.InvalidKey,
+            _fixture.Rsa.Sign(payload.Replace("\"I\"", $"\"{_fixture.Entry.Issuer}\"", StringComparison.Ordinal))
+        );
 
     [Fact]
     public async Task Garbage_IsInvalid()
     {
         var parts = _fixture.Token().Split('.');
-        foreach (var token in (string[])["eyJ.eyJ.x", "eyJhbGciOiJSUzI1NiJ9.e30", $"{parts[0]}.{parts[1]}.", $"{parts[0]}..{parts[2]}", "..", ""])
+        foreach (
+            var token in (string[])["eyJ.eyJ.x", "eyJhbGciOiJSUzI1NiJ9.e30", $"{parts[0]}.{parts[1]}.", $"{parts[0]}..{parts[2]}", "..", ""]
+        )
         {
             Assert.Null((await _fixture.AuthenticateAsync(token)).Identity);
         }
@@ -238,7 +278,9 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("[\"llm\"]", true)]
     public async Task Audience_IsExact(string audience, bool isRight)
     {
-        var result = await _fixture.AuthenticateAsync(_fixture.Rsa.Sign(_fixture.Claims(("aud", null)).ToJsonString()[..^1] + $",\"aud\":{audience}}}"));
+        var result = await _fixture.AuthenticateAsync(
+            _fixture.Rsa.Sign(_fixture.Claims(("aud", null)).ToJsonString()[..^1] + $",\"aud\":{audience}}}")
+        );
 
         Assert.Equal(isRight, result.Identity is not null);
         Assert.True(isRight || result.Failure == AuthenticationFailure.WrongAudience, $"{result.Failure}");
@@ -277,7 +319,10 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [InlineData("scope", "[\"a b\"]")]
     [InlineData("scope", "\"a\\u0000\"")]
     public async Task ClaimOfTheWrongForm_IsInvalid(string name, string value) =>
-        await _fixture.RefusesAsync(AuthenticationFailure.InvalidKey, _fixture.Rsa.Sign(_fixture.Claims((name, null)).ToJsonString()[..^1] + $",\"{name}\":{value}}}"));
+        await _fixture.RefusesAsync(
+            AuthenticationFailure.InvalidKey,
+            _fixture.Rsa.Sign(_fixture.Claims((name, null)).ToJsonString()[..^1] + $",\"{name}\":{value}}}")
+        );
 
     [Fact]
     public async Task RequiredClaims_AreRequired()
@@ -320,11 +365,19 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     {
         await using var other = await LoopbackIssuer.StartAsync();
         other.Keys = [IssuerKey.NewRsa("rsa-1")];
-        var second = new JwtOptions { Issuer = $"{other.Address}/a", Audiences = ["llm"], SubjectType = "service" };
+        var second = new JwtOptions
+        {
+            Issuer = $"{other.Address}/a",
+            Audiences = ["llm"],
+            SubjectType = "service",
+        };
         _fixture.Authenticator.Use([_fixture.Entry, second]);
 
         await _fixture.AcceptsAsync(_fixture.Token());
-        Assert.Equal(SubjectType.Service, (await _fixture.AuthenticateAsync(other.Keys[0].Sign(_fixture.Claims(("iss", second.Issuer))))).Identity!.Type);
+        Assert.Equal(
+            SubjectType.Service,
+            (await _fixture.AuthenticateAsync(other.Keys[0].Sign(_fixture.Claims(("iss", second.Issuer))))).Identity!.Type
+        );
         await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, _fixture.Rsa.Sign(_fixture.Claims(("iss", second.Issuer))));
         await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, other.Keys[0].Sign(_fixture.Claims()));
     }

@@ -11,7 +11,8 @@ public sealed class JwtCacheTests : IAsyncLifetime
     private const string Revocation = "/a/revocation";
     private JwtFixture _fixture = null!;
 
-    public async Task InitializeAsync() => _fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
+    public async Task InitializeAsync() =>
+        _fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
 
     public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
@@ -71,8 +72,12 @@ public sealed class JwtCacheTests : IAsyncLifetime
     public async Task AnswerAboutAToken_IsTakenAtItsWord(string answer, object? failure)
     {
         var login = _fixture.Seconds(TimeSpan.Zero);
-        _fixture.Issuer.Answers[Revocation] = LoopbackIssuer.Text(answer
-            .Replace("BEFORE", $"{login - 1}", StringComparison.Ordinal).Replace("AFTER", $"{login + 1}", StringComparison.Ordinal).Replace("LOGIN", $"{login}", StringComparison.Ordinal));
+        _fixture.Issuer.Answers[Revocation] = LoopbackIssuer.Text(
+            answer
+                .Replace("BEFORE", $"{login - 1}", StringComparison.Ordinal)
+                .Replace("AFTER", $"{login + 1}", StringComparison.Ordinal)
+                .Replace("LOGIN", $"{login}", StringComparison.Ordinal)
+        );
 
         var result = await _fixture.AuthenticateAsync(_fixture.Token());
 
@@ -227,7 +232,10 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [Fact]
     public async Task WithoutTimeToLive_NothingIsRemembered()
     {
-        await using var fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation", new CacheOptions { PositiveTtl = TimeSpan.Zero, NegativeTtl = TimeSpan.Zero });
+        await using var fixture = await JwtFixture.StartAsync(
+            entry => entry.RevocationUri = entry.Issuer + "/revocation",
+            new CacheOptions { PositiveTtl = TimeSpan.Zero, NegativeTtl = TimeSpan.Zero }
+        );
         var token = fixture.Token();
 
         await fixture.AcceptsAsync(token);

@@ -4,8 +4,8 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Platform.Invalidation;
-using AuthSidecar.TestSupport.Corpus;
 using AuthSidecar.Tests.Access.RateLimiting;
+using AuthSidecar.TestSupport.Corpus;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -46,7 +46,12 @@ internal sealed class JwtFixture : IAsyncDisposable
 
     public IssuerKey Curve => Issuer.Keys[1];
 
-    public static async Task<JwtFixture> StartAsync(Action<JwtOptions>? change = null, CacheOptions? cache = null, ILoggerFactory? loggers = null, SidecarSettings? settings = null)
+    public static async Task<JwtFixture> StartAsync(
+        Action<JwtOptions>? change = null,
+        CacheOptions? cache = null,
+        ILoggerFactory? loggers = null,
+        SidecarSettings? settings = null
+    )
     {
         var fixture = new JwtFixture(await LoopbackIssuer.StartAsync(), cache ?? new(), loggers, settings);
         if (change is not null)
@@ -103,7 +108,8 @@ internal sealed class JwtFixture : IAsyncDisposable
 
     public string Token(params (string Name, JsonNode? Value)[] others) => Rsa.Sign(Claims(others));
 
-    public async Task<AuthenticationResult> AuthenticateAsync(string token, string? address = null) => await Authenticator.AuthenticateAsync(token, CancellationToken.None, address);
+    public async Task<AuthenticationResult> AuthenticateAsync(string token, string? address = null) =>
+        await Authenticator.AuthenticateAsync(token, CancellationToken.None, address);
 
     public async Task AcceptsAsync(string token)
     {

@@ -85,9 +85,18 @@ public sealed class JwtFloodTests
 
         Assert.Equal(AuthenticationFailure.UnknownIssuer, await FailureAsync(fixture, fixture.Token(("iss", "https://other.example"))));
         Assert.Equal(AuthenticationFailure.InvalidKey, await FailureAsync(fixture, "eyJ.eyJ.x"));
-        Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(fixture, fixture.Rsa.Sign(fixture.Claims(), header => header["alg"] = "RS512")));
-        Assert.Equal(AuthenticationFailure.WrongSignature, await FailureAsync(fixture, IssuerKey.NewEllipticCurve("invented").Sign(fixture.Claims())));
-        Assert.Equal(AuthenticationFailure.InvalidKey, await FailureAsync(fixture, fixture.Rsa.Sign(fixture.Claims(), header => header["crit"] = "x")));
+        Assert.Equal(
+            AuthenticationFailure.WrongSignature,
+            await FailureAsync(fixture, fixture.Rsa.Sign(fixture.Claims(), header => header["alg"] = "RS512"))
+        );
+        Assert.Equal(
+            AuthenticationFailure.WrongSignature,
+            await FailureAsync(fixture, IssuerKey.NewEllipticCurve("invented").Sign(fixture.Claims()))
+        );
+        Assert.Equal(
+            AuthenticationFailure.InvalidKey,
+            await FailureAsync(fixture, fixture.Rsa.Sign(fixture.Claims(), header => header["crit"] = "x"))
+        );
     }
 
     [Fact]
@@ -115,7 +124,10 @@ public sealed class JwtFloodTests
         await using var fixture = await JwtFixture.StartAsync();
         fixture.Issuer.Answers["/b/jwks"] = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
         fixture.Authenticator.Use([fixture.Entry, new() { Issuer = $"{fixture.Issuer.Address}/b", Audiences = ["llm"] }]);
-        var waiting = Enumerable.Range(0, 200).Select(number => fixture.AuthenticateAsync(fixture.Token(("iss", $"{fixture.Issuer.Address}/b"), ("sub", $"u{number}")))).ToList();
+        var waiting = Enumerable
+            .Range(0, 200)
+            .Select(number => fixture.AuthenticateAsync(fixture.Token(("iss", $"{fixture.Issuer.Address}/b"), ("sub", $"u{number}"))))
+            .ToList();
 
         await fixture.AcceptsAsync(fixture.Token());
 
@@ -129,7 +141,10 @@ public sealed class JwtFloodTests
         await using var fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
         await fixture.AcceptsAsync(fixture.Token());
         fixture.Issuer.Answers[Revocation] = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
-        var pending = Enumerable.Range(0, 300).Select(number => Task.Run(() => fixture.AuthenticateAsync(fixture.Token(("sub", $"u{number}"))))).ToList();
+        var pending = Enumerable
+            .Range(0, 300)
+            .Select(number => Task.Run(() => fixture.AuthenticateAsync(fixture.Token(("sub", $"u{number}")))))
+            .ToList();
 
         await Task.WhenAll(pending.Select(one => Task.WhenAny(one, Task.Delay(TimeSpan.FromSeconds(2)))));
         Assert.Equal(300 - 256, pending.Count(one => one.IsCompleted));
@@ -156,7 +171,9 @@ public sealed class JwtFloodTests
     }
 
     private static string Forged(JwtFixture fixture, bool hasKeyId) =>
-        IssuerKey.NewEllipticCurve("ec-1").Sign(fixture.Claims(("sub", Guid.NewGuid().ToString())), header => header.Remove(hasKeyId ? "none" : "kid"));
+        IssuerKey
+            .NewEllipticCurve("ec-1")
+            .Sign(fixture.Claims(("sub", Guid.NewGuid().ToString())), header => header.Remove(hasKeyId ? "none" : "kid"));
 
     private static string Nameless(JwtFixture fixture, IssuerKey key) => key.Sign(fixture.Claims(), header => header.Remove("kid"));
 }

@@ -43,7 +43,10 @@ public sealed class SigningKeysTests : IAsyncLifetime
         await _fixture.AcceptsAsync(_fixture.Token());
         for (var index = 0; index < 20; index++)
         {
-            await _fixture.RefusesAsync(AuthenticationFailure.WrongSignature, IssuerKey.NewEllipticCurve($"invented-{index}").Sign(_fixture.Claims()));
+            await _fixture.RefusesAsync(
+                AuthenticationFailure.WrongSignature,
+                IssuerKey.NewEllipticCurve($"invented-{index}").Sign(_fixture.Claims())
+            );
         }
 
         Assert.Equal(1, _fixture.Issuer.Calls(KeySet));
@@ -242,17 +245,28 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [Fact]
     public async Task UnfitKeys_VerifyNothing()
     {
-        var (weak, encryption, bound, nameless) = (IssuerKey.NewRsa("weak", 1024), IssuerKey.NewEllipticCurve("enc"), IssuerKey.NewRsa("bound"), IssuerKey.NewEllipticCurve("nameless"));
+        var (weak, encryption, bound, nameless) = (
+            IssuerKey.NewRsa("weak", 1024),
+            IssuerKey.NewEllipticCurve("enc"),
+            IssuerKey.NewRsa("bound"),
+            IssuerKey.NewEllipticCurve("nameless")
+        );
         var set = new JsonArray(
             weak.Public(),
             With(encryption.Public(), "use", "enc"),
             With(bound.Public(), "alg", "RS512"),
             With(nameless.Public(), "kid", null),
-            new JsonObject { ["kty"] = "oct", ["kid"] = "oct", ["k"] = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTAxMjM" },
+            new JsonObject
+            {
+                ["kty"] = "oct",
+                ["kid"] = "oct",
+                ["k"] = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTAxMjM",
+            },
             With(IssuerKey.NewEllipticCurve("off-curve").Public(), "y", IssuerKey.Encode(new byte[32])),
             With(IssuerKey.NewRsa("no-e").Public(), "e", ""),
             "no object",
-            With(_fixture.Curve.Public(), "use", null));
+            With(_fixture.Curve.Public(), "use", null)
+        );
         _fixture.Issuer.Answers[KeySet] = LoopbackIssuer.Text(new JsonObject { ["keys"] = set }.ToJsonString());
 
         await _fixture.AcceptsAsync(_fixture.Curve.Sign(_fixture.Claims()));
