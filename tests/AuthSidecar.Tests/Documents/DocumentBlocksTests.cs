@@ -21,6 +21,7 @@ public sealed class DocumentBlocksTests
         ["CONTRIBUTING.md build"] = nameof(ReadmeTests),
         ["CONTRIBUTING.md test"] = nameof(ReadmeTests),
         ["docs/architecture.md "] = Drawing,
+        ["docs/architecture.md usage-pipeline"] = Drawing,
         ["docs/getting-started.md demo-command"] = nameof(ReadmeTests),
         ["docs/getting-started.md demo"] = "ReadmeDemoTests",
         ["docs/getting-started.md publish"] = "PublishTests",
