@@ -5,13 +5,13 @@ namespace AuthSidecar.Access.Apps;
 /// <summary>Section <c>Apps</c>.</summary>
 internal sealed class AppsOptions
 {
-    /// <summary>Answers 404 instead of 403 to those who are not members.</summary>
+    /// <summary>Denies callers who are not members with 404 instead of 403.</summary>
     public bool HideForeign { get; set; }
 
-    /// <summary>The permission service that policies with <c>Acl: acl</c> ask.</summary>
+    /// <summary>URL of the permission service that policies with <c>Acl: acl</c> use.</summary>
     public string AclUri { get; set; } = "";
 
-    /// <summary>How long it may take; then 503.</summary>
+    /// <summary>Timeout of the permission service, after which the request is denied with 503.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
     public TimeSpan AclTimeout { get; set; } = TimeSpan.FromMilliseconds(150);
 }

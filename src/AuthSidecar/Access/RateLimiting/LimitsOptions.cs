@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Policies;
 
 namespace AuthSidecar.Access.RateLimiting;
 
-/// <summary>Whose address failed authentications are counted for.</summary>
+/// <summary>Source of the address that failed authentications are counted for.</summary>
 internal enum ClientAddressSource
 {
     Peer,
@@ -16,7 +16,7 @@ internal enum ClientAddressSource
 /// <summary>Section <c>Limits</c>.</summary>
 internal sealed class LimitsOptions
 {
-    /// <summary>Requests of one key in any window, where a policy says nothing else; 0: no limit.</summary>
+    /// <summary>Requests of one key in any window, unless the key or its policy has a limit; 0: no limit.</summary>
     [Range(0, int.MaxValue)]
     public int DefaultPermits { get; set; } = 60;
 
@@ -32,14 +32,14 @@ internal sealed class LimitsOptions
     [Range(0, int.MaxValue)]
     public int TenantPermits { get; set; }
 
-    /// <summary>Failed authentications of one address in a minute, over which its look-ups are refused; 0: off.</summary>
+    /// <summary>Failed authentications of one address in a minute, above which its lookups are denied; 0: off.</summary>
     [Range(0, int.MaxValue)]
     public int FailedAuthPerMinute { get; set; } = 30;
 
-    /// <summary>Which address that is: Envoy's peer, or what Envoy wrote into <c>x-envoy-external-address</c>.</summary>
+    /// <summary>Source of that address: Envoy's peer, or Envoy's header <c>x-envoy-external-address</c>.</summary>
     public ClientAddressSource ClientAddress { get; set; } = ClientAddressSource.Peer;
 
-    /// <summary>What to answer while Redis is down: the same limit in this process, a refusal, or a pass.</summary>
+    /// <summary>Behavior while Redis is down: the same limit in each process, deny, or allow.</summary>
     public RedisDownAnswer WhenRedisIsDown { get; set; } = RedisDownAnswer.FallbackLocal;
 
     /// <summary>Open WebSockets of one user; 0: no limit.</summary>
