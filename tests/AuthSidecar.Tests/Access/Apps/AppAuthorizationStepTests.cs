@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Access.Apps;
 
-/// <summary>The whole table of modes, strategies and kinds; how the answers are got is in the corpus.</summary>
+/// <summary>The complete table of modes, strategies and subject types; calls of the permission service are in the corpus.</summary>
 public class AppAuthorizationStepTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Access.Apps;
 
-/// <summary>Whom the store keeps no place for. Users and services are in the corpus.</summary>
+/// <summary>Callers without memberships in the store. Users and services are in the corpus.</summary>
 public class MembershipStepTests
 {
     private const string Issuer = "https://id.example.com|ann";

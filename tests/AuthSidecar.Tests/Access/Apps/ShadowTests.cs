@@ -8,7 +8,7 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Tests.Access.Apps;
 
 /// <summary>
-/// What a policy that is only tried out would have refused stands in the decision log. What passes and what does not is in the corpus.
+/// The decision log contains the denials that a shadow policy does not enforce. Allowed and denied requests are in the corpus.
 /// </summary>
 public class ShadowTests
 {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Access.Apps;
 
-/// <summary>What is remembered about apps, members and permissions, for how long, and what ends it.</summary>
+/// <summary>Caching of apps, memberships, permissions and budgets: contents, lifetime, invalidation.</summary>
 public class VerdictTests
 {
     [Fact]
@@ -193,7 +193,7 @@ public class VerdictTests
         Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
     }
 
-    /// <summary>Two issuers' equal subjects are two callers; a service of an issuer is one too.</summary>
+    /// <summary>Equal subjects of two issuers are two callers; this includes services.</summary>
     [Theory]
     [InlineData(nameof(SubjectType.Account))]
     [InlineData(nameof(SubjectType.EndUser))]
@@ -211,7 +211,7 @@ public class VerdictTests
         await fixture.PollAsync();
         Assert.Equal(("budget_exceeded", "allow"), (await AskAsync(bob), await AskAsync(other)));
 
-        // Settings hold at once, and what is set for a caller replaces its issuer's default.
+        // New settings apply immediately, and a caller's own budget replaces its issuer's default.
         fixture.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com", BudgetUsd = 100 });
         fixture.Settings.Current.Settings.Jwt.Add(new() { Issuer = "https://id.example.com/other", BudgetUsd = 0 });
         Assert.Equal(("budget_exceeded", "budget_exceeded"), (await AskAsync(bob), await AskAsync(other)));

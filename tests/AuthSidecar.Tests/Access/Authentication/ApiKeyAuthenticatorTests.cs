@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
-/// <summary>The table of checks; whatever is refused about the owner is refused for a key named by its id as well.</summary>
+/// <summary>The table of checks; failures that follow from the owner apply to keys named by id too.</summary>
 public class ApiKeyAuthenticatorTests
 {
     [Theory]

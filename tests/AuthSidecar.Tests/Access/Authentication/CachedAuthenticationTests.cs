@@ -10,7 +10,7 @@ using AuthSidecar.Usage.Budgets;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
-/// <summary>What is remembered, for how long, and what ends it.</summary>
+/// <summary>Contents, lifetime and invalidation of the identity caches.</summary>
 public class CachedAuthenticationTests
 {
     [Fact]
@@ -251,7 +251,7 @@ public class CachedAuthenticationTests
         Assert.True((await budgets.ReadAsync(new(null, identity.Line), CancellationToken.None)).IsExceeded);
     }
 
-    /// <summary>In the time of grace two keys must not have two limits.</summary>
+    /// <summary>During the grace period of a rotation both keys share one limit.</summary>
     [Fact]
     public async Task RotatedTwice_AllAreCountedTogether()
     {
@@ -286,7 +286,7 @@ public class CachedAuthenticationTests
         );
         Assert.Single(identities.Select(identity => RequestLimits.BucketsOf(identity, null, new())[0]).Distinct());
 
-        // What a replica remembers of any of them goes with a change of the line.
+        // An invalidation of the key line removes all of its keys from the cache.
         Assert.All(identities, identity =>
             Assert.True(new InvalidationSet([CacheInvalidation.OfKey(keys[0].Key.Id, default)]).Touches(identity))
         );

@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
-/// <summary>Tokens of devices: what they may do follows from their kind.</summary>
+/// <summary>Device tokens: type and scopes follow from the format.</summary>
 public class DeviceTokenTests
 {
     private static readonly string[] _externalScopes = ["apps:run", "apps:read:permitted-external"];

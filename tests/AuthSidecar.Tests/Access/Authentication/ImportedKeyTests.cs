@@ -27,7 +27,7 @@ public class ImportedKeyTests
             Assert.Equal(AuthenticationFailure.UnknownFamily, (await fixture.AuthenticateAsync(token)).Failure);
         }
 
-        // Which formats there are is asked once, a statement each; no key is looked up.
+        // One statement per format, once; no key lookup.
         Assert.Equal(3, fixture.Queries.Count);
     }
 

@@ -17,7 +17,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
-/// <summary>A store in a temporary directory with everything that authenticates on it, as one process has it.</summary>
+/// <summary>A store in a temporary directory and the authentication services of one process.</summary>
 internal sealed class KeyFixture : IAsyncDisposable
 {
     private readonly Meter _meter = new(nameof(KeyFixture));
@@ -47,10 +47,10 @@ internal sealed class KeyFixture : IAsyncDisposable
         Authenticator = new(Hasher, Reader, Imported, Caches, Watcher, Bookkeeping, Guard, Clock, AuthenticatorLog);
     }
 
-    // Not a whole number of anything, to catch arithmetic that only works by luck.
+    // Not a multiple of a second or a minute, to catch arithmetic that only works by luck.
     public FakeTimeProvider Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
 
-    /// <summary>What everything here reads: <see cref="Time"/>, or the real one.</summary>
+    /// <summary>The clock of all services: <see cref="Time"/>, or the real one.</summary>
     public TimeProvider Clock { get; }
 
     public SidecarSettings Settings { get; }
@@ -73,7 +73,7 @@ internal sealed class KeyFixture : IAsyncDisposable
     public static Task<KeyFixture> StartAsync(CacheOptions? cache = null, params string[] peppers) =>
         StartAsync(new(), true, cache ?? new(), peppers, null);
 
-    /// <summary>With the real clock and the watcher running as in a sidecar.</summary>
+    /// <summary>With the real clock and the invalidation poller running as in a sidecar.</summary>
     public static async Task<KeyFixture> StartInRealTimeAsync()
     {
         var fixture = await StartAsync(new(), true, new(), [], TimeProvider.System);
@@ -107,7 +107,7 @@ internal sealed class KeyFixture : IAsyncDisposable
 
     public Task<bool> PollAsync() => Watcher.PollAsync(CancellationToken.None);
 
-    /// <summary>What no command can do, such as rows that belong to nobody.</summary>
+    /// <summary>Changes that no command can make, such as rows without an owner.</summary>
     public void Execute(string sql, params SqliteParameter[] parameters)
     {
         using var connection = new SqliteConnection($"Data Source={DatabasePath};Foreign Keys=False;Pooling=False");

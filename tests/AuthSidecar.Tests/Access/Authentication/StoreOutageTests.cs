@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
-/// <summary>A store that does not answer never makes a key unknown.</summary>
+/// <summary>Keys during an outage of the store: unavailable, never unknown.</summary>
 public class StoreOutageTests
 {
     [Fact]
@@ -55,7 +55,7 @@ public class StoreOutageTests
             await blocker.OpenAsync();
             await using var command = blocker.CreateCommand();
 
-            // In WAL mode nobody can lock readers out.
+            // In WAL mode a lock does not block readers.
             command.CommandText = "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;";
             await command.ExecuteNonQueryAsync();
 

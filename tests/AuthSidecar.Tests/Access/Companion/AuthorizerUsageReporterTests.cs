@@ -5,7 +5,7 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Access.Companion;
 
-/// <summary>What is unknown is null, as in the rows of Check.</summary>
+/// <summary>Unknown values are null, as in reports of Check.</summary>
 public sealed class AuthorizerUsageReporterTests
 {
     private readonly UsageQueue _queue = new(4);

@@ -31,7 +31,7 @@ public sealed class RouteTemplateTests
     [InlineData("/v1/{id}/", "/v1/x", false)]
     [InlineData("/v1/{id}/files/{file}", "/v1/1/files/2", true)]
     [InlineData("/v1/{id}/files/{file}", "/v1/1/Files/2", false)]
-    // Catch-alls take nothing, too, as in ASP.NET.
+    // Catch-alls match an empty remainder too, as in ASP.NET.
     [InlineData("/{**rest}", "/", true)]
     [InlineData("/{**rest}", "/a/b/", true)]
     [InlineData("/v1/{**rest}", "/v1", true)]
@@ -139,7 +139,7 @@ public sealed class RouteTemplateTests
         Assert.NotEmpty(error);
     }
 
-    /// <summary>A segment of many parameters could be tried in very many ways; each literal is looked for once.</summary>
+    /// <summary>Matching a segment with many parameters must not backtrack: each literal is searched once.</summary>
     [Fact]
     public void HostilePath_IsJudgedInLinearTime()
     {

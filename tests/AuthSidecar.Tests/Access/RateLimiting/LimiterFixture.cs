@@ -6,7 +6,7 @@ using AuthSidecar.Tests.Platform.Storage;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
-/// <summary>A limiter of any kind on a given clock, as one replica has it.</summary>
+/// <summary>One replica's limiter of any kind on a given clock.</summary>
 internal sealed class LimiterFixture : IAsyncDisposable
 {
     private readonly Meter _meter = new(nameof(LimiterFixture));
@@ -52,7 +52,7 @@ internal sealed class LimiterFixture : IAsyncDisposable
         bool usesServersClock = false
     ) => new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
 
-    /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
+    /// <summary>As in a sidecar, but with a timeout that suits a busy machine.</summary>
     public static LimiterFixture On(RedisConnection redis, params RedisProbe[] others) =>
         new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
 

@@ -4,12 +4,12 @@ using Xunit.Sdk;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
-/// <summary>What the contract is tried on.</summary>
+/// <summary>The limiters under the contract.</summary>
 public enum LimiterKind
 {
     Memory,
 
-    /// <summary>The script alone, so that nothing in front of it hides its mistakes.</summary>
+    /// <summary>The script alone, so that the local limiter cannot hide its errors.</summary>
     Script,
     Redis,
 }
@@ -23,7 +23,7 @@ internal sealed class InMemoryAttribute : DataAttribute
         ];
 }
 
-/// <summary>The rows that need a Redis; skipped by themselves.</summary>
+/// <summary>The rows that need Redis; skipped individually without it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OnRedisAttribute : DataAttribute
 {

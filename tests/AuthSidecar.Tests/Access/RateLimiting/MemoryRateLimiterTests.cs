@@ -35,7 +35,7 @@ public sealed class MemoryRateLimiterTests
         var bucket = new Bucket(new(BucketKind.Key, "", "a"), 5, TimeSpan.FromSeconds(50));
         var passed = 0;
 
-        // Each look at the clock is a tick; the bucket is idle again and again, and swept at once.
+        // Each read advances the clock by one tick; the bucket becomes idle repeatedly and is swept immediately.
         await Task.WhenAll(
             Enumerable
                 .Range(0, 8)
@@ -109,7 +109,7 @@ public sealed class MemoryRateLimiterTests
 
     private static Bucket Bucket(string owner, int permits) => new(new(BucketKind.Key, "", owner), permits, _minute);
 
-    /// <summary>A clock that goes on by one with each look, and sweeps when told to.</summary>
+    /// <summary>A clock that advances by one tick with each read and fires the sweeper on demand.</summary>
     private sealed class Ticking(long frequency) : TimeProvider
     {
         private long _now;

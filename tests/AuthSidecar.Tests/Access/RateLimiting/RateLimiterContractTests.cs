@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
-/// <summary>What every limiter does.</summary>
+/// <summary>The contract of every limiter.</summary>
 public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     private const int Callers = 64;
@@ -29,7 +29,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
             _time.Advance(TimeSpan.FromSeconds(10));
         }
 
-        // What is refused does not count.
+        // Rejected requests use no permit.
         for (var i = 0; i < 10; i++)
         {
             Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(30)), await fixture.CountAsync(bucket));
@@ -76,7 +76,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         Assert.Equal(0, (await fixture.CountAsync(key, user, tenant)).State.Remaining);
         Assert.Equal(LimitVerdict.Refused, (await fixture.CountAsync(key, user, tenant)).Verdict);
 
-        // The refusal took nothing from the user, whose last one is now taken by another key; that leaves this key's own four untouched.
+        // The rejection used no permit of the user; another key takes the last one, which leaves this key's own four untouched.
         Assert.Equal(new(3, 0, _minute), (await fixture.CountAsync(other, user, tenant)).State);
         Assert.Equal(LimitVerdict.Refused, (await fixture.CountAsync(other, user, tenant)).Verdict);
         Assert.Equal(new(5, 3, _minute), (await fixture.CountAsync(other)).State);
@@ -178,7 +178,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         var clock = TimeProvider.System;
         await using var fixture = await LimiterFixture.StartAsync(kind, clock, redis, usesServersClock: true);
 
-        // Far longer than a call takes on a busy machine: else none can be proved to lie in it.
+        // Far longer than a call takes on a busy machine, so that each call provably lies within one window.
         var bucket = Bucket("a", 20) with { Window = TimeSpan.FromMilliseconds(500) };
         var passed = new ConcurrentBag<(long Before, long After)>();
         var end = clock.GetTimestamp() + (2 * clock.TimestampFrequency);
@@ -196,7 +196,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
                                 passed.Add((before, clock.GetTimestamp()));
                             }
 
-                            // Refusals need no answer of Redis: without a pause they would leave no thread for one.
+                            // Local rejections do not wait for Redis: without a pause they would starve the thread pool.
                             await Task.Yield();
                         }
                     })
@@ -207,7 +207,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         Assert.InRange(WindowCheck.Most(passed, clock.TimestampFrequency / 2), 1, 20);
     }
 
-    /// <summary>Random requests in up to three buckets against the plainest model there is.</summary>
+    /// <summary>Random requests in up to three buckets, compared with a simple model.</summary>
     [Theory]
     [InMemory]
     [OnRedis]

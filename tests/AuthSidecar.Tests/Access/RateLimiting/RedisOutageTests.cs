@@ -8,7 +8,7 @@ using AuthSidecar.TestSupport;
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
 /// <summary>
-/// Redis killed, hanging and back, for each of the three answers, with replicas that each have a connection of their own.
+/// Redis killed, hanging and recovered, for each of the three settings, with a separate connection per replica.
 /// </summary>
 public sealed class RedisOutageTests
 {
@@ -109,7 +109,7 @@ public sealed class RedisOutageTests
             passed[0] += await PassAsync(first);
         }
 
-        // Shared: six are left for the other two.
+        // Shared again: six permits remain for the other two.
         while (await PassAsync(second) == 1)
         {
             passed[1]++;
@@ -121,7 +121,7 @@ public sealed class RedisOutageTests
         await ExhaustAsync();
         Assert.All(passed, count => Assert.Equal(Permits, count));
 
-        // Back, and perhaps empty: still nobody passes more in the same window.
+        // Redis is back and perhaps empty; each replica still allows no more in the same window.
         if (comesBackEmpty)
         {
             await redis.RestartAsync();
@@ -209,7 +209,7 @@ public sealed class RedisOutageTests
         Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
         Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
 
-        // Another that is tripped for want of an answer closes its circuit with an answer, be it this one.
+        // A breaker that a timeout tripped closes after any reply, including this error.
         fixture.Breaker.Trip(new TimeoutException());
         var clock = Stopwatch.StartNew();
         while (!fixture.Breaker.IsAvailable)
@@ -236,7 +236,7 @@ public sealed class RedisOutageTests
             Assert.Equal(LimitVerdict.Counted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
         }
 
-        // Overwritten once more: this replica's own count still holds.
+        // Overwritten again: this replica's local count still holds.
         await redis.AskAsync($"DEL {RedisWindows.KeyOf(_bucket[0].Name)}");
         await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
         Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
@@ -276,7 +276,7 @@ public sealed class RedisOutageTests
         return redis.KillAsync();
     }
 
-    // Asked in a bucket that no test counts in.
+    // Uses a bucket that no test counts in.
     private static async Task UntilSharedAsync(LimiterFixture fixture)
     {
         var clock = Stopwatch.StartNew();

@@ -52,7 +52,7 @@ public sealed class RequestLimitsTests : IDisposable
             Buckets(_alice with { Limit = new(2, TimeSpan.FromSeconds(3)) }, policy)
         );
 
-    /// <summary>Each with the limit that it has, of requests that are counted together.</summary>
+    /// <summary>Keys of one line share a bucket; each request is checked against the limit of its own key.</summary>
     [Fact]
     public void RotatedKey_IsCountedWithTheOneBefore()
     {

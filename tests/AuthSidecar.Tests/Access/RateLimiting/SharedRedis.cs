@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
-/// <summary>One Redis for a class of tests, started by the first that asks.</summary>
+/// <summary>One Redis per test class, started on first use.</summary>
 public sealed class SharedRedis : IAsyncLifetime
 {
     private readonly Lazy<Task<RedisServer>> _server = new(() => RedisServer.StartAsync());

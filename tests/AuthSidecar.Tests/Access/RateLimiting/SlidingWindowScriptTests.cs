@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
-/// <summary>What only the script does: live by the clock of Redis, whatever becomes of that.</summary>
+/// <summary>Behavior of the script alone: the clock of Redis, and jumps of it.</summary>
 public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     private const long Second = 1_000_000;
@@ -24,7 +24,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
             _now += 10 * Second;
         }
 
-        // An hour back: what was counted counts from now for one window.
+        // One hour back: the entries count from now for one window.
         _now -= 3600 * Second;
         Assert.Equal(LimitAnswer.Refused(TimeSpan.FromMinutes(1)), await windows.CountAsync(bucket));
         _now += (60 * Second) - 1;
@@ -43,7 +43,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         await windows.CountAsync(bucket);
         await windows.CountAsync(bucket);
 
-        // The first still lies behind, the other two come along.
+        // The first entry is in the past and stays; the other two are moved to now.
         _now -= 20 * Second;
         Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(50)), await windows.CountAsync(bucket));
         _now += 50 * Second;

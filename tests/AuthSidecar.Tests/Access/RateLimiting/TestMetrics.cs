@@ -4,7 +4,7 @@ using AuthSidecar.Access.RateLimiting;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
-/// <summary>A meter of its own and what was counted with it, as <c>name{label=value}</c>.</summary>
+/// <summary>A separate meter and its counts by <c>name{label=value}</c>.</summary>
 internal sealed class TestMetrics : IMeterFactory
 {
     private readonly MeterListener _listener = new();

@@ -48,7 +48,7 @@ public sealed class TokenTextTests
     public void AToken_IsHidden_HoweverItIsSpelt(string path, string expected) => Assert.Equal(expected, TokenText.Hide(path));
 
     /// <summary>
-    /// 60 KiB that begin a token at every third character: looked at for each of them two hundred of these would take minutes.
+    /// 60 KiB with the start of a token at every third character: with a scan per start, two hundred such texts would take minutes.
     /// </summary>
     [Theory]
     [InlineData("")]

@@ -13,7 +13,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.Access.Upstream;
 
-/// <summary>Which requests share an Allow that was prepared once, and what is in it.</summary>
+/// <summary>Requests that share a prepared answer, and its contents.</summary>
 public sealed class PreparedAllowTests
 {
     private readonly Identity _identity = Steps.Identity with { KeyId = "prepared0001" };

@@ -7,7 +7,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Access.Authentication.Jwt;
 
-/// <summary>Which tokens of a well-behaved issuer count, and why the others do not.</summary>
+/// <summary>Accepted and rejected tokens of an available issuer.</summary>
 public sealed class JwtAuthenticatorTests : IAsyncLifetime
 {
     private JwtFixture _fixture = null!;

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Access.Authentication.Jwt;
 
-/// <summary>What is remembered of tokens, what the issuer says of revoked ones, and clocks that jump.</summary>
+/// <summary>Caching of tokens, revocation responses, and clocks that jump.</summary>
 public sealed class JwtCacheTests : IAsyncLifetime
 {
     private const string Revocation = "/a/revocation";

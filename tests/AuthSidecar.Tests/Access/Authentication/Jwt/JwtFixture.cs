@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Access.Authentication.Jwt;
 
-/// <summary>An issuer over a real socket, a clock of its own, and what authenticates the issuer's tokens.</summary>
+/// <summary>An issuer on a real socket, a fake clock, and the authenticator of the issuer's tokens.</summary>
 internal sealed class JwtFixture : IAsyncDisposable
 {
     private readonly IssuerClient _client;
@@ -28,7 +28,7 @@ internal sealed class JwtFixture : IAsyncDisposable
         Authenticator.Use([Entry]);
     }
 
-    // Not a whole number of anything, to catch arithmetic that only works by luck.
+    // Not a multiple of a second or a minute, to catch arithmetic that only works by luck.
     public AdjustableTime Time { get; } = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
 
     public LoopbackIssuer Issuer { get; }
@@ -62,7 +62,7 @@ internal sealed class JwtFixture : IAsyncDisposable
         return fixture;
     }
 
-    /// <summary>As a reload with other settings.</summary>
+    /// <summary>Applies other settings as a reload does.</summary>
     public void Use(Action<JwtOptions> change)
     {
         Entry = new()
@@ -132,7 +132,7 @@ internal sealed class JwtFixture : IAsyncDisposable
     }
 }
 
-/// <summary>A clock whose wall time somebody sets, while what it measures goes on, as on a real machine.</summary>
+/// <summary>A clock whose wall time can be set while its timestamps continue, as on a real machine.</summary>
 internal sealed class AdjustableTime(DateTimeOffset start) : FakeTimeProvider(start)
 {
     private TimeSpan _jumped;

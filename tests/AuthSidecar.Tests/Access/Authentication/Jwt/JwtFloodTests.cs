@@ -58,7 +58,7 @@ public sealed class JwtFloodTests
         Assert.NotNull((await fixture.AuthenticateAsync(fixture.Token(("sub", "elsewhere")), "192.0.2.8")).Identity);
         Assert.NotNull((await fixture.AuthenticateAsync(fixture.Token(("sub", "trusted")))).Identity);
 
-        // Neither remembered nor a failure of the address for ever.
+        // Neither cached nor a permanent failure of the address.
         fixture.Time.Advance(TimeSpan.FromSeconds(50));
         Assert.Equal(AuthenticationFailure.TooManyFailures, await FailureAsync(fixture, fixture.Token(("sub", "new"))));
         fixture.Time.Advance(TimeSpan.FromSeconds(11));
@@ -153,7 +153,7 @@ public sealed class JwtFloodTests
         Assert.All(await Task.WhenAll(pending), result => Assert.Equal(AuthenticationFailure.IssuerUnavailable, result.Failure));
     }
 
-    // As the step does.
+    // As AuthenticateStep does.
     private static async Task FloodAsync(JwtFixture fixture, bool hasKeyId)
     {
         for (var number = 0; number < 3; number++)
