@@ -7,14 +7,16 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Access.Apps;
 
 /// <summary>
-/// Asks the permission service: <c>POST {Apps.AclUri}</c>, answered 200 with <c>{"allowed": true|false}</c>. All else is no answer.
+/// Client of the permission service: <c>POST {Apps.AclUri}</c>, response 200 with <c>{"allowed": true|false}</c>. Any other response is a
+/// failure.
 /// </summary>
 internal sealed partial class AclClient : IDisposable
 {
-    private const int LargestAnswer = 64 * 1024;
+    private const int LargestResponse = 64 * 1024;
 
-    // More at once wait for a service that hangs.
-    private const int MostQuestions = 256;
+    // Bounds the requests that wait for a hanging service.
+    private const int MostRequests = 256;
+
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     private readonly HttpClient _http = new(
@@ -28,10 +30,10 @@ internal sealed partial class AclClient : IDisposable
     )
     {
         Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = LargestAnswer,
+        MaxResponseContentBufferSize = LargestResponse,
     };
 
-    private readonly InFlight _questions = new(MostQuestions);
+    private readonly InFlight _requests = new(MostRequests);
     private readonly LiveOptions<AppsOptions> _options;
     private readonly TimeProvider _time;
     private readonly ILogger<AclClient> _logger;
@@ -40,20 +42,20 @@ internal sealed partial class AclClient : IDisposable
     public AclClient(LiveOptions<AppsOptions> options, TimeProvider time, ILogger<AclClient> logger) =>
         (_options, _time, _logger, _outage) = (options, time, logger, new(time));
 
-    /// <exception cref="NoVerdictException">It did not answer in time, or not what it should.</exception>
-    public async Task<bool> AskAsync(AclQuestion question)
+    /// <exception cref="NoVerdictException">No valid response in time, or too many requests in flight.</exception>
+    public async Task<bool> IsAllowedAsync(AclRequest request)
     {
-        if (!_questions.TryEnter())
+        if (!_requests.TryEnter())
         {
-            throw new NoVerdictException($"The permission service has not answered {MostQuestions} questions yet.");
+            throw new NoVerdictException($"{MostRequests} requests to the permission service are in flight.");
         }
 
         try
         {
-            var allowed = await PostAsync(question);
+            var allowed = await PostAsync(request);
             if (_outage.Recover() is { } outage)
             {
-                LogAnswers(outage.Duration, outage.Failures);
+                LogAvailable(outage.Duration, outage.Failures);
             }
 
             return allowed;
@@ -63,31 +65,31 @@ internal sealed partial class AclClient : IDisposable
         {
             if (_outage.Fail())
             {
-                LogSilent(fault);
+                LogUnavailable(fault);
             }
 
             throw fault as NoVerdictException ?? new NoVerdictException("The permission service did not answer.", fault);
         }
         finally
         {
-            _questions.Leave();
+            _requests.Leave();
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<bool> PostAsync(AclQuestion question)
+    private async Task<bool> PostAsync(AclRequest request)
     {
         var apps = _options.Current;
         using var limit = new CancellationTokenSource(apps.AclTimeout, _time);
-        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(question))
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request))
         {
             Headers = { ContentType = new("application/json") },
         };
         using var response = await _http.PostAsync(apps.AclUri, content, limit.Token);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            throw new NoVerdictException($"The permission service answered with {(int)response.StatusCode}.");
+            throw new NoVerdictException($"The permission service responded with status {(int)response.StatusCode}.");
         }
 
         using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token), _strict);
@@ -96,15 +98,15 @@ internal sealed partial class AclClient : IDisposable
             && answer.TryGetProperty("allowed", out var allowed)
             && allowed.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? allowed.GetBoolean()
-            : throw new NoVerdictException("The permission service's answer has no boolean \"allowed\".");
+            : throw new NoVerdictException("The permission service's response has no boolean \"allowed\".");
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The permission service cannot be asked; requests that need it are refused with 503.")]
-    private partial void LogSilent(Exception fault);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Permission service unavailable; denying uncached requests with 503.")]
+    private partial void LogUnavailable(Exception fault);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "The permission service answers again after {Duration}; {Failures} questions failed."
+        Message = "Permission service available again after {Duration}; {Failures} requests failed."
     )]
-    private partial void LogAnswers(TimeSpan duration, long failures);
+    private partial void LogAvailable(TimeSpan duration, long failures);
 }

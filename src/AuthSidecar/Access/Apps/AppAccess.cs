@@ -12,7 +12,7 @@ internal enum AppVerdict
     Ask,
 }
 
-/// <summary>What the policy's strategy and the app's mode say by themselves about a member, or about an end user.</summary>
+/// <summary>The verdict of the policy's strategy and the app's mode on a member of the tenant, or on an end user.</summary>
 internal static class AppAccess
 {
     public static AppVerdict Of(AclStrategy strategy, string mode, SubjectType type) =>

@@ -5,17 +5,17 @@ using AuthSidecar.Platform.Invalidation;
 
 namespace AuthSidecar.Access.Apps;
 
-/// <summary>Whether the caller may use this one app of the tenant.</summary>
+/// <summary>Denies callers who may not use this app of the tenant.</summary>
 internal sealed class AppAuthorizationStep : ICheckStep
 {
     private readonly AclCache _acl;
-    private readonly VerdictResolver _verdicts;
+    private readonly VerdictResolver _resolver;
     private readonly LiveOptions<AppsOptions> _options;
     private readonly Func<CheckContext, bool, StepResult> _conclude;
 
-    public AppAuthorizationStep(AclCache acl, VerdictResolver verdicts, LiveOptions<AppsOptions> options)
+    public AppAuthorizationStep(AclCache acl, VerdictResolver resolver, LiveOptions<AppsOptions> options)
     {
-        (_acl, _verdicts, _options) = (acl, verdicts, options);
+        (_acl, _resolver, _options) = (acl, resolver, options);
         _conclude = Conclude;
     }
 
@@ -25,7 +25,7 @@ internal sealed class AppAuthorizationStep : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        // None, or an earlier refusal was only tried out.
+        // No app on the route, or an earlier denial was shadowed.
         if (context.App is not { } app)
         {
             return new(StepResult.Continue);
@@ -33,7 +33,7 @@ internal sealed class AppAuthorizationStep : ICheckStep
 
         var access = AppAccess.Of(context.Policy.Options.Acl, app.Mode, context.KnownIdentity.Type);
         return access == AppVerdict.Ask
-            ? _verdicts.DecideAsync(_acl, AclQuestion.Of(context.KnownIdentity, app), context, _conclude, cancellationToken)
+            ? _resolver.DecideAsync(_acl, AclRequest.Of(context.KnownIdentity, app), context, _conclude, cancellationToken)
             : new(Conclude(context, access == AppVerdict.Allowed));
     }
 
@@ -44,7 +44,7 @@ internal sealed class AppAuthorizationStep : ICheckStep
             return StepResult.Continue;
         }
 
-        // Nobody whom the tenant does not know may learn of its apps.
+        // End users are not members of the tenant, and HideForeign hides its apps from non-members.
         var isHidden = context.KnownIdentity.Type == SubjectType.EndUser && _options.Current.HideForeign;
         return isHidden ? Denials.AppNotFound : Denials.SubjectNoAppAccess;
     }

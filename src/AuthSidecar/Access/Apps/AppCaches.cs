@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Invalidation;
 
 namespace AuthSidecar.Access.Apps;
 
-/// <summary>A user's place in a tenant, or the question whether there is one.</summary>
+/// <summary>Key of a membership: whether the user is a member of the tenant.</summary>
 internal readonly record struct Membership(string TenantId, string UserId);
 
 internal sealed class AppCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AppReader reader)
@@ -23,15 +23,15 @@ internal sealed class MemberCache(CacheOptions options, TimeProvider time, Cache
         invalidations.TouchesMember(key.TenantId, key.UserId);
 }
 
-/// <summary>What the permission service said. Whatever changes about user, key, app or membership is asked for again.</summary>
+/// <summary>Verdicts of the permission service; invalidated by changes of the app, the key, the user or the membership.</summary>
 internal sealed class AclCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AclClient client)
-    : VerdictCache<AclQuestion, bool>(options, time, metrics.Of("acl"), client.AskAsync)
+    : VerdictCache<AclRequest, bool>(options, time, metrics.Of("acl"), client.IsAllowedAsync)
 {
     public override Denial DenialWhenUnavailable => Denials.AclUnavailable;
 
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
-    protected override bool IsTouched(AclQuestion key, bool answer, InvalidationSet invalidations) =>
+    protected override bool IsTouched(AclRequest key, bool answer, InvalidationSet invalidations) =>
         invalidations.TouchesApp(key.App)
         || invalidations.TouchesKey(key.KeyId)
         || (key.UserId is { } user && invalidations.TouchesMember(key.Tenant, user));

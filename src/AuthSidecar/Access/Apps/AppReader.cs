@@ -4,10 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Access.Apps;
 
-/// <summary>What the store knows of apps and of places in tenants.</summary>
+/// <summary>Reads apps and memberships from the store.</summary>
 internal sealed class AppReader(Store store, TimeProvider time) : IDisposable
 {
-    // Its own: a compiled query is bound to one kind of database.
+    // Per instance: a compiled query is bound to one database provider.
     private readonly Func<SidecarDbContext, string, Task<AppFacts?>> _find = EF.CompileAsyncQuery(
         (SidecarDbContext context, string id) =>
             context
@@ -23,12 +23,12 @@ internal sealed class AppReader(Store store, TimeProvider time) : IDisposable
 
     private readonly StoreReadLimiter _reads = new(store, time);
 
-    /// <exception cref="StoreUnavailableException">Nothing is known about the app.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
     public Task<AppFacts?> FindAsync(string id) => _reads.RunAsync("an app", context => _find(context, id), CancellationToken.None);
 
-    /// <exception cref="StoreUnavailableException">Nothing is known about the user's place.</exception>
-    public Task<bool> IsMemberAsync(Membership place) =>
-        _reads.RunAsync("a member", context => _isMember(context, place.TenantId, place.UserId), CancellationToken.None);
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
+    public Task<bool> IsMemberAsync(Membership membership) =>
+        _reads.RunAsync("a member", context => _isMember(context, membership.TenantId, membership.UserId), CancellationToken.None);
 
     public void Dispose() => _reads.Dispose();
 }

@@ -5,17 +5,17 @@ using AuthSidecar.Platform.Invalidation;
 
 namespace AuthSidecar.Access.Apps;
 
-/// <summary>Finds the app that the route is about.</summary>
+/// <summary>Looks up the app that the path or the policy names.</summary>
 internal sealed class AppStep : ICheckStep
 {
     private readonly AppCache _apps;
-    private readonly VerdictResolver _verdicts;
+    private readonly VerdictResolver _resolver;
     private readonly LiveOptions<AppsOptions> _options;
     private readonly Func<CheckContext, AppFacts?, StepResult> _conclude;
 
-    public AppStep(AppCache apps, VerdictResolver verdicts, LiveOptions<AppsOptions> options)
+    public AppStep(AppCache apps, VerdictResolver resolver, LiveOptions<AppsOptions> options)
     {
-        (_apps, _verdicts, _options) = (apps, verdicts, options);
+        (_apps, _resolver, _options) = (apps, resolver, options);
         _conclude = Conclude;
     }
 
@@ -31,7 +31,7 @@ internal sealed class AppStep : ICheckStep
         }
 
         return route.IdIn(context.Path) is { } id
-            ? _verdicts.DecideAsync(_apps, id, context, _conclude, cancellationToken)
+            ? _resolver.DecideAsync(_apps, id, context, _conclude, cancellationToken)
             : new(Denials.AppNotFound);
     }
 
@@ -42,10 +42,10 @@ internal sealed class AppStep : ICheckStep
             return Denials.AppNotFound;
         }
 
-        // Also before a refusal: where that is only tried out, the steps behind still know the app.
+        // Also before a denial: if it is shadowed, later steps need the app.
         context.App = app;
 
-        // Who must not learn that there is such an app must not learn that it is switched off: membership comes first then.
+        // With HideForeign only members may learn that the app is disabled, so MembershipStep denies it.
         return app.IsDisabled && !_options.Current.HideForeign ? Denials.ServiceApiDisabled : StepResult.Continue;
     }
 }

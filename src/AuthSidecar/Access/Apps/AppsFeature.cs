@@ -12,15 +12,15 @@ internal static class AppsFeature
         services.AddSingleton<AclClient>();
         services.AddSingleton<AppCache>();
         services.AddSingleton<MemberCache>();
-        services.AddSingleton(MakeAclCache);
+        services.AddSingleton(CreateAclCache);
         services.AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<AppCache>());
         services.AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<MemberCache>());
         services.AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<AclCache>());
         return services;
     }
 
-    // What one permission service answered does not hold for another.
-    private static AclCache MakeAclCache(IServiceProvider provider)
+    // Verdicts of the previous permission service do not hold for the new one.
+    private static AclCache CreateAclCache(IServiceProvider provider)
     {
         var cache = ActivatorUtilities.CreateInstance<AclCache>(provider);
         provider.GetRequiredService<LiveOptions<AppsOptions>>().Changed += (before, now) =>

@@ -2,7 +2,7 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Access.Apps;
 
-/// <summary>Whether the permission service can be asked safely.</summary>
+/// <summary>Checks the address of the permission service.</summary>
 internal static class AppsRules
 {
     public static void Check(AppsOptions apps, ConfigurationErrors problems)
@@ -11,7 +11,7 @@ internal static class AppsRules
         {
             problems.Warn(
                 "Apps:AclUri",
-                "is http over the network: whoever can change what passes there decides who may use which app; write https://"
+                "is http over the network: an attacker who can modify the traffic decides who may use which app; write https://"
             );
         }
     }

@@ -5,17 +5,17 @@ using AuthSidecar.Platform.Invalidation;
 
 namespace AuthSidecar.Access.Apps;
 
-/// <summary>Whether the caller belongs to the tenant of the app.</summary>
+/// <summary>Denies callers who do not belong to the tenant of the app.</summary>
 internal sealed class MembershipStep : ICheckStep
 {
     private readonly MemberCache _members;
-    private readonly VerdictResolver _verdicts;
+    private readonly VerdictResolver _resolver;
     private readonly LiveOptions<AppsOptions> _options;
     private readonly Func<CheckContext, bool, StepResult> _conclude;
 
-    public MembershipStep(MemberCache members, VerdictResolver verdicts, LiveOptions<AppsOptions> options)
+    public MembershipStep(MemberCache members, VerdictResolver resolver, LiveOptions<AppsOptions> options)
     {
-        (_members, _verdicts, _options) = (members, verdicts, options);
+        (_members, _resolver, _options) = (members, resolver, options);
         _conclude = Conclude;
     }
 
@@ -25,7 +25,7 @@ internal sealed class MembershipStep : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        // None, or an earlier refusal was only tried out.
+        // No app on the route, or an earlier denial was shadowed.
         if (context.App is not { } app)
         {
             return new(StepResult.Continue);
@@ -38,21 +38,21 @@ internal sealed class MembershipStep : ICheckStep
         }
 
         return identity is { Type: SubjectType.Account, UserId: { } user }
-            ? _verdicts.DecideAsync(_members, new(app.TenantId, user), context, _conclude, cancellationToken)
-            : new(Conclude(context, IsMemberByItself(identity)));
+            ? _resolver.DecideAsync(_members, new(app.TenantId, user), context, _conclude, cancellationToken)
+            : new(Conclude(context, IsMemberByIdentity(identity)));
     }
 
-    // Of those whom the store keeps no places for; whatever tenant they name is the app's.
-    private static bool IsMemberByItself(Identity identity) =>
+    // For callers without memberships in the store. Their tenant, if any, is the app's.
+    private static bool IsMemberByIdentity(Identity identity) =>
         identity.Type switch
         {
-            // Never a member, and never asked to be one: app authorization decides.
+            // Membership does not apply; AppAuthorizationStep decides.
             SubjectType.EndUser => true,
 
-            // No person owns it, so what it is bound to is its membership.
+            // The tenant that the key is bound to is its membership.
             SubjectType.Service => identity.Tenant is not null,
 
-            // A configured issuer says which tenant its account belongs to.
+            // A configured issuer asserts the tenant.
             SubjectType.Account => identity is { ExternalSubject: not null, Tenant: not null },
             _ => false,
         };

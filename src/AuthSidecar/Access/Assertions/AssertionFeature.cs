@@ -4,7 +4,7 @@ namespace AuthSidecar.Access.Assertions;
 
 internal static class AssertionFeature
 {
-    // Well below a period, so that whoever remembers the answer has each key before it signs.
+    // Well below a period, so that clients that cache the key set have each key before it signs.
     private const string CacheControl = "public, max-age=300";
 
     public static IServiceCollection AddAssertions(this IServiceCollection services) =>
@@ -15,9 +15,9 @@ internal static class AssertionFeature
 
     private static async Task<IResult> AnswerAsync(AssertionKeyRing keys, HttpResponse response)
     {
-        var isRead = await keys.LoadAsync(mayMake: false);
+        var isLoaded = await keys.LoadAsync(mayCreate: false);
         var published = keys.Published;
-        if (!isRead && published.Count == 0)
+        if (!isLoaded && published.Count == 0)
         {
             return Results.Text("not available\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         }

@@ -3,12 +3,12 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Access.Assertions;
 
-/// <summary>Keeps the keys ahead of time; makes some only where a policy wants assertions.</summary>
+/// <summary>Loads the assertion keys, and creates the next one ahead of time, while a policy requires assertions.</summary>
 internal sealed class AssertionKeyKeeper(AssertionKeyRing keys, LiveOptions<PolicySet> policies, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
-    private bool AreWanted => policies.Current.Policies.Any(policy => policy.Options.Assertion);
+    private bool AreRequired => policies.Current.Policies.Any(policy => policy.Options.Assertion);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,5 +25,5 @@ internal sealed class AssertionKeyKeeper(AssertionKeyRing keys, LiveOptions<Poli
         }
     }
 
-    private Task LoadAsync() => AreWanted ? keys.LoadAsync(mayMake: true) : Task.CompletedTask;
+    private Task LoadAsync() => AreRequired ? keys.LoadAsync(mayCreate: true) : Task.CompletedTask;
 }

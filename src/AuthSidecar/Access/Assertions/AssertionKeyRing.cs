@@ -7,10 +7,9 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Access.Assertions;
 
 /// <summary>
-/// The keys of this period, the last and the next, shared by all replicas through the store: whoever is first makes one, the others read
-/// it. The next is made and
-/// published a whole period ahead and the last stays published for one, so whoever remembers the published keys for less than a day never
-/// lacks one.
+/// The signing keys of the previous, the current and the next period, shared by all replicas through the store: the first replica creates a
+/// key, the others read it. A key is published one period before and one period after it signs, so a key set that is cached for less than a
+/// day always contains it.
 /// </summary>
 internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, TimeProvider time, ILogger<AssertionKeyRing> logger)
 {
@@ -20,33 +19,33 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
     private readonly OutageLog _outage = new(time);
     private volatile FrozenDictionary<long, SignatureKey> _keys = FrozenDictionary<long, SignatureKey>.Empty;
     private Task<bool>? _loading;
-    private bool _isMaking;
+    private bool _mayCreate;
     private long _began;
 
     /// <summary>How long one key signs.</summary>
     public static TimeSpan Period { get; } = TimeSpan.FromHours(24);
 
-    /// <summary>The key of this period, or null before it was read.</summary>
+    /// <summary>The key of this period; null: not loaded yet.</summary>
     public SignatureKey? Current => _keys.GetValueOrDefault(Now());
 
-    /// <summary>What may have signed an assertion that is still valid, and what soon will.</summary>
+    /// <summary>The keys of valid assertions, and the next one.</summary>
     public IReadOnlyList<SignatureKey> Published =>
         [.. Around(Now()).Select(period => _keys.GetValueOrDefault(period)).OfType<SignatureKey>()];
 
-    /// <summary>Reads the keys, unless that was done within the last second.</summary>
-    /// <param name="mayMake">Makes what is missing.</param>
-    /// <returns>True when the store answered.</returns>
-    public Task<bool> LoadAsync(bool mayMake)
+    /// <summary>Loads the keys, at most once per second.</summary>
+    /// <param name="mayCreate">Creates missing keys.</param>
+    /// <returns>False when the store is unavailable.</returns>
+    public Task<bool> LoadAsync(bool mayCreate)
     {
         lock (_starting)
         {
-            if (_loading is not null && (_isMaking || !mayMake) && (!_loading.IsCompleted || time.GetElapsedTime(_began) < _retry))
+            if (_loading is not null && (_mayCreate || !mayCreate) && (!_loading.IsCompleted || time.GetElapsedTime(_began) < _retry))
             {
                 return _loading;
             }
 
-            (_began, _isMaking) = (time.GetTimestamp(), mayMake);
-            return _loading = Task.Run(() => TryReadAsync(mayMake));
+            (_began, _mayCreate) = (time.GetTimestamp(), mayCreate);
+            return _loading = Task.Run(() => TryReadAsync(mayCreate));
         }
     }
 
@@ -54,40 +53,40 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
 
     private long Now() => time.GetUtcNow().ToUnixTimeSeconds() / (long)Period.TotalSeconds;
 
-    private async Task<bool> TryReadAsync(bool mayMake)
+    private async Task<bool> TryReadAsync(bool mayCreate)
     {
         try
         {
-            await ReadAsync(Now(), mayMake);
+            await ReadAsync(Now(), mayCreate);
             if (_outage.Recover() is { } outage)
             {
-                LogAnswers(outage.Duration, outage.Failures);
+                LogAvailable(outage.Duration, outage.Failures);
             }
 
             return true;
         }
         catch (Exception exception)
         {
-            // Whoever waits must get an answer; keys that were read go on signing.
+            // Waiting requests need a result; loaded keys remain in use.
             if (_outage.Fail())
             {
-                LogSilent(exception);
+                LogUnavailable(exception);
             }
 
             return false;
         }
     }
 
-    private async Task ReadAsync(long period, bool mayMake)
+    private async Task ReadAsync(long period, bool mayCreate)
     {
         await using var context = store.Open();
         var keys = new Dictionary<long, SignatureKey>();
         foreach (var one in Around(period))
         {
             var key = await FindAsync(context, one);
-            if (key is null && mayMake && one >= period)
+            if (key is null && mayCreate && one >= period)
             {
-                key = await MakeAsync(context, one);
+                key = await CreateAsync(context, one);
             }
 
             if (key is not null)
@@ -98,7 +97,7 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
 
         lock (_starting)
         {
-            // Of two reads at once the one that began first may know less.
+            // Reads may overlap, and the older one may miss keys that the newer one loaded.
             foreach (var known in _keys.Where(known => known.Key >= period - 1 && known.Key <= period + 1))
             {
                 keys.TryAdd(known.Key, known.Value);
@@ -116,7 +115,7 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
             return null;
         }
 
-        // The one that signs already is the same key.
+        // Already loaded.
         if (_keys.GetValueOrDefault(period) is { } known && known.KeyId == row.KeyId)
         {
             return known;
@@ -134,7 +133,7 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
         return new(row.KeyId, key);
     }
 
-    private async Task<SignatureKey?> MakeAsync(SidecarDbContext context, long period)
+    private async Task<SignatureKey?> CreateAsync(SidecarDbContext context, long period)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var plain = key.ExportPkcs8PrivateKey();
@@ -148,7 +147,7 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
         };
         CryptographicOperations.ZeroMemory(plain);
 
-        // What is there and no pepper opens is of use to nobody.
+        // Expired keys are deleted; a row that no pepper decrypts is replaced.
         var oldest = period - 2;
         await context.AssertionKeys.Where(other => other.Period < oldest).ExecuteDeleteAsync();
         if (await ReplaceAsync(context, row) == 0)
@@ -157,7 +156,7 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
             try
             {
                 await context.SaveChangesAsync();
-                LogMade(keyId);
+                LogCreated(keyId);
             }
             catch (DbUpdateException exception) when (store.IsTaken(exception))
             {
@@ -184,25 +183,19 @@ internal sealed partial class AssertionKeyRing(Store store, KeySealer sealer, Ti
                 );
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Assertion key {KeyId} was made.")]
-    private partial void LogMade(string keyId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Assertion key {KeyId} created.")]
+    private partial void LogCreated(string keyId);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "Assertion key {KeyId} opens with none of Auth:Peppers; where it is needed another takes its place. Replicas must "
-            + "share their peppers."
+        Message = "Assertion key {KeyId} cannot be decrypted with any of Auth:Peppers; it is replaced when needed. Replicas must share "
+            + "their peppers."
     )]
     private partial void LogUnreadable(string keyId);
 
-    [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "The keys of callers' assertions cannot be read or made; those that were read go on until their period ends."
-    )]
-    private partial void LogSilent(Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Assertion keys unavailable; using the loaded ones until their period ends.")]
+    private partial void LogUnavailable(Exception exception);
 
-    [LoggerMessage(
-        Level = LogLevel.Information,
-        Message = "The keys of callers' assertions can be read again after {Duration}; {Failures} attempts failed."
-    )]
-    private partial void LogAnswers(TimeSpan duration, long failures);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Assertion keys available again after {Duration}; {Failures} attempts failed.")]
+    private partial void LogAvailable(TimeSpan duration, long failures);
 }

@@ -5,7 +5,7 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Assertions;
 
 /// <summary>
-/// Adds a signed assertion about the caller, where the policy wants one; without a key the request is refused rather than passed unsigned.
+/// Adds a signed assertion of the caller where the policy requires one. Denies the request when no key is available.
 /// </summary>
 internal sealed class AssertionStep(AssertionKeyRing keys, TimeProvider time) : EditStep
 {
@@ -26,7 +26,7 @@ internal sealed class AssertionStep(AssertionKeyRing keys, TimeProvider time) : 
     private async ValueTask<StepResult> AwaitAsync(CheckContext context, UpstreamEdits edits)
     {
         context.TimeoutDenial = Denials.StoreUnavailable;
-        await keys.LoadAsync(mayMake: true);
+        await keys.LoadAsync(mayCreate: true);
         context.TimeoutDenial = Denials.InternalError;
         return keys.Current is { } key ? Sign(context, edits, key) : Denials.StoreUnavailable;
     }

@@ -5,14 +5,14 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace AuthSidecar.Access.Assertions;
 
-/// <summary>What the identity headers say, as a signed JWT: for upstreams that trust a key and not their network.</summary>
+/// <summary>The content of the identity headers as a signed JWT, for upstreams that do not trust their network.</summary>
 internal static class CallerAssertion
 {
     public const string Issuer = "authsidecar";
 
     private static readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    /// <summary>How long one is valid.</summary>
+    /// <summary>Validity of one assertion.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromSeconds(60);
 
     public static string Sign(CheckContext context, SignatureKey key, DateTimeOffset now) =>
@@ -30,8 +30,8 @@ internal static class CallerAssertion
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
             ["decision_id"] = context.DecisionId,
-            ["subject_type"] = identity.Type.ToWord(),
-            ["auth_mode"] = context.Caller.Mode.ToWord(),
+            ["subject_type"] = identity.Type.ToName(),
+            ["auth_mode"] = context.Caller.Mode.ToName(),
         };
         if (identity.Type != SubjectType.Service && identity is { UserId: not null, Username: not null })
         {

@@ -7,8 +7,8 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Access.Assertions;
 
 /// <summary>
-/// Keeps private keys unreadable in the store: AES-256-GCM under a key derived (HKDF-SHA256) from the first pepper, written as nonce, tag,
-/// ciphertext and bound to its row.
+/// Encrypts the private keys in the store: AES-256-GCM under a key derived (HKDF-SHA256) from the first pepper; format: nonce, tag,
+/// ciphertext; the row's period and key id are associated data.
 /// </summary>
 internal sealed class KeySealer(KeyHasher peppers)
 {
@@ -25,7 +25,7 @@ internal sealed class KeySealer(KeyHasher peppers)
         return sealedKey;
     }
 
-    /// <returns>The key, or null when none of the peppers opens it.</returns>
+    /// <returns>The key (PKCS #8); null when no pepper decrypts it.</returns>
     public byte[]? Open(AssertionKey row)
     {
         if (row.Sealed.Length <= NonceBytes + TagBytes)
@@ -50,7 +50,7 @@ internal sealed class KeySealer(KeyHasher peppers)
             }
             catch (AuthenticationTagMismatchException)
             {
-                // Another pepper may be the one.
+                // Encrypted under another pepper; try the next.
             }
         }
 

@@ -8,7 +8,7 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Access.Authentication;
 
-/// <summary>Authenticates an API key, or the id of one.</summary>
+/// <summary>Authenticates an API key, or a key named by its id.</summary>
 internal sealed partial class ApiKeyAuthenticator(
     KeyHasher hasher,
     KeyReader reader,
@@ -27,7 +27,7 @@ internal sealed partial class ApiKeyAuthenticator(
     private readonly long _useInterval = time.ToTimestamps(KeyBookkeeping.UseInterval);
     private readonly OutageLog _outage = new(time);
 
-    /// <summary>Authenticates a presented key. A malformed one reaches neither cache nor store.</summary>
+    /// <summary>Authenticates a presented key. Malformed keys are rejected before the cache and the store.</summary>
     /// <param name="token">As presented.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <param name="address">The client address to throttle; null: a trusted caller.</param>
@@ -38,7 +38,7 @@ internal sealed partial class ApiKeyAuthenticator(
             return new(AuthenticationFailure.UnknownFamily);
         }
 
-        if (format.IsImported() ? !IsPossible(token) : !KeyToken.TryParse(token, out _))
+        if (format.IsImported() ? !IsWellFormed(token) : !KeyToken.TryParse(token, out _))
         {
             return new(AuthenticationFailure.InvalidKey);
         }
@@ -69,7 +69,7 @@ internal sealed partial class ApiKeyAuthenticator(
             );
     }
 
-    private static bool IsPossible(string token) =>
+    private static bool IsWellFormed(string token) =>
         token.Length <= TokenFamilies.Longest && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private async Task<AuthenticationResult> LoadAsync(
@@ -80,7 +80,7 @@ internal sealed partial class ApiKeyAuthenticator(
         CancellationToken cancellationToken
     )
     {
-        if (!throttle.MayLookUp(address, hash) && !await IsRefusedUnreadAsync(format))
+        if (!throttle.MayLookUp(address, hash) && !await IsRejectedWithoutLookupAsync(format))
         {
             return AuthenticationFailure.TooManyFailures;
         }
@@ -94,7 +94,7 @@ internal sealed partial class ApiKeyAuthenticator(
         return result;
     }
 
-    private async ValueTask<bool> IsRefusedUnreadAsync(KeyFormat format)
+    private async ValueTask<bool> IsRejectedWithoutLookupAsync(KeyFormat format)
     {
         try
         {
@@ -157,7 +157,7 @@ internal sealed partial class ApiKeyAuthenticator(
             var key = await find();
             if (_outage.Recover() is { } outage)
             {
-                LogStoreAnswers(outage.Duration, outage.Failures);
+                LogStoreAvailable(outage.Duration, outage.Failures);
             }
 
             return Judge(key, presented);
@@ -166,7 +166,7 @@ internal sealed partial class ApiKeyAuthenticator(
         {
             if (_outage.Fail())
             {
-                LogStoreSilent(exception);
+                LogStoreUnavailable(exception);
             }
 
             return AuthenticationFailure.StoreUnavailable;
@@ -220,8 +220,8 @@ internal sealed partial class ApiKeyAuthenticator(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Store unavailable; denying uncached keys with 503.")]
-    private partial void LogStoreSilent(Exception exception);
+    private partial void LogStoreUnavailable(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Store available again after {Duration}; {Failures} key lookups failed.")]
-    private partial void LogStoreAnswers(TimeSpan duration, long failures);
+    private partial void LogStoreAvailable(TimeSpan duration, long failures);
 }

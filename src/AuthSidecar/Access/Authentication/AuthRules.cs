@@ -2,7 +2,7 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Access.Authentication;
 
-/// <summary>Settings of section <c>Auth</c> that refuse more, or let pass more, than an operator may expect.</summary>
+/// <summary>Warns of settings in section <c>Auth</c> that deny or allow more than an operator may expect.</summary>
 internal static class AuthRules
 {
     public static void CheckEnabled(AuthOptions auth, ConfigurationErrors problems)
@@ -19,8 +19,7 @@ internal static class AuthRules
         {
             problems.Warn(
                 "Auth:Mode",
-                "is both: whoever holds the master key may do everything, and it does not expire; go on to users when nobody needs it "
-                    + "any more"
+                "is both: the master key permits everything and does not expire; change to users when no client needs it any more"
             );
         }
         else if (auth.Mode == AuthMode.Both)

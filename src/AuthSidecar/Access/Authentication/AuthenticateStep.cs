@@ -57,7 +57,7 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
         return denial.Is(Denials.TooManyFailures) ? denial with { RetryAfter = throttle.UntilLookup(address) } : denial;
     }
 
-    /// <summary>The denial of a failed authentication.</summary>
+    /// <summary>Maps a failed authentication to its denial.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="token">The presented token, for the message about tokens of other gateways; null: none.</param>
     public static Denial DenialFor(AuthenticationFailure failure, string? token) =>

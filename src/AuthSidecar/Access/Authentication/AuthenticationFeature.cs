@@ -7,7 +7,7 @@ namespace AuthSidecar.Access.Authentication;
 internal static class AuthenticationFeature
 {
     /// <param name="services">Needs the options, the store and a clock.</param>
-    /// <param name="hasher">With the peppers, which are read before the start.</param>
+    /// <param name="hasher">Holds the peppers, which are read before the start.</param>
     public static IServiceCollection AddAuthentication(this IServiceCollection services, KeyHasher hasher) =>
         services
             .AddSingleton(hasher)
@@ -16,7 +16,7 @@ internal static class AuthenticationFeature
             .AddSingleton<KeyReader>()
             .AddSingleton<ImportedFormats>()
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<ImportedFormats>())
-            // After the formats, from which refusals are made.
+            // After ImportedFormats: cached denials depend on them.
             .AddSingleton<ICacheInvalidationHandler>(provider => provider.GetRequiredService<KeyCaches>())
             .AddSingleton<AuditLog>()
             .AddSingleton<KeyBookkeeping>()

@@ -10,10 +10,10 @@ namespace AuthSidecar.Access.Authentication;
 /// <summary>Authenticates a token or the id of a key. The mode selects the accepted kinds, and the token's form selects the kind.</summary>
 internal sealed class Authenticator(ApiKeyAuthenticator keys, JwtAuthenticator jwts, LiveOptions<AcceptedCredentials> accepted)
 {
-    // Without an owner: a machine's key with every permission.
+    // A service without an owner, with every permission.
     private static readonly Identity _master = new("master", SubjectType.Service, null, null, ["full"], null, null);
 
-    /// <summary>Whether it is the master key, which is an admin without an owner.</summary>
+    /// <summary>True for the identity of the master key.</summary>
     public static bool IsMaster(Identity identity) => ReferenceEquals(identity, _master);
 
     /// <param name="token">As presented.</param>

@@ -3,8 +3,8 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Authentication;
 
 /// <summary>
-/// Names the system of a credential that is not accepted here, by form alone, so that a client sees which credential it sent. Reveals
-/// nothing about stored keys.
+/// Recognizes credentials of other systems by their form, so that the denial names the kind of credential that the client sent. Independent
+/// of stored keys.
 /// </summary>
 internal static class ForeignFamilies
 {

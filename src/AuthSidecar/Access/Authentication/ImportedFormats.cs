@@ -4,15 +4,15 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Access.Authentication;
 
 /// <summary>
-/// Key formats with imported keys; tokens of other formats are rejected without a lookup. An import invalidates everything, after which
-/// they are read again.
+/// The foreign key formats with imported keys, cached; tokens of the other foreign formats are rejected without a lookup. An import
+/// invalidates everything.
 /// </summary>
 internal sealed class ImportedFormats(KeyReader reader) : ICacheInvalidationHandler
 {
     private readonly Lock _lock = new();
     private Task<IReadOnlySet<KeyFormat>>? _known;
 
-    /// <exception cref="StoreUnavailableException">Not cached, and the store does not answer.</exception>
+    /// <exception cref="StoreUnavailableException">Not cached, and the store is unavailable.</exception>
     public async ValueTask<bool> ContainAsync(KeyFormat format)
     {
         Task<IReadOnlySet<KeyFormat>> known;

@@ -7,30 +7,29 @@ using AuthSidecar.Platform.Hashing;
 namespace AuthSidecar.Access.Authentication;
 
 /// <summary>
-/// Refuses an imported key as the caller's own provider credential: it has the form of a provider's key, so only the store can recognize
-/// it.
+/// Denies an imported key as the caller's own provider credential: it has the form of a provider's key, so only a lookup can recognize it.
 /// </summary>
 internal sealed class ImportedKeyLeakStep(ApiKeyAuthenticator keys) : ICheckStep
 {
-    // A credential is one word or two; each costs a lookup.
-    private const int MostWords = 8;
+    // Each costs a lookup. A real credential has one or two.
+    private const int MostTokens = 8;
 
     public string Name => "own_credential";
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
         context.OwnCredential is { } own ? JudgeAsync(own.Value, cancellationToken) : new(StepResult.Continue);
 
-    // At most one more than is looked up.
-    private static List<string> ImportedWords(string value)
+    // At most MostTokens + 1.
+    private static List<string> ImportedTokens(string value)
     {
         var found = new List<string>();
-        foreach (var span in new CredentialWords(value))
+        foreach (var candidate in new TokenCandidates(value))
         {
-            var word = span.ToString();
-            if (TokenFamilies.Of(word).ToFormat() is { } format && format.IsImported() && !found.Contains(word))
+            var token = candidate.ToString();
+            if (TokenFamilies.Of(token).ToFormat() is { } format && format.IsImported() && !found.Contains(token))
             {
-                found.Add(word);
-                if (found.Count > MostWords)
+                found.Add(token);
+                if (found.Count > MostTokens)
                 {
                     break;
                 }
@@ -42,15 +41,15 @@ internal sealed class ImportedKeyLeakStep(ApiKeyAuthenticator keys) : ICheckStep
 
     private async ValueTask<StepResult> JudgeAsync(string value, CancellationToken cancellationToken)
     {
-        var words = ImportedWords(value);
-        if (words.Count > MostWords)
+        var tokens = ImportedTokens(value);
+        if (tokens.Count > MostTokens)
         {
             return Denials.CredentialDestinationMismatch;
         }
 
-        foreach (var word in words)
+        foreach (var token in tokens)
         {
-            var result = await keys.AuthenticateAsync(word, cancellationToken);
+            var result = await keys.AuthenticateAsync(token, cancellationToken);
             switch (result)
             {
                 case { Identity: not null }:

@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Access.Authentication;
 
 /// <summary>
-/// Writes last uses, expiries and hashes of old peppers in the background. A lost note is made again at the next authentication.
+/// Writes last uses, expiries and rehashed keys to the store in the background. A lost note is recorded again at a later
+/// authentication.
 /// </summary>
 internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimeProvider time, ILogger<KeyBookkeeping> logger)
     : BackgroundService
@@ -33,7 +34,7 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
         }
     }
 
-    /// <summary>Makes an expiry final: no clock and no edit revives the key.</summary>
+    /// <summary>Makes an expiry permanent, whatever later happens to the clock or to <c>ExpiresAt</c>.</summary>
     public void NoteExpiry(KeyRecord key) => _notes.Writer.TryWrite(new(key.Id, NoteKind.Expiry, Instant.Now(time)));
 
     public void NoteOlderHash(KeyRecord key, TokenHash current) =>
@@ -134,7 +135,7 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Writing key notes (last use, expiry, hash) failed; they are noted again at the next use."
+        Message = "Key notes (last use, expiry, hash) not written; they are recorded again at the next use."
     )]
     private partial void LogLost(Exception exception);
 

@@ -5,7 +5,8 @@ using AuthSidecar.Platform.Invalidation;
 namespace AuthSidecar.Access.Authentication;
 
 /// <summary>
-/// One cache for keys whose secret was verified, and one for keys named by id only, so that the second never answers for the first.
+/// One cache for keys whose secret was verified and one for keys named by id. Separate, so that a key named by id never authenticates a
+/// token.
 /// </summary>
 internal sealed class KeyCaches(CacheOptions options, TimeProvider time, CacheMetrics metrics) : ICacheInvalidationHandler
 {

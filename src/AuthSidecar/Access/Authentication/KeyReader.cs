@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Access.Authentication;
 
-/// <summary>Finds a key and its owner in one statement, so that both are of the same moment.</summary>
+/// <summary>Reads a key and its owner in one statement, so that both are consistent.</summary>
 internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
 {
-    // Each instance's own: a compiled query is bound to one kind of database.
+    // Per instance: a compiled query is bound to one database provider.
     private readonly Func<SidecarDbContext, string, CancellationToken, Task<KeyRecord?>> _findById = EF.CompileAsyncQuery(
         (SidecarDbContext context, string id, CancellationToken _) =>
             context.ApiKeys.Where(key => key.Id == id).Select(ToRecord).SingleOrDefault()
@@ -48,14 +48,14 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
             IsSystemUser = (bool?)key.User.IsSystem,
         };
 
-    /// <exception cref="StoreUnavailableException">Nothing is known, in time, about the key.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
     public Task<KeyRecord?> FindAsync(string id, CancellationToken cancellationToken) =>
         _reads.RunAsync("a key", context => _findById(context, id, CancellationToken.None), cancellationToken);
 
     /// <summary>Finds a key whose token holds no id.</summary>
-    /// <param name="hashes">Under which it may be stored; the first that is found decides.</param>
+    /// <param name="hashes">Candidate hashes; the first match is returned.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="StoreUnavailableException">Nothing is known, in time, about the key.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
     public Task<KeyRecord?> FindByHashAsync(IReadOnlyList<byte[]> hashes, CancellationToken cancellationToken) =>
         _reads.RunAsync(
             "a key",
@@ -74,8 +74,8 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
             cancellationToken
         );
 
-    /// <summary>Which of the formats that come from elsewhere have a key here.</summary>
-    /// <exception cref="StoreUnavailableException">Nothing is known, in time.</exception>
+    /// <summary>The foreign formats with at least one imported key.</summary>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
     public Task<IReadOnlySet<KeyFormat>> ReadImportedFormatsAsync(CancellationToken cancellationToken) =>
         _reads.RunAsync<IReadOnlySet<KeyFormat>>(
             "imported keys",

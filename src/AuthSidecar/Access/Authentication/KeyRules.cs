@@ -6,7 +6,7 @@ namespace AuthSidecar.Access.Authentication;
 /// <summary>The checks of a stored key, in order of precedence.</summary>
 internal static class KeyRules
 {
-    /// <returns>Why the key does not authenticate, or null.</returns>
+    /// <returns>The failure, or null.</returns>
     public static AuthenticationFailure? BeforeHash(KeyRecord? key, DateTimeOffset now) =>
         key switch
         {
@@ -16,7 +16,7 @@ internal static class KeyRules
             _ => null,
         };
 
-    /// <returns>Why the owner may not use it, or null.</returns>
+    /// <returns>The failure that follows from the owner, or null.</returns>
     public static AuthenticationFailure? AfterHash(KeyRecord key) =>
         key switch
         {

@@ -4,12 +4,14 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Authorization;
 
-/// <summary>What an identity may do, as pure functions: Check and the companion both ask these.</summary>
+/// <summary>Authorization rules as pure functions, shared by Check and the companion listener.</summary>
 internal static class AccessRules
 {
     public const string FullScope = "full";
 
-    /// <summary>True when every needed scope is granted; <c>full</c> grants each, and needing none means needing <c>full</c>.</summary>
+    /// <summary>
+    /// True when every needed scope is granted. <c>full</c> satisfies each scope, and an empty list requires <c>full</c>.
+    /// </summary>
     public static bool HasScopes(Identity identity, IReadOnlyList<string> needed)
     {
         if (identity.Scopes.Contains(FullScope))
@@ -28,7 +30,7 @@ internal static class AccessRules
         return needed.Count > 0;
     }
 
-    /// <summary>True when the surface takes this kind of subject; no scope crosses that gate.</summary>
+    /// <summary>True when the subject type is accepted; independent of scopes.</summary>
     public static bool Accepts(SubjectType accepted, Identity identity) =>
         identity.Type != SubjectType.None && (accepted & identity.Type) == identity.Type;
 

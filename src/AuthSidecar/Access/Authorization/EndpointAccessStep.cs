@@ -5,8 +5,8 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Authorization;
 
 /// <summary>
-/// Whether the policy lets pass what the request does at its provider. After authentication, so that a refusal shows the list to callers
-/// only.
+/// Denies methods and paths of the provider's API that the policy does not allow. Runs after authentication, so that only authenticated
+/// callers see the allowed methods.
 /// </summary>
 internal sealed class EndpointAccessStep : ICheckStep
 {

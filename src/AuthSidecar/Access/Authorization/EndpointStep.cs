@@ -4,14 +4,14 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Authorization;
 
-/// <summary>Finds what the request does at the policy's provider, and refuses methods that no upstream may see.</summary>
+/// <summary>Matches the request to an endpoint of the provider, and denies methods that are never forwarded.</summary>
 internal sealed class EndpointStep : ICheckStep
 {
     public string Name => "endpoint";
 
     public bool RunsForPublic => true;
 
-    /// <summary>The request's method as the tables have it.</summary>
+    /// <summary>The request's method as in the endpoint tables.</summary>
     public static string MethodOf(CheckContext context) =>
         context.Kind.HasFlag(RequestKind.WebSocket) ? AuthSidecar.Decisions.Providers.ProviderEndpoint.WebSocket : context.Request.Method;
 

@@ -2,14 +2,14 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Authorization;
 
-/// <summary>The refusal of a method, with the header that says which ones pass.</summary>
+/// <summary>The denial of a method, with the allowed methods in the header <c>allow</c>.</summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6</remarks>
 internal static class MethodDenial
 {
-    /// <summary>For a method that passes nowhere.</summary>
+    /// <summary>For a method that is never forwarded.</summary>
     public static Denial Anywhere { get; } = With(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-    /// <param name="methods">Those that pass on this path.</param>
+    /// <param name="methods">The allowed methods of the path.</param>
     public static Denial With(IEnumerable<string> methods) =>
         Denials.MethodNotAllowed with
         {

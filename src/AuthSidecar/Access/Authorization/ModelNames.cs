@@ -4,16 +4,16 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Access.Authorization;
 
-/// <summary>The model that a path or a query names, where the provider's API has it there.</summary>
+/// <summary>Reads the model from a path or a query, where the provider's API carries it there.</summary>
 internal static class ModelNames
 {
     /// <summary>
     /// Gemini: <c>…/models/{model}</c> and <c>…/models/{model}:verb</c>, and the same with <c>tunedModels</c>. Azure:
     /// <c>…/deployments/{model}/…</c>. OpenAI and Copilot: <c>…/engines/{model}/…</c>.
-    /// A path with several names gives them all: which of them the provider would take is not ours to guess.
+    /// Returns all names of a path with several, because the provider's choice is not predictable.
     /// </summary>
     /// <param name="path">Decoded, without query.</param>
-    /// <param name="dialect">Whose API it is.</param>
+    /// <param name="dialect">The provider's dialect.</param>
     public static IReadOnlyList<string> In(string path, Dialect? dialect) =>
         dialect switch
         {
@@ -23,11 +23,11 @@ internal static class ModelNames
             _ => [],
         };
 
-    /// <summary>The models that the request's path names, found once per request.</summary>
+    /// <summary>The models in the request's path, computed once per request.</summary>
     public static IReadOnlyList<string> InPath(CheckContext context) => context.PathModels ??= In(context.Path, context.Policy.Dialect);
 
     /// <summary>
-    /// The model that a query names as <c>model</c> or <c>deployment</c>; empty when it names none or two different ones.
+    /// The model in the parameter <c>model</c> or <c>deployment</c>; empty: none, or two different ones.
     /// </summary>
     /// <param name="query">Raw, without its question mark.</param>
     public static string InQuery(ReadOnlySpan<char> query)
@@ -54,7 +54,7 @@ internal static class ModelNames
         return found;
     }
 
-    // The collection in any case: Azure reads it so.
+    // Azure reads the collection case-insensitively.
     private static List<string> After(string collection, string path, Func<string, string> read)
     {
         var segments = path.Split('/');

@@ -5,8 +5,8 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Authorization;
 
 /// <summary>
-/// Whether key and policy let the model through that the request names, wherever it does. While a list is in force, a request whose model
-/// cannot be told does not pass.
+/// Denies models that the key or the policy does not allow, wherever the request names them. Where either has a list of models, a request
+/// whose model is unreadable is denied.
 /// </summary>
 internal sealed class ModelStep : ICheckStep
 {
@@ -23,7 +23,7 @@ internal sealed class ModelStep : ICheckStep
     private static StepResult Judge(CheckContext context, IReadOnlyList<string> own, IReadOnlyList<string> policy)
     {
         var inPath = ModelNames.InPath(context);
-        if (!inPath.All(IsLetThrough))
+        if (!inPath.All(IsAllowed))
         {
             return Denials.ModelNotAllowed;
         }
@@ -32,15 +32,15 @@ internal sealed class ModelStep : ICheckStep
         {
             null => StepResult.Continue,
             "" => Denials.ModelUnreadable,
-            var model => IsLetThrough(model) ? StepResult.Continue : Denials.ModelNotAllowed,
+            var model => IsAllowed(model) ? StepResult.Continue : Denials.ModelNotAllowed,
         };
 
-        bool IsLetThrough(string model) => AccessRules.AllowsModel(own, model) && AccessRules.AllowsModel(policy, model);
+        bool IsAllowed(string model) => AccessRules.AllowsModel(own, model) && AccessRules.AllowsModel(policy, model);
     }
 
-    // The model that stands elsewhere than in the path; empty when it should and cannot be told, null when there is none.
+    // The model outside the path; null: there is none; empty: required but unreadable.
     private static string? NamedElsewhere(CheckContext context, IReadOnlyList<string> inPath) =>
-        PlaceOf(context, inPath) switch
+        LocationOf(context, inPath) switch
         {
             ModelLocation.Body => InBody(context),
             ModelLocation.Query => ModelNames.InQuery(context.Request.Query),
@@ -48,7 +48,7 @@ internal sealed class ModelStep : ICheckStep
             _ => null,
         };
 
-    private static ModelLocation PlaceOf(CheckContext context, IReadOnlyList<string> inPath)
+    private static ModelLocation LocationOf(CheckContext context, IReadOnlyList<string> inPath)
     {
         if (!context.Kind.HasFlag(RequestKind.WebSocket) && context.Request.Method is "GET" or "HEAD" or "DELETE" or "OPTIONS")
         {
@@ -57,7 +57,7 @@ internal sealed class ModelStep : ICheckStep
 
         if (context.Policy.Endpoints is null)
         {
-            // Where no provider is behind the route, only the policy can know that models are.
+            // Without a provider, only a list in the policy shows that requests name models.
             return context.Policy.Options.Models.Count > 0 ? ModelLocation.Body : ModelLocation.None;
         }
 

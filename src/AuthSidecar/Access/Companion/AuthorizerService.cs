@@ -13,7 +13,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.Access.Companion;
 
-/// <summary>The same questions that Check asks, for services that are not behind Envoy.</summary>
+/// <summary>Authentication, limits, models and budgets, as in Check, for services that are not behind Envoy.</summary>
 internal sealed class AuthorizerService(
     Authenticator authenticator,
     RequestLimits limits,
@@ -70,10 +70,10 @@ internal sealed class AuthorizerService(
         return response;
     }
 
-    // A second phase was counted, and told of, with its first.
+    // The first phase counted and reported the call already.
     private async Task<IsAuthorizedResponse> AuthorizeModelAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
     {
-        MustNotBeAmbiguous(request);
+        RejectAmbiguous(request);
         if (request.ProviderName.Length == 0 || request.Model.Length == 0)
         {
             throw CompanionErrors.Malformed("provider_name and model belong together; both or neither, and not empty.");
@@ -87,7 +87,7 @@ internal sealed class AuthorizerService(
 
     private async Task<Identity> AuthenticateAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
     {
-        MustNotBeAmbiguous(request);
+        RejectAmbiguous(request);
         var result =
             request.KeyId.Length > 0
                 ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, cancellationToken)
@@ -95,7 +95,7 @@ internal sealed class AuthorizerService(
         return result.Identity ?? throw CompanionErrors.For(result.Failure);
     }
 
-    private static void MustNotBeAmbiguous(IsAuthorizedRequest request)
+    private static void RejectAmbiguous(IsAuthorizedRequest request)
     {
         if (request.Key.Length > 0 && request.KeyId.Length > 0)
         {
@@ -125,7 +125,7 @@ internal sealed class AuthorizerService(
         }
     }
 
-    // The caller's route is not known here, so one policy that lets the model through to this provider is enough.
+    // There is no route, so one policy of the provider that allows the model is enough.
     private bool PoliciesAllow(string provider, string model)
     {
         var ofProvider = policies.Current.Policies.Where(policy => policy.Options.Provider == provider).ToList();

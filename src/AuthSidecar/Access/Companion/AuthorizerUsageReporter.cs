@@ -6,8 +6,8 @@ using static AuthSidecar.Usage.Pipeline.UsageValues;
 namespace AuthSidecar.Access.Companion;
 
 /// <summary>
-/// Reports usage of each call of <c>IsAuthorized</c>; denials of unauthenticated callers are counted together. Usage that follows from the
-/// call is reported by the service itself.
+/// Reports each call of <c>IsAuthorized</c>; denials of unauthenticated callers are aggregated. Tokens that follow from an allowed call are
+/// reported by the calling service through the Recorder.
 /// </summary>
 internal sealed class AuthorizerUsageReporter(UsageQueue queue, TimeProvider time, RefusalCounts? refusals = null)
 {
@@ -18,7 +18,7 @@ internal sealed class AuthorizerUsageReporter(UsageQueue queue, TimeProvider tim
 
     /// <summary>Reports a denied call.</summary>
     /// <param name="identity">Null: the caller is unauthenticated.</param>
-    /// <param name="reason">Reason of the error that the caller got.</param>
+    /// <param name="reason">Reason of the returned error.</param>
     public void Report(Identity? identity, string reason) => Report(identity, "deny", reason);
 
     private void Report(Identity? identity, string decision, string? reason)

@@ -11,7 +11,7 @@ internal static class CompanionErrors
 {
     private const string Domain = "authsidecar";
 
-    /// <summary>The stable reason in an error that was made here; <c>internal_error</c> for any other.</summary>
+    /// <summary>The reason of an error of this class; <c>internal_error</c> for any other.</summary>
     public static string ReasonOf(Exception fault) =>
         (fault as RpcException)?.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? "internal_error";
 

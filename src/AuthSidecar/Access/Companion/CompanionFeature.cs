@@ -4,10 +4,10 @@ using Grpc.Reflection;
 
 namespace AuthSidecar.Access.Companion;
 
-/// <summary>What services reach that are not behind Envoy.</summary>
+/// <summary>The gRPC services of the companion listener, for services that are not behind Envoy.</summary>
 internal static class CompanionFeature
 {
-    // AddGrpcReflection would name the services of every listener of the process.
+    // AddGrpcReflection would list the services of every listener of the process.
     private static readonly Google.Protobuf.Reflection.ServiceDescriptor[] _described =
     [
         V1.Authorizer.Descriptor,
@@ -25,7 +25,7 @@ internal static class CompanionFeature
         return services;
     }
 
-    public static IApplicationBuilder UseCompanion(this IApplicationBuilder door) => door.UseMiddleware<ServiceCredentialMiddleware>();
+    public static IApplicationBuilder UseCompanion(this IApplicationBuilder app) => app.UseMiddleware<ServiceCredentialMiddleware>();
 
     public static void MapCompanion(this IEndpointRouteBuilder endpoints)
     {

@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Access.Companion;
 
-/// <summary><c>Auth:ServiceCredentials</c>, of which each call to the companion listener carries one.</summary>
+/// <summary><c>Auth:ServiceCredentials</c>: each call to the companion listener must carry one of them.</summary>
 internal sealed class ServiceCredentials(IEnumerable<Secret> secrets)
 {
     private readonly SharedSecrets _secrets = new(secrets);

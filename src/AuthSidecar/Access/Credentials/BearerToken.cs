@@ -17,7 +17,7 @@ internal static class BearerToken
         return token.IndexOfAny(' ', '\t') < 0 ? token.ToString() : null;
     }
 
-    /// <summary>The text after the first word, or all of it when there is only one.</summary>
+    /// <summary>The text after the scheme, or the whole text if it contains no blank.</summary>
     public static ReadOnlySpan<char> WithoutScheme(ReadOnlySpan<char> value)
     {
         var text = value.Trim();

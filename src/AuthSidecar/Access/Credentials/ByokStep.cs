@@ -5,11 +5,11 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Credentials;
 
-/// <summary>Bring your own key: selects the user's provider credential and checks its destination.</summary>
+/// <summary>Bring your own key: selects the caller's provider credential and checks its destination.</summary>
 internal sealed class ByokStep : ICheckStep
 {
-    // The longest header value that Envoy's protos allow.
-    private const int LongestPassedOn = 16 * 1024;
+    // Longest header value that Envoy's protos allow.
+    private const int LongestForwarded = 16 * 1024;
 
     public string Name => "byok";
 
@@ -33,12 +33,12 @@ internal sealed class ByokStep : ICheckStep
             return mode == ByokMode.Require || context.Policy.Dialect == Dialect.Copilot ? Denials.ByokRequired : StepResult.Continue;
         }
 
-        if (own.Value.Length > LongestPassedOn)
+        if (own.Value.Length > LongestForwarded)
         {
             return Denials.AmbiguousCredentials;
         }
 
-        if (!ProviderPrefixes.MayGoTo(context.Policy.Dialect, own.Value) || IsOurs(context, own.Value))
+        if (!ProviderPrefixes.MayGoTo(context.Policy.Dialect, own.Value) || IsIssued(context, own.Value))
         {
             return Denials.CredentialDestinationMismatch;
         }
@@ -66,7 +66,7 @@ internal sealed class ByokStep : ICheckStep
     private static ProviderCredential? FromQuery(CheckContext context) =>
         QueryToken.TryRead(context, QueryToken.Key, out var value) && !string.IsNullOrWhiteSpace(value) ? new(null, value) : null;
 
-    private static bool IsOurs(CheckContext context, string value)
+    private static bool IsIssued(CheckContext context, string value)
     {
         var whole = value.AsSpan().Trim();
         var bare = BearerToken.WithoutScheme(whole);
@@ -76,15 +76,15 @@ internal sealed class ByokStep : ICheckStep
             || BearerToken.WithoutScheme(presented).SequenceEqual(bare)
             || context.Policy.IssuedTokens.Contains(whole)
             || context.Policy.IssuedTokens.Contains(bare)
-            || HoldsOneOfOurs(context, whole);
+            || HoldsIssuedToken(context, whole);
     }
 
-    // "Bearer a ask_…" is not a provider's credential, and would carry ours away.
-    private static bool HoldsOneOfOurs(CheckContext context, ReadOnlySpan<char> value)
+    // "Bearer a ask_…" is not a provider credential, and would leak the issued token.
+    private static bool HoldsIssuedToken(CheckContext context, ReadOnlySpan<char> value)
     {
-        foreach (var word in new CredentialWords(value))
+        foreach (var candidate in new TokenCandidates(value))
         {
-            if (word.SequenceEqual(context.Credential?.Token) || context.Policy.IssuedTokens.Contains(word))
+            if (candidate.SequenceEqual(context.Credential?.Token) || context.Policy.IssuedTokens.Contains(candidate))
             {
                 return true;
             }

@@ -11,7 +11,7 @@ internal static class CredentialSources
     public static ReadOnlySpan<KnownHeader> Common =>
         [KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey];
 
-    /// <summary>Names of the headers removed from each request, whatever their value.</summary>
+    /// <summary>Lower-case names of the headers that are removed from every request.</summary>
     public static IReadOnlyList<string> AlwaysRemoved { get; } =
     [
         "authorization",
@@ -41,7 +41,7 @@ internal static class CredentialSources
             ? [KnownHeader.XApiKey, KnownHeader.Authorization]
             : [KnownHeader.Authorization, KnownHeader.XApiKey];
 
-    /// <summary>The header of a dialect's SDKs for a key, beyond the two common ones.</summary>
+    /// <summary>The header in which the dialect's SDKs send a key, other than the common ones.</summary>
     public static KnownHeader OwnHeader(Dialect? dialect) =>
         dialect switch
         {

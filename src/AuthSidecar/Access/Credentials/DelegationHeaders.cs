@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Credentials;
 
-/// <summary>One family of delegation headers: ours or coder's.</summary>
+/// <summary>One family of delegation headers: this sidecar's or coder's.</summary>
 internal sealed record DelegationHeaders(KnownHeader GatewayKey, KnownHeader KeyId, KnownHeader Source, KnownHeader WorkspaceId)
 {
     public static readonly DelegationHeaders Ours = new(
@@ -19,7 +19,7 @@ internal sealed record DelegationHeaders(KnownHeader GatewayKey, KnownHeader Key
         KnownHeader.CoderWorkspaceId
     );
 
-    /// <summary>True when the request has one of them, even empty.</summary>
-    public bool StandIn(RequestHeaders headers) =>
+    /// <summary>True when the request has one of them, even with an empty value.</summary>
+    public bool ArePresentIn(RequestHeaders headers) =>
         headers.Has(GatewayKey) || headers.Has(KeyId) || headers.Has(Source) || headers.Has(WorkspaceId);
 }

@@ -27,8 +27,8 @@ internal sealed class DelegationStep : ICheckStep
     private static StepResult Read(CheckContext context)
     {
         var headers = context.Request.Headers;
-        var ours = DelegationHeaders.Ours.StandIn(headers);
-        var coders = DelegationHeaders.Coders.StandIn(headers);
+        var ours = DelegationHeaders.Ours.ArePresentIn(headers);
+        var coders = DelegationHeaders.Coders.ArePresentIn(headers);
         if (!ours && !coders)
         {
             return StepResult.Continue;
@@ -83,7 +83,7 @@ internal sealed class DelegationStep : ICheckStep
             && context.Policy.GatewayKeys.Contains(key);
     }
 
-    // Exactly one value, not empty, no blanks around it, no comma (Envoy joins copies with one).
+    // Exactly one non-empty value without surrounding blanks and without a comma: Envoy joins repeated headers with commas.
     private static string? One(RequestHeaders headers, KnownHeader name) =>
         headers[name] is { Length: > 0 } value
         && !headers.IsRepeated(name)

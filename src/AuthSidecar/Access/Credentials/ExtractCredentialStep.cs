@@ -17,7 +17,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
         var governance = headers.HasText(KnownHeader.Token) ? KnownHeader.Token : KnownHeader.CoderToken;
         context.IsByok = headers.HasText(governance);
 
-        // A client credential beside a delegation is stripped unread, unless the governance header marks it as the user's own.
+        // A client credential beside a delegation is stripped unread, unless the governance header marks it as the caller's own.
         if (context.Delegation is not null && !context.IsByok)
         {
             return StepResult.Continue;
@@ -68,7 +68,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
 
     private static StepResult FromUpgradeAndQuery(CheckContext context)
     {
-        if (QueryToken.IsPlace(QueryToken.Key, context.Policy.Dialect, context.Kind.HasFlag(RequestKind.WebSocket)))
+        if (QueryToken.IsCredential(QueryToken.Key, context.Policy.Dialect, context.Kind.HasFlag(RequestKind.WebSocket)))
         {
             if (!QueryToken.TryRead(context, QueryToken.Key, out var key))
             {
@@ -107,11 +107,11 @@ internal sealed class ExtractCredentialStep : ICheckStep
         headers[header] is { } value && (headers.IsRepeated(header) || value.Contains(',') || !HeaderText.IsVisible(value));
 
     // The first source with a value wins; the others are only checked for ambiguity.
-    private static void Offer(CheckContext context, string? token, string place)
+    private static void Offer(CheckContext context, string? token, string source)
     {
         if (context.Credential is null && !string.IsNullOrWhiteSpace(token))
         {
-            context.Credential = new(token.Trim(), place);
+            context.Credential = new(token.Trim(), source);
         }
     }
 }

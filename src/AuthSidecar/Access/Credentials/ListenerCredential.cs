@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.Access.Credentials;
 
-/// <summary>What the listeners with a credential of their own have in common.</summary>
+/// <summary>Health exemption and rejection for listeners that require their own credential.</summary>
 internal static class ListenerCredential
 {
     public const string GrpcContentType = "application/grpc";

@@ -3,7 +3,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Credentials;
 
-/// <summary>Denies a path that contains a token of this sidecar: it cannot be removed, and would reach the upstream and its logs.</summary>
+/// <summary>Denies a path that contains an issued token: it cannot be removed, and would reach the upstream and its logs.</summary>
 internal sealed class PathTokenStep : ICheckStep
 {
     public string Name => "path_token";

@@ -1,7 +1,7 @@
 namespace AuthSidecar.Access.Credentials;
 
 /// <summary>
-/// The entry <c>authsidecar.bearer.TOKEN</c> of <c>Sec-WebSocket-Protocol</c>, for browsers, which can set no other header.
+/// The entry <c>authsidecar.bearer.TOKEN</c> of <c>Sec-WebSocket-Protocol</c>: browsers cannot set any other header on an upgrade.
 /// </summary>
 internal static class ProtocolToken
 {
@@ -14,7 +14,7 @@ internal static class ProtocolToken
     /// <param name="offered">The header's value, or null.</param>
     /// <param name="token">The token, or null.</param>
     /// <param name="others">The other entries in order, joined; empty when there are none.</param>
-    /// <returns>How many entries carried a token.</returns>
+    /// <returns>Number of entries that carry a token.</returns>
     public static int Read(string? offered, out string? token, out string others)
     {
         token = null;

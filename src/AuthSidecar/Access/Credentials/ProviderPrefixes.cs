@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Providers;
 
 namespace AuthSidecar.Access.Credentials;
 
-/// <summary>Prefixes of provider credentials; a recognised one may only go to its own provider.</summary>
+/// <summary>Prefixes of provider credentials; a recognized one may only go to its own provider.</summary>
 internal static class ProviderPrefixes
 {
     private static readonly (string Prefix, Dialect Owner)[] _known =
@@ -18,7 +18,7 @@ internal static class ProviderPrefixes
         ("github_pat_", Dialect.Copilot),
     ];
 
-    /// <summary>False when the credential, with or without a scheme word, is recognised as another provider's.</summary>
+    /// <summary>False when the credential, with or without a scheme, is recognized as another provider's.</summary>
     public static bool MayGoTo(Dialect? dialect, string credential)
     {
         var bare = BearerToken.WithoutScheme(credential);

@@ -12,8 +12,8 @@ internal static class QueryToken
     public const string Key = "key";
     public const string AccessToken = "access_token";
 
-    /// <summary>True where a parameter of this name always is a credential.</summary>
-    public static bool IsPlace(string name, Dialect? dialect, bool isWebSocket) =>
+    /// <summary>True when a parameter of this name is always a credential.</summary>
+    public static bool IsCredential(string name, Dialect? dialect, bool isWebSocket) =>
         name switch
         {
             Key => dialect == Dialect.Gemini,
@@ -21,7 +21,7 @@ internal static class QueryToken
             _ => false,
         };
 
-    /// <summary>Reads the one parameter of this name.</summary>
+    /// <summary>Reads the only parameter of this name.</summary>
     /// <returns>False when it is repeated, its name is percent-encoded, or its value is not header text.</returns>
     public static bool TryRead(CheckContext context, string name, out string? value)
     {

@@ -2,10 +2,10 @@ using AuthSidecar.Decisions.Pipeline;
 
 namespace AuthSidecar.Access.Identities;
 
-/// <summary>Why a key does not authenticate. The order of checks is the order of this list.</summary>
+/// <summary>Reason of a failed authentication, in the order of the checks.</summary>
 internal enum AuthenticationFailure
 {
-    /// <summary>Default. Not decided; never a success.</summary>
+    /// <summary>Default. No result; always a failure.</summary>
     Undecided,
 
     /// <summary>Malformed, a wrong checksum, or a wrong secret.</summary>
@@ -35,10 +35,10 @@ internal enum AuthenticationFailure
     /// <summary>Not looked up: too many authentications of the caller's address failed.</summary>
     TooManyFailures,
 
-    /// <summary>The store did not answer.</summary>
+    /// <summary>The store is unavailable.</summary>
     StoreUnavailable,
 
-    /// <summary>The issuer's keys or its revocation answer are unavailable.</summary>
+    /// <summary>The issuer's keys or its revocation check are unavailable.</summary>
     IssuerUnavailable,
 }
 

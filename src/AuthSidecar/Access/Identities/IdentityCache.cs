@@ -2,7 +2,7 @@ using AuthSidecar.Platform.Invalidation;
 
 namespace AuthSidecar.Access.Identities;
 
-/// <summary>Identities of keys and tokens, and failures.</summary>
+/// <summary>Cache of authentication results: identities and failures.</summary>
 internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider time)
     : ReadThroughCache<TKey, AuthenticationResult>(options.Capacity, options.PositiveTtl, options.NegativeTtl, time)
     where TKey : notnull

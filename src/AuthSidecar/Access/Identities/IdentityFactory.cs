@@ -13,7 +13,7 @@ internal sealed class IdentityFactory
     private readonly Interner<string> _text = new(text => text);
     private readonly Interner<IReadOnlyList<string>> _lists = new(SpaceSeparated.Split);
 
-    // A device token's scopes follow from its kind, so that a modified row cannot raise them.
+    // A device token's type and scopes follow from its format, so that a modified row cannot extend them.
     public Identity Make(KeyRecord key) =>
         new(
             key.Id,

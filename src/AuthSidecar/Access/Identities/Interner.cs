@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AuthSidecar.Access.Identities;
 
-/// <summary>Deduplicates equal values, within bounds: thousands of keys have a handful of scope lists.</summary>
+/// <summary>Shares equal values, up to a capacity: thousands of keys have a handful of scope lists.</summary>
 internal sealed class Interner<T>(Func<string, T> make)
     where T : class
 {

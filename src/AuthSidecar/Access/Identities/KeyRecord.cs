@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Access.Identities;
 
-/// <summary>What authentication needs to know of a stored key and its owner.</summary>
+/// <summary>The columns of a stored key and its owner that authentication needs.</summary>
 internal sealed class KeyRecord
 {
     public required string Id { get; init; }
@@ -25,7 +25,7 @@ internal sealed class KeyRecord
     public DateTimeOffset? ExpiredAt { get; init; }
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    /// <summary>Null when there is no such user.</summary>
+    /// <summary>Null: the key has no owner, or the owner does not exist.</summary>
     public string? Username { get; init; }
 
     public UserStatus? UserStatus { get; init; }

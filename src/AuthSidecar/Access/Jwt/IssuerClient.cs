@@ -4,37 +4,39 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Access.Jwt;
 
-/// <summary>An issuer's answer is unavailable or malformed. The message is for operators and contains no part of a token.</summary>
+/// <summary>An issuer's response is unavailable or malformed. The message is for operators and contains no fragment of a token.</summary>
 internal sealed class IssuerException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// HTTP client for issuers with strict bounds: 5 s, 512 KiB of keys or 64 KiB about a token, status 200, a JSON object, no redirects.
+/// HTTP client for issuers with strict bounds: 5 s, 512 KiB for documents and 64 KiB for revocation responses, status 200, a JSON object,
+/// no
+/// redirects.
 /// </summary>
 internal sealed class IssuerClient(TimeProvider time) : IDisposable
 {
     private const int LargestDocument = 512 * 1024;
-    private const int LargestVerdict = 64 * 1024;
+    private const int LargestRevocation = 64 * 1024;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _documents = Client(LargestDocument);
-    private readonly HttpClient _verdicts = Client(LargestVerdict);
+    private readonly HttpClient _revocations = Client(LargestRevocation);
 
-    /// <exception cref="IssuerException">No valid answer.</exception>
+    /// <exception cref="IssuerException">No valid response.</exception>
     public Task<JsonElement> GetAsync(Uri address) => SendAsync(_documents, new(HttpMethod.Get, address));
 
     /// <summary>Posts a form with one field.</summary>
-    /// <exception cref="IssuerException">No valid answer.</exception>
+    /// <exception cref="IssuerException">No valid response.</exception>
     public Task<JsonElement> PostAsync(Uri address, string field, string value) =>
-        SendAsync(_verdicts, new(HttpMethod.Post, address) { Content = new FormUrlEncodedContent([new(field, value)]) });
+        SendAsync(_revocations, new(HttpMethod.Post, address) { Content = new FormUrlEncodedContent([new(field, value)]) });
 
-    /// <summary>True for https, and for http that does not leave the machine.</summary>
-    public static bool MayAsk(Uri address) =>
+    /// <summary>True for https, and for http on the loopback.</summary>
+    public static bool IsSecure(Uri address) =>
         address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
 
     public void Dispose()
     {
         _documents.Dispose();
-        _verdicts.Dispose();
+        _revocations.Dispose();
     }
 
     // Separate, so that hanging revocation checks do not block key refreshes.
@@ -58,10 +60,10 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
     {
         using var owned = request;
         var address = request.RequestUri!;
-        var place = $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
-        if (!MayAsk(address))
+        var location = $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
+        if (!IsSecure(address))
         {
-            throw new IssuerException($"{place} is neither https nor on this machine.");
+            throw new IssuerException($"{location} is neither https nor http on the loopback.");
         }
 
         request.Headers.Accept.ParseAdd("application/json");
@@ -71,19 +73,19 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                throw new IssuerException($"{place} answered with status {(int)response.StatusCode}.");
+                throw new IssuerException($"{location} responded with status {(int)response.StatusCode}.");
             }
 
             return StrictJson.ReadObject(await response.Content.ReadAsByteArrayAsync(limit.Token))
-                ?? throw new IssuerException($"{place} did not answer with a JSON object.");
+                ?? throw new IssuerException($"{location} did not respond with a JSON object.");
         }
         catch (OperationCanceledException exception)
         {
-            throw new IssuerException($"{place} did not answer within {_longest.TotalSeconds} s.", exception);
+            throw new IssuerException($"{location} did not respond within {_longest.TotalSeconds} s.", exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw new IssuerException($"{place} did not answer: {exception.Message}", exception);
+            throw new IssuerException($"{location} did not respond: {exception.Message}", exception);
         }
     }
 }

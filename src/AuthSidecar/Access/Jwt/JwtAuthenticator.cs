@@ -28,23 +28,23 @@ internal sealed class JwtAuthenticator(
 
     private readonly IdentityCache<TokenHash> _cache = new(cache, time);
 
-    // Without it, tokens that collide in the cache cannot be constructed.
+    // A secret key, so that an attacker cannot construct tokens that collide in the cache.
     private readonly byte[] _hashKey = RandomNumberGenerator.GetBytes(TokenHash.Length);
     private volatile FrozenDictionary<string, JwtIssuer> _issuers = FrozenDictionary<string, JwtIssuer>.Empty;
 
     /// <summary>The issuers in force.</summary>
     public IReadOnlyList<JwtIssuer> Issuers => _issuers.Values;
 
-    /// <summary>Replaces the issuers; keys of unchanged ones are kept, cached answers are not.</summary>
+    /// <summary>Replaces the issuers; keeps the keys of unchanged issuers and drops cached results.</summary>
     public void Use(IReadOnlyList<JwtOptions> entries)
     {
         var before = _issuers.Values;
         _issuers = entries.ToFrozenDictionary(entry => entry.Issuer, entry => Make(entry, before), StringComparer.Ordinal);
-        Forget();
+        Clear();
     }
 
     /// <param name="token">A token of the family <see cref="TokenFamily.Jwt"/>.</param>
-    /// <param name="cancellationToken">Stops waiting; the answer is cached all the same.</param>
+    /// <param name="cancellationToken">Stops waiting; the result is cached nevertheless.</param>
     /// <param name="address">The client address to throttle; null: a trusted caller.</param>
     public ValueTask<AuthenticationResult> AuthenticateAsync(string token, CancellationToken cancellationToken, string? address = null)
     {
@@ -74,8 +74,8 @@ internal sealed class JwtAuthenticator(
             return new(AuthenticationFailure.UnknownIssuer);
         }
 
-        // Rejection without verification is cheap, so it is not throttled.
-        return issuer.HasToVerify(text) && throttle?.MayLookUp(address, hash) == false
+        // Rejections without a verification are cheap and therefore not throttled.
+        return issuer.NeedsVerification(text) && throttle?.MayLookUp(address, hash) == false
             ? new(AuthenticationFailure.TooManyFailures)
             : new(LoadAsync(hash, token, text, cancellationToken));
     }
@@ -85,7 +85,7 @@ internal sealed class JwtAuthenticator(
 
     private async Task<AuthenticationResult> ReadAsync(TokenHash hash, string token, JwtText text)
     {
-        // With the current issuers: they may have been replaced meanwhile.
+        // The issuers may have been replaced since the caller read them.
         if (!_issuers.TryGetValue(text.Issuer!, out var issuer))
         {
             return AuthenticationFailure.UnknownIssuer;
@@ -106,13 +106,13 @@ internal sealed class JwtAuthenticator(
         if (keys is null)
         {
             keys = new(entry, client, time, loggers.CreateLogger<SigningKeys>());
-            keys.Changed += Forget;
+            keys.Changed += Clear;
         }
 
         return new(entry, keys, client, time, loggers.CreateLogger<JwtIssuer>());
     }
 
-    private void Forget() => _cache.Invalidate(InvalidationSet.Everything);
+    private void Clear() => _cache.Invalidate(InvalidationSet.Everything);
 
     private TokenHash Hash(string token)
     {

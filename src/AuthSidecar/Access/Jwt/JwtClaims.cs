@@ -8,7 +8,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Jwt;
 
-/// <summary>Maps the claims of a verified token to an identity, as its issuer's entry says.</summary>
+/// <summary>Maps the claims of a verified token to an identity, as configured for its issuer.</summary>
 internal static class JwtClaims
 {
     private const int LongestSubject = 255;
@@ -20,8 +20,9 @@ internal static class JwtClaims
     );
 
     /// <param name="claims">The payload.</param>
-    /// <param name="entry">Its issuer's entry.</param>
-    /// <param name="now">The time. Issuers' clocks may be 60 s ahead in <c>nbf</c> and <c>iat</c>; <c>exp</c> holds to the second.</param>
+    /// <param name="entry">The issuer's entry.</param>
+    /// <param name="now">Current time. <c>nbf</c> and <c>iat</c> may be 60 s in the future (clock skew); <c>exp</c> has no
+    /// tolerance.</param>
     public static AuthenticationResult Judge(JsonElement claims, JwtOptions entry, DateTimeOffset now)
     {
         if (
@@ -52,13 +53,13 @@ internal static class JwtClaims
             : AuthenticationFailure.InvalidKey;
     }
 
-    /// <summary>Time of the login, else of the issue; null when the token has neither.</summary>
+    /// <summary><c>auth_time</c>, else <c>iat</c>; null when the token has neither.</summary>
     public static DateTimeOffset? LoggedInAt(JsonElement claims) =>
         TryReadTime(claims, "auth_time", out var authenticated) && TryReadTime(claims, "iat", out var issued)
             ? authenticated ?? issued
             : null;
 
-    /// <summary>The instant of a number of seconds, fractions allowed (RFC 7519 2), or null.</summary>
+    /// <summary>Converts a NumericDate (RFC 7519 2), which may have fractions; null: out of range.</summary>
     public static DateTimeOffset? FromSeconds(double seconds) =>
         seconds is >= 0 and <= LatestSecond ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
 

@@ -4,16 +4,17 @@ using AuthSidecar.Decisions.Text;
 namespace AuthSidecar.Access.Jwt;
 
 /// <summary>
-/// The used part of a token's header. Keys that it contains or references (<c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>) are ignored.
+/// <c>alg</c> and <c>kid</c> of a token. Keys that its header contains or references (<c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>) are
+/// ignored.
 /// </summary>
 /// <param name="Algorithm">Its <c>alg</c>.</param>
-/// <param name="KeyId">Its <c>kid</c>, or null; only ever compared.</param>
+/// <param name="KeyId">Its <c>kid</c>, or null; only compared, never resolved.</param>
 internal sealed record JwtHeader(string Algorithm, string? KeyId)
 {
     private const int LongestKeyId = 256;
 
     /// <summary>
-    /// Null for a header with extensions that must be understood, or of a token of another type (RFC 8725 3.11), such as a logout token.
+    /// Null for a malformed header, one with critical extensions, or another type of token (RFC 8725 3.11), such as a logout token.
     /// </summary>
     public static JwtHeader? Read(JsonElement header)
     {

@@ -16,26 +16,26 @@ internal sealed partial class JwtIssuer(
     ILogger<JwtIssuer> logger
 )
 {
-    // Each costs a verification, and a forged token without "kid" is tried with all of them.
+    // Bounds the verifications per token: a token without "kid" is tried with every fitting key.
     private const int MostTried = 4;
 
-    // Bounds the calls, each with its token, that wait for a hanging server.
-    private const int MostQuestions = 256;
+    // Bounds the calls, each holding its token, that wait for a hanging server.
+    private const int MostRevocationChecks = 256;
 
     private static readonly JsonWebTokenHandler _handler = new();
 
-    private readonly InFlight _questions = new(MostQuestions);
+    private readonly InFlight _revocationChecks = new(MostRevocationChecks);
     private readonly OutageLog _outage = new(time);
 
     public SigningKeys Keys { get; } = keys;
 
-    /// <summary>Whether the signature has to be verified: the token is well-formed and has a key to try.</summary>
-    public bool HasToVerify(JwtText text) =>
+    /// <summary>True when authentication needs a signature verification: the header is valid and there is a key to try.</summary>
+    public bool NeedsVerification(JwtText text) =>
         JwtHeader.Read(text.Header) is { } header
         && entry.AllowedAlgorithms.Contains(header.Algorithm)
         && Keys.Fitting(header).Count is > 0 and <= MostTried;
 
-    /// <summary>Checks header, signature, audience, times, claims and, last, revocation.</summary>
+    /// <summary>Checks header, signature, audience, times, claims and finally revocation.</summary>
     public async Task<AuthenticationResult> VerifyAsync(string token, JwtText text)
     {
         if (JwtHeader.Read(text.Header) is not { } header)
@@ -54,7 +54,7 @@ internal sealed partial class JwtIssuer(
         }
 
         var result = JwtClaims.Judge(text.Payload, entry, time.GetUtcNow());
-        return result.Identity is not null && await AskWhetherRevokedAsync(token, text) is { } refusal ? refusal : result;
+        return result.Identity is not null && await CheckRevocationAsync(token, text) is { } refusal ? refusal : result;
     }
 
     private async Task<AuthenticationFailure?> VerifySignatureAsync(string token, JwtHeader header)
@@ -114,14 +114,14 @@ internal sealed partial class JwtIssuer(
         };
     }
 
-    private async Task<AuthenticationFailure?> AskWhetherRevokedAsync(string token, JwtText text)
+    private async Task<AuthenticationFailure?> CheckRevocationAsync(string token, JwtText text)
     {
         if (entry.RevocationUri.Length == 0)
         {
             return null;
         }
 
-        if (!_questions.TryEnter())
+        if (!_revocationChecks.TryEnter())
         {
             return AuthenticationFailure.IssuerUnavailable;
         }
@@ -134,7 +134,7 @@ internal sealed partial class JwtIssuer(
             );
             if (_outage.Recover() is { } outage)
             {
-                LogAnswers(entry.Issuer, outage.Duration, outage.Failures);
+                LogAvailable(entry.Issuer, outage.Duration, outage.Failures);
             }
 
             return refusal;
@@ -143,23 +143,23 @@ internal sealed partial class JwtIssuer(
         {
             if (_outage.Fail())
             {
-                LogSilent(exception, entry.Issuer);
+                LogUnavailable(exception, entry.Issuer);
             }
 
             return AuthenticationFailure.IssuerUnavailable;
         }
         finally
         {
-            _questions.Leave();
+            _revocationChecks.Leave();
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Revocation check of {Issuer} unavailable; denying uncached tokens with 503.")]
-    private partial void LogSilent(Exception exception, string issuer);
+    private partial void LogUnavailable(Exception exception, string issuer);
 
     [LoggerMessage(
         Level = LogLevel.Information,
         Message = "Revocation check of {Issuer} available again after {Duration}; {Failures} calls failed."
     )]
-    private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
+    private partial void LogAvailable(string issuer, TimeSpan duration, long failures);
 }

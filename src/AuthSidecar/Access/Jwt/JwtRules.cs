@@ -3,12 +3,12 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Access.Jwt;
 
-/// <summary>What an issuer's entry needs to be safe.</summary>
+/// <summary>Checks section <c>Jwt</c>: required values, unique issuers, secure addresses.</summary>
 internal static class JwtRules
 {
     private static readonly string[] _algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
-    // With a subject it must fit into an index of the store.
+    // ISSUER|SUB must fit into an index of the store.
     private const int LongestIssuer = 1024;
 
     public static void Check(List<JwtOptions> issuers, ConfigurationErrors problems)
@@ -40,7 +40,7 @@ internal static class JwtRules
         {
             problems.Error(
                 $"{path}:Issuer",
-                $"must have at most {LongestIssuer} characters and no |, which parts issuer and subject where callers are counted"
+                $"must have at most {LongestIssuer} characters and no |, which separates issuer and subject in the names of callers"
             );
         }
 

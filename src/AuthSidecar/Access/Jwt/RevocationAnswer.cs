@@ -5,7 +5,8 @@ using AuthSidecar.Access.Identities;
 namespace AuthSidecar.Access.Jwt;
 
 /// <summary>
-/// The answer of <c>RevocationUri</c> for a token: <c>active</c> (RFC 7662 2.2), <c>disabled</c>, and <c>tokensValidAfter</c> or
+/// Evaluates the response of <c>RevocationUri</c> for a token: <c>active</c> (RFC 7662 2.2), <c>disabled</c>, and <c>tokensValidAfter</c>
+/// or
 /// <c>validSince</c> (unix seconds or RFC 3339); at least one of them.
 /// </summary>
 internal static class RevocationAnswer
@@ -15,7 +16,7 @@ internal static class RevocationAnswer
     /// <param name="answer">The JSON object.</param>
     /// <param name="loggedInAt">Time of the token's login, or null.</param>
     /// <returns>The failure, or null.</returns>
-    /// <exception cref="IssuerException">None of the members, or a malformed one.</exception>
+    /// <exception cref="IssuerException">No member of these, or a malformed one.</exception>
     public static AuthenticationFailure? Judge(JsonElement answer, DateTimeOffset? loggedInAt)
     {
         var active = Flag(answer, "active");
@@ -23,7 +24,7 @@ internal static class RevocationAnswer
         var ends = _validAfter.Select(name => Time(answer, name)).OfType<DateTimeOffset>().ToList();
         if (active is null && disabled is null && ends.Count == 0)
         {
-            throw new IssuerException("The answer about a revocation says nothing of the token.");
+            throw new IssuerException("The revocation response has none of the known members.");
         }
 
         if (disabled == true)
@@ -68,6 +69,5 @@ internal static class RevocationAnswer
             : null;
     }
 
-    private static IssuerException Unclear(string name) =>
-        new($"The answer about a revocation has a \"{name}\" that cannot be understood.");
+    private static IssuerException Unclear(string name) => new($"The revocation response has a malformed \"{name}\".");
 }

@@ -6,10 +6,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AuthSidecar.Access.Jwt;
 
-/// <summary>One key of an issuer that may verify signatures.</summary>
+/// <summary>One public key of an issuer.</summary>
 /// <param name="KeyId">Its <c>kid</c>, or null.</param>
 /// <param name="Key">The public key.</param>
-/// <param name="Algorithms">Algorithms that fit its type and its <c>alg</c>, if any.</param>
+/// <param name="Algorithms">Algorithms of its type, restricted to its <c>alg</c> if present.</param>
 internal sealed record SigningKey(string? KeyId, SecurityKey Key, IReadOnlyList<string> Algorithms)
 {
     private const int MostKeys = 64;
@@ -89,7 +89,7 @@ internal sealed record SigningKey(string? KeyId, SecurityKey Key, IReadOnlyList<
         }
         catch (CryptographicException)
         {
-            // Not a point of the curve.
+            // Not a point on the curve.
             return null;
         }
     }

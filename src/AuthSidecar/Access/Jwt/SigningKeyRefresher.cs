@@ -1,6 +1,8 @@
 namespace AuthSidecar.Access.Jwt;
 
-/// <summary>Refreshes the keys of every issuer in the background. The start waits briefly, so that the first requests find them.</summary>
+/// <summary>
+/// Refreshes the keys of every issuer in the background. The start waits up to 2 s, so that the first requests find keys.
+/// </summary>
 internal sealed class SigningKeyRefresher(JwtAuthenticator jwts, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);

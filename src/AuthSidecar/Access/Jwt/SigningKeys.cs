@@ -5,9 +5,8 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Access.Jwt;
 
 /// <summary>
-/// The cached keys of one issuer. Refreshed every 10 minutes, and on an unknown key id, but at most every 30 s (5 s while the issuer does
-/// not answer).
-/// Keys that could not be refreshed for 24 hours expire.
+/// The cached keys of one issuer. Refreshed every 10 minutes, and on an unknown key id, but at most every 30 s (5 s while the issuer is
+/// unavailable). Keys that could not be refreshed for 24 hours expire.
 /// </summary>
 internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client, TimeProvider time, ILogger<SigningKeys> logger)
 {
@@ -27,7 +26,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private long _began;
     private volatile KeySet? _read;
 
-    /// <summary>Raised when the accepted keys changed.</summary>
+    /// <summary>Raised after the keys changed.</summary>
     public event Action? Changed;
 
     public bool IsFor(JwtOptions other) => entry.Issuer == other.Issuer && entry.JwksUri == other.JwksUri;
@@ -45,7 +44,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     }
 
     /// <summary>Refreshes the keys, unless a refresh is recent or in progress.</summary>
-    /// <returns>True when they are current; false when the issuer did not answer.</returns>
+    /// <returns>False when the issuer is unavailable.</returns>
     public Task<bool> RefreshAsync()
     {
         lock (_starting)
@@ -98,7 +97,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
         }
         catch (Exception exception)
         {
-            // An unexpected error too: waiting requests need an answer, and the previous keys remain valid.
+            // Unexpected errors too: waiting requests need a result, and the previous keys remain valid.
             if (_outage.Fail())
             {
                 LogUnavailable(exception, entry.Issuer);
@@ -110,12 +109,12 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
 
     private void Take(KeySet now)
     {
-        // Unchanged keys keep their objects.
+        // An unchanged set keeps its key objects, whose references JwtIssuer compares.
         var before = _read;
         _read = now = before?.Text == now.Text ? before with { At = now.At } : now;
         if (_outage.Recover() is { } outage)
         {
-            LogAnswers(entry.Issuer, outage.Duration, outage.Failures);
+            LogAvailable(entry.Issuer, outage.Duration, outage.Failures);
         }
 
         if (before?.Text != now.Text)
@@ -123,7 +122,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
             LogKeys(entry.Issuer, now.Keys.Count);
         }
 
-        // No decision was made before the first keys.
+        // Before the first keys no result was cached.
         if (before is not null && before.Text != now.Text)
         {
             Changed?.Invoke();
@@ -136,26 +135,26 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
         var facts = await client.GetAsync(new($"{entry.Issuer.TrimEnd('/')}/.well-known/openid-configuration"));
         if (StrictJson.Text(facts, "issuer") != entry.Issuer)
         {
-            throw new IssuerException("The discovery document is another issuer's.");
+            throw new IssuerException("The discovery document belongs to another issuer.");
         }
 
-        return Uri.TryCreate(StrictJson.Text(facts, "jwks_uri"), UriKind.Absolute, out var address) && MayBeAsked(address)
+        return Uri.TryCreate(StrictJson.Text(facts, "jwks_uri"), UriKind.Absolute, out var address) && IsAllowed(address)
             ? address
             : throw new IssuerException(
-                "The discovery document names no jwks_uri that may be asked: https, or http from loopback to loopback."
+                "The discovery document has no allowed jwks_uri: https, or http on the loopback for an issuer on the loopback."
             );
     }
 
     // A remote issuer must not make the sidecar call its own machine (SSRF).
-    private bool MayBeAsked(Uri address) =>
-        address.Scheme == Uri.UriSchemeHttps || (IssuerClient.MayAsk(address) && new Uri(entry.Issuer).Scheme == Uri.UriSchemeHttp);
+    private bool IsAllowed(Uri address) =>
+        address.Scheme == Uri.UriSchemeHttps || (IssuerClient.IsSecure(address) && new Uri(entry.Issuer).Scheme == Uri.UriSchemeHttp);
 
     private sealed record KeySet(IReadOnlyList<SigningKey> Keys, string Text, long At);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Signing keys of {Issuer} unavailable; using the previous ones for at most a day, without any denying its tokens "
-            + "with 503."
+        Message = "Signing keys of {Issuer} unavailable; using the previous keys for at most 24 hours, or denying its tokens with 503 if "
+            + "there are none."
     )]
     private partial void LogUnavailable(Exception exception, string issuer);
 
@@ -163,7 +162,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
         Level = LogLevel.Information,
         Message = "Signing keys of {Issuer} available again after {Duration}; {Failures} refreshes failed."
     )]
-    private partial void LogAnswers(string issuer, TimeSpan duration, long failures);
+    private partial void LogAvailable(string issuer, TimeSpan duration, long failures);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Issuer} has {Count} usable signing keys.")]
     private partial void LogKeys(string issuer, int count);

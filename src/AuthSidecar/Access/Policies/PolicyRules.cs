@@ -5,10 +5,10 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Access.Policies;
 
-/// <summary>Contradictions within one policy, in three parts: rules that compare it with other sections run between them.</summary>
+/// <summary>Finds contradictions within one policy, in three groups: rules that compare it with other sections run between them.</summary>
 internal static class PolicyRules
 {
-    /// <summary>Whom it lets pass, and how.</summary>
+    /// <summary>Checks access: <c>Public</c>, <c>Byok</c>, <c>Subjects</c>, <c>Scopes</c>.</summary>
     public static void Check(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         if (policy is { Public: true, Provider.Length: > 0 })
@@ -23,7 +23,7 @@ internal static class PolicyRules
 
         if (policy.Subjects.Count == 0)
         {
-            problems.Error($"{path}:Subjects", "is empty, so nobody could pass; leave it out for everybody");
+            problems.Error($"{path}:Subjects", "is empty, so every caller would be denied; leave it out to allow all");
         }
 
         for (var index = 0; index < policy.Subjects.Count; index++)
@@ -42,10 +42,10 @@ internal static class PolicyRules
             }
         }
 
-        OfNobody(path, policy, problems);
+        CheckPublic(path, policy, problems);
     }
 
-    /// <summary>Which app, and who decides about it.</summary>
+    /// <summary>Checks <c>App</c> and <c>Acl</c>.</summary>
     public static void CheckApp(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         if (policy.App.Length > 0 && !AppRoute.TryParse(policy.App, out _, out var error))
@@ -64,7 +64,7 @@ internal static class PolicyRules
         }
     }
 
-    /// <summary>What of a provider's API passes.</summary>
+    /// <summary>Checks <c>Models</c>, <c>Paths</c> and <c>Methods</c>.</summary>
     public static void CheckReach(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
         Models(path, policy, problems);
@@ -93,10 +93,10 @@ internal static class PolicyRules
             }
         }
 
-        Useless(policy.Paths.Count, nameof(policy.Paths));
-        Useless(policy.Methods.Count, nameof(policy.Methods));
+        RejectUseless(policy.Paths.Count, nameof(policy.Paths));
+        RejectUseless(policy.Methods.Count, nameof(policy.Methods));
 
-        void Useless(int count, string name)
+        void RejectUseless(int count, string name)
         {
             if (count > 0 && policy.Provider.Length == 0)
             {
@@ -112,17 +112,17 @@ internal static class PolicyRules
         }
     }
 
-    private static void OfNobody(string path, PolicyOptions policy, ConfigurationErrors problems)
+    private static void CheckPublic(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
-        Refuse(policy.Limit is not null, nameof(policy.Limit));
-        Refuse(policy.Assertion, nameof(policy.Assertion));
-        Refuse(policy.ForwardActor, nameof(policy.ForwardActor));
-        Refuse(policy.Identity is not null, nameof(policy.Identity));
-        Refuse(policy.Delegation is not DelegationMode.Off, nameof(policy.Delegation));
+        Reject(policy.Limit is not null, nameof(policy.Limit));
+        Reject(policy.Assertion, nameof(policy.Assertion));
+        Reject(policy.ForwardActor, nameof(policy.ForwardActor));
+        Reject(policy.Identity is not null, nameof(policy.Identity));
+        Reject(policy.Delegation is not DelegationMode.Off, nameof(policy.Delegation));
 
-        void Refuse(bool isSaid, string name)
+        void Reject(bool isSet, string name)
         {
-            if (policy.Public && isSaid)
+            if (policy.Public && isSet)
             {
                 problems.Error($"{path}:{name}", "has no meaning in a Public policy, which knows no caller; remove one of the two");
             }

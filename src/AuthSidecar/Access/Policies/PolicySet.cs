@@ -8,7 +8,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Policies;
 
-/// <summary>All policies and rules of one configuration; immutable, replaced as a whole by a reload.</summary>
+/// <summary>The compiled policies and rules of one configuration; immutable, replaced as a whole by a reload.</summary>
 internal sealed class PolicySet
 {
     private readonly FrozenDictionary<string, Policy> _policies;
@@ -22,14 +22,14 @@ internal sealed class PolicySet
 
     public IReadOnlyCollection<Policy> Policies => _policies.Values;
 
-    /// <summary>False: every request is refused with 503 <c>bearer_auth_disabled</c>.</summary>
+    /// <summary>False: every request is denied with 503 <c>bearer_auth_disabled</c>.</summary>
     public bool AreEnabled { get; private init; } = true;
 
-    /// <param name="entries">Section <c>Policies</c>, in which the rules found nothing wrong; so are the others.</param>
+    /// <param name="entries">Section <c>Policies</c>; validated, as are the others.</param>
     /// <param name="providers">Section <c>Providers</c>.</param>
     /// <param name="rules">Section <c>Rules</c>.</param>
-    /// <param name="delegation">Who may act for others.</param>
-    /// <param name="issuedTokens">Tokens that must never leave for a provider.</param>
+    /// <param name="delegation">Section <c>Delegation</c>.</param>
+    /// <param name="issuedTokens">Recognizes tokens that must never reach a provider.</param>
     /// <param name="areEnabled"><c>Auth:Enabled</c>.</param>
     public static PolicySet Compile(
         IReadOnlyDictionary<string, PolicyOptions> entries,
@@ -51,7 +51,7 @@ internal sealed class PolicySet
                 Name = name,
                 Options = options,
                 Provider = options.Provider.Length == 0 ? null : providers[options.Provider],
-                Subjects = options.Subjects.Aggregate(SubjectType.None, (all, word) => all | SubjectTypeNames.Known[word]),
+                Subjects = options.Subjects.Aggregate(SubjectType.None, (all, name) => all | SubjectTypeNames.Known[name]),
                 Public = PublicAccess.For(options.Public),
                 GatewayKeys = gatewayKeys,
                 Principals = principals,
@@ -75,7 +75,7 @@ internal sealed class PolicySet
             options.Methods
         );
 
-    /// <summary>The policy of exactly this name, or null.</summary>
+    /// <summary>The policy of this exact name, or null.</summary>
     public Policy? ByName(string name) => _policies.GetValueOrDefault(name);
 
     /// <summary>The policy of the first rule that matches, or null.</summary>

@@ -5,8 +5,9 @@ using AuthSidecar.Platform.Configuration;
 namespace AuthSidecar.Access.Policies;
 
 /// <summary>
-/// Chooses the policy: the one the route names, or else the first rule that matches. A name that is unknown never falls through to the
-/// rules.
+/// Selects the policy: the one that the route names, else that of the first matching rule. An unknown name is denied and never falls back
+/// to
+/// the rules.
 /// </summary>
 internal sealed class PolicyStep(LiveOptions<PolicySet> policies) : ICheckStep
 {

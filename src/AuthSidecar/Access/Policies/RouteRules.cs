@@ -5,16 +5,16 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Access.Policies;
 
-/// <summary>Whether an entry of <c>Rules</c> can match a request and names a policy.</summary>
+/// <summary>Checks that an entry of <c>Rules</c> can match a request and names a policy.</summary>
 internal static class RouteRules
 {
     private static readonly SearchValues<char> _hostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._[]:");
     private static readonly SearchValues<char> _methodCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
-    /// <param name="path">Where the rule stands.</param>
+    /// <param name="path">Configuration path of the rule.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="policies">The names in <c>Policies</c>.</param>
-    /// <param name="problems">Receives what is wrong.</param>
+    /// <param name="problems">Receives the errors.</param>
     public static void Check(string path, RuleOptions rule, IReadOnlyCollection<string> policies, ConfigurationErrors problems)
     {
         if (!policies.Contains(rule.Policy))

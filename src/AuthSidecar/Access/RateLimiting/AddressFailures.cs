@@ -1,12 +1,12 @@
 namespace AuthSidecar.Access.RateLimiting;
 
-/// <summary>The failed authentications of one address, and until when the shared count blocks it.</summary>
+/// <summary>The failed authentications of one address, and the end of a block by the shared count. All values are timestamps.</summary>
 internal sealed class AddressFailures
 {
     private readonly SlidingWindow _window = new();
     private long _sharedUntil = long.MinValue;
 
-    /// <returns>True when the limit was not reached before, so that the failure must be shared.</returns>
+    /// <returns>True when neither count blocked the address before, so that the failure must be shared.</returns>
     public bool Add(int permits, long length, long now)
     {
         lock (_window)
@@ -22,7 +22,7 @@ internal sealed class AddressFailures
         }
     }
 
-    /// <summary>Blocks the address as the shared count says.</summary>
+    /// <summary>Blocks the address because the shared count reached the limit.</summary>
     public void BlockUntil(long timestamp)
     {
         lock (_window)

@@ -12,7 +12,7 @@ namespace AuthSidecar.Access.RateLimiting;
 /// authenticated here recently are not affected.
 /// </summary>
 /// <param name="options">The limit and the source of client addresses.</param>
-/// <param name="cache">Bounds the remembered keys that authenticated.</param>
+/// <param name="cache">Bounds the number of remembered keys.</param>
 /// <param name="metrics">Counters.</param>
 /// <param name="time">The clock.</param>
 /// <param name="shared">Shares the count with other replicas; null: a single replica.</param>
@@ -36,7 +36,7 @@ internal sealed class FailedAuthThrottle(
     /// <summary>Number of tracked addresses.</summary>
     public int AddressCount => _addresses.Count;
 
-    /// <summary>The address that a request's failures count for; null: not counted.</summary>
+    /// <summary>The address that a failure of this request is counted for; null: not counted.</summary>
     public string? AddressOf(InboundRequest request)
     {
         var limits = options.Current;
@@ -70,10 +70,10 @@ internal sealed class FailedAuthThrottle(
         return false;
     }
 
-    /// <summary>A lookup authenticated the token.</summary>
+    /// <summary>Records that a lookup authenticated the token.</summary>
     public void Passed(TokenHash token) => _passed.Add(token);
 
-    /// <summary>An authentication of this address failed with <c>invalid_token</c>, with or without a lookup.</summary>
+    /// <summary>Counts a failure of this address with <c>invalid_token</c>, with or without a lookup.</summary>
     public void Failed(string? address)
     {
         var permits = options.Current.FailedAuthPerMinute;
@@ -116,8 +116,8 @@ internal sealed class FailedAuthThrottle(
         }
     }
 
-    // When none is idle, arbitrary ones are evicted: memory is bounded, and counting per address does not stop a flood from that many
-    // addresses.
+    // If none is idle, arbitrary ones are evicted: memory must stay bounded, and a limit per address cannot stop a flood from that many
+    // addresses anyway.
     private void Evict()
     {
         var now = time.GetTimestamp();

@@ -10,6 +10,6 @@ internal interface IRateLimiter
 {
     /// <summary>Counts one request in all of its buckets or in none. Never throws.</summary>
     /// <param name="buckets">One to three, of different kinds, in the order of <see cref="BucketKind"/>.</param>
-    /// <param name="whenRedisIsDown">The answer of a shared limiter during an outage.</param>
+    /// <param name="whenRedisIsDown">The behavior of a shared limiter during an outage.</param>
     ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown);
 }

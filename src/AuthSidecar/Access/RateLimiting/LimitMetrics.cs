@@ -9,17 +9,17 @@ internal sealed class LimitMetrics(Meter meter)
     private readonly Counter<long> _limited = meter.CreateCounter<long>(
         "authsidecar_rate_limited_total",
         null,
-        "Requests refused with 429 rate_limited."
+        "Requests denied with 429 rate_limited."
     );
     private readonly Counter<long> _withoutRedis = meter.CreateCounter<long>(
         "authsidecar_limiter_fallback_total",
         null,
-        "Requests answered without Redis, which counts them."
+        "Requests decided without Redis, which counts them."
     );
     private readonly Counter<long> _lookups = meter.CreateCounter<long>(
         "authsidecar_lookups_refused_total",
         null,
-        "Look-ups refused with 429 too_many_failures."
+        "Key lookups and JWT verifications denied with 429 too_many_failures."
     );
 
     /// <param name="policy">The policy; empty: a call of the companion listener.</param>

@@ -28,7 +28,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
     public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) => new(Count(buckets, out _));
 
     /// <param name="buckets">As for <see cref="CountAsync"/>.</param>
-    /// <param name="at">The count's timestamp, for <see cref="TakeBack"/>.</param>
+    /// <param name="at">Timestamp of the count, for <see cref="Undo"/>.</param>
     public LimitAnswer Count(ReadOnlySpan<Bucket> buckets, out long at)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets.Length, MostBuckets);
@@ -54,8 +54,8 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
         }
     }
 
-    /// <summary>Undoes a count that the shared limiter rejected.</summary>
-    public void TakeBack(ReadOnlySpan<Bucket> buckets, long at)
+    /// <summary>Removes a count of a request that the shared limiter rejected.</summary>
+    public void Undo(ReadOnlySpan<Bucket> buckets, long at)
     {
         foreach (var bucket in buckets)
         {

@@ -7,7 +7,7 @@ namespace AuthSidecar.Access.RateLimiting;
 internal static class RateLimitingFeature
 {
     /// <param name="services">Needs the settings and a clock.</param>
-    /// <param name="redis">The Redis, added already, in which replicas count together; empty: each replica counts alone.</param>
+    /// <param name="redis">The Redis (registered before) that holds the shared windows; not configured: each replica counts alone.</param>
     public static IServiceCollection AddRateLimiting(this IServiceCollection services, RedisOptions redis)
     {
         services.AddSingleton(provider => new LimitMetrics(provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar)));

@@ -5,10 +5,9 @@ using AuthSidecar.Platform.Redis;
 namespace AuthSidecar.Access.RateLimiting;
 
 /// <summary>
-/// Exact sliding windows shared by replicas. A request is counted locally first and then in Redis, so that no replica ever exceeds the
-/// limit by itself:
-/// during an outage, all replicas together allow at most replicas × permits. An error reply is no outage: that request is counted locally,
-/// never uncounted.
+/// Exact sliding windows shared by replicas. A request is counted locally first and then in Redis, so that no replica exceeds the limit by
+/// itself: during an outage, all replicas together allow at most replicas × permits. After an error reply, which is not an outage, the
+/// request is counted locally even if <c>WhenRedisIsDown</c> is <c>allow</c>.
 /// </summary>
 internal sealed class RedisRateLimiter(
     MemoryRateLimiter local,
@@ -29,13 +28,13 @@ internal sealed class RedisRateLimiter(
 
         var here = local.Count(buckets, out var at);
 
-        // Redis counted these requests one round trip later than this process.
+        // Redis counts each request one round trip later than this process, so its windows end later.
         return here.Verdict == LimitVerdict.Refused
             ? new(LimitAnswer.Refused(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip))))
-            : new(AskAsync(buckets, whenRedisIsDown, here, at));
+            : new(CountSharedAsync(buckets, whenRedisIsDown, here, at));
     }
 
-    private async Task<LimitAnswer> AskAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, LimitAnswer here, long at)
+    private async Task<LimitAnswer> CountSharedAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, LimitAnswer here, long at)
     {
         try
         {
@@ -43,7 +42,7 @@ internal sealed class RedisRateLimiter(
             Volatile.Write(ref _lastTrip, time.GetTimestamp() - at);
             if (answer.Verdict == LimitVerdict.Refused)
             {
-                local.TakeBack(buckets, at);
+                local.Undo(buckets, at);
             }
 
             return answer;
@@ -62,7 +61,7 @@ internal sealed class RedisRateLimiter(
                 return here;
             }
 
-            local.TakeBack(buckets, at);
+            local.Undo(buckets, at);
             return whenRedisIsDown == RedisDownAnswer.Allow ? LimitAnswer.Uncounted : default;
         }
     }

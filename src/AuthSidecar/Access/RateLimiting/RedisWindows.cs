@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Access.RateLimiting;
 
-/// <summary>The shared windows: one script call per request, timed by the clock of Redis.</summary>
+/// <summary>The windows in Redis: one script call per request, on the clock of Redis.</summary>
 /// <param name="redis">The store of the windows.</param>
 /// <param name="clock">Replaces the clock of Redis in tests, in microseconds.</param>
 internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = null)
@@ -16,8 +16,8 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
 
     private readonly RedisScript _script = new(redis, "sliding_window.lua");
 
-    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
-    /// <exception cref="InvalidDataException">The answer is malformed.</exception>
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
+    /// <exception cref="InvalidDataException">The reply is malformed.</exception>
     public async Task<LimitAnswer> CountAsync(Bucket[] buckets)
     {
         var keys = Array.ConvertAll(buckets, bucket => (RedisKey)KeyOf(bucket.Name));
@@ -100,5 +100,5 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
         return TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond);
     }
 
-    private static InvalidDataException Malformed() => new("Redis returned a malformed answer.");
+    private static InvalidDataException Malformed() => new("Redis returned a malformed reply.");
 }

@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Redis;
 namespace AuthSidecar.Access.RateLimiting;
 
 /// <summary>
-/// Counts failures per address across replicas, off the request path: a replica learns of the others' failures at its own next one.
+/// Counts failures per address across replicas, off the request path: a replica reads the shared count only when it reports a failure.
 /// </summary>
 internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker breaker, TimeProvider time)
 {

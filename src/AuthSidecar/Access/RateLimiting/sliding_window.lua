@@ -1,17 +1,17 @@
 -- Counts one request in all of its buckets or in none.
--- KEYS: a list for each bucket: the microseconds at which it let requests through, oldest first.
--- ARGV: for each bucket its permits and its window in microseconds; behind them, in tests only, the time.
--- Returns 1 (counted) or 0 (refused), then for each bucket: entries, microseconds until the oldest leaves, microseconds until there is room.
+-- KEYS: per bucket, a list of the times of its allowed requests in microseconds, oldest first.
+-- ARGV: per bucket, its permits and its window in microseconds; then, in tests only, the current time.
+-- Returns 1 (counted) or 0 (rejected), then per bucket: entries, microseconds until the oldest expires, microseconds until there is room.
 local now = tonumber(ARGV[2 * #KEYS + 1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000000 + time[2]
 end
 
--- tostring() keeps only 14 digits.
+-- tostring() keeps only 14 significant digits.
 local stamp = string.format('%.0f', now)
 
--- Not nan, which is neither before nor after anything.
+-- Rejects NaN, for which every comparison is false.
 local function number(time)
   local n = tonumber(time)
   return n and n == n and n or error('not a time')
@@ -22,7 +22,7 @@ local function at(key, index)
   return time and number(time)
 end
 
--- The clock went back: what lies ahead of it counts from now on for one window, so that it neither lasts for ever nor is forgotten.
+-- The clock went back: entries in the future are moved to now, so that they expire after one window.
 local function pull_back(key, window)
   local times = redis.call('LRANGE', key, 0, -1)
   redis.call('DEL', key)
@@ -32,7 +32,7 @@ local function pull_back(key, window)
   redis.call('PEXPIRE', key, string.format('%.0f', math.ceil(window / 1000) + 1000))
 end
 
--- Entries, the oldest, and microseconds until there is room.
+-- Returns the number of entries, the oldest entry, and the microseconds until there is room.
 local function look(key, permits, window)
   local newest = at(key, -1)
   if newest and newest + window <= now then
@@ -59,7 +59,7 @@ for i = 1, #KEYS do
   local permits, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local is_sound, count, oldest, room = pcall(look, KEYS[i], permits, window)
   if not is_sound then
-    -- What is no list of times has overwritten the count already: the window begins anew. Any other fault is the caller's to know.
+    -- A value that is not a list of times has destroyed the count, so the window starts empty. Other errors are returned to the caller.
     local fault = type(count) == 'table' and count.err or count
     if not string.find(fault, 'WRONGTYPE', 1, true) and not string.find(fault, 'not a time', 1, true) then return redis.error_reply(fault) end
     redis.call('DEL', KEYS[i])

@@ -4,19 +4,19 @@ using System.Text.Unicode;
 
 namespace AuthSidecar.Access.Requests;
 
-/// <summary>One reading of a path, or none: whatever a proxy, this sidecar and an upstream could read differently is refused.</summary>
+/// <summary>Canonicalizes a path; rejects paths that a proxy, this sidecar and an upstream could interpret differently.</summary>
 internal static class CanonicalPath
 {
-    // RFC 3986 pchar and "/" without "%" and without the characters that need a second look.
+    // RFC 3986 pchar and "/", except "%", ".", ";" and "=". A path of these characters needs no decoding.
     private static readonly SearchValues<char> _plain = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&'()*+,:@/"
     );
 
     /// <summary>
-    /// Percent-decodes the path of <paramref name="target"/> once. Allocates only when there is something to decode or a query to cut.
+    /// Percent-decodes the path of <paramref name="target"/> once. Allocates only to decode or to remove a query.
     /// </summary>
-    /// <param name="target">Request target as sent, with its query.</param>
-    /// <param name="path">The canonical path, or null when the target is refused.</param>
+    /// <param name="target">Request target as received, with its query.</param>
+    /// <param name="path">The canonical path; null: rejected.</param>
     public static bool TryRead(string target, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? path)
     {
         path = null;
@@ -102,7 +102,7 @@ internal static class CanonicalPath
         }
     }
 
-    // "%252e", "%252f", "%255c": a second decoding somewhere behind us would make a dot or a separator of them.
+    // "%252e", "%252f", "%255c": an upstream that decodes again would get a dot or a separator.
     private static bool HidesASeparator(ReadOnlySpan<byte> decoded)
     {
         for (var i = 0; i + 2 < decoded.Length; i++)
@@ -116,7 +116,7 @@ internal static class CanonicalPath
         return false;
     }
 
-    // A path parameter (";x") does not make another segment of "." or "..": some upstreams cut it before they resolve dots.
+    // With a path parameter too ("..;x"): some upstreams remove parameters before they resolve dot segments.
     private static bool HasDotSegment(string path)
     {
         foreach (var range in path.AsSpan().Split('/'))

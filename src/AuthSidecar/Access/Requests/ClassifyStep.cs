@@ -3,7 +3,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Requests;
 
-/// <summary>Refuses every upgrade but the one to WebSocket (RFC 6455 4.2.1).</summary>
+/// <summary>Denies every upgrade except to WebSocket (RFC 6455 4.2.1).</summary>
 internal sealed class ClassifyStep : ICheckStep
 {
     public string Name => "classify";

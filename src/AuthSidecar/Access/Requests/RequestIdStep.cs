@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Requests;
 
-/// <summary>Keeps the id by which a proxy or client knows the request, for logs only; the decision has its own.</summary>
+/// <summary>Keeps the request id of the client or proxy, for logs only; decisions have their own id.</summary>
 internal sealed class RequestIdStep : ICheckStep
 {
     private const int MaxLength = 128;

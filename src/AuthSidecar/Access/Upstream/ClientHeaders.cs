@@ -2,14 +2,14 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Upstream;
 
-/// <summary>Sorts the headers that decide nothing: most go on, some must not.</summary>
+/// <summary>Collects the client's headers, other than known ones, that must not be forwarded.</summary>
 internal static class ClientHeaders
 {
-    /// <param name="headers">Receives the names of those that must not.</param>
-    /// <param name="name">Lower-case name of a header that is no <see cref="KnownHeader"/>.</param>
+    /// <param name="headers">Receives the names of these headers.</param>
+    /// <param name="name">Lower-case name of a header that is not a <see cref="KnownHeader"/>.</param>
     public static void Sort(RequestHeaders headers, ReadOnlySpan<char> name)
     {
-        // The x-stainless-* headers of SDKs, up to eight in a request: no name that matters begins like them.
+        // Skips the x-stainless-* headers of SDKs, up to eight per request; no reserved or private name starts with "x-s".
         if (name is ['x', '-', 's', ..])
         {
             return;

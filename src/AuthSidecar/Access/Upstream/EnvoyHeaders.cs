@@ -1,7 +1,7 @@
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
-/// Headers by which Envoy is told what to do with a request: how often to repeat it, how long to wait, what to count it as.
+/// Headers that control Envoy's routing of a request: retries, timeouts, statistics.
 /// </summary>
 /// <remarks>
 /// https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#config-http-filters-router-headers-consumed
@@ -11,10 +11,11 @@ internal static class EnvoyHeaders
     public const string Prefix = "x-envoy-";
 
     /// <summary>
-    /// True for a lower-case name that no client may send on. Envoy's own facts about a request, which it sets before it asks, instruct
-    /// nothing and stay.
+    /// True for the lower-case name of a control header, which a client must not send. Informational headers, which Envoy itself sets
+    /// before
+    /// the Check, are kept.
     /// </summary>
-    public static bool Instruct(ReadOnlySpan<char> name) =>
+    public static bool IsControl(ReadOnlySpan<char> name) =>
         name.StartsWith(Prefix)
         && name
             is not (

@@ -3,16 +3,15 @@ using AuthSidecar.Decisions.Pipeline;
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
-/// The <c>Connection</c> header (RFC 9110 7.6.1): a recipient removes every header that it names, so a client could take ours away behind
-/// us.
-/// Envoy removes it from all but upgrades, with which it goes on as it came.
+/// The <c>Connection</c> header (RFC 9110 7.6.1): the upstream removes every header that it names, so a client could remove the identity
+/// headers. Envoy removes it from all requests except upgrades, where it is forwarded unchanged.
 /// </summary>
 internal static class HopByHop
 {
     private const string Name = "connection";
 
-    /// <summary>True when it names more than what a connection itself is about.</summary>
-    public static bool NameHeaders(string? connection)
+    /// <summary>True when it names a header, not only connection options.</summary>
+    public static bool NamesHeader(string? connection)
     {
         var value = connection.AsSpan();
         foreach (var range in value.Split(','))
@@ -27,10 +26,10 @@ internal static class HopByHop
         return false;
     }
 
-    /// <summary>Leaves the upgrade alone in it, or nothing.</summary>
+    /// <summary>Reduces it to <c>Upgrade</c> on upgrades and removes it otherwise, if it names a header.</summary>
     public static void Clean(UpstreamEdits edits, EditInput input)
     {
-        if (!NameHeaders(input.Connection))
+        if (!NamesHeader(input.Connection))
         {
             return;
         }

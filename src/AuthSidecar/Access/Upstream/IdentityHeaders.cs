@@ -1,6 +1,6 @@
 namespace AuthSidecar.Access.Upstream;
 
-/// <summary>What the sidecar says to the upstream about the caller: the names, once.</summary>
+/// <summary>Names and encoding of the headers that describe the caller to the upstream.</summary>
 internal static class IdentityHeaders
 {
     public const string Prefix = "x-authsidecar-caller-";
@@ -29,7 +29,7 @@ internal static class IdentityHeaders
     public const string ActorUsername = ActorPrefix + "metadata-username";
     public const string Decision = "x-authsidecar-decision";
 
-    /// <summary>Every name that is set or removed on each request that passes: there is no third case.</summary>
+    /// <summary>Names that every allowed request either sets or removes.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         Subject,
@@ -53,7 +53,9 @@ internal static class IdentityHeaders
     ];
 
     /// <summary>
-    /// True for a header, by its lower-case name, that a client must not be able to send upstream. Some upstreams read "_" as "-".
+    /// True for the lower-case name of a header that a client must not send to the upstream. "_" counts as "-", because some upstreams do
+    /// not
+    /// distinguish them.
     /// </summary>
     public static bool IsReserved(ReadOnlySpan<char> name)
     {
@@ -68,7 +70,7 @@ internal static class IdentityHeaders
             || folded.StartsWith(WebSocketPrefix)
             || folded.StartsWith(ActorPrefix)
             || folded.SequenceEqual(Decision)
-            || EnvoyHeaders.Instruct(folded);
+            || EnvoyHeaders.IsControl(folded);
     }
 
     /// <summary>The value with everything outside 0x20–0x7E, and "%" itself, percent-encoded as UTF-8.</summary>

@@ -5,8 +5,8 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
-/// Sets the identity headers that the policy discloses to the upstream. <see cref="Stripping"/> removes the others, so that no client's
-/// copy passes.
+/// Sets the identity headers that the policy discloses to the upstream. <see cref="Stripping"/> removes the others, so that a client cannot
+/// forge them.
 /// </summary>
 internal sealed class MountCallerStep : EditStep
 {
@@ -24,7 +24,7 @@ internal sealed class MountCallerStep : EditStep
             edits.SetHeader("accept-encoding", codings);
         }
 
-        // The owner of a service's key made it and is not the caller.
+        // The owner of a service's key is its creator, not the caller.
         if (input.Policy.Options.ForwardActor && caller.Identity is { UserId: { } user, Username: { } name, Type: not SubjectType.Service })
         {
             edits.SetHeader(IdentityHeaders.ActorId, user);
@@ -51,7 +51,7 @@ internal sealed class MountCallerStep : EditStep
     private static void MountIds(UpstreamEdits edits, Identity identity)
     {
         edits.SetHeader(IdentityHeaders.Subject, IdentityHeaders.Encode(identity.Subject));
-        edits.SetHeader(IdentityHeaders.SubjectType, identity.Type.ToWord());
+        edits.SetHeader(IdentityHeaders.SubjectType, identity.Type.ToName());
         if (identity.KeyId.Length > 0)
         {
             edits.SetHeader(IdentityHeaders.KeyId, IdentityHeaders.Encode(identity.KeyId));
@@ -66,7 +66,7 @@ internal sealed class MountCallerStep : EditStep
             edits.SetHeader(IdentityHeaders.Scopes, IdentityHeaders.Encode(string.Join(' ', identity.Scopes)));
         }
 
-        edits.SetHeader(IdentityHeaders.AuthMode, caller.Mode.ToWord());
+        edits.SetHeader(IdentityHeaders.AuthMode, caller.Mode.ToName());
         if (identity is { UserId: { } user, Username: { } name } && identity.Type != SubjectType.Service)
         {
             edits.SetHeader(IdentityHeaders.UserId, user);

@@ -1,33 +1,36 @@
 namespace AuthSidecar.Access.Upstream;
 
-/// <summary>What a header of the client says that a provider must not hear.</summary>
+/// <summary>Kind of private information in a client's header.</summary>
 internal enum PrivateHeader
 {
     None,
 
-    /// <summary>The client's address, login or way here.</summary>
+    /// <summary>The client's address, login or route.</summary>
     Personal,
 
     /// <summary>
-    /// The account at the provider that pays: the caller's own where an own credential goes out, and the gateway's otherwise.
+    /// The billed account at the provider. Kept when the caller's own credential is forwarded, removed otherwise.
     /// </summary>
     Account,
 }
 
-/// <summary>Headers of the client that do not go on to a provider.</summary>
+/// <summary>Headers of the client that are not forwarded to a provider.</summary>
 internal static class PrivateHeaders
 {
-    /// <summary>Lower-case names that each request to a provider loses: what Envoy itself adds, and what belongs to this host.</summary>
+    /// <summary>
+    /// Lower-case names of the headers removed from every request to a provider: cookies of this host, and addresses that Envoy adds.
+    /// </summary>
     public static IReadOnlyList<string> Always { get; } = ["cookie", "x-envoy-external-address", "x-forwarded-for"];
 
     /// <summary>
-    /// Says what a header holds, by its lower-case name. Those of <see cref="Always"/> are none: they make a request nothing out of the
-    /// ordinary.
+    /// Classifies a header by its lower-case name. Names in <see cref="Always"/> are <see cref="PrivateHeader.None"/>: they are removed
+    /// anyway and
+    /// must not exclude a request from prepared answers.
     /// </summary>
     public static PrivateHeader Find(ReadOnlySpan<char> name) =>
         name switch
         {
-            // Without its proto Envoy finds no route when it chooses one again, and it says nothing of the client.
+            // Envoy needs x-forwarded-proto to select a route again; it contains nothing about the client.
             "x-forwarded-for" or "x-forwarded-proto" => PrivateHeader.None,
             "openai-organization"
             or "openai-project"
@@ -71,7 +74,7 @@ internal static class PrivateHeaders
             _ => HasPersonalPrefix(name) ? PrivateHeader.Personal : PrivateHeader.None,
         };
 
-    // By the letter after "x-", because most headers of a client are none of these.
+    // Dispatches on the letter after "x-", because most headers match none of these.
     private static bool HasPersonalPrefix(ReadOnlySpan<char> name) =>
         name switch
         {

@@ -5,8 +5,9 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
-/// Bounds how long a stream lives: Envoy ends it when a WebSocket's credential expires, or after the policy's duration.
-/// To Envoy 0 means no bound, so it is never set.
+/// Limits the duration of a stream: Envoy ends it when a WebSocket's credential expires, or after the policy's duration. The minimum is 1
+/// ms,
+/// because 0 means unlimited to Envoy.
 /// </summary>
 internal sealed class StreamDurationStep(TimeProvider time) : EditStep
 {

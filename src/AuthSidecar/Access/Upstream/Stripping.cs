@@ -6,7 +6,8 @@ using AuthSidecar.Decisions.Text;
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
-/// Removes every header and parameter that could hold a credential of ours and every identity header that is not set, for every upstream.
+/// Removes every header and parameter that could contain an issued credential, and every identity header that is not set, for every
+/// upstream.
 /// </summary>
 internal static class Stripping
 {
@@ -22,7 +23,7 @@ internal static class Stripping
 
     /// <param name="edits">Receives the removals; headers already set are kept.</param>
     /// <param name="input">With a policy.</param>
-    /// <param name="own">The user's own provider credential, which is kept in the query; null: there is none, or it is removed too.</param>
+    /// <param name="own">The caller's own provider credential, which is kept in the query; null: none, or it is removed too.</param>
     public static void Apply(UpstreamEdits edits, EditInput input, ProviderCredential? own)
     {
         foreach (var name in CredentialSources.AlwaysRemoved)
@@ -35,7 +36,7 @@ internal static class Stripping
             edits.RemoveHeader(name);
         }
 
-        // The endpoint was found by the method of the request, so no header may override it.
+        // The endpoint was matched with the method of the request, so no header may override it.
         foreach (var name in input.Policy.Endpoints is null ? [] : RequestMethods.OverrideHeaders)
         {
             edits.RemoveHeader(name);
@@ -51,7 +52,7 @@ internal static class Stripping
         StripSubprotocol(edits, input);
         if (
             input.TargetWithQuery is { } whole
-            && Query.Cut(whole, parameter => IsOurs(input, own, parameter)) is var target
+            && Query.Cut(whole, parameter => IsRemoved(input, own, parameter)) is var target
             && !ReferenceEquals(target, whole)
         )
         {
@@ -59,7 +60,7 @@ internal static class Stripping
         }
     }
 
-    // Cookies belong to this host, the address and login of a client to nobody behind it, and the account to whose credential goes out.
+    // Account headers are kept with the caller's own credential, to which they belong.
     private static void StripPrivate(UpstreamEdits edits, EditInput input, ProviderCredential? own)
     {
         if (input.Policy.Provider is null)
@@ -106,21 +107,22 @@ internal static class Stripping
         }
     }
 
-    private static bool IsOurs(EditInput input, ProviderCredential? own, Query.Parameter parameter)
+    private static bool IsRemoved(EditInput input, ProviderCredential? own, Query.Parameter parameter)
     {
         foreach (var name in (ReadOnlySpan<string>)[QueryToken.Key, QueryToken.AccessToken])
         {
-            var isPlace = parameter.Is(name) && QueryToken.IsPlace(name, input.Policy.Dialect, input.IsWebSocket);
+            var isCredential = parameter.Is(name) && QueryToken.IsCredential(name, input.Policy.Dialect, input.IsWebSocket);
             var isOwn = own is { Header: null } && name == QueryToken.Key;
             if (
-                !isOwn && (isPlace || (parameter.IsInAnyCase(name) && input.Policy.IssuedTokens.Contains(Query.Decode(parameter.RawValue))))
+                !isOwn
+                && (isCredential || (parameter.IsInAnyCase(name) && input.Policy.IssuedTokens.Contains(Query.Decode(parameter.RawValue))))
             )
             {
                 return true;
             }
         }
 
-        // Under whatever name: an upstream has no use for it, and its logs are no place for it.
+        // Under any name: the token would reach the upstream's logs.
         return input.Policy.IssuedTokens.AreHeldIn(parameter.Text);
     }
 }

@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Upstream;
 
-/// <summary>Sets the provider's credential and removes every other header and parameter that could hold one of ours.</summary>
+/// <summary>Sets the provider's credential and removes every other header and parameter that could contain an issued credential.</summary>
 internal sealed class UpstreamCredentialStep : EditStep
 {
     public override string Name => "upstream_credential";
@@ -15,7 +15,7 @@ internal sealed class UpstreamCredentialStep : EditStep
 
     protected override ValueTask<StepResult> WriteAsync(EditInput input, UpstreamEdits edits, CancellationToken cancellationToken)
     {
-        if (input.Policy.Provider is { } provider && !PutCredential(input, edits, provider))
+        if (input.Policy.Provider is { } provider && !TrySetCredential(input, edits, provider))
         {
             return new(Denials.ProviderCredentialUnavailable);
         }
@@ -24,7 +24,7 @@ internal sealed class UpstreamCredentialStep : EditStep
         return new(StepResult.Continue);
     }
 
-    private static bool PutCredential(EditInput input, UpstreamEdits edits, ProviderOptions provider)
+    private static bool TrySetCredential(EditInput input, UpstreamEdits edits, ProviderOptions provider)
     {
         if (input.OwnCredential is { } own)
         {

@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Pipeline;
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
-/// Over HTTP/2 (RFC 8441) an upgrade has no <c>sec-websocket-key</c>, but the HTTP/1.1 servers behind Envoy refuse without one (RFC 6455
+/// Adds the <c>sec-websocket-key</c> that an upgrade over HTTP/2 (RFC 8441) lacks: HTTP/1.1 upstreams reject upgrades without it (RFC 6455
 /// 4.2.1).
 /// </summary>
 internal sealed class WebSocketKeyStep : EditStep

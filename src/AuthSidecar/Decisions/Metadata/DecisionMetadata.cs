@@ -51,9 +51,9 @@ internal static class DecisionMetadata
     {
         if (context.IsByok)
         {
-            return AuthenticationMode.Byok.ToWord();
+            return AuthenticationMode.Byok.ToName();
         }
 
-        return context.Credential is null && context.Delegation is null ? "" : AuthenticationMode.Centralized.ToWord();
+        return context.Credential is null && context.Delegation is null ? "" : AuthenticationMode.Centralized.ToName();
     }
 }

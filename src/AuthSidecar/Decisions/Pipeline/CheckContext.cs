@@ -150,10 +150,10 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 
 /// <summary>A credential as the client presented it; never shown.</summary>
 /// <param name="Token">Its text, trimmed.</param>
-/// <param name="Place">Where it stood, e.g. <c>authorization</c>.</param>
-internal sealed record PresentedCredential(string Token, string Place)
+/// <param name="Source">Header or parameter that carried it, e.g. <c>authorization</c>.</param>
+internal sealed record PresentedCredential(string Token, string Source)
 {
-    public override string ToString() => $"credential in {Place}";
+    public override string ToString() => $"credential in {Source}";
 }
 
 /// <summary>A client's own credential for the provider, to be passed on byte for byte.</summary>

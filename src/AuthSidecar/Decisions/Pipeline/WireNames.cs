@@ -2,10 +2,10 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>The words by which the vocabulary is known outside.</summary>
+/// <summary>Names of the vocabulary in headers, claims, rows and logs.</summary>
 internal static class WireNames
 {
-    public static string ToWord(this SubjectType type) =>
+    public static string ToName(this SubjectType type) =>
         type switch
         {
             SubjectType.Account => "account",
@@ -14,5 +14,5 @@ internal static class WireNames
             _ => "",
         };
 
-    public static string ToWord(this AuthenticationMode mode) => mode == AuthenticationMode.Byok ? "byok" : "centralized";
+    public static string ToName(this AuthenticationMode mode) => mode == AuthenticationMode.Byok ? "byok" : "centralized";
 }

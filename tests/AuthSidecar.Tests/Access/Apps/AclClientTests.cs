@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Access.Apps;
 
-/// <summary>What the permission service is asked, and what becomes of its answers.</summary>
+/// <summary>Requests to the permission service, and the use of its responses.</summary>
 public class AclClientTests
 {
     [Fact]
@@ -22,7 +22,7 @@ public class AclClientTests
         );
         var pending = Enumerable
             .Range(0, 300)
-            .Select(number => client.AskAsync(new("u", "account", null, $"k{number}", "app", "acme")))
+            .Select(number => client.IsAllowedAsync(new("u", "account", null, $"k{number}", "app", "acme")))
             .ToList();
 
         Assert.Equal(300 - 256, pending.Count(one => one.IsFaulted));
@@ -47,7 +47,7 @@ public class AclClientTests
         );
     }
 
-    /// <summary>The question in the guide has the members of the real one.</summary>
+    /// <summary>The request in the guide has the members of the real one.</summary>
     [Fact]
     public async Task Question_IsTheOneOfTheGuide()
     {

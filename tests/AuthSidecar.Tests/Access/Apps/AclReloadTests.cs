@@ -14,7 +14,7 @@ namespace AuthSidecar.Tests.Access.Apps;
 
 public class AclReloadTests
 {
-    private static readonly AclQuestion _question = new("ann", "account", "ann", "key", "acl-allow", "acme");
+    private static readonly AclRequest _request = new("ann", "account", "ann", "key", "acl-allow", "acme");
 
     [Theory]
     [InlineData("http://127.0.0.1:1/", true, false)]
@@ -36,7 +36,7 @@ public class AclReloadTests
             .AddApps()
             .BuildServiceProvider();
         var cache = services.GetRequiredService<AclCache>();
-        Assert.True(await cache.ReadAsync(_question, CancellationToken.None));
+        Assert.True(await cache.ReadAsync(_request, CancellationToken.None));
         settings.Start();
 
         Write(address ?? acl.Address, hides);
@@ -44,7 +44,7 @@ public class AclReloadTests
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(hides, settings.Current.Settings.Apps.HideForeign);
-        Assert.Equal(isRemembered, cache.Find(_question, fixture.Time.GetTimestamp()) is not null);
+        Assert.Equal(isRemembered, cache.Find(_request, fixture.Time.GetTimestamp()) is not null);
 
         void Write(string uri, bool hides) =>
             directory.Write(

@@ -19,7 +19,7 @@ using AuthSidecar.Usage.Budgets;
 namespace AuthSidecar.Tests.Access.Apps;
 
 /// <summary>
-/// The steps from the subject's kind to the upstream's credential on a real store, with a permission service on a real socket.
+/// The steps from the subject type to the upstream credential on a real store, with a permission service on a real socket.
 /// </summary>
 internal sealed class AppFixture : IAsyncDisposable
 {
@@ -67,14 +67,14 @@ internal sealed class AppFixture : IAsyncDisposable
             keys.Time,
             new RecordingLogger<InvalidationPoller>()
         );
-        var verdicts = new VerdictResolver(_watcher, keys.Time, VerdictLog);
+        var resolver = new VerdictResolver(_watcher, keys.Time, VerdictLog);
         _pipeline = new([
             new SubjectTypeStep(),
-            new BudgetStep(budgets, verdicts, Settings.Section(settings => settings.Jwt)),
+            new BudgetStep(budgets, resolver, Settings.Section(settings => settings.Jwt)),
             new ScopeStep(),
-            new AppStep(appCache, verdicts, options),
-            new MembershipStep(members, verdicts, options),
-            new AppAuthorizationStep(aclCache, verdicts, options),
+            new AppStep(appCache, resolver, options),
+            new MembershipStep(members, resolver, options),
+            new AppAuthorizationStep(aclCache, resolver, options),
             new ModelStep(),
             new MountCallerStep(),
             new UpstreamCredentialStep(),
@@ -119,7 +119,7 @@ internal sealed class AppFixture : IAsyncDisposable
         string key = "key0000000id"
     ) => new(key, type, user, user is null ? null : "alice", ["full"], tenant, null) { ExternalSubject = external };
 
-    /// <returns><c>allow</c> or the reason of the refusal.</returns>
+    /// <returns><c>allow</c> or the reason of the denial.</returns>
     public async Task<string> AskAsync(string app, Identity identity, string policy = "path") =>
         Word(await DecideAsync(Context($"/apps/{app}", identity, policy)));
 
@@ -144,7 +144,7 @@ internal sealed class AppFixture : IAsyncDisposable
 
     public static string Word(Decision decision) => decision is Decision.Deny deny ? deny.Denial.Reason : "allow";
 
-    /// <summary>In the name of another process: this one hears of it by polling.</summary>
+    /// <summary>Makes a change as another process: this one receives its invalidation by polling.</summary>
     public async Task ElsewhereAsync<T>(Func<Store, Task<Outcome<T>>> change)
         where T : class
     {
@@ -154,7 +154,7 @@ internal sealed class AppFixture : IAsyncDisposable
 
     public Task<bool> PollAsync() => _watcher.PollAsync(CancellationToken.None);
 
-    /// <summary>Time passes, and changes go on being heard of.</summary>
+    /// <summary>Advances the clock; invalidations continue to be received.</summary>
     public async Task AdvanceAsync(TimeSpan span)
     {
         for (var step = TimeSpan.FromSeconds(5); span > TimeSpan.Zero; span -= step)

@@ -14,7 +14,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AuthSidecar.Tests.Access.Assertions;
 
-/// <summary>One replica's keys of assertions on a store in a temporary directory.</summary>
+/// <summary>The assertion keys of one replica on a store in a temporary directory.</summary>
 internal sealed class AssertionFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
@@ -46,9 +46,9 @@ internal sealed class AssertionFixture : IAsyncDisposable
     /// <summary>Another replica on the same store and clock.</summary>
     public Task<AssertionFixture> StartAnotherAsync(params string[] peppers) => StartAsync(_directory, false, Time, peppers);
 
-    public Task<bool> LoadAsync() => Ring.LoadAsync(mayMake: true);
+    public Task<bool> LoadAsync() => Ring.LoadAsync(mayCreate: true);
 
-    /// <summary>What the console would publish now.</summary>
+    /// <summary>The key set that is published now.</summary>
     public string Published() =>
         new JsonObject { ["keys"] = new JsonArray([.. Ring.Published.Select(key => key.ToJsonWebKey())]) }.ToJsonString();
 
@@ -72,7 +72,7 @@ internal sealed class AssertionFixture : IAsyncDisposable
     public static Identity Alice { get; } =
         new("key-1", SubjectType.Account, "0b1e8c0e-0000-4000-8000-000000000001", "Ålice", ["llm:invoke", "apps:run"], "acme", null);
 
-    /// <summary>Runs the step and returns the assertion, or null when it refused.</summary>
+    /// <summary>Runs the step and returns the assertion; null: denied.</summary>
     public async Task<string?> AssertAsync(CheckContext context)
     {
         var result = await Step.RunAsync(context, CancellationToken.None);
@@ -80,7 +80,7 @@ internal sealed class AssertionFixture : IAsyncDisposable
         return context.Edits.Set.SingleOrDefault(header => header.Key == IdentityHeaders.Assertion).Value;
     }
 
-    /// <summary>As an upstream would, with the library that most of them use.</summary>
+    /// <summary>Validates an assertion as an upstream does, with the common library.</summary>
     public static async Task<TokenValidationResult> VerifyAsync(
         string assertion,
         string keySet,

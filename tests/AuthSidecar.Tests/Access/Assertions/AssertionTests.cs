@@ -163,7 +163,7 @@ public sealed class AssertionTests : IAsyncLifetime
             var assertion = (await _fixture.AssertAsync(AssertionFixture.Request(AssertionFixture.Alice)))!;
             signers.Add(new JsonWebToken(assertion).Kid);
 
-            // Whoever remembers the published keys for 23 hours has the one that signs now.
+            // A key set that was cached for 23 hours contains the current key.
             if (published is null || hour % 23 == 0)
             {
                 await verifier.LoadAsync();
@@ -210,7 +210,7 @@ public sealed class AssertionTests : IAsyncLifetime
 
         Assert.True((await AssertionFixture.VerifyAsync(assertion, other.Published(), _fixture.Time.GetUtcNow())).IsValid);
         Assert.Contains(other.Log.Entries, entry =>
-            entry.Level == LogLevel.Error && entry.Message.Contains("opens with none", StringComparison.Ordinal)
+            entry.Level == LogLevel.Error && entry.Message.Contains("cannot be decrypted", StringComparison.Ordinal)
         );
         Assert.NotEqual(_fixture.Published(), other.Published());
     }
@@ -225,7 +225,7 @@ public sealed class AssertionTests : IAsyncLifetime
         await other.LoadAsync();
 
         Assert.NotEqual(_fixture.Published(), other.Published());
-        Assert.Contains(other.Log.Entries, entry => entry.Message.Contains("opens with none", StringComparison.Ordinal));
+        Assert.Contains(other.Log.Entries, entry => entry.Message.Contains("cannot be decrypted", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class AuthModeTests
     [InlineData(""" "Mode": "users" """, null)]
     [InlineData(""" "Mode": "users", "MasterKey": "env:MASTER" """, null)]
     [InlineData(""" "Mode": "legacy", "MasterKey": "env:MASTER" """, null)]
-    [InlineData(""" "Mode": "both", "MasterKey": "env:MASTER" """, "is both: whoever holds the master key may do everything")]
+    [InlineData(""" "Mode": "both", "MasterKey": "env:MASTER" """, "is both: the master key permits everything")]
     [InlineData(""" "Mode": "both" """, "is both, but Auth:MasterKey is empty, so only users' keys authenticate")]
     [InlineData(""" "Mode": "legacy" """, "is legacy, but Auth:MasterKey is empty, so every credential is refused with 401 invalid_token")]
     public void Mode_IsWarnedOf(string members, string? expected)

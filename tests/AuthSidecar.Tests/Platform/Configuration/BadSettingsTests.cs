@@ -62,7 +62,7 @@ public sealed class BadSettingsTests
             },
             {
                 """{ "Jwt": [ { "Issuer": "https://id.example.com/a|b", "Audiences": ["a"] } ] }""",
-                ["Jwt:0:Issuer: must have at most 1024 characters and no |, which parts issuer and subject where callers are counted"]
+                ["Jwt:0:Issuer: must have at most 1024 characters and no |, which separates issuer and subject in the names of callers"]
             },
             // Null.
             { """{ "Auth": null }""", ["Auth: must be an object, not null"] },

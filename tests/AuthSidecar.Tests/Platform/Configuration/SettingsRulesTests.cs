@@ -153,7 +153,7 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Policies": { "p": { "Subjects": [] } } """,
-                ["Policies:p:Subjects: is empty, so nobody could pass; leave it out for everybody"]
+                ["Policies:p:Subjects: is empty, so every caller would be denied; leave it out to allow all"]
             },
             {
                 """ "Policies": { "p": { "Scopes": ["llm:invoke llm:read", ""] } } """,
@@ -425,7 +425,7 @@ public sealed class SettingsRulesTests
     )]
     [InlineData(
         """ "Apps": { "AclUri": "http://acl/allowed" } """,
-        "Apps:AclUri: is http over the network: whoever can change what passes there decides who may use which app; write https://"
+        "Apps:AclUri: is http over the network: an attacker who can modify the traffic decides who may use which app; write https://"
     )]
     [InlineData(
         """ "Listen": { "Relay": "http://127.0.0.1:9005" } """,

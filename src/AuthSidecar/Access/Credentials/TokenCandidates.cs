@@ -1,11 +1,12 @@
 namespace AuthSidecar.Access.Credentials;
 
 /// <summary>
-/// The words of a credential's value that could be a token of their own: split at blanks, then at blanks and the separators of parameters,
-/// because <c>Token token="sk-…"</c>
-/// carries one as well as <c>Bearer sk-…</c>, and a token may itself hold a separator. Allocates nothing; a word may come twice.
+/// Enumerates the substrings of a credential's value that could be a token: first split at blanks, then at blanks and the separators of
+/// parameters, because <c>Token token="sk-…"</c> carries a token as well as <c>Bearer sk-…</c>, and a token may contain a separator.
+/// Allocates
+/// nothing; may return a substring twice.
 /// </summary>
-internal ref struct CredentialWords(ReadOnlySpan<char> value)
+internal ref struct TokenCandidates(ReadOnlySpan<char> value)
 {
     private const string Blanks = " \t";
     private const string Separators = " \t,;=\"";
@@ -16,7 +17,7 @@ internal ref struct CredentialWords(ReadOnlySpan<char> value)
 
     public ReadOnlySpan<char> Current { get; private set; }
 
-    public readonly CredentialWords GetEnumerator() => this;
+    public readonly TokenCandidates GetEnumerator() => this;
 
     public bool MoveNext()
     {

@@ -5,10 +5,9 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Access.Apps;
 
 /// <summary>
-/// All that the permission service is told. Its answer holds for exactly this, so nothing that it decides by can be missing from what is
-/// remembered.
+/// The request to the permission service, and the key under which its verdict is cached: a verdict holds for exactly these members.
 /// </summary>
-internal readonly record struct AclQuestion(
+internal readonly record struct AclRequest(
     [property: JsonPropertyName("subject")] string Subject,
     [property: JsonPropertyName("subject_type")] string SubjectType,
     [property: JsonPropertyName("user_id")] string? UserId,
@@ -17,11 +16,11 @@ internal readonly record struct AclQuestion(
     [property: JsonPropertyName("tenant")] string Tenant
 )
 {
-    // The owner of a service's key is whoever made it, and not who is calling.
-    public static AclQuestion Of(Identity identity, AppFacts app) =>
+    // A service's key names its creator as owner, who is not the caller.
+    public static AclRequest Of(Identity identity, AppFacts app) =>
         new(
             identity.Subject,
-            identity.Type.ToWord(),
+            identity.Type.ToName(),
             identity.Type == AuthSidecar.Decisions.Vocabulary.SubjectType.Service ? null : identity.UserId,
             identity.KeyId,
             app.Id,

@@ -2,7 +2,7 @@ using AuthSidecar.Access.Credentials;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
-public sealed class CredentialWordsTests
+public sealed class TokenCandidatesTests
 {
     [Theory]
     [InlineData("", "")]
@@ -11,14 +11,14 @@ public sealed class CredentialWordsTests
     [InlineData("Bearer  sk-1\tx", "Bearer|sk-1|x|Bearer|sk-1|x")]
     [InlineData("Token token=\"sk-1\",a;b", "Token|token=\"sk-1\",a;b|Token|token|sk-1|a|b")]
     [InlineData("=,;", "=,;")]
-    public void Words_AreSplitAtBlanksAndThenAtEverySeparator(string value, string expected)
+    public void Values_AreSplitAtBlanksAndThenAtEverySeparator(string value, string expected)
     {
-        var words = new List<string>();
-        foreach (var word in new CredentialWords(value))
+        var candidates = new List<string>();
+        foreach (var candidate in new TokenCandidates(value))
         {
-            words.Add(word.ToString());
+            candidates.Add(candidate.ToString());
         }
 
-        Assert.Equal(expected, string.Join('|', words));
+        Assert.Equal(expected, string.Join('|', candidates));
     }
 }
