@@ -1,6 +1,6 @@
 namespace AuthSidecar.WebSockets.Closer;
 
-/// <summary>Denied WebSockets are closed with a code.</summary>
+/// <summary>The closer, which closes denied WebSockets with a code.</summary>
 internal static class CloserFeature
 {
     public static IServiceCollection AddCloser(this IServiceCollection services) =>

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 namespace AuthSidecar.WebSockets.Closer;
 
 /// <summary>
-/// Aborts a connection that is still open after a deadline, whatever was sent on it, unless the deadline is lifted. A feature of the
+/// Aborts a connection that is still open after a deadline, regardless of its traffic, unless the deadline is lifted. A feature of the
 /// connection.
 /// </summary>
 internal sealed class ConnectionDeadline(ITimer timer)

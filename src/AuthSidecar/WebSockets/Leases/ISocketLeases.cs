@@ -10,10 +10,10 @@ namespace AuthSidecar.WebSockets.Leases;
 /// </summary>
 internal interface ISocketLeases
 {
-    /// <summary>How long a socket counts without a renewal.</summary>
+    /// <summary>Lifetime of a lease without a renewal.</summary>
     static readonly TimeSpan Life = TimeSpan.FromSeconds(90);
 
-    /// <summary>Open sockets of this replica, as far as it knows.</summary>
+    /// <summary>Leases of this replica that have not expired.</summary>
     int Count { get; }
 
     /// <summary>Takes a slot under both caps, or under neither.</summary>

@@ -22,14 +22,14 @@ internal sealed class LeaseMetrics
         _adopted = meter.CreateCounter<long>(
             "authsidecar_socket_leases_adopted_total",
             null,
-            "Open WebSockets that no lease was known of."
+            "Open WebSockets adopted without a known lease."
         );
         _withoutRedis = meter.CreateCounter<long>(
             "authsidecar_socket_leases_fallback_total",
             null,
-            "WebSockets answered without Redis, which counts them."
+            "WebSockets decided without Redis, which counts them."
         );
-        _refused = meter.CreateCounter<long>("authsidecar_sockets_refused_total", null, "WebSockets refused with 426 too_many_sockets.");
+        _refused = meter.CreateCounter<long>("authsidecar_sockets_refused_total", null, "WebSockets denied with 426 too_many_sockets.");
     }
 
     public void CountAdopted() => _adopted.Add(1);

@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Pipeline;
 
 namespace AuthSidecar.WebSockets.Leases;
 
-/// <summary>Ends the lease of a request that was denied after taking it, because no socket will open whose end would free it.</summary>
+/// <summary>Ends the lease of a request that a later step denied: no socket opens whose end would free the slot.</summary>
 internal sealed class LeaseReleaser(ISocketLeases leases) : IResourceReleaser
 {
     public void Release(CheckContext context)

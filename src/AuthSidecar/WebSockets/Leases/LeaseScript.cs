@@ -32,7 +32,7 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
     // In braces, so that all keys are in one slot of a cluster.
     private static readonly RedisKey[] _prefix = ["authsidecar:{sockets}:"];
 
-    // Longer than the heartbeat interval and shorter than a lease, so that a dead replica's sockets are adopted before they lapse.
+    // Longer than the heartbeat interval and shorter than a lease, so that a dead replica's leases are adopted before they expire.
     private static readonly TimeSpan _presence = TimeSpan.FromSeconds(30);
 
     private readonly RedisScript _script = new(redis, "socket_leases.lua");
@@ -41,7 +41,7 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
     public string Replica { get; } = Guid.NewGuid().ToString("N");
 
     /// <returns>Null: Redis has no record of this replica, and so perhaps none of its leases.</returns>
-    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>, and so on.</exception>
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
     /// <exception cref="InvalidDataException">The answer is malformed.</exception>
     public async Task<LeaseVerdict?> TakeAsync(SocketLease lease, SocketCaps caps) =>
         Word(await CallAsync("take", lease.DecisionId, lease.Subject, caps.PerUser, caps.PerReplica)) switch
@@ -55,7 +55,7 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
 
     /// <param name="lease">The lease.</param>
     /// <param name="rest">Remaining lifetime; never shortens it.</param>
-    /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
+    /// <exception cref="RedisException">As <see cref="TakeAsync"/>.</exception>
     public async Task<RenewAnswer> RenewAsync(SocketLease lease, TimeSpan rest) =>
         Word(await CallAsync("renew", lease.DecisionId, lease.Subject, rest.ToMicroseconds())) switch
         {
@@ -66,7 +66,7 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
             _ => throw Malformed(),
         };
 
-    /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
+    /// <exception cref="RedisException">As <see cref="TakeAsync"/>.</exception>
     public async Task EndAsync(SocketLease lease)
     {
         if (Word(await CallAsync("finish", lease.DecisionId, lease.Subject)) != "ended")
@@ -75,14 +75,14 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
         }
     }
 
-    /// <summary>Heartbeat; fetches what other replicas did meanwhile to leases of this one.</summary>
-    /// <param name="isTold">All leases of this replica were just sent: it may register anew.</param>
+    /// <summary>Heartbeat; fetches other replicas' changes to leases of this replica.</summary>
+    /// <param name="isResent">All leases of this replica were just sent again, so it may register.</param>
     /// <returns>Decision ids with their remaining lifetime; zero: another replica's; negative: ended. Null as of
     /// <see cref="TakeAsync"/>.</returns>
-    /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
-    public async Task<IReadOnlyList<(string DecisionId, TimeSpan Left)>?> AppearAsync(bool isTold)
+    /// <exception cref="RedisException">As <see cref="TakeAsync"/>.</exception>
+    public async Task<IReadOnlyList<(string DecisionId, TimeSpan Left)>?> AppearAsync(bool isResent)
     {
-        var words = (string[]?)await CallAsync("appear", _presence.ToMicroseconds(), isTold ? "1" : "0", isTold ? 0 : MaxNews);
+        var words = (string[]?)await CallAsync("appear", _presence.ToMicroseconds(), isResent ? "1" : "0", isResent ? 0 : MaxNews);
         if (words is ["absent"])
         {
             return null;
@@ -112,7 +112,7 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
     }
 
     /// <summary>Deregisters this replica: another may adopt its leases.</summary>
-    /// <exception cref="RedisException">As <see cref="TakeAsync"/>, and so on.</exception>
+    /// <exception cref="RedisException">As <see cref="TakeAsync"/>.</exception>
     public Task LeaveAsync() => CallAsync("leave");
 
     /// <summary>Runs the script for a replica that does not exist; an error reply counts as an answer.</summary>

@@ -5,7 +5,7 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.WebSockets.Leases;
 
 /// <summary>
-/// The leases of this process, in bounded memory. A lease made at t has lapsed at exactly t + <see cref="ISocketLeases.Life"/>.
+/// The leases of this process, in bounded memory. A lease taken at t expires at exactly t + <see cref="ISocketLeases.Life"/>.
 /// </summary>
 internal sealed class LeaseTable(TimeProvider time)
 {

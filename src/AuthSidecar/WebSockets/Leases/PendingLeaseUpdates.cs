@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.WebSockets.Leases;
 
-/// <summary>Sockets whose latest state Redis does not have. Whether they are still open is looked up when they are sent.</summary>
+/// <summary>Sockets whose latest state Redis lacks; each state is read from the table when it is sent.</summary>
 internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
 {
     private const int Most = 65_536;
@@ -15,14 +15,14 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
     private Task _sent = Task.CompletedTask;
     private volatile bool _isKnown;
 
-    /// <summary>True when Redis has this replica and all of its sockets.</summary>
+    /// <summary>True when Redis has the registration of this replica and all of its sockets.</summary>
     public bool IsEmpty => _isKnown && _leases.IsEmpty;
 
     public void Add(SocketLease lease)
     {
         if (_leases.Count >= Most)
         {
-            // Open sockets are resent all the same; ended ones lapse.
+            // Open sockets are sent again anyway; leases of ended ones expire.
             _leases.Clear();
             _isKnown = false;
         }
@@ -30,11 +30,12 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
         _leases[lease.DecisionId] = lease;
     }
 
-    /// <summary>Redis lost this replica, and so perhaps its sockets: all of them are pending.</summary>
+    /// <summary>Marks all sockets as pending, because Redis lost the registration of this replica and perhaps its sockets.</summary>
     public void AddAll() => _isKnown = false;
 
     /// <summary>Sends every pending update; concurrent callers share one run.</summary>
-    /// <exception cref="RedisException">Redis does not answer, or refuses; or any other exception of <see cref="LeaseScript"/>.</exception>
+    /// <exception cref="RedisException">Redis does not answer, or returns an error; or any other exception of
+    /// <see cref="LeaseScript"/>.</exception>
     public Task SendAsync()
     {
         lock (_sending)
@@ -61,7 +62,7 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
 
         if (!isKnown)
         {
-            await script.AppearAsync(isTold: true);
+            await script.AppearAsync(isResent: true);
             _isKnown = true;
         }
     }

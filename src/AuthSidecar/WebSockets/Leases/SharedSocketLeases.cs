@@ -107,9 +107,10 @@ internal sealed partial class SharedSocketLeases(
     }
 
     /// <summary>
-    /// Sends pending updates to Redis and applies other replicas' updates of this one's sockets. Called every few seconds.
+    /// Sends pending updates to Redis and applies other replicas' updates of this replica's sockets. Called every few seconds.
     /// </summary>
-    /// <exception cref="RedisException">Redis does not answer, or refuses; or any other exception of <see cref="LeaseScript"/>.</exception>
+    /// <exception cref="RedisException">Redis does not answer, or returns an error; or any other exception of
+    /// <see cref="LeaseScript"/>.</exception>
     public async Task CatchUpAsync()
     {
         if (!pending.IsEmpty)
@@ -119,7 +120,7 @@ internal sealed partial class SharedSocketLeases(
 
         while (true)
         {
-            var news = await script.AppearAsync(isTold: false);
+            var news = await script.AppearAsync(isResent: false);
             if (news is null)
             {
                 pending.AddAll();

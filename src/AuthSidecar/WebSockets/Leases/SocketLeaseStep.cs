@@ -39,12 +39,12 @@ internal sealed class SocketLeaseStep(ISocketLeases leases, LiveOptions<LimitsOp
         verdict switch
         {
             LeaseVerdict.Taken => StepResult.Continue,
-            LeaseVerdict.UserIsFull => Refuse(context, "user"),
-            LeaseVerdict.ReplicaIsFull => Refuse(context, "replica"),
+            LeaseVerdict.UserIsFull => DenyFull(context, "user"),
+            LeaseVerdict.ReplicaIsFull => DenyFull(context, "replica"),
             _ => Deny(context, Denials.LimiterUnavailable),
         };
 
-    private StepResult Refuse(CheckContext context, string cap)
+    private StepResult DenyFull(CheckContext context, string cap)
     {
         metrics.CountRefused(cap);
         context.Detail = $"cap of the {cap}";

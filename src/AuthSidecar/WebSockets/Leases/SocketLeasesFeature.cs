@@ -9,7 +9,7 @@ namespace AuthSidecar.WebSockets.Leases;
 internal static class SocketLeasesFeature
 {
     /// <param name="services">Needs the settings, a clock and the limiter.</param>
-    /// <param name="redis">The Redis, added already, in which replicas count together; empty: each replica counts alone.</param>
+    /// <param name="redis">The Redis (registered before) for shared leases; empty: each replica counts its own sockets.</param>
     public static IServiceCollection AddSocketLeases(this IServiceCollection services, RedisOptions redis)
     {
         services.AddSingleton<LeaseTable>();

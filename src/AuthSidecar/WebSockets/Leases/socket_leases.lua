@@ -1,8 +1,9 @@
--- Leases of open WebSockets that replicas share, by the clock of Redis.
--- KEYS: what the names of all keys here begin with.
--- ARGV: what to do, the replica that asks, microseconds that a lease lives, the time (in tests only; else empty), and what else is needed.
--- A subject's and a replica's leases are sorted sets of decision ids by the microsecond at which each lapses. What a lease belongs to
--- stands under its own name: "REPLICA SUBJECT", or nothing once it was ended.
+-- Leases of open WebSockets, shared by replicas, timed by the clock of Redis.
+-- KEYS: the prefix of all keys.
+-- ARGV: the action, the calling replica, the life of a lease in microseconds, the time (in tests only; otherwise empty), the arguments of the
+-- action.
+-- A subject's and a replica's leases are sorted sets of decision ids by the microsecond at which each expires. Each lease also has a key of
+-- its own with its owners, "REPLICA SUBJECT"; the value is empty once the lease has ended.
 local prefix, action, me, life = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local now = tonumber(ARGV[4])
 if not now then
@@ -16,7 +17,7 @@ local most_mail = 10000
 local function text(number) return string.format('%.0f', number) end
 local function milliseconds(microseconds) return text(math.ceil(microseconds / 1000) + 1000) end
 
--- What holds a value of another type was overwritten, and what it held is lost already: it goes, and replicas tell again what they hold.
+-- A key with a value of another type was overwritten, and its leases are lost: it is deleted, and replicas send their leases again.
 local looked_at, is_mended = {}, false
 local function ours(key, kind)
   if not looked_at[key] then
@@ -41,7 +42,7 @@ local function is_present(replica)
   return till and (tonumber(till) or 0) > now
 end
 
--- Whose it is and of whom; the first is empty once it was ended, and nil when nobody knows of it.
+-- Returns the replica and the subject of a lease; the replica is empty once the lease has ended, and nil when the lease is unknown.
 local function find(id)
   local record = redis.call('GET', lease_key(id))
   if not record then return nil end
@@ -51,7 +52,7 @@ local function find(id)
   return string.sub(record, 1, space - 1), string.sub(record, space + 1)
 end
 
--- Forgets what has lapsed. What lies further ahead than any lease can was made before the clock went back, and lives once more from now.
+-- Removes expired leases. A lease that expires later than any can was made before the clock was set back; it gets one more life from now.
 local function trim(key)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
   local ahead = redis.call('ZRANGEBYSCORE', key, '(' .. text(now + life), '+inf')
@@ -68,8 +69,8 @@ local function hold(id, replica, subject, till)
   end
 end
 
--- The replica that granted it should look at it again.
-local function tell(replica, id)
+-- Notifies the replica that granted a lease of its change.
+local function notify(replica, id)
   if replica == me or not is_present(replica) then return end
   local key = mail_key(replica)
   if redis.call('RPUSH', key, id) > most_mail then redis.call('LPOP', key) end
@@ -92,7 +93,7 @@ function actions.take()
   return 'taken'
 end
 
--- id, subject, microseconds that it counts from now on. A replica that is gone leaves its leases to whoever renews them.
+-- id, subject, remaining microseconds. The calling replica adopts the lease of a replica that is gone.
 function actions.renew()
   local id, subject, rest = ARGV[5], ARGV[6], tonumber(ARGV[7])
   local before, known = find(id)
@@ -104,7 +105,7 @@ function actions.renew()
   local till = redis.call('ZSCORE', subject_key(subject), id)
   hold(id, replica, subject, math.max(now + rest, till and tonumber(till) or 0))
   if replica ~= me then
-    tell(replica, id)
+    notify(replica, id)
     return 'other'
   end
   return till and before == me and 'mine' or 'adopted'
@@ -118,16 +119,16 @@ function actions.finish()
     redis.call('ZREM', subject_key(known or subject), id)
     redis.call('ZREM', replica_key(replica or me), id)
     redis.call('SET', lease_key(id), '', 'PX', milliseconds(life))
-    if replica then tell(replica, id) end
+    if replica then notify(replica, id) end
   end
   return 'ended'
 end
 
--- microseconds of presence from now on; "1" when all leases of the replica have just been told; how much mail at most.
--- Returns what other replicas did to this one's leases: an id, then the microseconds that it still counts, 0: not here, -1: ended.
+-- life of the registration in microseconds; "1" when all leases of the replica were just sent again; maximum number of changes to return.
+-- Returns the changes of this replica's leases by others: an id, then the remaining microseconds, 0: another replica's, -1: ended.
 function actions.appear()
-  local presence, is_told, most = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7])
-  if not is_told and not is_present(me) then return { 'absent' } end
+  local presence, is_resent, most = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7])
+  if not is_resent and not is_present(me) then return { 'absent' } end
   redis.call('SET', presence_key(me), text(now + presence), 'PX', milliseconds(presence))
   trim(replica_key(me))
   local answer = { 'present' }

@@ -3,12 +3,12 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.WebSockets.Relay;
 
-/// <summary>The relay's answer.</summary>
+/// <summary>The decision about a relayed WebSocket.</summary>
 /// <param name="Check">The facts about the request.</param>
 /// <param name="Decision">An Allow has a caller and a policy with <c>Relay</c>.</param>
 internal sealed record RelayVerdict(CheckContext Check, Decision Decision);
 
-/// <summary>Lets a request pass only when it has a caller and its policy an upstream for the relay.</summary>
+/// <summary>Denies requests without a caller, or whose policy has no upstream for the relay.</summary>
 internal static class RelayAccess
 {
     public static Decision Require(CheckContext context, Decision decision)

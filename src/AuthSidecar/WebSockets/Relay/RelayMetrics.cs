@@ -16,7 +16,11 @@ internal sealed class RelayMetrics
     {
         var meter = meters.Create(MeterNames.Sidecar);
         meter.CreateObservableGauge("authsidecar_relay_sockets", () => sockets.Count, null, "Relayed WebSockets that are open.");
-        _endings = meter.CreateCounter<long>("authsidecar_relay_endings_total", null, "WebSockets of the relay by how they ended.");
+        _endings = meter.CreateCounter<long>(
+            "authsidecar_relay_endings_total",
+            null,
+            "Ended WebSockets of the relay, by close code and reason."
+        );
     }
 
     public void Count(CloseReason reason) =>

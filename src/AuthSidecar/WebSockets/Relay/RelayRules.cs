@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.WebSockets.Relay;
 
-/// <summary>Where the relay may lead.</summary>
+/// <summary>Validates the relay address of a policy.</summary>
 internal static class RelayRules
 {
     public static void Check(string path, PolicyOptions policy, ConfigurationErrors problems)
@@ -24,11 +24,11 @@ internal static class RelayRules
 
         if (uri is { Scheme: "ws", IsLoopback: false })
         {
-            problems.Warn(path, "is ws over the network: whoever listens in reads everything, provider credentials among it; write wss://");
+            problems.Warn(path, "is ws over the network: an eavesdropper reads everything, including provider credentials; write wss://");
         }
     }
 
-    // Told by the text, because a URI drops an empty query.
+    // Checked in the text, because Uri drops an empty query.
     private static Uri? Read(string text) =>
         text.AsSpan().IndexOfAny("?#@\\") < 0
         && !text.AsSpan().ContainsAnyExceptInRange('!', '~')

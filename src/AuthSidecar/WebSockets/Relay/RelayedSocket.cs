@@ -13,7 +13,7 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
     private long _abortAt = long.MaxValue;
     private CloseReason? _reason;
     private volatile bool _isClosing;
-    private volatile AuthorizationSnapshot? _standing;
+    private volatile AuthorizationSnapshot? _authorization;
 
     /// <summary>The decision that allowed it.</summary>
     public required string DecisionId { get; init; }
@@ -30,8 +30,8 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
     /// <summary>The facts that authorize it; replaced by each reauthorization.</summary>
     public required AuthorizationSnapshot Authorization
     {
-        get => _standing!;
-        set => _standing = value;
+        get => _authorization!;
+        set => _authorization = value;
     }
 
     /// <summary>Timestamp of the next reauthorization.</summary>

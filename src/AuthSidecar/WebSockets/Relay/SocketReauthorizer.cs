@@ -37,18 +37,18 @@ internal sealed partial class SocketReauthorizer(
     {
         socket.ReauthorizeAt = After(times.Reauthorization);
         var check = new CheckContext(socket.Request, socket.DecisionId);
-        var refusal = await DecideAsync(check);
-        if (refusal is null && check.Policy.Options.Relay == socket.Relay && check.Policy.Public is null)
+        var denial = await DecideAsync(check);
+        if (denial is null && check.Policy.Options.Relay == socket.Relay && check.Policy.Public is null)
         {
             socket.Authorization = AuthorizationSnapshot.Of(check);
         }
-        else if (refusal is null)
+        else if (denial is null)
         {
             socket.Close(CloseReason.RelayChanged);
         }
-        else if (IsFinal(refusal))
+        else if (IsFinal(denial))
         {
-            socket.Close(CloseReason.Of(refusal));
+            socket.Close(CloseReason.Of(denial));
         }
         else
         {
@@ -61,9 +61,9 @@ internal sealed partial class SocketReauthorizer(
 
     // An outage or a flood from the caller's address says nothing about the caller. Authentication switched off is a setting, not an
     // outage.
-    private static bool IsFinal(Denial refusal) =>
-        refusal.Is(Denials.BearerAuthDisabled)
-        || refusal.Status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status429TooManyRequests;
+    private static bool IsFinal(Denial denial) =>
+        denial.Is(Denials.BearerAuthDisabled)
+        || denial.Status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status429TooManyRequests;
 
     private async Task<Denial?> DecideAsync(CheckContext check)
     {

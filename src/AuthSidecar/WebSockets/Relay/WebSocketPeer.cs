@@ -28,7 +28,7 @@ internal sealed class WebSocketPeer(Stream stream, bool isClient, Action abort, 
         set => _reader.MostBytes = value;
     }
 
-    /// <summary>A close frame was sent, or no longer can be; nothing is written after it.</summary>
+    /// <summary>A close frame was sent or cannot be sent any more; nothing is written after it.</summary>
     public bool IsClosed => _isClosed;
 
     /// <summary>The next part; pings are answered meanwhile. Null when the connection ended without a close frame.</summary>

@@ -437,7 +437,7 @@ public sealed class SettingsRulesTests
     )]
     [InlineData(
         """ "Policies": { "p": { "Relay": "ws://app:1" } } """,
-        "Policies:p:Relay: is ws over the network: whoever listens in reads everything, provider credentials among it; write wss://"
+        "Policies:p:Relay: is ws over the network: an eavesdropper reads everything, including provider credentials; write wss://"
     )]
     public void Settings_AreWarnedOf(string members, string warning)
     {

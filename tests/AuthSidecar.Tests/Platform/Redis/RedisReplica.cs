@@ -122,9 +122,9 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
         var reserved = await two._budgets.ReserveAsync(owner, 3, [(account, id, 100)]);
         Assert.Equal((ReserveVerdict.Reserved, 5), (reserved!.Verdict, reserved.Spent[0]));
 
-        await one._leases.AppearAsync(isTold: true);
+        await one._leases.AppearAsync(isResent: true);
         Assert.Equal(LeaseVerdict.Taken, await one._leases.TakeAsync(new($"{owner}-1", owner), new(1, 0)));
-        await two._leases.AppearAsync(isTold: true);
+        await two._leases.AppearAsync(isResent: true);
         Assert.Equal(LeaseVerdict.UserIsFull, await two._leases.TakeAsync(new($"{owner}-2", owner), new(1, 0)));
 
         Assert.True(one.IsSubscribed && two.IsSubscribed);

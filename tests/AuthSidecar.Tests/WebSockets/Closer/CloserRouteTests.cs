@@ -8,7 +8,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.WebSockets.Closer;
 
-/// <summary>When a refusal becomes an OK answer that leads to the closer; every other refusal stays a denial.</summary>
+/// <summary>Denials that are routed to the closer with an OK response; every other denial stays one.</summary>
 public sealed class CloserRouteTests
 {
     private static readonly Policy _closing = new()

@@ -11,7 +11,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.WebSockets.Closer;
 
-/// <summary>Clients that reconnect again and again with a token that has expired.</summary>
+/// <summary>Clients that reconnect repeatedly with an expired token.</summary>
 public sealed class ReconnectStormTests
 {
     private const int Seconds = 60;
@@ -27,7 +27,7 @@ public sealed class ReconnectStormTests
         await fixture.CreateUserAsync();
         var expired = await fixture.CreateKeyAsync(fixture.Time.GetUtcNow() - TimeSpan.FromDays(1));
 
-        // That the key was made is heard before the storm, not in it.
+        // The key's cache invalidation arrives before the storm, not during it.
         Assert.True(await fixture.PollAsync());
         using var log = new MemoryStream();
         var policy = new Policy
@@ -44,7 +44,7 @@ public sealed class ReconnectStormTests
             }
         );
 
-        // There are no JWTs in this fixture.
+        // This fixture has no JWTs.
         var authenticate = new AuthenticateStep(new(fixture.Authenticator, jwts: null!, new(new(fixture.Settings.Auth))), fixture.Guard);
         var service = Steps.Service(new(fixture.Time, log), fixture.Time, choose, new ExtractCredentialStep(), authenticate);
         var question = Question(expired.Token);

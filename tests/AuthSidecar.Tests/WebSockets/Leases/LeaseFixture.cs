@@ -7,7 +7,7 @@ using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
-/// <summary>Leases of any kind on a given clock, as one replica has them.</summary>
+/// <summary>Leases of any kind in one replica, with a given clock.</summary>
 internal sealed class LeaseFixture : IAsyncDisposable
 {
     private readonly TestMetrics _metrics = new();
@@ -56,13 +56,13 @@ internal sealed class LeaseFixture : IAsyncDisposable
         );
         if (fixture.Script is { } script)
         {
-            await script.AppearAsync(isTold: true);
+            await script.AppearAsync(isResent: true);
         }
 
         return fixture;
     }
 
-    /// <summary>As a sidecar has it, but with patience enough for a busy machine.</summary>
+    /// <summary>As in a sidecar, but with a timeout that suits a busy machine.</summary>
     public static LeaseFixture On(RedisConnection redis, TimeSpan? patience = null) =>
         new(LeaseKind.Shared, TimeProvider.System, redis, usesServersClock: true, patience: patience ?? TimeSpan.FromSeconds(1));
 
@@ -96,7 +96,7 @@ internal sealed class LeaseFixture : IAsyncDisposable
                     return verdict;
                 }
 
-                await script.AppearAsync(isTold: true);
+                await script.AppearAsync(isResent: true);
             }
         }
 

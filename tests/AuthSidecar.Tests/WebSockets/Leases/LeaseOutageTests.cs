@@ -7,7 +7,7 @@ using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
-/// <summary>Redis killed, hanging and back, with replicas that each have a connection of their own.</summary>
+/// <summary>Redis killed, hanging and back, with a separate connection for each replica.</summary>
 public sealed class LeaseOutageTests
 {
     private const int Cap = 4;
@@ -52,7 +52,7 @@ public sealed class LeaseOutageTests
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(second));
         await BreakAsync(redis, hangs: !comesBackEmpty);
 
-        // Of three one stays, and one comes: with the other replica's there are three.
+        // Of three one stays, and one is added: with the other replica's there are three.
         await first.Leases.EndAsync(before[0]);
         await first.Leases.EndAsync(before[1]);
         await first.Leases.RenewAsync(before[2]);
@@ -97,7 +97,7 @@ public sealed class LeaseOutageTests
         await TakeAsync(fixture, Cap - 1);
         redis.Freeze();
 
-        // Sent, given up, refused; and carried out once Redis goes on.
+        // Sent, timed out, denied; and executed once Redis continues.
         Assert.Equal(LeaseVerdict.Unavailable, await TakeOneAsync(fixture, RedisDownAnswer.Deny));
         redis.Resume();
         await UntilSharedAsync(fixture);
@@ -205,7 +205,7 @@ public sealed class LeaseOutageTests
         await using var after = LeaseFixture.On(two);
         var sockets = await TakeAsync(before, 3);
 
-        // Killed: nobody gives a sign of life, and that is forgotten after a while.
+        // Killed: no heartbeat arrives, and the registration expires.
         await redis.AskAsync($"DEL authsidecar:{{sockets}}:presence:{before.Script!.Replica}");
         await after.Leases.RenewAsync(sockets[0]);
         await after.Leases.RenewAsync(sockets[1]);
@@ -214,7 +214,7 @@ public sealed class LeaseOutageTests
         Assert.Equal(2, after.Counts["authsidecar_socket_leases_adopted_total{}"]);
         Assert.Equal(LeaseVerdict.ReplicaIsFull, await after.TakeAsync(Other(), Cap, 2));
 
-        // The third still counts for the user until it lapses.
+        // The third still counts for the user until it expires.
         Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(after));
         Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(after));
     }
@@ -245,7 +245,7 @@ public sealed class LeaseOutageTests
         }
     }
 
-    // By itself: the gate opens when Redis answers, and what was missed is told by whoever comes first.
+    // Without further calls: the circuit breaker closes when Redis answers, and the next call sends the pending updates.
     private static async Task UntilSharedAsync(LeaseFixture fixture)
     {
         var clock = Stopwatch.StartNew();

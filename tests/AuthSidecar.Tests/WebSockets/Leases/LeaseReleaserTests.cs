@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
-/// <summary>A place that a request took and was then refused does not stay taken.</summary>
+/// <summary>The lease of a request that is denied later is released.</summary>
 public sealed class LeaseReleaserTests
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
@@ -87,7 +87,7 @@ public sealed class LeaseReleaserTests
     [Fact]
     public async Task AnswerThatCannotBeWritten_GivesThePlaceBack()
     {
-        // The writer lets no refusal out that is no HTTP error.
+        // The writer rejects denials that are no HTTP error.
         Assert.NotEqual(
             0,
             (await CheckAsync(new TestCall(), Steps.Mount(), Take(), Steps.Answer(new Denial("odd", 200, "An OK that says no."))))

@@ -4,12 +4,12 @@ using Xunit.Sdk;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
-/// <summary>What the contract is tried on.</summary>
+/// <summary>Implementations that the contract is tested on.</summary>
 public enum LeaseKind
 {
     Memory,
 
-    /// <summary>The script alone, so that nothing beside it hides its mistakes.</summary>
+    /// <summary>The script alone, so that no other code hides its errors.</summary>
     Script,
     Shared,
 }
@@ -23,7 +23,7 @@ internal sealed class LeasesInMemoryAttribute : DataAttribute
         ];
 }
 
-/// <summary>The rows that need a Redis; skipped by themselves.</summary>
+/// <summary>Test data that needs Redis; skipped without it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LeasesOnRedisAttribute : DataAttribute
 {

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
-/// <summary>What only the script does: several replicas, and life by the clock of Redis, whatever becomes of that.</summary>
+/// <summary>Behaviour of the script alone: several replicas, and lifetimes by the clock of Redis, also when that is set back.</summary>
 public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     private const long Second = 1_000_000;
@@ -22,11 +22,11 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         var script = new LeaseScript(await redis.ConnectAsync(), () => _now);
 
         Assert.Null(await script.TakeAsync(Socket(), _one));
-        Assert.Null(await script.AppearAsync(isTold: false));
-        Assert.Equal([], await script.AppearAsync(isTold: true));
+        Assert.Null(await script.AppearAsync(isResent: false));
+        Assert.Equal([], await script.AppearAsync(isResent: true));
         Assert.Equal(LeaseVerdict.Taken, await script.TakeAsync(Socket(), _one));
 
-        // And again when it gave no sign of life for a while.
+        // Required again after a pause without heartbeats.
         _now += 30 * Second;
         Assert.Null(await script.TakeAsync(Socket(), _one));
     }
@@ -72,9 +72,9 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
 
         Assert.Equal(
             [(kept.DecisionId, TimeSpan.FromSeconds(85)), (ended.DecisionId, TimeSpan.FromMicroseconds(-1))],
-            await here.AppearAsync(isTold: false)
+            await here.AppearAsync(isResent: false)
         );
-        Assert.Equal([], await here.AppearAsync(isTold: false));
+        Assert.Equal([], await here.AppearAsync(isResent: false));
         Assert.Equal(LeaseVerdict.ReplicaIsFull, await here.TakeAsync(Other(), new(1, 1)));
         Assert.Equal(LeaseVerdict.Taken, await there.TakeAsync(Other(), new(1, 1)));
     }
@@ -95,7 +95,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         else
         {
             _now += 30 * Second;
-            await here.AppearAsync(isTold: true);
+            await here.AppearAsync(isResent: true);
         }
 
         Assert.Equal(RenewAnswer.Adopted, await here.RenewAsync(socket, ISocketLeases.Life));
@@ -104,8 +104,8 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         Assert.Equal(LeaseVerdict.ReplicaIsFull, await here.TakeAsync(Other(), new(1, 1)));
         Assert.Equal(LeaseVerdict.UserIsFull, await here.TakeAsync(Socket(), new(1, 5)));
 
-        // It was only away: it hears that the socket moved, and counts it no longer.
-        await gone.AppearAsync(isTold: true);
+        // The replica was only paused: it learns that the socket was adopted, and no longer counts it.
+        await gone.AppearAsync(isResent: true);
         Assert.Equal(RenewAnswer.Other, await gone.RenewAsync(socket, ISocketLeases.Life));
         Assert.Equal(LeaseVerdict.Taken, await gone.TakeAsync(Other(), new(1, 1)));
     }
@@ -120,7 +120,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         await script.RenewAsync(socket, TimeSpan.FromSeconds(1));
 
         _now += Life - 1;
-        await script.AppearAsync(isTold: true);
+        await script.AppearAsync(isResent: true);
         Assert.Equal(LeaseVerdict.UserIsFull, await script.TakeAsync(Socket(), _one));
     }
 
@@ -133,13 +133,13 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         await script.TakeAsync(Socket(), new(1, 1));
 
         _now -= seconds * Second;
-        await script.AppearAsync(isTold: true);
+        await script.AppearAsync(isResent: true);
         Assert.Equal(LeaseVerdict.UserIsFull, await script.TakeAsync(Socket(), new(1, 1)));
         Assert.Equal(LeaseVerdict.ReplicaIsFull, await script.TakeAsync(Other(), new(1, 1)));
 
-        // One life from when the script saw it.
+        // One lifetime from the time of the call.
         _now += Life - 1;
-        await script.AppearAsync(isTold: true);
+        await script.AppearAsync(isResent: true);
         Assert.Equal(LeaseVerdict.UserIsFull, await script.TakeAsync(Socket(), new(1, 1)));
         _now += 1;
         Assert.Equal(LeaseVerdict.Taken, await script.TakeAsync(Socket(), new(1, 1)));
@@ -152,7 +152,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         var socket = Socket();
         await script.TakeAsync(socket, _one);
         _now += 86_400 * Second;
-        await script.AppearAsync(isTold: true);
+        await script.AppearAsync(isResent: true);
 
         await script.RenewAsync(socket, ISocketLeases.Life);
 
@@ -164,7 +164,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     {
         var connection = await redis.ConnectAsync();
         var script = new LeaseScript(connection);
-        await script.AppearAsync(isTold: true);
+        await script.AppearAsync(isResent: true);
         await script.TakeAsync(Socket(), _one);
 
         var till = await connection.Database.SortedSetRangeByRankWithScoresAsync($"authsidecar:{{sockets}}:subject:{_subject}");
@@ -180,7 +180,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         var connection = await redis.ConnectAsync();
         var script = new LeaseScript(connection);
         var other = new LeaseScript(connection);
-        await script.AppearAsync(isTold: true);
+        await script.AppearAsync(isResent: true);
         var (open, ended) = (Socket(), Socket());
         await script.TakeAsync(open, new(2, 2));
         await script.TakeAsync(ended, new(2, 2));
@@ -232,7 +232,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     private async Task<LeaseScript> ReplicaAsync()
     {
         var script = new LeaseScript(await redis.ConnectAsync(), () => _now);
-        await script.AppearAsync(isTold: true);
+        await script.AppearAsync(isResent: true);
         return script;
     }
 

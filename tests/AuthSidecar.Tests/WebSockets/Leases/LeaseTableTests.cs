@@ -38,7 +38,7 @@ public sealed class LeaseTableTests
         Assert.True(_table.Renew(Socket(0)));
         Assert.False(_table.Renew(Socket(19_999)));
 
-        // After one life nothing late is to be expected any more.
+        // After one lifetime no late update can arrive.
         _time.Advance(ISocketLeases.Life);
         Assert.True(_table.Renew(Socket(19_999)));
     }

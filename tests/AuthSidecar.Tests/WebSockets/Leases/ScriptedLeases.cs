@@ -5,12 +5,12 @@ using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
-/// <summary>Answers as a test says and remembers what it was told.</summary>
+/// <summary>Returns scripted verdicts and records its calls.</summary>
 internal sealed class ScriptedLeases : ISocketLeases
 {
     public LeaseVerdict Verdict { get; set; } = LeaseVerdict.Taken;
 
-    /// <summary>Answers after the caller went on.</summary>
+    /// <summary>Returns after the caller has continued.</summary>
     public bool IsLate { get; set; }
 
     /// <summary>Thrown by renewals.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
-/// <summary>What all leases do.</summary>
+/// <summary>The contract of all implementations of leases.</summary>
 public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     private static readonly TimeSpan _microsecond = TimeSpan.FromMicroseconds(1);
@@ -47,13 +47,13 @@ public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture
             Assert.Equal(LeaseVerdict.ReplicaIsFull, await fixture.TakeAsync(Socket("bob"), 2, 1));
         }
 
-        // Both places of the other are still free.
+        // Both slots of the other subject are still free.
         await fixture.Leases.EndAsync(first);
         Assert.Equal(LeaseVerdict.Taken, await fixture.TakeAsync(Socket("bob"), 2, 9));
         Assert.Equal(LeaseVerdict.Taken, await fixture.TakeAsync(Socket("bob"), 2, 9));
         Assert.Equal(LeaseVerdict.UserIsFull, await fixture.TakeAsync(Socket("bob"), 2, 9));
 
-        // And that refusal took none of the replica's.
+        // The denial took no slot of the replica.
         Assert.Equal(LeaseVerdict.Taken, await fixture.TakeAsync(Socket("cid"), 2, 3));
         Assert.Equal(LeaseVerdict.ReplicaIsFull, await fixture.TakeAsync(Socket("dan"), 2, 3));
     }
@@ -69,7 +69,7 @@ public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture
             Assert.Equal(LeaseVerdict.Taken, await fixture.TakeAsync(socket, 0));
         }
 
-        // What was taken without a cap counts under one.
+        // Leases taken without a cap count under a cap.
         Assert.Equal(LeaseVerdict.UserIsFull, await fixture.TakeAsync(Socket("ada"), 20));
         Assert.Equal(LeaseVerdict.Taken, await fixture.TakeAsync(Socket("ada"), 21));
     }

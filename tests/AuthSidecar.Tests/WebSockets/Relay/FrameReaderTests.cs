@@ -2,7 +2,7 @@ using AuthSidecar.WebSockets.Relay;
 
 namespace AuthSidecar.Tests.WebSockets.Relay;
 
-/// <summary>However the bytes of a socket are cut into reads, the same is read from them.</summary>
+/// <summary>The result does not depend on how the bytes are split into reads.</summary>
 public sealed class FrameReaderTests
 {
     [Theory]
@@ -135,7 +135,7 @@ public sealed class FrameReaderTests
         return read;
     }
 
-    /// <summary>Gives at most so many bytes at once.</summary>
+    /// <summary>Returns at most a given number of bytes per read.</summary>
     private sealed class CutStream(byte[] bytes, int cut) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthSidecar.Tests.WebSockets.Relay;
 
-/// <summary>What of a handshake is asked about, whose address counts, and where an allowed socket goes.</summary>
+/// <summary>The request that a handshake is decided as, its client address, and the upstream of an allowed socket.</summary>
 public sealed class RelayRequestTests
 {
     [Theory]
