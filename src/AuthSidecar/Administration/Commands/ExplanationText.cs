@@ -45,7 +45,7 @@ internal static class ExplanationText
                 ? "nothing"
                 : $"{UsageText.Money(explanation.ReservedMicroUsd)} {currency}, {(explanation.Settled ? "settled" : "not settled yet")}"
         );
-        table.Add("told by", string.Join(", ", explanation.ToldBy));
+        table.Add("sources", string.Join(", ", explanation.Sources));
         writer.WriteLine();
         table.WriteTo(writer);
     }

@@ -14,8 +14,8 @@ using Microsoft.Extensions.Primitives;
 namespace AuthSidecar.Administration.Reports;
 
 /// <summary>
-/// Lets an admin's own key with scope <c>full</c> pass, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, and the master key where that
-/// counts; nobody else. Nothing that is answered may be remembered.
+/// Authorizes requests for reports: an admin's own key with scope <c>full</c>, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, or the
+/// master key where it is enabled. Responses must not be cached.
 /// </summary>
 internal sealed partial class AdminKeyFilter(
     LiveOptions<AuthOptions> auth,
@@ -38,17 +38,17 @@ internal sealed partial class AdminKeyFilter(
         http.Response.Headers.XContentTypeOptions = "nosniff";
         try
         {
-            return await JudgeAsync(http) is { } denial ? Problem.Of(denial, http.Response) : await next(context);
+            return await AuthorizeAsync(http) is { } denial ? Problem.Of(denial, http.Response) : await next(context);
         }
         catch (Exception fault)
             when (fault is StoreUnavailableException or DbException or InvalidOperationException { InnerException: DbException })
         {
-            LogStoreSilent(fault);
+            LogStoreUnavailable(fault);
             return Problem.Of(Denials.StoreUnavailable, http.Response);
         }
     }
 
-    private async Task<Denial?> JudgeAsync(HttpContext http)
+    private async Task<Denial?> AuthorizeAsync(HttpContext http)
     {
         if (!auth.Current.Enabled)
         {
@@ -69,17 +69,19 @@ internal sealed partial class AdminKeyFilter(
 
         var address = http.Connection.RemoteIpAddress?.ToString();
         var result = await authenticator.AuthenticateAsync(token, http.RequestAborted, address);
-        return result.Identity is { } identity ? await JudgeAsync(identity, http.RequestAborted) : Refuse(result.Failure, token, address);
+        return result.Identity is { } identity
+            ? await AuthorizeAsync(identity, http.RequestAborted)
+            : DenialOf(result.Failure, token, address);
     }
 
-    private async Task<Denial?> JudgeAsync(Identity identity, CancellationToken cancellationToken)
+    private async Task<Denial?> AuthorizeAsync(Identity identity, CancellationToken cancellationToken)
     {
         if (Authenticator.IsMaster(identity))
         {
             return null;
         }
 
-        // A machine's key belongs to no person, whoever made it.
+        // A service's key has no user, also when an admin created it.
         if (identity is not { Type: SubjectType.Account, UserId: { } userId })
         {
             return Denials.WrongSurface;
@@ -93,7 +95,7 @@ internal sealed partial class AdminKeyFilter(
         return identity.Tenant is null && await admins.IsAdminAsync(userId, cancellationToken) ? null : _notAdmin;
     }
 
-    private Denial Refuse(AuthenticationFailure failure, string token, string? address)
+    private Denial DenialOf(AuthenticationFailure failure, string token, string? address)
     {
         var denial = AuthenticateStep.DenialFor(failure, token);
         if (denial.Is(Denials.InvalidToken))
@@ -107,6 +109,6 @@ internal sealed partial class AdminKeyFilter(
     private static bool IsAmbiguous(StringValues header) =>
         header.Count > 1 || (header.ToString() is var value && (value.Contains(',') || !HeaderText.IsVisible(value)));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A report was refused with 503: the store does not answer.")]
-    private partial void LogStoreSilent(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Store unavailable; report denied with 503.")]
+    private partial void LogStoreUnavailable(Exception exception);
 }

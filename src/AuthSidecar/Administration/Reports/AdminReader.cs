@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>Who is an admin, asked each time: a role that was taken away holds nowhere any more.</summary>
+/// <summary>Reads whether a user is an admin. Not cached, so that a removed role takes effect at once.</summary>
 internal sealed class AdminReader(Store store, TimeProvider time) : IDisposable
 {
     private readonly StoreReadLimiter _reads = new(store, time);
 
-    /// <exception cref="StoreUnavailableException">It is not known, in time.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
     public Task<bool> IsAdminAsync(string userId, CancellationToken cancellationToken) =>
         _reads.RunAsync(
             "a user",

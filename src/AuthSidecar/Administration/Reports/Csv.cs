@@ -5,10 +5,11 @@ using AuthSidecar.Administration.Shared;
 namespace AuthSidecar.Administration.Reports;
 
 /// <summary>
-/// Comma-separated values (RFC 4180): a header with the names that JSON has, lines that end with CRLF, nothing for what is unknown.
-/// Spreadsheets take a cell that begins with <c>=</c>, <c>+</c>, <c>-</c> or <c>@</c> for a formula, and much of the text comes from
-/// clients and upstreams:
-/// such a text gets an apostrophe in front, which spreadsheets take for "this is text".
+/// Comma-separated values (RFC 4180): a header with the names of the JSON members, lines that end with CRLF, empty cells for unknown
+/// values.
+/// Spreadsheets evaluate a cell that begins with <c>=</c>, <c>+</c>, <c>-</c> or <c>@</c> as a formula, and clients and upstreams choose
+/// much
+/// of the text: such a text is prefixed with an apostrophe, which marks it as text.
 /// </summary>
 internal static class Csv
 {

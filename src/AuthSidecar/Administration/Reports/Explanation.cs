@@ -1,21 +1,21 @@
+using System.Text.Json.Serialization;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>How a decision came about and what became of the request, as far as it is stored.</summary>
-/// <param name="DecisionId">Its id.</param>
-/// <param name="Summary">One sentence: what was decided.</param>
-/// <param name="Detail">What the reason of a refusal does not say, such as which budget is spent; null: nothing.</param>
-/// <param name="Status">The status that a refusal has in the catalogue; null: nothing was refused, or for a reason that this version does
-/// not know.</param>
-/// <param name="Steps">What became of each step of Check; empty when Check has not told of it.</param>
-/// <param name="End">One sentence: how it ended.</param>
-/// <param name="Cost">One sentence: what it cost, or why that is not known.</param>
-/// <param name="ToldBy">Who has told of it: <c>check</c>, <c>access_log</c>, <c>observer</c>, <c>service</c>.</param>
-/// <param name="ReservedMicroUsd">What was set aside for it; null: nothing.</param>
-/// <param name="Settled">What was set aside is free again.</param>
-/// <param name="Row">Everything else that is stored.</param>
+/// <summary>Explains a decision and the end of its request from the stored usage row.</summary>
+/// <param name="DecisionId">Id of the decision.</param>
+/// <param name="Summary">The decision in one sentence.</param>
+/// <param name="Detail">Detail of a denial's reason, such as the spent budget; null: none.</param>
+/// <param name="Status">HTTP status of the denial in the catalogue; null: no denial, or a reason unknown to this version.</param>
+/// <param name="Steps">Outcome of each step of Check; empty when Check has not reported the decision.</param>
+/// <param name="End">The end of the request in one sentence.</param>
+/// <param name="Cost">Origin of the cost in one sentence, or why the cost is unknown.</param>
+/// <param name="Sources">Sources of the usage reports: <c>check</c>, <c>access_log</c>, <c>observer</c>, <c>service</c>.</param>
+/// <param name="ReservedMicroUsd">The reservation in millionths of the currency; null: none.</param>
+/// <param name="Settled">The reservation is settled.</param>
+/// <param name="Row">The stored row.</param>
 internal sealed record Explanation(
     string DecisionId,
     string Summary,
@@ -24,27 +24,27 @@ internal sealed record Explanation(
     IReadOnlyList<StepOutcome> Steps,
     string End,
     string Cost,
-    IReadOnlyList<string> ToldBy,
+    [property: JsonPropertyName("toldBy")] IReadOnlyList<string> Sources,
     long? ReservedMicroUsd,
     bool Settled,
     UsageRowDocument Row
 )
 {
-    /// <param name="row">What is stored.</param>
+    /// <param name="row">The stored row.</param>
     /// <param name="isPublic">Whether its policy has no callers.</param>
     public static Explanation Of(UsageRow row, bool isPublic)
     {
-        var isRefused = row.Decision is "deny" or "close";
-        var denial = isRefused ? Denials.All.FirstOrDefault(denial => denial.Reason == row.Reason) : null;
+        var isDenial = row.Decision is "deny" or "close";
+        var denial = isDenial ? Denials.All.FirstOrDefault(denial => denial.Reason == row.Reason) : null;
         return new(
             row.DecisionId,
             SummaryOf(row, denial),
             row.Detail,
             denial?.Status,
-            isRefused || row.Decision == "allow" ? StepOutcome.Of(row, isPublic) : [],
+            isDenial || row.Decision == "allow" ? StepOutcome.Of(row, isPublic) : [],
             EndOf(row),
             CostOf(row),
-            [.. Tellers(row.Facts)],
+            [.. SourcesOf(row.Facts)],
             row.ReservedMicros,
             row.Facts.HasFlag(UsageFacts.Settled),
             UsageRowDocument.Of(row)
@@ -61,8 +61,8 @@ internal sealed record Explanation(
             "allow" => $"Allowed{policy}.",
             "deny" => $"Refused{policy}: {row.Reason}{Meaning()}",
             "close" => $"Its WebSocket was sent to the closer{policy}: {row.Reason}{Meaning()}",
-            _ when row.Facts.HasFlag(UsageFacts.Recorded) => "Told of by a service, which does not ask Check.",
-            _ => "What was decided has not been told.",
+            _ when row.Facts.HasFlag(UsageFacts.Recorded) => "Reported by a service, without a decision of Check.",
+            _ => "The decision has not been reported.",
         };
 
         string Meaning() => denial is null ? "." : $" ({denial.Status}). {denial.Message}";
@@ -71,12 +71,12 @@ internal sealed record Explanation(
     private static string EndOf(UsageRow row) =>
         row.Outcome switch
         {
-            "denied" => "It reached no upstream.",
-            "complete" => "It ended well, and its usage was seen.",
-            "no_usage" => "It ended well; no usage was seen in the answer.",
+            "denied" => "Denied; not sent to an upstream.",
+            "complete" => "Complete, with usage.",
+            "no_usage" => "Complete; the response showed no usage.",
             "client_disconnect" => "The client left before the end.",
             "upstream_error" => $"The upstream failed{(row.ErrorType is { } type ? $": {type}" : "")}.",
-            null => "Its end has not been told.",
+            null => "The end has not been reported.",
             var outcome => $"{outcome}.",
         };
 
@@ -86,22 +86,22 @@ internal sealed record Explanation(
             { CostMicros: not null, IsEstimated: true, Outcome: "complete" } =>
                 "Estimated: no price is known for this provider and model at that time.",
             { CostMicros: not null, IsEstimated: true } =>
-                "Estimated: too little was seen, so the estimate counts, or what passed if that is more.",
-            { CostMicros: not null } => "By the tokens seen and the price of the day.",
-            { Outcome: "denied" } => "None: it was refused.",
-            _ when !row.Facts.HasFlag(UsageFacts.HasUsage) => "Unknown: no usage was seen.",
+                "Estimated: the usage was not fully observed; the greater of reservation and observed amount counts.",
+            { CostMicros: not null } => "From the counted tokens and the price of the day.",
+            { Outcome: "denied" } => "None: denied.",
+            _ when !row.Facts.HasFlag(UsageFacts.HasUsage) => "Unknown: no usage was observed.",
             _ => "Unknown: no price is known for this provider and model at that time.",
         };
 
-    private static IEnumerable<string> Tellers(UsageFacts facts)
+    private static IEnumerable<string> SourcesOf(UsageFacts facts)
     {
-        (UsageFacts Fact, string Teller)[] tellers =
+        (UsageFacts Fact, string Name)[] sources =
         [
             (UsageFacts.Decided, "check"),
             (UsageFacts.Logged, "access_log"),
             (UsageFacts.Observed, "observer"),
             (UsageFacts.Recorded, "service"),
         ];
-        return tellers.Where(teller => facts.HasFlag(teller.Fact)).Select(teller => teller.Teller);
+        return sources.Where(source => facts.HasFlag(source.Fact)).Select(source => source.Name);
     }
 }

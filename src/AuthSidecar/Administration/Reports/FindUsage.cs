@@ -5,10 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>Single requests: one by its id, or the latest.</summary>
+/// <summary>Finds usage rows: one by its decision id, or the latest ones.</summary>
 internal sealed class FindUsage(Store store)
 {
-    /// <summary>How many of the latest are meant when nobody says.</summary>
+    /// <summary>Default number of latest rows.</summary>
     public const int Usual = 50;
 
     public const int Most = 10_000;
@@ -16,7 +16,9 @@ internal sealed class FindUsage(Store store)
     private const int TimeDigits = 12;
     private static readonly long _lastTime = DateTimeOffset.MaxValue.AddDays(-1).ToUnixTimeMilliseconds();
 
-    /// <summary>The one that is asked for, or else the latest.</summary>
+    /// <param name="decisionId">As for <see cref="ByIdAsync"/>; null: the latest rows.</param>
+    /// <param name="last">Number of latest rows; null: <see cref="Usual"/>.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<Outcome<IReadOnlyList<UsageRowDocument>>> RunAsync(string? decisionId, int? last, CancellationToken cancellationToken)
     {
         if (decisionId is null)
@@ -34,8 +36,8 @@ internal sealed class FindUsage(Store store)
         return found.Refusal is { } none ? none : new List<UsageRowDocument> { UsageRowDocument.Of(found.Value) };
     }
 
-    /// <param name="decisionId">As answers carry it, 32 hexadecimal digits, in any case and also with the hyphens of a UUID.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
+    /// <param name="decisionId">32 hexadecimal digits as in responses, in any case, with or without the hyphens of a UUID.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<Outcome<UsageRow>> ByIdAsync(string decisionId, CancellationToken cancellationToken)
     {
         var id =
@@ -52,8 +54,8 @@ internal sealed class FindUsage(Store store)
             );
     }
 
-    /// <param name="count">How many, up to <see cref="Most"/>.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
+    /// <param name="count">Number of rows, at most <see cref="Most"/>.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The latest first.</returns>
     public async Task<Outcome<IReadOnlyList<UsageRow>>> LatestAsync(int count, CancellationToken cancellationToken)
     {
@@ -71,7 +73,7 @@ internal sealed class FindUsage(Store store)
             .ToListAsync(cancellationToken);
     }
 
-    // A decision's id begins with the milliseconds at which it was asked for; it may have been made in the minute after.
+    // A decision's id begins with the request's time in milliseconds (UUIDv7); the denial may have been counted in the next minute.
     private async Task<string> CountedAsync(string id, CancellationToken cancellationToken)
     {
         if (
@@ -103,7 +105,7 @@ internal sealed class FindUsage(Store store)
 
     private async Task<UsageRow?> ReadAsync(string id, CancellationToken cancellationToken)
     {
-        // PostgreSQL would complain of text that it cannot hold.
+        // PostgreSQL rejects text that it cannot store.
         if (id.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             return null;

@@ -3,10 +3,10 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>Refusals over HTTP: problem details (RFC 9457) with the stable word as <c>error</c>.</summary>
+/// <summary>Problem details (RFC 9457) of denials and refusals, with the reason or code in <c>error</c>.</summary>
 internal static class Problem
 {
-    /// <summary>With the headers that go with it.</summary>
+    /// <summary>Also sets the headers of the denial.</summary>
     public static IResult Of(Denial denial, HttpResponse response)
     {
         if (denial.Status == StatusCodes.Status401Unauthorized)

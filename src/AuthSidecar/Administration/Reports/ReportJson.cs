@@ -5,7 +5,7 @@ using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>How everything that is told of the store looks as JSON.</summary>
+/// <summary>JSON format of all reports.</summary>
 internal static class ReportJson
 {
     public static JsonSerializerOptions Options { get; } =

@@ -3,7 +3,7 @@ using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>The query of a request for a report, read strictly: what nobody knows is refused and not ignored.</summary>
+/// <summary>Strict reader of a report's query string: unknown and repeated parameters are errors. The first error is kept.</summary>
 internal sealed class ReportQuery(IQueryCollection query)
 {
     private const string Format = "format";
@@ -11,10 +11,10 @@ internal sealed class ReportQuery(IQueryCollection query)
 
     private Refusal? _refusal;
 
-    /// <summary>What is wrong with what was read so far, or null.</summary>
+    /// <summary>The first error so far, or null.</summary>
     public Refusal? Refusal => _refusal;
 
-    /// <summary>Refuses every other name, and a name that stands twice.</summary>
+    /// <summary>Allows these parameters and <c>format</c>, each at most once.</summary>
     public ReportQuery Allow(params IReadOnlyList<string> names)
     {
         IReadOnlyList<string> known = [.. names, Format];
@@ -22,11 +22,11 @@ internal sealed class ReportQuery(IQueryCollection query)
         {
             if (!known.Contains(name))
             {
-                Refuse($"There is no parameter {name}; known: {string.Join(", ", known)}.");
+                Fail($"There is no parameter {name}; known: {string.Join(", ", known)}.");
             }
             else if (values.Count > 1)
             {
-                Refuse($"The parameter {name} stands more than once.");
+                Fail($"The parameter {name} stands more than once.");
             }
         }
 
@@ -45,7 +45,7 @@ internal sealed class ReportQuery(IQueryCollection query)
         var group = UsageGroups.Find(word);
         if (group is null)
         {
-            Refuse($"{name} \"{word}\" is none of {string.Join(", ", UsageGroups.Words)}.");
+            Fail($"{name} \"{word}\" is none of {string.Join(", ", UsageGroups.Words)}.");
         }
 
         return group ?? UsageGroup.Day;
@@ -60,7 +60,7 @@ internal sealed class ReportQuery(IQueryCollection query)
 
         if (!UsageQuery.TryParseDay(text, out var day))
         {
-            Refuse($"{name} \"{text}\" is not a day such as 2026-01-31.");
+            Fail($"{name} \"{text}\" is not a day such as 2026-01-31.");
         }
 
         return day;
@@ -75,13 +75,13 @@ internal sealed class ReportQuery(IQueryCollection query)
 
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
-            Refuse($"{name} \"{text}\" is not a whole number.");
+            Fail($"{name} \"{text}\" is not a whole number.");
         }
 
         return count;
     }
 
-    /// <summary>Whether the answer is to be CSV: by <c>format</c>, or else because <c>Accept</c> prefers it to JSON.</summary>
+    /// <summary>True when <c>format</c> selects CSV or, without it, <c>Accept</c> prefers CSV to JSON.</summary>
     public bool IsCsv(HttpRequest request)
     {
         if (Text(Format) is not { } format)
@@ -92,7 +92,7 @@ internal sealed class ReportQuery(IQueryCollection query)
 
         if (!_formats.Contains(format))
         {
-            Refuse($"{Format} \"{format}\" is none of {string.Join(", ", _formats)}.");
+            Fail($"{Format} \"{format}\" is none of {string.Join(", ", _formats)}.");
         }
 
         return format == "csv";
@@ -116,5 +116,5 @@ internal sealed class ReportQuery(IQueryCollection query)
             .Select(range => range.Quality ?? 1)
             .FirstOrDefault();
 
-    private void Refuse(string message) => _refusal ??= Refusal.Invalid(message);
+    private void Fail(string message) => _refusal ??= Refusal.Invalid(message);
 }

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>What is told of the store: who used what, and how a decision came about.</summary>
+/// <summary>Reports from the store: usage, and explanations of decisions.</summary>
 internal static class ReportsFeature
 {
     public static IServiceCollection AddReports(this IServiceCollection services) =>

@@ -3,10 +3,10 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>What became of a step.</summary>
-/// <param name="Step">Its name.</param>
-/// <param name="What">What happens in it.</param>
-/// <param name="Result"><c>passed</c>, <c>skipped</c> (a public policy leaves it out), <c>refused</c>, <c>refused_here_or_elsewhere</c>
+/// <summary>Outcome of a step of Check for one request.</summary>
+/// <param name="Step">Name of the step.</param>
+/// <param name="What">Its task, in a few words.</param>
+/// <param name="Result"><c>passed</c>, <c>skipped</c> (does not run for a public policy), <c>refused</c>, <c>refused_here_or_elsewhere</c>
 /// (several steps have this reason), <c>not_reached</c> or <c>unknown</c>.</param>
 internal sealed record StepOutcome(string Step, string What, string Result)
 {
@@ -31,7 +31,7 @@ internal sealed record StepOutcome(string Step, string What, string Result)
             };
     }
 
-    // Steps before what is known to have been found cannot have refused.
+    // The row shows facts that steps have found: earlier steps cannot have denied.
     private static List<int> Possible(UsageRow row, bool isPublic)
     {
         var first = row switch

@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>Adds the sums of days up, by whatever is asked for: as fast with millions of requests as with few.</summary>
+/// <summary>Adds up daily sums by a group, so that the duration does not depend on the number of requests.</summary>
 internal sealed class SumUsage(Store store)
 {
     private static readonly DateOnly _epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
 
-    /// <returns>Days in their order; of all others the dearest first, then those with the most requests.</returns>
+    /// <returns>Days in chronological order; other groups by descending cost, then by descending number of requests.</returns>
     public async Task<List<UsageSum>> RunAsync(UsageQuery query, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
@@ -31,7 +31,7 @@ internal sealed class SumUsage(Store store)
         {
             UsageGroup.Day => ReadAsync(days.GroupBy(day => day.Day), day => UsageQuery.Text(_epoch.AddDays(day)), cancellationToken),
 
-            // In the order in which SQLite has them, so that it need not sort them; the rest is added up here.
+            // Grouped in the order of SQLite's index, which saves a sort; the days are added up here.
             UsageGroup.Provider => ReadAsync(days.GroupBy(day => new { day.Day, day.Provider }), key => key.Provider, cancellationToken),
             UsageGroup.Model => ReadAsync(
                 days.GroupBy(day => new

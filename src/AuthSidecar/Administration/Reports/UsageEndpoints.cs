@@ -6,7 +6,7 @@ namespace AuthSidecar.Administration.Reports;
 /// <summary><c>GET /api/usage</c> and <c>GET /api/usage/rows</c>.</summary>
 internal sealed class UsageEndpoints(SumUsage sums, FindUsage rows, TimeProvider time) : IDisposable
 {
-    // The embedded database blocks its thread for as long as it adds up, and decisions need threads too.
+    // SQLite blocks its thread during a query, and decisions need threads too.
     private const int MostAtOnce = 2;
 
     private readonly SemaphoreSlim _turns = new(MostAtOnce);

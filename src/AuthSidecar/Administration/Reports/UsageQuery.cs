@@ -3,18 +3,18 @@ using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>Which days are summed, and by what.</summary>
-/// <param name="By">What requests are summed by.</param>
+/// <summary>Range of days and group of a report.</summary>
+/// <param name="By">The group.</param>
 /// <param name="From">The first day (UTC), included.</param>
 /// <param name="To">The last day (UTC), included.</param>
 internal sealed record UsageQuery(UsageGroup By, DateOnly From, DateOnly To)
 {
     private const string Format = "yyyy-MM-dd";
 
-    /// <param name="by">What requests are summed by.</param>
-    /// <param name="from">The first day; null: the first of the last one's month, as budgets have it.</param>
+    /// <param name="by">The group.</param>
+    /// <param name="from">The first day; null: the first day of the last day's month, the period of budgets.</param>
     /// <param name="to">The last day; null: today.</param>
-    /// <param name="time">Says which day is today.</param>
+    /// <param name="time">The clock.</param>
     public static Outcome<UsageQuery> Of(UsageGroup by, DateOnly? from, DateOnly? to, TimeProvider time)
     {
         var last = to ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

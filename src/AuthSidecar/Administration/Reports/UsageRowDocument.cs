@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>A request as it is shown; what is unknown is null.</summary>
+/// <summary>A usage row in reports; unknown values are null.</summary>
 internal sealed record UsageRowDocument
 {
     public required string DecisionId { get; init; }
@@ -34,7 +34,7 @@ internal sealed record UsageRowDocument
     public string? Client { get; init; }
     public string? Path { get; init; }
 
-    /// <summary>How many requests it stands for; null, and left out of JSON: one.</summary>
+    /// <summary>Number of requests that were counted together; null, and omitted in JSON: one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Requests { get; init; }
 

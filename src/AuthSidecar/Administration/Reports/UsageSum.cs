@@ -1,10 +1,10 @@
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>What the requests of a group come to.</summary>
-/// <param name="Group">The day as <c>2026-01-31</c>, the model, provider or tenant, or the id of the key or user; null: of those for which
-/// it is not known.</param>
-/// <param name="Requests">How many there were, whatever became of them.</param>
-/// <param name="CostMicroUsd">The sum of the costs that are known; null when none is.</param>
+/// <summary>Sums over the requests of one group.</summary>
+/// <param name="Group">The day as <c>2026-01-31</c>, the model, provider or tenant, or the id of the key or user; null: requests
+/// for which it is unknown.</param>
+/// <param name="Requests">Number of requests, including denied ones.</param>
+/// <param name="CostMicroUsd">Sum of the known costs in millionths of the currency; null: no cost is known.</param>
 internal sealed record UsageSum(
     string? Group,
     long Requests,

@@ -129,23 +129,27 @@ public sealed class UsageCommandsTests : IDisposable
         (denied.Decision, denied.Reason) = ("deny", "rate_limited");
         await WriteAsync([denied]);
 
-        var told = await _run.JsonAsync("explain", UsageParts.Id(1));
+        var explained = await _run.JsonAsync("explain", UsageParts.Id(1));
 
-        Assert.Equal("Refused under policy openai: rate_limited (429). Too many requests.", told.GetProperty("summary").GetString());
-        Assert.Equal((429, "It reached no upstream."), (told.GetProperty("status").GetInt32(), told.GetProperty("end").GetString()));
+        Assert.Equal("Refused under policy openai: rate_limited (429). Too many requests.", explained.GetProperty("summary").GetString());
+        Assert.Equal(
+            (429, "Denied; not sent to an upstream."),
+            (explained.GetProperty("status").GetInt32(), explained.GetProperty("end").GetString())
+        );
         Assert.Equal(
             "refused",
-            told.GetProperty("steps")
+            explained
+                .GetProperty("steps")
                 .EnumerateArray()
                 .Single(step => step.GetProperty("step").GetString() == "rate_limit")
                 .GetProperty("result")
                 .GetString()
         );
-        Assert.Equal(["check"], told.GetProperty("toldBy").EnumerateArray().Select(teller => teller.GetString()));
-        Assert.Equal(UsageParts.Id(1), told.GetProperty("row").GetProperty("decisionId").GetString());
+        Assert.Equal(["check"], explained.GetProperty("toldBy").EnumerateArray().Select(source => source.GetString()));
+        Assert.Equal(UsageParts.Id(1), explained.GetProperty("row").GetProperty("decisionId").GetString());
         var text = (await _run.RunAsync("explain", UsageParts.Id(1))).Output;
-        Assert.Matches(@"(?m)^authenticate +whose it is, cached +passed$", text);
-        Assert.Matches(@"(?m)^rate_limit +the caller's limits are charged +refused$", text);
+        Assert.Matches(@"(?m)^authenticate +the identity of the credential, cached +passed$", text);
+        Assert.Matches(@"(?m)^rate_limit +the caller's rate limits +refused$", text);
         Assert.Matches(@"(?m)^budget +.* +not reached$", text);
     }
 
@@ -184,27 +188,27 @@ public sealed class UsageCommandsTests : IDisposable
         ]);
 
         Assert.Equal(
-            ("Allowed under policy openai.", "It ended well, and its usage was seen.", "By the tokens seen and the price of the day."),
+            ("Allowed under policy openai.", "Complete, with usage.", "From the counted tokens and the price of the day."),
             await ExplainAsync(1)
         );
         Assert.Equal(
             (
                 "Allowed under policy openai.",
-                "It ended well; no usage was seen in the answer.",
-                "Estimated: too little was seen, so the estimate counts, or what passed if that is more."
+                "Complete; the response showed no usage.",
+                "Estimated: the usage was not fully observed; the greater of reservation and observed amount counts."
             ),
             await ExplainAsync(2)
         );
         Assert.Equal("Unknown: no price is known for this provider and model at that time.", (await ExplainAsync(3)).Cost);
-        Assert.Equal("What was decided has not been told.", (await ExplainAsync(4)).Summary);
+        Assert.Equal("The decision has not been reported.", (await ExplainAsync(4)).Summary);
         Assert.Equal(
-            ("Its end has not been told.", "Unknown: no usage was seen."),
+            ("The end has not been reported.", "Unknown: no usage was observed."),
             await ExplainAsync(5) is var (_, end, cost) ? (end, cost) : default
         );
         Assert.Equal(
             (700, true),
             await _run.JsonAsync("explain", UsageParts.Id(2)) is var told
-                ? (told.GetProperty("reservedMicroUsd").GetInt32(), told.GetProperty("settled").GetBoolean())
+                ? (explained.GetProperty("reservedMicroUsd").GetInt32(), explained.GetProperty("settled").GetBoolean())
                 : default
         );
         Assert.Contains("0.0007 USD, settled", (await _run.RunAsync("explain", UsageParts.Id(2))).Output, StringComparison.Ordinal);
@@ -223,8 +227,12 @@ public sealed class UsageCommandsTests : IDisposable
 
     private async Task<(string? Summary, string? End, string? Cost)> ExplainAsync(int number)
     {
-        var told = await _run.JsonAsync("explain", UsageParts.Id(number));
-        return (told.GetProperty("summary").GetString(), told.GetProperty("end").GetString(), told.GetProperty("cost").GetString());
+        var explained = await _run.JsonAsync("explain", UsageParts.Id(number));
+        return (
+            explained.GetProperty("summary").GetString(),
+            explained.GetProperty("end").GetString(),
+            explained.GetProperty("cost").GetString()
+        );
     }
 
     private async Task WriteAsync(UsageReport[] parts)

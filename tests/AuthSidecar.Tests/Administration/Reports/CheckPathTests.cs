@@ -10,12 +10,12 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Administration.Reports;
 
-/// <summary>What is said of a decision is what the steps do.</summary>
+/// <summary>The explanation of a decision agrees with the steps.</summary>
 public partial class CheckPathTests
 {
     private static readonly Readme _sidecar = new("src", "AuthSidecar", "README.md");
 
-    /// <summary>That table is compared with the list of steps and with the refusals in their sources.</summary>
+    /// <summary>Another test compares that table with the list of steps and with the denials in their sources.</summary>
     [Fact]
     public void Steps_AreThoseOfTheReadme() =>
         Assert.Equal(
@@ -63,7 +63,7 @@ public partial class CheckPathTests
         Assert.All(steps.Skip(index + 1), outcome => Assert.Equal("not_reached", outcome.Result));
     }
 
-    /// <summary>Whatever was found out proves that earlier steps have passed.</summary>
+    /// <summary>Facts in the row prove that earlier steps have passed.</summary>
     [Theory]
     [InlineData("", "", "authenticate stream_duration")]
     [InlineData("k", "", "stream_duration")]

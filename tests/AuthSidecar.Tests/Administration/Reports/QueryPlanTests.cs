@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Tests.Administration.Reports;
 
-/// <summary>However many rows there are: a report reads an index or the sums of days, and never all rows.</summary>
+/// <summary>Reports read an index or the daily sums, never all rows.</summary>
 public sealed class QueryPlanTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
@@ -44,7 +44,7 @@ public sealed class QueryPlanTests : IDisposable
             _plans.Steps.Clear();
             await new SumUsage(store).RunAsync(new(by, new(2026, 1, 1), new(2026, 1, 31)), CancellationToken.None);
 
-            // By its primary key, in whose order the table is.
+            // By the primary key, which orders the table.
             Assert.Contains(
                 "USING PRIMARY KEY (Day>? AND Day<?)",
                 Assert.Single(_plans.Steps, step => !step.StartsWith("USE TEMP", StringComparison.Ordinal)),
@@ -54,7 +54,7 @@ public sealed class QueryPlanTests : IDisposable
         }
     }
 
-    /// <summary>Asks for the plan of each statement before it runs.</summary>
+    /// <summary>Reads the plan of each statement before it runs.</summary>
     private sealed class Plans : DbCommandInterceptor
     {
         private const int Detail = 3;
