@@ -4,7 +4,7 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>What tellers tell of requests.</summary>
+/// <summary>Usage reports of all sources.</summary>
 internal static class UsageParts
 {
     public static DateTimeOffset Start { get; } = new(2026, 1, 31, 23, 59, 59, TimeSpan.Zero);
@@ -62,10 +62,10 @@ internal static class UsageParts
             Facts = UsageFacts.Logged | UsageFacts.Ended,
         };
 
-    /// <summary>All that is told of one request.</summary>
+    /// <summary>All reports of one request.</summary>
     public static UsageReport[] Whole(int number) => [Decided(Id(number)), Observed(Id(number)), Logged(Id(number))];
 
-    /// <summary>A part in which anything may stand, also what no teller would say.</summary>
+    /// <summary>A report with random columns, including combinations that no source reports.</summary>
     public static UsageReport Any(Random random, string id)
     {
         const UsageFacts Reportable =
@@ -115,7 +115,7 @@ internal static class UsageParts
             Facts = ((UsageFacts)random.Next(16384) & Reportable) | nothing,
         };
         part.KeyLine = part.Client is null ? null : $"line {part.Client}";
-        part.Purses = part.Tenant switch
+        part.SharedBudgets = part.Tenant switch
         {
             null => null,
             "acme" => "g1",
@@ -124,7 +124,7 @@ internal static class UsageParts
         part.Detail = part.Reason;
         part.AskedModel = part.Model is null ? null : $"{part.Model} as asked";
 
-        // Of what is there, so that the numbers that follow stay those that they were.
+        // Derived from another column, so that the sequence of random numbers stays the same.
         part.Requests = part.RequestBytes is > 0 ? part.RequestBytes * 25 : null;
         return part;
 

@@ -60,7 +60,9 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
                 {
                     (Scope: BudgetScope.User, Subject: row.UserId, Row: row),
                     (Scope: BudgetScope.Key, Subject: row.KeyLine ?? row.KeyId, Row: row),
-                }.Concat((row.Purses ?? "").Split(' ').Select(group => (Scope: BudgetScope.Purse, Subject: (string?)group, Row: row)))
+                }.Concat(
+                    (row.SharedBudgets ?? "").Split(' ').Select(group => (Scope: BudgetScope.Shared, Subject: (string?)group, Row: row))
+                )
             )
             .Where(spend => !string.IsNullOrEmpty(spend.Subject))
             .GroupBy(spend =>

@@ -145,11 +145,11 @@ public sealed class UsageServers : IAsyncLifetime
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaves);
     }
 
-    /// <summary>The row of a response's request, once all of these have told of it.</summary>
-    internal Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts tellers)
+    /// <summary>The row of a response's request, once all of these sources have reported.</summary>
+    internal Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts sources)
     {
         var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();
-        return RowAsync(row => row.DecisionId == id, row => row.Facts.HasFlag(tellers));
+        return RowAsync(row => row.DecisionId == id, row => row.Facts.HasFlag(sources));
     }
 
     /// <summary>The latest row of those, once it is as it should be.</summary>
@@ -171,7 +171,7 @@ public sealed class UsageServers : IAsyncLifetime
             }
 
             await Task.Delay(20, CancellationToken.None);
-            Assert.False(limit.IsCancellationRequested, $"Only {row?.Facts} have told.");
+            Assert.False(limit.IsCancellationRequested, $"Only {row?.Facts} have reported.");
         }
     }
 

@@ -414,7 +414,7 @@ public abstract partial class StoreContract : IAsyncLifetime
             var (scope, subject, limit) in new[]
             {
                 (BudgetScope.Group, "staff", 9),
-                (BudgetScope.Purse, "staff", 20),
+                (BudgetScope.Shared, "staff", 20),
                 (BudgetScope.Key, key.Id, 7),
                 (BudgetScope.User, "https://id.example.com|ada", 3),
             }
@@ -426,7 +426,7 @@ public abstract partial class StoreContract : IAsyncLifetime
         // A row of the successor, that counts for the line, the user and the group.
         var month = Spend.MonthOf(Time.GetUtcNow());
         var row = UsageParts.Observed("d");
-        (row.Time, row.KeyId, row.KeyLine, row.UserId, row.Purses, row.Provider) = (
+        (row.Time, row.KeyId, row.KeyLine, row.UserId, row.SharedBudgets, row.Provider) = (
             Time.GetUtcNow(),
             key.Id,
             key.Line,
@@ -442,7 +442,7 @@ public abstract partial class StoreContract : IAsyncLifetime
             [
                 new BudgetLimit(new(BudgetScope.User, user.Id, month), new(BudgetScope.Group, "staff"), 9, cost),
                 new(new(BudgetScope.Key, old.Id, month), new(BudgetScope.Key, old.Id), 7, cost),
-                new(new(BudgetScope.Purse, "staff", month), new(BudgetScope.Purse, "staff"), 20, cost),
+                new(new(BudgetScope.Shared, "staff", month), new(BudgetScope.Shared, "staff"), 20, cost),
             ],
             (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Limits
         );
@@ -454,14 +454,14 @@ public abstract partial class StoreContract : IAsyncLifetime
                 (BudgetScope.User, "https://id.example.com|ada", (long?)0),
                 (BudgetScope.Group, "staff", null),
                 (BudgetScope.Key, old.Id, cost),
-                (BudgetScope.Purse, "staff", cost),
+                (BudgetScope.Shared, "staff", cost),
             ],
             listed.Select(one => (one.Budget.Scope, one.Budget.SubjectId, one.SpentMicros))
         );
-        Assert.Null((await new RemoveBudget(Store, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal);
+        Assert.Null((await new RemoveBudget(Store, Time).RunAsync(BudgetScope.Shared, "staff", CancellationToken.None)).Refusal);
         Assert.Equal(
             "unknown_budget",
-            (await new RemoveBudget(Another, Time).RunAsync(BudgetScope.Purse, "staff", CancellationToken.None)).Refusal?.Code
+            (await new RemoveBudget(Another, Time).RunAsync(BudgetScope.Shared, "staff", CancellationToken.None)).Refusal?.Code
         );
         Assert.Equal(2, (await reader.ReadAsync(new(user.Id, key.Line), CancellationToken.None)).Limits.Count);
     }

@@ -31,7 +31,7 @@ internal sealed record BudgetTexts
     public required IReadOnlyDictionary<string, long> Groups { get; init; }
 
     /// <summary>What groups share.</summary>
-    public required IReadOnlyDictionary<string, long> Purses { get; init; }
+    public required IReadOnlyDictionary<string, long> Shared { get; init; }
 
     /// <summary>By the names of JWTs.</summary>
     public required IReadOnlyDictionary<string, long> Jwts { get; init; }

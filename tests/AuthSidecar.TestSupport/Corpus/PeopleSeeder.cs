@@ -97,7 +97,7 @@ internal static class PeopleSeeder
         var budgets = people
             .Budgets.Users.Select(entry => (BudgetScope.User, users[entry.Key], entry.Value))
             .Concat(people.Budgets.Groups.Select(entry => (BudgetScope.Group, entry.Key, entry.Value)))
-            .Concat(people.Budgets.Purses.Select(entry => (BudgetScope.Purse, entry.Key, entry.Value)))
+            .Concat(people.Budgets.Shared.Select(entry => (BudgetScope.Shared, entry.Key, entry.Value)))
             .Concat(people.Budgets.Jwts.Select(entry => (BudgetScope.User, jwts.Callers[entry.Key].Subject, entry.Value)))
             .Concat(people.Budgets.Keys.Select(entry => (BudgetScope.Key, keys[entry.Key].Id, entry.Value)));
         foreach (var (scope, id, micros) in budgets)

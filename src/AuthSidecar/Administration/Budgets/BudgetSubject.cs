@@ -44,14 +44,14 @@ internal static class BudgetSubject
 
     /// <summary>Scope name in commands and output: a shared budget belongs to a group too.</summary>
     public static string NameOf(BudgetScope scope) =>
-        (scope == BudgetScope.Purse ? BudgetScope.Group : scope).ToString().ToLowerInvariant();
+        (scope == BudgetScope.Shared ? BudgetScope.Group : scope).ToString().ToLowerInvariant();
 
     /// <summary><c>per_member</c> or <c>shared</c>; null: not a group budget.</summary>
     public static string? Sharing(BudgetScope scope) =>
         scope switch
         {
             BudgetScope.Group => "per_member",
-            BudgetScope.Purse => "shared",
+            BudgetScope.Shared => "shared",
             _ => null,
         };
 

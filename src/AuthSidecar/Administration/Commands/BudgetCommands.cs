@@ -160,7 +160,7 @@ internal static class BudgetCommands
         public (BudgetScope Scope, string Subject) Of(ParseResult words) =>
             words.GetValue(_user) is { } user ? (BudgetScope.User, user)
             : words.GetValue(_key) is { } key ? (BudgetScope.Key, key)
-            : (words.GetValue(_shared) ? BudgetScope.Purse : BudgetScope.Group, words.GetRequiredValue(_group)!);
+            : (words.GetValue(_shared) ? BudgetScope.Shared : BudgetScope.Group, words.GetRequiredValue(_group)!);
 
         private void Check(CommandResult result)
         {

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace AuthSidecar.Administration.Shared;
 
-/// <summary>A file with a JSON object on each line, of which all are taken or none. Every bad line is told, with its number.</summary>
+/// <summary>
+/// A file with a JSON object on each line, of which all are imported or none. The error lists every bad line with its number.
+/// </summary>
 internal static class JsonLines
 {
     private const int MostComplaints = 50;
@@ -51,13 +53,13 @@ internal static class JsonLines
 
     public static Refusal Refuse(IReadOnlyList<string> complaints)
     {
-        var told = complaints.Take(MostComplaints).ToList();
-        if (complaints.Count > told.Count)
+        var listed = complaints.Take(MostComplaints).ToList();
+        if (complaints.Count > listed.Count)
         {
-            told.Add($"and {complaints.Count - told.Count} more");
+            listed.Add($"and {complaints.Count - listed.Count} more");
         }
 
-        return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', told)}");
+        return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', listed)}");
     }
 
     private static async Task<string?> ReadLineAsync(

@@ -33,14 +33,14 @@ internal sealed class DecisionMacs(KeyHasher peppers)
 
     public bool IsRight(DecisionFacts facts)
     {
-        var told = Encoding.UTF8.GetBytes(facts.Mac);
+        var received = Encoding.UTF8.GetBytes(facts.Mac);
         var isRight = false;
         var keys = Keys();
         foreach (var key in keys.Keys)
         {
             isRight |= CryptographicOperations.FixedTimeEquals(
                 Encoding.ASCII.GetBytes(DecisionMac.Of(facts, key, keys).Text(facts.Id)),
-                told
+                received
             );
         }
 

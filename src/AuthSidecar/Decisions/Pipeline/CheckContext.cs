@@ -90,7 +90,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     public CallerBudget? Budget { get; set; }
 
     /// <summary>Groups of whose shared budgets the request is paid, separated by single spaces, or null.</summary>
-    public string? Purses { get; set; }
+    public string? SharedBudgets { get; set; }
 
     /// <summary>
     /// The estimate reserved from the caller's budgets, in millionths of the currency, or null: nothing is reserved. A refusal releases it.
@@ -139,7 +139,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
             IsByok = IsByok,
             Credential = Credential,
             Identity = Identity,
-            Purses = Purses,
+            SharedBudgets = SharedBudgets,
             Detail = Detail,
             TimeoutDenial = TimeoutDenial,
             _shadowed = _shadowed,

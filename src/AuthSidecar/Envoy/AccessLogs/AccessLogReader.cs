@@ -23,8 +23,8 @@ internal static class AccessLogReader
             return AccessLogResult.Undecided;
         }
 
-        var told = DecisionFacts.Of(decision!);
-        var id = told.Id;
+        var facts = DecisionFacts.Of(decision!);
+        var id = facts.Id;
         if (id.Length != DecisionIdLength || id.AsSpan().ContainsAnyExcept(_digits))
         {
             return AccessLogResult.Malformed;
@@ -37,8 +37,8 @@ internal static class AccessLogReader
             AccessLogType.DownstreamEnd => AccessLogPhase.Ended,
             _ => AccessLogPhase.Other,
         };
-        var isSocket = told.Socket == "allow";
-        entry = new(phase, told, isSocket) { End = phase == AccessLogPhase.Ended ? RequestEndReader.Read(written) : null };
+        var isSocket = facts.Socket == "allow";
+        entry = new(phase, facts, isSocket) { End = phase == AccessLogPhase.Ended ? RequestEndReader.Read(written) : null };
         return isSocket ? AccessLogResult.Socket : AccessLogResult.Request;
     }
 }

@@ -48,7 +48,7 @@ internal sealed partial class AccessLogService(
         foreach (var written in message.HttpLogs?.LogEntry ?? [])
         {
             var result = AccessLogReader.Read(written, out var entry);
-            var isOurs = entry is not null && guard.Accepts(entry.Told, "access_log", peer);
+            var isOurs = entry is not null && guard.Accepts(entry.Facts, "access_log", peer);
             metrics.Count(entry is null || isOurs ? result : AccessLogResult.WrongMac);
             if (isOurs)
             {

@@ -36,7 +36,7 @@ internal sealed class AccessLogUsageReporter(UsageQueue queue, LiveOptions<Polic
             DecisionId = entry.DecisionId,
             Time = TimeOf(entry.DecisionId, end.Started),
             KeyId = NullIfEmpty(entry.KeyId),
-            KeyLine = NullIfEmpty(entry.Told.KeyLine),
+            KeyLine = NullIfEmpty(entry.Facts.KeyLine),
             UserId = entry.Subject == entry.KeyId ? null : NullIfEmpty(entry.Subject),
             Policy = NullIfEmpty(entry.Policy),
             Provider = policy?.Provider is null ? null : policy.Options.Provider,
@@ -71,6 +71,6 @@ internal sealed class AccessLogUsageReporter(UsageQueue queue, LiveOptions<Polic
             asked = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
         }
 
-        return started is { } told && (told - asked).Duration() <= _longestBetweenClocks ? told : asked;
+        return started is { } start && (start - asked).Duration() <= _longestBetweenClocks ? start : asked;
     }
 }

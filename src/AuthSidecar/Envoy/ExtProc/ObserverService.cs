@@ -37,7 +37,7 @@ internal sealed partial class ObserverService(
         ServerCallContext context
     )
     {
-        using var observation = new StreamObservation(policies, time.GetUtcNow(), told => guard.Accepts(told, "ext_proc", context.Peer));
+        using var observation = new StreamObservation(policies, time.GetUtcNow(), facts => guard.Accepts(facts, "ext_proc", context.Peer));
         metrics.Open();
         try
         {

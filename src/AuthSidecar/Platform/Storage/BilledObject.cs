@@ -17,7 +17,7 @@ internal sealed class BilledObject
     /// <summary>The row of the creating request; null: unknown.</summary>
     public string? MakerId { get; set; }
 
-    /// <summary>When it was last seen; subject to the usage retention.</summary>
+    /// <summary>Time of its last observation, for the retention of usage.</summary>
     public DateTimeOffset Time { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<BilledObject>

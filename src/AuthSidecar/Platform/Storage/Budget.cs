@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace AuthSidecar.Platform.Storage;
 
@@ -9,19 +10,32 @@ internal enum BudgetScope
     Group,
     Key,
 
-    /// <summary>A group's, spent by its members together.</summary>
-    Purse,
+    /// <summary>A group's budget, shared by its members.</summary>
+    Shared,
+}
+
+internal static class BudgetScopes
+{
+    /// <summary>The scope's name in the store and in the accounts of Redis, where a shared budget is a purse.</summary>
+    public static string ToStored(this BudgetScope scope) => scope == BudgetScope.Shared ? "purse" : scope.ToString().ToLowerInvariant();
+
+    /// <exception cref="ArgumentException">The name is unknown to this version.</exception>
+    public static BudgetScope FromStored(string name) =>
+        name == BudgetScope.Shared.ToStored() ? BudgetScope.Shared : Enum.Parse<BudgetScope>(name, ignoreCase: true);
+
+    internal sealed class Converter() : ValueConverter<BudgetScope, string>(scope => scope.ToStored(), name => FromStored(name));
 }
 
 /// <summary>
-/// What may be spent in a month (UTC). No row: unlimited; 0: nothing. A group can have two: one for each member, and one that all share.
+/// Monthly (UTC) spending limit in millionths of the currency; 0 allows no spending, and without a row spending is unlimited. A group can
+/// have two: a limit for each member, and a shared one.
 /// </summary>
 internal sealed class Budget
 {
     public BudgetScope Scope { get; init; }
 
     /// <summary>
-    /// Id of the user or group, the first id of a line of keys, or <c>ISSUER|SUB</c> of a caller whom an identity provider knows.
+    /// Id of the user or group, first id of the key line, or <c>ISSUER|SUB</c> for a caller of an external issuer.
     /// </summary>
     public required string SubjectId { get; init; }
 

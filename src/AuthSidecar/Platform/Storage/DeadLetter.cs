@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -6,14 +7,17 @@ namespace AuthSidecar.Platform.Storage;
 /// <summary>A usage report that the store rejected, kept for diagnosis.</summary>
 internal sealed class DeadLetter
 {
+    private const string ReportColumn = "Part";
+
     public long Id { get; init; }
     public DateTimeOffset At { get; init; }
 
     /// <summary>The store's error.</summary>
     public required string Problem { get; init; }
 
-    /// <summary>JSON, as in the spool.</summary>
-    public required string Part { get; init; }
+    /// <summary>The report as a line of JSON, as in the spool.</summary>
+    [JsonPropertyName(ReportColumn)]
+    public required string Report { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<DeadLetter>
     {
@@ -21,6 +25,7 @@ internal sealed class DeadLetter
         {
             builder.ToTable("DeadLetters");
             builder.HasKey(letter => letter.Id);
+            builder.Property(letter => letter.Report).HasColumnName(ReportColumn);
         }
     }
 }

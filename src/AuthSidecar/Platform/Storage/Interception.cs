@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>One request and its response as a proxy told of it.</summary>
+/// <summary>One request and its response, as recorded by a service.</summary>
 internal sealed class Interception
 {
     /// <summary>UUID, lower case with dashes.</summary>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>What a model thought aloud; kept only where texts are.</summary>
+/// <summary>A thought that a model showed; stored only with <c>Usage:RecordText</c>.</summary>
 internal sealed class ModelThought
 {
     public long Id { get; init; }

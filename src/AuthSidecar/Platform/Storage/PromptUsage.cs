@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>What somebody asked; kept only where texts are.</summary>
+/// <summary>A prompt of an interception; stored only with <c>Usage:RecordText</c>.</summary>
 internal sealed class PromptUsage
 {
     public long Id { get; init; }

@@ -1,8 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace AuthSidecar.Platform.Storage;
 
 /// <summary>The usage columns that a report can set and a stored row holds. Unknown values are null.</summary>
 internal abstract class RequestUsage
 {
+    /// <summary>Name of <see cref="SharedBudgets"/> in the store and in the spool.</summary>
+    public const string SharedBudgetsColumn = "Purses";
+
     /// <summary>Id of the decision, interception or call: 32 hexadecimal digits.</summary>
     public required string DecisionId { get; init; }
 
@@ -68,7 +73,8 @@ internal abstract class RequestUsage
     public string? KeyLine { get; set; }
 
     /// <summary>Groups whose shared budgets are charged, separated by single spaces; null: none.</summary>
-    public string? Purses { get; set; }
+    [JsonPropertyName(SharedBudgetsColumn)]
+    public string? SharedBudgets { get; set; }
 
     /// <summary>Detail of a denial's reason, such as the spent budget.</summary>
     public string? Detail { get; set; }
@@ -109,7 +115,7 @@ internal abstract class RequestUsage
         Path = other.Path;
         Facts = other.Facts;
         KeyLine = other.KeyLine;
-        Purses = other.Purses;
+        SharedBudgets = other.SharedBudgets;
         Detail = other.Detail;
         Requests = other.Requests;
     }

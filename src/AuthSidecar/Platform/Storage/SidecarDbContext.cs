@@ -37,7 +37,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         configurationBuilder.Properties<KeyFormat>().HaveConversion<LowerCaseConverter<KeyFormat>>();
         configurationBuilder.Properties<AppStatus>().HaveConversion<LowerCaseConverter<AppStatus>>();
         configurationBuilder.Properties<SubjectType>().HaveConversion<LowerCaseConverter<SubjectType>>();
-        configurationBuilder.Properties<BudgetScope>().HaveConversion<LowerCaseConverter<BudgetScope>>();
+        configurationBuilder.Properties<BudgetScope>().HaveConversion<BudgetScopes.Converter>();
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>

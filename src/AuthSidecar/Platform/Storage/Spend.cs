@@ -29,9 +29,9 @@ internal sealed class Spend
             yield return (BudgetScope.Key, line);
         }
 
-        foreach (var group in row.Purses?.Split(' ') ?? [])
+        foreach (var group in row.SharedBudgets?.Split(' ') ?? [])
         {
-            yield return (BudgetScope.Purse, group);
+            yield return (BudgetScope.Shared, group);
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>A tool that a model wanted to be called; kept only where texts are.</summary>
+/// <summary>A tool call that a model requested; stored only with <c>Usage:RecordText</c>.</summary>
 internal sealed class ToolUsage
 {
     public long Id { get; init; }

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>A column of <see cref="UsageRow"/>, for those who write very many of them.</summary>
+/// <summary>A column of <see cref="UsageRow"/>, for bulk reads and writes that bypass Entity Framework.</summary>
 internal abstract class UsageColumn(string name)
 {
     /// <summary>All but the id, in the order in which they are written and read.</summary>
@@ -45,7 +45,7 @@ internal abstract class UsageColumn(string name)
         new Text(nameof(UsageRow.Path), row => row.Path, (row, value) => row.Path = value),
         new Number(nameof(UsageRow.Facts), row => (int)row.Facts, (row, value) => row.Facts = (UsageFacts)value),
         new Text(nameof(UsageRow.KeyLine), row => row.KeyLine, (row, value) => row.KeyLine = value),
-        new Text(nameof(UsageRow.Purses), row => row.Purses, (row, value) => row.Purses = value),
+        new Text(RequestUsage.SharedBudgetsColumn, row => row.SharedBudgets, (row, value) => row.SharedBudgets = value),
         new Text(nameof(UsageRow.Detail), row => row.Detail, (row, value) => row.Detail = value),
         new Text(nameof(UsageRow.AskedModel), row => row.AskedModel, (row, value) => row.AskedModel = value),
         new Number(nameof(UsageRow.Requests), row => row.Requests, (row, value) => row.Requests = value),
@@ -53,7 +53,7 @@ internal abstract class UsageColumn(string name)
 
     public string Name { get; } = name;
 
-    /// <summary>Else a number.</summary>
+    /// <summary>Otherwise a number.</summary>
     public abstract bool IsText { get; }
 
     /// <summary>A number that is 0 or 1.</summary>

@@ -36,6 +36,7 @@ internal sealed class UsageRow : RequestUsage
             builder.ToTable("Usage");
             builder.HasKey(row => row.DecisionId);
             builder.HasIndex(row => row.Time);
+            builder.Property(row => row.SharedBudgets).HasColumnName(SharedBudgetsColumn);
         }
     }
 }

@@ -28,7 +28,9 @@ internal sealed class BudgetAccount(AccountName name)
     /// <summary>Evicted: it receives no further settlements.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>Id of the shared account in Redis, while that is up to date with this one; null: it must be synchronized.</summary>
+    /// <summary>
+    /// Id of the shared account in Redis, while the shared account is up to date with this one; null: it must be synchronized.
+    /// </summary>
     public string? SharedId { get; set; }
 
     /// <summary>Applies a read of the store, unless a later one was applied already.</summary>
@@ -54,7 +56,7 @@ internal sealed class BudgetAccount(AccountName name)
 
     /// <summary>Ends a reservation.</summary>
     /// <param name="decisionId">Names the reservation.</param>
-    /// <param name="isPending">Redis does not know of the end yet.</param>
+    /// <param name="isPending">The end must still be sent to Redis.</param>
     public void End(string decisionId, bool isPending)
     {
         if (_held.Remove(decisionId, out var held))

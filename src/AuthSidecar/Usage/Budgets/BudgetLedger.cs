@@ -14,7 +14,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     /// <param name="decisionId">Names the reservation.</param>
     /// <param name="budget">A budget with limits.</param>
     /// <param name="policy">The request's policy.</param>
-    /// <param name="caller">The person, or else the key.</param>
+    /// <param name="caller">The person, or otherwise the key.</param>
     /// <param name="prompt">Estimated cost of the prompt in millionths of the currency; 0: unknown.</param>
     /// <param name="cancellationToken">Cancels the reservation.</param>
     /// <returns>
@@ -91,7 +91,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     {
         foreach (var (row, isCounted) in rows)
         {
-            // An estimated cost teaches nothing, unless it exceeds the estimate.
+            // An estimated cost raises the estimate, but never lowers it.
             if (
                 row is { CostMicros: { } cost, ReservedMicros: { } estimate, Policy: { } policy, Decision: "allow" }
                 && (isCounted || (row.IsEstimated && cost > estimate))

@@ -14,7 +14,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
                     (budget.Scope == BudgetScope.User && budget.SubjectId == userId)
                     || (budget.Scope == BudgetScope.Key && budget.SubjectId == keyId)
                     || (
-                        (budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Purse)
+                        (budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Shared)
                         && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId)
                     )
                 )
@@ -34,7 +34,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
     public Task<Dictionary<AccountName, long>> ReadSpentAsync(
         IReadOnlyCollection<AccountName> names,
         CancellationToken cancellationToken
-    ) => _reads.RunAsync("what was spent", context => SpentAsync(context, names), cancellationToken);
+    ) => _reads.RunAsync("monthly spend", context => SpentAsync(context, names), cancellationToken);
 
     public void Dispose() => _reads.Dispose();
 
@@ -79,7 +79,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 
         limits.AddRange(
             budgets
-                .Where(budget => budget.Scope == BudgetScope.Purse)
+                .Where(budget => budget.Scope == BudgetScope.Shared)
                 .OrderBy(budget => budget.SubjectId, StringComparer.Ordinal)
                 .Select(Of)
         );

@@ -38,13 +38,13 @@ internal static class BudgetRefusals
     private static string Name(AccountLimit limit, Identity identity)
     {
         var amount = $"US${Dollars(limit.LimitMicros)} a month";
+        var rotated = identity.KeyId == limit.Source.SubjectId ? "" : " and those rotated from it";
         return limit.Source switch
         {
             { SubjectId: null } => $"{amount} for each caller of issuer {IssuerOf(identity)} (default)",
             { Scope: BudgetScope.Group } => $"{amount} for each member of group {limit.Source.SubjectId}",
-            { Scope: BudgetScope.Purse } => $"{amount} shared by all members of group {limit.Source.SubjectId}",
-            { Scope: BudgetScope.Key } =>
-                $"{amount} for key {limit.Source.SubjectId}{(identity.KeyId == limit.Source.SubjectId ? "" : " and those rotated from it")}",
+            { Scope: BudgetScope.Shared } => $"{amount} shared by all members of group {limit.Source.SubjectId}",
+            { Scope: BudgetScope.Key } => $"{amount} for key {limit.Source.SubjectId}{rotated}",
             _ => $"{amount} for user {identity.Username ?? limit.Source.SubjectId}",
         };
     }

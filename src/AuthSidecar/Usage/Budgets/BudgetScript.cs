@@ -1,10 +1,11 @@
 using System.Globalization;
 using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
 using StackExchange.Redis;
 
 namespace AuthSidecar.Usage.Budgets;
 
-/// <summary>Shared accounts in Redis: one atomic script for every operation, by the clock of Redis.</summary>
+/// <summary>Shared accounts in Redis: one atomic script for all operations, timed by the clock of Redis.</summary>
 /// <param name="redis">The connection.</param>
 /// <param name="clock">Microseconds, for tests; null: the clock of Redis.</param>
 internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = null)
@@ -122,7 +123,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
 
     // Last, because an id may contain any character.
     private static string TextOf(AccountName name) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToString().ToLowerInvariant()}:{name.Month}:{name.SubjectId}");
+        string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToStored()}:{name.Month}:{name.SubjectId}");
 
     private static long Number(string? text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Unexpected();

@@ -20,7 +20,7 @@ internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit
 
     public bool IsUnlimited => limits.Length == 0;
 
-    /// <summary>As <see cref="RequestUsage.Purses"/>.</summary>
+    /// <summary>As <see cref="RequestUsage.SharedBudgets"/>.</summary>
     public string? SharedBudgets { get; } = SharedBudgetsOf(limits);
 
     /// <summary>The first limit that is exceeded, or null.</summary>
@@ -42,7 +42,7 @@ internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit
 
     private static string? SharedBudgetsOf(AccountLimit[] limits)
     {
-        var groups = limits.Where(limit => limit.Source.Scope == BudgetScope.Purse).Select(limit => limit.Source.SubjectId).ToList();
+        var groups = limits.Where(limit => limit.Source.Scope == BudgetScope.Shared).Select(limit => limit.Source.SubjectId).ToList();
         return groups.Count == 0 ? null : string.Join(' ', groups);
     }
 }

@@ -7,7 +7,7 @@ using AuthSidecar.Platform.Invalidation;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>Denies when a budget is spent.</summary>
-internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, LiveOptions<List<JwtOptions>> issuers) : ICheckStep
+internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver resolver, LiveOptions<List<JwtOptions>> issuers) : ICheckStep
 {
     private static readonly Func<CheckContext, BudgetSnapshot, StepResult> _conclude = Conclude;
 
@@ -27,7 +27,7 @@ internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, 
 
         // The issuer's default is part of the cache key, so that a changed setting misses the cache.
         var own = identity.ExternalSubject is null ? null : IssuerBudgets.Of(issuers.Current, person);
-        var pending = verdicts.DecideAsync(budgets, new(person, line, own), context, _conclude, cancellationToken);
+        var pending = resolver.DecideAsync(budgets, new(person, line, own), context, _conclude, cancellationToken);
         return line is null && context.Policy.Options.Provider is not { Length: > 0 } ? WithoutStoreAsync(pending) : pending;
     }
 
@@ -46,7 +46,7 @@ internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver verdicts, 
         }
 
         // Also for shadowed denials: the request passes and is charged.
-        context.Purses = budget.SharedBudgets;
+        context.SharedBudgets = budget.SharedBudgets;
         if (budget.Exceeded is { } limit)
         {
             return BudgetRefusals.Exceeded(limit, context.KnownIdentity);

@@ -5,8 +5,7 @@ namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
 /// Estimates the cost of a request: the highest recent cost of the same caller under the same policy, with a half-life of five minutes, and
-/// at least the floor.
-/// Cheap requests do not lower it, and callers do not affect each other. In bounded memory.
+/// at least the floor. Cheap requests do not lower it, and callers do not affect each other. In bounded memory.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="floor">Millionths of the currency.</param>

@@ -35,7 +35,7 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
             : prices.Expect(provider, model: null, now, input, output: 0);
     }
 
-    /// <summary>False when unpriced models are refused and the path's model, or the whole provider, has no price.</summary>
+    /// <summary>False when <c>Usage:UnpricedModels</c> denies and the path's model, or the whole provider, has no price.</summary>
     /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
     public async ValueTask<bool> MayPassAsync(CheckContext context, CancellationToken cancellationToken)
     {

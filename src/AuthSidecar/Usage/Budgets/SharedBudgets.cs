@@ -6,7 +6,7 @@ namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
 /// Accounts shared by replicas in Redis. Each replica also keeps its own reservations: during an outage of Redis it reserves locally, and
-/// afterwards it sends Redis what that missed or lost.
+/// afterwards it sends Redis the reservations that Redis missed or lost.
 /// </summary>
 internal sealed partial class SharedBudgets(
     BudgetAccounts own,

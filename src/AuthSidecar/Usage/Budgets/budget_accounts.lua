@@ -1,8 +1,8 @@
--- What callers, lines of keys and groups that share a budget have spent and what running requests hold of their budgets, shared by replicas, by the clock of Redis.
--- KEYS: what the names of all keys here begin with.
--- ARGV: what to do, microseconds that a reservation lives, the time (in tests only; else empty), and what else is needed.
--- An account is a hash: its id, drawn anew whenever it had to be made; what was spent by the word of the store, with the ticket drawn before
--- the store was asked; and the sum of what is held. Reservations are a hash of amounts and a sorted set of ends, both by decision id.
+-- Spend of callers, key lines and shared budgets, and the reservations of running requests; shared by replicas, timed by the clock of Redis.
+-- KEYS: the prefix of all keys.
+-- ARGV: the action, the life of a reservation in microseconds, the time (in tests only; otherwise empty), the arguments of the action.
+-- An account is a hash: its id, drawn anew whenever the account is created; its spend as read from the store, with the ticket drawn before
+-- that read; and the sum of its reservations. Reservations are a hash of amounts and a sorted set of expiry times, both by decision id.
 local prefix, action, life = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local now = tonumber(ARGV[3])
 if not now then
@@ -10,7 +10,7 @@ if not now then
   now = time[1] * 1000000 + time[2]
 end
 
--- Longer than any reservation: what has lapsed holds nothing.
+-- Longer than any reservation: an expired one holds nothing.
 local keep = string.format('%.0f', math.ceil(life / 1000) * 4)
 
 -- tostring() keeps only 14 digits.
@@ -29,8 +29,8 @@ local function is_foreign(fault)
   return string.find(fault, 'WRONGTYPE', 1, true) or string.find(fault, 'not an account', 1, true)
 end
 
--- What was overwritten with something else than an account of ours goes with all that belongs to it: replicas find it absent, and make it anew
--- by the word of the store and of what they hold. Returns what the call returns, or nothing. Any other fault is the caller's to know.
+-- Deletes an account that another program has overwritten, with its reservations: replicas find it absent and create it anew from the store
+-- and from their own reservations. Returns the result of the call, or nil. Other errors are raised again.
 local function whole(name, call, ...)
   local is_sound, answer = pcall(call, name, ...)
   if is_sound then return answer end
@@ -61,7 +61,7 @@ local function hold(name, id, amount, till)
   end
 end
 
--- What lies further ahead than any reservation can was made before the clock went back, and lives once more from now.
+-- A reservation that expires later than any can was made before the clock was set back; it gets one more life from now.
 local function trim(name)
   local gone = redis.call('ZRANGEBYSCORE', ends_key(name), '-inf', text(now))
   for i = 1, #gone do drop(name, gone[i]) end
@@ -69,7 +69,7 @@ local function trim(name)
   for i = 1, #ahead do redis.call('ZADD', ends_key(name), text(now + life), ahead[i]) end
 end
 
--- Nothing, or what was spent and what is held.
+-- Returns nil, or the spend and the sum of the reservations.
 local function look(name)
   if redis.call('EXISTS', account_key(name)) == 0 then return nil end
   if not redis.call('HGET', account_key(name), 'id') then error('not an account') end
@@ -98,7 +98,7 @@ function actions.ticket()
 end
 
 -- id, amount, then for each account its name, the id under which the replica knows it, and its limit.
--- Returns what came of it, the account that stands in the way, counted from 0, then for each account what was spent.
+-- Returns the result, the index (from 0) of the account that denies, then the spend of each account.
 function actions.reserve()
   local id, amount = ARGV[4], ARGV[5]
   local accounts = {}
@@ -108,14 +108,14 @@ function actions.reserve()
   end
 
   local answer = { 'reserved', '0' }
-  local function refuse(word, i) answer[1], answer[2] = word, text((i - 6) / 3) end
+  local function deny(verdict, i) answer[1], answer[2] = verdict, text((i - 6) / 3) end
   for i = 6, #ARGV, 3 do
     local limit, spent, reserved = tonumber(ARGV[i + 2]), accounts[i][1], accounts[i][2]
     answer[#answer + 1] = text(spent)
     if spent >= limit then
-      if answer[1] ~= 'spent' then refuse('spent', i) end
+      if answer[1] ~= 'spent' then deny('spent', i) end
     elseif spent + reserved >= limit and answer[1] == 'reserved' then
-      refuse('held', i)
+      deny('held', i)
     end
   end
 
@@ -126,9 +126,9 @@ function actions.reserve()
   return answer
 end
 
--- name, an id for the account if it has to be made, ticket, what was spent, how many reservations the replica holds, for each its id, its amount and
--- the microseconds that it still has, and then the ids of those that have ended.
--- Returns the account's id, and "made" when nobody knew of it.
+-- name, an id in case the account is created, ticket, spend, the number of the replica's reservations, for each its id, amount and remaining
+-- microseconds, then the ids of ended ones.
+-- Returns the account's id, and "made" when it was created.
 function actions.learn()
   local name, candidate, ticket, spent, count = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
   local is_new = not whole(name, look)
@@ -152,7 +152,7 @@ function actions.learn()
   return { redis.call('HGET', account_key(name), 'id'), is_new and 'made' or 'known' }
 end
 
--- ticket, then for each account its name, what was spent, how many reservations have ended, and their ids. What nobody asked for is not there and stays so.
+-- ticket, then for each account its name, its spend, the number of ended reservations and their ids. Absent accounts are not created.
 function actions.settle()
   local ticket, at = tonumber(ARGV[4]), 5
   while at <= #ARGV do
@@ -178,7 +178,7 @@ function actions.release()
   return { 'released' }
 end
 
--- The accounts' names. Returns for each "1" when it is there, else "0".
+-- The accounts' names. Returns for each "1" when it exists, otherwise "0".
 function actions.known()
   local answer = {}
   for i = 4, #ARGV do

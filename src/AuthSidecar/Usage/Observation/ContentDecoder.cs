@@ -140,7 +140,7 @@ internal sealed class ContentDecoder : IDisposable
         catch (Exception fault) when (fault is InvalidOperationException or IOException)
         {
             // BrotliStream, and zlib's wrapper for unnamed errors.
-            throw new InvalidDataException("The bytes are not of the encoding.", fault);
+            throw new InvalidDataException("The bytes are invalid in this content encoding.", fault);
         }
     }
 

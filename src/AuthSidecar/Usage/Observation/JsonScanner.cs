@@ -22,9 +22,9 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
     private readonly TextMeter _text = new();
     private readonly UsageField _root = root;
     private State _state = State.Value;
-    private UsageField _place = root;
+    private UsageField _field = root;
     private int _depth;
-    private long _passedDepth;
+    private long _skippedDepth;
     private bool _isEscaped;
     private bool _mayClose;
     private bool _hasDocument;
@@ -37,9 +37,9 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         Colon,
         Text,
         Literal,
-        PassedText,
-        Passed,
-        TextInPassed,
+        SkippedText,
+        Skipped,
+        TextInSkipped,
         Next,
         Broken,
     }
@@ -60,7 +60,7 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
     public void Reset()
     {
         _state = State.Value;
-        _place = _root;
+        _field = _root;
         _depth = 0;
         _mayClose = false;
         _isEscaped = false;
@@ -82,9 +82,9 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         {
             State.NameText or State.Text => ReadText(bytes),
             State.Literal => ReadLiteral(bytes),
-            State.PassedText => PassText(bytes, State.Next),
-            State.Passed => Pass(bytes),
-            State.TextInPassed => PassText(bytes, State.Passed),
+            State.SkippedText => SkipText(bytes, State.Next),
+            State.Skipped => Skip(bytes),
+            State.TextInSkipped => SkipText(bytes, State.Skipped),
             State.Broken => bytes.Length,
             _ => ReadSymbol(bytes),
         };
@@ -109,7 +109,7 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
                 _state = State.Value;
                 break;
             case State.Next when symbol == ',':
-                GoOn();
+                NextItem();
                 break;
             case State.Name or State.Next when symbol is (byte)'}' or (byte)']':
                 Close(symbol);
@@ -136,8 +136,8 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
                 Close(symbol);
                 break;
             case (byte)'"' when _depth > 0:
-                _state = UsageFields.IsText(_place) ? State.Text : State.PassedText;
-                _text.Begin(_place == UsageField.Text);
+                _state = UsageFields.IsText(_field) ? State.Text : State.SkippedText;
+                _text.Begin(_field == UsageField.Text);
                 break;
             case (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n' or (>= (byte)'0' and <= (byte)'9') when _depth > 0:
                 _mayClose = false;
@@ -155,22 +155,22 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
 
     private void Open(bool isArray)
     {
-        fields.Open(_place);
+        fields.Open(_field);
         var isFollowed =
             _depth < MaxDepth
-            && (isArray ? UsageFields.IsArray(_place) || (_place == UsageField.Root && _depth == 0) : UsageFields.IsObject(_place));
+            && (isArray ? UsageFields.IsArray(_field) || (_field == UsageField.Root && _depth == 0) : UsageFields.IsObject(_field));
         if (!isFollowed)
         {
             // Other roots are not documents of a known API.
-            _passedDepth = 1;
-            _state = _depth == 0 ? State.Broken : State.Passed;
+            _skippedDepth = 1;
+            _state = _depth == 0 ? State.Broken : State.Skipped;
             _mayClose = false;
-            _text.Begin(_place == UsageField.Text);
+            _text.Begin(_field == UsageField.Text);
             return;
         }
 
-        _containers[_depth++] = new(_place, isArray);
-        _place = isArray ? UsageFields.OfElement(_place) : UsageField.None;
+        _containers[_depth++] = new(_field, isArray);
+        _field = isArray ? UsageFields.OfElement(_field) : UsageField.None;
         _state = isArray ? State.Value : State.Name;
         _mayClose = isArray;
     }
@@ -187,14 +187,14 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         _mayClose = false;
         _state = _depth == 0 ? State.Value : State.Next;
         _hasDocument |= _depth == 0;
-        _place = _root;
+        _field = _root;
     }
 
-    private void GoOn()
+    private void NextItem()
     {
         var container = _containers[_depth - 1];
         _state = container.IsArray ? State.Value : State.Name;
-        _place = container.IsArray ? UsageFields.OfElement(container.UsageField) : UsageField.None;
+        _field = container.IsArray ? UsageFields.OfElement(container.UsageField) : UsageField.None;
     }
 
     private int ReadText(ReadOnlySpan<byte> bytes)
@@ -223,12 +223,12 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
         var text = _capture.Finish(bytes[..end]);
         if (_state == State.NameText)
         {
-            _place = UsageFields.Of(_containers[_depth - 1].UsageField, text);
+            _field = UsageFields.Of(_containers[_depth - 1].UsageField, text);
             _state = State.Colon;
         }
         else
         {
-            fields.Text(_place, text);
+            fields.Text(_field, text);
             _state = State.Next;
         }
 
@@ -238,7 +238,7 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
     private int ReadLiteral(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOfAny(_literalEnd);
-        var isWanted = UsageFields.IsLiteral(_place);
+        var isWanted = UsageFields.IsLiteral(_field);
         if (end < 0)
         {
             if (isWanted)
@@ -251,14 +251,14 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
 
         if (isWanted)
         {
-            fields.Literal(_place, _capture.FinishRaw(bytes[..end]));
+            fields.Literal(_field, _capture.FinishRaw(bytes[..end]));
         }
 
         _state = State.Next;
         return end;
     }
 
-    private int PassText(ReadOnlySpan<byte> bytes, State after)
+    private int SkipText(ReadOnlySpan<byte> bytes, State after)
     {
         if (_isEscaped)
         {
@@ -288,7 +288,7 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
     }
 
     // Skips a container without wanted fields.
-    private int Pass(ReadOnlySpan<byte> bytes)
+    private int Skip(ReadOnlySpan<byte> bytes)
     {
         var index = bytes.IndexOfAny(_structure);
         if (index < 0)
@@ -303,16 +303,16 @@ internal sealed class JsonScanner(ExtractedFields fields, UsageField root = Usag
                 break;
             case (byte)'"':
                 _text.Value();
-                _state = State.TextInPassed;
+                _state = State.TextInSkipped;
                 break;
             case (byte)'{' or (byte)'[':
                 _text.Value(isContainer: true);
-                _passedDepth++;
+                _skippedDepth++;
                 break;
             default:
                 _text.Value();
-                _passedDepth--;
-                if (_passedDepth == 0)
+                _skippedDepth--;
+                if (_skippedDepth == 0)
                 {
                     _text.End();
                     _state = State.Next;

@@ -8,12 +8,12 @@ internal sealed class ResponseFacts
     private TokenCounts _counts;
     private bool _hasFinishReason;
 
-    /// <summary>The last value of each count. Empty while the object is unfinished: usage so far is not what will be billed.</summary>
+    /// <summary>The last value of each count. Empty while the object is unfinished: the provider bills its final usage.</summary>
     public TokenCounts Counts => ObjectStatus.IsRunning(_status) ? default : _counts;
 
     public BoundedText Model { get; } = new(128);
 
-    /// <summary>The API, as far as it is known.</summary>
+    /// <summary>The API; unknown until an event identifies it.</summary>
     public EventKind Api { get; private set; }
 
     /// <summary>The API's end marker was seen.</summary>

@@ -9,7 +9,7 @@ internal readonly record struct ResponseHead(int Status, string ContentType, str
 {
     private const int SwitchingProtocols = 101;
 
-    /// <summary>What follows, if anything, is another protocol's.</summary>
+    /// <summary>No body follows, or another protocol's data.</summary>
     public bool HasNoBody =>
         IsAll || Status == SwitchingProtocols || ContentType.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 

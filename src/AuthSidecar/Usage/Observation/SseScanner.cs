@@ -59,7 +59,7 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
         {
             State.LineStart => StartLine(bytes),
             State.Name => ReadName(bytes),
-            State.Space => PassSpace(bytes),
+            State.Space => SkipSpace(bytes),
             _ => ReadValue(bytes),
         };
 
@@ -148,7 +148,7 @@ internal sealed class SseScanner(JsonScanner json, Action<SseEvent> dispatch)
         }
     }
 
-    private int PassSpace(ReadOnlySpan<byte> bytes)
+    private int SkipSpace(ReadOnlySpan<byte> bytes)
     {
         _state = State.Value;
         return bytes[0] == ' ' ? 1 : 0;

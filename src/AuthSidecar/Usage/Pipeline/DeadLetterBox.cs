@@ -20,7 +20,7 @@ internal sealed partial class DeadLetterBox(
             {
                 At = Instant.Now(time),
                 Problem = TextOf(one.Problem),
-                Part = SpoolLine.Of(one.Report),
+                Report = SpoolLine.Of(one.Report),
             }),
         ];
         metrics.CountDead(letters.Count);

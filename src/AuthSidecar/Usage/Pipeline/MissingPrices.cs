@@ -22,7 +22,7 @@ internal sealed partial class MissingPrices(ILogger<MissingPrices> logger)
         }
     }
 
-    /// <summary>Logs each again, after prices have changed.</summary>
+    /// <summary>Logs each missing price again, after prices have changed.</summary>
     public void Forget()
     {
         lock (_lock)

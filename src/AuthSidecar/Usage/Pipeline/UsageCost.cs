@@ -12,8 +12,8 @@ internal static class UsageCost
 
     /// <summary>
     /// Sets the cost. With a budget, incomplete usage costs the greatest of the estimate, the counted tokens and the observed bytes;
-    /// unpriced tokens cost
-    /// what the provider's other prices suggest, or else the estimate. Without a budget, an unknown cost stays null.
+    /// unpriced tokens cost an estimate from the provider's other prices, or otherwise the reserved estimate. Without a budget, an unknown
+    /// cost stays null.
     /// </summary>
     public static void Set(UsageRow row, RowCost costOf, RowGuess? guessOf = null)
     {
@@ -44,7 +44,7 @@ internal static class UsageCost
         && row.Facts.HasFlag(UsageFacts.HasUsage | UsageFacts.Ended)
         && (row.CostMicros is null || (row.IsEstimated && !SawTooLittle(row)));
 
-    // Providers bill a response that breaks off, on either side, and not one that is an error from the start.
+    // Providers bill a response that either side breaks off, but not a response that is an error from the start.
     private static bool SawTooLittle(UsageRow row) =>
         row.Outcome switch
         {

@@ -10,28 +10,28 @@ namespace AuthSidecar.Usage.Pipeline;
 internal static class UsageMerge
 {
     /// <param name="known">The row so far, or null; changed in place.</param>
-    /// <param name="part">A report, or a row already merged from reports; not changed.</param>
+    /// <param name="report">A report, or a row merged from reports; not changed.</param>
     /// <returns>The merged row, without its cost.</returns>
-    public static UsageRow Add(UsageRow? known, RequestUsage part)
+    public static UsageRow Add(UsageRow? known, RequestUsage report)
     {
-        var facts = FactsOf(part);
+        var facts = FactsOf(report);
         if (known is null)
         {
-            known = UsageRow.From(part);
+            known = UsageRow.From(report);
             known.Facts = facts;
         }
         else
         {
             var order = Rank(facts) - Rank(known.Facts);
-            Identity(known, part, order);
-            known.Time = order > 0 || (order == 0 && part.Time < known.Time) ? part.Time : known.Time;
-            known.Model = Better(known.Model, part.Model, Compare(known.Facts, facts, UsageFacts.IsResponseModel));
-            known.AskedModel = Better(known.AskedModel, part.AskedModel, 0);
-            known.ErrorType = Better(known.ErrorType, part.ErrorType, Compare(known.Facts, facts, UsageFacts.IsOwnError));
-            End(known, part, Compare(known.Facts, facts, UsageFacts.Logged));
-            Tokens(known, part);
-            known.ReservedMicros = Greater(known.ReservedMicros, part.ReservedMicros);
-            known.Requests = Greater(known.Requests, part.Requests);
+            Identity(known, report, order);
+            known.Time = order > 0 || (order == 0 && report.Time < known.Time) ? report.Time : known.Time;
+            known.Model = Better(known.Model, report.Model, Compare(known.Facts, facts, UsageFacts.IsResponseModel));
+            known.AskedModel = Better(known.AskedModel, report.AskedModel, 0);
+            known.ErrorType = Better(known.ErrorType, report.ErrorType, Compare(known.Facts, facts, UsageFacts.IsOwnError));
+            End(known, report, Compare(known.Facts, facts, UsageFacts.Logged));
+            Tokens(known, report);
+            known.ReservedMicros = Greater(known.ReservedMicros, report.ReservedMicros);
+            known.Requests = Greater(known.Requests, report.Requests);
             known.Facts |= facts;
         }
 
@@ -60,11 +60,11 @@ internal static class UsageMerge
     }
 
     // A source claims only the columns that it sets.
-    private static UsageFacts FactsOf(RequestUsage part)
+    private static UsageFacts FactsOf(RequestUsage report)
     {
-        var facts = part.Facts;
-        facts = part.Model is null ? facts & ~UsageFacts.IsResponseModel : facts;
-        return part.ErrorType is null ? facts & ~UsageFacts.IsOwnError
+        var facts = report.Facts;
+        facts = report.Model is null ? facts & ~UsageFacts.IsResponseModel : facts;
+        return report.ErrorType is null ? facts & ~UsageFacts.IsOwnError
             : facts.HasFlag(UsageFacts.Logged) ? facts
             : facts | UsageFacts.IsOwnError;
     }
@@ -79,45 +79,46 @@ internal static class UsageMerge
             _ => 1,
         };
 
-    private static int Compare(UsageFacts known, UsageFacts told, UsageFacts fact) => ((int)(told & fact)).CompareTo((int)(known & fact));
+    private static int Compare(UsageFacts known, UsageFacts reported, UsageFacts fact) =>
+        ((int)(reported & fact)).CompareTo((int)(known & fact));
 
-    private static void Identity(UsageRow known, RequestUsage part, int order)
+    private static void Identity(UsageRow known, RequestUsage report, int order)
     {
-        known.KeyId = Better(known.KeyId, part.KeyId, order);
-        known.KeyLine = Better(known.KeyLine, part.KeyLine, order);
-        known.UserId = Better(known.UserId, part.UserId, order);
-        known.Purses = Better(known.Purses, part.Purses, order);
-        known.Tenant = Better(known.Tenant, part.Tenant, order);
-        known.App = Better(known.App, part.App, order);
-        known.Policy = Better(known.Policy, part.Policy, order);
-        known.Provider = Better(known.Provider, part.Provider, order);
-        known.Mode = Better(known.Mode, part.Mode, order);
-        known.Decision = Better(known.Decision, part.Decision, order);
-        known.Reason = Better(known.Reason, part.Reason, order);
-        known.Detail = Better(known.Detail, part.Detail, order);
-        known.Client = Better(known.Client, part.Client, order);
-        known.Path = Better(known.Path, part.Path, order);
+        known.KeyId = Better(known.KeyId, report.KeyId, order);
+        known.KeyLine = Better(known.KeyLine, report.KeyLine, order);
+        known.UserId = Better(known.UserId, report.UserId, order);
+        known.SharedBudgets = Better(known.SharedBudgets, report.SharedBudgets, order);
+        known.Tenant = Better(known.Tenant, report.Tenant, order);
+        known.App = Better(known.App, report.App, order);
+        known.Policy = Better(known.Policy, report.Policy, order);
+        known.Provider = Better(known.Provider, report.Provider, order);
+        known.Mode = Better(known.Mode, report.Mode, order);
+        known.Decision = Better(known.Decision, report.Decision, order);
+        known.Reason = Better(known.Reason, report.Reason, order);
+        known.Detail = Better(known.Detail, report.Detail, order);
+        known.Client = Better(known.Client, report.Client, order);
+        known.Path = Better(known.Path, report.Path, order);
     }
 
-    private static void End(UsageRow known, RequestUsage part, int order)
+    private static void End(UsageRow known, RequestUsage report, int order)
     {
-        known.Status = (int?)Better(known.Status, part.Status, order);
-        known.DurationMs = Better(known.DurationMs, part.DurationMs, order);
-        known.RequestBytes = Better(known.RequestBytes, part.RequestBytes, order);
-        known.ResponseBytes = Better(known.ResponseBytes, part.ResponseBytes, order);
+        known.Status = (int?)Better(known.Status, report.Status, order);
+        known.DurationMs = Better(known.DurationMs, report.DurationMs, order);
+        known.RequestBytes = Better(known.RequestBytes, report.RequestBytes, order);
+        known.ResponseBytes = Better(known.ResponseBytes, report.ResponseBytes, order);
     }
 
     // Counters report running totals.
-    private static void Tokens(UsageRow known, RequestUsage part)
+    private static void Tokens(UsageRow known, RequestUsage report)
     {
-        known.InputTokens = Greater(known.InputTokens, part.InputTokens);
-        known.OutputTokens = Greater(known.OutputTokens, part.OutputTokens);
-        known.CachedReadTokens = Greater(known.CachedReadTokens, part.CachedReadTokens);
-        known.CachedWriteTokens = Greater(known.CachedWriteTokens, part.CachedWriteTokens);
-        known.ReasoningTokens = Greater(known.ReasoningTokens, part.ReasoningTokens);
-        known.SeenInputTokens = Greater(known.SeenInputTokens, part.SeenInputTokens);
-        known.SeenOutputTokens = Greater(known.SeenOutputTokens, part.SeenOutputTokens);
-        known.ObjectId = Better(known.ObjectId, part.ObjectId, 0);
+        known.InputTokens = Greater(known.InputTokens, report.InputTokens);
+        known.OutputTokens = Greater(known.OutputTokens, report.OutputTokens);
+        known.CachedReadTokens = Greater(known.CachedReadTokens, report.CachedReadTokens);
+        known.CachedWriteTokens = Greater(known.CachedWriteTokens, report.CachedWriteTokens);
+        known.ReasoningTokens = Greater(known.ReasoningTokens, report.ReasoningTokens);
+        known.SeenInputTokens = Greater(known.SeenInputTokens, report.SeenInputTokens);
+        known.SeenOutputTokens = Greater(known.SeenOutputTokens, report.SeenOutputTokens);
+        known.ObjectId = Better(known.ObjectId, report.ObjectId, 0);
     }
 
     private static string? OutcomeOf(UsageRow row) =>
@@ -131,17 +132,17 @@ internal static class UsageMerge
             _ => "no_usage",
         };
 
-    // Counts grow during a response: an observation that ended early may have seen only part of them.
+    // Counts grow during a response: an observation that ended early may have seen only report of them.
     private static bool IsFinalCount(UsageFacts facts) =>
         facts.HasFlag(UsageFacts.SawEnd) || facts.HasFlag(UsageFacts.Recorded) || !facts.HasFlag(UsageFacts.Observed);
 
-    private static string? Better(string? known, string? told, int order) =>
-        order > 0 || (order == 0 && string.CompareOrdinal(told, known) > 0) ? told : known;
+    private static string? Better(string? known, string? reported, int order) =>
+        order > 0 || (order == 0 && string.CompareOrdinal(reported, known) > 0) ? reported : known;
 
-    private static long? Better(long? known, long? told, int order) =>
-        order > 0 ? told
+    private static long? Better(long? known, long? reported, int order) =>
+        order > 0 ? reported
         : order < 0 ? known
-        : Greater(known, told);
+        : Greater(known, reported);
 
-    private static long? Greater(long? known, long? told) => known > told ? known : told ?? known;
+    private static long? Greater(long? known, long? reported) => known > reported ? known : reported ?? known;
 }

@@ -58,17 +58,13 @@ internal sealed class UsageMetrics
         _cost = meter.CreateCounter<long>(
             "authsidecar_cost_micros_total",
             null,
-            "Cost in millionths of the currency; what was estimated at first stays counted as estimated."
+            "Cost in millionths of the currency; an estimated cost stays counted as estimated when it becomes final."
         );
-        _unpriced = meter.CreateCounter<long>(
-            "authsidecar_usage_unpriced_total",
-            null,
-            "Requests whose tokens were counted and have no price."
-        );
+        _unpriced = meter.CreateCounter<long>("authsidecar_usage_unpriced_total", null, "Requests with counted tokens and no price.");
 
-        Counter<long> Count(string name, string what)
+        Counter<long> Count(string name, string help)
         {
-            var counter = meter.CreateCounter<long>(name, null, what);
+            var counter = meter.CreateCounter<long>(name, null, help);
             counter.Add(0);
             return counter;
         }

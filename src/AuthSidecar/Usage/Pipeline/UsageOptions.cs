@@ -15,37 +15,36 @@ internal sealed class UsageOptions
     /// <summary>A cent.</summary>
     public const int DefaultEstimateFloor = 10_000;
 
-    /// <summary>Days that usage rows are kept.</summary>
+    /// <summary>Retention of usage rows in days.</summary>
     [Range(1, 36500)]
     public int RetentionDays { get; set; } = 60;
 
     /// <summary>Stores prompts, tool calls and thoughts.</summary>
     public bool RecordText { get; set; }
 
-    /// <summary>Usage events that wait for the store in memory.</summary>
+    /// <summary>Maximum number of usage reports that wait in memory for the store.</summary>
     [Range(1, 10_000_000)]
     public int QueueCapacity { get; set; } = 65_536;
 
     /// <summary>
-    /// Refusals without an identity that each replica stores as rows of their own in a minute; the others of a policy and reason are one
-    /// row with their number. 0: all of them are.
+    /// Maximum number of usage rows per minute and replica for denials of unauthenticated callers; further denials are counted in one row
+    /// per policy and reason. 0: all of them are counted.
     /// </summary>
     [Range(0, 1_000_000)]
     public int RefusalRowsPerMinute { get; set; } = 60;
 
-    /// <summary>Currency that costs are shown in.</summary>
+    /// <summary>Currency of the displayed costs.</summary>
     public string Currency { get; set; } = "USD";
 
     /// <summary>
-    /// What a request holds of budgets, and costs where its usage is not seen, at least, in millionths of the currency; 0: only what the
-    /// caller's last requests have cost counts.
+    /// Minimum reservation of a request, and minimum cost of a request whose usage is not observed, in millionths of the currency; 0: only
+    /// the cost of the caller's recent requests counts.
     /// </summary>
     [Range(0, 1_000_000_000)]
     public int EstimateFloorMicroUsd { get; set; } = DefaultEstimateFloor;
 
     /// <summary>
-    /// What becomes of requests with a budget for models without a price: they cost an estimate, or are refused as far as Check knows the
-    /// model.
+    /// Handling of requests with a budget whose model has no price: they cost an estimate, or are denied where Check reads the model.
     /// </summary>
     public UnpricedModels UnpricedModels { get; set; }
 }

@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// A fragment of a request's usage as one source knows it (<see cref="UsageFacts"/> says which); all other columns are null. Only a merge
+/// A fragment of a request's usage from one source, which <see cref="UsageFacts"/> names; all other columns are null. Only a merge
 /// turns reports into a <see cref="UsageRow"/>.
 /// Immutable once recorded.
 /// </summary>

@@ -7,7 +7,7 @@ namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
 /// Usage reports in files of JSON lines, until the store accepts them. A file belongs to the process that holds its lock, and after that
-/// process has ended to the first that locks it.
+/// process has ended to the first process that locks it.
 /// It is deleted once its reports are committed: at-least-once delivery.
 /// </summary>
 internal sealed class UsageSpool : IDisposable

@@ -1,7 +1,8 @@
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// The only consumer of the queue: commits usage reports in batches and spools to disk what the store does not accept in time, so that a
+/// The only consumer of the queue: commits usage reports in batches and spools to disk the reports that the store does not accept in time,
+/// so that a
 /// killed process loses at most about a second of reports.
 /// Spooled reports are replayed once the store is available.
 /// </summary>
@@ -25,7 +26,8 @@ internal sealed partial class UsageWriter(
 {
     public const int MostReports = 4096;
 
-    // Two of them and a batch's age are about the second of reports that may be lost; a shorter one would spool what a busy store accepts.
+    // Twice this and a batch's age make the second of reports that may be lost; a shorter one would spool reports that a busy store
+    // accepts.
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private const int Tries = 2;

@@ -161,7 +161,7 @@ internal sealed class PriceBook(Store store, MissingPrices? missing = null) : IC
         }
         catch (Exception fault)
         {
-            throw new StoreUnavailableException("The store did not answer when prices were read.", fault);
+            throw new StoreUnavailableException("The prices could not be read from the store.", fault);
         }
     }
 

@@ -4,8 +4,8 @@ namespace AuthSidecar.Usage.Pricing;
 
 /// <summary>
 /// Names under which a model's price is looked up: its own; without a prefix before the last slash (<c>models/</c>, OpenRouter's vendor);
-/// without Bedrock's region and vendor;
-/// and without up to three dates or versions at its end. Any other difference in the name means another model.
+/// without Bedrock's region and vendor; and without up to three dates or versions at its end. Any other difference in the name means
+/// another model.
 /// </summary>
 internal static partial class PricedNames
 {
@@ -52,8 +52,19 @@ internal static partial class PricedNames
 
     // In order: latest, year-month-day, month-year, year and month, month and day, and the versions of Bedrock, Vertex and Gemini.
     [GeneratedRegex(
-        @"(?:[-@:]latest|[-@]20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-(?:0[1-9]|1[0-2])-20\d\d|-2[3-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?|-(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-v\d\d?:\d\d?|@\d\d\d|-0\d\d)\z",
-        RegexOptions.CultureInvariant
+        """
+            (?:
+                [-@:]latest
+                | [-@]20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])
+                | -(?:0[1-9]|1[0-2])-20\d\d
+                | -2[3-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?
+                | -(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])
+                | -v\d\d?:\d\d?
+                | @\d\d\d
+                | -0\d\d
+            )\z
+            """,
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant
     )]
     private static partial Regex Version();
 }

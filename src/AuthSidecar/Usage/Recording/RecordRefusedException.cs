@@ -1,4 +1,4 @@
 namespace AuthSidecar.Usage.Recording;
 
 /// <summary>The store rejects the record for its content; a retry would fail again.</summary>
-internal sealed class RecordRefusedException(Exception inner) : Exception("The store refuses the record.", inner);
+internal sealed class RecordRefusedException(Exception inner) : Exception("The store rejected the record.", inner);

@@ -25,7 +25,7 @@ internal static class RecordRules
 
     /// <summary>A UUID, with or without dashes.</summary>
     /// <returns>Lower case with dashes.</returns>
-    public static string Id(string text, string complaint) => TryId(text) ?? throw CompanionErrors.Malformed(complaint);
+    public static string Id(string text, string error) => TryId(text) ?? throw CompanionErrors.Malformed(error);
 
     /// <returns>Null when it is not a UUID.</returns>
     public static string? TryId(string text) =>

@@ -142,7 +142,7 @@ internal sealed class RecordStore(RecordBatcher batcher, RowCost costOf)
         var groups = await context
             .Budgets.AsNoTracking()
             .Where(budget =>
-                budget.Scope == BudgetScope.Purse
+                budget.Scope == BudgetScope.Shared
                 && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId)
             )
             .Select(budget => budget.SubjectId)

@@ -203,10 +203,10 @@ internal sealed partial class RecorderService(
 
     // A record keeps the client's time, which identifies repetitions. An interception's time decides the month that is charged, so it is
     // checked.
-    private DateTimeOffset Plausible(Timestamp? told, string field, string id, Func<DateTimeOffset, DateTimeOffset, bool> canBe)
+    private DateTimeOffset Plausible(Timestamp? sent, string field, string id, Func<DateTimeOffset, DateTimeOffset, bool> canBe)
     {
         var now = Instant.Now(time);
-        var moment = Time(told, field, now);
+        var moment = Time(sent, field, now);
         if (canBe(moment, now))
         {
             return moment;

@@ -17,7 +17,7 @@ internal static class RecorderUsageReporter
     /// <param name="session">The transaction.</param>
     /// <param name="interception">The new interception.</param>
     /// <param name="key">Its key; null: unknown here.</param>
-    /// <param name="sharedBudgets">As <see cref="RequestUsage.Purses"/>.</param>
+    /// <param name="sharedBudgets">As <see cref="RequestUsage.SharedBudgets"/>.</param>
     /// <param name="userAgent">Names the client program when the record does not.</param>
     public static void Report(RecordSession session, Interception interception, ApiKey? key, string? sharedBudgets, string userAgent)
     {
@@ -25,7 +25,7 @@ internal static class RecorderUsageReporter
         report.KeyId = interception.ApiKeyId;
         report.KeyLine = key?.LineId;
         report.UserId = PersonOf(interception, key);
-        report.Purses = report.UserId == interception.InitiatorId ? sharedBudgets : null;
+        report.SharedBudgets = report.UserId == interception.InitiatorId ? sharedBudgets : null;
         report.Tenant = key?.Tenant;
         report.Provider = NullIfEmpty(interception.ProviderName);
         report.Model = RowText.Name(interception.Model);

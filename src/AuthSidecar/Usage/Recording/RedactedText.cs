@@ -2,20 +2,20 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.Usage.Recording;
 
-/// <summary>What others wrote, without what looks like a credential.</summary>
+/// <summary>Replaces anything that looks like a credential in text from clients and providers.</summary>
 internal static partial class RedactedText
 {
     public const int LongestError = 500;
     private const string Mark = "[REDACTED]";
 
-    /// <summary>The text of an error; providers quote in it what they were sent.</summary>
-    /// <returns>At most 500 characters; null when there is nothing in it.</returns>
+    /// <summary>Redacts and shortens an error message, in which providers may quote the request.</summary>
+    /// <returns>At most 500 characters; null when the message is blank.</returns>
     public static string? Error(string text) => text.AsSpan().Trim() is { Length: > 0 } trimmed ? Cut(Of(Cut(trimmed.ToString()))) : null;
 
-    /// <summary>A text whose length is bounded already.</summary>
+    /// <summary>Redacts a text of bounded length.</summary>
     public static string Of(string text) => Credential().Replace(text, match => match.Groups["kept"].Value + Mark);
 
-    // A credential of which only the beginning is left would no longer be known as one: what the cut goes through is left out whole.
+    // Redaction does not recognize the beginning of a credential, so the cut removes the whole word that it would split.
     private static string Cut(string text)
     {
         if (text.Length <= LongestError)
@@ -35,12 +35,18 @@ internal static partial class RedactedText
     private static bool MayBeOfCredential(char character) =>
         char.IsAsciiLetterOrDigit(character) || "-_.*+/=".Contains(character, StringComparison.Ordinal);
 
-    // What stands behind a name or scheme that says so; the known prefixes; JSON Web Tokens; coder's keys; and any long word of letters and
-    // digits, such as Azure's keys.
+    // Values after the name or scheme of a credential; known prefixes; JSON Web Tokens; Coder's keys; long words of letters and digits,
+    // such as
+    // Azure's keys.
     [GeneratedRegex(
         """
             (?<kept>(?<![A-Za-z])(?:Bearer|Basic)\s+)[^\s"',;]{6,}
-            | (?<kept>(?<![A-Za-z])(?:api[-_\ ]?key(?:\ provided)?|(?:access|refresh|id|auth|session)[-_]?token|authorization|secret|password|cookie)["']?\s*[:=]\s*["']?)(?!(?:Bearer|Basic)\s)[^\s"',;&]+
+            | (?<kept>
+                (?<![A-Za-z])
+                (?:api[-_\ ]?key(?:\ provided)?|(?:access|refresh|id|auth|session)[-_]?token|authorization|secret|password|cookie)
+                ["']?\s*[:=]\s*["']?
+              )
+              (?!(?:Bearer|Basic)\s)[^\s"',;&]+
             | (?<kept>[?&](?:key|token|sig|code)=)[^\s"'&]+
             | (?<![A-Za-z0-9_-])(?-i:sk-|pk_|gsk_|xai-|hf_|AIza|gh[oprsu]_|github_pat_|as[keo]_|dfo[ae]_|dfp_|omi_)[A-Za-z0-9_*-]{12,}
             | (?<![A-Za-z0-9_-])(?-i:eyJ)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}

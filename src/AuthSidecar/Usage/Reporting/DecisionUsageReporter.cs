@@ -64,7 +64,7 @@ internal sealed partial class DecisionUsageReporter(
             KeyId = NullIfEmpty(identity?.KeyId),
             KeyLine = identity?.LineId,
             UserId = identity?.Person,
-            Purses = context.Purses,
+            SharedBudgets = context.SharedBudgets,
             Tenant = context.Tenant,
             App = context.App?.Id,
             Policy = policy?.Name,

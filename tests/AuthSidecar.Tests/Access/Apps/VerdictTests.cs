@@ -176,7 +176,7 @@ public class VerdictTests
         await fixture.PollAsync();
         Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
 
-        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", 0, default));
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.Shared, "g", 0, default));
         await fixture.PollAsync();
         var context = fixture.Context("/apps/bot", fixture.AliceKey, "path");
         var refusal = Assert.IsType<Decision.Deny>(await fixture.DecideAsync(context)).Denial;
@@ -186,9 +186,9 @@ public class VerdictTests
         );
         Assert.Matches(@"^US\$0\.00 a month shared by all members of group g, frees \d{4}-\d\d-01T00:00:00Z$", refusal.Detail);
         Assert.Equal("AI budget of US$0.00 exceeded. Please contact an administrator for more details.", refusal.Plain);
-        Assert.Equal("g", context.Purses);
+        Assert.Equal("g", context.SharedBudgets);
 
-        await fixture.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.Purse, "g", default));
+        await fixture.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.Shared, "g", default));
         await fixture.PollAsync();
         Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
     }

@@ -126,7 +126,7 @@ public sealed class AuthorizerServiceTests
         Assert.Null((await new CreateGroup(fixture.Store, TimeProvider.System).RunAsync("staff", default)).Refusal);
         Assert.Null((await new AddToGroup(fixture.Store, TimeProvider.System).RunAsync("staff", alice.Id, default)).Refusal);
         await SetAsync(fixture, BudgetScope.User, alice.Id, 5);
-        await SetAsync(fixture, BudgetScope.Purse, "staff", 0);
+        await SetAsync(fixture, BudgetScope.Shared, "staff", 0);
         using var reader = new BudgetReader(fixture.Store, TimeProvider.System);
 
         var answer = await Service(fixture, reader).IsBudgetExceeded(new() { UserId = alice.Id }, new TestCall());

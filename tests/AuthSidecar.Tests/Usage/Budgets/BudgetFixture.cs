@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>Replicas on one store, and perhaps one Redis, that reserve and settle as sidecars do. A token costs a micro.</summary>
+/// <summary>Replicas that share one store, and optionally Redis, and reserve and settle as sidecars do. A token costs one micro.</summary>
 internal sealed class BudgetFixture : IAsyncDisposable
 {
     public const string User = "ada";
@@ -30,8 +30,8 @@ internal sealed class BudgetFixture : IAsyncDisposable
 
     /// <param name="user">Limit of <see cref="User"/>.</param>
     /// <param name="key">Limit of <see cref="Key"/>.</param>
-    /// <param name="purse">Limit of <see cref="Group"/>, shared by <see cref="User"/> and <see cref="Other"/>.</param>
-    public static async Task<BudgetFixture> StartAsync(long? user = null, long? key = null, long? purse = null)
+    /// <param name="shared">Limit of <see cref="Group"/>, shared by <see cref="User"/> and <see cref="Other"/>.</param>
+    public static async Task<BudgetFixture> StartAsync(long? user = null, long? key = null, long? shared = null)
     {
         var fixture = new BudgetFixture();
         await fixture.Store.PrepareAsync(CancellationToken.None);
@@ -41,7 +41,7 @@ internal sealed class BudgetFixture : IAsyncDisposable
             {
                 (BudgetScope.User, User, user),
                 (BudgetScope.Key, Key, key),
-                (BudgetScope.Purse, Group, purse),
+                (BudgetScope.Shared, Group, shared),
             }
         )
         {
@@ -151,13 +151,13 @@ internal sealed class BudgetFixture : IAsyncDisposable
 
         public async Task ReleaseAsync(string decisionId) => Ledger.Release(decisionId, await FindAsync());
 
-        /// <summary>Writes all that is told of a request that was admitted, and settles it.</summary>
-        /// <param name="decisionId">Which.</param>
-        /// <param name="tokens">What it cost in the end; null: nothing was seen.</param>
-        /// <param name="reserved">What was reserved for it.</param>
-        /// <param name="purses">Groups of whose shared budgets it was reserved.</param>
-        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros, string? purses = null) =>
-            WriteAsync(Decided(decisionId, reserved, purses), Observed(decisionId, tokens));
+        /// <summary>Writes all reports of an admitted request, and settles it.</summary>
+        /// <param name="decisionId">The request.</param>
+        /// <param name="tokens">Its actual cost; null: no usage was observed.</param>
+        /// <param name="reserved">Its reservation.</param>
+        /// <param name="sharedBudgets">Groups whose shared budgets it was reserved in.</param>
+        public Task EndAsync(string decisionId, long? tokens, long reserved = CostEstimates.DefaultMicros, string? sharedBudgets = null) =>
+            WriteAsync(Decided(decisionId, reserved, sharedBudgets), Observed(decisionId, tokens));
 
         public UsageReport Observed(string decisionId, long? tokens) =>
             new()
@@ -169,13 +169,13 @@ internal sealed class BudgetFixture : IAsyncDisposable
                     UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd | (tokens is null ? UsageFacts.None : UsageFacts.HasUsage),
             };
 
-        public UsageReport Decided(string decisionId, long? reserved, string? purses = null) =>
+        public UsageReport Decided(string decisionId, long? reserved, string? sharedBudgets = null) =>
             new()
             {
                 DecisionId = decisionId,
                 Time = _time.GetUtcNow(),
                 UserId = User,
-                Purses = purses,
+                SharedBudgets = sharedBudgets,
                 KeyId = Key,
                 Policy = Policy,
                 Provider = "openai",
@@ -187,7 +187,7 @@ internal sealed class BudgetFixture : IAsyncDisposable
         public async Task WriteAsync(params UsageReport[] parts) =>
             await Ledger.SettleAsync(await CommitAsync(parts), CancellationToken.None);
 
-        /// <returns>What the ledger is to be told.</returns>
+        /// <returns>The settlements for the ledger.</returns>
         public async Task<IReadOnlyList<SettledUsage>> CommitAsync(params UsageReport[] parts)
         {
             while (true)
@@ -198,7 +198,7 @@ internal sealed class BudgetFixture : IAsyncDisposable
                 }
                 catch (Microsoft.Data.Sqlite.SqliteException exception) when (exception.SqliteErrorCode == 5)
                 {
-                    // Busy: the writer tries again too.
+                    // Busy: the writer retries too.
                 }
             }
         }

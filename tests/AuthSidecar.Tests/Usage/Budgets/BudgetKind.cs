@@ -4,7 +4,7 @@ using Xunit.Sdk;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>What the contract is tried on.</summary>
+/// <summary>Implementations that the contract is tested on.</summary>
 public enum BudgetKind
 {
     /// <summary>One replica.</summary>
@@ -23,7 +23,7 @@ internal sealed class BudgetsInMemoryAttribute : DataAttribute
         ];
 }
 
-/// <summary>The rows that need a Redis; skipped by themselves.</summary>
+/// <summary>Test data that needs Redis; skipped without it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class BudgetsOnRedisAttribute : DataAttribute
 {

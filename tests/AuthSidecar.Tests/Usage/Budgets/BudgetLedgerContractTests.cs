@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace AuthSidecar.Tests.Usage.Budgets;
 
 /// <summary>
-/// What budgets promise, in one process and across three replicas that share a Redis. The halves of a request reach different replicas.
+/// The contract of budgets, in one process and across three replicas that share Redis. Check and settlement reach different replicas.
 /// </summary>
 public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 {
@@ -25,7 +25,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         Assert.Equal(10, admitted.Count);
 
-        // Each costs more than was thought.
+        // Each costs more than its estimate.
         const long Cost = Estimate + 1700;
         await Task.WhenAll(admitted.Select((id, index) => harness[index + 1].EndAsync(id, Cost)));
         var spent = await harness.Fixture.SpentAsync();
@@ -50,7 +50,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         await Task.WhenAll(admitted.Select((id, index) => harness[index + 1].EndAsync(id, Cost)));
 
-        // A tenth was spent, and what is reserved now is what they really cost.
+        // A tenth is spent, and reservations now equal the actual cost.
         harness.Prefix = "b";
         var more = await harness.AskManyAsync(Callers);
         output.WriteLine($"first {admitted.Count}, then {more.Count} were admitted");
@@ -69,7 +69,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         var costs = 0L;
         var admitted = 0;
 
-        // Some are given back, some cost less, some as much as was thought, and some have no count.
+        // Some are released, some cost less than their estimate, some exactly it, and some have no counts.
         await Task.WhenAll(
             Enumerable
                 .Range(0, Callers)
@@ -125,19 +125,19 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.InRange(costs, 1, Limit + Estimate);
         foreach (var replica in harness.Replicas)
         {
-            // What others settled is heard of with the answer.
+            // Redis returns other replicas' settlements with the reservation.
             await replica.ReserveAsync($"last {harness.Replicas.IndexOf(replica)}");
             Assert.All((await replica.FindAsync()).Limits, limit => Assert.Equal(costs, limit.Account.Spent));
         }
     }
 
-    /// <summary>Two members, with and without a budget of their own, spend one sum, however they are spread over replicas.</summary>
+    /// <summary>Two members, with and without a budget of their own, share one budget across replicas.</summary>
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
     public async Task SharedBudget_IsSpentByAllMembersTogether(BudgetKind kind)
     {
-        await using var harness = await Harness.StartAsync(kind, user: 6 * Estimate, purse: 10 * Estimate);
+        await using var harness = await Harness.StartAsync(kind, user: 6 * Estimate, shared: 10 * Estimate);
         var users = new[] { BudgetFixture.User, BudgetFixture.Other };
         Assert.All(await Task.WhenAll(users.Select(user => harness[0].FindAsync(user, null))), budget =>
             Assert.Equal(BudgetFixture.Group, budget.SharedBudgets)
@@ -174,7 +174,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         );
         Assert.Equal(
             (10 * Estimate, 10 * Estimate),
-            (await harness.Fixture.SpentAsync(BudgetScope.Purse), await harness.Fixture.SpentAsync())
+            (await harness.Fixture.SpentAsync(BudgetScope.Shared), await harness.Fixture.SpentAsync())
         );
         foreach (var (user, replica) in users.Zip(harness.Replicas.AsEnumerable().Reverse().Concat(harness.Replicas)))
         {
@@ -182,22 +182,22 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
             var answer = await replica.Ledger.ReserveAsync($"later {user}", budget, BudgetFixture.Policy, "", 0, CancellationToken.None);
             Assert.Equal(ReserveVerdict.Spent, answer.Verdict);
             Assert.Equal(
-                user == BudgetFixture.User && budget.Exceeded?.Source.Scope == BudgetScope.User ? BudgetScope.User : BudgetScope.Purse,
+                user == BudgetFixture.User && budget.Exceeded?.Source.Scope == BudgetScope.User ? BudgetScope.User : BudgetScope.Shared,
                 budget.Limits[answer.Limit].Source.Scope
             );
         }
     }
 
     /// <summary>
-    /// What was spent in a group stays spent there, and what one spends before joining or after leaving is not the group's.
+    /// A member's spend stays charged to the group; spend before joining or after leaving is not.
     /// </summary>
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
     public async Task SharedBudget_CountsWhatWasLetThroughOnIt(BudgetKind kind)
     {
-        await using var harness = await Harness.StartAsync(kind, purse: 3 * Estimate);
-        await harness[0].EndAsync("of another group's time", Estimate, purses: null);
+        await using var harness = await Harness.StartAsync(kind, shared: 3 * Estimate);
+        await harness[0].EndAsync("of another group's time", Estimate, sharedBudgets: null);
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
         await using (var context = harness.Fixture.Store.Open())
         {
@@ -205,15 +205,15 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
             await context.SaveChangesAsync();
         }
 
-        await harness[1].EndAsync("a", Estimate, purses: BudgetFixture.Group);
+        await harness[1].EndAsync("a", Estimate, sharedBudgets: BudgetFixture.Group);
 
-        Assert.Equal((Estimate, 2 * Estimate), (await harness.Fixture.SpentAsync(BudgetScope.Purse), await harness.Fixture.SpentAsync()));
+        Assert.Equal((Estimate, 2 * Estimate), (await harness.Fixture.SpentAsync(BudgetScope.Shared), await harness.Fixture.SpentAsync()));
         Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("b", BudgetFixture.Other, key: null));
         Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("c", BudgetFixture.Other, key: null));
         Assert.Equal(ReserveVerdict.Held, await harness[0].ReserveAsync("d", BudgetFixture.Other, key: null));
     }
 
-    /// <summary>A key that took another's place goes on where that one was.</summary>
+    /// <summary>A rotated key continues with the spend of its line.</summary>
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
@@ -230,21 +230,21 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Equal(ReserveVerdict.Held, await harness[2].ReserveAsync("c", user: null));
     }
 
-    /// <summary>Which limit stands in the way is told alike everywhere, the first of several.</summary>
+    /// <summary>Every replica reports the same limit: the first of those that deny.</summary>
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
     public async Task Answer_NamesTheLimitThatStandsInTheWay(BudgetKind kind)
     {
-        await using var harness = await Harness.StartAsync(kind, user: 3 * Estimate, key: 2 * Estimate, purse: Estimate);
+        await using var harness = await Harness.StartAsync(kind, user: 3 * Estimate, key: 2 * Estimate, shared: Estimate);
         var budget = await harness[0].FindAsync();
-        Assert.Equal([BudgetScope.User, BudgetScope.Key, BudgetScope.Purse], budget.Limits.Select(limit => limit.Source.Scope));
+        Assert.Equal([BudgetScope.User, BudgetScope.Key, BudgetScope.Shared], budget.Limits.Select(limit => limit.Source.Scope));
 
         Assert.Equal((ReserveVerdict.Reserved, 0), await AskAsync(0, "a"));
         Assert.Equal((ReserveVerdict.Held, 2), await AskAsync(1, "b"));
         await harness[2].EndAsync("c", 2 * Estimate);
         Assert.Equal((ReserveVerdict.Spent, 1), await AskAsync(0, "d"));
-        await harness[1].EndAsync("e", Estimate, purses: BudgetFixture.Group);
+        await harness[1].EndAsync("e", Estimate, sharedBudgets: BudgetFixture.Group);
         Assert.Equal((ReserveVerdict.Spent, 0), await AskAsync(2, "f"));
 
         async Task<(ReserveVerdict, int)> AskAsync(int replica, string id)
@@ -265,7 +265,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
         Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("b"));
 
-        // The key is full; without it the user has room for two more, since "b" took nothing.
+        // The key's budget is reserved; the user's has room for two more, because "b" reserved nothing.
         Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("c", key: null));
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("d", key: null));
         Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("e", key: null));
@@ -312,7 +312,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Equal(Estimate, await harness.Fixture.SpentAsync());
         Assert.Equal(ReserveVerdict.Spent, await harness[0].ReserveAsync("b"));
 
-        // It was written down elsewhere and comes late: it cost less.
+        // A late report from another replica: it cost less.
         await harness[2].EndAsync("a", tokens: 5);
 
         Assert.Equal(5, await harness.Fixture.SpentAsync());
@@ -339,7 +339,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Equal((Estimate, 0), (await harness.Fixture.SpentAsync(), await harness.Fixture.SpentAsync(month: 202602)));
     }
 
-    /// <summary>It is asked for in one month and reserved in the next: it costs the one, and the other is free again.</summary>
+    /// <summary>A request that arrives in one month and reserves in the next is charged to the first; the second is released.</summary>
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
@@ -382,7 +382,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         Assert.Equal(8 * Estimate, harness[0].Estimates.Of(BudgetFixture.Policy, BudgetFixture.User));
     }
 
-    /// <summary>Three requests of one token, then sixty at once of whose usage nothing is seen but what passed.</summary>
+    /// <summary>Three requests of one token, then sixty concurrent ones whose usage is only observed as bytes.</summary>
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
@@ -411,7 +411,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
             Assert.Equal(ReserveVerdict.Spent, verdict)
         );
 
-        // What passed was more than was estimated, so the next ones hold more.
+        // The observed amount exceeded the estimate, so later requests reserve more.
         Assert.Contains(harness.Replicas, replica => replica.Estimates.Of(BudgetFixture.Policy, BudgetFixture.User) == Cost);
 
         static UsageReport Unseen(UsageReport part, long tokens)
@@ -429,7 +429,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         await using var harness = await Harness.StartAsync(kind, user: 2 * Estimate);
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
 
-        // As the Recorder tells of them.
+        // As the Recorder reports them.
         var recorded = harness[1].Decided("r", reserved: null);
         (recorded.InputTokens, recorded.Facts) = (Estimate, UsageFacts.Recorded | UsageFacts.HasUsage | UsageFacts.Ended);
         await harness[1].WriteAsync(recorded);
@@ -472,9 +472,9 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         public BudgetFixture.Replica this[int index] => Replicas[index % Replicas.Count];
 
-        public static async Task<Harness> StartAsync(BudgetKind kind, long? user = null, long? key = null, long? purse = null)
+        public static async Task<Harness> StartAsync(BudgetKind kind, long? user = null, long? key = null, long? shared = null)
         {
-            var harness = new Harness { Fixture = await BudgetFixture.StartAsync(user, key, purse) };
+            var harness = new Harness { Fixture = await BudgetFixture.StartAsync(user, key, shared) };
             for (var i = 0; i < (kind == BudgetKind.Memory ? 1 : 3); i++)
             {
                 harness.Replicas.Add(harness.Fixture.AddReplica(kind == BudgetKind.Memory ? null : await harness._connections.OpenAsync()));
@@ -483,7 +483,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
             return harness;
         }
 
-        /// <returns>Those that were admitted; all others were refused by reservations alone.</returns>
+        /// <returns>The admitted requests; all others were denied because of reservations.</returns>
         public async Task<List<string>> AskManyAsync(int count)
         {
             var verdicts = await Task.WhenAll(

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>Redis killed, hanging, forgetful and back, and a store that is away.</summary>
+/// <summary>Redis killed, hanging, restarted without its data and back; and an unavailable store.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
 public sealed class BudgetOutageTests : IAsyncLifetime
 {
@@ -31,7 +31,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         await replica.EndAsync("a", Estimate);
         await BreakAsync(hangs);
 
-        // One is spent and one is held.
+        // One is spent and one is reserved.
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("c"));
         Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync("d"));
         Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync("e"));
@@ -58,7 +58,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
         Assert.Equal(ReserveVerdict.Reserved, await second.ReserveAsync("d"));
         await BreakAsync(hangs: !comesBackEmpty);
 
-        // Of three one stays, one is given back, one is spent; and one comes. With the other replica's there are three, and one is spent.
+        // Of three one stays, one is released and one is spent; one is added. With the other replica's there are three, and one is spent.
         await first.ReleaseAsync("a");
         await first.EndAsync("b", Estimate);
         Assert.Equal(ReserveVerdict.Reserved, await first.ReserveAsync("e"));

@@ -9,7 +9,7 @@ public class BudgetReaderTests
     private const int Month = 202601;
     private const int MonthBefore = 202512;
 
-    // The cases of coder's own tests, in micros; what was spent in another month counts for nothing.
+    // The cases of Coder's own tests, in micros; spend of another month does not count.
     [Theory]
     [InlineData(null, null, 0L, 0L, false, null)]
     [InlineData(1000L, null, 500L, 0L, false, 1000L)]
@@ -64,7 +64,7 @@ public class BudgetReaderTests
         Assert.Equal((isExceeded, limit), (state.IsExceeded, state.LimitMicros));
     }
 
-    /// <summary>A shared budget replaces none and is replaced by none.</summary>
+    /// <summary>A shared budget applies in addition to every other.</summary>
     [Theory]
     [InlineData(null, null, 5L, 4L, false, 5L)]
     [InlineData(null, null, 5L, 5L, true, 5L)]

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>What is set aside for a request, and that a request which is refused in the end does not keep it.</summary>
+/// <summary>The reservation of a request, and its release when the request is denied after all.</summary>
 public sealed class BudgetReservationStepTests : IAsyncLifetime
 {
     private const long Estimate = CostEstimates.DefaultMicros;
@@ -184,7 +184,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
         await UntilFreeAsync();
     }
 
-    /// <summary>Nobody hears an Allow that is made while the call ends.</summary>
+    /// <summary>An Allow during the cancellation of the call is never delivered.</summary>
     [Fact]
     public async Task EnvoyThatGivesUpInTheLastMoment_GivesItBack()
     {
@@ -210,7 +210,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     [Fact]
     public async Task AnswerThatCannotBeWritten_GivesItBack()
     {
-        // The writer lets no refusal out that is no HTTP error.
+        // The writer rejects denials that are no HTTP error.
         Assert.NotEqual(
             0,
             (await CheckAsync(new TestCall(), await FindAsync(), Steps.Answer(new Denial("odd", 200, "An OK that says no.")))).Status.Code

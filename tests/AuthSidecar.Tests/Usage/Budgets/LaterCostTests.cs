@@ -13,7 +13,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>What costs later holds an estimate and is booked with it, until a read that shows its usage is billed.</summary>
+/// <summary>Requests with a later cost reserve an estimate and are charged with it until a read that shows their usage is billed.</summary>
 public sealed class LaterCostTests : IAsyncLifetime
 {
     private const long Estimate = CostEstimates.DefaultMicros;
@@ -49,7 +49,7 @@ public sealed class LaterCostTests : IAsyncLifetime
         Assert.Equal(7, await _fixture.SpentAsync());
     }
 
-    /// <summary>Their answers show no id with a usage, so that no read can be billed.</summary>
+    /// <summary>Their responses show no id with usage, so no read can be billed.</summary>
     [Theory]
     [InlineData(Dialect.Anthropic, "/v1/messages/batches")]
     [InlineData(Dialect.Gemini, "/v1beta/models/gemini-2.0-flash:batchGenerateContent")]
@@ -63,7 +63,7 @@ public sealed class LaterCostTests : IAsyncLifetime
         Assert.Equal(Estimate, await _fixture.SpentAsync());
     }
 
-    /// <returns>What Check tells of it.</returns>
+    /// <returns>Check's report.</returns>
     private async Task<UsageReport> MakeAsync(Dialect dialect, string path)
     {
         var policy = new Policy

@@ -11,7 +11,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>What is said of a request's price before it runs.</summary>
+/// <summary>Cost estimates of requests before they run.</summary>
 public sealed class PromptCostTests : IAsyncLifetime
 {
     private BudgetFixture _fixture = null!;
@@ -105,7 +105,7 @@ public sealed class PromptCostTests : IAsyncLifetime
         Assert.Equal("model_not_allowed", (await step.RunAsync(unpriced, default)).Denial?.Reason);
         Assert.Null(unpriced.ReservedMicros);
 
-        // A million bytes are a dollar, and nobody else passes meanwhile; the estimate is a cent all the same.
+        // A million bytes cost a dollar, so no other request passes meanwhile; the estimate is still a cent.
         var priced = Ask("/v1/chat/completions", Dialect.Openai, "1000000");
         priced.Budget = await replica.FindAsync();
         Assert.True((await step.RunAsync(priced, default)).IsContinue);

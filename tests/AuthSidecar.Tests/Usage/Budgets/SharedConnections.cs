@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
 
-/// <summary>A Redis of its own, with a connection for each replica.</summary>
+/// <summary>A separate Redis with a connection for each replica.</summary>
 internal sealed class SharedConnections : IAsyncDisposable
 {
     private readonly List<RedisConnection> _connections = [];

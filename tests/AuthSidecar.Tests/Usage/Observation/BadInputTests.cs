@@ -4,7 +4,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>What no upstream should send: each has a name, and none an exception.</summary>
+/// <summary>Invalid input from upstreams: each kind has an error name, and none throws.</summary>
 public sealed class BadInputTests
 {
     private const string Start = """{"object":"chat.completion","model":"m","usage":{"prompt_tokens":7,"completion_tokens":5},""";
@@ -81,7 +81,7 @@ public sealed class BadInputTests
         Assert.Equal(7, reader.End(isWhole: true).Counts[UsageField.Input]);
     }
 
-    /// <summary>All that is kept of a response, beyond the decoder where there is one.</summary>
+    /// <summary>Memory of a response reader without its decoder.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("gzip")]
@@ -156,7 +156,8 @@ public sealed class BadInputTests
     }
 
     /// <summary>
-    /// Nothing of an answer is kept, so its length decides nothing; what an application serves may be made to keep a reader busy.
+    /// No part of a response is buffered, so its length does not matter; an application's users may craft responses that keep a reader
+    /// busy.
     /// </summary>
     [Theory]
     [InlineData("gzip", true)]
@@ -193,7 +194,7 @@ public sealed class BadInputTests
             )
         );
 
-    /// <summary>Events differ in a few letters: the best case for an encoder that no bound may refuse.</summary>
+    /// <summary>Events that differ in a few letters compress best, and no limit may reject them.</summary>
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
@@ -399,7 +400,7 @@ public sealed class BadInputTests
     [Fact]
     public void RandomBytes_NeverThrow()
     {
-        // The seed is fixed: a failure comes again.
+        // Fixed seed: failures are reproducible.
         var chance = new Random(20_260_101);
         string[] words =
         [

@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>How much memory compressed bodies may take.</summary>
+/// <summary>Memory limits of compressed bodies.</summary>
 public sealed class ContentDecoderTests
 {
     private const string Body = """{"model":"m","choices":[],"usage":{"prompt_tokens":7}}""";
@@ -29,7 +29,7 @@ public sealed class ContentDecoderTests
         Assert.Equal(isRead ? "m" : null, request.Model);
     }
 
-    // Every first byte of RFC 7932 9.1: 10 to 24 by its table, and what is no Brotli.
+    // Every first byte of RFC 7932 9.1: 10 to 24 from its table, and bytes that are not Brotli.
     [Fact]
     public void EveryFirstByte_HasAWindow() =>
         Assert.All(Enumerable.Range(0, 256), first =>

@@ -4,7 +4,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>Streams whose last event lacks its blank line, or its line's end too: the provider has charged for what stands in it.</summary>
+/// <summary>Streams whose last event lacks its blank line or line end: the provider has charged for its usage.</summary>
 public sealed class EndingTests
 {
     private const string Finished =
@@ -36,7 +36,7 @@ public sealed class EndingTests
         }
     }
 
-    /// <summary>The usage, and then nothing: neither its blank line nor the mark of the end.</summary>
+    /// <summary>A stream that ends after its usage, without the blank line and the end marker.</summary>
     [Theory]
     [InlineData(Finished + """data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}""")]
     [InlineData(
@@ -71,7 +71,7 @@ public sealed class EndingTests
         );
     }
 
-    // Anthropic's stream goes on after its counts: they count, and the mark of the end is missing.
+    // Anthropic's stream continues after its counts: they count, and the end marker is missing.
     [Theory]
     [InlineData("")]
     [InlineData("\n")]

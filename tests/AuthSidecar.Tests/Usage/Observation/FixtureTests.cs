@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>Every fixture says the same however it is cut.</summary>
+/// <summary>The result of a fixture does not depend on how its bytes are split.</summary>
 public sealed class FixtureTests
 {
     public static TheoryData<string> Files => [.. Fixture.All.Select(fixture => fixture.File)];
@@ -53,7 +53,7 @@ public sealed class FixtureTests
         var fixture = Fixture.Named(file);
         var summary = Reading.Read(Reading.HeadOf(fixture), [fixture.Body], isProviders: false);
 
-        // An answer that is an error and nothing else has a shape in Anthropic's API only.
+        // Only Anthropic's API has a distinct shape for a response that is an error.
         Assert.Equal(fixture.File is not ("openai-chat/error.json" or "gemini/error.json") && fixture.Expected.Failed, summary.HasFailed);
         Assert.Equal(fixture.Expected with { Failed = summary.HasFailed }, Reading.Facts(summary));
     }
@@ -90,7 +90,7 @@ public sealed class FixtureTests
         }
     }
 
-    /// <summary>A client that leaves: what was seen is kept, and nobody is blamed.</summary>
+    /// <summary>A client that disconnects: observed usage is kept, and no error is reported.</summary>
     [Theory, MemberData(nameof(Files))]
     public void CutOffAnywhereOnTheWay_KeepsWhatWasSeen(string file)
     {

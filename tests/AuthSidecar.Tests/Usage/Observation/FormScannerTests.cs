@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>The model of a form, such as a transcription's.</summary>
+/// <summary>Reads the model from a form, such as that of a transcription.</summary>
 public class FormScannerTests
 {
     private const string Model = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n";
@@ -28,13 +28,13 @@ public class FormScannerTests
             { Model.Replace("whisper-1", new string('m', 257), StringComparison.Ordinal) + End, null },
             { Model.Replace("whisper-1", "a\r\nb", StringComparison.Ordinal) + End, null },
             { Model.Replace("\r\n\r\n", $"\r\nX: {new string('x', 5000)}\r\n\r\n", StringComparison.Ordinal) + End, null },
-            // A file that holds a form, and one that holds a longer boundary.
+            // A file that contains a form, and one that contains a longer boundary.
             { _file.Replace("\r\n-\r\n", Model.Replace("--b", "--c", StringComparison.Ordinal), StringComparison.Ordinal) + End, null },
             {
                 _file.Replace("\r\n-\r\n", "\r\n" + Model.Replace("--b", "--bc", StringComparison.Ordinal), StringComparison.Ordinal) + End,
                 null
             },
-            // Nothing after the end, no form at all, and one that breaks off.
+            // Data after the end, a body that is no form, and a truncated form.
             { End + Model, null },
             { "-", null },
             { "--\r\n\r\n", null },

@@ -6,10 +6,10 @@ using AuthSidecar.Usage.Observation;
 namespace AuthSidecar.Tests.Usage.Observation;
 
 /// <summary>
-/// Gemini's fixtures, read as its reference says and with a whole parser: <c>usageMetadata</c> with <c>promptTokenCount</c>,
+/// Gemini's fixtures, read as in its reference and with a full parser: <c>usageMetadata</c> with <c>promptTokenCount</c>,
 /// <c>candidatesTokenCount</c>,
-/// <c>cachedContentTokenCount</c> and <c>thoughtsTokenCount</c>, the model in <c>modelVersion</c>, the later answers of a stream over the
-/// earlier.
+/// <c>cachedContentTokenCount</c> and <c>thoughtsTokenCount</c>, the model in <c>modelVersion</c>, later chunks of a stream over
+/// earlier ones.
 /// </summary>
 public sealed class GeminiReferenceTests
 {

@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>Whether what was counted is all there is, and how it was counted: budgets and prices depend on both.</summary>
+/// <summary>Whether counts are final, and how the provider counts: budgets and prices depend on both.</summary>
 public sealed class LastWordTests
 {
     private const string Start =
@@ -25,7 +25,7 @@ public sealed class LastWordTests
         Assert.Equal((hasEnded, wasReadWhole, 25L), (summary.HasEnded, summary.WasReadWhole, summary.Counts[UsageField.Input]));
     }
 
-    // Before trailers that are not shown, nobody says that it was the end.
+    // Envoy does not show the end before trailers that it does not send.
     [Theory]
     [InlineData("""{"object":"chat.completion","usage":{"prompt_tokens":7}}""", true)]
     [InlineData("""{"object":"chat.completion","usage":{"prompt_tokens":7},""", false)]

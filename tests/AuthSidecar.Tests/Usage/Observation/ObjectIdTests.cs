@@ -2,7 +2,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>Which object an answer's usage belongs to, and that there is none before it is final.</summary>
+/// <summary>The object of a response's usage; null before the usage is final.</summary>
 public sealed class ObjectIdTests
 {
     private const string Usage = "\"usage\":{\"input_tokens\":7,\"output_tokens\":5}";

@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>The least that passed, where nothing says how much it was.</summary>
+/// <summary>Lower bound of the tokens where no counts are reported.</summary>
 public sealed class ObservedTokensTests
 {
     private const string Chunk =
@@ -12,7 +12,7 @@ public sealed class ObservedTokensTests
     public static TheoryData<string, string, int?> Answers =>
         new()
         {
-            // An event is a token at least, and four bytes are one.
+            // An event has at least one token, and four bytes are one token.
             { "text/event-stream", Chunks("a", "b", "c"), 3 },
             { "text/event-stream", Chunks("", "0123456789abcdef", ""), 4 },
             { "text/event-stream", Chunks("a") + "data: {\"choices\":[],\"usage\":null}\n\ndata: [DONE]\n\n", 1 },
@@ -41,7 +41,7 @@ public sealed class ObservedTokensTests
                 "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"01234567\",\"thoughtSignature\":\"AAAAAAAA\"},{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"AAAAAAAA\"}}],\"role\":\"model\"}}]}\n\n",
                 2
             },
-            // Events of no API that is known.
+            // Events of an unknown API.
             { "text/event-stream", "data: {\"token\":\"a\"}\n\ndata: b\n\ndata: [DONE]\n\n", 2 },
             {
                 "application/json",

@@ -19,7 +19,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>The observer behind a real socket, and its reports.</summary>
+/// <summary>The observer on a real connection, and its reports.</summary>
 internal sealed class Observer : IAsyncDisposable
 {
     public const string DecisionId = "0198c7a1f2b37c4d8e5f60718293a4b5";

@@ -30,7 +30,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         await call.RequestStream.WriteAsync(Observer.Body(Answer[40..]));
         await call.RequestStream.WriteAsync(Observer.Body("", isEnd: true));
 
-        // It ends the call by itself: Envoy would hold it open.
+        // The server ends the call: Envoy would keep it open.
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
         var part = await _observer.PartAsync();
@@ -68,14 +68,14 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         {
             await call.RequestStream.WriteAsync(Observer.Head(type: "text/event-stream"));
 
-            // Asks for an answer, which says that it was read.
+            // Requests a response, which confirms that the message was read.
             var body = Observer.Body("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\ndata: [DONE]\n\n");
             body.ObservabilityMode = false;
             await call.RequestStream.WriteAsync(body);
             Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
         }
 
-        // The mark of the end was seen, so nothing is missing.
+        // The end marker was seen, so the response is complete.
         var part = await _observer.PartAsync();
         Assert.Equal((7L, Counted | UsageFacts.Ended | UsageFacts.SawEnd), (part.InputTokens, part.Facts));
     }
@@ -260,7 +260,9 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.False(part.Facts.HasFlag(UsageFacts.IsResponseModel));
     }
 
-    /// <summary>The response's model counts more, and its end is the end, whatever of the request is still on its way.</summary>
+    /// <summary>
+    /// The response's model has precedence, and the end of the response ends the observation of a request that is still open.
+    /// </summary>
     [Fact]
     public async Task AnAnswerBeforeTheRequestsEnd_IsWhole()
     {
@@ -311,7 +313,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
         Assert.Equal("m-asked", (await _observer.PartAsync()).Model);
     }
 
-    /// <summary>An application's members are its own; Gemini's model stands in the path; a refusal never asks for one.</summary>
+    /// <summary>No model from an application's body, from Gemini's (its model is in the path), or for a denial.</summary>
     [Theory]
     [InlineData("app", "allow")]
     [InlineData("path", "allow")]

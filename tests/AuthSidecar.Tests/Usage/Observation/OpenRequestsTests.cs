@@ -5,14 +5,14 @@ using Grpc.Core;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>Compressed requests that are left open, at the observer's transport.</summary>
+/// <summary>Compressed requests that stay open, at the observer's transport.</summary>
 public sealed class OpenRequestsTests
 {
     private const int Requests = 40;
     private const int Megabytes = 16;
     private const long MostGrowth = 100L * 1024 * 1024;
 
-    /// <summary>80 KiB on the wire that would be 16 MiB in a decoder's window, 640 MiB in all.</summary>
+    /// <summary>80 KiB on the wire that would fill decoder windows of 16 MiB, 640 MiB in total.</summary>
     [Theory]
     [InlineData(24)]
     [InlineData(23)]
@@ -40,7 +40,7 @@ public sealed class OpenRequestsTests
         Assert.True(grown < MostGrowth, $"{grown / 1024 / 1024} MiB");
     }
 
-    // Each message asks for an answer, which says that it was read.
+    // Each message requests a response, which confirms that it was read.
     private static async Task<IAsyncDisposable> OpenAsync(Observer observer, ByteString body)
     {
         var call = observer.Client.Process();

@@ -60,7 +60,7 @@ internal static class Reading
             }
         )
         {
-            // With a flush in it, as a server that streams does.
+            // Flushes in between, as a streaming server does.
             encoder.Write(body, 0, body.Length / 2);
             encoder.Flush();
             encoder.Write(body, body.Length / 2, body.Length - (body.Length / 2));

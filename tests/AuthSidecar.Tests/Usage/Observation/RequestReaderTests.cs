@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>The model that a request asks for, and nothing else of it.</summary>
+/// <summary>Reads the requested model, and nothing else, from a request.</summary>
 public sealed class RequestReaderTests
 {
     public static TheoryData<string, string?> Bodies =>
@@ -16,7 +16,7 @@ public sealed class RequestReaderTests
             },
             { "\uFEFF\r\n {\t\"model\" :\n\"m\" }\n", "m" },
             { """{"mod\u0065l":"a\/b"}""", "a/b" },
-            // Only the root's, also under the names that have one in responses.
+            // Only the model of the root object, not of members that hold one in responses.
             {
                 """{"message":{"model":"no"},"response":{"model":"no"},"usage":{"model":"no"},"metadata":{"model":"no","model2":[{"model":"no"}]},"tools":[{"model":"no"}]}""",
                 null
@@ -25,7 +25,7 @@ public sealed class RequestReaderTests
             { """[{"model":"no"}]""", null },
             { """[1],{"model":"no"}""", null },
             { "{}[1],{\"model\":\"no\"}", null },
-            // None, or nothing that is a name.
+            // No model, or no valid name.
             { """{"messages":[]}""", null },
             { """{"model":null}""", null },
             { """{"model":["no"]}""", null },
@@ -37,15 +37,15 @@ public sealed class RequestReaderTests
             { "{\"model\":\"a\u007Fb\"}", null },
             { $$"""{"model":"{{new string('m', 129)}}"}""", null },
             { $$"""{"model":"{{new string('m', 128)}}"}""", new string('m', 128) },
-            // Of two the last, as parsers have it, if it is one.
+            // The last of two, as in parsers, when it is valid.
             { """{"model":"a","messages":[],"model":"b"}""", "b" },
             { """{"model":"a","model":7}""", "a" },
-            // What was seen before it broke off, or broke.
+            // The model before a truncation or a syntax error.
             { """{"model":"m","messages":[{"content":"never en""", "m" },
             { """{"messages":[],"model":"m""", null },
             { """{"model":"m",]""", "m" },
             { """{"messages":],"model":"m"}""", null },
-            // No JSON.
+            // Not JSON.
             { "", null },
             { "model=no", null },
             { "\"model\"", null },
@@ -134,7 +134,7 @@ public sealed class RequestReaderTests
     [Fact]
     public void RandomBytes_NeverThrow()
     {
-        // The seed is fixed: a failure comes again.
+        // Fixed seed: failures are reproducible.
         var chance = new Random(20_260_102);
         string[] words = ["{", "}", "[", "]", "\"", "\\", ":", ",", "null", "12", "\"model\":", "\"model\":\"m\"", "\"message\":{"];
         for (var round = 0; round < 20_000; round++)

@@ -4,7 +4,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.Tests.Usage.Observation;
 
-/// <summary>Events of a type that the dialect does not know, or whose type has no usage, change nothing.</summary>
+/// <summary>Events of an unknown type, or of a type without usage, change nothing.</summary>
 public sealed class UnknownEventTests
 {
     private const string Usage =
@@ -60,7 +60,7 @@ public sealed class UnknownEventTests
         }
     }
 
-    /// <summary>After each event of the stream but the first, which says what it is.</summary>
+    /// <summary>After each event of the stream but the first, which identifies the API.</summary>
     [Theory, MemberData(nameof(Events))]
     public void AnInventedEvent_ChangesNothing_WhereverItStands(string file, string invented)
     {
@@ -83,7 +83,7 @@ public sealed class UnknownEventTests
         }
     }
 
-    /// <summary>OpenAI's other streams say their usage in a last event of their own.</summary>
+    /// <summary>OpenAI's other streams have a last event with the usage.</summary>
     [Theory]
     [InlineData("transcript.text.done")]
     [InlineData("image_generation.completed")]

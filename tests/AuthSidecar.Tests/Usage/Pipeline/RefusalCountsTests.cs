@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace AuthSidecar.Tests.Usage.Pipeline;
 
 /// <summary>
-/// Refusals without an identity beyond those of a minute are one row for each policy and reason, and none of them vanishes.
+/// Denials of unauthenticated callers beyond the limit per minute are one row per policy and reason, and none is lost.
 /// </summary>
 public sealed class RefusalCountsTests : IDisposable
 {
@@ -41,10 +41,10 @@ public sealed class RefusalCountsTests : IDisposable
         Add(_keyless, 3);
         Add(_stray, 1);
         _counts.Flush();
-        var first = Told();
+        var first = Reports();
         Add(_keyless, 4);
         _counts.Flush();
-        var second = Told();
+        var second = Reports();
 
         Assert.Equal([("missing_credential", 3L), ("no_policy", 1L)], first.Select(part => (part.Reason!, part.Requests!.Value)).Order());
         var grown = Assert.Single(second);
@@ -81,7 +81,7 @@ public sealed class RefusalCountsTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(5));
         Add(_keyless, 1);
         Assert.Equal(2, _counts.Flush());
-        Told();
+        Reports();
 
         Assert.Equal([1L, 3L], FlushAndTake().Select(part => part.Requests!.Value).Order());
         Assert.Equal(0, _queue.Dropped);
@@ -94,10 +94,10 @@ public sealed class RefusalCountsTests : IDisposable
         Add(_keyless, 3);
         await _counts.StopAsync(CancellationToken.None);
 
-        Assert.Equal(3, Assert.Single(Told()).Requests);
+        Assert.Equal(3, Assert.Single(Reports()).Requests);
         Assert.True(Enumerable.Range(0, 10).All(_ => _counts.TryTakeRow()));
         Add(_keyless, 1);
-        Assert.Equal(4, Assert.Single(Told()).Requests);
+        Assert.Equal(4, Assert.Single(Reports()).Requests);
     }
 
     [Fact]
@@ -123,10 +123,10 @@ public sealed class RefusalCountsTests : IDisposable
     private List<UsageReport> FlushAndTake()
     {
         _counts.Flush();
-        return Told();
+        return Reports();
     }
 
-    private List<UsageReport> Told()
+    private List<UsageReport> Reports()
     {
         var parts = new List<UsageReport>();
         _queue.TakeInto(parts, 100);

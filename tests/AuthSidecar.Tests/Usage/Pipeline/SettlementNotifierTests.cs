@@ -23,14 +23,14 @@ public sealed class SettlementNotifierTests
         await notifier.NotifyAsync(Rows(1, 2), CancellationToken.None);
         await notifier.NotifyAsync(Rows(3), CancellationToken.None);
         await UntilAsync(() => Volatile.Read(ref _asked) >= 3);
-        Assert.Empty(Told());
+        Assert.Empty(Settled());
 
         Volatile.Write(ref _fault, null);
-        await UntilAsync(() => Told().Length == 3);
+        await UntilAsync(() => Settled().Length == 3);
         await notifier.NotifyAsync(Rows(4), CancellationToken.None);
-        await UntilAsync(() => Told().Length == 4);
+        await UntilAsync(() => Settled().Length == 4);
 
-        Assert.Equal([UsageParts.Id(1), UsageParts.Id(2), UsageParts.Id(3), UsageParts.Id(4)], Told());
+        Assert.Equal([UsageParts.Id(1), UsageParts.Id(2), UsageParts.Id(3), UsageParts.Id(4)], Settled());
         Assert.Equal([LogLevel.Warning, LogLevel.Information], _log.Entries.Select(entry => entry.Level));
     }
 
@@ -44,11 +44,11 @@ public sealed class SettlementNotifierTests
         await notifier.NotifyAsync([.. Enumerable.Repeat(Rows(3)[0], SettlementNotifier.MostWaiting)], CancellationToken.None);
 
         Volatile.Write(ref _fault, null);
-        await UntilAsync(() => Told().Length >= SettlementNotifier.MostWaiting);
-        Assert.Equal([UsageParts.Id(3)], Told().Distinct());
+        await UntilAsync(() => Settled().Length >= SettlementNotifier.MostWaiting);
+        Assert.Equal([UsageParts.Id(3)], Settled().Distinct());
     }
 
-    /// <summary>Whatever nobody foresaw would come again each time.</summary>
+    /// <summary>An unexpected error would recur with each retry.</summary>
     [Fact]
     public async Task AnyOtherFault_IsLogged_AndOtherHandlersAreCalled()
     {
@@ -59,7 +59,7 @@ public sealed class SettlementNotifierTests
 
         await notifier.NotifyAsync(Rows(2), CancellationToken.None);
 
-        Assert.Equal([UsageParts.Id(2)], Told());
+        Assert.Equal([UsageParts.Id(2)], Settled());
         Assert.Contains("their reservations expire", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
     }
 
@@ -82,7 +82,7 @@ public sealed class SettlementNotifierTests
             return Task.CompletedTask;
         });
 
-    private string[] Told()
+    private string[] Settled()
     {
         lock (_told)
         {

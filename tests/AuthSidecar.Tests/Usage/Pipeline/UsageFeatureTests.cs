@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace AuthSidecar.Tests.Usage.Pipeline;
 
-/// <summary>As the process puts it together.</summary>
+/// <summary>The pipeline as the process composes it.</summary>
 public sealed class UsageFeatureTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;

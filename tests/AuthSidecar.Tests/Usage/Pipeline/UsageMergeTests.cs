@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Usage.Pipeline;
 
-/// <summary>The row follows from the parts alone.</summary>
+/// <summary>A row depends only on the set of its reports.</summary>
 public sealed class UsageMergeTests
 {
-    /// <summary>Every order of every set of parts, however they were put together before, and some of them twice.</summary>
+    /// <summary>Random orders and groupings of the same reports, some of them repeated.</summary>
     [Fact]
     public void AnyOrderGroupingAndRepetition_IsTheSameRow()
     {
@@ -29,7 +29,7 @@ public sealed class UsageMergeTests
         }
     }
 
-    /// <summary>A column that is forgotten in the merge would stay empty.</summary>
+    /// <summary>A column that the merge forgets would stay empty.</summary>
     [Fact]
     public void EveryColumn_IsTaken()
     {
@@ -43,7 +43,11 @@ public sealed class UsageMergeTests
 
         using var context = new SqliteDbContext(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite("Data Source=unused").Options);
         Assert.Equal(
-            context.Model.FindEntityType(typeof(UsageRow))!.GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal),
+            context
+                .Model.FindEntityType(typeof(UsageRow))!
+                .GetProperties()
+                .Select(property => property.GetColumnName())
+                .Order(StringComparer.Ordinal),
             UsageColumn.All.Select(column => column.Name).Append(nameof(UsageRow.DecisionId)).Order(StringComparer.Ordinal)
         );
     }
@@ -162,7 +166,7 @@ public sealed class UsageMergeTests
         );
 
     /// <summary>
-    /// The provider's stream had ended; that the client did not wait for the rest of the HTTP message takes nothing away.
+    /// The provider's stream had ended: a client that does not wait for the end of the HTTP message is no disconnect.
     /// </summary>
     [Fact]
     public void ClientThatLeavesAfterTheEnd_HadEverything_InAnyOrder()

@@ -44,7 +44,7 @@ public sealed class UsageQueueTests
         Assert.Equal((73L, 31L), (queue.Depth, queue.Dropped));
     }
 
-    /// <summary>Whoever relieves it may have failed, and have rested since.</summary>
+    /// <summary>The relief may have failed and paused since.</summary>
     [Fact]
     public async Task Full_AsksToBeRelieved_WithEachPartThatItDrops()
     {

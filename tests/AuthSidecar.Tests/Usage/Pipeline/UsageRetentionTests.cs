@@ -42,7 +42,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
         var running = retention.RunAsync(CancellationToken.None);
         while (!running.IsCompleted)
         {
-            // Between its steps it waits.
+            // It pauses between batches.
             _time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
@@ -57,7 +57,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
         Assert.Equal(["new"], await context.Interceptions.Select(interception => interception.Id).ToListAsync());
         Assert.Equal(["new"], await context.TokenUsages.Select(usage => usage.InterceptionId).ToListAsync());
         Assert.Equal(["new"], await context.BilledObjects.Select(billed => billed.ObjectId).ToListAsync());
-        Assert.Equal(["new"], await context.DeadLetters.Select(letter => letter.Part).ToListAsync());
+        Assert.Equal(["new"], await context.DeadLetters.Select(letter => letter.Report).ToListAsync());
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
                 {
                     At = time,
                     Problem = "p",
-                    Part = id,
+                    Report = id,
                 }
             );
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Tests.Platform.Storage;
 using AuthSidecar.TestSupport;
@@ -164,13 +165,26 @@ public sealed class UsageSpoolTests : IDisposable
     {
         using var spool = new UsageSpool(Spool, TimeProvider.System);
 
-        Assert.True(spool.TryBury(new() { Problem = "refused", Part = SpoolLine.Of(UsageParts.Decided("d")) }));
-        Assert.True(spool.TryBury(new() { Problem = "refused", Part = SpoolLine.Of(UsageParts.Decided("e")) }));
+        Assert.True(spool.TryBury(new() { Problem = "refused", Report = SpoolLine.Of(UsageParts.Decided("d")) }));
+        Assert.True(spool.TryBury(new() { Problem = "refused", Report = SpoolLine.Of(UsageParts.Decided("e")) }));
 
         Assert.Null(spool.OpenOldest());
         var dead = await File.ReadAllLinesAsync(Path.Combine(Spool, "dead.jsonl"));
         Assert.Equal(2, dead.Length);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Spool, "dead.jsonl")));
+    }
+
+    /// <summary>Other versions read the same spool.</summary>
+    [Fact]
+    public void NamesInTheSpool_AreThoseOfTheStore()
+    {
+        var report = UsageParts.Decided("d");
+        report.SharedBudgets = "g1 g2";
+        var line = SpoolLine.Of(report);
+        var letter = JsonSerializer.Serialize(new() { Problem = "refused", Report = line }, SpoolLine.Default.DeadLetter);
+
+        Assert.Equal("g1 g2", JsonDocument.Parse(line).RootElement.GetProperty("Purses").GetString());
+        Assert.Equal(line, JsonDocument.Parse(letter).RootElement.GetProperty("Part").GetString());
     }
 
     private static string[] Lines(StringWriter text) => text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -198,7 +212,7 @@ public sealed class UsageSpoolTests : IDisposable
         return (all, file.Torn);
     }
 
-    /// <summary>A file on a disk with so much room: what does not fit is written as far as it goes.</summary>
+    /// <summary>A file on a disk with limited space: a write that does not fit is written in part.</summary>
     internal sealed class FullDisk(string path) : FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0)
     {
         public long Room { get; set; }

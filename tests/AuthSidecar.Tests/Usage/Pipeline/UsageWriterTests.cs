@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Usage.Pipeline;
 
-/// <summary>The way of usage into a real SQLite file, and what becomes of it when that does not take it.</summary>
+/// <summary>Writes usage to a real SQLite file, and handles a store that does not accept it.</summary>
 public sealed class UsageWriterTests : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
@@ -98,7 +98,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         var letters = await context.DeadLetters.OrderBy(letter => letter.Id).ToListAsync();
         Assert.Equal(
             [UsageParts.Id(3), UsageParts.Id(100), UsageParts.Id(299)],
-            letters.Select(letter => SpoolLine.Read(System.Text.Encoding.UTF8.GetBytes(letter.Part))!.DecisionId)
+            letters.Select(letter => SpoolLine.Read(System.Text.Encoding.UTF8.GetBytes(letter.Report))!.DecisionId)
         );
         Assert.All(letters, letter => Assert.Contains("not this one", letter.Problem, StringComparison.Ordinal));
         Assert.Equal((3, 0), (harness.Count("usage_dead_letters"), harness.Queue.Dropped));
@@ -124,7 +124,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         Assert.Equal(0, harness.Queue.Dropped);
     }
 
-    /// <summary>Somebody else holds the store's lock: nothing is dropped, and all is there once afterwards.</summary>
+    /// <summary>Another process holds the store's lock: no report is dropped, and each is stored once afterwards.</summary>
     [Fact]
     public async Task LockedStore_IsWaitedForOnDisk_AndEverythingIsThereAfterwards()
     {
@@ -161,7 +161,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// One write hangs and does not fail: what it writes and what comes behind it is on disk meanwhile, where a kill does not reach it.
+    /// A write hangs without failing: its reports and later ones are spooled meanwhile, so that they survive a killed process.
     /// </summary>
     [Fact]
     public async Task WriteThatHangs_LeavesNothingInMemoryAlone_AndMakesNoRowTwice()
@@ -254,7 +254,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
         Assert.Equal(0, harness.Queue.Dropped);
     }
 
-    /// <summary>Commands of operators write into the same file.</summary>
+    /// <summary>Operator commands write to the same file.</summary>
     [Fact]
     public async Task WhileUsageIsWrittenWithoutPause_OthersGetTheirTurn()
     {

@@ -127,7 +127,7 @@ public class PriceBookTests
         );
     }
 
-    // What is not priced apart costs what tokens of its side cost.
+    // Tokens without a price of their own cost the price of their side, input or output.
     [Fact]
     public async Task CachedTokensWithoutAPrice_CostAsInput_AndReasoningAsOutput()
     {
@@ -163,7 +163,7 @@ public class PriceBookTests
         {"provider":"q","model":"m","from":"2026-01-01","input":7000000}
         """;
 
-    // Counted tokens cost the highest price of their kind, what passed costs the model's price or the middle one.
+    // Counted tokens cost the highest price of their kind; observed amounts cost the model's price or the median.
     [Theory]
     [InlineData("p", "unlisted", 3, 2, null, null, 3 * 9 + 2 * 20)]
     [InlineData("p", "unlisted", 3, 2, 1000, 1, 3 * 9 + 2 * 20)]
@@ -213,7 +213,7 @@ public class PriceBookTests
         );
     }
 
-    // Azure's answers name the model and its requests the deployment; either may have the price, and the answer's counts first.
+    // Azure's responses name the model and its requests the deployment; either may have a price, and the response's has precedence.
     [Theory]
     [InlineData("gpt-4o-2024-08-06", "/openai/deployments/ours/chat/completions", 5 * 3)]
     [InlineData("o1-2024-12-17", "/openai/deployments/ours/chat/completions", 5 * 7)]
@@ -287,7 +287,7 @@ public class PriceBookTests
         );
     }
 
-    // Check waits for no prices: they are there soon after the first request.
+    // Check does not wait for prices: they are loaded soon after the first request.
     [Fact]
     public async Task BeforeARequest_ThePricesInMemoryCount()
     {
@@ -355,7 +355,7 @@ public class PriceBookTests
         log.Dispose();
     }
 
-    // Whoever writes usage then waits, as for the store itself: a row must not be taken for one without a price.
+    // The usage writer waits, as for the store itself: otherwise the row would count as unpriced.
     [Fact]
     public async Task StoreThatDoesNotAnswer_PricesNothing()
     {

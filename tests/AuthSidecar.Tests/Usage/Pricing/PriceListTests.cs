@@ -7,7 +7,7 @@ public class PriceListTests
 {
     private static readonly DateTimeOffset _january = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // In no order at all: which one counts does not depend on it.
+    // Unordered: the order of the list does not matter.
     private static readonly PriceList _list = new([
         Of("openai", "gpt-*", 2),
         Of("openai", "*", 1),

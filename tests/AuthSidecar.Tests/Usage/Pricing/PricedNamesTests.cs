@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Pricing;
 
 namespace AuthSidecar.Tests.Usage.Pricing;
 
-/// <summary>Answers name models in another way than price lists do.</summary>
+/// <summary>Responses name models differently from price lists.</summary>
 public class PricedNamesTests
 {
     private static readonly DateTimeOffset _january = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -61,7 +61,7 @@ public class PricedNamesTests
     [InlineData("", "2024-08-06")]
     public void APrice_IsNotOneOfAnotherModel(string priced, string answered) => Assert.Null(Find(answered, priced));
 
-    // Prices in any order: the longest name counts, then the longest beginning.
+    // Prices in any order: the longest name has precedence, then the longest prefix.
     [Theory]
     [InlineData("gpt-4o-2024-08-06", "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o*", "gpt-*", "*")]
     [InlineData("gpt-4o-2024-08-06", "gpt-4o", "gpt-4o*", "gpt-*", "*")]
@@ -95,7 +95,7 @@ public class PricedNamesTests
         Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
-    // Its place among the prices is the price.
+    // The index of a name is its price.
     private static Price? Find(string answered, params string[] priced) =>
         new PriceList(
             priced.Select(

@@ -14,7 +14,7 @@ public sealed class RecordBatcherTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    /// <summary>They wait for the same commit, and one of them breaks it.</summary>
+    /// <summary>Records that share a commit, of which one makes it fail.</summary>
     [Fact]
     public async Task RecordThatTheStoreRefuses_IsRejected_AndOthersAreStored()
     {

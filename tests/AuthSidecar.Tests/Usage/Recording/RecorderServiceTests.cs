@@ -17,7 +17,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Usage.Recording;
 
-/// <summary>Clocks that are not ours, and what is kept of texts.</summary>
+/// <summary>Times of client clocks, and stored texts.</summary>
 public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
 {
     private const string Id = "0195d3c4-0000-7000-8000-000000000001";
@@ -69,7 +69,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
     [InlineData(LastYear)]
     public Task StartOfNoRealClock_IsNow(long seconds) => StartIsAsync(new() { Seconds = seconds }, Now);
 
-    /// <summary>The sum of a month that is over is asked for by no budget.</summary>
+    /// <summary>No budget applies to a past month.</summary>
     [Theory]
     [InlineData(-20, "202601")]
     [InlineData(-31 * 24 * 3600, "202602")]
@@ -85,7 +85,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal([$"Key key {month} 75", $"User {User} {month} 75"], (await UsageState.ReadAsync(_store)).Spends);
     }
 
-    /// <summary>What a service tells of is paid by those who pay for what passes Check.</summary>
+    /// <summary>Recorded requests are charged to the same accounts as requests through Check.</summary>
     [Fact]
     public async Task Money_IsOfTheKeysLineAndTheSharedBudgets()
     {
@@ -108,7 +108,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
                 context.Budgets.Add(
                     new()
                     {
-                        Scope = group == "plain" ? BudgetScope.Group : BudgetScope.Purse,
+                        Scope = group == "plain" ? BudgetScope.Group : BudgetScope.Shared,
                         SubjectId = group,
                         LimitMicros = 5,
                     }
@@ -119,7 +119,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
             context.Budgets.Add(
                 new()
                 {
-                    Scope = BudgetScope.Purse,
+                    Scope = BudgetScope.Shared,
                     SubjectId = "others",
                     LimitMicros = 5,
                 }
@@ -131,12 +131,12 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         await Recorder.RecordTokenUsage(Tokens(Now), new TestCall());
 
         var state = await UsageState.ReadAsync(_store);
-        Assert.Equal(["Key first 202602 25", "Purse all 202602 25", "Purse staff 202602 25", $"User {User} 202602 25"], state.Spends);
+        Assert.Equal(["Key first 202602 25", "Shared all 202602 25", "Shared staff 202602 25", $"User {User} 202602 25"], state.Spends);
         Assert.Equal("key", Assert.Single(state.Rows).KeyId);
         state.MustAddUp();
     }
 
-    /// <summary>Between the two the clock goes on, so that what was too far ahead may no longer be.</summary>
+    /// <summary>The clock advances in between, so a time that was too far ahead may become plausible.</summary>
     [Theory]
     [InlineData(3600)]
     [InlineData(305)]
@@ -244,7 +244,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         }
     }
 
-    /// <summary>Clients write it.</summary>
+    /// <summary>Clients choose the user agent.</summary>
     [Fact]
     public async Task UserAgentOfAnyLength_IsTakenAndCut()
     {
@@ -265,9 +265,9 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal("codex", (await context.Usage.SingleAsync()).Client);
     }
 
-    private async Task StartIsAsync(Timestamp told, DateTimeOffset expected)
+    private async Task StartIsAsync(Timestamp sent, DateTimeOffset expected)
     {
-        await StartAsync(told);
+        await StartAsync(sent);
 
         await using var context = _store.Open();
         Assert.Equal(expected, (await context.Interceptions.SingleAsync()).StartedAt);

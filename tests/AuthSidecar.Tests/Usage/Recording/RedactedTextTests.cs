@@ -53,7 +53,7 @@ public sealed class RedactedTextTests
         Assert.Equal($"{text[..^5]} …", RedactedText.Error(text + "ss"));
     }
 
-    /// <summary>Wherever the cut falls, and also where what stands in the place of credentials is longer than they were.</summary>
+    /// <summary>At every position of the cut, also where the replacement is longer than the credential.</summary>
     [Fact]
     public void NoPartOfACredential_OutlivesTheCut()
     {

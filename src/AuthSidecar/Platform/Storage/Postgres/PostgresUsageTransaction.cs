@@ -110,7 +110,7 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
         ExecuteAsync(
             _addSpends,
             cancellationToken,
-            All(differences, spend => spend.Scope.ToString().ToLowerInvariant()),
+            All(differences, spend => spend.Scope.ToStored()),
             All(differences, spend => spend.SubjectId),
             All(differences, spend => spend.Month),
             All(differences, spend => spend.Micros)

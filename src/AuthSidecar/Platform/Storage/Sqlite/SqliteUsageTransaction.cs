@@ -167,7 +167,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         var add = Prepare(_addSpend);
         foreach (var spend in differences)
         {
-            add.Bind(0, spend.Scope.ToString().ToLowerInvariant());
+            add.Bind(0, spend.Scope.ToStored());
             add.Bind(1, spend.SubjectId);
             add.Bind(2, spend.Month, spend.Micros);
             add.Run();

@@ -249,14 +249,15 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                     b.Property<long>("At")
                         .HasColumnType("bigint");
 
-                    b.Property<string>("Part")
+                    b.Property<string>("Problem")
                         .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
 
-                    b.Property<string>("Problem")
+                    b.Property<string>("Report")
                         .IsRequired()
                         .HasColumnType("text")
+                        .HasColumnName("Part")
                         .UseCollation("C");
 
                     b.HasKey("Id");
@@ -803,10 +804,6 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
-                    b.Property<string>("Purses")
-                        .HasColumnType("text")
-                        .UseCollation("C");
-
                     b.Property<string>("Reason")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -831,6 +828,11 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
 
                     b.Property<long?>("SeenOutputTokens")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("SharedBudgets")
+                        .HasColumnType("text")
+                        .HasColumnName("Purses")
+                        .UseCollation("C");
 
                     b.Property<int?>("Status")
                         .HasColumnType("integer");

@@ -219,13 +219,14 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("Part")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
                     b.Property<string>("Problem")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Report")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Part");
 
                     b.HasKey("Id");
 
@@ -697,9 +698,6 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
                     b.Property<string>("Provider")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Purses")
-                        .HasColumnType("TEXT");
-
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT");
 
@@ -723,6 +721,10 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
 
                     b.Property<long?>("SeenOutputTokens")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("SharedBudgets")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Purses");
 
                     b.Property<int?>("Status")
                         .HasColumnType("INTEGER");
