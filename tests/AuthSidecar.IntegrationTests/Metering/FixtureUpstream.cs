@@ -34,16 +34,16 @@ internal sealed class FixtureUpstream : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>The decision under which the last request came.</summary>
+    /// <summary>Decision id of the last request.</summary>
     public string? DecisionId { get; private set; }
 
-    /// <summary>What stands at the gate goes on when this is done.</summary>
+    /// <summary>Releases the responses at the gate when completed.</summary>
     public TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Answers that have begun and stand, or will stand, at the gate, and those that never come.</summary>
+    /// <summary>Number of responses that wait at the gate, will wait there or never complete.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>Of the last request that was read: its length as its headers say, as it was, and its hash.</summary>
+    /// <summary>The last request that was read: declared length, actual length, hash.</summary>
     public (long? Said, long Length, string Hash) LastRequest { get; private set; }
 
     public static async Task<FixtureUpstream> StartAsync()
@@ -60,7 +60,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    /// <summary>Where the first half ends: behind an event, where there are events.</summary>
+    /// <summary>End of the first half: after an event, where there are events.</summary>
     public static int HalfOf(Fixture fixture) =>
         fixture.Body.AsSpan(0, fixture.Body.Length / 2).LastIndexOf("\n\n"u8) is var end and > 0 ? end + 2 : fixture.Body.Length / 2;
 
@@ -71,7 +71,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
         var (how, fixture) = (parts[2], Fixture.Named(parts[3]));
         if (how == "early")
         {
-            // Envoy has shown them to the observer before it sent them here; those that come after the answer it does not show.
+            // Envoy sends bytes to the observer before the upstream; bytes after the response are not sent to the observer.
             Interlocked.Increment(ref _waiting);
             await context.Request.Body.ReadExactlyAsync(new byte[1]);
             Interlocked.Decrement(ref _waiting);
@@ -101,7 +101,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
                 await EncodeAsync(context.Response, how, body);
                 break;
             case "zstd":
-                // No encoding that is read, so these bytes do as well.
+                // The encoding is not decoded, so any bytes will do.
                 context.Response.Headers.ContentEncoding = how;
                 await context.Response.Body.WriteAsync(body);
                 break;

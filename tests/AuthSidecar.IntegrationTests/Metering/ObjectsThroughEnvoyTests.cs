@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>A batch that is read again and again through the shipped Envoy configuration.</summary>
+/// <summary>A batch that is read repeatedly through the shipped Envoy configuration.</summary>
 public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixture<UsageServers>
 {
     private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged | UsageFacts.ReadsResult;

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>Client, Envoy, sidecar and a provider of fixtures, and the parts that the observer offers.</summary>
+/// <summary>Client, Envoy, sidecar and a provider of fixtures, and the observer's reports.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
 public sealed class ObservationServers : IAsyncLifetime
 {
@@ -24,7 +24,7 @@ public sealed class ObservationServers : IAsyncLifetime
 
     private readonly SidecarSandbox _sandbox = new();
 
-    // A thousand requests may ask at once, and one of them starts it.
+    // A thousand requests may need it concurrently; one of them starts it.
     private readonly ConcurrentDictionary<EnvoyRelease, Lazy<Task<EnvoyServer>>> _envoys = new();
     private readonly ConcurrentDictionary<string, UsageReport> _reports = new(StringComparer.Ordinal);
     private readonly UsageQueue _queue = new(65_536);
@@ -85,7 +85,7 @@ public sealed class ObservationServers : IAsyncLifetime
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    /// <summary>The observer's report of the request behind an answer.</summary>
+    /// <summary>The observer's report of a response's request.</summary>
     internal async Task<UsageReport> PartAsync(HttpResponseMessage response)
     {
         var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();

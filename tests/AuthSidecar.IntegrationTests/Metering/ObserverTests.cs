@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>What is learned of responses through a real Envoy, and that nothing of it is felt by anybody.</summary>
+/// <summary>Observation of responses through a real Envoy, without effect on client or upstream.</summary>
 public sealed class ObserverTests(ObservationServers servers) : IClassFixture<ObservationServers>
 {
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -79,7 +79,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         var fixture = Fixture.Named("openai-chat/stream.sse");
         using var response = await servers.SendAsync(release, fixture, "gate");
 
-        // The upstream sends the rest only after these are here: an Envoy that waits for more would wait for ever.
+        // The upstream sends the rest only after these have arrived: an Envoy that waits for more would wait for ever.
         var rest = await ReadHalfAsync(response, fixture);
         servers.Upstream.Gate.SetResult();
         await rest.CopyToAsync(Stream.Null);
@@ -141,7 +141,9 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         }
     }
 
-    /// <summary>Where Envoy would send on only what comes back, clients get an error and never an answer without its body.</summary>
+    /// <summary>
+    /// Where Envoy forwards only the bytes that the observer returns, clients get an error and never a response without its body.
+    /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WhereEnvoyReleasesBodies_NoClientGetsHalfAnAnswer(EnvoyRelease release)
     {

@@ -6,13 +6,13 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>What a budget is charged, through the shipped Envoy configuration, for what cannot be counted or has no price.</summary>
+/// <summary>Charges to budgets for uncounted or unpriced usage, through the shipped Envoy configuration.</summary>
 public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServers>, IAsyncLifetime
 {
     private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
     private const long Floor = 10_000;
 
-    // An answer of whole.json costs 19 and 10 tokens, 0.29 millionths each: what primes is next to nothing.
+    // A response of whole.json costs 19 and 10 tokens, 0.29 millionths each: the priming cost is negligible.
     private const string Prices = """
         {"provider":"openai","model":"gpt-4.1","from":"2026-01-01","input":290000,"output":290000}
         {"provider":"openai","model":"gpt-4o-mini","from":"2026-01-01","input":10000000,"output":40000000}
@@ -38,7 +38,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
             await cheap.Content.CopyToAsync(Stream.Null);
             var row = await servers.RowAsync(cheap, AllSources | UsageFacts.Settled);
 
-            // The answer says gpt-4.1-2025-04-14.
+            // The response names gpt-4.1-2025-04-14.
             Assert.Equal((7L, false), (row.CostMicros, row.IsEstimated));
         }
 
@@ -67,7 +67,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await SpendTheRestAsync(release, client, spender, "openai-chat/stream-no-usage.sse");
     }
 
-    /// <summary>A client that leaves is booked a cent at least, whatever its cheap requests have cost.</summary>
+    /// <summary>A client that disconnects is charged at least a cent, regardless of its cheap requests.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task LeavingEarly_IsBookedTheFloor(EnvoyRelease release)
     {
@@ -111,7 +111,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await SpendTheRestAsync(release, client, spender, "anthropic/stream.sse");
     }
 
-    /// <summary>The provider has prices, and this model none: counted tokens cost the dearest of them.</summary>
+    /// <summary>The provider has prices, but none for this model: counted tokens cost the provider's highest price.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnUnlistedModel_CostsTheDearestPrice(EnvoyRelease release)
     {
@@ -127,7 +127,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         Assert.True(row.IsEstimated);
     }
 
-    /// <summary>A long prompt holds what it will cost, so that a burst of them does not pass on a cent each.</summary>
+    /// <summary>A long prompt reserves its expected cost, so that a burst does not pass at a cent each.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task ALongPrompt_HoldsItsPrice(EnvoyRelease release)
     {
@@ -160,7 +160,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await running.Content.CopyToAsync(Stream.Null);
     }
 
-    // As often as the limit has cents, and then no more.
+    // One request for each cent of the limit, and no more.
     private async Task SpendTheRestAsync(EnvoyRelease release, HttpClient client, IssuedKey spender, string fixture)
     {
         for (var i = 0; i < 15; i++)

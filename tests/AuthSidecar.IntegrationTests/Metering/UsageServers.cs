@@ -38,7 +38,7 @@ public sealed class UsageServers : IAsyncLifetime
 
     internal IssuedKey Key { get; private set; } = null!;
 
-    /// <summary>Where services record themselves.</summary>
+    /// <summary>Address of the Recorder.</summary>
     internal string Companion => _sidecar.Addresses[Listener.Companion];
 
     public async Task InitializeAsync()
@@ -103,7 +103,7 @@ public sealed class UsageServers : IAsyncLifetime
         return await seeder.AddKeyAsync(name, "full");
     }
 
-    /// <summary>What a user has spent in this month.</summary>
+    /// <summary>A user's spend of this month.</summary>
     internal async Task<long> SpentAsync(IssuedKey key)
     {
         await using var context = _sidecar.Services.GetRequiredService<Store>().Open();
@@ -113,13 +113,13 @@ public sealed class UsageServers : IAsyncLifetime
     }
 
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
-    /// <param name="release">Which Envoy.</param>
+    /// <param name="release">Release of Envoy.</param>
     /// <param name="client">Its connection is closed when it is disposed of.</param>
-    /// <param name="fixture">What is answered.</param>
-    /// <param name="how">And how; see the upstream.</param>
-    /// <param name="token">Whose request it is.</param>
-    /// <param name="content">What is sent; null: an empty object.</param>
-    /// <param name="leaves">When the client leaves.</param>
+    /// <param name="fixture">Fixture of the response.</param>
+    /// <param name="how">Delivery of the response, see <see cref="FixtureUpstream"/>.</param>
+    /// <param name="token">Credential of the request.</param>
+    /// <param name="content">Body of the request; null: an empty object.</param>
+    /// <param name="leaves">Cancels the request.</param>
     internal async Task<HttpResponseMessage> SendAsync(
         EnvoyRelease release,
         HttpClient client,
@@ -152,7 +152,7 @@ public sealed class UsageServers : IAsyncLifetime
         return RowAsync(row => row.DecisionId == id, row => row.Facts.HasFlag(sources));
     }
 
-    /// <summary>The latest row of those, once it is as it should be.</summary>
+    /// <summary>The latest matching row, once it meets the condition.</summary>
     internal async Task<UsageRow> RowAsync(Expression<Func<UsageRow, bool>> which, Func<UsageRow, bool> isReady)
     {
         var store = _sidecar.Services.GetRequiredService<Store>();
@@ -175,7 +175,7 @@ public sealed class UsageServers : IAsyncLifetime
         }
     }
 
-    /// <summary>Tells of a request what the decision's part does not.</summary>
+    /// <summary>Reports the facts of a request that the decision's report lacks.</summary>
     internal void Record(UsageReport report) => Assert.True(_sidecar.Services.GetRequiredService<UsageQueue>().Record(report));
 
     internal async Task ForgetObjectsAsync()

@@ -11,7 +11,7 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>What stands in the store after requests through the shipped Envoy configuration.</summary>
+/// <summary>Usage rows of requests through the shipped Envoy configuration.</summary>
 public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture<UsageServers>
 {
     private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
@@ -44,8 +44,9 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     /// <summary>
-    /// A service behind Envoy, which counts for itself while the request runs: who called is Check's to say, how it ended the access log's,
-    /// and what was counted is the service's.
+    /// A service behind Envoy that records its own tokens: the caller comes from Check, the end from the access log, and the counts from
+    /// the
+    /// service.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnInterceptionUnderTheDecisionsId_AddsToItsRow(EnvoyRelease release)
@@ -129,7 +130,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     public Task AClientThatLeaves_IsSaidToHaveLeft_OverHttp2(EnvoyRelease release) =>
         LeaveAsync(release, HttpVersion.Version20, "half", "client_disconnect", 25, 1);
 
-    /// <summary>The provider has said that this was all; that the HTTP message goes on is nobody's loss.</summary>
+    /// <summary>The provider has sent its end marker; the open HTTP message loses no usage.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AClientThatLeavesAfterTheEnd_HadEverything(EnvoyRelease release)
     {
@@ -177,7 +178,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         );
     }
 
-    /// <summary>Providers' errors name no model, so the row has the request's, and nobody calls it the response's.</summary>
+    /// <summary>Providers' errors name no model, so the row has the request's, not marked as the response's.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnErrorOfTheProvider_HasTheModelThatWasAskedFor(EnvoyRelease release)
     {
@@ -251,7 +252,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         Assert.False(row.Facts.HasFlag(UsageFacts.Observed));
     }
 
-    /// <summary>A look changes nothing: not the length that the headers say, and not a byte.</summary>
+    /// <summary>Observation changes neither the declared length nor any byte.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task ALongRequest_ArrivesAsItWasSent_AndItsLastWordIsRead(EnvoyRelease release)
     {
@@ -312,7 +313,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         return body;
     }
 
-    /// <summary>A body whose start comes after its headers have arrived, and whose rest comes when the test ends it.</summary>
+    /// <summary>A body that starts after its headers have arrived, and ends when the test ends it.</summary>
     private sealed class EndlessContent(string start, Func<Task> arrivalOfHeaders) : HttpContent
     {
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,7 +11,7 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 
-/// <summary>A sidecar with a few requests in its store, an admin and others.</summary>
+/// <summary>A sidecar with a few usage rows, an admin and other users.</summary>
 public sealed class ReportServers : IAsyncLifetime
 {
     internal const int MostFailures = 60;
@@ -25,7 +25,7 @@ public sealed class ReportServers : IAsyncLifetime
 
     internal KeySeeder Seeder { get; private set; } = null!;
 
-    /// <summary>Tokens by what is special about them.</summary>
+    /// <summary>Tokens by their properties.</summary>
     internal Dictionary<string, string> Tokens { get; } = [];
 
     public async Task InitializeAsync()
@@ -68,7 +68,7 @@ public sealed class ReportServers : IAsyncLifetime
         Sandbox.Dispose();
     }
 
-    /// <summary>Asks with the admin's key, or with whatever headers are given instead.</summary>
+    /// <summary>Requests a report with the admin's key, or with the given headers instead.</summary>
     internal async Task<ReportAnswer> GetAsync(string path, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_sidecar.Console, path));
@@ -102,12 +102,12 @@ public sealed class ReportServers : IAsyncLifetime
         (await new CreateKey(Seeder.Store, Seeder.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;
 }
 
-/// <summary>What a request for a report was answered.</summary>
+/// <summary>The response to a request for a report.</summary>
 internal sealed record ReportAnswer(int Status, string ContentType, string Challenge, string Caching, string Text)
 {
     public JsonNode Json => JsonNode.Parse(Text)!;
 
-    /// <summary>The stable word of a refusal, with its status; the form is checked.</summary>
+    /// <summary>Reason and status of a denial; checks the form of the body.</summary>
     public string Problem()
     {
         Assert.Equal("application/problem+json", ContentType);

@@ -2,7 +2,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 
-/// <summary>What changes under a running sidecar: nobody is told more than they may be.</summary>
+/// <summary>Changes under a running sidecar: no response exceeds the permissions of its caller.</summary>
 public sealed class UsageApiOutageTests(ReportServers servers) : IClassFixture<ReportServers>
 {
     [Fact]

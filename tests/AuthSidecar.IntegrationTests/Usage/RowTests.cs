@@ -8,7 +8,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>One row for every request through a real Envoy with the shipped files, whatever answered it and however it ended.</summary>
+/// <summary>
+/// One row for every request through a real Envoy with the shipped files, for every origin of the response and every end.
+/// </summary>
 public sealed class RowTests
 {
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -134,7 +136,7 @@ public sealed class RowTests
         static (string, string) Bearer(string token) => ("Authorization", $"Bearer {token}");
     }
 
-    /// <summary>Two sidecars, so that the one that hears of ends is not the one that counts.</summary>
+    /// <summary>Two sidecars, so that the one that receives the access log is not the one that decides.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task RefusalsWithoutAnIdentity_LeaveFewRows_AndNoneIsMissingInTheSums(EnvoyRelease release)
     {
@@ -233,7 +235,7 @@ public sealed class RowTests
             await relayed.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
 
-        // The relayed socket's own row is the relay's, of which Envoy knows nothing.
+        // The relayed socket's own row is the relay's, which Envoy does not log.
         await servers.UntilAsync(4, UsageFacts.Decided | UsageFacts.Logged);
         var state = await servers.UntilAsync(5, UsageFacts.Decided | UsageFacts.Ended);
 
@@ -262,7 +264,7 @@ public sealed class RowTests
         var open = new List<(Fixture Fixture, HttpResponseMessage Response)>();
         foreach (var some in Enumerable.Range(0, count).Chunk(100))
         {
-            // Envoy lets only so many wait for a connection to the upstream at once.
+            // Envoy limits the requests that wait for a connection to the upstream.
             open.AddRange(
                 await Task.WhenAll(
                     some.Select(async number =>

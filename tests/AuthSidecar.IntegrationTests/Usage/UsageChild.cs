@@ -4,15 +4,15 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>A process that is told of requests and writes them down, to be killed or starved; it says how far it is.</summary>
+/// <summary>A process that records usage reports until it is killed or starved, and prints its progress.</summary>
 internal static class UsageChild
 {
     public const string Word = "write-usage";
 
-    /// <param name="directory">Of the store and the spool.</param>
+    /// <param name="directory">Directory of the store and the spool.</param>
     /// <param name="first">Number of the first request.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="capacity">Of the queue.</param>
+    /// <param name="count">Number of requests.</param>
+    /// <param name="capacity">Capacity of the queue.</param>
     public static async Task RunAsync(string directory, int first, int count, int capacity)
     {
         await using var store = SqliteStore.For(new(), directory, TimeProvider.System);
@@ -35,14 +35,14 @@ internal static class UsageChild
         Console.WriteLine("end");
     }
 
-    /// <summary>Parts that are out of this process's memory, and parts that are lost.</summary>
+    /// <summary>Numbers of reports that have left this process's memory, and of lost reports.</summary>
     public static (long Kept, long Dropped) Read(string line)
     {
         var words = line.Split(' ');
         return (long.Parse(words[1], CultureInfo.InvariantCulture), long.Parse(words[2], CultureInfo.InvariantCulture));
     }
 
-    // Only while all of it goes one way are so many parts that are kept the first so many.
+    // The kept reports are the first ones only while all of them take the same path.
     private static long Say(UsageHarness harness, long kept)
     {
         var (written, spooled) = (harness.Count("usage_written"), harness.Count("usage_spooled"));

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>kill -9 in the middle of writing, and a disk that is full.</summary>
+/// <summary>kill -9 during a write, and a full disk.</summary>
 public sealed class UsageCrashTests : IDisposable
 {
     private const int Never = 100_000_000;
@@ -27,7 +27,7 @@ public sealed class UsageCrashTests : IDisposable
             told += 1_000_000;
         }
 
-        // And the next one simply goes on.
+        // The next process continues.
         using (var last = Start([], told, 10))
         {
             await last.WaitForExitAsync();
@@ -60,7 +60,7 @@ public sealed class UsageCrashTests : IDisposable
 
         await using (var store = SqliteStore.For(new(), _directory, TimeProvider.System))
         {
-            // The short one may have had no time for all of it.
+            // The short-lived process may have had no time for all of it.
             await using var harness = new UsageHarness(store, Path.Combine(_directory, "spool"));
             await harness.StartAsync();
             await harness.UntilAsync(() => harness.Spool.Bytes == 0);
@@ -115,7 +115,7 @@ public sealed class UsageCrashTests : IDisposable
         throw new InvalidOperationException(await child.StandardError.ReadToEndAsync());
     }
 
-    // What it said before it died holds too.
+    // Its output before the kill counts too.
     private static async Task<(long Kept, long Dropped)> LastAsync(Process child, (long Kept, long Dropped) last)
     {
         var rest = (await child.StandardOutput.ReadToEndAsync()).Split('\n');
@@ -128,7 +128,7 @@ public sealed class UsageCrashTests : IDisposable
         await store.PrepareAsync(CancellationToken.None);
     }
 
-    /// <summary>The first so many parts of requests from a number on are in the rows.</summary>
+    /// <summary>The rows contain the given number of reports, from a first request on.</summary>
     private async Task MustHoldAsync(int first, long parts)
     {
         await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);

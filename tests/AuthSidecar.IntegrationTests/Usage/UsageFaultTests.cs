@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace AuthSidecar.IntegrationTests.Usage;
 
 /// <summary>
-/// What happens to the rows of requests through a real Envoy when a process, the store or the disk is in trouble: nothing, or it is
-/// counted; and nobody is refused for it.
+/// Usage rows of requests through a real Envoy when a process, the store or the disk fails: no row is lost without being counted, and no
+/// request is denied because of it.
 /// </summary>
 public sealed class UsageFaultTests(ITestOutputHelper output)
 {
@@ -76,7 +76,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             await command.ExecuteNonQueryAsync();
             var locked = DateTimeOffset.UtcNow;
 
-            // So many requests take that long; how long it was locked is what is asked for.
+            // The number of requests takes that long; the test needs the duration of the lock.
             do
             {
                 await load.SeeAsync(200, 200);
@@ -162,7 +162,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         );
     }
 
-    // However long a busy machine takes.
+    // No limit for a busy machine.
     private static async Task SeeAsync(SteadyLoad load, int count)
     {
         const int Some = 200;

@@ -13,12 +13,12 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.IntegrationTests.Usage;
 
 /// <summary>
-/// A client, Envoy with the shipped files on other ports, the sidecar as it is run, a provider of fixtures, and what all of it leaves in
+/// A client, Envoy with the shipped files on other ports, the sidecar as it is run, a provider of fixtures, and the rows in
 /// the store.
 /// </summary>
 internal sealed class UsageServers : IAsyncDisposable
 {
-    /// <summary>What is known of a request of a metered route once everybody has told of it.</summary>
+    /// <summary>Facts of a request of a metered route once all sources have reported.</summary>
     public const UsageFacts Whole = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -40,22 +40,22 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <summary>The sidecar that decides.</summary>
     public SidecarProcess Asked { get; private set; } = null!;
 
-    /// <summary>The one that is shown responses and told of ends: the same, or another.</summary>
+    /// <summary>The sidecar that observes responses and receives the access log: the same, or another.</summary>
     public SidecarProcess Receiver { get; private set; } = null!;
 
     public KeySeeder Seeder => _seeder!;
 
-    /// <summary>One that may do everything.</summary>
+    /// <summary>A key with all permissions.</summary>
     public IssuedKey Key { get; private set; } = null!;
 
     public EnvoyServer Envoy => _envoy!;
 
     public int Port => Envoy.Port("edge_http");
 
-    /// <param name="release">Which Envoy.</param>
-    /// <param name="change">Of the shipped settings.</param>
-    /// <param name="hasTwo">Two sidecars, of which one is asked and the other told.</param>
-    /// <param name="echoes">WebSockets are echoed, in place of fixtures.</param>
+    /// <param name="release">Release of Envoy.</param>
+    /// <param name="change">Change of the shipped settings.</param>
+    /// <param name="hasTwo">Two sidecars: one decides, the other receives observations and access logs.</param>
+    /// <param name="echoes">The upstream echoes WebSockets instead of sending fixtures.</param>
     public static async Task<UsageServers> StartAsync(
         EnvoyRelease release,
         Action<SidecarSandbox>? change = null,
@@ -90,9 +90,9 @@ internal sealed class UsageServers : IAsyncDisposable
         }
     }
 
-    /// <summary>With the data on a small disk that only the sidecar sees, so that nobody else makes keys or reads rows.</summary>
+    /// <summary>With the data on a small disk that only the sidecar sees, so no other process creates keys or reads rows.</summary>
     /// <param name="megabytes">Size of the disk.</param>
-    /// <param name="change">Of the shipped settings.</param>
+    /// <param name="change">Change of the shipped settings.</param>
     public static async Task<UsageServers> StartBlindAsync(int megabytes, Action<SidecarSandbox> change)
     {
         var servers = new UsageServers(new());
@@ -112,7 +112,7 @@ internal sealed class UsageServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it once more at the same place.</summary>
+    /// <summary>Restarts it on the same ports.</summary>
     public async Task StartAgainAsync()
     {
         await Asked.DisposeAsync();
@@ -132,14 +132,14 @@ internal sealed class UsageServers : IAsyncDisposable
 
     public Uri Address(string target) => new($"http://127.0.0.1:{Port}{target}");
 
-    /// <summary>On the route of its API; Gemini's, which the shipped files have none for, on OpenAI's.</summary>
+    /// <summary>On the route of its API; Gemini's on OpenAI's, because the shipped files have no route for it.</summary>
     public static string PathOf(Fixture fixture, string how) => $"/{PolicyOf(fixture)}/{PolicyOf(fixture)}/{how}/{fixture.File}";
 
     public static string PolicyOf(Fixture fixture) => fixture.Api == "anthropic" ? "anthropic" : "openai";
 
     public static string DecisionOf(HttpResponseMessage response) => response.Headers.GetValues("x-authsidecar-decision-id").Single();
 
-    /// <summary>Waits until there are so many rows of which so much is known, and returns all there are.</summary>
+    /// <summary>Waits for a number of rows with the given facts, and returns all rows.</summary>
     public async Task<UsageState> UntilAsync(int count, UsageFacts facts)
     {
         var clock = Stopwatch.StartNew();
@@ -183,7 +183,7 @@ internal sealed class UsageServers : IAsyncDisposable
             );
     }
 
-    /// <summary>What Envoy's own log says of requests that the sidecar answered.</summary>
+    /// <summary>Entries of Envoy's own log for requests that the sidecar answered.</summary>
     public IReadOnlyList<LoggedRequest> Logged() =>
         [.. Envoy.Log.Where(line => line.StartsWith('{')).Select(LoggedRequest.Read).OfType<LoggedRequest>()];
 
@@ -230,7 +230,7 @@ internal sealed class UsageServers : IAsyncDisposable
             "http://127.0.0.1:0"
         );
 
-        // Paths of fixtures are no provider's.
+        // Paths of fixtures belong to no provider's API.
         foreach (var policy in Sandbox.Settings["Policies"]!.AsObject().Where(policy => policy.Value!["Provider"] is not null))
         {
             policy.Value!["Endpoints"] = "any";
@@ -279,10 +279,10 @@ internal sealed class UsageServers : IAsyncDisposable
     }
 }
 
-/// <summary>A request that Envoy's own log tells of.</summary>
+/// <summary>A request in Envoy's own log.</summary>
 internal sealed record LoggedRequest(string DecisionId, DateTimeOffset Started, DateTimeOffset Ended)
 {
-    /// <returns>Null for a request that no decision was made about.</returns>
+    /// <returns>Null for a request without a decision.</returns>
     public static LoggedRequest? Read(string line)
     {
         using var entry = JsonDocument.Parse(line);

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
 /// <summary>
-/// No client holds a connection of the closer: it ends after two seconds, whatever the client does, and others are served meanwhile.
+/// No client can keep a connection to the closer: it ends after two seconds in every case, and other clients are served meanwhile.
 /// </summary>
 public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<CloserServer>
 {

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
-/// <summary>What the closer answers, over real connections.</summary>
+/// <summary>Responses of the closer over real connections.</summary>
 public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServer>
 {
     private const string GenuineReason = "token_expired";

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
 /// <summary>
-/// A token in a URL or a subprotocol, where browsers have to put it, is written down nowhere, whatever becomes of the socket.
+/// A token in a URL or a subprotocol, where browsers have to put it, is never written to logs or store, for every outcome of the socket.
 /// </summary>
 public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringServers>
 {
@@ -64,7 +64,7 @@ public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringSe
         };
         foreach (var file in Directory.EnumerateFiles(servers.DataDirectory, "*", SearchOption.AllDirectories))
         {
-            // SQLite keeps its file locked for others' writes, not for reads.
+            // SQLite locks its file for other writers, not for readers.
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var reader = new StreamReader(stream, Encoding.Latin1);
             written[Path.GetFileName(file)] = await reader.ReadToEndAsync();

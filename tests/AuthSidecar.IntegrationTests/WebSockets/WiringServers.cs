@@ -127,7 +127,7 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
             : throw new InvalidOperationException($"envoy.yaml has no \"{what}\".");
 }
 
-/// <summary>What is wrong with an Envoy's configuration or with what it points to.</summary>
+/// <summary>A fault in an Envoy's configuration or in a server that it refers to.</summary>
 public enum Wiring
 {
     Shipped,
@@ -138,6 +138,6 @@ public enum Wiring
     DeadSidecarAndFailureModeAllow,
     DeadCloser,
 
-    /// <summary>What clients say about WebSockets reaches the sidecar, and would reach the closer.</summary>
+    /// <summary>Clients' WebSocket headers reach the sidecar, and would reach the closer.</summary>
     NothingRemovedEarly,
 }

@@ -7,8 +7,8 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
 /// <summary>
-/// Refused WebSockets with a code, through the shipped Envoy configuration: who may reaches the upstream, all others end at the closer, and
-/// so does everybody when something is forgotten.
+/// Denied WebSockets with a close code, through the shipped Envoy configuration: allowed callers reach the upstream, all others the closer;
+/// with an incomplete configuration all callers reach the closer.
 /// </summary>
 public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringServers>
 {
