@@ -207,7 +207,7 @@ public sealed class UsageCommandsTests : IDisposable
         );
         Assert.Equal(
             (700, true),
-            await _run.JsonAsync("explain", UsageParts.Id(2)) is var told
+            await _run.JsonAsync("explain", UsageParts.Id(2)) is var explained
                 ? (explained.GetProperty("reservedMicroUsd").GetInt32(), explained.GetProperty("settled").GetBoolean())
                 : default
         );

@@ -63,6 +63,47 @@ public sealed class RecordBatcherTests : IDisposable
         Assert.Equal(0, await context.TokenUsages.CountAsync());
     }
 
+    /// <summary>Its own commit is over, so it does not wait for the write of a record that came later.</summary>
+    [Fact]
+    public async Task CommittedRecord_IsAnswered_WhileALaterRecordIsWritten()
+    {
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);
+        await store.PrepareAsync(CancellationToken.None);
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddSidecarMetrics()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<Store>(store)
+            .AddSingleton(new UsageOptions())
+            .AddUsage(_directory)
+            .AddRecording()
+            .BuildServiceProvider();
+        var batcher = services.GetRequiredService<RecordBatcher>();
+        using var isOpen = new ManualResetEventSlim();
+        using var isLateOpen = new ManualResetEventSlim();
+        Task<RecordResult>? late = null;
+
+        var first = batcher.WriteAsync("a", session => Add(session, "a", () => isOpen.Wait()));
+        var second = batcher.WriteAsync(
+            "b",
+            session => Add(session, "b", () => late ??= batcher.WriteAsync("d", inner => Add(inner, "d", () => isLateOpen.Wait())))
+        );
+        var third = batcher.WriteAsync("c", session => Add(session, "c", () => { }));
+        isOpen.Set();
+        try
+        {
+            Assert.Equal(RecordResult.Stored, await first);
+            Assert.Equal(RecordResult.Stored, await second);
+            Assert.Equal(RecordResult.Stored, await third.WaitAsync(TimeSpan.FromSeconds(5)));
+        }
+        finally
+        {
+            isLateOpen.Set();
+        }
+
+        Assert.Equal(RecordResult.Stored, await late!);
+    }
+
     private static Task<RecordResult> Add(RecordSession session, string id, Action first)
     {
         first();
