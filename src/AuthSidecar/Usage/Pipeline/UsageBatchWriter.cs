@@ -138,9 +138,12 @@ internal sealed partial class UsageBatchWriter(
 
     private sealed class ReportBatch(IReadOnlyList<UsageReport> reports) : IUsageBatch<UsageReport>
     {
+        // Copied before the turn comes: the caller may spool and clear its list meanwhile.
+        private readonly UsageReport[] _reports = [.. reports];
+
         public List<(UsageReport Report, Exception Problem)> Rejected { get; } = [];
 
-        public ArraySegment<UsageReport> Take() => new([.. reports]);
+        public ArraySegment<UsageReport> Take() => _reports;
 
         public Task<UsageChanges> WriteAsync(
             UsageRepository repository,

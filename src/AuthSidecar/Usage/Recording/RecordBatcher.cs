@@ -29,15 +29,15 @@ internal sealed partial class RecordBatcher(UsageBatchWriter writer, ILogger<Rec
         _waiting.Enqueue(mine);
         while (!mine.IsTaken)
         {
-            await WriteNextAsync();
+            await WriteNextAsync(mine);
         }
 
         return await mine.Written.Task;
     }
 
-    private async Task WriteNextAsync()
+    private async Task WriteNextAsync(Waiting mine)
     {
-        var batch = new Batch(this);
+        var batch = new Batch(this, mine);
         try
         {
             await writer.WriteAsync(batch, CancellationToken.None);
@@ -65,11 +65,12 @@ internal sealed partial class RecordBatcher(UsageBatchWriter writer, ILogger<Rec
     [LoggerMessage(Level = LogLevel.Warning, Message = "Record rejected by the store; failing its call.")]
     private partial void LogRejected(Exception fault);
 
-    private sealed class Batch(RecordBatcher batcher) : IUsageBatch<Waiting>
+    private sealed class Batch(RecordBatcher batcher, Waiting mine) : IUsageBatch<Waiting>
     {
         public Waiting[] Records { get; private set; } = [];
 
-        public ArraySegment<Waiting> Take() => Records = batcher.TakeNext();
+        // A record that an earlier batch took is answered by it; its caller writes nothing.
+        public ArraySegment<Waiting> Take() => Records = mine.IsTaken ? [] : batcher.TakeNext();
 
         public Task<UsageChanges> WriteAsync(
             UsageRepository repository,

@@ -84,9 +84,8 @@ public sealed class RecordBatcherTests : IDisposable
         Task<RecordResult>? late = null;
 
         var first = batcher.WriteAsync("a", session => Add(session, "a", () => isOpen.Wait()));
-        var second = batcher.WriteAsync(
-            "b",
-            session => Add(session, "b", () => late ??= batcher.WriteAsync("d", inner => Add(inner, "d", () => isLateOpen.Wait())))
+        var second = batcher.WriteAsync("b", session =>
+            Add(session, "b", () => late ??= batcher.WriteAsync("d", inner => Add(inner, "d", () => isLateOpen.Wait())))
         );
         var third = batcher.WriteAsync("c", session => Add(session, "c", () => { }));
         isOpen.Set();
