@@ -16,7 +16,7 @@ internal sealed partial class SettingsMonitor : IDisposable
     private readonly ILogger<SettingsMonitor> _logger;
     private readonly Lock _looking = new();
     private readonly HashSet<string> _paths;
-    private readonly List<Func<Snapshot, Action<Action<Exception, string>>?>> _live = [];
+    private readonly List<Func<Snapshot, OptionsReplacement>> _live = [];
     private ITimer? _timer;
     private IReadOnlyDictionary<string, string> _seen;
     private IReadOnlyDictionary<string, string>? _moving;
@@ -111,10 +111,13 @@ internal sealed partial class SettingsMonitor : IDisposable
 
         var waiting = KeepUntilRestart(settings);
         var changed = SettingsDiff.Changed(_current.Settings, settings);
-        _current = new(settings, [.. loaded.Warnings, .. waiting]);
+        var next = new Snapshot(settings, [.. loaded.Warnings, .. waiting]);
 
-        // All of them before any handler runs: a handler that reads another section reads the new one.
-        var handlers = _live.Select(replace => replace(_current)).ToList();
+        // All sections are compiled and compared before the first is replaced, and all are replaced before any handler runs: a fault
+        // leaves the old configuration whole, and a handler that reads another section reads the new one.
+        var replacements = _live.Select(prepare => prepare(next)).ToList();
+        _current = next;
+        replacements.ForEach(replacement => replacement.Apply());
         _failure = null;
         LogReloaded(new KeyList(changed));
         foreach (var warning in _current.Warnings)
@@ -122,9 +125,9 @@ internal sealed partial class SettingsMonitor : IDisposable
             LogWarning(warning);
         }
 
-        foreach (var handler in handlers)
+        foreach (var replacement in replacements)
         {
-            handler?.Invoke(LogHandlerFailed);
+            replacement.Notify?.Invoke(LogHandlerFailed);
         }
     }
 
@@ -134,7 +137,7 @@ internal sealed partial class SettingsMonitor : IDisposable
         lock (_looking)
         {
             var options = new LiveOptions<T>(select(_current), isSame);
-            _live.Add(snapshot => options.Replace(select(snapshot)));
+            _live.Add(snapshot => options.Prepare(select(snapshot)));
             return options;
         }
     }

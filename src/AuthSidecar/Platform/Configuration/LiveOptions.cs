@@ -13,12 +13,13 @@ internal sealed class LiveOptions<T>(T current, Func<T, T, bool>? isSame = null)
 
     public T Current => _current;
 
-    /// <returns>Calls the handlers and passes each exception on with the handler's name; null: the value is as before.</returns>
-    public Action<Action<Exception, string>>? Replace(T value)
+    /// <summary>Compares the values, which may throw, and replaces nothing yet.</summary>
+    public OptionsReplacement Prepare(T value)
     {
         var before = _current;
-        _current = value;
-        return isSame?.Invoke(before, value) == true ? null : failed => Notify(before, value, failed);
+        var notify =
+            isSame?.Invoke(before, value) == true ? (Action<Action<Exception, string>>?)null : failed => Notify(before, value, failed);
+        return new(() => _current = value, notify);
     }
 
     private void Notify(T before, T value, Action<Exception, string> failed)
@@ -36,3 +37,8 @@ internal sealed class LiveOptions<T>(T current, Func<T, T, bool>? isSame = null)
         }
     }
 }
+
+/// <summary>A section's new value that is not in force yet.</summary>
+/// <param name="Apply">Puts it in force; does not throw.</param>
+/// <param name="Notify">Calls the handlers and passes each exception on with the handler's name; null: the value is as before.</param>
+internal readonly record struct OptionsReplacement(Action Apply, Action<Action<Exception, string>>? Notify);

@@ -26,8 +26,6 @@ internal enum SettingKind
 /// </summary>
 internal sealed class SettingShape
 {
-    private static readonly NullabilityInfoContext _nullability = new();
-
     private SettingShape(SettingKind kind, Type type)
     {
         Kind = kind;
@@ -94,7 +92,7 @@ internal sealed class SettingShape
         new(
             property,
             Read(property.PropertyType),
-            _nullability.Create(property).WriteState == NullabilityState.Nullable,
+            new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable,
             property.GetCustomAttribute<RangeAttribute>(),
             property.GetCustomAttribute<NeedsRestartAttribute>() is not null,
             property.GetCustomAttribute<ReloadsAttribute>() is not null
