@@ -46,7 +46,7 @@ internal static class CheckPath
         new("budget", "whether a budget of the caller is spent", "budget_exceeded", "store_unavailable"),
         new(
             "byok",
-            "the caller's own provider credential",
+            "the caller's own provider credential (BYOK)",
             "byok_not_allowed",
             "byok_required",
             "credential_destination_mismatch",
@@ -62,7 +62,7 @@ internal static class CheckPath
         new("app", "the app of the route", "app_not_found", "service_api_disabled", "store_unavailable"),
         new(
             "membership",
-            "whether the caller belongs to the app's tenant",
+            "membership in the app's tenant",
             "workspace_membership_revoked",
             "app_not_found",
             "service_api_disabled",
@@ -84,7 +84,7 @@ internal static class CheckPath
         {
             RunsForPublic = true,
         },
-        new("websocket_key", "a key for WebSockets over HTTP/2") { RunsForPublic = true },
+        new("websocket_key", "`sec-websocket-key` for WebSockets over HTTP/2") { RunsForPublic = true },
         new(
             "budget_reservation",
             "the estimated cost is reserved in the caller's budgets",
