@@ -121,7 +121,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
     private CheckResponse Signed(CheckResponse answer)
     {
         Assert.True(
-            _sidecar.Services.GetRequiredService<DecisionMacs>().IsRight(DecisionFacts.Of(answer.DynamicMetadata)),
+            _sidecar.Services.GetRequiredService<DecisionMacs>().IsValid(DecisionFacts.Of(answer.DynamicMetadata)),
             "The MAC of the metadata is wrong."
         );
         return answer;

@@ -20,7 +20,7 @@ internal readonly record struct AclRequest(
     public static AclRequest Of(Identity identity, AppFacts app) =>
         new(
             identity.Subject,
-            identity.Type.ToName(),
+            identity.Type.ToWireName(),
             identity.Type == AuthSidecar.Decisions.Vocabulary.SubjectType.Service ? null : identity.UserId,
             identity.KeyId,
             app.Id,

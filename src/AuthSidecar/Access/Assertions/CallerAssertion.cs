@@ -30,8 +30,8 @@ internal static class CallerAssertion
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
             ["decision_id"] = context.DecisionId,
-            ["subject_type"] = identity.Type.ToName(),
-            ["auth_mode"] = context.Caller.Mode.ToName(),
+            ["subject_type"] = identity.Type.ToWireName(),
+            ["auth_mode"] = context.Caller.Mode.ToWireName(),
         };
         if (identity.Type != SubjectType.Service && identity is { UserId: not null, Username: not null })
         {

@@ -24,7 +24,7 @@ internal sealed class EndpointAccessStep : ICheckStep
             return new(MethodDenial.Anywhere);
         }
 
-        if (endpoints.Passes(context.EndpointMatch, EndpointStep.MethodOf(context), context.Path, out var methods))
+        if (endpoints.Allows(context.EndpointMatch, EndpointStep.MethodOf(context), context.Path, out var methods))
         {
             return new(StepResult.Continue);
         }

@@ -12,7 +12,7 @@ internal sealed class PathTokenStep : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        if (!context.Policy.IssuedTokens.AreHeldIn(context.Path))
+        if (!context.Policy.IssuedTokens.OccurIn(context.Path))
         {
             return new(StepResult.Continue);
         }

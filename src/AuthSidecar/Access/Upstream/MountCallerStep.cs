@@ -51,7 +51,7 @@ internal sealed class MountCallerStep : EditStep
     private static void MountIds(UpstreamEdits edits, Identity identity)
     {
         edits.SetHeader(IdentityHeaders.Subject, IdentityHeaders.Encode(identity.Subject));
-        edits.SetHeader(IdentityHeaders.SubjectType, identity.Type.ToName());
+        edits.SetHeader(IdentityHeaders.SubjectType, identity.Type.ToWireName());
         if (identity.KeyId.Length > 0)
         {
             edits.SetHeader(IdentityHeaders.KeyId, IdentityHeaders.Encode(identity.KeyId));
@@ -66,7 +66,7 @@ internal sealed class MountCallerStep : EditStep
             edits.SetHeader(IdentityHeaders.Scopes, IdentityHeaders.Encode(string.Join(' ', identity.Scopes)));
         }
 
-        edits.SetHeader(IdentityHeaders.AuthMode, caller.Mode.ToName());
+        edits.SetHeader(IdentityHeaders.AuthMode, caller.Mode.ToWireName());
         if (identity is { UserId: { } user, Username: { } name } && identity.Type != SubjectType.Service)
         {
             edits.SetHeader(IdentityHeaders.UserId, user);

@@ -85,11 +85,11 @@ internal static class Stripping
     private static void StripSubprotocol(UpstreamEdits edits, EditInput input)
     {
         var tokens = ProtocolToken.Read(input.Subprotocol, out _, out var others);
-        if (input.Policy.IssuedTokens.AreHeldIn(others))
+        if (input.Policy.IssuedTokens.OccurIn(others))
         {
             others = string.Join(
                 ", ",
-                others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !input.Policy.IssuedTokens.AreHeldIn(entry))
+                others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !input.Policy.IssuedTokens.OccurIn(entry))
             );
         }
         else if (tokens == 0)
@@ -123,6 +123,6 @@ internal static class Stripping
         }
 
         // Under any name: the token would reach the upstream's logs.
-        return input.Policy.IssuedTokens.AreHeldIn(parameter.Text);
+        return input.Policy.IssuedTokens.OccurIn(parameter.Text);
     }
 }

@@ -58,7 +58,7 @@ internal sealed record KeyDocument
             Scopes = SpaceSeparated.Split(key.Scopes),
             Models = SpaceSeparated.Split(key.Models),
             Tenant = key.Tenant,
-            Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToName(),
+            Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToWireName(),
             Permits = key.Permits,
             Window = key.Window is { } window ? Durations.Format(window) : null,
             CreatedAt = key.CreatedAt,

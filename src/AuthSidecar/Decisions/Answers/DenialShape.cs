@@ -6,9 +6,9 @@ using Grpc.Core;
 
 namespace AuthSidecar.Decisions.Answers;
 
-/// <summary>A refusal as the client will see it.</summary>
+/// <summary>The HTTP response of a denial.</summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Body">Text of the body; Envoy drops it for HEAD.</param>
+/// <param name="Body">Text of the body; Envoy omits it for HEAD.</param>
 /// <param name="Headers">Lower-case names.</param>
 internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
@@ -55,7 +55,7 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
             _ => StatusCode.Unknown,
         };
 
-    // The providers' SDKs obey x-should-retry before anything else, then retry-after-ms.
+    // The providers' SDKs read x-should-retry first, then retry-after-ms.
     private static void AddRetry(List<KeyValuePair<string, string>> headers, ErrorShape shape, Denial denial)
     {
         var isForSdk = shape is ErrorShape.Openai or ErrorShape.Anthropic;

@@ -5,7 +5,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Answers;
 
-/// <summary>An error body in the shape that a route's clients know.</summary>
+/// <summary>An error body in the policy's error shape.</summary>
 internal sealed record ErrorBody(int Status, string ContentType, string Text)
 {
     private const string Json = "application/json";
@@ -21,7 +21,7 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
             _ => Canonical(denial, decisionId),
         };
 
-    /// <summary>The status alone.</summary>
+    /// <summary>The status that <see cref="For"/> would give, without the body.</summary>
     public static int StatusOf(ErrorShape shape, Denial denial) =>
         denial switch
         {
@@ -92,7 +92,7 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
             json.WriteEndObject();
         });
 
-    // coder's aibridged says 400 for a missing credential and one 403 for every refused one.
+    // Like coder's aibridged: 400 for a missing credential, the same 403 for every rejected one.
     private static ErrorBody Aibridge(Denial denial, string decisionId)
     {
         const string PlainText = "text/plain; charset=utf-8";

@@ -2,12 +2,12 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Decisions.Metadata;
 
-/// <summary>The dynamic metadata of one answer as Envoy carries it along. Unknown is empty.</summary>
+/// <summary>The dynamic metadata of one decision, as Envoy passes it on. Unknown values are empty.</summary>
 /// <param name="Id">The decision's id.</param>
 /// <param name="Decision"><c>allow</c>, <c>deny</c> or <c>close</c>.</param>
-/// <param name="KeyId">The key that authenticated.</param>
+/// <param name="KeyId">Id of the key that authenticated.</param>
 /// <param name="Mode"><c>centralized</c> or <c>byok</c>.</param>
-/// <param name="Policy">Its name.</param>
+/// <param name="Policy">Name of the policy.</param>
 internal sealed record DecisionFacts(string Id, string Decision, string KeyId, string Mode, string Policy)
 {
     public static DecisionFacts None { get; } = new("", "", "", "", "");
@@ -16,16 +16,16 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
 
     public string Subject { get; init; } = "";
 
-    /// <summary>The line of a key that was rotated; empty: the key is its own.</summary>
+    /// <summary>The key line of a rotated key; empty: the key itself is its line.</summary>
     public string KeyLine { get; init; } = "";
 
-    /// <summary><c>allow</c> for a WebSocket that was let through.</summary>
+    /// <summary><c>allow</c> for an allowed WebSocket.</summary>
     public string Socket { get; init; } = "";
 
-    /// <summary><c>counted</c> for a refusal that was counted with others and has no row.</summary>
+    /// <summary><c>counted</c> for a denial that was counted with others and has no usage row.</summary>
     public string Usage { get; init; } = "";
 
-    /// <summary>As <see cref="DecisionMac"/> writes it.</summary>
+    /// <summary>Hexadecimal digits, from <see cref="DecisionMac"/>.</summary>
     public string Mac { get; init; } = "";
 
     public static DecisionFacts Of(Struct metadata) =>

@@ -4,8 +4,7 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Decisions.Metadata;
 
 /// <summary>
-/// Lets through what Envoy reports of decisions that a sidecar made, and nothing else: every peer of the listener could otherwise report
-/// about any caller.
+/// Accepts Envoy's reports only about decisions with a valid MAC; otherwise every peer of the listener could report usage for any caller.
 /// </summary>
 internal sealed partial class DecisionGuard(DecisionMacs macs, IMeterFactory meters, TimeProvider time, ILogger<DecisionGuard> logger)
 {
@@ -14,17 +13,17 @@ internal sealed partial class DecisionGuard(DecisionMacs macs, IMeterFactory met
         .CreateCounter<long>(
             "authsidecar_reports_refused_total",
             null,
-            "Reports about decisions that were dropped because their MAC is missing or wrong."
+            "Reports dropped because the MAC of their decision is missing or wrong."
         );
 
     private readonly OutageLog _log = new(time);
 
-    /// <param name="facts">What is said of a decision.</param>
-    /// <param name="source">Which service was called: <c>access_log</c> or <c>ext_proc</c>.</param>
-    /// <param name="peer">Who called, for the log.</param>
+    /// <param name="facts">The facts reported about a decision.</param>
+    /// <param name="source">The service that received the report: <c>access_log</c> or <c>ext_proc</c>.</param>
+    /// <param name="peer">Address of the reporting peer, for the log.</param>
     public bool Accepts(DecisionFacts facts, string source, string peer)
     {
-        if (macs.IsRight(facts))
+        if (macs.IsValid(facts))
         {
             _log.Recover();
             return true;
@@ -42,9 +41,8 @@ internal sealed partial class DecisionGuard(DecisionMacs macs, IMeterFactory met
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "A report from {Peer} over {Source} was dropped: the MAC of its decision is {Reason}. Expected for a minute after "
-            + "an upgrade or a change of all peppers; otherwise the peer invents decisions, or another sidecar with other peppers "
-            + "made them."
+        Message = "Report from {Peer} over {Source} dropped: MAC of its decision {Reason}. Expected for a minute after an upgrade or a "
+            + "change of all peppers; otherwise the peer forges decisions, or a sidecar with other peppers made them."
     )]
     private partial void LogRefused(string source, string peer, string reason);
 }

@@ -5,18 +5,17 @@ using System.Text;
 namespace AuthSidecar.Decisions.Metadata;
 
 /// <summary>
-/// Proves that a sidecar with the same peppers made a decision: SipHash-2-4-128 over its id, under a key that is itself the hash of
-/// everything else that the
-/// metadata says of it. So an answer that serves many requests needs one hash of 32 bytes for each.
+/// Authenticates a decision among sidecars with the same peppers: SipHash-2-4-128 of its id, keyed with the hash of all other metadata. A
+/// prepared answer that serves many requests therefore needs one hash of 32 bytes per request.
 /// </summary>
-/// <param name="Key">Of these facts.</param>
-/// <param name="Source">The keys in force when it was made.</param>
+/// <param name="Key">Hash of the metadata without the id.</param>
+/// <param name="Source">The keys in use when the MAC was made, compared by reference.</param>
 internal readonly record struct DecisionMac(SipKey Key, object? Source)
 {
-    /// <summary>Name of the metadata's member.</summary>
+    /// <summary>Field of the metadata that holds the MAC.</summary>
     public const string Field = "mac";
 
-    /// <summary>Hexadecimal digits, lower-case.</summary>
+    /// <summary>Length of the text: lower-case hexadecimal digits.</summary>
     public const int Length = 2 * SipHash.Length;
 
     private const int LongestOnStack = 512;
@@ -62,7 +61,7 @@ internal readonly record struct DecisionMac(SipKey Key, object? Source)
     }
 
     /// <param name="id">The decision's id in ASCII.</param>
-    /// <param name="destination">Takes <see cref="Length"/> bytes of ASCII.</param>
+    /// <param name="destination">Receives <see cref="Length"/> bytes of ASCII.</param>
     public void Write(ReadOnlySpan<byte> id, Span<byte> destination)
     {
         Span<byte> hash = stackalloc byte[SipHash.Length];

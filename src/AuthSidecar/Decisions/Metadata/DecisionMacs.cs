@@ -6,14 +6,14 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.Decisions.Metadata;
 
 /// <summary>
-/// The MACs of decisions, under keys derived from the peppers (HKDF-SHA256): the first makes them, all are tried, so replicas agree and
-/// peppers rotate.
+/// Creates and verifies the MACs of decisions with keys derived from the peppers (HKDF-SHA256). The first pepper signs and all verify, so
+/// that peppers can be rotated across replicas.
 /// </summary>
 internal sealed class DecisionMacs(KeyHasher peppers)
 {
     private volatile Keyring? _keys;
 
-    /// <summary>Adds the member <see cref="DecisionMac.Field"/>, which all the others are part of.</summary>
+    /// <summary>Adds the field <see cref="DecisionMac.Field"/>, a MAC of all other fields.</summary>
     public Struct Sign(Struct metadata)
     {
         var facts = DecisionFacts.Of(metadata);
@@ -21,30 +21,30 @@ internal sealed class DecisionMacs(KeyHasher peppers)
         return metadata;
     }
 
-    /// <summary>For every decision that differs from this one in its id alone.</summary>
+    /// <summary>The MAC for all decisions that differ from this one only in their id.</summary>
     public DecisionMac For(DecisionFacts facts)
     {
         var keys = Keys();
         return DecisionMac.Of(facts, keys.Keys[0], keys);
     }
 
-    /// <summary>False once other peppers are in force than those that it was made with.</summary>
+    /// <summary>False after the peppers have changed since the MAC was made.</summary>
     public bool IsCurrent(DecisionMac mac) => ReferenceEquals(mac.Source, Keys());
 
-    public bool IsRight(DecisionFacts facts)
+    public bool IsValid(DecisionFacts facts)
     {
         var received = Encoding.UTF8.GetBytes(facts.Mac);
-        var isRight = false;
+        var isValid = false;
         var keys = Keys();
         foreach (var key in keys.Keys)
         {
-            isRight |= CryptographicOperations.FixedTimeEquals(
+            isValid |= CryptographicOperations.FixedTimeEquals(
                 Encoding.ASCII.GetBytes(DecisionMac.Of(facts, key, keys).Text(facts.Id)),
                 received
             );
         }
 
-        return isRight;
+        return isValid;
     }
 
     private Keyring Keys()

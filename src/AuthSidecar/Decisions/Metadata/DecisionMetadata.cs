@@ -5,8 +5,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.Decisions.Metadata;
 
 /// <summary>
-/// The dynamic metadata of every answer, by which Envoy's logs and filters know the decision: always seven keys, unknown is an empty
-/// string; <c>key_line</c>, <c>ws</c> and <c>usage</c> only where they are said. The writer adds their MAC.
+/// The dynamic metadata of a decision for Envoy's logs and filters: seven fields, empty where unknown, and <c>key_line</c>, <c>ws</c> and
+/// <c>usage</c> where they apply. The writer adds the MAC.
 /// </summary>
 internal static class DecisionMetadata
 {
@@ -18,7 +18,7 @@ internal static class DecisionMetadata
             {
                 ["decision_id"] = Value.ForString(context.DecisionId),
                 ["decision"] = Value.ForString(decision.Name),
-                ["reason"] = Value.ForString(decision.Refusal?.Reason ?? ""),
+                ["reason"] = Value.ForString(decision.Denial?.Reason ?? ""),
                 ["key_id"] = Value.ForString(context.Identity?.KeyId ?? ""),
                 ["subject"] = Value.ForString(context.Identity?.Subject ?? ""),
                 ["auth_mode"] = Value.ForString(AuthMode(context)),
@@ -26,19 +26,19 @@ internal static class DecisionMetadata
             },
         };
 
-        // What ends is told of by the key; budgets and sockets are the line's.
+        // Usage rows name the key; budgets and sockets belong to its line.
         if (context.Identity?.LineId is { } line)
         {
             metadata.Fields["key_line"] = Value.ForString(line);
         }
 
-        // Routes with a closer as their default match this before the application's route.
+        // Where the closer is the default route, Envoy's route to the application matches on this field.
         if (decision is Decision.Allow && context.Kind.HasFlag(RequestKind.WebSocket))
         {
             metadata.Fields["ws"] = Value.ForString("allow");
         }
 
-        // What Envoy's log says of it is no row either.
+        // Envoy's access log entry of this request must not become a usage row.
         if (context.IsCounted)
         {
             metadata.Fields["usage"] = Value.ForString("counted");
@@ -51,9 +51,9 @@ internal static class DecisionMetadata
     {
         if (context.IsByok)
         {
-            return AuthenticationMode.Byok.ToName();
+            return AuthenticationMode.Byok.ToWireName();
         }
 
-        return context.Credential is null && context.Delegation is null ? "" : AuthenticationMode.Centralized.ToName();
+        return context.Credential is null && context.Delegation is null ? "" : AuthenticationMode.Centralized.ToWireName();
     }
 }

@@ -13,7 +13,7 @@ internal readonly record struct SipKey(ulong First, ulong Second)
 }
 
 /// <summary>
-/// SipHash-2-4 with 128 bits of output: a keyed hash of short messages that costs some 40 ns where HMAC-SHA256 costs a microsecond.
+/// SipHash-2-4 with 128 bits of output: a keyed hash of short messages in about 40 ns, where HMAC-SHA256 takes a microsecond.
 /// </summary>
 /// <remarks>https://github.com/veorq/SipHash</remarks>
 internal ref struct SipHash
@@ -32,8 +32,8 @@ internal ref struct SipHash
             key.Second ^ 0x7465646279746573
         );
 
-    /// <param name="key">Secret.</param>
-    /// <param name="message">Of any length.</param>
+    /// <param name="key">Secret key.</param>
+    /// <param name="message">Message of any length.</param>
     /// <param name="destination">At least <see cref="Length"/> bytes.</param>
     public static void Hash(SipKey key, ReadOnlySpan<byte> message, Span<byte> destination)
     {

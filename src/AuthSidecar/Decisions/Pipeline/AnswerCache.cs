@@ -4,16 +4,15 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
-/// Allows that were made once for an identity, under a policy, for an app and a restriction of codings, and serve every later request that
-/// differs in none of the facts
-/// that the list's <see cref="EditStep"/>s declare to read. The one owner of them: a fact or a step that this class does not know is never
-/// shared.
+/// Caches the Allow of an identity, policy, app and restriction of codings, and reuses it for requests that agree in every fact declared by
+/// the <see cref="EditStep"/>s of the list. Sharing needs explicit support: an undeclared fact or a fact unknown to this class turns the
+/// cache off.
 /// </summary>
 internal sealed class AnswerCache
 {
     private const AnswerFacts InKey = AnswerFacts.Identity | AnswerFacts.Policy | AnswerFacts.App | AnswerFacts.Codings;
 
-    // Facts whose absence IsSpecial can tell.
+    // Facts whose absence IsSpecial checks.
     private const AnswerFacts CanBeAbsent =
         AnswerFacts.Byok
         | AnswerFacts.Delegation
@@ -25,15 +24,15 @@ internal sealed class AnswerCache
         | AnswerFacts.Query
         | AnswerFacts.Assertion;
 
-    // The metadata of each answer says these, whatever the steps read.
+    // Facts in the metadata of each answer, independent of the steps.
     private const AnswerFacts InMetadata = AnswerFacts.Byok | AnswerFacts.Delegation | AnswerFacts.Upgrade;
 
     private readonly AnswerFacts _reads;
     private readonly bool _isOn;
     private readonly AnswerCache _owner;
 
-    /// <param name="steps">The whole list.</param>
-    /// <param name="origin">The cache of a list with the same <see cref="EditStep"/>s, whose answers are shared too; null: its own.</param>
+    /// <param name="steps">All steps of the pipeline.</param>
+    /// <param name="origin">Cache of a pipeline with the same <see cref="EditStep"/>s, to share its entries; null: own entries.</param>
     public AnswerCache(IReadOnlyList<ICheckStep> steps, AnswerCache? origin = null)
     {
         _owner = origin ?? this;
@@ -42,7 +41,7 @@ internal sealed class AnswerCache
         Last = First + edits.Count - 1;
         _reads = edits.Aggregate(InMetadata, (reads, step) => reads | step.Reads);
 
-        // A step between them could change a fact, and one that is left out must have no effect but its edits.
+        // A hit skips all edit steps. A step between them could change a fact, and a skipped step must have no other effect than its edits.
         _isOn =
             edits.Count > 0
             && steps
@@ -52,13 +51,13 @@ internal sealed class AnswerCache
             && (_reads & ~(InKey | CanBeAbsent)) == 0;
     }
 
-    /// <summary>Index of the first step that writes edits; -1: none does.</summary>
+    /// <summary>Index of the first <see cref="EditStep"/>; -1: there is none.</summary>
     public int First { get; }
 
-    /// <summary>Index of the last step that writes edits.</summary>
+    /// <summary>Index of the last <see cref="EditStep"/>.</summary>
     public int Last { get; }
 
-    /// <summary>Whether the request is one of those that share an Allow. Asked before the first step that writes edits.</summary>
+    /// <summary>True when the request can share an Allow. Called before the first <see cref="EditStep"/>.</summary>
     public bool MayShare(CheckContext context) =>
         _isOn
         && !context.HasEdits
@@ -77,7 +76,7 @@ internal sealed class AnswerCache
         return shared;
     }
 
-    /// <summary>Keeps what the steps have written; from then on it cannot change.</summary>
+    /// <summary>Stores the edits that the steps have written, and freezes them.</summary>
     public SharedAnswer Add(CheckContext context)
     {
         context.Edits.Freeze();
@@ -103,8 +102,8 @@ internal sealed class AnswerCache
     private bool Reads(AnswerFacts fact) => (_reads & fact) != 0;
 
     /// <summary>
-    /// A small, lock-free memory that an identity carries along. A reload makes new policies and a change new facts of an app, so old
-    /// entries fall out.
+    /// Lock-free entries of one identity. A reload creates new policy objects and an invalidation new app facts, so newer entries displace
+    /// stale ones.
     /// </summary>
     internal sealed class Slot
     {
@@ -124,7 +123,7 @@ internal sealed class AnswerCache
             return null;
         }
 
-        // A lost race costs one more preparation, nothing else.
+        // A lost race only costs one more run of the edit steps.
         public void Add(in Key key, SharedAnswer answer)
         {
             var entries = Volatile.Read(ref _entries);
@@ -134,7 +133,7 @@ internal sealed class AnswerCache
         private readonly record struct Entry(Key Key, SharedAnswer Answer);
     }
 
-    /// <summary>Compared by reference. The identity is part of it, because a copy of one has the same slot.</summary>
+    /// <summary>Compared by reference. The identity is included because copies of an identity share their slot.</summary>
     internal readonly struct Key(AnswerCache owner, CheckContext context)
     {
         private readonly AnswerCache _owner = owner;

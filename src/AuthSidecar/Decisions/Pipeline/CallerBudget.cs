@@ -1,4 +1,4 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>The budgets of a caller, found by one step for the one that reserves; only their feature knows what is in it.</summary>
+/// <summary>The budgets of a caller, passed from the budget step to the reservation step. Opaque to all others.</summary>
 internal abstract class CallerBudget;

@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>The facts about one request, set by the steps that find them; reading one too early throws, which refuses.</summary>
+/// <summary>The facts of one request, set by the steps. Reading a fact before it is set throws, which denies the request.</summary>
 internal sealed class CheckContext(InboundRequest request, string decisionId)
 {
     private Policy? _policy;
@@ -12,7 +12,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     private Caller? _caller;
     private UpstreamEdits? _edits;
 
-    // Replaced and not added to, so that it can be read while steps that were given up still run.
+    // Copied on write: steps may still be running after the deadline, while the decision is logged.
     private Denial[] _shadowed = [];
 
     public InboundRequest Request { get; } = request;
@@ -20,7 +20,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>32 lower-case hexadecimal digits, unique to this decision.</summary>
     public string DecisionId { get; } = decisionId;
 
-    /// <summary>The client's or a proxy's own id, for logs only.</summary>
+    /// <summary>Request id of the client or a proxy, for logs only.</summary>
     public string? CorrelationId { get; set; }
 
     /// <summary>Percent-decoded once, without query.</summary>
@@ -41,24 +41,24 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         set => _policy = value;
     }
 
-    /// <summary>The policy, or null before one was chosen.</summary>
+    /// <summary>The policy; null before <c>PolicyStep</c>.</summary>
     public Policy? ChosenPolicy => _policy;
 
-    /// <summary>What the request does at the policy's provider.</summary>
+    /// <summary>Kind of the provider's endpoint.</summary>
     public EndpointKind Endpoint { get; set; }
 
-    /// <summary>What the table of the provider's dialect says of it.</summary>
+    /// <summary>Match of method and path in the dialect's endpoint table.</summary>
     public EndpointMatch EndpointMatch { get; set; }
 
     public Delegation? Delegation { get; set; }
 
-    /// <summary>A governance header authenticated or marked the request: the provider credential is the user's own.</summary>
+    /// <summary>True when the provider credential is the caller's own, as marked by a governance header.</summary>
     public bool IsByok { get; set; }
 
-    /// <summary>The credential that decides, or null.</summary>
+    /// <summary>The credential to authenticate, or null.</summary>
     public PresentedCredential? Credential { get; set; }
 
-    /// <summary>The user's own provider credential, or null.</summary>
+    /// <summary>The caller's own provider credential (BYOK), or null.</summary>
     public ProviderCredential? OwnCredential { get; set; }
 
     public Identity? Identity { get; set; }
@@ -66,38 +66,34 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The identity; throws before authentication.</summary>
     public Identity KnownIdentity => Identity ?? throw TooEarly(nameof(Identity));
 
-    /// <summary>The app that the route is about, or null.</summary>
+    /// <summary>The app of the route, or null.</summary>
     public AppFacts? App { get; set; }
 
-    /// <summary>
-    /// True when the caller belongs to the app's tenant; false also where a policy that is only tried out let others pass.
-    /// </summary>
+    /// <summary>True when the caller is a member of the app's tenant. Can be false on an allowed request under a shadow policy.</summary>
     public bool IsMember { get; set; }
 
-    /// <summary>The tenant for which the caller acts: the app's, or else the one that the key is bound to, or null.</summary>
+    /// <summary>The app's tenant for its members, else the tenant of the key, or null.</summary>
     public string? Tenant => IsMember && App is { } app ? app.TenantId : Identity?.Tenant;
 
-    /// <summary>Detail of a refusal beyond its reason, such as which check of a token failed; for the log only.</summary>
+    /// <summary>Detail of a denial, such as the check of a token that failed; for the log only.</summary>
     public string? Detail { get; set; }
 
-    /// <summary>What counting the request found, or null when nothing limits it.</summary>
+    /// <summary>State of the caller's rate limit; null without one.</summary>
     public LimitState? Limit { get; set; }
 
-    /// <summary>The lease of a WebSocket, or null when nothing caps them. It ends with a refusal or with the socket.</summary>
+    /// <summary>The lease of a WebSocket; null without a cap. A denial or the end of the socket ends it.</summary>
     public SocketLease? SocketLease { get; set; }
 
-    /// <summary>The budgets that the request is paid from; null: there is no limit.</summary>
+    /// <summary>The budgets that the request is charged to; null: no budget.</summary>
     public CallerBudget? Budget { get; set; }
 
-    /// <summary>Groups of whose shared budgets the request is paid, separated by single spaces, or null.</summary>
-    public string? SharedBudgets { get; set; }
+    /// <summary>Groups with shared budgets that the request is charged to, separated by single spaces, or null.</summary>
+    public string? BudgetGroups { get; set; }
 
-    /// <summary>
-    /// The estimate reserved from the caller's budgets, in millionths of the currency, or null: nothing is reserved. A refusal releases it.
-    /// </summary>
+    /// <summary>The amount reserved from the caller's budgets in millionths of the currency; null: none. A denial releases it.</summary>
     public long? ReservedMicros { get; set; }
 
-    /// <summary>Refusals that the policy only tries out: the request passed in spite of them.</summary>
+    /// <summary>Denials that a shadow policy did not enforce.</summary>
     public IReadOnlyList<Denial> Shadowed => _shadowed;
 
     public Caller Caller
@@ -106,16 +102,16 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
         set => _caller = value;
     }
 
-    /// <summary>What <c>accept-encoding</c> says to the provider instead of the client's, or null; one of a few instances.</summary>
+    /// <summary>Value of <c>accept-encoding</c> that replaces the client's, or null. Interned, so comparable by reference.</summary>
     public string? Codings => Policy.Provider is null ? null : ContentCodings.Restrict(Request.Headers[KnownHeader.AcceptEncoding]);
 
-    /// <summary>For <see cref="EditStep"/> and the pipeline alone.</summary>
+    /// <summary>For <see cref="EditStep"/> and the pipeline only.</summary>
     public UpstreamEdits Edits => _edits ??= new();
 
-    /// <summary>True once edits were asked for.</summary>
+    /// <summary>True after the first access to <see cref="Edits"/>.</summary>
     public bool HasEdits => _edits is not null;
 
-    /// <summary>It is refused without an identity and has no row of usage of its own: it is counted with others.</summary>
+    /// <summary>True for a denial without an identity that is counted with others instead of getting its own usage row.</summary>
     public bool IsCounted { get; set; }
 
     /// <summary>Denial returned when the deadline passes.</summary>
@@ -124,8 +120,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     public void Shadow(Denial denial) => _shadowed = [.. _shadowed, denial];
 
     /// <summary>
-    /// A copy of what is known by now, for the log, metrics and usage of a request whose steps were abandoned: they may still run, and
-    /// later findings change nothing here.
+    /// A copy for log, metrics and usage after the deadline: the abandoned steps may still be running and change the original.
     /// </summary>
     public CheckContext Frozen() =>
         new(Request, DecisionId)
@@ -139,26 +134,26 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
             IsByok = IsByok,
             Credential = Credential,
             Identity = Identity,
-            SharedBudgets = SharedBudgets,
+            BudgetGroups = BudgetGroups,
             Detail = Detail,
             TimeoutDenial = TimeoutDenial,
             _shadowed = _shadowed,
         };
 
-    private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before the step that finds it.");
+    private static InvalidOperationException TooEarly(string fact) => new($"{fact} was read before a step set it.");
 }
 
-/// <summary>A credential as the client presented it; never shown.</summary>
-/// <param name="Token">Its text, trimmed.</param>
-/// <param name="Source">Header or parameter that carried it, e.g. <c>authorization</c>.</param>
+/// <summary>A credential as presented by the client. Never logged.</summary>
+/// <param name="Token">The credential, trimmed.</param>
+/// <param name="Source">Its header or parameter, such as <c>authorization</c>.</param>
 internal sealed record PresentedCredential(string Token, string Source)
 {
     public override string ToString() => $"credential in {Source}";
 }
 
-/// <summary>A client's own credential for the provider, to be passed on byte for byte.</summary>
-/// <param name="Header">Header that carries it upstream; null when it stands in the query.</param>
-/// <param name="Value">The header's whole value.</param>
+/// <summary>A caller's own credential for the provider, forwarded unchanged.</summary>
+/// <param name="Header">Header that carries it upstream; null: the query.</param>
+/// <param name="Value">Complete value of the header.</param>
 internal sealed record ProviderCredential(string? Header, string Value)
 {
     public override string ToString() => $"provider credential in {Header ?? "query"}";

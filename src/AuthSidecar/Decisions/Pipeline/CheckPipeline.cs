@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>Runs the steps in order and makes the only Allow there is.</summary>
+/// <summary>Runs the steps in order. The only code that creates an Allow.</summary>
 internal sealed class CheckPipeline
 {
     private const int FirstServerError = 500;
@@ -11,7 +11,7 @@ internal sealed class CheckPipeline
     private readonly AnswerCache _answers;
     private readonly StepMetrics? _metrics;
 
-    /// <param name="steps">What happens to a request, in order.</param>
+    /// <param name="steps">The steps, in order.</param>
     /// <param name="metrics">Durations of the steps; null: not measured.</param>
     public CheckPipeline(IReadOnlyList<ICheckStep> steps, StepMetrics? metrics = null)
         : this(steps, metrics, new(steps)) { }
@@ -21,10 +21,10 @@ internal sealed class CheckPipeline
 
     public IReadOnlyList<ICheckStep> Steps => _steps;
 
-    /// <summary>The same without metrics: for requests that the process makes to itself.</summary>
+    /// <summary>The same pipeline without metrics, for the warm-up.</summary>
     public CheckPipeline Unmeasured() => new(_steps, null, _answers);
 
-    /// <summary>The same without metrics and without the steps that acquire something: for authorizing an earlier request again.</summary>
+    /// <summary>The same pipeline without metrics and without steps that acquire resources, for reauthorizing an open WebSocket.</summary>
     public CheckPipeline WithoutAcquisitions()
     {
         ICheckStep[] steps = [.. _steps.Where(step => !step.AcquiresResources)];
@@ -76,7 +76,7 @@ internal sealed class CheckPipeline
         return Allow(context, shared);
     }
 
-    // An empty or cut list of steps ends here too, and throws because nothing was found out.
+    // With an incomplete list of steps this throws, because policy or caller are not set.
     private static Decision.Allow Allow(CheckContext context, SharedAnswer? shared) =>
         (context.Policy.Public, shared) switch
         {

@@ -1,11 +1,11 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>The content codings in which a provider may answer: only those that can be counted in.</summary>
+/// <summary>Restricts the content codings of responses to those that the observer can decode.</summary>
 internal static class ContentCodings
 {
     private const string None = "identity";
 
-    // By the bits of Bit.
+    // Indexed by the combined results of Bit.
     private static readonly string[] _lists =
     [
         None,
@@ -19,10 +19,9 @@ internal static class ContentCodings
     ];
 
     /// <summary>
-    /// What <c>accept-encoding</c> has to say instead: those of the client's codings that the observer reads. Null: it may stay. One of a
-    /// few instances.
+    /// The replacement for <c>accept-encoding</c>: the client's codings that the observer can decode; null: no replacement. Interned.
     /// </summary>
-    /// <param name="accepted">As the client sent it, or null.</param>
+    /// <param name="accepted">Value sent by the client, or null.</param>
     /// <remarks>https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3</remarks>
     public static string? Restrict(string? accepted) =>
         accepted switch

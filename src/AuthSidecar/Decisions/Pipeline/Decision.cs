@@ -3,20 +3,19 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
-/// What the sidecar answers. Closed: only this file can add a kind, and an Allow cannot be made without a caller or the mark of a public
-/// policy.
+/// The result of a Check. Closed: only this file can add a kind, and an Allow requires a caller or a <see cref="PublicAccess"/>.
 /// </summary>
 internal abstract record Decision
 {
     private Decision() { }
 
-    /// <summary>As it is called outside: <c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
+    /// <summary>Name in logs, metrics and metadata: <c>allow</c>, <c>deny</c> or <c>close</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Why not, or null when it may pass.</summary>
-    public abstract Denial? Refusal { get; }
+    /// <summary>The denial; null for an Allow.</summary>
+    public abstract Denial? Denial { get; }
 
-    /// <summary>The request may pass, with these edits.</summary>
+    /// <summary>The request passes with these edits.</summary>
     internal sealed record Allow : Decision
     {
         public Allow(Caller caller, UpstreamEdits edits)
@@ -42,29 +41,29 @@ internal abstract record Decision
 
         public UpstreamEdits Edits { get; }
 
-        /// <summary>The Allow that it is one of, or null when it was made for this request alone.</summary>
+        /// <summary>The shared Allow; null when it was made for this request only.</summary>
         public SharedAnswer? Shared { get; }
 
         public override string Name => "allow";
 
-        public override Denial? Refusal => null;
+        public override Denial? Denial => null;
     }
 
-    /// <summary>The request is refused.</summary>
+    /// <summary>The request is denied.</summary>
     internal sealed record Deny(Denial Denial) : Decision
     {
         public override string Name => "deny";
 
-        public override Denial? Refusal => Denial;
+        public override Denial Denial { get; } = Denial;
     }
 
-    /// <summary>The WebSocket is refused and led, without the client's credentials, to where it is opened and closed with a code.</summary>
-    /// <param name="Denial">Why.</param>
-    /// <param name="Edits">Take away whatever could be a credential, and tell the closer the code.</param>
+    /// <summary>The WebSocket is denied: Envoy routes the upgrade, without the client's credentials, to the closer.</summary>
+    /// <param name="Denial">The denial.</param>
+    /// <param name="Edits">Remove every possible credential and pass the close code to the closer.</param>
     internal sealed record Close(Denial Denial, UpstreamEdits Edits) : Decision
     {
         public override string Name => "close";
 
-        public override Denial? Refusal => Denial;
+        public override Denial Denial { get; } = Denial;
     }
 }

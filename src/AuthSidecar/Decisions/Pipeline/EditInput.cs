@@ -3,7 +3,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>A request as an <see cref="EditStep"/> sees it: reading a fact that the step does not declare throws, which refuses.</summary>
+/// <summary>Access of an <see cref="EditStep"/> to the request. Reading an undeclared fact throws, which denies the request.</summary>
 internal readonly struct EditInput(CheckContext context, AnswerFacts declared)
 {
     public Policy Policy => Read(AnswerFacts.Policy).Policy;
@@ -35,7 +35,7 @@ internal readonly struct EditInput(CheckContext context, AnswerFacts declared)
     /// <inheritdoc cref="RequestHeaders.Forged"/>
     public IReadOnlyList<string> ForgedHeaders => Read(AnswerFacts.ForgedHeaders).Request.Headers.Forged ?? [];
 
-    /// <summary>As <see cref="RequestHeaders.Private"/>; none where no provider is behind the policy.</summary>
+    /// <summary>As <see cref="RequestHeaders.Private"/>; empty for a policy without a provider.</summary>
     public IReadOnlyList<string> PrivateHeaders =>
         Read(AnswerFacts.PrivateHeaders | AnswerFacts.Policy) is { Policy.Provider: not null, Request.Headers.Private: { } names }
             ? names
@@ -45,19 +45,19 @@ internal readonly struct EditInput(CheckContext context, AnswerFacts declared)
 
     public string? Subprotocol => Read(AnswerFacts.Subprotocol).Request.Headers[KnownHeader.SecWebSocketProtocol];
 
-    /// <summary>The request target with its query, undecoded; null when it has none.</summary>
+    /// <summary>The request target with its query, undecoded; null without a query.</summary>
     public string? TargetWithQuery => Read(AnswerFacts.Query).Request is { Query.IsEmpty: false, Target: var target } ? target : null;
 
-    /// <summary>The whole context; throws unless the policy wants an assertion.</summary>
+    /// <summary>The whole context; throws for a policy without <c>Assertion</c>.</summary>
     public CheckContext Asserted =>
         Read(AnswerFacts.Assertion) is { Policy.Options.Assertion: true }
             ? context
-            : throw new InvalidOperationException("The policy wants no assertion.");
+            : throw new InvalidOperationException("The policy has no assertion.");
 
-    /// <summary>The request itself, for a step that declares nothing.</summary>
+    /// <summary>The request itself, for a step without a declaration.</summary>
     public InboundRequest Request => Read(AnswerFacts.Undeclared).Request;
 
-    /// <summary>For edits that are made for one request alone.</summary>
+    /// <summary>Unrestricted access, for edits that are never shared.</summary>
     public static EditInput OfOne(CheckContext context) => new(context, AnswerFacts.Undeclared);
 
     public Caller Mount() =>
@@ -66,5 +66,5 @@ internal readonly struct EditInput(CheckContext context, AnswerFacts declared)
     private CheckContext Read(AnswerFacts facts) =>
         (declared & facts) == facts || declared.HasFlag(AnswerFacts.Undeclared)
             ? context
-            : throw new InvalidOperationException($"A step read {facts} and declares {declared}.");
+            : throw new InvalidOperationException($"A step read {facts} but declares {declared}.");
 }

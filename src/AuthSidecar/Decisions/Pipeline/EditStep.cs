@@ -1,9 +1,8 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
-/// A step that writes upstream edits; no other step may. These steps follow one another in THE LIST, and <see cref="AnswerCache"/> leaves
-/// all of them out
-/// for a request that does not differ from an earlier one in a fact that they read.
+/// A step that writes upstream edits, which no other step can. Edit steps are consecutive in the list, and <see cref="AnswerCache"/> skips
+/// all of them for a request that agrees with an earlier one in every fact that they read.
 /// </summary>
 internal abstract class EditStep : ICheckStep
 {
@@ -12,8 +11,8 @@ internal abstract class EditStep : ICheckStep
     public virtual bool RunsForPublic => false;
 
     /// <summary>
-    /// All that decides what the step writes, and whether it refuses. Undeclared by default, so that a step without a declaration ends all
-    /// sharing.
+    /// All facts that determine what the step writes and whether it denies. The default turns the cache off, so a missing declaration is
+    /// safe.
     /// </summary>
     public virtual AnswerFacts Reads => AnswerFacts.Undeclared;
 

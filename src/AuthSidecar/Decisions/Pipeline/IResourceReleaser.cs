@@ -1,8 +1,8 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>Gives back what a step acquired for a request that does not pass in the end.</summary>
+/// <summary>Releases what a step acquired for a request that is denied afterwards.</summary>
 internal interface IResourceReleaser
 {
-    /// <summary>Does nothing where nothing was acquired. Never throws, and is not awaited.</summary>
+    /// <summary>Does nothing if nothing was acquired. Must not throw or block.</summary>
     void Release(CheckContext context);
 }

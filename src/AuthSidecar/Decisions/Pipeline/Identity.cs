@@ -2,14 +2,14 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>What authentication established about a credential: facts only, shared by every request that presents it.</summary>
+/// <summary>The result of authenticating a credential, shared by all requests that present it.</summary>
 /// <param name="KeyId">Id of the key or token; never the secret.</param>
-/// <param name="Type">Who it stands for.</param>
-/// <param name="UserId">Owner's id (lower-case UUID); null when no user of the store owns it.</param>
-/// <param name="Username">Owner's name, or null.</param>
-/// <param name="Scopes">Granted scopes; <c>full</c> is every one.</param>
+/// <param name="Type">Type of the subject.</param>
+/// <param name="UserId">Id of the owner (lower-case UUID); null without an owner in the store.</param>
+/// <param name="Username">Name of the owner, or null.</param>
+/// <param name="Scopes">Granted scopes; <c>full</c> grants all.</param>
 /// <param name="Tenant">Tenant the key is bound to, or null.</param>
-/// <param name="ExpiresAt">Last instant at which it is valid, or null.</param>
+/// <param name="ExpiresAt">Last instant of validity, or null.</param>
 internal sealed record Identity(
     string KeyId,
     SubjectType Type,
@@ -20,42 +20,40 @@ internal sealed record Identity(
     DateTimeOffset? ExpiresAt
 )
 {
-    /// <summary>What an identity provider calls the caller, with the provider's own name; null for a user of the store.</summary>
+    /// <summary>Subject at an identity provider, as <see cref="ExternalPerson"/>; null for a user of the store.</summary>
     public string? ExternalSubject { get; init; }
 
-    /// <summary>What to call it: the owner, or the key itself when no person owns it.</summary>
+    /// <summary>Name in logs and metadata: the owner, or the key id without one.</summary>
     public string Subject => ExternalSubject ?? (Type == SubjectType.Service ? KeyId : UserId ?? KeyId);
 
-    /// <summary>Id of the first of the keys that took each other's place; null: the key's own.</summary>
+    /// <summary>Id of the first key of the line; null: this key is the first.</summary>
     public string? LineId { get; init; }
 
-    /// <summary>What a key and those that took its place are counted as; empty without a key.</summary>
+    /// <summary>The key line, to which budgets and limits belong; empty without a key.</summary>
     public string Line => LineId ?? KeyId;
 
     /// <summary>
-    /// Who calls and spends, by id or as <see cref="ExternalPerson"/>; null for a service's key, whose owner is only its maker. A service
-    /// that an identity provider knows is one of its own.
+    /// The person whose user budget is charged: a user id or an <see cref="ExternalPerson"/>. Null for a service's key, whose owner only
+    /// created it; a service of an identity provider counts as a person.
     /// </summary>
     public string? Person =>
         Type != SubjectType.Service ? UserId ?? ExternalSubject
         : KeyId.Length == 0 ? ExternalSubject
         : null;
 
-    /// <summary>
-    /// Whose requests are counted together: the key's and its line's, however it was presented; without one the subject's.
-    /// </summary>
+    /// <summary>Rate limit account: the key line, or the subject without a key.</summary>
     public string Account => KeyId.Length > 0 ? Line : Subject;
 
-    /// <summary>Whose open sockets are counted together: the subject's, or a service's line of keys.</summary>
+    /// <summary>Socket cap account: the subject, or the key line of a service.</summary>
     public string SocketOwner => Subject == KeyId ? Line : Subject;
 
-    /// <summary>Globs of the models the key may use; empty: all.</summary>
+    /// <summary>Globs of the models that the key may use; empty: all.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
-    /// <summary>The key's own limit, replacing the policy's; null: none of its own.</summary>
+    /// <summary>Limit of the key, which replaces the policy's; null: none.</summary>
     public KeyLimit? Limit { get; init; }
 
-    /// <summary>Memory of <see cref="AnswerCache"/>.</summary>
+    /// <summary>Entries of <see cref="AnswerCache"/> for this identity.</summary>
     public AnswerCache.Slot Answers { get; } = new();
 }
 

@@ -1,15 +1,15 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>An Allow that serves several requests: its caller and its edits, which can no longer change.</summary>
+/// <summary>An Allow that several requests share: caller and frozen edits.</summary>
 internal sealed class SharedAnswer(Caller caller, UpstreamEdits edits)
 {
     public Caller Caller => caller;
 
     public UpstreamEdits Edits => edits;
 
-    /// <summary>What an edge has encoded of it, or null.</summary>
+    /// <summary>The encoded answer, set by the transport after the first use; null before.</summary>
     public EncodedAnswer? Encoded { get; set; }
 }
 
-/// <summary>An Allow in the bytes of one edge, encoded once.</summary>
+/// <summary>An Allow encoded for one transport.</summary>
 internal abstract class EncodedAnswer;

@@ -4,8 +4,7 @@ using AuthSidecar.Decisions.Text;
 namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
-/// How long each step takes, by the step's name, waiting included. Of a thousand requests a second at most, because all of them would cost
-/// more than most steps do.
+/// Duration of each step, waiting included. Samples at most 1,000 requests a second, because measuring costs more than most steps.
 /// </summary>
 internal sealed class StepMetrics
 {
@@ -39,13 +38,13 @@ internal sealed class StepMetrics
         _duration = meter.CreateHistogram<double>(
             "authsidecar_step_duration_seconds",
             "s",
-            "Time of one step of a decision, of a thousand requests a second at most.",
+            "Duration of each step of a decision; at most 1,000 requests a second are measured.",
             null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds }
         );
     }
 
-    /// <summary>Whether the request that begins now is one of those that are measured.</summary>
+    /// <summary>Starts a measurement; false when this request is not sampled.</summary>
     public bool Begin(out long timestamp)
     {
         timestamp = 0;
@@ -59,7 +58,7 @@ internal sealed class StepMetrics
         return timestamp >= next && Interlocked.CompareExchange(ref _next, timestamp + _gapTicks, next) == next;
     }
 
-    /// <returns>The timestamp at which the next step begins.</returns>
+    /// <returns>Timestamp of the start of the next step.</returns>
     public long Record(ICheckStep step, long begun)
     {
         var now = _time.GetTimestamp();

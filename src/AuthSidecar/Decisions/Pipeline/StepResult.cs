@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>What a step answers. The default value is neither, so a step that forgets to answer fails the request.</summary>
+/// <summary>Result of a step: continue or a denial. The default value is neither and throws, which denies the request.</summary>
 internal readonly struct StepResult
 {
     private readonly bool _continue;
@@ -14,7 +14,7 @@ internal readonly struct StepResult
 
     public bool IsContinue => _continue;
 
-    public Denial Denial => _denial ?? throw new InvalidOperationException("A step ended without an answer.");
+    public Denial Denial => _denial ?? throw new InvalidOperationException("A step returned neither Continue nor a denial.");
 
     public static implicit operator StepResult(Denial denial)
     {
@@ -23,19 +23,21 @@ internal readonly struct StepResult
     }
 }
 
-/// <summary>One line of the list of steps.</summary>
+/// <summary>One step of a decision.</summary>
 internal interface ICheckStep
 {
     /// <summary>Stable name, for metrics and traces.</summary>
     string Name { get; }
 
-    /// <summary>False: a public policy skips the step, because there is no caller to look at.</summary>
+    /// <summary>False: skipped under a public policy, where there is no caller.</summary>
     bool RunsForPublic => false;
 
-    /// <summary>True: a policy that is only tried out (<c>Shadow</c>) lets pass what this step refuses, except a 503.</summary>
+    /// <summary>True: a <c>Shadow</c> policy does not enforce this step's denials, except a 503.</summary>
     bool CanBeShadowed => false;
 
-    /// <summary>True: the step acquires something for the request, so it is left out when an earlier request is authorized again.</summary>
+    /// <summary>
+    /// True: the step acquires a resource, such as a permit or a lease, and is skipped when an open WebSocket is reauthorized.
+    /// </summary>
     bool AcquiresResources => false;
 
     ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken);

@@ -1,8 +1,6 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>
-/// What changes on the way to the upstream. A name is set or removed, never both: Envoy would remove what it has just set.
-/// </summary>
+/// <summary>Changes to the upstream request. A name is either set or removed: Envoy applies removals last.</summary>
 internal sealed class UpstreamEdits
 {
     private readonly List<KeyValuePair<string, string>> _set = [];
@@ -12,7 +10,7 @@ internal sealed class UpstreamEdits
     /// <summary>Headers to overwrite, lower-case names.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Set => _set;
 
-    /// <summary>Headers to remove with every copy.</summary>
+    /// <summary>Headers to remove, all copies, lower-case names.</summary>
     public IReadOnlyList<string> Remove => _remove;
 
     /// <summary>A new request target with its query, or null.</summary>
@@ -41,14 +39,14 @@ internal sealed class UpstreamEdits
         Target = target;
     }
 
-    /// <summary>From now on every change throws: the edits serve several requests.</summary>
+    /// <summary>Makes the edits immutable, so that requests can share them.</summary>
     public void Freeze() => _isFrozen = true;
 
     private void ThrowIfFrozen()
     {
         if (_isFrozen)
         {
-            throw new InvalidOperationException("Edits that serve several requests cannot change.");
+            throw new InvalidOperationException("Shared edits are immutable.");
         }
     }
 }

@@ -2,10 +2,10 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
 
-/// <summary>Names of the vocabulary in headers, claims, rows and logs.</summary>
+/// <summary>Names of enum values in headers, metadata and documents.</summary>
 internal static class WireNames
 {
-    public static string ToName(this SubjectType type) =>
+    public static string ToWireName(this SubjectType type) =>
         type switch
         {
             SubjectType.Account => "account",
@@ -14,5 +14,5 @@ internal static class WireNames
             _ => "",
         };
 
-    public static string ToName(this AuthenticationMode mode) => mode == AuthenticationMode.Byok ? "byok" : "centralized";
+    public static string ToWireName(this AuthenticationMode mode) => mode == AuthenticationMode.Byok ? "byok" : "centralized";
 }

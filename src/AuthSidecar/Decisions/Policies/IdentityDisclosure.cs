@@ -1,14 +1,14 @@
 namespace AuthSidecar.Decisions.Policies;
 
-/// <summary>How much the upstream is told of the caller.</summary>
+/// <summary>Identity headers that the upstream receives.</summary>
 internal enum IdentityDisclosure
 {
-    /// <summary>The decision's id alone.</summary>
+    /// <summary>Only the decision's id.</summary>
     None,
 
-    /// <summary>Besides it the ids by which the caller and the key are known here.</summary>
+    /// <summary>Also the ids of caller and key.</summary>
     Id,
 
-    /// <summary>Names, scopes, tenant, app and delegation too.</summary>
+    /// <summary>Also names, scopes, tenant, app and delegation.</summary>
     Full,
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AuthSidecar.Decisions.Policies;
 
-/// <summary>What a limit answers while Redis is down: the same limit in this process, a refusal, or a pass.</summary>
+/// <summary>Behavior of a limit while Redis is unavailable: count in this process, deny, or allow.</summary>
 internal enum RedisDownAnswer
 {
     FallbackLocal,
@@ -10,10 +10,10 @@ internal enum RedisDownAnswer
     Allow,
 }
 
-/// <summary>A policy's own limit; <see cref="Permits"/> 0: none.</summary>
+/// <summary>Rate limit of a policy.</summary>
 internal sealed class LimitOptions
 {
-    /// <summary>Requests in any window; 0: no limit.</summary>
+    /// <summary>Requests allowed in any window; 0: no limit.</summary>
     [Range(0, int.MaxValue)]
     public int Permits { get; set; } = 60;
 
@@ -21,6 +21,6 @@ internal sealed class LimitOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>What to answer while Redis is down; null: as in <c>Limits</c>.</summary>
+    /// <summary>Behavior while Redis is unavailable; null: as in <c>Limits</c>.</summary>
     public RedisDownAnswer? WhenRedisIsDown { get; set; }
 }

@@ -3,7 +3,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Policies;
 
-/// <summary>How subject types are written.</summary>
+/// <summary>Names of subject types in the configuration.</summary>
 internal static class SubjectTypeNames
 {
     public static FrozenDictionary<string, SubjectType> Known { get; } =

@@ -5,14 +5,13 @@ namespace AuthSidecar.Decisions.Providers;
 
 /// <summary>Anthropic's API.</summary>
 /// <remarks>
-/// Compared with <c>api.md</c> of https://github.com/anthropics/anthropic-sdk-python. Not in there: <c>complete</c>, which came before
-/// messages, and
-/// <c>chat/completions</c> of https://docs.anthropic.com/en/api/openai-sdk. Sessions, deployments and dreams run agents; nothing of them is
-/// listed, so they may generate.
+/// Source: <c>api.md</c> of https://github.com/anthropics/anthropic-sdk-python. Added: <c>complete</c>, the predecessor of messages, and
+/// <c>chat/completions</c> of https://docs.anthropic.com/en/api/openai-sdk. Sessions, deployments and dreams run agents; they are not
+/// listed and therefore treated as possibly generating.
 /// </remarks>
 internal static class AnthropicEndpoints
 {
-    /// <summary>First segments of paths of which nothing is listed.</summary>
+    /// <summary>Collections without a listed endpoint.</summary>
     public static IReadOnlyList<string> Others { get; } =
     [
         "experimental",
@@ -48,7 +47,7 @@ internal static class AnthropicEndpoints
         new("GET", "/v1/messages/batches/{batch}/results", ReadsResult),
         new("POST", "/v1/messages/batches/{batch}/cancel", ReadsResult),
         new("POST", "/v1/messages/batches", Generates, Hidden, CostsLater: true),
-        new("POST", "/v1/files", Keeps),
-        new("*", "/v1/organizations/{**rest}", Keeps),
+        new("POST", "/v1/files", Bookkeeping),
+        new("*", "/v1/organizations/{**rest}", Bookkeeping),
     ];
 }

@@ -4,19 +4,18 @@ using static AuthSidecar.Decisions.Providers.ModelLocation;
 namespace AuthSidecar.Decisions.Providers;
 
 /// <summary>
-/// Azure OpenAI's data plane: OpenAI's paths, with or without a version, the same below a deployment, and what Azure AI Foundry serves
-/// beside them.
+/// Azure OpenAI's data plane: OpenAI's paths with or without a version, the same below a deployment, and the additional paths of Azure AI
+/// Foundry.
 /// </summary>
 /// <remarks>
-/// Compared with https://github.com/openai/openai-python, <c>src/openai/lib/azure.py</c> (below a deployment, and <c>realtime</c>), and
-/// with
-/// https://github.com/Azure/azure-rest-api-specs, <c>specification/ai/ModelInference/routes.tsp</c> (below <c>models</c>). Not in there:
-/// <c>extensions</c>, the lists of
-/// deployments, and Anthropic's paths. What OpenAI has and Azure has not is answered by Azure.
+/// Sources: https://github.com/openai/openai-python, <c>src/openai/lib/azure.py</c> (below a deployment, and <c>realtime</c>), and
+/// https://github.com/Azure/azure-rest-api-specs, <c>specification/ai/ModelInference/routes.tsp</c> (below <c>models</c>). Added:
+/// <c>extensions</c>, the lists of deployments, and Anthropic's paths. OpenAI endpoints that Azure lacks are listed too; Azure rejects them
+/// itself.
 /// </remarks>
 internal static class AzureEndpoints
 {
-    /// <summary>First segments of paths of which nothing is listed.</summary>
+    /// <summary>Collections without a listed endpoint.</summary>
     public static IReadOnlyList<string> Others { get; } =
     [.. OpenAiEndpoints.Others, "providers", "management", "ingestion", "extensions", "images", "labs", "video"];
 

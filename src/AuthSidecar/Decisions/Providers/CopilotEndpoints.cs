@@ -3,15 +3,14 @@ using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>GitHub Copilot's API, without or with a version.</summary>
+/// <summary>GitHub Copilot's API, with or without a version.</summary>
 /// <remarks>
-/// GitHub publishes no reference of it. Compared with what its own clients call: the paths in the npm package @vscode/copilot-api 0.5.2.
-/// Not in there: <c>count_tokens</c>,
-/// which belongs to messages, and single models.
+/// GitHub publishes no reference. Source: the paths that its own clients call, in the npm package @vscode/copilot-api 0.5.2. Added:
+/// <c>count_tokens</c>, which belongs to messages, and single models.
 /// </remarks>
 internal static class CopilotEndpoints
 {
-    /// <summary>First segments of paths of which nothing is listed.</summary>
+    /// <summary>Collections without a listed endpoint.</summary>
     public static IReadOnlyList<string> Others { get; } =
     [
         "agents",

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>How a provider's API carries its credential.</summary>
+/// <summary>API format of a provider: credentials, paths, errors and token counts.</summary>
 internal enum Dialect
 {
     Openai,

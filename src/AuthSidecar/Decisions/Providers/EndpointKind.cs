@@ -1,15 +1,15 @@
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>What a request to a provider does, by method and path of the provider's dialect.</summary>
+/// <summary>Effect of a request to a provider, by method and path in the provider's dialect.</summary>
 internal enum EndpointKind
 {
     /// <summary>The policy has no provider.</summary>
     None,
 
-    /// <summary>The dialect's table does not list it.</summary>
+    /// <summary>Not in the dialect's table.</summary>
     Unknown,
 
-    /// <summary>Makes something whose usage is billed, at once or when it has run.</summary>
+    /// <summary>Generates billed output, at once or in a later run.</summary>
     Generates,
 
     /// <summary>Lists models or describes one.</summary>
@@ -18,9 +18,9 @@ internal enum EndpointKind
     /// <summary>Counts the tokens of a prompt.</summary>
     CountsTokens,
 
-    /// <summary>Reads an object that shows the usage of an earlier request: a batch, a response, a run, a stored completion.</summary>
+    /// <summary>Reads an object that contains the usage of an earlier request: a batch, a response, a run, a stored completion.</summary>
     ReadsResult,
 
-    /// <summary>Bookkeeping that has no usage: files, administration, deletions.</summary>
-    Keeps,
+    /// <summary>Bookkeeping without usage: files, administration, deletions.</summary>
+    Bookkeeping,
 }

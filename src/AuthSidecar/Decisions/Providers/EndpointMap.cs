@@ -1,12 +1,10 @@
 namespace AuthSidecar.Decisions.Providers;
 
 /// <summary>
-/// Finds the endpoint of a path behind whatever prefix the route puts before it. The API begins at the first version segment (<c>v1</c>,
-/// <c>v1beta</c>)
-/// that one of its collections follows, or, in a path without any version, at the first collection; from there the whole rest must match,
-/// so that a path
-/// of another of its collections that only ends like an endpoint is none. A collection that the tables do not name cannot be told from a
-/// prefix.
+/// Finds the endpoint of a path behind any route prefix. The API path begins at the first version segment (<c>v1</c>, <c>v1beta</c>) that
+/// is followed by a collection of the dialect, or, in a path without a version, at the first collection. The complete rest must match, so a
+/// path of another collection that merely ends like an endpoint is not matched. A collection missing from the tables is indistinguishable
+/// from a prefix.
 /// </summary>
 internal sealed class EndpointMap
 {
@@ -20,7 +18,7 @@ internal sealed class EndpointMap
     );
     private static readonly EndpointMap _copilot = new(CopilotEndpoints.All, CopilotEndpoints.Others, StringComparison.Ordinal);
 
-    // Azure reads its paths in any case.
+    // Azure matches paths case-insensitively.
     private static readonly EndpointMap _azure = new(AzureEndpoints.All, AzureEndpoints.Others, StringComparison.OrdinalIgnoreCase);
 
     private const string Digits = "0123456789";
@@ -40,7 +38,7 @@ internal sealed class EndpointMap
             var node = _root;
             foreach (var segment in endpoint.Template.Split('/').Skip(1).SkipWhile(segment => IsVersion(segment)))
             {
-                node = node.Grow(segment);
+                node = node.GetOrAdd(segment);
             }
 
             node.Endpoints.Add(endpoint);
@@ -48,7 +46,7 @@ internal sealed class EndpointMap
 
         foreach (var other in others)
         {
-            _root.Grow(other);
+            _root.GetOrAdd(other);
         }
     }
 
@@ -83,7 +81,7 @@ internal sealed class EndpointMap
         return rest.IsEmpty || rest.TrimEnd(Digits) is "beta" or "alpha";
     }
 
-    // From the slash behind the version, or before the first collection; empty when there is neither.
+    // From the slash after the version or before the first collection; empty without either.
     private ReadOnlySpan<char> Api(ReadOnlySpan<char> path)
     {
         ReadOnlySpan<char> first = default;
@@ -92,14 +90,14 @@ internal sealed class EndpointMap
         {
             var end = rest[1..].IndexOf('/') + 1;
             var segment = end > 0 ? rest[1..end] : rest[1..];
-            if (isVersion && _root.Begins(segment))
+            if (isVersion && _root.HasLiteral(segment))
             {
                 return rest;
             }
 
             isVersion = IsVersion(segment);
             hasVersion |= isVersion;
-            if (first.IsEmpty && !hasVersion && _root.Begins(segment))
+            if (first.IsEmpty && !hasVersion && _root.HasLiteral(segment))
             {
                 first = rest;
             }

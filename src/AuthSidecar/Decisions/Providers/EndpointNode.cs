@@ -1,8 +1,8 @@
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>A place in the tree of a dialect's paths: one segment leads from it to the next. Immutable once its map is made.</summary>
-/// <param name="comparison">How segments are compared.</param>
-/// <param name="hasVerbs">A colon separates a verb from a name, so a name has none.</param>
+/// <summary>A node in the tree of a dialect's paths, with one edge per segment. Immutable after construction of the map.</summary>
+/// <param name="comparison">Comparison of segments.</param>
+/// <param name="hasVerbs">True when a colon separates a verb from a name, so that names have no colon.</param>
 internal sealed class EndpointNode(StringComparison comparison, bool hasVerbs)
 {
     private readonly List<KeyValuePair<string, EndpointNode>> _literals = [];
@@ -10,11 +10,11 @@ internal sealed class EndpointNode(StringComparison comparison, bool hasVerbs)
     private EndpointNode? _name;
     private bool _isCatchAll;
 
-    /// <summary>The endpoints whose path ends here, at most one for a method.</summary>
+    /// <summary>Endpoints whose path ends here, at most one per method.</summary>
     public List<ProviderEndpoint> Endpoints { get; } = [];
 
-    /// <summary>The place that a template leads to, made when it is not there.</summary>
-    public EndpointNode Grow(string segment)
+    /// <summary>The child for a segment of a template, added if missing.</summary>
+    public EndpointNode GetOrAdd(string segment)
     {
         switch (segment)
         {
@@ -24,17 +24,17 @@ internal sealed class EndpointNode(StringComparison comparison, bool hasVerbs)
             case ['{', .., '}']:
                 return _name ??= new(comparison, hasVerbs);
             case ['{', ..]:
-                return Grow(_verbs, segment[(segment.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+                return GetOrAdd(_verbs, segment[(segment.IndexOf(':', StringComparison.Ordinal) + 1)..]);
             default:
-                return Grow(_literals, segment);
+                return GetOrAdd(_literals, segment);
         }
     }
 
-    /// <summary>True when a path of the API begins with this segment.</summary>
-    public bool Begins(ReadOnlySpan<char> segment) => Find(_literals, segment) is not null;
+    /// <summary>True when the segment is a literal child; on the root: a collection.</summary>
+    public bool HasLiteral(ReadOnlySpan<char> segment) => Find(_literals, segment) is not null;
 
-    /// <summary>The place that the rest of a path leads to, or null when no endpoint is there.</summary>
-    /// <param name="rest">Empty, or a slash and what follows it.</param>
+    /// <summary>The node of the rest of a path; null when no endpoint ends there.</summary>
+    /// <param name="rest">Empty, or beginning with a slash.</param>
     public EndpointNode? Find(ReadOnlySpan<char> rest)
     {
         if (rest.IsEmpty || _isCatchAll)
@@ -48,7 +48,7 @@ internal sealed class EndpointNode(StringComparison comparison, bool hasVerbs)
         return segment.IsEmpty ? null : Find(_literals, segment)?.Find(next) ?? FindNamed(segment, next);
     }
 
-    /// <summary>The endpoint of a method here, or null.</summary>
+    /// <summary>The endpoint for a method, or null.</summary>
     /// <param name="method">As in <see cref="ProviderEndpoint.Method"/>.</param>
     public ProviderEndpoint? For(string method)
     {
@@ -84,7 +84,7 @@ internal sealed class EndpointNode(StringComparison comparison, bool hasVerbs)
         return null;
     }
 
-    private EndpointNode Grow(List<KeyValuePair<string, EndpointNode>> nodes, string segment)
+    private EndpointNode GetOrAdd(List<KeyValuePair<string, EndpointNode>> nodes, string segment)
     {
         if (Find(nodes, segment) is { } known)
         {

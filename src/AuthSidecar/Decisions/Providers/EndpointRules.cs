@@ -2,11 +2,11 @@ using AuthSidecar.Decisions.Routes;
 
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>What a policy lets through of its provider's API.</summary>
-/// <param name="dialect">Whose table counts.</param>
-/// <param name="isOpen">Everything passes.</param>
-/// <param name="paths">Further paths that pass, with any method.</param>
-/// <param name="methods">Further methods that pass on the paths of the table.</param>
+/// <summary>The endpoints of its provider that a policy allows.</summary>
+/// <param name="dialect">Dialect of the provider.</param>
+/// <param name="isOpen">True: all endpoints are allowed.</param>
+/// <param name="paths">Additional allowed paths, with any method.</param>
+/// <param name="methods">Additional allowed methods on the paths of the table.</param>
 internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<RouteTemplate> paths, IReadOnlyList<string> methods)
 {
     private const string Head = "HEAD";
@@ -18,15 +18,15 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
     /// <param name="path">Percent-decoded once, without query.</param>
     public EndpointMatch Find(string method, ReadOnlySpan<char> path) => _map.Find(method, path);
 
-    /// <summary>Whether a request passes.</summary>
-    /// <param name="match">What was found of it.</param>
+    /// <summary>True when the request is allowed.</summary>
+    /// <param name="match">Result of <see cref="Find"/>.</param>
     /// <param name="method">As in <see cref="ProviderEndpoint.Method"/>.</param>
     /// <param name="path">Percent-decoded once, without query.</param>
-    /// <param name="allowed">When it does not pass: the methods that pass on this path; null: none does.</param>
-    public bool Passes(in EndpointMatch match, string method, ReadOnlySpan<char> path, out IEnumerable<string>? allowed)
+    /// <param name="allowed">For a rejected method: the allowed methods of the path; null: the path is not allowed.</param>
+    public bool Allows(in EndpointMatch match, string method, ReadOnlySpan<char> path, out IEnumerable<string>? allowed)
     {
         allowed = null;
-        if (isOpen || match.Endpoint is { IsInference: true } || IsFurther(path))
+        if (isOpen || match.Endpoint is { IsInference: true } || IsAdditional(path))
         {
             return true;
         }
@@ -45,7 +45,7 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
         return false;
     }
 
-    private bool IsFurther(ReadOnlySpan<char> path)
+    private bool IsAdditional(ReadOnlySpan<char> path)
     {
         foreach (var template in _paths)
         {
@@ -58,7 +58,7 @@ internal sealed class EndpointRules(Dialect dialect, bool isOpen, IReadOnlyList<
         return false;
     }
 
-    // A plain GET where a WebSocket is opened may list what the account has stored there, so it is none of them.
+    // WebSocket is not a method, and a plain GET on such a path may list the account's stored objects, so neither is offered.
     private IEnumerable<string> Methods(EndpointNode node) =>
         node
             .Endpoints.Where(endpoint => endpoint.IsInference && endpoint.Method != ProviderEndpoint.WebSocket)

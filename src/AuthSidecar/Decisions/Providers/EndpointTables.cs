@@ -1,6 +1,6 @@
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>The tables of all dialects.</summary>
+/// <summary>Endpoint tables by dialect.</summary>
 internal static class EndpointTables
 {
     public static IReadOnlyDictionary<Dialect, IReadOnlyList<ProviderEndpoint>> All { get; } =

@@ -3,16 +3,13 @@ using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>Google's Gemini API, the same models at Vertex AI, and OpenAI's paths at both.</summary>
+/// <summary>Google's Gemini API, the same models on Vertex AI, and the OpenAI-compatible paths of both.</summary>
 /// <remarks>
-/// Compared with https://github.com/googleapis/googleapis: the services of <c>google/ai/generativelanguage/v1beta</c> (generative,
-/// prediction, text, and the operations of
-/// <c>generativelanguage_v1beta.yaml</c>) and <c>google/cloud/aiplatform/v1/prediction_service.proto</c>; and with a copy of
-/// https://ai.google.dev/api/all-methods. Not in
-/// there: <c>interactions</c>, <c>generateMessage</c>, batches of tuned models, OpenAI's paths
-/// (https://ai.google.dev/gemini-api/docs/openai), and Vertex's counting,
-/// <c>embedContent</c>, <c>generateContent</c>, <c>streamRawPredict</c> and paths without a project. Left out: <c>auth_tokens</c>, which
-/// hands out a credential of the provider.
+/// Sources: https://github.com/googleapis/googleapis, the services of <c>google/ai/generativelanguage/v1beta</c> (generative, prediction,
+/// text, and the operations of <c>generativelanguage_v1beta.yaml</c>) and <c>google/cloud/aiplatform/v1/prediction_service.proto</c>; and a
+/// copy of https://ai.google.dev/api/all-methods. Added: <c>interactions</c>, <c>generateMessage</c>, batches of tuned models, OpenAI's
+/// paths (https://ai.google.dev/gemini-api/docs/openai), and Vertex's counting, <c>embedContent</c>, <c>generateContent</c>,
+/// <c>streamRawPredict</c> and paths without a project. Omitted: <c>auth_tokens</c>, which issues a credential of the provider.
 /// </remarks>
 internal static class GeminiEndpoints
 {
@@ -34,7 +31,7 @@ internal static class GeminiEndpoints
         "batchEmbedText",
     ];
 
-    // A tuned model embeds nothing and counts nothing.
+    // Tuned models support neither embedding nor counting.
     private static readonly string[] _tuned = ["generateContent", "streamGenerateContent", "generateText"];
     private static readonly string[] _batches = ["batchGenerateContent", "asyncBatchEmbedContent"];
     private static readonly string[] _vertex =
@@ -51,7 +48,7 @@ internal static class GeminiEndpoints
     private static readonly string[] _counting = ["countTokens", "countTextTokens", "countMessageTokens"];
     private static readonly string[] _vertexCounting = ["countTokens", "computeTokens"];
 
-    /// <summary>First segments of paths of which nothing is listed.</summary>
+    /// <summary>Collections without a listed endpoint.</summary>
     public static IReadOnlyList<string> Others { get; } =
     ["corpora", "fileSearchStores", "generatedFiles", "operations", "auth_tokens", "dynamic", "agents", "batch", "media", "$discovery"];
 
@@ -92,9 +89,9 @@ internal static class GeminiEndpoints
         new("POST", "/v1beta/openai/batches", Generates, Hidden, CostsLater: true),
         new("POST", "/v1beta/tunedModels", Generates, Hidden, CostsLater: true),
         new("POST", "/v1beta/cachedContents", Generates, Body, CostsLater: true),
-        .. Verbs("/v1beta/batches/{batch}", ["cancel"], Keeps, ModelLocation.None),
-        new("POST", "/v1beta/openai/files", Keeps),
-        new("POST", "/v1beta/files", Keeps),
+        .. Verbs("/v1beta/batches/{batch}", ["cancel"], Bookkeeping, ModelLocation.None),
+        new("POST", "/v1beta/openai/files", Bookkeeping),
+        new("POST", "/v1beta/files", Bookkeeping),
     ];
 
     private static IEnumerable<ProviderEndpoint> Verbs(

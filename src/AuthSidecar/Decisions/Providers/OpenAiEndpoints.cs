@@ -3,19 +3,17 @@ using static AuthSidecar.Decisions.Providers.ModelLocation;
 
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>OpenAI's API, and of those that speak it also the ranking of documents and models whose names have an owner.</summary>
+/// <summary>OpenAI's API, with <c>rerank</c> and <c>models/{owner}/{model}</c> of compatible providers.</summary>
 /// <remarks>
-/// Compared with https://github.com/openai/openai-python: <c>api.md</c>, and of the same name for responses, realtime and conversations
-/// below <c>src/openai/resources</c>.
-/// Not in there: the WebSockets, and <c>rerank</c> and <c>models/{owner}/{model}</c>, which others have. Left out, so that they do not pass
-/// unless a policy says so:
-/// <c>realtime/client_secrets</c>, <c>realtime/translations/client_secrets</c>, <c>realtime/sessions</c>,
-/// <c>realtime/transcription_sessions</c> and <c>chatkit/sessions</c>
-/// hand out a credential of the provider, <c>realtime/calls</c> leads the media past the gateway.
+/// Source: https://github.com/openai/openai-python, <c>api.md</c>, and the files of that name for responses, realtime and conversations
+/// below <c>src/openai/resources</c>. Added: the WebSockets and the paths of compatible providers. Omitted, so that only an explicit entry
+/// of a policy allows them: <c>realtime/client_secrets</c>, <c>realtime/translations/client_secrets</c>, <c>realtime/sessions</c>,
+/// <c>realtime/transcription_sessions</c> and <c>chatkit/sessions</c> issue a credential of the provider, and <c>realtime/calls</c> routes
+/// the media around the gateway.
 /// </remarks>
 internal static class OpenAiEndpoints
 {
-    /// <summary>First segments of paths of which nothing is listed.</summary>
+    /// <summary>Collections without a listed endpoint.</summary>
     public static IReadOnlyList<string> Others { get; } =
     [
         "fine-tunes",
@@ -31,7 +29,7 @@ internal static class OpenAiEndpoints
         "webhook_endpoints",
     ];
 
-    /// <summary>What every API of this kind has in common.</summary>
+    /// <summary>Endpoints that all OpenAI-compatible APIs share.</summary>
     public static IReadOnlyList<ProviderEndpoint> Core { get; } =
     [
         new("POST", "/v1/chat/completions", Generates, Body),
@@ -88,32 +86,32 @@ internal static class OpenAiEndpoints
         new("POST", "/v1/fine_tuning/jobs", Generates, Body, CostsLater: true),
         new("POST", "/v1/fine_tuning/jobs/{job}/resume", Generates, Hidden, CostsLater: true),
         new("POST", "/v1/containers", Generates, CostsLater: true),
-        new("POST", "/v1/evals", Keeps),
-        new("POST", "/v1/evals/{eval}", Keeps),
-        new("POST", "/v1/fine_tuning/jobs/{job}/cancel", Keeps),
-        new("POST", "/v1/fine_tuning/jobs/{job}/pause", Keeps),
-        new("POST", "/v1/files", Keeps),
-        new("POST", "/v1/uploads", Keeps),
-        new("POST", "/v1/uploads/{upload}/parts", Keeps),
-        new("POST", "/v1/uploads/{upload}/complete", Keeps),
-        new("POST", "/v1/uploads/{upload}/cancel", Keeps),
-        new("POST", "/v1/vector_stores", Keeps),
-        new("POST", "/v1/vector_stores/{store}", Keeps),
-        new("POST", "/v1/vector_stores/{store}/search", Keeps),
-        new("POST", "/v1/vector_stores/{store}/files", Keeps),
-        new("POST", "/v1/vector_stores/{store}/files/{file}", Keeps),
-        new("POST", "/v1/vector_stores/{store}/file_batches", Keeps),
-        new("POST", "/v1/vector_stores/{store}/file_batches/{batch}/cancel", Keeps),
-        new("POST", "/v1/containers/{container}/files", Keeps),
-        new("POST", "/v1/conversations", Keeps),
-        new("POST", "/v1/conversations/{conversation}", Keeps),
-        new("POST", "/v1/conversations/{conversation}/items", Keeps),
-        new("POST", "/v1/assistants", Keeps, Body),
-        new("POST", "/v1/assistants/{assistant}", Keeps, Hidden),
-        new("POST", "/v1/threads", Keeps),
-        new("POST", "/v1/threads/{thread}", Keeps),
-        new("POST", "/v1/threads/{thread}/messages", Keeps),
-        new("POST", "/v1/threads/{thread}/messages/{message}", Keeps),
-        new("*", "/v1/organization/{**rest}", Keeps),
+        new("POST", "/v1/evals", Bookkeeping),
+        new("POST", "/v1/evals/{eval}", Bookkeeping),
+        new("POST", "/v1/fine_tuning/jobs/{job}/cancel", Bookkeeping),
+        new("POST", "/v1/fine_tuning/jobs/{job}/pause", Bookkeeping),
+        new("POST", "/v1/files", Bookkeeping),
+        new("POST", "/v1/uploads", Bookkeeping),
+        new("POST", "/v1/uploads/{upload}/parts", Bookkeeping),
+        new("POST", "/v1/uploads/{upload}/complete", Bookkeeping),
+        new("POST", "/v1/uploads/{upload}/cancel", Bookkeeping),
+        new("POST", "/v1/vector_stores", Bookkeeping),
+        new("POST", "/v1/vector_stores/{store}", Bookkeeping),
+        new("POST", "/v1/vector_stores/{store}/search", Bookkeeping),
+        new("POST", "/v1/vector_stores/{store}/files", Bookkeeping),
+        new("POST", "/v1/vector_stores/{store}/files/{file}", Bookkeeping),
+        new("POST", "/v1/vector_stores/{store}/file_batches", Bookkeeping),
+        new("POST", "/v1/vector_stores/{store}/file_batches/{batch}/cancel", Bookkeeping),
+        new("POST", "/v1/containers/{container}/files", Bookkeeping),
+        new("POST", "/v1/conversations", Bookkeeping),
+        new("POST", "/v1/conversations/{conversation}", Bookkeeping),
+        new("POST", "/v1/conversations/{conversation}/items", Bookkeeping),
+        new("POST", "/v1/assistants", Bookkeeping, Body),
+        new("POST", "/v1/assistants/{assistant}", Bookkeeping, Hidden),
+        new("POST", "/v1/threads", Bookkeeping),
+        new("POST", "/v1/threads/{thread}", Bookkeeping),
+        new("POST", "/v1/threads/{thread}/messages", Bookkeeping),
+        new("POST", "/v1/threads/{thread}/messages/{message}", Bookkeeping),
+        new("*", "/v1/organization/{**rest}", Bookkeeping),
     ];
 }

@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Decisions.Providers;
 
-/// <summary>Which methods pass anywhere, and what could make another one of a request's method at the upstream.</summary>
+/// <summary>Methods allowed on any route, and headers and parameters that override the method at the upstream.</summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc9110#section-9, https://cloud.google.com/apis/docs/system-parameters</remarks>
 internal static class RequestMethods
 {
@@ -16,15 +16,17 @@ internal static class RequestMethods
         "x-method-override",
     ];
 
-    /// <summary>Headers in which some frameworks and Google's APIs read another method than the request's own.</summary>
+    /// <summary>Headers with which some frameworks and Google's APIs override the method.</summary>
     public static IReadOnlyList<string> OverrideHeaders { get; } = ["x-http-method-override", "x-http-method", "x-method-override"];
 
-    /// <summary>Upper-case letters, and none of the methods that show a request's headers to its sender or open a tunnel.</summary>
+    /// <summary>
+    /// True for upper-case letters, except methods that echo the request's headers (TRACE, TRACK) or open a tunnel (CONNECT).
+    /// </summary>
     public static bool IsPlain(string method) =>
         method.Length > 0 && !method.AsSpan().ContainsAnyExceptInRange('A', 'Z') && method is not ("TRACE" or "TRACK" or "CONNECT");
 
-    /// <summary>True when a parameter, however it is spelt, may make another method or other headers of the request.</summary>
-    /// <param name="query">Raw, without its question mark.</param>
+    /// <summary>True when a parameter, in any percent-encoding, may override the method or the headers.</summary>
+    /// <param name="query">Undecoded, without the question mark.</param>
     public static bool IsOverriddenIn(ReadOnlySpan<char> query)
     {
         foreach (var range in query.SplitAny('&', ';'))

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AuthSidecar.Decisions.Routes;
 
-/// <summary>Which app a route is about: always the same one, or the one that its path names.</summary>
+/// <summary>The app of a route: a fixed app, or the one named in the path.</summary>
 internal sealed class AppRoute
 {
     private const string Parameter = "app";
@@ -18,8 +18,8 @@ internal sealed class AppRoute
     private AppRoute(string? id, RouteTemplate? template) => (_id, _template) = (id, template);
 
     /// <param name="text">A path template with one <c>{app}</c> when it starts with a slash, else an id.</param>
-    /// <param name="route">Null when it is neither.</param>
-    /// <param name="error">What is wrong with it.</param>
+    /// <param name="route">Null on error.</param>
+    /// <param name="error">The error, as the end of a sentence.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out AppRoute? route, [NotNullWhen(false)] out string? error)
     {
         (route, error) = (null, null);
@@ -28,20 +28,20 @@ internal sealed class AppRoute
             route = IsId(text) ? new(text, null) : null;
             error = route is null ? "must be a path template that starts with /, or an id: 1 to 64 letters, digits, _ or -" : null;
         }
-        else if (RouteTemplate.TryParse(text, out var template, out var complaint))
+        else if (RouteTemplate.TryParse(text, out var template, out var syntaxError))
         {
             route = template.Requires(Parameter) ? new(null, template) : null;
             error = route is null ? "must hold exactly one {app}, which is neither optional nor a catch-all" : null;
         }
         else
         {
-            error = $"is not a route template: {complaint}";
+            error = $"is not a route template: {syntaxError}";
         }
 
         return route is not null;
     }
 
-    /// <summary>The app's id, or null when the path names none.</summary>
+    /// <summary>Id of the app; null when the path names none.</summary>
     /// <param name="path">Decoded, without query.</param>
     public string? IdIn(ReadOnlySpan<char> path)
     {

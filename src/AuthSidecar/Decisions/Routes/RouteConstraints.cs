@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace AuthSidecar.Decisions.Routes;
 
-/// <summary>ASP.NET's own constraints, such as <c>{id:int}</c>, as far as they look at nothing but the value.</summary>
+/// <summary>ASP.NET's constraints, such as <c>{id:int}</c>, restricted to those that depend only on the value.</summary>
 internal static class RouteConstraints
 {
     private static readonly DefaultInlineConstraintResolver _resolver = new(
@@ -16,7 +16,7 @@ internal static class RouteConstraints
             ? [.. policies.Select(policy => Resolve(policy.Content ?? ""))]
             : [];
 
-    // A regex of an operator's own could take any time on a path of a client's own.
+    // Excludes regex: its run time on a path chosen by a client is unbounded.
     private static IParameterLiteralNodeMatchingPolicy Resolve(string constraint) =>
         !constraint.StartsWith("regex", StringComparison.OrdinalIgnoreCase)
         && _resolver.ResolveConstraint(constraint) is IParameterLiteralNodeMatchingPolicy known

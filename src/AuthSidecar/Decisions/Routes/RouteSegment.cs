@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace AuthSidecar.Decisions.Routes;
 
-/// <summary>What stands between two slashes of a template: literals and parameters in turn.</summary>
+/// <summary>One segment of a template: alternating literals and parameters.</summary>
 internal sealed class RouteSegment
 {
     private readonly Part[] _parts;
@@ -20,32 +20,32 @@ internal sealed class RouteSegment
 
     public bool IsCatchAll { get; }
 
-    /// <summary>May be absent when everything after it is.</summary>
+    /// <summary>True when the segment may be absent together with all that follow.</summary>
     public bool IsOptional { get; }
 
-    /// <summary>True when the segment can never be without a value for this parameter.</summary>
+    /// <summary>True when every match of the segment has a value for the parameter.</summary>
     public bool Requires(string parameter) =>
         !IsOptional
         && !IsCatchAll
         && Array.FindIndex(_parts, part => part.Name == parameter) is var index and >= 0
         && !(_lastIsOptional && index == _parts.Length - 1);
 
-    public bool Takes(ReadOnlySpan<char> text) => Takes(text, "", out _);
+    public bool Matches(ReadOnlySpan<char> text) => Matches(text, "", out _);
 
-    /// <param name="text">What stands between two slashes of a path.</param>
-    /// <param name="parameter">A parameter's name.</param>
-    /// <param name="value">What that parameter took, or empty.</param>
-    public bool Takes(ReadOnlySpan<char> text, string parameter, out ReadOnlySpan<char> value)
+    /// <param name="text">A segment of a path.</param>
+    /// <param name="parameter">Name of a parameter.</param>
+    /// <param name="value">Value of the parameter, or empty.</param>
+    public bool Matches(ReadOnlySpan<char> text, string parameter, out ReadOnlySpan<char> value)
     {
         value = default;
         return IsCatchAll
             ? _parts[0].Accepts(text)
-            : Takes(text, _parts, parameter, ref value) || (_lastIsOptional && Takes(text, _parts.AsSpan(..^2), parameter, ref value));
+            : Matches(text, _parts, parameter, ref value) || (_lastIsOptional && Matches(text, _parts.AsSpan(..^2), parameter, ref value));
     }
 
-    // From the right, each literal as late as it can stand: that leaves most for the parameter before it, so no other placement could
-    // succeed where this one fails.
-    private static bool Takes(ReadOnlySpan<char> text, ReadOnlySpan<Part> parts, string wanted, ref ReadOnlySpan<char> value)
+    // Matches from the right with each literal at its last position. This leaves the longest value for the preceding parameter, so no
+    // backtracking is needed.
+    private static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<Part> parts, string wanted, ref ReadOnlySpan<char> value)
     {
         Part? parameter = null;
         for (var index = parts.Length - 1; index >= 0; index--)
@@ -57,8 +57,8 @@ internal sealed class RouteSegment
                 continue;
             }
 
-            var at = Place(text, literal, isFirst: index == 0, leavesOne: parameter is not null);
-            if (at < 0 || (parameter is not null && !Fill(parameter, text[(at + literal.Length)..], wanted, ref value)))
+            var at = IndexOf(text, literal, isFirst: index == 0, leavesOne: parameter is not null);
+            if (at < 0 || (parameter is not null && !Bind(parameter, text[(at + literal.Length)..], wanted, ref value)))
             {
                 return false;
             }
@@ -67,10 +67,10 @@ internal sealed class RouteSegment
             parameter = null;
         }
 
-        return parameter is null ? text.IsEmpty : !text.IsEmpty && Fill(parameter, text, wanted, ref value);
+        return parameter is null ? text.IsEmpty : !text.IsEmpty && Bind(parameter, text, wanted, ref value);
     }
 
-    private static bool Fill(Part parameter, ReadOnlySpan<char> text, string wanted, ref ReadOnlySpan<char> value)
+    private static bool Bind(Part parameter, ReadOnlySpan<char> text, string wanted, ref ReadOnlySpan<char> value)
     {
         if (parameter.Name == wanted)
         {
@@ -80,7 +80,7 @@ internal sealed class RouteSegment
         return parameter.Accepts(text);
     }
 
-    private static int Place(ReadOnlySpan<char> text, string literal, bool isFirst, bool leavesOne)
+    private static int IndexOf(ReadOnlySpan<char> text, string literal, bool isFirst, bool leavesOne)
     {
         if (!leavesOne)
         {
@@ -107,7 +107,7 @@ internal sealed class RouteSegment
                 RoutePatternLiteralPart { Content: var content } => new(content, "", []),
                 RoutePatternSeparatorPart { Content: var content } => new(content, "", []),
                 RoutePatternParameterPart { Name: var name } => new(null, name, RouteConstraints.For(name, pattern)),
-                _ => throw new RouteCreationException("holds a part of an unknown kind"),
+                _ => throw new RouteCreationException("contains an unsupported element"),
             };
 
         public bool Accepts(ReadOnlySpan<char> value)

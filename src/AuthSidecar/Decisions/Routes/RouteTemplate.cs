@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace AuthSidecar.Decisions.Routes;
 
 /// <summary>
-/// A path in ASP.NET's route syntax, but case-sensitive and with a significant trailing slash, which ASP.NET's own matcher cannot be told.
-/// <c>/a/{**rest}</c> takes <c>/a</c>, <c>/a/</c> and all below; a parameter never takes an empty segment.
+/// A path in ASP.NET's route syntax, but case-sensitive and with a significant trailing slash, which ASP.NET's matcher does not support.
+/// <c>/a/{**rest}</c> matches <c>/a</c>, <c>/a/</c> and all paths below; a parameter never matches an empty segment.
 /// </summary>
 internal sealed class RouteTemplate
 {
@@ -23,7 +23,7 @@ internal sealed class RouteTemplate
     public static bool TryParse(string text, [NotNullWhen(true)] out RouteTemplate? template, [NotNullWhen(false)] out string? error)
     {
         template = null;
-        error = Complaint(text);
+        error = SyntaxError(text);
         if (error is not null)
         {
             return false;
@@ -43,15 +43,15 @@ internal sealed class RouteTemplate
         }
     }
 
-    /// <summary>True when every path that matches has a value for this parameter, in one segment.</summary>
+    /// <summary>True when every matching path has a value for the parameter, in one segment.</summary>
     public bool Requires(string parameter) => Array.Exists(_segments, segment => segment.Requires(parameter));
 
     /// <param name="path">Decoded, without query.</param>
     public bool IsMatch(ReadOnlySpan<char> path) => IsMatch(path, "", out _);
 
     /// <param name="path">Decoded, without query.</param>
-    /// <param name="parameter">A parameter's name.</param>
-    /// <param name="value">What that parameter took, or empty.</param>
+    /// <param name="parameter">Name of a parameter.</param>
+    /// <param name="value">Value of the parameter, or empty.</param>
     public bool IsMatch(ReadOnlySpan<char> path, string parameter, out ReadOnlySpan<char> value)
     {
         value = default;
@@ -67,7 +67,7 @@ internal sealed class RouteTemplate
             var segment = _segments[index];
             if (segment.IsCatchAll)
             {
-                return segment.Takes(rest);
+                return segment.Matches(rest);
             }
 
             if (rest.IsEmpty)
@@ -76,13 +76,12 @@ internal sealed class RouteTemplate
             }
 
             var slash = rest.IndexOf('/');
-            if (!segment.Takes(slash < 0 ? rest : rest[..slash], parameter, out var taken))
+            if (!segment.Matches(slash < 0 ? rest : rest[..slash], parameter, out var bound))
             {
                 return false;
             }
 
-            value = taken.IsEmpty ? value : taken;
-
+            value = bound.IsEmpty ? value : bound;
             ended = slash < 0;
             rest = ended ? default : rest[(slash + 1)..];
         }
@@ -90,7 +89,7 @@ internal sealed class RouteTemplate
         return rest.IsEmpty && ended != _endsWithSlash;
     }
 
-    private static string? Complaint(string text)
+    private static string? SyntaxError(string text)
     {
         if (!text.StartsWith('/'))
         {

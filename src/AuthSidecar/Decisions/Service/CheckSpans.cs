@@ -6,8 +6,8 @@ using Grpc.Core;
 namespace AuthSidecar.Decisions.Service;
 
 /// <summary>
-/// One span for each Check in Envoy's trace, when that trace is sampled and spans are collected. It holds the decision's metadata without
-/// the caller, and nothing of the request.
+/// One span per Check in Envoy's trace, if the trace is sampled and a collector is configured. Its tags are the decision's metadata without
+/// the caller; it contains no request data.
 /// </summary>
 /// <remarks>https://www.w3.org/TR/trace-context/#traceparent-header</remarks>
 internal static class CheckSpans
@@ -15,7 +15,7 @@ internal static class CheckSpans
     private const string TraceParent = "traceparent";
     private const string Name = "envoy.service.auth.v3.Authorization/Check";
 
-    /// <returns>Null when there is no trace to join, or no collector.</returns>
+    /// <returns>Null without a sampled trace or a collector.</returns>
     public static Activity? Begin(ServerCallContext context)
     {
         if (!SpanSource.Sidecar.HasListeners())
@@ -23,7 +23,7 @@ internal static class CheckSpans
             return null;
         }
 
-        // Of the call itself: the header of the same name in the request is the client's, which must not make spans.
+        // From the gRPC call: the request's header of the same name is controlled by the client, which must not create spans.
         return
             ActivityContext.TryParse(context.RequestHeaders.GetValue(TraceParent), null, isRemote: true, out var parent)
             && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
@@ -36,13 +36,11 @@ internal static class CheckSpans
         span.SetTag("authsidecar.decision_id", check.DecisionId);
         span.SetTag("authsidecar.decision", decision.Name);
         span.SetTag("authsidecar.policy", check.ChosenPolicy?.Name ?? "");
-        if (decision.Refusal is { } refusal)
+        if (decision.Denial is { } denial)
         {
-            span.SetTag("authsidecar.reason", refusal.Reason);
-            span.SetTag("authsidecar.status", refusal.Status);
-            span.SetStatus(
-                refusal.Status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : ActivityStatusCode.Unset
-            );
+            span.SetTag("authsidecar.reason", denial.Reason);
+            span.SetTag("authsidecar.status", denial.Status);
+            span.SetStatus(denial.Status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
         }
 
         span.Dispose();

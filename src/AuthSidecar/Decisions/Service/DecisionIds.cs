@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 
 namespace AuthSidecar.Decisions.Service;
 
-/// <summary>Ids of decisions: UUIDv7 (RFC 9562) as 32 lower-case hexadecimal digits, so that they sort by time.</summary>
+/// <summary>Generates decision ids: UUIDv7 (RFC 9562) as 32 lower-case hexadecimal digits, sortable by time.</summary>
 internal static class DecisionIds
 {
-    /// <summary>Digits of an id.</summary>
+    /// <summary>Length of an id in characters.</summary>
     public const int TextLength = 2 * Length;
 
     private const int Length = 16;
@@ -14,7 +14,7 @@ internal static class DecisionIds
     private const int RandomLength = Length - TimeLength;
     private const int Reserve = 100;
 
-    // The kernel's randomness costs a call each time: fetched for many ids at once.
+    // Random bytes cost a system call, so they are fetched for many ids at once.
     [ThreadStatic]
     private static byte[]? _random;
 

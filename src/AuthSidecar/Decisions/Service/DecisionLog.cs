@@ -9,23 +9,22 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Decisions.Service;
 
 /// <summary>
-/// One JSON line for each decision. While the log takes lines at once, an Allow's is handed to the operating system before the answer
-/// leaves, so that what reached an upstream stands
-/// in the log even after a crash; while it does not, no decision waits (<see cref="LineOutput"/>). Texts that clients choose are cut, so
-/// that a line has less than 4 KiB.
+/// Writes one JSON line per decision. The line reaches the operating system before the answer is sent, so that requests that reached an
+/// upstream are logged even after a crash. If the log's reader falls behind, decisions do not wait (<see cref="LineOutput"/>).
+/// Client-controlled texts are truncated, which keeps a line below 4 KiB.
 /// </summary>
 internal sealed class DecisionLog(TimeProvider time, LineOutput output)
 {
     private const int LongestPath = 1024;
     private const int LongestName = 256;
-    private const int LongestWord = 64;
+    private const int LongestMethod = 64;
 
     [ThreadStatic]
     private static LineBuffer? _line;
 
     /// <param name="time">The clock.</param>
-    /// <param name="stream">Takes lines at once.</param>
-    /// <param name="alarm">Where it is said that it does not; null: standard error.</param>
+    /// <param name="stream">Destination of the lines; must not block.</param>
+    /// <param name="alarm">Receives the warning that the destination blocks; null: standard error.</param>
     public DecisionLog(TimeProvider time, Stream stream, TextWriter? alarm = null)
         : this(time, new LineOutput(new StreamTarget(stream), time, alarm)) { }
 
@@ -47,7 +46,7 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
 
     private void Write(Utf8JsonWriter json, CheckContext context, Decision decision, TimeSpan duration)
     {
-        var denial = decision.Refusal;
+        var denial = decision.Denial;
         var isProbe = denial is not null && denial.Is(Denials.MissingCredential) && context.Kind.HasFlag(RequestKind.Head);
         json.WriteString("time"u8, time.GetUtcNow());
         json.WriteString("level"u8, denial is null || isProbe ? "Information"u8 : "Warning"u8);
@@ -57,7 +56,7 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
         json.WriteString("reason"u8, denial?.Reason ?? "");
         if (context.Shadowed.Count > 0)
         {
-            json.WriteString("shadowed"u8, string.Join(' ', context.Shadowed.Select(refusal => refusal.Reason)));
+            json.WriteString("shadowed"u8, string.Join(' ', context.Shadowed.Select(shadowed => shadowed.Reason)));
         }
 
         if (denial is not null && (denial.Detail ?? context.Detail) is { } detail)
@@ -66,9 +65,9 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
         }
 
         LogText.Write(json, "policy"u8, context.ChosenPolicy?.Name, LongestName);
-        if (context is { ChosenPolicy: null, Request.PolicyName: { } asked })
+        if (context is { ChosenPolicy: null, Request.PolicyName: { } requested })
         {
-            LogText.Write(json, "asked_policy"u8, asked, LongestName);
+            LogText.Write(json, "asked_policy"u8, requested, LongestName);
         }
 
         LogText.Write(json, "key_id"u8, context.Identity?.KeyId, LongestName);
@@ -84,7 +83,7 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
             LogText.Write(json, "request_id"u8, correlation, LongestName);
         }
 
-        LogText.Write(json, "method"u8, context.Request.Method, LongestWord);
+        LogText.Write(json, "method"u8, context.Request.Method, LongestMethod);
         LogText.Write(json, "host"u8, context.Request.Host, LongestName);
         LogText.Write(
             json,

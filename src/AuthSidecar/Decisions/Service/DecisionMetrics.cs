@@ -5,9 +5,7 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Decisions.Service;
 
-/// <summary>
-/// Counts what decisions came to. Labels are names of the configuration and reasons of the catalogue, so there are few of them.
-/// </summary>
+/// <summary>Counts decisions. Labels are names from the configuration and reasons of the catalogue, which bounds their number.</summary>
 internal sealed class DecisionMetrics
 {
     private static readonly double[] _seconds =
@@ -28,35 +26,31 @@ internal sealed class DecisionMetrics
         2.5,
     ];
 
-    // Fields that are read when somebody asks: every decision is counted, and few are looked at.
+    // Plain fields, read on collection: counting is frequent and collecting is rare.
     private readonly ConcurrentDictionary<string, Cell> _allowed = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Decision, string Reason, string Policy), Cell> _refused = new();
+    private readonly ConcurrentDictionary<(string Decision, string Reason, string Policy), Cell> _denied = new();
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _shadowed;
 
     public DecisionMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterNames.Sidecar);
-        meter.CreateObservableCounter("authsidecar_decisions_total", Read, null, "Decisions of Check.");
+        meter.CreateObservableCounter("authsidecar_decisions_total", Read, null, "Decisions.");
         _duration = meter.CreateHistogram<double>(
             "authsidecar_check_duration_seconds",
             "s",
-            "From Envoy's question to the answer, without the transport.",
+            "Duration of a Check from Envoy's request to the answer, without the transport.",
             null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds }
         );
-        _shadowed = meter.CreateCounter<long>(
-            "authsidecar_shadow_refusals_total",
-            null,
-            "Refusals that a policy only tries out: the request passed in spite of them."
-        );
+        _shadowed = meter.CreateCounter<long>("authsidecar_shadow_refusals_total", null, "Denials that a Shadow policy did not enforce.");
     }
 
     public void Count(CheckContext context, Decision decision, TimeSpan duration)
     {
         var policy = context.ChosenPolicy?.Name ?? "";
-        var cell = decision.Refusal is { } refusal
-            ? _refused.GetOrAdd((decision.Name, refusal.Reason, policy), static _ => new())
+        var cell = decision.Denial is { } denial
+            ? _denied.GetOrAdd((decision.Name, denial.Reason, policy), static _ => new())
             : _allowed.GetOrAdd(policy, static _ => new());
         Interlocked.Increment(ref cell.Count);
         if (_duration.Enabled)
@@ -72,16 +66,16 @@ internal sealed class DecisionMetrics
 
     private void CountShadowed(CheckContext context, string policy)
     {
-        foreach (var refusal in context.Shadowed)
+        foreach (var denial in context.Shadowed)
         {
-            _shadowed.Add(1, new("reason", refusal.Reason), new("policy", policy));
+            _shadowed.Add(1, new("reason", denial.Reason), new("policy", policy));
         }
     }
 
     private IEnumerable<Measurement<long>> Read() =>
         _allowed
             .Select(cell => Of("allow", "", cell.Key, cell.Value))
-            .Concat(_refused.Select(cell => Of(cell.Key.Decision, cell.Key.Reason, cell.Key.Policy, cell.Value)));
+            .Concat(_denied.Select(cell => Of(cell.Key.Decision, cell.Key.Reason, cell.Key.Policy, cell.Value)));
 
     private static Measurement<long> Of(string decision, string reason, string policy, Cell cell) =>
         new(Interlocked.Read(ref cell.Count), new("decision", decision), new("reason", reason), new("policy", policy));

@@ -6,8 +6,8 @@ using AuthSidecar.Usage.Reporting;
 namespace AuthSidecar.Decisions.Service;
 
 /// <summary>
-/// Decides a request: runs the steps until the deadline, turns every failure into a refusal, and logs, counts and reports the decision
-/// before it is answered.
+/// Decides a request: runs the steps until the deadline, turns every failure into a denial, and logs, counts and reports the decision
+/// before the answer is sent.
 /// </summary>
 internal sealed partial class DecisionService(
     CheckPipeline pipeline,
@@ -19,22 +19,22 @@ internal sealed partial class DecisionService(
     DecisionUsageReporter? usage = null
 )
 {
-    /// <summary>Limit of every deadline.</summary>
+    /// <summary>Maximum of every deadline.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     private readonly IResourceReleaser[] _releasers = [.. releasers ?? []];
     private Func<CheckContext, Decision, Decision>? _amend;
 
-    /// <summary>The same for an edge that has a say of its own.</summary>
-    /// <param name="amend">Returns the decision, or a refusal in place of it. What it throws is a refusal.</param>
+    /// <summary>The same service for a transport that amends decisions.</summary>
+    /// <param name="amend">Returns the decision or a denial that replaces it. An exception denies the request.</param>
     public DecisionService With(Func<CheckContext, Decision, Decision> amend) =>
         new(pipeline, decisions, time, logger, metrics, _releasers, usage) { _amend = amend };
 
-    /// <summary>Allocates nothing but the decision when no step waits. Throws only when not even a refusal can be written.</summary>
+    /// <summary>Allocates only the decision when no step waits. Throws only when even a denial cannot be written.</summary>
     /// <param name="request">The request to decide.</param>
-    /// <param name="deadline">When it passes, the decision is a refusal.</param>
-    /// <param name="write">Makes the edge's answer. When it throws for a decision, it is called again for a refusal.</param>
-    /// <param name="span">Ended with the decision; null: not traced.</param>
+    /// <param name="deadline">The request is denied when it passes.</param>
+    /// <param name="write">Creates the transport's answer. If it throws, it is called again with a denial.</param>
+    /// <param name="span">Ended with the decision; null: no tracing.</param>
     public Task<TAnswer> DecideAsync<TDeadline, TAnswer>(
         InboundRequest request,
         TDeadline deadline,
@@ -49,7 +49,7 @@ internal sealed partial class DecisionService(
             ? pipeline.RunAsync(check, CancellationToken.None)
             : ValueTask.FromException<Decision>(request.Fault);
 
-        // Reading the token is not free, so it is read only when a budget was reserved: the caller may already have given up.
+        // Reading the token arms a timer, so it is read only after a reservation: Envoy may already have cancelled the call.
         return pending.IsCompletedSuccessfully && (check.ReservedMicros is null || !deadline.Token.IsCancellationRequested)
             ? Task.FromResult(Conclude(check, pending.Result, started, write, span))
             : AwaitAsync(check, pending.AsTask(), started, deadline, write, span);
@@ -71,14 +71,14 @@ internal sealed partial class DecisionService(
             var cancelled = deadline.Token;
             decision = await running.WaitAsync(deadline.Remaining, time, cancelled);
 
-            // An Allow that comes too late is not heard, and what it acquired would be held for nothing.
+            // Envoy ignores a late Allow, and its reservation and lease would stay held.
             cancelled.ThrowIfCancellationRequested();
         }
         catch (Exception fault)
         {
             LogFault(fault, check.DecisionId);
 
-            // The abandoned steps may still be running, and may acquire something yet.
+            // The abandoned steps may still be running and may still acquire resources.
             _ = ReleaseAfterAsync(check, running);
             check = check.Frozen();
             decision = new Decision.Deny(fault is TimeoutException ? check.TimeoutDenial : Denials.InternalError);
@@ -116,7 +116,7 @@ internal sealed partial class DecisionService(
         {
             LogFault(fault, check.DecisionId);
             Release(check);
-            return Refuse(check, started, write, span);
+            return Deny(check, started, write, span);
         }
     }
 
@@ -134,17 +134,17 @@ internal sealed partial class DecisionService(
         }
     }
 
-    private TAnswer Refuse<TAnswer>(CheckContext check, long started, Func<CheckContext, Decision, TAnswer> write, Activity? span)
+    private TAnswer Deny<TAnswer>(CheckContext check, long started, Func<CheckContext, Decision, TAnswer> write, Activity? span)
     {
-        var refusal = new Decision.Deny(Denials.InternalError);
-        var answer = write(check, refusal);
+        var denial = new Decision.Deny(Denials.InternalError);
+        var answer = write(check, denial);
         var duration = time.GetElapsedTime(started);
-        usage?.Report(check, refusal, duration);
+        usage?.Report(check, denial, duration);
         try
         {
-            metrics?.Count(check, refusal, duration);
-            Trace(span, check, refusal);
-            decisions.Write(check, refusal, duration);
+            metrics?.Count(check, denial, duration);
+            Trace(span, check, denial);
+            decisions.Write(check, denial, duration);
         }
         catch (Exception fault)
         {
@@ -162,9 +162,9 @@ internal sealed partial class DecisionService(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Decision {DecisionId} failed and was refused.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Decision {DecisionId} failed; request denied.")]
     private partial void LogFault(Exception fault, string decisionId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Refusal {DecisionId} could not be written to the decision log.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Denial {DecisionId} not written to the decision log; its answer was sent.")]
     private partial void LogUnlogged(Exception fault, string decisionId);
 }

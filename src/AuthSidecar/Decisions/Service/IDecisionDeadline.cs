@@ -1,16 +1,16 @@
 namespace AuthSidecar.Decisions.Service;
 
-/// <summary>How long a caller waits for a decision. Read only when a decision is not made at once.</summary>
+/// <summary>Deadline of a decision. Read only when the decision does not complete synchronously.</summary>
 internal interface IDecisionDeadline
 {
-    /// <summary>From now; zero when it is over.</summary>
+    /// <summary>Time left; zero after the deadline.</summary>
     TimeSpan Remaining { get; }
 
-    /// <summary>Cancelled when the caller has given up.</summary>
+    /// <summary>Cancelled when the caller has cancelled the call.</summary>
     CancellationToken Token { get; }
 }
 
-/// <summary>A caller in this process, which waits for as long as decisions may take.</summary>
+/// <summary>Deadline of callers in this process: the maximum.</summary>
 internal readonly struct LongestDeadline : IDecisionDeadline
 {
     public TimeSpan Remaining => DecisionService.Longest;

@@ -13,7 +13,7 @@ using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Decisions.Steps;
 
-/// <summary>THE LIST: what happens to a request, in order.</summary>
+/// <summary>THE LIST: all steps of a decision, in order.</summary>
 internal static class CheckSteps
 {
     public static IReadOnlyList<ICheckStep> Create(IServiceProvider services) =>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>A set of byte strings whose lookup takes the same time for every value of one length.</summary>
+/// <summary>A set of byte strings with constant-time lookup for values of equal length.</summary>
 internal sealed class FixedTimeSet(IEnumerable<byte[]> values)
 {
     private readonly byte[][] _values = [.. values];

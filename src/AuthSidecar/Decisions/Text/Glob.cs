@@ -3,7 +3,7 @@ using System.IO.Enumeration;
 namespace AuthSidecar.Decisions.Text;
 
 /// <summary>
-/// Globs of model names: <c>*</c> is any run of characters, <c>?</c> any one; the whole name must match, case-sensitively.
+/// Globs of model names: <c>*</c> matches any run of characters, <c>?</c> any single one; the whole name must match, case-sensitively.
 /// </summary>
 internal static class Glob
 {
@@ -15,7 +15,8 @@ internal static class Glob
             ignoreCase: false
         );
 
-    // A backslash escapes there, except after a single leading star: so it is doubled, and stars too.
+    // MatchesSimpleExpression treats a backslash as an escape, except in patterns with a single leading star; doubling backslashes and
+    // stars makes both literal.
     private static string Literal(string pattern) =>
         pattern.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("*", "**", StringComparison.Ordinal);
 }

@@ -9,10 +9,10 @@ internal static class HeaderText
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     );
 
-    /// <summary>True for a token (RFC 9110 5.6.2); empty is none.</summary>
+    /// <summary>True for a non-empty token (RFC 9110 5.6.2).</summary>
     public static bool IsToken(ReadOnlySpan<char> value) => !value.IsEmpty && !value.ContainsAnyExcept(_tokenCharacters);
 
-    /// <summary>True when every char is a tab or in 0x20–0x7E.</summary>
+    /// <summary>True when every character is a tab or in 0x20–0x7E.</summary>
     public static bool IsVisible(ReadOnlySpan<char> value)
     {
         foreach (var c in value)

@@ -1,9 +1,9 @@
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>What of a <c>Host</c> header names the host.</summary>
+/// <summary>Extracts the host name from a <c>Host</c> header.</summary>
 internal static class HostName
 {
-    /// <summary>Without port and without the dot that ends a full name; an IPv6 address keeps its brackets.</summary>
+    /// <summary>The name without port and trailing dot; an IPv6 address keeps its brackets.</summary>
     public static ReadOnlySpan<char> Of(ReadOnlySpan<char> host)
     {
         if (host is ['[', ..])

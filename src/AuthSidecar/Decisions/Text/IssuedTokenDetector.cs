@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>Detects tokens of this sidecar by form alone; a JWT is one when it names a configured issuer, signed or not.</summary>
+/// <summary>Detects tokens of this sidecar by format, without verification. JWTs of configured issuers count as such.</summary>
 internal sealed class IssuedTokenDetector(Secret? masterKey, IEnumerable<string> issuers)
 {
     private readonly byte[]? _masterKey = masterKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(masterKey.Reveal()));
@@ -23,13 +23,13 @@ internal sealed class IssuedTokenDetector(Secret? masterKey, IEnumerable<string>
         || IsMasterKey(token);
 
     /// <summary>
-    /// True for text, such as a path or a part of a query, that contains a token of this sidecar, at any depth of percent-encoding.
+    /// True for a text, such as a path or a query parameter, that contains a token of this sidecar in any depth of percent-encoding.
     /// </summary>
-    public bool AreHeldIn(ReadOnlySpan<char> text)
+    public bool OccurIn(ReadOnlySpan<char> text)
     {
         if (!TokenText.MayHold(text))
         {
-            return _masterKey is not null && HoldsMasterKey(text);
+            return _masterKey is not null && ContainsMasterKey(text);
         }
 
         ReadOnlySpan<char> decoded = TokenText.Decode(text);
@@ -42,10 +42,10 @@ internal sealed class IssuedTokenDetector(Secret? masterKey, IEnumerable<string>
             }
         }
 
-        return _masterKey is not null && HoldsMasterKey(decoded);
+        return _masterKey is not null && ContainsMasterKey(decoded);
     }
 
-    private bool HoldsMasterKey(ReadOnlySpan<char> text)
+    private bool ContainsMasterKey(ReadOnlySpan<char> text)
     {
         foreach (var range in text.SplitAny("/;=&?,:"))
         {

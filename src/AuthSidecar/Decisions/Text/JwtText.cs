@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>What a JSON Web Token in compact form (RFC 7515 3.1) says of itself. Read strictly, and nothing of it is verified.</summary>
+/// <summary>The unverified content of a JSON Web Token in compact form (RFC 7515 3.1), parsed strictly.</summary>
 /// <param name="Header">A JSON object.</param>
 /// <param name="Payload">A JSON object.</param>
 internal sealed record JwtText(JsonElement Header, JsonElement Payload)
 {
-    /// <summary>Its <c>iss</c>, or null.</summary>
+    /// <summary>Claim <c>iss</c>, or null.</summary>
     public string? Issuer => StrictJson.Text(Payload, "iss");
 
-    /// <summary>False for what is not two JSON objects and a signature.</summary>
+    /// <summary>False unless the token consists of two JSON objects and a signature.</summary>
     public static bool TryRead(ReadOnlySpan<char> token, out JwtText text)
     {
         text = null!;

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>Looks at and cuts parameters of a raw query without touching the others: their order and spelling stay.</summary>
+/// <summary>Inspects and removes parameters of an undecoded query; the others keep their order and encoding.</summary>
 internal static class Query
 {
-    // Some upstreams still take ";" for "&" (HTML 4.01 B.2.2).
+    // Some upstreams still treat ";" like "&" (HTML 4.01 B.2.2).
     private const string Separators = "&;";
 
     /// <summary>One parameter of a query.</summary>
@@ -19,22 +19,22 @@ internal static class Query
 
         public ReadOnlySpan<char> RawValue => NameLength < _text.Length ? _text[(NameLength + 1)..] : default;
 
-        /// <summary>Name and value as they stand.</summary>
+        /// <summary>Name and value, undecoded.</summary>
         public ReadOnlySpan<char> Text => _text;
 
-        /// <summary>True when the decoded name is <paramref name="name"/>, however it is spelt.</summary>
+        /// <summary>True when the decoded name is <paramref name="name"/>.</summary>
         public bool Is(string name) => RawName.SequenceEqual(name) || (NeedsDecoding(RawName) && Decode(RawName) == name);
 
-        /// <summary>The same in any case, as some upstreams read names.</summary>
+        /// <summary>The same, ignoring case like some upstreams.</summary>
         public bool IsInAnyCase(string name) =>
             RawName.Equals(name, StringComparison.OrdinalIgnoreCase)
             || (NeedsDecoding(RawName) && Decode(RawName).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>What decides about one parameter.</summary>
+    /// <summary>Selects parameters.</summary>
     internal delegate bool Selector(Parameter parameter);
 
-    /// <summary>The target without the selected parameters; the same instance when none was selected.</summary>
+    /// <summary>The target without the selected parameters; the same instance if none is selected.</summary>
     public static string Cut(string target, Selector selected)
     {
         var start = target.IndexOf('?', StringComparison.Ordinal);
@@ -63,7 +63,7 @@ internal static class Query
         return isCut ? kept.ToString() : target;
     }
 
-    /// <summary>Percent-decodes as UTF-8; "+" stays, invalid escapes stay as they are.</summary>
+    /// <summary>Percent-decodes as UTF-8; "+" and invalid escapes are unchanged.</summary>
     public static string Decode(ReadOnlySpan<char> text) => NeedsDecoding(text) ? Uri.UnescapeDataString(text) : text.ToString();
 
     private static bool NeedsDecoding(ReadOnlySpan<char> text) => text.Contains('%');

@@ -1,8 +1,6 @@
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>
-/// A setting that must never be shown. Its text leaves only through <see cref="Reveal"/>; logs, JSON and string interpolation get the mask.
-/// </summary>
+/// <summary>A secret setting. Only <see cref="Reveal"/> returns its text; logs, JSON and string interpolation get a mask.</summary>
 internal sealed class Secret : IEquatable<Secret>
 {
     private readonly string _value;
@@ -27,7 +25,7 @@ internal sealed class Secret : IEquatable<Secret>
     public override int GetHashCode() => _value.GetHashCode(StringComparison.Ordinal);
 }
 
-/// <summary>Where a secret's text came from: only <see cref="PlainText"/> is worth a warning.</summary>
+/// <summary>Source of a secret. <see cref="PlainText"/> causes a warning.</summary>
 internal enum SecretSource
 {
     PlainText,

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>Shared secrets, any of which is accepted. Keeps only digests, so that comparisons hide the length too.</summary>
+/// <summary>Shared secrets, each accepted. Stores only digests, so that comparisons do not reveal lengths.</summary>
 internal sealed class SharedSecrets(IEnumerable<Secret> secrets)
 {
     private readonly FixedTimeSet _digests = new(secrets.Select(secret => Digest(secret.Reveal())));

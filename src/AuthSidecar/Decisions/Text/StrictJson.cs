@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>Reads JSON of strangers so that nobody can read it differently: no member twice, every text whole, at most 16 levels.</summary>
+/// <summary>Parses untrusted JSON unambiguously: no duplicate members, only valid strings, at most 16 levels.</summary>
 internal static class StrictJson
 {
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
-    /// <returns>The object, or null for everything else.</returns>
+    /// <returns>The object; null for any other input.</returns>
     public static JsonElement? ReadObject(ReadOnlySpan<byte> utf8)
     {
         try
@@ -22,11 +22,11 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>A member's text, or null when it is absent or no text.</summary>
+    /// <summary>The string value of a member; null when it is absent or no string.</summary>
     public static string? Text(JsonElement members, string name) =>
         members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    // The parser leaves broken UTF-8 and half surrogates to whoever reads the text, and that would throw.
+    // The parser accepts invalid UTF-8 and lone surrogates; only reading such a string throws, so all are read here.
     private static void ReadTexts(JsonElement json)
     {
         switch (json.ValueKind)

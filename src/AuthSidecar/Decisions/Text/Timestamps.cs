@@ -1,7 +1,7 @@
 namespace AuthSidecar.Decisions.Text;
 
 /// <summary>
-/// Conversions between durations and differences of a clock's timestamps, rounded up, so that no window, lease or retry delay ends early.
+/// Converts between durations and timestamp differences of a clock. Rounds up, so that no window, lease or retry delay ends early.
 /// </summary>
 internal static class Timestamps
 {

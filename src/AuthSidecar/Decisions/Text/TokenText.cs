@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace AuthSidecar.Decisions.Text;
 
-/// <summary>Finds tokens of this sidecar in the middle of a text, by their form alone.</summary>
+/// <summary>Finds tokens of this sidecar inside a text by their format.</summary>
 internal static class TokenText
 {
     private const string Mask = "****";
 
-    // ask_ID_SECRETCHECKSUM; pk_ and 32 bytes in base64url; a JSON Web Token has no length of its own.
+    // Lengths of ask_ID_SECRETCHECKSUM and of pk_ with 32 bytes in base64url. JWTs have no fixed length.
     private const int KeyLength = 55;
     private const int KeyUnderscore = 16;
     private const int KeyPrefix = 4;
@@ -25,11 +25,11 @@ internal static class TokenText
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
     );
 
-    /// <summary>False for a text that holds none and nothing that decoding could make one of; nearly every text.</summary>
-    /// <remarks>Each hint holds one of the three characters, which are found faster.</remarks>
+    /// <summary>Fast check: false when the text, even decoded, cannot contain a token, as in nearly all texts.</summary>
+    /// <remarks>Each hint contains one of the three characters, and searching for characters is faster.</remarks>
     public static bool MayHold(ReadOnlySpan<char> text) => text.ContainsAny('_', 'J', '%') && text.ContainsAny(_hints);
 
-    /// <summary>The text without its percent-encoding, however often it was encoded.</summary>
+    /// <summary>Percent-decodes repeatedly, up to four times.</summary>
     public static string Decode(ReadOnlySpan<char> text)
     {
         var decoded = text.ToString();
@@ -41,7 +41,7 @@ internal static class TokenText
         return decoded;
     }
 
-    /// <summary>A path as it may be shown: with stars for each token. The same path when it holds none.</summary>
+    /// <summary>The text with each token masked; the same instance if it contains none.</summary>
     public static string Hide(string path)
     {
         if (!MayHold(path))
@@ -65,14 +65,14 @@ internal static class TokenText
         return end == 0 ? path : shown.Append(decoded, end, decoded.Length - end).ToString();
     }
 
-    /// <summary>Finds tokens in a decoded text, one after another, in time that grows with its length alone.</summary>
+    /// <summary>Finds all tokens of a decoded text in linear time.</summary>
     internal ref struct Scanner(ReadOnlySpan<char> text)
     {
         private readonly ReadOnlySpan<char> _text = text;
         private int _next;
         private int _triedUntil;
 
-        /// <summary>Where the token begins.</summary>
+        /// <summary>Index of the token.</summary>
         public int Start { get; private set; }
 
         public int Length { get; private set; }
@@ -113,7 +113,8 @@ internal static class TokenText
                 _ => 0,
             };
 
-        // Three runs between dots. What begins later in the first run would end where this one does, so the run is looked at once.
+        // A JWT is three base64url runs separated by dots. A later start in the first run would end at the same index, so each run is
+        // scanned once.
         private int JwtLength(ReadOnlySpan<char> text)
         {
             var length = 0;

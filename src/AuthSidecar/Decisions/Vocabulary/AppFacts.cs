@@ -1,8 +1,8 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>What is known of the app behind a route.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="TenantId">Whose it is.</param>
-/// <param name="Mode">Who may use it, in the words of the permission service's strategy; empty: not said.</param>
-/// <param name="IsDisabled">Switched off by its tenant.</param>
+/// <summary>The stored facts of an app.</summary>
+/// <param name="Id">Id of the app.</param>
+/// <param name="TenantId">Id of its tenant.</param>
+/// <param name="Mode">Access mode, as in the permission service's strategy; empty: unspecified.</param>
+/// <param name="IsDisabled">True when its tenant has disabled it.</param>
 internal sealed record AppFacts(string Id, string TenantId, string Mode, bool IsDisabled);

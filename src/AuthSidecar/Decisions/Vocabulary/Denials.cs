@@ -1,6 +1,6 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>The catalogue: every refusal that can happen.</summary>
+/// <summary>The catalogue of all denials.</summary>
 internal static class Denials
 {
     private static readonly TimeSpan _soon = TimeSpan.FromSeconds(1);
@@ -121,7 +121,7 @@ internal static class Denials
         CloseCode = 1013,
     };
 
-    /// <summary>In the order of the documentation.</summary>
+    /// <summary>All denials in the order of docs/reference/refusals.md.</summary>
     public static IReadOnlyList<Denial> All { get; } =
     [
         InvalidPath,

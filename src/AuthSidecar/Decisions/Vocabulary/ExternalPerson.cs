@@ -1,8 +1,8 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
 /// <summary>
-/// How a caller whom an identity provider knows is named wherever it is counted: <c>ISSUER|SUB</c>. No issuer holds <c>|</c>, so the first
-/// one ends it; a user's id is a UUID and holds none.
+/// Name of a person known to an identity provider, in budgets, usage and limits: <c>ISSUER|SUB</c>. Issuers contain no <c>|</c>, so the
+/// first one separates; user ids are UUIDs and contain none.
 /// </summary>
 internal static class ExternalPerson
 {
@@ -10,7 +10,7 @@ internal static class ExternalPerson
 
     public static string Of(string issuer, string subject) => $"{issuer}{Separator}{subject}";
 
-    /// <returns>False for what has not both parts, such as a user's id.</returns>
+    /// <returns>False without issuer or subject, as for a user id.</returns>
     public static bool TrySplit(string person, out string issuer, out string subject)
     {
         var end = person.IndexOf(Separator, StringComparison.Ordinal);
@@ -18,7 +18,7 @@ internal static class ExternalPerson
         return subject.Length > 0;
     }
 
-    /// <summary>Whether an issuer vouches for a person; allocates nothing.</summary>
+    /// <summary>True when the person belongs to the issuer. Allocates nothing.</summary>
     public static bool IsOf(string person, string issuer) =>
         person.Length > issuer.Length && person[issuer.Length] == Separator && person.StartsWith(issuer, StringComparison.Ordinal);
 }

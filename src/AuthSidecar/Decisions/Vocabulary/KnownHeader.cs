@@ -1,6 +1,6 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>The request headers that a decision, or what is told of it, can depend on.</summary>
+/// <summary>Request headers that decisions, logs or usage depend on.</summary>
 internal enum KnownHeader
 {
     None,
@@ -77,7 +77,7 @@ internal static class KnownHeaders
             _ => KnownHeader.None,
         };
 
-    /// <summary>Headers that are lists by their definition: copies are one list, not an ambiguity.</summary>
+    /// <summary>True for headers defined as lists, whose repetitions form one list and are not ambiguous.</summary>
     public static bool IsList(KnownHeader header) =>
         header is KnownHeader.SecWebSocketProtocol or KnownHeader.Connection or KnownHeader.Upgrade or KnownHeader.AcceptEncoding;
 }

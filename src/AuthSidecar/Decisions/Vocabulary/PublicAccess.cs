@@ -1,6 +1,6 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>The mark of a public policy: the one way to pass without a caller. Only a policy that says so can hand it out.</summary>
+/// <summary>Capability of a public policy: the only way to an Allow without a caller.</summary>
 internal sealed class PublicAccess
 {
     private PublicAccess() { }

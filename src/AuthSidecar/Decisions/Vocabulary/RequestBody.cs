@@ -1,19 +1,19 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>What could be read of a request's body.</summary>
+/// <summary>State of a request's body.</summary>
 internal enum BodyState : byte
 {
-    /// <summary>Envoy showed none.</summary>
+    /// <summary>Envoy sent no body.</summary>
     Hidden,
 
-    /// <summary>It is cut, encoded, no JSON object, or says two things at once.</summary>
+    /// <summary>Truncated, encoded, ambiguous, or no JSON object.</summary>
     Unreadable,
 
-    /// <summary>It is one JSON object.</summary>
+    /// <summary>One JSON object.</summary>
     Read,
 }
 
-/// <summary>What a decision needs of a request's body; the rest of it is not kept.</summary>
-/// <param name="State">What could be read.</param>
-/// <param name="Model">The model that it asks for, or null.</param>
+/// <summary>The content of a request's body that decisions use.</summary>
+/// <param name="State">State of the body.</param>
+/// <param name="Model">The requested model, or null.</param>
 internal readonly record struct RequestBody(BodyState State, string? Model = null);

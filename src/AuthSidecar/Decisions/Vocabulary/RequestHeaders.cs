@@ -1,30 +1,28 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>
-/// The headers of one request that matter, found in one pass. Bytes that are not UTF-8 read as U+FFFD, which no credential holds.
-/// </summary>
+/// <summary>The relevant headers of one request. Invalid UTF-8 becomes U+FFFD, which no credential contains.</summary>
 internal sealed class RequestHeaders
 {
     private readonly string?[] _values = new string?[KnownHeaders.Count];
     private ulong _repeated;
 
-    /// <summary>Lower-case names of headers that only the sidecar may set; null when there are none.</summary>
+    /// <summary>Lower-case names of headers reserved for the sidecar but sent by the client; null: none.</summary>
     public List<string>? Forged { get; private set; }
 
-    /// <summary>Bytes of the body as its headers say; 0: they do not.</summary>
+    /// <summary>Value of <c>content-length</c>; 0: unknown.</summary>
     public long ContentLength { get; set; }
 
-    /// <summary>Lower-case names of headers that a provider must not see, or not always; null when there are none.</summary>
+    /// <summary>Lower-case names of headers that are withheld from providers; null: none.</summary>
     public List<string>? Private { get; private set; }
 
     public string? this[KnownHeader header] => _values[(int)header];
 
-    /// <summary>True when a header stood more than once and is no list.</summary>
+    /// <summary>True when a header that is not a list occurred more than once.</summary>
     public bool IsRepeated(KnownHeader header) => (_repeated & (1UL << (int)header)) != 0;
 
     public bool Has(KnownHeader header) => _values[(int)header] is not null;
 
-    /// <summary>True when the header holds more than blanks, and more than the commas with which Envoy joins blank copies.</summary>
+    /// <summary>True when the header contains more than blanks and commas (with which Envoy joins blank copies).</summary>
     public bool HasText(KnownHeader header) => _values[(int)header].AsSpan().IndexOfAnyExcept(" \t,") >= 0;
 
     public void Add(KnownHeader header, string value)
@@ -42,7 +40,7 @@ internal sealed class RequestHeaders
         {
             _repeated |= 1UL << (int)header;
 
-            // A blank first copy must not hide what stands behind it.
+            // A blank first copy must not hide a later one.
             if (string.IsNullOrWhiteSpace(slot))
             {
                 slot = value;

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>Kinds of request that are treated or answered differently.</summary>
+/// <summary>Kinds of requests that need a different treatment or answer.</summary>
 [Flags]
 internal enum RequestKind
 {
@@ -34,7 +34,7 @@ internal static class RequestKinds
         return kind;
     }
 
-    // "application/grpc-web" is another protocol.
+    // "application/grpc-web" is a different protocol.
     private static bool IsGrpc(string contentType) =>
         contentType.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase)
         && (contentType.Length == GrpcContentType.Length || contentType[GrpcContentType.Length] is '+' or ';');

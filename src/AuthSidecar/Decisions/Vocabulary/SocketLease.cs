@@ -1,8 +1,6 @@
 namespace AuthSidecar.Decisions.Vocabulary;
 
-/// <summary>
-/// The place that one open WebSocket takes up among its caller's. It ends with the socket, or lapses when nobody renews it.
-/// </summary>
-/// <param name="DecisionId">The decision that let the socket through; names the lease.</param>
-/// <param name="Subject">Whose socket it is.</param>
+/// <summary>Counts one open WebSocket of its owner. Ends with the socket, or expires without renewal.</summary>
+/// <param name="DecisionId">Id of the decision that allowed the socket; identifies the lease.</param>
+/// <param name="Subject">Owner of the socket: a subject or a key line.</param>
 internal sealed record SocketLease(string DecisionId, string Subject);

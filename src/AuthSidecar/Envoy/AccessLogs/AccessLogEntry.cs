@@ -14,7 +14,7 @@ internal sealed record AccessLogEntry(AccessLogPhase Phase, DecisionFacts Facts,
     /// <summary>The caller; empty on public routes.</summary>
     public string Subject => Facts.Subject;
 
-    /// <summary>Owner of the socket lease, as in Check: the caller, or the line of a service's key.</summary>
+    /// <summary>Owner of the socket lease, as in Check: the subject, or the key line of a service.</summary>
     public string SocketOwner => Facts.KeyLine.Length > 0 && Subject == KeyId ? Facts.KeyLine : Subject;
 
     /// <summary><c>allow</c>, <c>deny</c> or <c>close</c>.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AuthSidecar.Envoy.AccessLogs;
 
-/// <summary>What Envoy's access log held.</summary>
+/// <summary>Counts entries of Envoy's access log.</summary>
 internal sealed class AccessLogMetrics(Meter meter)
 {
     private readonly Counter<long> _entries = meter.CreateCounter<long>(

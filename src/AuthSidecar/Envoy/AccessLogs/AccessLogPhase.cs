@@ -1,17 +1,17 @@
 namespace AuthSidecar.Envoy.AccessLogs;
 
-/// <summary>Where in its life a request was when Envoy wrote an entry.</summary>
+/// <summary>Phase of a request when Envoy wrote the entry.</summary>
 internal enum AccessLogPhase
 {
-    /// <summary>Any other moment, such as the start, of which nobody here needs to know.</summary>
+    /// <summary>Any other phase, such as the start; ignored.</summary>
     Other,
 
-    /// <summary>A WebSocket has opened.</summary>
+    /// <summary>A WebSocket was opened.</summary>
     Opened,
 
-    /// <summary>It still lives.</summary>
+    /// <summary>A periodic entry of an open WebSocket.</summary>
     Alive,
 
-    /// <summary>It is over.</summary>
+    /// <summary>The request or WebSocket has ended.</summary>
     Ended,
 }

@@ -17,7 +17,7 @@ internal static class AccessLogReader
     {
         entry = null;
 
-        // No decision: Envoy answered before ext_authz.
+        // Without a decision: Envoy answered before ext_authz.
         if (written.CommonProperties?.Metadata?.FilterMetadata.TryGetValue(Namespace, out var decision) is not true)
         {
             return AccessLogResult.Undecided;

@@ -5,8 +5,8 @@ using Grpc.Core;
 namespace AuthSidecar.Envoy.AccessLogs;
 
 /// <summary>
-/// Receives Envoy's access log (ALS). A stream lasts as long as Envoy or the process: no entry ends it, and nothing is answered.
-/// Entries are handled one after the other, which bounds the work of a stream to one message of gRPC's maximum size.
+/// Receives Envoy's access log (ALS). A stream lasts as long as Envoy or this process; entries are not acknowledged. Entries are handled
+/// one after the other, which bounds the work of a stream to one message of gRPC's maximum size.
 /// </summary>
 internal sealed partial class AccessLogService(
     LeaseAccessLogHandler sockets,
@@ -27,7 +27,7 @@ internal sealed partial class AccessLogService(
         {
             while (await requestStream.MoveNext(end.Token))
             {
-                await TakeAsync(requestStream.Current, context.Peer);
+                await HandleAsync(requestStream.Current, context.Peer);
             }
         }
         catch (Exception) when (end.IsCancellationRequested)
@@ -38,7 +38,7 @@ internal sealed partial class AccessLogService(
         return new();
     }
 
-    private async Task TakeAsync(StreamAccessLogsMessage message, string peer)
+    private async Task HandleAsync(StreamAccessLogsMessage message, string peer)
     {
         if (message.TcpLogs is { } other)
         {
@@ -52,17 +52,17 @@ internal sealed partial class AccessLogService(
             metrics.Count(entry is null || isOurs ? result : AccessLogResult.WrongMac);
             if (isOurs)
             {
-                await TakeAsync(entry!);
+                await HandleAsync(entry!);
             }
         }
     }
 
-    private async Task TakeAsync(AccessLogEntry entry)
+    private async Task HandleAsync(AccessLogEntry entry)
     {
         try
         {
             usage.Report(entry);
-            await sockets.TakeAsync(entry);
+            await sockets.HandleAsync(entry);
         }
         catch (Exception fault)
         {

@@ -7,13 +7,13 @@ using static AuthSidecar.Usage.Pipeline.UsageValues;
 
 namespace AuthSidecar.Envoy.AccessLogs;
 
-/// <summary>Reports how requests ended and, in case the decision's own report is lost, what Envoy knows of the decision.</summary>
+/// <summary>Reports the ends of requests, with the decision's metadata in case the report of Check is lost.</summary>
 internal sealed class AccessLogUsageReporter(UsageQueue queue, LiveOptions<PolicySet> policies)
 {
     private const int Switching = StatusCodes.Status101SwitchingProtocols;
     private const int TimeDigits = 12;
 
-    // A greater difference means a wrong clock.
+    // A larger difference between the clocks means that Envoy's is wrong.
     private static readonly TimeSpan _longestBetweenClocks = TimeSpan.FromMinutes(1);
 
     public void Report(AccessLogEntry entry)
@@ -26,7 +26,7 @@ internal sealed class AccessLogUsageReporter(UsageQueue queue, LiveOptions<Polic
 
     private UsageReport ReportOf(AccessLogEntry entry, RequestEnd end)
     {
-        // Either side may end an open WebSocket, and Envoy reports both alike: not an error.
+        // Envoy reports the end of an open WebSocket alike for both sides, so it is not an error.
         var isOpened = end.Status == Switching;
         var wasCut = end.WasCut && !end.HasClientLeft && !isOpened;
         var isDenial = entry.Decision != "allow";
@@ -61,16 +61,16 @@ internal sealed class AccessLogUsageReporter(UsageQueue queue, LiveOptions<Polic
         };
     }
 
-    // A decision's id begins with the request's time in milliseconds (UUIDv7).
+    // A decision id begins with its time in milliseconds (UUIDv7).
     private static DateTimeOffset TimeOf(string decisionId, DateTimeOffset? started)
     {
-        var asked = DateTimeOffset.UnixEpoch;
+        var decided = DateTimeOffset.UnixEpoch;
         var milliseconds = long.Parse(decisionId.AsSpan(0, TimeDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         if (milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {
-            asked = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+            decided = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
         }
 
-        return started is { } start && (start - asked).Duration() <= _longestBetweenClocks ? start : asked;
+        return started is { } time && (time - decided).Duration() <= _longestBetweenClocks ? time : decided;
     }
 }

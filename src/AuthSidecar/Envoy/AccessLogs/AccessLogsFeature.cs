@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Envoy.AccessLogs;
 
-/// <summary>Envoy's access log service: what happens to requests after their decision.</summary>
+/// <summary>Registers Envoy's access log service, which reports the ends of requests.</summary>
 internal static class AccessLogsFeature
 {
     public static IServiceCollection AddAccessLogs(this IServiceCollection services) =>

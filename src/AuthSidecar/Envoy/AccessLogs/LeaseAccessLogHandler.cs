@@ -7,9 +7,9 @@ namespace AuthSidecar.Envoy.AccessLogs;
 /// <summary>Renews and ends WebSocket leases from Envoy's access log.</summary>
 internal sealed class LeaseAccessLogHandler(ISocketLeases leases, LiveOptions<LimitsOptions> limits)
 {
-    public ValueTask TakeAsync(AccessLogEntry entry)
+    public ValueTask HandleAsync(AccessLogEntry entry)
     {
-        // Sockets without a subject are not counted, and without caps none are.
+        // Only sockets with a subject are counted, and only with caps.
         if (!entry.IsSocket || entry.Subject.Length == 0 || SocketCaps.Of(limits.Current).AreOff)
         {
             return ValueTask.CompletedTask;

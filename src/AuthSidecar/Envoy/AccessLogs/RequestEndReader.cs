@@ -11,14 +11,14 @@ internal static class RequestEndReader
     private const int NanosInMillisecond = 1_000_000;
     private const int LongestDetails = 64;
     private static readonly long _lastSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
-    private static readonly SearchValues<char> _wordChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_.");
+    private static readonly SearchValues<char> _tokenCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_.");
 
     public static RequestEnd Read(HTTPAccessLogEntry written)
     {
         var common = written.CommonProperties;
         var (request, response) = (written.Request ?? new(), written.Response ?? new());
         var flags = common.ResponseFlags ?? new();
-        var details = Word(response.ResponseCodeDetails);
+        var details = Token(response.ResponseCodeDetails);
         return new(response.ResponseCode is { } status and > 0 and < MillisecondsInSecond ? (int)status : null)
         {
             Started = At(common.StartTime),
@@ -49,12 +49,12 @@ internal static class RequestEndReader
         || flags.OverloadManager
         || details == "upstream_reset_after_response_started";
 
-    // A fixed token, with arbitrary parameters in braces or parentheses.
-    private static string Word(string details)
+    // A fixed token, optionally followed by parameters in braces or parentheses.
+    private static string Token(string details)
     {
         var end = details.AsSpan().IndexOfAny("{(: ");
-        var word = end < 0 ? details : details[..end];
-        return word.Length > LongestDetails || word.AsSpan().ContainsAnyExcept(_wordChars) ? "other" : word;
+        var token = end < 0 ? details : details[..end];
+        return token.Length > LongestDetails || token.AsSpan().ContainsAnyExcept(_tokenCharacters) ? "other" : token;
     }
 
     private static DateTimeOffset? At(Timestamp? written) =>

@@ -4,8 +4,8 @@ using Grpc.Core;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// The service <c>envoy.service.auth.v3.Authorization</c> with a question that is read from its bytes and an answer that writes its own,
-/// instead of the generated base with a message for each header.
+/// Binds the service <c>envoy.service.auth.v3.Authorization</c> to <see cref="CheckRequestReader"/> and <see cref="CheckAnswer"/>; the
+/// generated base allocates a message per header.
 /// </summary>
 internal static class AuthorizationBinding
 {
@@ -20,7 +20,7 @@ internal static class AuthorizationBinding
         Marshallers.Create<CheckAnswer>(WriteAnswer, _ => throw new NotSupportedException("A server only writes answers."))
     );
 
-    /// <summary>Read by reflection services.</summary>
+    /// <summary>Found by reflection services.</summary>
     public static Google.Protobuf.Reflection.ServiceDescriptor Descriptor => global::Envoy.Service.Auth.V3.Authorization.Descriptor;
 
     public static void BindService(ServiceBinderBase binder, AuthorizationServiceBase? service) =>

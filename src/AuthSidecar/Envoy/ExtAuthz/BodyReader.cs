@@ -5,8 +5,8 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// Reads a request's body where Envoy shows it, in one pass. Strict, because what two parsers could read differently is not known: a body
-/// that a provider may read in another way is unreadable.
+/// Reads the model from a request's body, if Envoy sends it, in one pass. A body that a provider's parser could interpret differently is
+/// unreadable.
 /// </summary>
 internal static class BodyReader
 {
@@ -42,7 +42,7 @@ internal static class BodyReader
     {
         if (contentType is null)
         {
-            // The providers' parsers take it for JSON then.
+            // The providers' parsers default to JSON.
             return true;
         }
 
@@ -63,7 +63,7 @@ internal static class BodyReader
         string? model = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            // Gateways take further models from these, and fall back to them.
+            // Some gateways read further models, or fallbacks, from these.
             if (reader.ValueTextEquals("models"u8) || reader.ValueTextEquals("fallbacks"u8))
             {
                 return new(BodyState.Unreadable);
@@ -86,11 +86,11 @@ internal static class BodyReader
             model = name;
         }
 
-        // Whatever stands behind the object throws.
+        // Read throws for trailing content.
         return reader.Read() ? new(BodyState.Unreadable) : new(BodyState.Read, model);
     }
 
-    // In any case: Go's parser takes "Model" for it too.
+    // Case-insensitive, because Go's parser accepts "Model" too.
     private static bool IsModel(ref Utf8JsonReader reader)
     {
         if (!reader.ValueIsEscaped)

@@ -11,8 +11,8 @@ using Google.Protobuf;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// An answer to Envoy: a message, or prepared bytes in which only the decision id and its MAC are new, and behind either what the caller's
-/// limit says now. There is no empty one, because to Envoy that would be an Allow.
+/// An answer to Envoy: a message, or a prepared answer with a new decision id and MAC, followed by the caller's limit headers. Never empty,
+/// because an empty answer is an Allow to Envoy.
 /// </summary>
 internal sealed class CheckAnswer
 {
@@ -39,7 +39,7 @@ internal sealed class CheckAnswer
         _limitLength = WriteLimit(limit);
     }
 
-    /// <summary>Bytes on the wire, without gRPC's frame.</summary>
+    /// <summary>Serialized length in bytes, without the gRPC frame.</summary>
     public int Length => _mainLength + _limitLength;
 
     public void WriteTo(IBufferWriter<byte> output)
@@ -54,14 +54,14 @@ internal sealed class CheckAnswer
             output.Advance(_mainLength);
         }
 
-        // Once all is written there is no room to ask for.
+        // An empty write would still call GetSpan, which fails once the announced length is used.
         if (_limitLength > 0)
         {
             output.Write(((ReadOnlySpan<byte>)_limit)[.._limitLength]);
         }
     }
 
-    /// <summary>The message that Envoy will read.</summary>
+    /// <summary>The message as parsed by Envoy.</summary>
     public CheckResponse ToMessage()
     {
         var bytes = new ArrayBufferWriter<byte>(Length);
@@ -78,16 +78,18 @@ internal sealed class CheckAnswer
     }
 }
 
-/// <summary>A whole Allow, serialized once, with the places where each request's decision id and MAC go.</summary>
+/// <summary>A serialized Allow with the offsets of decision id and MAC, which are replaced for each request.</summary>
 internal sealed class PreparedAnswer : EncodedAnswer
 {
     private readonly byte[] _bytes;
     private readonly int[] _idOffsets;
     private readonly int[] _macOffsets;
 
-    /// <param name="message">The answer to the request that it is prepared from.</param>
-    /// <param name="decisionId">That request's decision id; unique, as its MAC is, so that both can be found again in the bytes.</param>
-    /// <param name="mac">Makes the MAC of each id.</param>
+    /// <param name="message">The answer to the first request.</param>
+    /// <param name="decisionId">
+    /// Decision id of the first request. It and its MAC are unique, so searching the bytes finds their offsets.
+    /// </param>
+    /// <param name="mac">Creates the MAC of each id.</param>
     public PreparedAnswer(CheckResponse message, string decisionId, DecisionMac mac)
     {
         _bytes = message.ToByteArray();
@@ -100,8 +102,8 @@ internal sealed class PreparedAnswer : EncodedAnswer
 
     public DecisionMac Mac { get; }
 
-    /// <summary>Id and MAC have their places; false when the peppers changed while the message was made.</summary>
-    public bool IsWhole => _idOffsets.Length > 0 && _macOffsets.Length == 1;
+    /// <summary>True when id and MAC were found; false when the peppers changed during serialization.</summary>
+    public bool IsComplete => _idOffsets.Length > 0 && _macOffsets.Length == 1;
 
     public void CopyTo(Span<byte> destination, string decisionId)
     {

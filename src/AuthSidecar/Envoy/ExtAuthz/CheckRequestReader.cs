@@ -7,14 +7,13 @@ using Envoy.Service.Auth.V3;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// From the bytes of Envoy's question to ours, without the hundred objects between: what no decision depends on is passed over unread. The
-/// only reader of it.
-/// Missing fields read as empty, and a malformed message as an empty request; no step lets either through. Never throws, because Envoy may
-/// turn a gRPC error into a pass.
+/// Reads an <see cref="InboundRequest"/> from the bytes of a <c>CheckRequest</c>, skipping irrelevant fields; the generated parser
+/// allocates about a hundred objects. Missing fields are empty and a malformed message is an empty request, both of which the steps deny.
+/// Never throws, because <c>failure_mode_allow</c> turns a gRPC error into a pass.
 /// </summary>
 internal static class CheckRequestReader
 {
-    private static readonly InboundRequest _nothing = new()
+    private static readonly InboundRequest _empty = new()
     {
         Method = "",
         Host = "",
@@ -22,11 +21,11 @@ internal static class CheckRequestReader
         Headers = new(),
     };
 
-    public static InboundRequest Read(in ReadOnlySequence<byte> question)
+    public static InboundRequest Read(in ReadOnlySequence<byte> message)
     {
         try
         {
-            return ReadWhole(question);
+            return ReadWhole(message);
         }
         catch (Exception fault)
         {
@@ -41,33 +40,33 @@ internal static class CheckRequestReader
         }
     }
 
-    private static InboundRequest ReadWhole(in ReadOnlySequence<byte> question)
+    private static InboundRequest ReadWhole(in ReadOnlySequence<byte> message)
     {
-        if (question.IsSingleSegment)
+        if (message.IsSingleSegment)
         {
-            return Read(question.FirstSpan);
+            return Read(message.FirstSpan);
         }
 
-        var length = (int)question.Length;
+        var length = (int)message.Length;
         var rented = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            question.CopyTo(rented);
+            message.CopyTo(rented);
             return Read(rented.AsSpan(0, length));
         }
         finally
         {
-            // It held credentials.
+            // The message contains credentials.
             ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         }
     }
 
-    public static InboundRequest Read(ReadOnlySpan<byte> question)
+    public static InboundRequest Read(ReadOnlySpan<byte> message)
     {
         try
         {
             var facts = new Facts();
-            var reader = new ProtobufReader(question);
+            var reader = new ProtobufReader(message);
             while (reader.Read())
             {
                 if (reader.Field == CheckRequest.AttributesFieldNumber)
@@ -80,7 +79,7 @@ internal static class CheckRequestReader
         }
         catch (InvalidDataException)
         {
-            return _nothing;
+            return _empty;
         }
     }
 
@@ -136,7 +135,7 @@ internal static class CheckRequestReader
         }
     }
 
-    // An entry of a map is a message of key (1) and value (2).
+    // A map entry is a message with key (1) and value (2).
     private static void ReadExtension(ReadOnlySpan<byte> entry, ref Facts facts)
     {
         var name = Last(entry, 1);
@@ -165,7 +164,7 @@ internal static class CheckRequestReader
         return found;
     }
 
-    /// <summary>What was found so far.</summary>
+    /// <summary>The fields read so far.</summary>
     internal struct Facts()
     {
         public string Method = "";

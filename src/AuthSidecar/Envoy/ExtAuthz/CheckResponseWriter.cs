@@ -8,8 +8,8 @@ using Envoy.Service.Auth.V3;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// From a decision to Envoy's answer; the only maker of one. Status and body of the answer are always set together, and each header says
-/// that it overwrites.
+/// Writes Envoy's answer for a decision; the only code that creates a <c>CheckResponse</c>. gRPC status and HTTP response are set together,
+/// and every header overwrites.
 /// </summary>
 internal sealed class CheckResponseWriter(DecisionMacs macs)
 {
@@ -21,7 +21,7 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
             Decision.Allow allow => WriteAllow(context, allow),
             Decision.Deny deny => new(DenyMessage(context, deny)),
             Decision.Close close => new(CloseMessage(context, close)),
-            _ => throw new InvalidOperationException("There is no such decision."),
+            _ => throw new InvalidOperationException("Unknown kind of decision."),
         };
 
     private CheckAnswer WriteAllow(CheckContext context, Decision.Allow allow)
@@ -36,7 +36,7 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
         {
             var message = AllowMessage(context, allow);
             prepared = new(message, context.DecisionId, macs.For(DecisionFacts.Of(message.DynamicMetadata)));
-            if (!prepared.IsWhole)
+            if (!prepared.IsComplete)
             {
                 return new(message, context.Limit);
             }
@@ -60,7 +60,7 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
         return Answer(Grpc.Core.StatusCode.OK, response => response.OkResponse = ok, DecisionMetadata.For(context, allow));
     }
 
-    // OK to Envoy, whose route leads to the closer and stays there without the mark of an Allow in the metadata.
+    // OK for Envoy: without "ws: allow" in the metadata its route stays the closer.
     private CheckResponse CloseMessage(CheckContext context, Decision.Close close)
     {
         var ok = Edited(context, close.Edits);
@@ -90,7 +90,7 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
         var shaped = DenialShape.For(context, deny.Denial);
         if (shaped.Status is < 400 or > 599)
         {
-            throw new InvalidOperationException("A refusal has a 4xx or 5xx status.");
+            throw new InvalidOperationException("A denial needs a 4xx or 5xx status.");
         }
 
         var denied = new DeniedHttpResponse
@@ -113,7 +113,7 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
 
     private CheckResponse Answer(Grpc.Core.StatusCode code, Action<CheckResponse> fill, Google.Protobuf.WellKnownTypes.Struct metadata)
     {
-#pragma warning disable RS0030 // The one place that makes an answer.
+#pragma warning disable RS0030 // The only code that creates a CheckResponse.
         var response = new CheckResponse
         {
             Status = new() { Code = (int)code },

@@ -31,7 +31,7 @@ internal sealed class CheckSecretMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var secrets = checkSecrets.Current;
-        return secrets.AreOff || secrets.Opens(context.Request.Headers.Authorization) || ListenerCredential.IsExempt(context.Request)
+        return secrets.AreOff || secrets.Accept(context.Request.Headers.Authorization) || ListenerCredential.IsExempt(context.Request)
             ? next(context)
             : RejectAsync(context);
     }

@@ -7,8 +7,7 @@ using Grpc.Core;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// Answers Envoy: read, decide, write. Every failure is a refusal and never a gRPC error, which <c>failure_mode_allow</c> would turn into a
-/// pass.
+/// Answers Envoy's Check. Every failure is a denial, never a gRPC error, which <c>failure_mode_allow</c> would turn into a pass.
 /// </summary>
 internal sealed class CheckService(DecisionService decisions, CloserRoute closer, CheckResponseWriter writer, TimeProvider time)
     : AuthorizationServiceBase

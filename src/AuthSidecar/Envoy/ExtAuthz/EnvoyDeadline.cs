@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>The deadline of Envoy's call less a margin, so that Envoy gets a 503 to retry on rather than a timeout.</summary>
+/// <summary>The deadline of Envoy's call minus a margin, so that Envoy receives a 503 instead of running into its timeout.</summary>
 internal readonly struct EnvoyDeadline(ServerCallContext call, TimeProvider time) : IDecisionDeadline
 {
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
@@ -25,6 +25,6 @@ internal readonly struct EnvoyDeadline(ServerCallContext call, TimeProvider time
         }
     }
 
-    /// <summary>Reading it makes a token source and a timer.</summary>
+    /// <summary>Reading it allocates a token source and a timer.</summary>
     public CancellationToken Token => call.CancellationToken;
 }

@@ -8,16 +8,16 @@ using AuthSidecar.Usage.Reporting;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>What Envoy reaches.</summary>
+/// <summary>Registers ext_authz and the services that decide.</summary>
 internal static class ExtAuthzFeature
 {
-    // Envoy sends at most 60 KiB of headers and, where it is told to show bodies, one of max_request_bytes: docs/guides/providers.md
-    // promises 8 MiB.
-    private const int MaxQuestionBytes = 9 * 1024 * 1024;
+    // Envoy sends at most 60 KiB of headers and, with with_request_body, max_request_bytes of the body: docs/guides/providers.md promises 8
+    // MiB.
+    private const int MaxRequestBytes = 9 * 1024 * 1024;
 
     public static IServiceCollection AddExtAuthz(this IServiceCollection services)
     {
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxQuestionBytes);
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxRequestBytes);
         services.AddSingleton(provider => new StepMetrics(
             provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar),
             provider.GetRequiredService<TimeProvider>()

@@ -9,18 +9,18 @@ using Http = global::Envoy.Service.Auth.V3.AttributeContext.Types.HttpRequest;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>The HTTP part of Envoy's question.</summary>
+/// <summary>Reads the HTTP attributes of a <c>CheckRequest</c>.</summary>
 internal static class HttpReader
 {
     private const int LongestNameOnStack = 256;
 
-    // Its beginning names the program; browsers send hundreds of bytes.
+    // The beginning of a user agent names the program; browsers send hundreds of bytes.
     private const int LongestAgent = 24;
 
     public static void Read(ReadOnlySpan<byte> http, ref CheckRequestReader.Facts facts)
     {
         var isRaw = false;
-        var isTwice = false;
+        var isAmbiguous = false;
         ReadOnlySpan<byte> body = default;
         var reader = new ProtobufReader(http);
         while (reader.Read())
@@ -37,7 +37,7 @@ internal static class HttpReader
                     facts.Host = Encoding.UTF8.GetString(reader.Content);
                     break;
                 case Http.BodyFieldNumber or Http.RawBodyFieldNumber:
-                    isTwice = !body.IsEmpty && !reader.Content.IsEmpty;
+                    isAmbiguous = !body.IsEmpty && !reader.Content.IsEmpty;
                     body = reader.Content.IsEmpty ? body : reader.Content;
                     break;
                 case Http.HeaderMapFieldNumber:
@@ -46,9 +46,9 @@ internal static class HttpReader
             }
         }
 
-        // With encode_raw_headers Envoy fills header_map and leaves the joined map empty; without it the other way round.
+        // With encode_raw_headers Envoy fills only header_map, else only the map of joined headers.
         ReadHeaders(http, isRaw, facts.Headers);
-        facts.Body = isTwice ? new(BodyState.Unreadable) : BodyReader.Read(body, facts.Headers);
+        facts.Body = isAmbiguous ? new(BodyState.Unreadable) : BodyReader.Read(body, facts.Headers);
     }
 
     private static void ReadHeaders(ReadOnlySpan<byte> http, bool isRaw, RequestHeaders headers)
@@ -74,7 +74,7 @@ internal static class HttpReader
         }
     }
 
-    // HeaderValue and an entry of a map both have the name in field 1 and the text in field 2.
+    // HeaderValue and a map entry both have the name in field 1 and the value in field 2.
     private static void ReadHeader(ReadOnlySpan<byte> header, RequestHeaders headers)
     {
         ReadOnlySpan<byte> name = default,
@@ -107,7 +107,7 @@ internal static class HttpReader
     {
         Span<char> lower = name.Length <= LongestNameOnStack ? stackalloc char[name.Length] : new char[name.Length];
 
-        // Names are ASCII; one that is not is none that we know.
+        // Known names are ASCII.
         if (Ascii.ToLower(name, lower, out _) != OperationStatus.Done)
         {
             return;
@@ -133,7 +133,7 @@ internal static class HttpReader
         }
     }
 
-    // What clients send nearly always.
+    // Avoids allocating the values of nearly all clients.
     private static string Codings(ReadOnlySpan<byte> value) =>
         value switch
         {

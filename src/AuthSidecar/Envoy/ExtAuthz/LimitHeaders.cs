@@ -4,9 +4,8 @@ using AuthSidecar.Decisions.Vocabulary;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// The headers <c>RateLimit-Limit</c>, <c>-Remaining</c> and <c>-Reset</c> (draft-ietf-httpapi-ratelimit-headers-06) of an Allow, as a
-/// second <c>ok_response</c> behind the first:
-/// parsers of Protocol Buffers merge the two, so that an answer prepared once can still say something new.
+/// Writes the headers <c>RateLimit-Limit</c>, <c>-Remaining</c> and <c>-Reset</c> (draft-ietf-httpapi-ratelimit-headers-06) of an Allow as
+/// a second <c>ok_response</c>. Protobuf parsers merge it with the first, so prepared answers can carry them.
 /// </summary>
 internal static class LimitHeaders
 {
@@ -21,7 +20,7 @@ internal static class LimitHeaders
     // append: false, append_action: OVERWRITE_IF_EXISTS_OR_ADD.
     private static ReadOnlySpan<byte> Overwrite => [Second, 0, 3 << 3, 2];
 
-    /// <summary>Room that is always enough.</summary>
+    /// <summary>Upper bound of the bytes written.</summary>
     public const int LongestLength = 2 + (3 * (8 + 19 + MostDigits + 4));
 
     /// <returns>Bytes written.</returns>

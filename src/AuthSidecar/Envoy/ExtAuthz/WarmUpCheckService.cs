@@ -6,7 +6,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>Check for the warm-up: the same path without decision log, metrics or usage.</summary>
+/// <summary>Check for the warm-up: the same code without decision log, metrics and usage.</summary>
 internal sealed class WarmUpCheckService(
     CheckPipeline pipeline,
     CloserRoute closer,

@@ -14,7 +14,7 @@ internal static class DecisionReader
     private const int Entry = 2;
     private const int LongestId = 64;
 
-    /// <returns>Null: no Check, or Envoy does not forward its metadata.</returns>
+    /// <returns>Null without a Check or without forwarded metadata.</returns>
     public static DecisionFacts? Read(ReadOnlySpan<byte> metadata)
     {
         DecisionFacts? found = null;

@@ -1,14 +1,14 @@
 namespace AuthSidecar.Envoy.ExtProc;
 
-/// <summary>Envoy's external processor, on Check's listener.</summary>
+/// <summary>Registers the observer, on Check's listener.</summary>
 internal static class ObservationFeature
 {
-    // Envoy sends a body chunk as it was read: at most the connection's buffer limit (1 MiB by default) and one read.
-    private const int MaxPieceBytes = 16 * 1024 * 1024;
+    // Envoy sends body chunks as read: at most the connection's buffer limit (1 MiB by default) plus one read.
+    private const int MaxMessageBytes = 16 * 1024 * 1024;
 
     public static IServiceCollection AddObservation(this IServiceCollection services)
     {
-        services.AddGrpc().AddServiceOptions<ObserverService>(grpc => grpc.MaxReceiveMessageSize = MaxPieceBytes);
+        services.AddGrpc().AddServiceOptions<ObserverService>(grpc => grpc.MaxReceiveMessageSize = MaxMessageBytes);
         services.AddSingleton<ObserverMetrics>();
         services.AddSingleton<ObserverUsageReporter>();
         services.AddSingleton<ObserverService>();

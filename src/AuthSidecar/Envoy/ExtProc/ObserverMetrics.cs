@@ -15,28 +15,24 @@ internal sealed class ObserverMetrics
     public ObserverMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterNames.Sidecar);
-        _responses = meter.CreateCounter<long>(
-            "authsidecar_observed_responses_total",
-            null,
-            "Responses that were read as they passed, by what was found in them."
-        );
+        _responses = meter.CreateCounter<long>("authsidecar_observed_responses_total", null, "Observed responses by result.");
         meter.CreateObservableCounter(
             "authsidecar_observer_decoders_refused_total",
             () => Each(pool => pool.Refused),
             null,
-            "Compressed bodies that were not read, because those that were took all the memory that they may."
+            "Compressed bodies that passed unread because the decoders' memory was exhausted."
         );
         meter.CreateObservableGauge(
             "authsidecar_observer_decoders_bytes",
             () => Each(pool => pool.Used),
             "By",
-            "Memory that decoders of compressed bodies may take now."
+            "Memory reserved by decoders of compressed bodies."
         );
         meter.CreateObservableGauge(
             "authsidecar_observed_streams",
             () => Interlocked.Read(ref _open),
             null,
-            "Responses that are passing now."
+            "Responses that the observer is reading."
         );
     }
 

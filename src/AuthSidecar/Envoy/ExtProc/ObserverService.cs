@@ -7,10 +7,9 @@ using Grpc.Core;
 namespace AuthSidecar.Envoy.ExtProc;
 
 /// <summary>
-/// Envoy's external processor (ext_proc): observes each exchange and reports its usage. It can neither block nor change traffic: in
-/// observability mode it never answers,
-/// and outside of that mode it only answers CONTINUE. Body modes in which Envoy forwards only the body that it gets back fail the call: an
-/// error is better than a response without its body.
+/// Envoy's external processor (ext_proc): observes each exchange and reports its usage. It neither blocks nor changes traffic: in
+/// observability mode it sends no answers, otherwise only CONTINUE. Body modes in which Envoy forwards only returned bodies fail the call:
+/// an error is better than a response without its body.
 /// </summary>
 internal sealed partial class ObserverService(
     LiveOptions<PolicySet> policies,
@@ -41,7 +40,7 @@ internal sealed partial class ObserverService(
         metrics.Open();
         try
         {
-            await WatchAsync(requests, answers, observation);
+            await ObserveAsync(requests, answers, observation);
         }
         catch (UnsupportedBodyModeException)
         {
@@ -60,7 +59,7 @@ internal sealed partial class ObserverService(
         }
     }
 
-    private async Task WatchAsync(
+    private async Task ObserveAsync(
         IAsyncStreamReader<ProcessingMessage> requests,
         IServerStreamWriter<ProcessingResponse> answers,
         StreamObservation observation

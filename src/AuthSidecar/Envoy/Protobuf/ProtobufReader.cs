@@ -1,8 +1,7 @@
 namespace AuthSidecar.Envoy.Protobuf;
 
 /// <summary>
-/// Walks the fields of one serialized message without making objects of them. Whatever is not well-formed throws
-/// <see cref="InvalidDataException"/>.
+/// Reads the fields of one serialized message without allocation. Malformed input throws <see cref="InvalidDataException"/>.
 /// </summary>
 /// <remarks>https://protobuf.dev/programming-guides/encoding/</remarks>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
@@ -15,15 +14,16 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 
     private ReadOnlySpan<byte> _rest = message;
 
-    /// <summary>Number of the field that was read last.</summary>
+    /// <summary>Number of the current field.</summary>
     public int Field { get; private set; }
 
-    /// <summary>Its content when it is text, bytes or a message; else empty.</summary>
+    /// <summary>Content of a length-delimited field: a string, bytes or a message; else empty.</summary>
     public ReadOnlySpan<byte> Content { get; private set; }
 
-    /// <summary>Its value when it is a varint: a number, an enum or, not 0, true.</summary>
+    /// <summary>Value of a varint field: a number, an enum or a Boolean (not 0: true).</summary>
     public ulong Number { get; private set; }
 
+    /// <summary>Reads the next field; false at the end of the message.</summary>
     public bool Read()
     {
         if (_rest.IsEmpty)
@@ -35,7 +35,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
         Field = tag >> 3 is > 0 and <= int.MaxValue ? (int)(tag >> 3) : throw Malformed();
         Content = (int)(tag & 7) switch
         {
-            Varint => PassVarint(),
+            Varint => StoreVarint(),
             Fixed64 => Take(sizeof(ulong))[..0],
             LengthDelimited => Take(ReadVarint()),
             Fixed32 => Take(sizeof(uint))[..0],
@@ -44,9 +44,9 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
         return true;
     }
 
-    private static InvalidDataException Malformed() => new("The message is not well-formed.");
+    private static InvalidDataException Malformed() => new("Malformed protobuf message.");
 
-    private ReadOnlySpan<byte> PassVarint()
+    private ReadOnlySpan<byte> StoreVarint()
     {
         Number = ReadVarint();
         return default;

@@ -46,7 +46,7 @@ internal sealed class BudgetStep(BudgetCache budgets, VerdictResolver resolver, 
         }
 
         // Also for shadowed denials: the request passes and is charged.
-        context.SharedBudgets = budget.SharedBudgets;
+        context.BudgetGroups = budget.SharedBudgets;
         if (budget.Exceeded is { } limit)
         {
             return BudgetRefusals.Exceeded(limit, context.KnownIdentity);

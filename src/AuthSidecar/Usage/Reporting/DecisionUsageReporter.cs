@@ -39,7 +39,7 @@ internal sealed partial class DecisionUsageReporter(
                         context.ChosenPolicy?.Name,
                         ProviderOf(context),
                         decision.Name,
-                        decision.Refusal?.Reason,
+                        decision.Denial?.Reason,
                         StatusOf(context, decision)
                     )
                 );
@@ -64,7 +64,7 @@ internal sealed partial class DecisionUsageReporter(
             KeyId = NullIfEmpty(identity?.KeyId),
             KeyLine = identity?.LineId,
             UserId = identity?.Person,
-            SharedBudgets = context.SharedBudgets,
+            SharedBudgets = context.BudgetGroups,
             Tenant = context.Tenant,
             App = context.App?.Id,
             Policy = policy?.Name,
@@ -72,8 +72,8 @@ internal sealed partial class DecisionUsageReporter(
             Model = ModelOf(context, decision),
             Mode = NullIfEmpty(DecisionMetadata.AuthMode(context)),
             Decision = decision.Name,
-            Reason = decision.Refusal?.Reason,
-            Detail = decision.Refusal?.Detail,
+            Reason = decision.Denial?.Reason,
+            Detail = decision.Denial?.Detail,
             Status = StatusOf(context, decision),
             ReservedMicros = context.ReservedMicros,
             Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),
@@ -85,7 +85,7 @@ internal sealed partial class DecisionUsageReporter(
     private static UsageFacts FactsOf(EndpointKind endpoint) =>
         endpoint switch
         {
-            EndpointKind.ListsModels or EndpointKind.CountsTokens or EndpointKind.Keeps => UsageFacts.GeneratesNothing,
+            EndpointKind.ListsModels or EndpointKind.CountsTokens or EndpointKind.Bookkeeping => UsageFacts.GeneratesNothing,
             EndpointKind.ReadsResult => UsageFacts.ReadsResult,
             _ => UsageFacts.None,
         };
@@ -100,7 +100,7 @@ internal sealed partial class DecisionUsageReporter(
 
     // Sums are kept for each model: requests denied before the rate limit must not create new ones without bound.
     private static string? ModelOf(CheckContext context, Decision decision) =>
-        (decision is Decision.Allow || decision.Refusal == Denials.ModelNotAllowed)
+        (decision is Decision.Allow || decision.Denial == Denials.ModelNotAllowed)
         && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai }
         && ModelNames.InPath(context) is [var model, ..]
             ? RowText.Name(model)

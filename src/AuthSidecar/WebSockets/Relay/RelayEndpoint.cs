@@ -71,7 +71,7 @@ internal sealed partial class RelayEndpoint(
         }
 
         await client.WriteInTimeAsync(FirstMessage.Answer(isSuccess: false));
-        return await client.CloseAndDrainAsync(CloseReason.Of(verdict.Decision.Refusal ?? Denials.InternalError));
+        return await client.CloseAndDrainAsync(CloseReason.Of(verdict.Decision.Denial ?? Denials.InternalError));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Relay WebSocket closed before authentication: {Reason}.")]

@@ -70,7 +70,7 @@ internal sealed partial class SocketReauthorizer(
         try
         {
             var decision = await _pipeline.RunAsync(check, CancellationToken.None).AsTask().WaitAsync(DecisionService.Longest, time);
-            return decision.Refusal;
+            return decision.Denial;
         }
         catch (Exception fault)
         {

@@ -186,7 +186,7 @@ public class VerdictTests
         );
         Assert.Matches(@"^US\$0\.00 a month shared by all members of group g, frees \d{4}-\d\d-01T00:00:00Z$", refusal.Detail);
         Assert.Equal("AI budget of US$0.00 exceeded. Please contact an administrator for more details.", refusal.Plain);
-        Assert.Equal("g", context.SharedBudgets);
+        Assert.Equal("g", context.BudgetGroups);
 
         await fixture.ElsewhereAsync(store => new RemoveBudget(store, TimeProvider.System).RunAsync(BudgetScope.Shared, "g", default));
         await fixture.PollAsync();

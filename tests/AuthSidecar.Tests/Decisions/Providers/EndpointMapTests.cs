@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Providers;
 
 namespace AuthSidecar.Tests.Decisions.Providers;
 
-/// <summary>What requests do at a provider, behind whatever prefix, and that a path which only ends like an endpoint is none.</summary>
+/// <summary>Endpoint kinds of requests behind any prefix; a path that merely ends like an endpoint is not matched.</summary>
 public sealed class EndpointMapTests
 {
     [Theory]
@@ -23,14 +23,14 @@ public sealed class EndpointMapTests
     [InlineData("GET", "/v1/models/ft:gpt-4o:org::id", "ListsModels")]
     [InlineData("GET", "/v1/models/meta-llama/Llama-3", "ListsModels")]
     [InlineData("POST", "/v1/responses/input_tokens", "CountsTokens")]
-    [InlineData("HEAD", "/v1/chat/completions", "Keeps")]
+    [InlineData("HEAD", "/v1/chat/completions", "Bookkeeping")]
     [InlineData("GET", "/v1/chat/completions", "ReadsResult")]
     [InlineData("GET", "/v1/responses/resp_1", "ReadsResult")]
     [InlineData("GET", "/openai/v1/batches/batch_1", "ReadsResult")]
     [InlineData("POST", "/v1/batches", "Generates")]
     [InlineData("POST", "/v1/batches/batch_1/cancel", "ReadsResult")]
-    [InlineData("POST", "/v1/threads", "Keeps")]
-    [InlineData("POST", "/v1/threads/thread_1", "Keeps")]
+    [InlineData("POST", "/v1/threads", "Bookkeeping")]
+    [InlineData("POST", "/v1/threads/thread_1", "Bookkeeping")]
     [InlineData("POST", "/v1/threads/runs", "Generates")]
     [InlineData("POST", "/v1/threads/runs/runs", "Generates")]
     [InlineData("POST", "/v1/threads/thread_1/runs", "Generates")]
@@ -41,23 +41,23 @@ public sealed class EndpointMapTests
     [InlineData("POST", "/v1/videos/extensions", "Generates")]
     [InlineData("POST", "/v1/videos/characters", "Unknown")]
     [InlineData("POST", "/v1/videos/video_1/remix", "Generates")]
-    [InlineData("POST", "/v1/evals/eval_1", "Keeps")]
+    [InlineData("POST", "/v1/evals/eval_1", "Bookkeeping")]
     [InlineData("POST", "/v1/evals/eval_1/runs", "Generates")]
     [InlineData("POST", "/v1/evals/eval_1/runs/run_1", "ReadsResult")]
     [InlineData("POST", "/v1/containers", "Generates")]
-    [InlineData("POST", "/v1/conversations/conv_1", "Keeps")]
+    [InlineData("POST", "/v1/conversations/conv_1", "Bookkeeping")]
     [InlineData("POST", "/v1/fine_tuning/jobs", "Generates")]
     [InlineData("POST", "/v1/fine_tuning/jobs/job_1/resume", "Generates")]
-    [InlineData("POST", "/v1/fine_tuning/jobs/job_1/cancel", "Keeps")]
+    [InlineData("POST", "/v1/fine_tuning/jobs/job_1/cancel", "Bookkeeping")]
     [InlineData("POST", "/v1/fine_tuning/alpha/graders/run", "Unknown")]
     [InlineData("POST", "/v1/realtime/calls", "Unknown")]
     [InlineData("POST", "/v1/realtime/translations/client_secrets", "Unknown")]
-    [InlineData("POST", "/v1/files", "Keeps")]
-    [InlineData("GET", "/v1/files/file_1/content", "Keeps")]
-    [InlineData("DELETE", "/v1/files/file_1", "Keeps")]
-    [InlineData("POST", "/v1/organization/admin_api_keys", "Keeps")]
-    [InlineData("OPTIONS", "/v1/chat/completions", "Keeps")]
-    [InlineData("GET", "/v1/anything", "Keeps")]
+    [InlineData("POST", "/v1/files", "Bookkeeping")]
+    [InlineData("GET", "/v1/files/file_1/content", "Bookkeeping")]
+    [InlineData("DELETE", "/v1/files/file_1", "Bookkeeping")]
+    [InlineData("POST", "/v1/organization/admin_api_keys", "Bookkeeping")]
+    [InlineData("OPTIONS", "/v1/chat/completions", "Bookkeeping")]
+    [InlineData("GET", "/v1/anything", "Bookkeeping")]
     [InlineData("WS", "/v1/anything", "Unknown")]
     [InlineData("PUT", "/v1/chat/completions", "Unknown")]
     [InlineData("POST", "/v1/chat/completions/", "Unknown")]
@@ -80,7 +80,7 @@ public sealed class EndpointMapTests
     [InlineData("POST", "/v1/messages/batches", "Generates")]
     [InlineData("POST", "/v1/messages/batches/b/cancel", "ReadsResult")]
     [InlineData("POST", "/v1/sessions/s/events", "Unknown")]
-    [InlineData("POST", "/v1/organizations/api_keys/x", "Keeps")]
+    [InlineData("POST", "/v1/organizations/api_keys/x", "Bookkeeping")]
     public void Anthropic(string method, string path, string kind) => Assert.Equal(kind, Kind(Dialect.Anthropic, method, path));
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class EndpointMapTests
     [InlineData("POST", "/v1beta/models/gemini-2.0-flash:asyncBatchEmbedContent", "Generates")]
     [InlineData("POST", "/v1beta/openai/batches", "Generates")]
     [InlineData("POST", "/v1beta/cachedContents", "Generates")]
-    [InlineData("POST", "/v1beta/batches/b:cancel", "Keeps")]
+    [InlineData("POST", "/v1beta/batches/b:cancel", "Bookkeeping")]
     [InlineData("POST", "/v1beta/tunedModels/ours-1:countTokens", "Unknown")]
     [InlineData("POST", "/v1beta/fileSearchStores/s:importFile", "Unknown")]
     [InlineData("POST", "/v1beta/models/gemini-2.0-flash", "Unknown")]
@@ -164,17 +164,17 @@ public sealed class EndpointMapTests
         }
     }
 
-    /// <summary>A name that the tables do not have may be a route's own as well as a newer collection.</summary>
+    /// <summary>A name missing from the tables may be a route prefix or a newer collection.</summary>
     [Fact]
-    public void ACollectionThatIsNotNamed_CountsAsAPrefix()
+    public void UnlistedCollection_CountsAsAPrefix()
     {
         Assert.Equal("Generates", Kind(Dialect.Openai, "POST", "/gateway/v1/tenant-a/v1/chat/completions"));
         Assert.Equal("Generates", Kind(Dialect.Openai, "POST", "/v1/newthing/v1/chat/completions"));
     }
 
-    /// <summary>Not as itself, and in no dialect as the socket's mark in the tables.</summary>
+    /// <summary>Neither as itself nor as the method of WebSocket endpoints in the tables.</summary>
     [Fact]
-    public void AMethodNamedLikeTheDocumentsWord_OpensNoSocket()
+    public void MethodNamedLikeTheWebSocketEntry_OpensNoSocket()
     {
         Assert.Null(EndpointMap.Of(Dialect.Openai).Find("WS", "/v1/realtime").Endpoint);
         Assert.All(EndpointTables.All.SelectMany(table => table.Value), endpoint => Assert.NotEqual("WS", endpoint.Method));

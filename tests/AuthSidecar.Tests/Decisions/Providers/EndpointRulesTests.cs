@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Decisions.Providers;
 
-/// <summary>What <c>Endpoints: inference</c> lets pass.</summary>
+/// <summary>Endpoints that <c>Endpoints: inference</c> allows.</summary>
 public sealed class EndpointRulesTests
 {
     [Theory]
@@ -52,7 +52,7 @@ public sealed class EndpointRulesTests
     private static Denial? Refuse(Dialect dialect, string method, string path)
     {
         var rules = new EndpointRules(dialect, isOpen: false, [], []);
-        return rules.Passes(rules.Find(method, path), method, path, out var allowed) ? null
+        return rules.Allows(rules.Find(method, path), method, path, out var allowed) ? null
             : allowed is null ? Denials.PathNotAllowed
             : MethodDenial.With(allowed);
     }

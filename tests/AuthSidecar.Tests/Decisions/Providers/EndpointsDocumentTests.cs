@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Decisions.Providers;
 
-/// <summary>docs/reference/endpoints.md lists the endpoints of the code, and no others.</summary>
+/// <summary>docs/reference/endpoints.md lists exactly the endpoints of the code.</summary>
 public sealed class EndpointsDocumentTests
 {
     private static readonly Readme _document = new("docs", "reference", "endpoints.md");
@@ -45,21 +45,21 @@ public sealed class EndpointsDocumentTests
         endpoints
             .Aggregate(new StringBuilder(head), (text, one) =>
                 text.Append(
-                    $"| `{Method(one)} {one.Template}` | {(one.CostsLater ? "costs later" : What(one.Kind))} | {Where(one.Model)} |\n"
+                    $"| `{Method(one)} {one.Template}` | {(one.CostsLater ? "costs later" : NameOf(one.Kind))} | {Where(one.Model)} |\n"
                 )
             )
             .ToString();
 
     private static string Method(ProviderEndpoint endpoint) => endpoint.Method == ProviderEndpoint.WebSocket ? "WS" : endpoint.Method;
 
-    private static string What(EndpointKind kind) =>
+    private static string NameOf(EndpointKind kind) =>
         kind switch
         {
             EndpointKind.Generates => "generates",
             EndpointKind.ListsModels => "lists models",
             EndpointKind.CountsTokens => "counts tokens",
             EndpointKind.ReadsResult => "reads a result",
-            EndpointKind.Keeps => "bookkeeping",
+            EndpointKind.Bookkeeping => "bookkeeping",
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
 

@@ -48,7 +48,7 @@ public sealed class AccessLogServiceTests : IDisposable
         Assert.Equal(1, Count("socket"));
     }
 
-    /// <summary>Check counts the sockets of a service by the line of its key, and so must what renews and ends them.</summary>
+    /// <summary>Check counts the sockets of a service by its key line, so renewals and ends must use the line too.</summary>
     [Theory]
     [InlineData("key2", "key2", "key1", "key1")]
     [InlineData("ada", "key2", "key1", "ada")]
@@ -76,13 +76,13 @@ public sealed class AccessLogServiceTests : IDisposable
             { "decision id in upper case", With(("decision_id", Id.ToUpperInvariant()), ("subject", "ada"), ("ws", "allow")), "malformed" },
             { "no socket", With(("decision_id", Id), ("subject", "ada")), "request" },
             { "a socket that was not let through", With(("decision_id", Id), ("subject", "ada"), ("ws", "deny")), "request" },
-            { "nobody's", With(("decision_id", Id), ("subject", ""), ("ws", "allow")), "socket" },
-            { "nobody's, unsaid", With(("decision_id", Id), ("ws", "allow")), "socket" },
+            { "with an empty subject", With(("decision_id", Id), ("subject", ""), ("ws", "allow")), "socket" },
+            { "without a subject field", With(("decision_id", Id), ("ws", "allow")), "socket" },
         };
 
     [Theory]
     [MemberData(nameof(Others))]
-    public async Task EntriesWithoutALease_AreCountedAndIgnored_AndTheStreamGoesOn(string what, HTTPAccessLogEntry entry, string result)
+    public async Task EntriesWithoutALease_AreCountedAndIgnored_AndTheStreamContinues(string what, HTTPAccessLogEntry entry, string result)
     {
         await SendAsync(Message(entry), Message(Entry(AccessLogType.DownstreamPeriodic)));
 
@@ -108,7 +108,7 @@ public sealed class AccessLogServiceTests : IDisposable
         Assert.Equal(3, Count("malformed"));
     }
 
-    public static TheoryData<string, Action<Struct>, string> Inventions =>
+    public static TheoryData<string, Action<Struct>, string> ForgedDecisions =>
         new()
         {
             { "no MAC, as before there was one", metadata => metadata.Fields.Remove("mac"), "missing" },
@@ -134,8 +134,8 @@ public sealed class AccessLogServiceTests : IDisposable
         };
 
     [Theory]
-    [MemberData(nameof(Inventions))]
-    public async Task EntryThatNoSidecarDecided_TakesNoPlaceFreesNoneAndBooksNothing(string what, Action<Struct> change, string reason)
+    [MemberData(nameof(ForgedDecisions))]
+    public async Task EntryWithoutAValidMac_ChangesNoLeaseAndNoUsage(string what, Action<Struct> change, string reason)
     {
         var (alive, ended) = (Entry(AccessLogType.DownstreamPeriodic), Entry(AccessLogType.DownstreamEnd));
         change(alive.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"]);
@@ -151,7 +151,7 @@ public sealed class AccessLogServiceTests : IDisposable
     }
 
     [Fact]
-    public void ManyInventions_AreOneLineOfTheLog()
+    public void ManyForgedEntries_AreOneLineOfTheLog()
     {
         var guard = Guard();
         for (var call = 0; call < 1000; call++)
@@ -289,7 +289,7 @@ public sealed class AccessLogServiceTests : IDisposable
         public Task<bool> MoveNext(CancellationToken cancellationToken) => Task.FromResult(++_next < messages.Length);
     }
 
-    /// <summary>A stream that Envoy keeps open for ever.</summary>
+    /// <summary>A stream that Envoy never ends.</summary>
     private sealed class Silent : IAsyncStreamReader<StreamAccessLogsMessage>
     {
         private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,22 +9,22 @@ namespace AuthSidecar.Tests.Envoy.AccessLogs;
 
 public sealed class AccessLogUsageReporterTests
 {
-    // Asked for at this time.
+    // Time in the decision id.
     private const string Id = "019b7ccf978870008000000000000001";
     private static readonly DateTimeOffset _asked = DateTimeOffset.FromUnixTimeMilliseconds(0x019b7ccf9788);
 
     private readonly UsageQueue _queue = new(16);
 
     [Fact]
-    public void End_SaysAllThatEnvoyKnows()
+    public void End_ReportsAllFieldsOfTheEntry()
     {
-        var part = Part(Entry());
+        var report = ReportOf(Entry());
 
-        Assert.Equal((Id, _asked.AddMilliseconds(-3)), (part.DecisionId, part.Time));
-        Assert.Equal(("key", "ada", "llm", "acme", "byok"), (part.KeyId, part.UserId, part.Policy, part.Provider, part.Mode));
-        Assert.Equal(("allow", null, 200, null), (part.Decision, part.Reason, part.Status, part.ErrorType));
-        Assert.Equal((1234L, 10L, 20L), (part.DurationMs, part.RequestBytes, part.ResponseBytes));
-        Assert.Equal(("codex", "/openai/v1/responses", UsageFacts.Logged | UsageFacts.Ended), (part.Client, part.Path, part.Facts));
+        Assert.Equal((Id, _asked.AddMilliseconds(-3)), (report.DecisionId, report.Time));
+        Assert.Equal(("key", "ada", "llm", "acme", "byok"), (report.KeyId, report.UserId, report.Policy, report.Provider, report.Mode));
+        Assert.Equal(("allow", null, 200, null), (report.Decision, report.Reason, report.Status, report.ErrorType));
+        Assert.Equal((1234L, 10L, 20L), (report.DurationMs, report.RequestBytes, report.ResponseBytes));
+        Assert.Equal(("codex", "/openai/v1/responses", UsageFacts.Logged | UsageFacts.Ended), (report.Client, report.Path, report.Facts));
     }
 
     [Theory]
@@ -33,12 +33,12 @@ public sealed class AccessLogUsageReporterTests
     [InlineData(AccessLogType.DownstreamTunnelSuccessfullyEstablished)]
     [InlineData(AccessLogType.UpstreamEnd)]
     [InlineData(AccessLogType.NotSet)]
-    public void WhatIsNoEnd_LeavesNothing(AccessLogType type)
+    public void EntryOfAnotherPhase_IsNotReported(AccessLogType type)
     {
         var entry = Entry();
         entry.CommonProperties.AccessLogType = type;
 
-        Assert.Empty(Parts(entry));
+        Assert.Empty(ReportsOf(entry));
     }
 
     public static TheoryData<string, ResponseFlags, string, int, int, string?> Ends =>
@@ -148,24 +148,24 @@ public sealed class AccessLogUsageReporterTests
 
     [Theory]
     [MemberData(nameof(Ends))]
-    public void HowItEnded_IsSaidInOurWords(string what, ResponseFlags flags, string details, int status, int facts, string? error)
+    public void End_IsMappedToFactsAndError(string what, ResponseFlags flags, string details, int status, int facts, string? error)
     {
         var entry = Entry();
         entry.CommonProperties.ResponseFlags = flags;
         entry.Response.ResponseCode = (uint)status;
         entry.Response.ResponseCodeDetails = details;
 
-        var part = Part(entry);
+        var report = ReportOf(entry);
 
         Assert.True(
-            (UsageFacts.Logged | UsageFacts.Ended | (UsageFacts)facts, error) == (part.Facts, part.ErrorType),
-            $"{what}: {part.Facts}, {part.ErrorType}"
+            (UsageFacts.Logged | UsageFacts.Ended | (UsageFacts)facts, error) == (report.Facts, report.ErrorType),
+            $"{what}: {report.Facts}, {report.ErrorType}"
         );
-        Assert.Equal(status == 0 ? null : status, part.Status);
+        Assert.Equal(status == 0 ? null : status, report.Status);
     }
 
     [Fact]
-    public void OwnRefusal_HasAReasonAndNoError()
+    public void Denial_HasAReasonAndNoError()
     {
         var entry = Entry();
         var fields = entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields;
@@ -174,13 +174,13 @@ public sealed class AccessLogUsageReporterTests
 
         Assert.Equal(
             ("deny", "rate_limited", 429, null),
-            Part(entry) is var part ? (part.Decision, part.Reason, part.Status, part.ErrorType) : default
+            ReportOf(entry) is var report ? (report.Decision, report.Reason, report.Status, report.ErrorType) : default
         );
     }
 
-    /// <summary>Of an open socket Envoy says the same whichever end it was that left.</summary>
+    /// <summary>Envoy reports the end of an open WebSocket alike for both sides.</summary>
     [Fact]
-    public void SocketThatWasOpen_HasEndedAndThatIsAll()
+    public void OpenedSocket_HasEndedWithoutError()
     {
         var entry = Entry();
         entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["ws"] = Value.ForString("allow");
@@ -190,9 +190,9 @@ public sealed class AccessLogUsageReporterTests
             "upstream_reset_after_response_started{connection_termination}"
         );
 
-        var part = Part(entry);
+        var report = ReportOf(entry);
 
-        Assert.Equal((UsageFacts.Logged | UsageFacts.Ended, null, 101), (part.Facts, part.ErrorType, part.Status));
+        Assert.Equal((UsageFacts.Logged | UsageFacts.Ended, null, 101), (report.Facts, report.ErrorType, report.Status));
     }
 
     [Fact]
@@ -201,21 +201,21 @@ public sealed class AccessLogUsageReporterTests
         var entry = Entry();
         entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["subject"] = Value.ForString("key");
 
-        Assert.Equal(("key", null), Part(entry) is var part ? (part.KeyId, part.UserId) : default);
+        Assert.Equal(("key", null), ReportOf(entry) is var report ? (report.KeyId, report.UserId) : default);
     }
 
-    /// <summary>Envoy's clock counts as far as it can be right; the id of the decision has another.</summary>
+    /// <summary>Envoy's start time is used unless it is too far from the time in the decision id.</summary>
     [Theory]
     [InlineData(-59_000, -59_000)]
     [InlineData(59_000, 59_000)]
     [InlineData(-61_000, 0)]
     [InlineData(86_400_000, 0)]
-    public void ClockThatIsWrong_IsNotBelieved(int told, int expected)
+    public void WrongClock_IsIgnored(int started, int expected)
     {
         var entry = Entry();
-        entry.CommonProperties.StartTime = Timestamp.FromDateTimeOffset(_asked.AddMilliseconds(told));
+        entry.CommonProperties.StartTime = Timestamp.FromDateTimeOffset(_asked.AddMilliseconds(started));
 
-        Assert.Equal(_asked.AddMilliseconds(expected), Part(entry).Time);
+        Assert.Equal(_asked.AddMilliseconds(expected), ReportOf(entry).Time);
     }
 
     public static TheoryData<HTTPAccessLogEntry> Odd
@@ -250,23 +250,23 @@ public sealed class AccessLogUsageReporterTests
 
     [Theory]
     [MemberData(nameof(Odd))]
-    public void NumbersThatCannotBe_AreNotSaid(HTTPAccessLogEntry entry)
+    public void NumbersOutOfRange_AreNotReported(HTTPAccessLogEntry entry)
     {
-        var part = Part(entry);
+        var report = ReportOf(entry);
 
-        Assert.Equal((_asked, null), (part.Time, part.DurationMs));
-        Assert.True(part is { RequestBytes: >= 0, ResponseBytes: >= 0, Status: null or 200 });
+        Assert.Equal((_asked, null), (report.Time, report.DurationMs));
+        Assert.True(report is { RequestBytes: >= 0, ResponseBytes: >= 0, Status: null or 200 });
     }
 
     [Fact]
-    public void IdWhoseTimeIsNone_IsNoFault()
+    public void IdWithoutAValidTime_IsNoFault()
     {
         var entry = Entry();
         entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["decision_id"] = Value.ForString(
             new('f', 32)
         );
 
-        Assert.Equal(DateTimeOffset.UnixEpoch, Part(entry).Time);
+        Assert.Equal(DateTimeOffset.UnixEpoch, ReportOf(entry).Time);
     }
 
     private static HTTPAccessLogEntry Entry()
@@ -313,17 +313,17 @@ public sealed class AccessLogUsageReporterTests
         };
     }
 
-    private UsageReport Part(HTTPAccessLogEntry written) => Assert.Single(Parts(written));
+    private UsageReport ReportOf(HTTPAccessLogEntry written) => Assert.Single(ReportsOf(written));
 
-    private List<UsageReport> Parts(HTTPAccessLogEntry written)
+    private List<UsageReport> ReportsOf(HTTPAccessLogEntry written)
     {
         var settings = new SidecarSettings();
         settings.Providers["acme"] = new();
         settings.Policies["llm"] = new() { Provider = "acme" };
         AccessLogReader.Read(written, out var entry);
         new AccessLogUsageReporter(_queue, new(new Snapshot(settings, []).Policies)).Report(entry!);
-        var parts = new List<UsageReport>();
-        _queue.TakeInto(parts, 10);
-        return parts;
+        var reports = new List<UsageReport>();
+        _queue.TakeInto(reports, 10);
+        return reports;
     }
 }

@@ -9,7 +9,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
-/// <summary>Which steps write edits, what they declare, and which requests share what they wrote.</summary>
+/// <summary>Edit steps, their declarations, and the requests that share an Allow.</summary>
 public sealed class AnswerCacheTests
 {
     private const string None = "no edits";
@@ -23,7 +23,7 @@ public sealed class AnswerCacheTests
 
     private static readonly string _source = Repository.File("src", "AuthSidecar");
 
-    /// <summary>A step that is added here says what it reads, or writes no edits.</summary>
+    /// <summary>A new edit step must be added here with its declaration.</summary>
     [Fact]
     public void EveryStep_DeclaresWhatItsEditsDependOn()
     {

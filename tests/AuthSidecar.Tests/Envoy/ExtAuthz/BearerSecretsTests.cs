@@ -21,22 +21,22 @@ public sealed class BearerSecretsTests
     [InlineData("Basic today", false)]
     [InlineData("", false)]
     [InlineData("Bearer today, Bearer today", false)]
-    public void Header_OpensWithOneOfThem(string header, bool opens) => Assert.Equal(opens, _two.Opens(header));
+    public void Header_IsAcceptedWithEitherSecret(string header, bool accepted) => Assert.Equal(accepted, _two.Accept(header));
 
     [Fact]
-    public void NoHeaderOrTwo_OpenNothing()
+    public void NoHeaderOrTwo_IsRejected()
     {
-        Assert.False(_two.Opens(StringValues.Empty));
-        Assert.False(_two.Opens(new StringValues([null])));
-        Assert.False(_two.Opens(new StringValues(["Bearer today", "Bearer today"])));
+        Assert.False(_two.Accept(StringValues.Empty));
+        Assert.False(_two.Accept(new StringValues([null])));
+        Assert.False(_two.Accept(new StringValues(["Bearer today", "Bearer today"])));
     }
 
     [Fact]
-    public void WithoutAny_NothingOpens_AndNothingIsAskedFor()
+    public void WithoutSecrets_NoneIsRequired()
     {
         var none = new BearerSecrets([]);
 
         Assert.True(none.AreOff);
-        Assert.False(none.Opens("Bearer "));
+        Assert.False(none.Accept("Bearer "));
     }
 }

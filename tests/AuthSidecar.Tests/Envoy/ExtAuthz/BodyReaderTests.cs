@@ -7,7 +7,7 @@ using Google.Protobuf;
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
 /// <summary>
-/// What Check reads of a body beyond what the corpus can send: what Envoy itself says of it, and both fields in which it comes.
+/// Bodies that the corpus cannot express: Envoy's own headers about a body, and both body fields of the request.
 /// </summary>
 public sealed class BodyReaderTests
 {
@@ -26,7 +26,7 @@ public sealed class BodyReaderTests
     [InlineData("content-encoding", "identity", "gzip")]
     [InlineData("content-type", "application/json", "text/plain")]
     [InlineData("x-envoy-auth-partial-body", "false", "true")]
-    public void HeaderThatStandsTwice_IsUnreadable(string name, string first, string second) =>
+    public void RepeatedHeader_IsUnreadable(string name, string first, string second) =>
         Assert.Equal(BodyState.Unreadable, Read(Body, (name, first), (name, second)).State);
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class BodyReaderTests
     }
 
     [Fact]
-    public void BothFieldsOfTheQuestion_AreRead()
+    public void BothFieldsOfTheRequest_AreRead()
     {
         Assert.Equal("gpt-4o", CheckRequestReader.Read(Question(http => http.Body = Body)).Body.Model);
         Assert.Equal("gpt-4o", CheckRequestReader.Read(Question(http => http.RawBody = ByteString.CopyFromUtf8(Body))).Body.Model);

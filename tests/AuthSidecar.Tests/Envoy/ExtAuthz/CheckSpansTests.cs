@@ -6,7 +6,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
-/// <summary>A span is made where Envoy says so, and never because a client does.</summary>
+/// <summary>Envoy's trace context creates spans; a client's does not.</summary>
 public sealed class CheckSpansTests : IDisposable
 {
     private readonly ActivityTraceId _trace = ActivityTraceId.CreateRandom();

@@ -7,7 +7,7 @@ using AuthSidecar.Envoy.ExtAuthz;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
-/// <summary>What clients write is bounded in the line of a decision, and marked where it was cut.</summary>
+/// <summary>Client-controlled texts are truncated in the decision log and marked as such.</summary>
 public sealed class DecisionLogTests
 {
     private const int WholeOnAPipe = 4096;
@@ -20,7 +20,7 @@ public sealed class DecisionLogTests
     [InlineData("😀")]
     [InlineData("\ud83d")]
     [InlineData("\0")]
-    public void WhatClientsChoose_IsBounded(string letter)
+    public void ClientControlledText_IsBounded(string letter)
     {
         var text = string.Concat(Enumerable.Repeat(letter, 60_000));
 
@@ -36,7 +36,7 @@ public sealed class DecisionLogTests
     }
 
     [Fact]
-    public void Cut_SaysHowMuchIsMissing()
+    public void TruncatedText_ShowsTheMissingLength()
     {
         var path = "/" + new string('a', 58 * 1024);
 

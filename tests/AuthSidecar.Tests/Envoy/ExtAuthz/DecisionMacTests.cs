@@ -97,7 +97,7 @@ public sealed class DecisionMacTests
     }
 
     [Fact]
-    public void WhatStandsInTwoMembers_CannotMoveBetweenThem()
+    public void Text_CannotMoveBetweenFields()
     {
         var one = Steps.Macs.Sign(Metadata(("subject", "ab"), ("key_id", "c")));
         var other = Steps.Macs.Sign(Metadata(("subject", "b"), ("key_id", "ca")));
@@ -115,18 +115,18 @@ public sealed class DecisionMacTests
         {
             var metadata = Steps.Macs.Sign(Metadata(("subject", string.Concat(Enumerable.Repeat(subject, length)))));
 
-            Assert.True(Steps.Macs.IsRight(DecisionFacts.Of(Struct.Parser.ParseFrom(metadata.ToByteArray()))));
+            Assert.True(Steps.Macs.IsValid(DecisionFacts.Of(Struct.Parser.ParseFrom(metadata.ToByteArray()))));
         }
     }
 
     [Fact]
-    public void Replicas_AgreeOnTheFirstPepper_AndBelieveTheOthersOfTheirs()
+    public void Replicas_SignWithTheFirstPepper_AndAcceptAll()
     {
         var (old, both, now) = (Macs("old"), Macs("new", "old"), Macs("new"));
 
-        Assert.True(both.IsRight(DecisionFacts.Of(old.Sign(Metadata()))));
-        Assert.True(now.IsRight(DecisionFacts.Of(both.Sign(Metadata()))));
-        Assert.False(now.IsRight(DecisionFacts.Of(old.Sign(Metadata()))));
+        Assert.True(both.IsValid(DecisionFacts.Of(old.Sign(Metadata()))));
+        Assert.True(now.IsValid(DecisionFacts.Of(both.Sign(Metadata()))));
+        Assert.False(now.IsValid(DecisionFacts.Of(old.Sign(Metadata()))));
     }
 
     [Fact]
@@ -140,16 +140,16 @@ public sealed class DecisionMacTests
         var first = Allow(writer, shared, Id);
         var second = Allow(writer, shared, "fedcba9876543210fedcba9876543210");
 
-        Assert.All(new[] { first, second }, answer => Assert.True(macs.IsRight(DecisionFacts.Of(answer.DynamicMetadata))));
+        Assert.All(new[] { first, second }, answer => Assert.True(macs.IsValid(DecisionFacts.Of(answer.DynamicMetadata))));
         Assert.NotEqual(first.DynamicMetadata.Fields["mac"], second.DynamicMetadata.Fields["mac"]);
         hasher.Use([new("new")]);
-        Assert.False(macs.IsRight(DecisionFacts.Of(first.DynamicMetadata)));
-        Assert.True(macs.IsRight(DecisionFacts.Of(Allow(writer, shared, Id).DynamicMetadata)));
+        Assert.False(macs.IsValid(DecisionFacts.Of(first.DynamicMetadata)));
+        Assert.True(macs.IsValid(DecisionFacts.Of(Allow(writer, shared, Id).DynamicMetadata)));
     }
 
-    /// <summary>The MAC covers all members, so a reader that passes one over takes a right report for an invention.</summary>
+    /// <summary>The MAC covers all fields, so a reader that skips one would reject valid reports.</summary>
     [Fact]
-    public void AccessLogAndObserver_ReadEveryMember()
+    public void AccessLogAndObserver_ReadEveryField()
     {
         var metadata = Steps.Macs.Sign(
             Metadata([
@@ -168,7 +168,7 @@ public sealed class DecisionMacTests
             Assert.NotEqual("", property.GetValue(read))
         );
         Assert.Equal(read, observed);
-        Assert.True(Steps.Macs.IsRight(observed!));
+        Assert.True(Steps.Macs.IsValid(observed!));
     }
 
     private static DecisionMacs Macs(params string[] peppers) => new(new([.. peppers.Select(pepper => new Secret(pepper))]));

@@ -18,7 +18,7 @@ public sealed class DecisionUsageReporterTests
     private readonly UsageQueue _queue = new(16);
 
     [Fact]
-    public async Task Allow_LeavesItsPart()
+    public async Task Allow_IsReported()
     {
         var asked = _time.GetUtcNow();
 
@@ -38,14 +38,14 @@ public sealed class DecisionUsageReporterTests
             )
         );
 
-        var part = Part();
-        Assert.Equal((answer.DynamicMetadata.Fields["decision_id"].StringValue, asked), (part.DecisionId, part.Time));
+        var report = Report();
+        Assert.Equal((answer.DynamicMetadata.Fields["decision_id"].StringValue, asked), (report.DecisionId, report.Time));
         Assert.Equal(
             (Steps.Identity.KeyId, Steps.Identity.UserId, "acme", "app-1", "test", null),
-            (part.KeyId, part.UserId, part.Tenant, part.App, part.Policy, part.Provider)
+            (report.KeyId, report.UserId, report.Tenant, report.App, report.Policy, report.Provider)
         );
-        Assert.Equal(("centralized", "allow", null, null), (part.Mode, part.Decision, part.Reason, part.Status));
-        Assert.Equal((700L, "codex", "/v1/chat", UsageFacts.Decided), (part.ReservedMicros, part.Client, part.Path, part.Facts));
+        Assert.Equal(("centralized", "allow", null, null), (report.Mode, report.Decision, report.Reason, report.Status));
+        Assert.Equal((700L, "codex", "/v1/chat", UsageFacts.Decided), (report.ReservedMicros, report.Client, report.Path, report.Facts));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class DecisionUsageReporterTests
     [InlineData(EndpointKind.Generates, UsageFacts.None)]
     [InlineData(EndpointKind.ListsModels, UsageFacts.GeneratesNothing)]
     [InlineData(EndpointKind.CountsTokens, UsageFacts.GeneratesNothing)]
-    [InlineData(EndpointKind.Keeps, UsageFacts.GeneratesNothing)]
+    [InlineData(EndpointKind.Bookkeeping, UsageFacts.GeneratesNothing)]
     [InlineData(EndpointKind.ReadsResult, UsageFacts.ReadsResult)]
     internal async Task WhatItDoesAtTheProvider_IsAFactOfTheRow(EndpointKind endpoint, UsageFacts facts)
     {
@@ -70,28 +70,28 @@ public sealed class DecisionUsageReporterTests
             )
         );
 
-        Assert.Equal(UsageFacts.Decided | facts, Part().Facts);
+        Assert.Equal(UsageFacts.Decided | facts, Report().Facts);
     }
 
     [Fact]
-    public async Task Refusal_LeavesItsReasonAndStatus()
+    public async Task Denial_IsReportedWithReasonAndStatus()
     {
         await CheckAsync(Question("/v1/chat"), Steps.Answer(Denials.MissingCredential));
 
-        var part = Part();
+        var report = Report();
         Assert.Equal(
             ("deny", "missing_credential", 401, null, null, null),
-            (part.Decision, part.Reason, part.Status, part.KeyId, part.Mode, part.Policy)
+            (report.Decision, report.Reason, report.Status, report.KeyId, report.Mode, report.Policy)
         );
     }
 
     [Fact]
-    public async Task Fault_IsARefusalToo_AndLoggedOnce()
+    public async Task Fault_IsADenialToo_AndLoggedOnce()
     {
         await CheckAsync(Question("/"), Steps.Mount(), Steps.Do((_, _) => throw new InvalidOperationException()));
 
-        var part = Part();
-        Assert.Equal(("deny", "internal_error", 503), (part.Decision, part.Reason, part.Status));
+        var report = Report();
+        Assert.Equal(("deny", "internal_error", 503), (report.Decision, report.Reason, report.Status));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class DecisionUsageReporterTests
     {
         await CheckAsync(Question("/"), Steps.Answer(new Denial("odd", 200, "An OK that says no.")));
 
-        Assert.Equal(("internal_error", 503), Part() is var part ? (part.Reason, part.Status) : default);
+        Assert.Equal(("internal_error", 503), Report() is var report ? (report.Reason, report.Status) : default);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class DecisionUsageReporterTests
 
         await CheckAsync(Question("/"), Found(identity, Steps.Policy));
 
-        Assert.Equal((null, expected, "acme"), Part() is var part ? (part.KeyId, part.UserId, part.Tenant) : default);
+        Assert.Equal((null, expected, "acme"), Report() is var report ? (report.KeyId, report.UserId, report.Tenant) : default);
     }
 
     [Theory]
@@ -126,12 +126,12 @@ public sealed class DecisionUsageReporterTests
         await CheckAsync(Question(path), Found(Steps.Identity, policy));
         await CheckAsync(Question(path), Found(null, policy), Steps.Answer(Denials.MissingCredential));
 
-        Assert.Equal((expected, "acme"), Part() is var known ? (known.Model, known.Provider) : default);
-        Assert.Equal((null, "acme"), Part() is var unknown ? (unknown.Model, unknown.Provider) : default);
+        Assert.Equal((expected, "acme"), Report() is var known ? (known.Model, known.Provider) : default);
+        Assert.Equal((null, "acme"), Report() is var unknown ? (unknown.Model, unknown.Provider) : default);
     }
 
     [Fact]
-    public async Task RefusalsWithoutAnIdentity_AreCounted_AndSayIt_AndNoOthers()
+    public async Task OnlyDenialsWithoutAnIdentity_AreCounted_AndMarked()
     {
         using var refusals = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 1 }, _time);
         var first = await AskAsync(Steps.Answer(Denials.MissingCredential));
@@ -147,11 +147,11 @@ public sealed class DecisionUsageReporterTests
 
         Assert.All(new[] { first, known, allowed }, answer => Assert.DoesNotContain("usage", answer.DynamicMetadata.Fields.Keys));
         Assert.All(counted, answer => Assert.Equal("counted", answer.DynamicMetadata.Fields["usage"].StringValue));
-        var parts = new List<UsageReport>();
-        _queue.TakeInto(parts, 100);
+        var reports = new List<UsageReport>();
+        _queue.TakeInto(reports, 100);
         Assert.Equal(
             [("", null), ("invalid_path", 1L), ("missing_credential", null), ("missing_credential", 2L), ("rate_limited", null)],
-            parts.Select(part => (part.Reason ?? "", part.Requests)).Order()
+            reports.Select(report => (report.Reason ?? "", report.Requests)).Order()
         );
 
         async Task<CheckResponse> AskAsync(params ICheckStep[] steps) =>
@@ -163,9 +163,9 @@ public sealed class DecisionUsageReporterTests
     }
 
     [Fact]
-    public async Task NoRoomForIt_ChangesNoAnswer()
+    public async Task FullQueue_ChangesNoAnswer()
     {
-        for (var told = 0; told < _queue.Capacity; told++)
+        for (var queued = 0; queued < _queue.Capacity; queued++)
         {
             _queue.Record(new() { DecisionId = "d" });
         }
@@ -217,11 +217,11 @@ public sealed class DecisionUsageReporterTests
             await Steps.RecordingService(_queue, _time, steps).Check(CheckRequestReader.Read(request.ToByteArray()), new TestCall())
         ).ToMessage();
 
-    /// <summary>The one part that was told since.</summary>
-    private UsageReport Part()
+    /// <summary>The one report since the last call.</summary>
+    private UsageReport Report()
     {
-        var parts = new List<UsageReport>();
-        _queue.TakeInto(parts, 1);
-        return Assert.Single(parts);
+        var reports = new List<UsageReport>();
+        _queue.TakeInto(reports, 1);
+        return Assert.Single(reports);
     }
 }

@@ -7,7 +7,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
-/// <summary>Bytes written out: what is read from them, and that what is no message is no question.</summary>
+/// <summary>Reads literal bytes; a malformed message is an empty request.</summary>
 public sealed class ProtobufReaderTests
 {
     [Theory]
@@ -52,7 +52,7 @@ public sealed class ProtobufReaderTests
     [InlineData("0A 05 22")]
     [InlineData("0A 04 22 02 12 05")]
     [InlineData("FF")]
-    public void BrokenQuestion_IsOneWithoutAnything(string hex)
+    public void MalformedMessage_IsAnEmptyRequest(string hex)
     {
         var read = CheckRequestReader.Read(Bytes(hex));
 
@@ -60,7 +60,7 @@ public sealed class ProtobufReaderTests
     }
 
     [Fact]
-    public void QuestionInPieces_ReadsLikeTheWhole()
+    public void SegmentedMessage_ReadsLikeTheWhole()
     {
         var question = new CheckRequest
         {

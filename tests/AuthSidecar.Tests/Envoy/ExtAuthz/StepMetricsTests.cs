@@ -72,7 +72,7 @@ public sealed class StepMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatTheProcessAsksItself_IsNotMeasured()
+    public async Task UnmeasuredPipeline_IsNotMeasured()
     {
         Listen();
         var pipeline = Pipeline(Slow("a", 0));

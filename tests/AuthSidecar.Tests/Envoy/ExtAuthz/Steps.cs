@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
-/// <summary>Steps that do what a test says, and the facts that a whole pipeline would find.</summary>
+/// <summary>Configurable steps, and the facts that a complete pipeline would set.</summary>
 internal static class Steps
 {
     public static readonly Policy Policy = new()
@@ -31,12 +31,12 @@ internal static class Steps
         null
     );
 
-    /// <summary>Of a sidecar with one pepper.</summary>
+    /// <summary>MACs of a sidecar with one pepper.</summary>
     public static DecisionMacs Macs { get; } = new(new([new("a pepper")]));
 
     public static CloserRoute Closer { get; } = new(new(new([new("a pepper")])));
 
-    /// <summary>Check with these steps; its decisions go to the log.</summary>
+    /// <summary>Check with these steps and a decision log.</summary>
     public static CheckService Service(DecisionLog log, TimeProvider time, params ICheckStep[] steps) => Service(log, time, null, steps);
 
     public static CheckService Service(DecisionLog log, TimeProvider time, IResourceReleaser? releaser, params ICheckStep[] steps) =>
@@ -47,11 +47,11 @@ internal static class Steps
             time
         );
 
-    /// <summary>Check with these steps; its decisions go nowhere but to usage.</summary>
+    /// <summary>Check with these steps; decisions are only reported to usage.</summary>
     public static CheckService RecordingService(UsageQueue queue, TimeProvider time, params ICheckStep[] steps) =>
         RecordingService(queue, time, null, steps);
 
-    /// <summary>The same, with refusals without an identity counted.</summary>
+    /// <summary>The same, with counted denials without an identity.</summary>
     public static CheckService RecordingService(UsageQueue queue, TimeProvider time, RefusalCounts? refusals, params ICheckStep[] steps) =>
         new(
             new(

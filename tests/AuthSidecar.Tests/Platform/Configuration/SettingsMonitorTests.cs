@@ -220,7 +220,7 @@ public sealed class SettingsMonitorTests : IDisposable
     {
         _directory.Write("secret", "one");
         var monitor = Start(""" { "Listen": { "Check": "http://127.0.0.1:1", "CheckSecrets": ["file:secret"] } } """);
-        Assert.True(monitor.Current.CheckSecrets.Opens("Bearer one"));
+        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer one"));
 
         _directory.Write(
             "authsidecar.json",
@@ -228,7 +228,7 @@ public sealed class SettingsMonitorTests : IDisposable
         );
         _directory.Write("next", "two");
         Look(2);
-        Assert.True(monitor.Current.CheckSecrets.Opens("Bearer one") && monitor.Current.CheckSecrets.Opens("Bearer two"));
+        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer one") && monitor.Current.CheckSecrets.Accept("Bearer two"));
         Assert.Equal("http://127.0.0.1:1", monitor.Current.Settings.Listen.Check);
         Assert.Equal(
             ["Listen:Check: changed, but the old value holds until a restart"],
@@ -237,8 +237,8 @@ public sealed class SettingsMonitorTests : IDisposable
 
         _directory.Write("secret", "three");
         Look(2);
-        Assert.False(monitor.Current.CheckSecrets.Opens("Bearer one"));
-        Assert.True(monitor.Current.CheckSecrets.Opens("Bearer three"));
+        Assert.False(monitor.Current.CheckSecrets.Accept("Bearer one"));
+        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer three"));
     }
 
     [Fact]

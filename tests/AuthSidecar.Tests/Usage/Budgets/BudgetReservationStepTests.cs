@@ -94,7 +94,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     [InlineData(EndpointKind.ListsModels)]
     [InlineData(EndpointKind.CountsTokens)]
     [InlineData(EndpointKind.ReadsResult)]
-    [InlineData(EndpointKind.Keeps)]
+    [InlineData(EndpointKind.Bookkeeping)]
     public async Task WhatGeneratesNothing_ReservesNothing(object endpoint)
     {
         var context = new CheckContext(CheckRequestReader.Read(Question().ToByteArray()), "d")
