@@ -89,7 +89,7 @@ internal sealed class LimiterBenchmark(Size size)
             }
 
             // A key of its own, or one of a thousand, is never at its limit; one for all callers may be.
-            if (answer.Verdict != LimitVerdict.Counted && (keys > 1 || answer.Verdict != LimitVerdict.Refused))
+            if (answer.Verdict != LimitVerdict.Counted && (keys > 1 || answer.Verdict != LimitVerdict.Denied))
             {
                 throw new InvalidOperationException($"Not the answer that was to be measured: {answer.Verdict}");
             }

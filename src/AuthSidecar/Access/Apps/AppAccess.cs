@@ -5,7 +5,7 @@ namespace AuthSidecar.Access.Apps;
 
 internal enum AppVerdict
 {
-    Refused,
+    Denied,
     Allowed,
 
     /// <summary>The permission service decides.</summary>
@@ -20,7 +20,7 @@ internal static class AppAccess
         {
             AclStrategy.Membership => ForTheTenant(type, AppVerdict.Allowed),
             AclStrategy.Acl => ByMode(mode, type),
-            _ => AppVerdict.Refused,
+            _ => AppVerdict.Denied,
         };
 
     private static AppVerdict ByMode(string mode, SubjectType type) =>
@@ -29,9 +29,9 @@ internal static class AppAccess
             "public" or "sso_verified" => AppVerdict.Allowed,
             "private_all" or "internal_all" => ForTheTenant(type, AppVerdict.Allowed),
             "private" or "internal" or "" => ForTheTenant(type, AppVerdict.Ask),
-            _ => AppVerdict.Refused,
+            _ => AppVerdict.Denied,
         };
 
     private static AppVerdict ForTheTenant(SubjectType type, AppVerdict access) =>
-        type is SubjectType.Account or SubjectType.Service ? access : AppVerdict.Refused;
+        type is SubjectType.Account or SubjectType.Service ? access : AppVerdict.Denied;
 }

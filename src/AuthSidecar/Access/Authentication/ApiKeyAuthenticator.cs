@@ -205,9 +205,9 @@ internal sealed partial class ApiKeyAuthenticator(
             }
         }
 
-        if (KeyRules.AfterHash(key!) is { } refusal)
+        if (KeyRules.AfterHash(key!) is { } ownerFailure)
         {
-            return refusal;
+            return ownerFailure;
         }
 
         bookkeeping.NoteUse(key!);

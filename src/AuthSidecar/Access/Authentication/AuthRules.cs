@@ -9,7 +9,7 @@ internal static class AuthRules
     {
         if (!auth.Enabled)
         {
-            problems.Warn("Auth:Enabled", "is false, so every request is refused with 503 bearer_auth_disabled");
+            problems.Warn("Auth:Enabled", "is false, so every request is denied with 503 bearer_auth_disabled");
         }
     }
 
@@ -28,7 +28,7 @@ internal static class AuthRules
         }
         else if (auth.Mode == AuthMode.Legacy && auth.MasterKey is null)
         {
-            problems.Warn("Auth:Mode", "is legacy, but Auth:MasterKey is empty, so every credential is refused with 401 invalid_token");
+            problems.Warn("Auth:Mode", "is legacy, but Auth:MasterKey is empty, so every credential is denied with 401 invalid_token");
         }
     }
 }

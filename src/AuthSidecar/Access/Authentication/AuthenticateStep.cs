@@ -63,7 +63,7 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
     public static Denial DenialFor(AuthenticationFailure failure, string? token) =>
         failure switch
         {
-            AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.Refuse(token),
+            AuthenticationFailure.UnknownFamily or AuthenticationFailure.UnknownIssuer => ForeignFamilies.DenialFor(token),
             AuthenticationFailure.RevokedKey => Denials.TokenRevoked,
             AuthenticationFailure.ExpiredKey => Denials.TokenExpired,
             AuthenticationFailure.TooManyFailures => Denials.TooManyFailures,

@@ -38,9 +38,9 @@ internal sealed class AuthorizerService(
             usage.Report(identity);
             return Answer(identity);
         }
-        catch (Exception refusal)
+        catch (Exception fault)
         {
-            usage.Report(identity, CompanionErrors.ReasonOf(refusal));
+            usage.Report(identity, CompanionErrors.ReasonOf(fault));
             throw;
         }
     }
@@ -114,7 +114,7 @@ internal sealed class AuthorizerService(
     private async Task CountAsync(Identity identity)
     {
         var answer = await limits.CountAsync(identity, policy: null);
-        if (answer.Verdict == LimitVerdict.Refused)
+        if (answer.Verdict == LimitVerdict.Denied)
         {
             throw CompanionErrors.RateLimited(answer.RetryAfter);
         }

@@ -54,7 +54,7 @@ internal sealed partial class JwtIssuer(
         }
 
         var result = JwtClaims.Judge(text.Payload, entry, time.GetUtcNow());
-        return result.Identity is not null && await CheckRevocationAsync(token, text) is { } refusal ? refusal : result;
+        return result.Identity is not null && await CheckRevocationAsync(token, text) is { } revoked ? revoked : result;
     }
 
     private async Task<AuthenticationFailure?> VerifySignatureAsync(string token, JwtHeader header)
@@ -128,7 +128,7 @@ internal sealed partial class JwtIssuer(
 
         try
         {
-            var refusal = RevocationAnswer.Judge(
+            var failure = RevocationAnswer.Judge(
                 await client.PostAsync(new(entry.RevocationUri), "token", token),
                 JwtClaims.LoggedInAt(text.Payload)
             );
@@ -137,7 +137,7 @@ internal sealed partial class JwtIssuer(
                 LogAvailable(entry.Issuer, outage.Duration, outage.Failures);
             }
 
-            return refusal;
+            return failure;
         }
         catch (IssuerException exception)
         {

@@ -18,7 +18,7 @@ internal static class PolicyRules
 
         if (policy is { Byok: not ByokMode.Deny, Provider.Length: 0 })
         {
-            problems.Error($"{path}:Byok", "needs a Provider, for which the user's own credential would be");
+            problems.Error($"{path}:Byok", "needs a Provider, to which the caller's own credential is sent");
         }
 
         if (policy.Subjects.Count == 0)
@@ -55,12 +55,12 @@ internal static class PolicyRules
 
         if (policy is { Public: true, App.Length: > 0 })
         {
-            problems.Error($"{path}:App", "has no meaning in a Public policy, which knows no caller; remove one of the two");
+            problems.Error($"{path}:App", "has no meaning in a Public policy, which has no caller; remove one of the two");
         }
 
         if (policy is { Acl: AclStrategy.Acl, App.Length: 0 })
         {
-            problems.Error($"{path}:Acl", "needs an App, which the permission service would be asked about");
+            problems.Error($"{path}:Acl", "needs an App, about which the permission service decides");
         }
     }
 
@@ -87,7 +87,7 @@ internal static class PolicyRules
             {
                 problems.Error(
                     $"{path}:Methods:{index}",
-                    "must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, not "
+                    "must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which are never forwarded, not "
                         + $"{problems.Quote(policy.Methods[index])}"
                 );
             }
@@ -102,12 +102,12 @@ internal static class PolicyRules
             {
                 problems.Error(
                     $"{path}:{name}",
-                    "adds to what Endpoints lets pass of a provider's API; without a Provider every path and method passes, so remove it"
+                    "extends the endpoints of a provider; without a Provider every path and method is allowed, so remove it"
                 );
             }
             else if (count > 0 && policy.Endpoints == EndpointChoice.Any)
             {
-                problems.Warn($"{path}:{name}", "adds nothing, because Endpoints is any");
+                problems.Warn($"{path}:{name}", "has no effect, because Endpoints is any");
             }
         }
     }
@@ -124,7 +124,7 @@ internal static class PolicyRules
         {
             if (policy.Public && isSet)
             {
-                problems.Error($"{path}:{name}", "has no meaning in a Public policy, which knows no caller; remove one of the two");
+                problems.Error($"{path}:{name}", "has no meaning in a Public policy, which has no caller; remove one of the two");
             }
         }
     }
@@ -133,7 +133,7 @@ internal static class PolicyRules
     {
         if (policy is { Public: true, Models.Count: > 0 })
         {
-            problems.Error($"{path}:Models", "has no meaning in a Public policy, where nothing is asked; remove one of the two");
+            problems.Error($"{path}:Models", "has no meaning in a Public policy, where models are not checked; remove one of the two");
         }
 
         for (var index = 0; index < policy.Models.Count; index++)

@@ -11,7 +11,7 @@ internal enum LimitVerdict
     Counted,
 
     /// <summary>A bucket is full; counted in none.</summary>
-    Refused,
+    Denied,
 
     /// <summary>Allowed without being counted.</summary>
     Uncounted,
@@ -20,12 +20,12 @@ internal enum LimitVerdict
 /// <summary>Result of counting one request.</summary>
 /// <param name="Verdict">The verdict.</param>
 /// <param name="State">After <see cref="LimitVerdict.Counted"/>: the bucket with the fewest remaining permits.</param>
-/// <param name="RetryAfter">After <see cref="LimitVerdict.Refused"/>: time until every bucket has room; positive.</param>
+/// <param name="RetryAfter">After <see cref="LimitVerdict.Denied"/>: time until every bucket has room; positive.</param>
 internal readonly record struct LimitAnswer(LimitVerdict Verdict, LimitState State, TimeSpan RetryAfter)
 {
     public static LimitAnswer Uncounted { get; } = new(LimitVerdict.Uncounted, default, default);
 
     public static LimitAnswer Counted(LimitState state) => new(LimitVerdict.Counted, state, default);
 
-    public static LimitAnswer Refused(TimeSpan retryAfter) => new(LimitVerdict.Refused, default, retryAfter);
+    public static LimitAnswer Denied(TimeSpan retryAfter) => new(LimitVerdict.Denied, default, retryAfter);
 }

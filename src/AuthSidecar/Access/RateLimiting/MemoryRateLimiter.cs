@@ -82,7 +82,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
 
         if (wait > 0)
         {
-            return LimitAnswer.Refused(_time.ToTimeSpan(wait));
+            return LimitAnswer.Denied(_time.ToTimeSpan(wait));
         }
 
         LimitState? nearest = null;

@@ -30,7 +30,7 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
                 return StepResult.Continue;
             case LimitVerdict.Uncounted:
                 return StepResult.Continue;
-            case LimitVerdict.Refused:
+            case LimitVerdict.Denied:
                 return Denials.RateLimited with { RetryAfter = answer.RetryAfter };
             default:
                 return Denials.LimiterUnavailable;

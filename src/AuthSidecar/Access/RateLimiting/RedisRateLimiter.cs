@@ -29,8 +29,8 @@ internal sealed class RedisRateLimiter(
         var here = local.Count(buckets, out var at);
 
         // Redis counts each request one round trip later than this process, so its windows end later.
-        return here.Verdict == LimitVerdict.Refused
-            ? new(LimitAnswer.Refused(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip))))
+        return here.Verdict == LimitVerdict.Denied
+            ? new(LimitAnswer.Denied(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip))))
             : new(CountSharedAsync(buckets, whenRedisIsDown, here, at));
     }
 
@@ -40,7 +40,7 @@ internal sealed class RedisRateLimiter(
         {
             var answer = await windows.CountAsync(buckets).WaitAsync(breaker.Patience, time);
             Volatile.Write(ref _lastTrip, time.GetTimestamp() - at);
-            if (answer.Verdict == LimitVerdict.Refused)
+            if (answer.Verdict == LimitVerdict.Denied)
             {
                 local.Undo(buckets, at);
             }

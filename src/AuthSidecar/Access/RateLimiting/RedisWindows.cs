@@ -86,7 +86,7 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
         }
 
         return isCounted ? LimitAnswer.Counted(nearest!.Value)
-            : wait > TimeSpan.Zero ? LimitAnswer.Refused(wait)
+            : wait > TimeSpan.Zero ? LimitAnswer.Denied(wait)
             : throw Malformed();
     }
 

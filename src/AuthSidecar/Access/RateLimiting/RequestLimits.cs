@@ -61,7 +61,7 @@ internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOpti
 
     private LimitAnswer Note(LimitAnswer answer, Policy? policy)
     {
-        if (answer.Verdict == LimitVerdict.Refused)
+        if (answer.Verdict == LimitVerdict.Denied)
         {
             metrics.CountLimited(policy?.Name ?? "");
         }

@@ -24,7 +24,7 @@ internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker b
         try
         {
             var answer = await windows.CountAsync(bucket).WaitAsync(breaker.Patience, time);
-            if (answer is { Verdict: LimitVerdict.Refused, RetryAfter: var wait })
+            if (answer is { Verdict: LimitVerdict.Denied, RetryAfter: var wait })
             {
                 isOver(wait);
             }

@@ -10,13 +10,13 @@ public class AppAuthorizationStepTests
     [Theory]
     [InlineData("public", "Allowed", "Allowed", "Allowed")]
     [InlineData("sso_verified", "Allowed", "Allowed", "Allowed")]
-    [InlineData("private_all", "Allowed", "Refused", "Allowed")]
-    [InlineData("internal_all", "Allowed", "Refused", "Allowed")]
-    [InlineData("private", "Ask", "Refused", "Ask")]
-    [InlineData("internal", "Ask", "Refused", "Ask")]
-    [InlineData("", "Ask", "Refused", "Ask")]
-    [InlineData("Public", "Refused", "Refused", "Refused")]
-    [InlineData("none", "Refused", "Refused", "Refused")]
+    [InlineData("private_all", "Allowed", "Denied", "Allowed")]
+    [InlineData("internal_all", "Allowed", "Denied", "Allowed")]
+    [InlineData("private", "Ask", "Denied", "Ask")]
+    [InlineData("internal", "Ask", "Denied", "Ask")]
+    [InlineData("", "Ask", "Denied", "Ask")]
+    [InlineData("Public", "Denied", "Denied", "Denied")]
+    [InlineData("none", "Denied", "Denied", "Denied")]
     public void Acl_DecidesByMode(string mode, string account, string endUser, string service) =>
         Assert.Equal([account, endUser, service], Kinds().Select(type => AppAccess.Of(AclStrategy.Acl, mode, type).ToString()));
 
@@ -26,7 +26,7 @@ public class AppAuthorizationStepTests
     [InlineData("none")]
     public void Membership_DecidesByKindAlone(string mode) =>
         Assert.Equal(
-            [AppVerdict.Allowed, AppVerdict.Refused, AppVerdict.Allowed],
+            [AppVerdict.Allowed, AppVerdict.Denied, AppVerdict.Allowed],
             Kinds().Select(type => AppAccess.Of(AclStrategy.Membership, mode, type))
         );
 
@@ -35,8 +35,8 @@ public class AppAuthorizationStepTests
     [InlineData(AclStrategy.Acl, "private_all", SubjectType.All)]
     [InlineData(AclStrategy.Membership, "", SubjectType.None)]
     [InlineData((AclStrategy)9, "public", SubjectType.Account)]
-    internal void WhatDoesNotExist_IsRefused(AclStrategy strategy, string mode, SubjectType type) =>
-        Assert.Equal(AppVerdict.Refused, AppAccess.Of(strategy, mode, type));
+    internal void UnknownStrategyModeOrType_IsDenied(AclStrategy strategy, string mode, SubjectType type) =>
+        Assert.Equal(AppVerdict.Denied, AppAccess.Of(strategy, mode, type));
 
     [Fact]
     public async Task EndUser_MayUseAPublicApp_WithoutAPermissionQuery()

@@ -125,7 +125,7 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
     private static async Task UntilCountedAsync(LimiterFixture fixture, int count)
     {
         Bucket[] bucket = [new(new(BucketKind.Address, "", Address), count, TimeSpan.FromMinutes(1))];
-        await EventuallyAsync(async () => (await fixture.Windows!.CountAsync(bucket)).Verdict == LimitVerdict.Refused);
+        await EventuallyAsync(async () => (await fixture.Windows!.CountAsync(bucket)).Verdict == LimitVerdict.Denied);
     }
 
     private static Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));

@@ -77,7 +77,7 @@ public sealed class MemoryRateLimiterTests
 
         time.Now = end - 2;
         var refused = limiter.Count([bucket], out _);
-        Assert.Equal(LimitVerdict.Refused, refused.Verdict);
+        Assert.Equal(LimitVerdict.Denied, refused.Verdict);
         Assert.InRange(refused.RetryAfter.TotalSeconds * frequency, 0.99, Math.Max(1.01, 1 + (frequency / 1e7)));
 
         time.Now = end - 1;

@@ -32,17 +32,17 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
         // Rejected requests use no permit.
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(30)), await fixture.CountAsync(bucket));
+            Assert.Equal(LimitAnswer.Denied(TimeSpan.FromSeconds(30)), await fixture.CountAsync(bucket));
         }
 
         _time.Advance(TimeSpan.FromSeconds(30) - _microsecond);
-        Assert.Equal(LimitAnswer.Refused(_microsecond), await fixture.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Denied(_microsecond), await fixture.CountAsync(bucket));
 
         // An entry made at t stops counting at exactly t + window.
         _time.Advance(_microsecond);
         var next = await fixture.CountAsync(bucket);
         Assert.Equal(LimitAnswer.Counted(new(3, 0, TimeSpan.FromSeconds(10))), next);
-        Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(10)), await fixture.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Denied(TimeSpan.FromSeconds(10)), await fixture.CountAsync(bucket));
     }
 
     // The numbers of seed-dify-proxy.md 1.4: window 60, oldest at 63, now 100: 23; 100 and 130: 30; 119.5 and 180: the step says at least
@@ -74,11 +74,11 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
 
         Assert.Equal(1, (await fixture.CountAsync(key, user, tenant)).State.Remaining);
         Assert.Equal(0, (await fixture.CountAsync(key, user, tenant)).State.Remaining);
-        Assert.Equal(LimitVerdict.Refused, (await fixture.CountAsync(key, user, tenant)).Verdict);
+        Assert.Equal(LimitVerdict.Denied, (await fixture.CountAsync(key, user, tenant)).Verdict);
 
         // The rejection used no permit of the user; another key takes the last one, which leaves this key's own four untouched.
         Assert.Equal(new(3, 0, _minute), (await fixture.CountAsync(other, user, tenant)).State);
-        Assert.Equal(LimitVerdict.Refused, (await fixture.CountAsync(other, user, tenant)).Verdict);
+        Assert.Equal(LimitVerdict.Denied, (await fixture.CountAsync(other, user, tenant)).Verdict);
         Assert.Equal(new(5, 3, _minute), (await fixture.CountAsync(other)).State);
         Assert.Equal(new(9, 5, _minute), (await fixture.CountAsync(tenant)).State);
     }
@@ -240,7 +240,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
             var answer = await fixture.CountAsync(asked);
             if (waits.Max() > TimeSpan.Zero)
             {
-                Assert.Equal(LimitAnswer.Refused(waits.Max()), answer);
+                Assert.Equal(LimitAnswer.Denied(waits.Max()), answer);
             }
             else
             {

@@ -35,7 +35,7 @@ public sealed class RedisOutageTests
         }
 
         var refused = await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
-        Assert.Equal(LimitVerdict.Refused, refused.Verdict);
+        Assert.Equal(LimitVerdict.Denied, refused.Verdict);
         Assert.InRange(refused.RetryAfter, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
         Assert.Equal(LimitVerdict.Uncounted, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
         redis.Resume();
@@ -152,7 +152,7 @@ public sealed class RedisOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task RefusedByRedis_IsTakenBackHere()
+    public async Task DeniedByRedis_IsUndoneLocally()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);
@@ -206,8 +206,8 @@ public sealed class RedisOutageTests
             );
         }
 
-        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
-        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
+        Assert.Equal(LimitVerdict.Denied, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.Equal(LimitVerdict.Denied, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal)).Verdict);
 
         // A breaker that a timeout tripped closes after any reply, including this error.
         fixture.Breaker.Trip(new TimeoutException());
@@ -239,7 +239,7 @@ public sealed class RedisOutageTests
         // Overwritten again: this replica's local count still holds.
         await redis.AskAsync($"DEL {RedisWindows.KeyOf(_bucket[0].Name)}");
         await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
-        Assert.Equal(LimitVerdict.Refused, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
+        Assert.Equal(LimitVerdict.Denied, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow)).Verdict);
         Assert.True(fixture.Breaker!.IsAvailable);
     }
 
@@ -261,7 +261,7 @@ public sealed class RedisOutageTests
     private static async Task<int> PassAsync(LimiterFixture replica)
     {
         var answer = await replica.Limiter.CountAsync(_bucket, RedisDownAnswer.FallbackLocal);
-        Assert.Contains(answer.Verdict, new[] { LimitVerdict.Counted, LimitVerdict.Refused });
+        Assert.Contains(answer.Verdict, new[] { LimitVerdict.Counted, LimitVerdict.Denied });
         return answer.Verdict == LimitVerdict.Counted ? 1 : 0;
     }
 

@@ -26,9 +26,9 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
 
         // One hour back: the entries count from now for one window.
         _now -= 3600 * Second;
-        Assert.Equal(LimitAnswer.Refused(TimeSpan.FromMinutes(1)), await windows.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Denied(TimeSpan.FromMinutes(1)), await windows.CountAsync(bucket));
         _now += (60 * Second) - 1;
-        Assert.Equal(LimitAnswer.Refused(TimeSpan.FromMicroseconds(1)), await windows.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Denied(TimeSpan.FromMicroseconds(1)), await windows.CountAsync(bucket));
         _now += 1;
         Assert.Equal(2, (await windows.CountAsync(bucket)).State.Remaining);
     }
@@ -45,10 +45,10 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
 
         // The first entry is in the past and stays; the other two are moved to now.
         _now -= 20 * Second;
-        Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(50)), await windows.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Denied(TimeSpan.FromSeconds(50)), await windows.CountAsync(bucket));
         _now += 50 * Second;
         Assert.Equal(LimitVerdict.Counted, (await windows.CountAsync(bucket)).Verdict);
-        Assert.Equal(LimitAnswer.Refused(TimeSpan.FromSeconds(10)), await windows.CountAsync(bucket));
+        Assert.Equal(LimitAnswer.Denied(TimeSpan.FromSeconds(10)), await windows.CountAsync(bucket));
     }
 
     [RequiresFact("redis")]
@@ -132,7 +132,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         Assert.Equal(LimitVerdict.Counted, (await windows.CountAsync(bucket)).Verdict);
 
         var answer = await windows.CountAsync(bucket);
-        while (answer.Verdict == LimitVerdict.Refused)
+        while (answer.Verdict == LimitVerdict.Denied)
         {
             Assert.InRange(answer.RetryAfter, TimeSpan.FromMicroseconds(1), TimeSpan.FromMilliseconds(300));
             await Task.Delay(answer.RetryAfter);
@@ -215,7 +215,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         await server.AskAsync($"SET {RedisWindows.KeyOf(broken.Name)} text");
 
         Assert.Equal(0, (await windows.CountAsync([broken, sound])).State.Remaining);
-        Assert.Equal(LimitVerdict.Refused, (await windows.CountAsync([broken, sound])).Verdict);
+        Assert.Equal(LimitVerdict.Denied, (await windows.CountAsync([broken, sound])).Verdict);
     }
 
     [RequiresFact("redis")]

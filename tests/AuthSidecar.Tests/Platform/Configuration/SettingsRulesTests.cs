@@ -137,11 +137,11 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Policies": { "p": { "Byok": "allow" } } """,
-                ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"]
+                ["Policies:p:Byok: needs a Provider, to which the caller's own credential is sent"]
             },
             {
                 """ "Policies": { "p": { "Byok": "require" } } """,
-                ["Policies:p:Byok: needs a Provider, for which the user's own credential would be"]
+                ["Policies:p:Byok: needs a Provider, to which the caller's own credential is sent"]
             },
             {
                 """ "Policies": { "p": { "Subjects": ["acount", "service"] } } """,
@@ -164,7 +164,7 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Policies": { "p": { "Public": true, "Delegation": "mtls" } } """,
-                ["Policies:p:Delegation: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+                ["Policies:p:Delegation: has no meaning in a Public policy, which has no caller; remove one of the two"]
             },
             { Mtls("Policies"), [$"Policies:p:Delegation: {Unlocked}"] },
             { Mtls("Listen", """ "Check": "http://127.0.0.1:9001", "Tls": {} """), [$"Policies:p:Delegation: {Unlocked}"] },
@@ -195,10 +195,10 @@ public sealed class SettingsRulesTests
             {
                 """ "Policies": { "p": { "Paths": ["/x"], "Methods": ["GET"] } } """,
                 [
-                    "Policies:p:Paths: adds to what Endpoints lets pass of a provider's API; without a Provider every path and method "
-                        + "passes, so remove it",
-                    "Policies:p:Methods: adds to what Endpoints lets pass of a provider's API; without a Provider every path and "
-                        + "method passes, so remove it",
+                    "Policies:p:Paths: extends the endpoints of a provider; without a Provider every path and method is allowed, "
+                        + "so remove it",
+                    "Policies:p:Methods: extends the endpoints of a provider; without a Provider every path and method is allowed, "
+                        + "so remove it",
                 ]
             },
             // Apps and models.
@@ -220,7 +220,7 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Policies": { "p": { "App": "bot", "Public": true } } """,
-                ["Policies:p:App: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+                ["Policies:p:App: has no meaning in a Public policy, which has no caller; remove one of the two"]
             },
             {
                 """ "Policies": { "p": { "App": "bot", "Acl": "acl" } } """,
@@ -228,7 +228,7 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Policies": { "p": { "Acl": "acl" } }, "Apps": { "AclUri": "http://127.0.0.1:1" } """,
-                ["Policies:p:Acl: needs an App, which the permission service would be asked about"]
+                ["Policies:p:Acl: needs an App, about which the permission service decides"]
             },
             { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } }, "Apps": { "AclUri": "https://acl.example.com/allowed" } """, [] },
             {
@@ -240,23 +240,23 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Policies": { "p": { "Models": ["gpt-*"], "Public": true } } """,
-                ["Policies:p:Models: has no meaning in a Public policy, where nothing is asked; remove one of the two"]
+                ["Policies:p:Models: has no meaning in a Public policy, where models are not checked; remove one of the two"]
             },
             {
                 """ "Policies": { "p": { "Public": true, "Limit": { "Permits": 5 } } } """,
-                ["Policies:p:Limit: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+                ["Policies:p:Limit: has no meaning in a Public policy, which has no caller; remove one of the two"]
             },
             {
                 """ "Policies": { "p": { "Public": true, "Assertion": true } } """,
-                ["Policies:p:Assertion: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+                ["Policies:p:Assertion: has no meaning in a Public policy, which has no caller; remove one of the two"]
             },
             {
                 """ "Policies": { "p": { "Public": true, "ForwardActor": true } } """,
-                ["Policies:p:ForwardActor: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+                ["Policies:p:ForwardActor: has no meaning in a Public policy, which has no caller; remove one of the two"]
             },
             {
                 """ "Policies": { "p": { "Public": true, "Identity": "none" } } """,
-                ["Policies:p:Identity: has no meaning in a Public policy, which knows no caller; remove one of the two"]
+                ["Policies:p:Identity: has no meaning in a Public policy, which has no caller; remove one of the two"]
             },
             { """ "Policies": { "p": { "Identity": "id" }, "q": { "Identity": "full" }, "r": { "Identity": null } } """, [] },
             {
@@ -404,7 +404,7 @@ public sealed class SettingsRulesTests
         Assert.Equal(errors, SettingsDirectory.Load($"{{ {members} }}").Errors);
 
     [Theory]
-    [InlineData(""" "Auth": { "Enabled": false } """, "Auth:Enabled: is false, so every request is refused with 503 bearer_auth_disabled")]
+    [InlineData(""" "Auth": { "Enabled": false } """, "Auth:Enabled: is false, so every request is denied with 503 bearer_auth_disabled")]
     [InlineData(
         """ "Policies": { "p": { "Delegation": "gateway_key" } } """,
         "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch"
@@ -491,7 +491,7 @@ public sealed class SettingsRulesTests
         $$""" "Store": { "Provider": "postgres", "ConnectionString": "{{connectionString}}" }, "Auth": { "Peppers": ["a pepper"] } """;
 
     private static string BadMethod(int index, string method) =>
-        $"Policies:p:Methods:{index}: must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which pass nowhere, "
+        $"Policies:p:Methods:{index}: must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which are never forwarded, "
         + $"not \"{method}\"";
 
     private static string BadHost(string host) =>
