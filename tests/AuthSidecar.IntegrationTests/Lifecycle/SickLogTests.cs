@@ -101,7 +101,7 @@ public sealed class SickLogTests : IDisposable
         await AssertAllowsAsync(client, key);
         await Task.Delay(_soon);
 
-        Assert.Contains("Log lines are not taken: Standard output cannot be written", sidecar.ReadErrors(), StringComparison.Ordinal);
+        Assert.Contains("Log output blocked: Writing to standard output failed", sidecar.ReadErrors(), StringComparison.Ordinal);
     }
 
     [Fact]

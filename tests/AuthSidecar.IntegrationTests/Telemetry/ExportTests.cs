@@ -151,7 +151,7 @@ public sealed class ExportTests : IDisposable
         }
 
         await Eventually.TrueAsync(
-            () => Task.FromResult(sidecar.Output.Contains("did not take", StringComparison.Ordinal)),
+            () => Task.FromResult(sidecar.Output.Contains("Telemetry:OtlpEndpoint failed", StringComparison.Ordinal)),
             "a line about the collector"
         );
         for (var number = 0; number < 50; number++)
@@ -161,7 +161,7 @@ public sealed class ExportTests : IDisposable
 
         sidecar.Terminate();
         Assert.Equal(0, await sidecar.ExitAsync());
-        Assert.Single(sidecar.Output.Split('\n'), line => line.Contains("did not take", StringComparison.Ordinal));
+        Assert.Single(sidecar.Output.Split('\n'), line => line.Contains("Telemetry:OtlpEndpoint failed", StringComparison.Ordinal));
     }
 
     private Task<SidecarProcess> StartAsync(Uri collector) =>

@@ -7,15 +7,12 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary><c>serve</c>: checks everything, listens, warms up, says where, and runs until it is told to stop.</summary>
+/// <summary><c>serve</c>: checks the configuration, listens, warms up, prints the addresses and runs until SIGTERM.</summary>
 internal static class ServeCommand
 {
     public static Command Build(CommandEnvironment environment, SettingsSource source)
     {
-        var command = new Command(
-            "serve",
-            "Check everything, listen, warm up and answer until told to stop; what runs when no command is given."
-        );
+        var command = new Command("serve", "Check the configuration, listen, warm up and serve until SIGTERM; the default command.");
         command.SetAction((_, cancellationToken) => RunAsync(environment, source, cancellationToken));
         return command;
     }
@@ -27,14 +24,14 @@ internal static class ServeCommand
             return await ServeAsync(environment, source, cancellationToken);
         }
 
-        StandardStreams.TakeOver();
+        StandardStreams.RedirectConsole();
         try
         {
             return await ServeAsync(environment.With(Console.Out, Console.Error), source, cancellationToken);
         }
         finally
         {
-            StandardStreams.Finish();
+            StandardStreams.Flush();
         }
     }
 
@@ -43,7 +40,7 @@ internal static class ServeCommand
         var loaded = SettingsLoader.Load(source);
         if (loaded.Settings is null)
         {
-            throw CommandFailure.WrongConfiguration(string.Join('\n', loaded.Errors));
+            throw CommandFailure.ConfigurationError(string.Join('\n', loaded.Errors));
         }
 
         foreach (var warning in loaded.Warnings)

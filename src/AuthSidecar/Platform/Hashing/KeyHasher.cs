@@ -5,7 +5,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Platform.Hashing;
 
-/// <summary>Whether a token is the one whose hash is stored.</summary>
+/// <summary>Result of comparing a token with a stored hash.</summary>
 internal enum HashMatch
 {
     None,
@@ -13,11 +13,11 @@ internal enum HashMatch
     /// <summary>Hashed with the first pepper.</summary>
     Current,
 
-    /// <summary>Hashed with an older pepper, or by where the key was imported from: to be rewritten.</summary>
+    /// <summary>Hashed with an older pepper, or with the hash of an import; to be rewritten.</summary>
     Older,
 }
 
-/// <summary>HMAC-SHA256 of tokens under the peppers, and the hashes that imports bring. The only place where keys are compared.</summary>
+/// <summary>HMAC-SHA256 of tokens under the peppers, and the hashes of imports. The only class that compares keys.</summary>
 internal sealed class KeyHasher
 {
     [ThreadStatic]
@@ -26,16 +26,16 @@ internal sealed class KeyHasher
     private volatile byte[][] _peppers;
     private volatile byte[] _legacyPepper;
 
-    /// <param name="peppers">The first hashes new keys, all are tried.</param>
-    /// <param name="legacyPepper">Pepper of the system that <c>pk_</c> keys came from.</param>
+    /// <param name="peppers">The first hashes new keys; all are tried.</param>
+    /// <param name="legacyPepper">Pepper of the system that issued the <c>pk_</c> keys.</param>
     public KeyHasher(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null) =>
         (_peppers, _legacyPepper) = (Bytes(peppers), Bytes(legacyPepper));
 
-    /// <summary>Another object once other peppers are in force.</summary>
+    /// <summary>A new object after each replacement of the peppers.</summary>
     public object Generation => _peppers;
 
-    /// <summary>Goes on with other peppers; what was hashed with one that is no longer among them is unknown from now on.</summary>
-    /// <param name="peppers">None: those from before, such as the one that was made in the data directory.</param>
+    /// <summary>Replaces the peppers. Hashes of a removed pepper no longer match.</summary>
+    /// <param name="peppers">Empty: the peppers stay, such as the generated one of the data directory.</param>
     /// <param name="legacyPepper">As for the constructor.</param>
     public void Use(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null)
     {
@@ -70,9 +70,7 @@ internal sealed class KeyHasher
         return HashMatch.None;
     }
 
-    /// <summary>
-    /// Keys for another purpose, 32 bytes of each pepper in its order (HKDF-SHA256); they say nothing of the peppers or of each other.
-    /// </summary>
+    /// <summary>Independent keys for another purpose: 32 bytes for each pepper, in order (HKDF-SHA256).</summary>
     public IReadOnlyList<byte[]> Derive(ReadOnlySpan<byte> purpose)
     {
         var keys = new List<byte[]>();
@@ -86,11 +84,11 @@ internal sealed class KeyHasher
         return keys;
     }
 
-    /// <summary>Compares with the hash that an import brought.</summary>
+    /// <summary>Compares with an imported hash.</summary>
     public HashMatch CompareImported(KeyFormat format, string token, ReadOnlySpan<byte> stored) =>
         CryptographicOperations.FixedTimeEquals(ImportedHash(format, token), stored) ? HashMatch.Older : HashMatch.None;
 
-    /// <summary>Every hash under which a token without an id may be stored, the present one first.</summary>
+    /// <summary>All hashes under which a token without an id may be stored, the current one first.</summary>
     public IReadOnlyList<byte[]> Candidates(KeyFormat format, string token)
     {
         var candidates = _peppers.Select(pepper =>
@@ -111,7 +109,7 @@ internal sealed class KeyHasher
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Keys of this format are not imported."),
         };
 
-    // Every request hashes once with the first pepper: a keyed instance for each thread costs less than half of keying a new one each time.
+    // Every request hashes once with the first pepper; a keyed instance for each thread costs less than half of keying a new one.
     private IncrementalHash Current()
     {
         var pepper = _peppers[0];

@@ -6,8 +6,8 @@ using System.Text;
 namespace AuthSidecar.Platform.Hashing;
 
 /// <summary>
-/// A well-formed token of ours, <c>ask_ID_SECRETCHECKSUM</c>: 12, 32 and 6 characters of base62. The checksum covers all before it, so that
-/// a mistyped or invented token is known without a look-up.
+/// A well-formed token of ours, <c>ask_ID_SECRETCHECKSUM</c>: 12, 32 and 6 characters of base62. The checksum covers all characters before
+/// it, so that mistyped and invented tokens fail without a lookup.
 /// </summary>
 internal readonly ref struct KeyToken
 {
@@ -59,7 +59,7 @@ internal readonly ref struct KeyToken
         return true;
     }
 
-    /// <summary>The id in a well-formed token.</summary>
+    /// <summary>The id of a well-formed token.</summary>
     public static string IdOf(string token) => token.Substring(IdStart, IdLength);
 
     /// <summary>A new token with a random id and secret.</summary>
@@ -70,7 +70,7 @@ internal readonly ref struct KeyToken
             TokenFamily.Ask => "ask_",
             TokenFamily.Aso => "aso_",
             TokenFamily.Ase => "ase_",
-            _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Tokens of this family are made elsewhere."),
+            _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Tokens of this family are not issued here."),
         };
         var covered =
             $"{prefix}{RandomNumberGenerator.GetString(Alphabet, IdLength)}_{RandomNumberGenerator.GetString(Alphabet, SecretLength)}";

@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Platform.Hashing;
 
-/// <summary>What kind of credential a token claims to be, by its form alone.</summary>
+/// <summary>Kind of a credential by its form alone.</summary>
 internal enum TokenFamily
 {
     Unknown,
@@ -32,7 +32,7 @@ internal enum TokenFamily
 
 internal static class TokenFamilies
 {
-    /// <summary>Characters of the longest token of any family but the JWT's.</summary>
+    /// <summary>Maximum characters of a token, JWTs excepted.</summary>
     public const int Longest = 512;
 
     public const int CoderIdLength = 10;
@@ -45,7 +45,7 @@ internal static class TokenFamilies
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     );
 
-    /// <summary>Looks at the form only: a token of a family may still be malformed.</summary>
+    /// <summary>Reads the prefix and form only; a token of a family may still be malformed.</summary>
     public static TokenFamily Of(ReadOnlySpan<char> token) =>
         token switch
         {
@@ -59,7 +59,7 @@ internal static class TokenFamilies
             _ => TokenFamily.Unknown,
         };
 
-    /// <summary>Which rows can hold the hash of a token of this family; null: none.</summary>
+    /// <summary>Format of the stored keys of a family; null: not stored.</summary>
     public static KeyFormat? ToFormat(this TokenFamily family) =>
         family switch
         {
@@ -72,10 +72,10 @@ internal static class TokenFamilies
             _ => null,
         };
 
-    /// <summary>True for tokens that hold no id of their row, which is found by the hash alone.</summary>
+    /// <summary>True for tokens without an id; their row is found by the hash.</summary>
     public static bool HasNoId(this KeyFormat format) => format is KeyFormat.Pk or KeyFormat.Litellm;
 
-    /// <summary>True for tokens that were made elsewhere: such a family is only known once an import brought some.</summary>
+    /// <summary>True for tokens of other systems: the family is accepted after an import of such keys.</summary>
     public static bool IsImported(this KeyFormat format) => format is KeyFormat.Pk or KeyFormat.Litellm or KeyFormat.Coder;
 
     // https://github.com/coder/coder: ten characters, a dash, twenty-two characters.

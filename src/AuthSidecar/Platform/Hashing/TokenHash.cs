@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace AuthSidecar.Platform.Hashing;
 
 /// <summary>
-/// The HMAC of a token under the first pepper. Nobody without the pepper can aim at a value, so any part of it serves as a hash code.
+/// The HMAC of a token under the first pepper. Values cannot be chosen without the pepper, so any part of it serves as a hash code.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct TokenHash : IEquatable<TokenHash>
@@ -15,7 +15,7 @@ internal readonly struct TokenHash : IEquatable<TokenHash>
     private readonly ulong _third;
     private readonly ulong _fourth;
 
-    /// <summary>Enough of it to tell one from another.</summary>
+    /// <summary>The first 8 bytes, which identify a hash in practice.</summary>
     public ulong Prefix => _first;
 
     public static TokenHash From(ReadOnlySpan<byte> hash) => MemoryMarshal.Read<TokenHash>(hash);

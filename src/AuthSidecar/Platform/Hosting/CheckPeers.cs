@@ -4,8 +4,7 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace AuthSidecar.Platform.Hosting;
 
 /// <summary>
-/// Closes unix socket connections of users not in <c>Listen:CheckPeers</c>, before a byte is read. A peer without a known uid is closed
-/// too.
+/// Closes unix socket connections of users not in <c>Listen:CheckPeers</c>, before a byte is read; also those of an unknown uid.
 /// </summary>
 internal sealed class CheckPeers(IReadOnlyCollection<int> uids, CheckRefusals refusals)
 {

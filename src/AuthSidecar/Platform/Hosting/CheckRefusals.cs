@@ -27,11 +27,7 @@ internal sealed partial class CheckRefusals
     {
         _refused = meters
             .Create(MeterNames.Sidecar)
-            .CreateCounter<long>(
-                "authsidecar_peers_refused_total",
-                null,
-                "Calls and connections that were turned away before they were read."
-            );
+            .CreateCounter<long>("authsidecar_peers_refused_total", null, "Calls and connections rejected before they were read.");
         _logs = [.. Enum.GetValues<CheckRefusal>().Select(_ => new OutageLog(time))];
         _logger = logger;
     }

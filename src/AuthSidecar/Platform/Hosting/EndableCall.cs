@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.Platform.Hosting;
 
-/// <summary>A call with a replaced cancellation token.</summary>
+/// <summary>A call with another cancellation token, by which the server can end it.</summary>
 internal sealed class EndableCall(ServerCallContext call, CancellationToken end) : ServerCallContext
 {
     protected override string MethodCore => call.Method;

@@ -5,8 +5,8 @@ using Grpc.HealthCheck;
 namespace AuthSidecar.Platform.Hosting;
 
 /// <summary>
-/// The package's gRPC health service with bounds on watches: <see cref="HealthWatches"/>, and names of at most 256 characters, which each
-/// watch keeps.
+/// The package's gRPC health service with bounds: the number of watches (<see cref="HealthWatches"/>), and 256 characters of a service
+/// name, because each watch keeps its own.
 /// </summary>
 internal sealed class HealthService(HealthServiceImpl health, HealthWatches watches) : Health.HealthBase
 {
@@ -23,7 +23,7 @@ internal sealed class HealthService(HealthServiceImpl health, HealthWatches watc
     {
         if (request.Service.Length > LongestName)
         {
-            throw new RpcException(new(StatusCode.InvalidArgument, "The service's name is too long."));
+            throw new RpcException(new(StatusCode.InvalidArgument, "The service name is longer than 256 characters."));
         }
 
         var listener = context.GetHttpContext().Features.Get<ListenerFeature>()?.Listener ?? Listener.Check;

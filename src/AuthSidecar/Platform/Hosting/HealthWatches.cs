@@ -4,8 +4,8 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Platform.Hosting;
 
 /// <summary>
-/// Open health watches per listener. They need no credential and never end by themselves, so their number is bounded: one more ends the
-/// oldest.
+/// Open health watches per listener. They need no credential and have no end of their own, so their number is bounded: a new one above the
+/// bound ends the oldest.
 /// </summary>
 internal sealed class HealthWatches
 {
@@ -16,7 +16,7 @@ internal sealed class HealthWatches
     private readonly Dictionary<Listener, LinkedList<CancellationTokenSource>> _open = [];
 
     public HealthWatches(IMeterFactory meters) =>
-        meters.Create(MeterNames.Sidecar).CreateObservableGauge("authsidecar_health_watches", () => Count, null, "Open watches of health.");
+        meters.Create(MeterNames.Sidecar).CreateObservableGauge("authsidecar_health_watches", () => Count, null, "Open health watches.");
 
     public int Count
     {
@@ -57,7 +57,7 @@ internal sealed class HealthWatches
         }
         catch (ObjectDisposedException)
         {
-            // It ended meanwhile.
+            // The watch ended meanwhile.
         }
 
         return node;

@@ -8,10 +8,10 @@ namespace AuthSidecar.Platform.Hosting;
 
 /// <summary>The address of a listener: TCP or a unix socket.</summary>
 /// <param name="Text">As configured.</param>
-/// <param name="Host">Null for <c>localhost</c>, which is two addresses, and for a socket.</param>
-/// <param name="Port">0: chosen by the kernel.</param>
+/// <param name="Host">Null for <c>localhost</c>, which has two addresses, and for a unix socket.</param>
+/// <param name="Port">0: the kernel chooses.</param>
 /// <param name="SocketPath">Null unless it is a unix socket.</param>
-/// <param name="IsLoopback">Whether it is reachable from this machine only.</param>
+/// <param name="IsLoopback">Reachable from this machine only.</param>
 internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, string? SocketPath, bool IsLoopback)
 {
     private const int LongestSocketPath = 107;
@@ -25,7 +25,7 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
         return address is not null;
     }
 
-    /// <summary>Whether the two cannot both be bound.</summary>
+    /// <summary>True if only one of the two addresses can be bound.</summary>
     public bool Collides(ListenAddress other)
     {
         if (SocketPath is not null || other.SocketPath is not null)
@@ -56,7 +56,7 @@ internal sealed record ListenAddress(string Text, IPAddress? Host, int Port, str
         const string Form = "write http://HOST:PORT, HOST an IP address or localhost, or unix:/path";
         if (text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            return (null, "write http://; Listen:Tls is what makes it TLS");
+            return (null, "write http://; Listen:Tls makes it TLS");
         }
 
         var end = text.LastIndexOf(':');

@@ -4,39 +4,39 @@ using AuthSidecar.Platform.Configuration;
 namespace AuthSidecar.Platform.Hosting;
 
 /// <summary>
-/// Section <c>Listen</c>. Addresses are <c>http://HOST:PORT</c> (port 0: the kernel's choice) or <c>unix:/path</c>; empty: not listened on.
+/// Section <c>Listen</c>. Addresses are <c>http://HOST:PORT</c> (port 0: the kernel chooses) or <c>unix:/path</c>; empty: no listener.
 /// </summary>
 internal sealed class ListenOptions
 {
-    /// <summary>Envoy's questions; may not be off.</summary>
+    /// <summary>Listener of Check, for Envoy; may not be empty.</summary>
     public string Check { get; set; } = "http://127.0.0.1:9001";
 
-    /// <summary>The gRPC services for others.</summary>
+    /// <summary>Listener of the companion's gRPC services.</summary>
     public string Companion { get; set; } = "http://127.0.0.1:9002";
 
-    /// <summary>Console, REST, liveness, readiness and metrics.</summary>
+    /// <summary>Listener of console, REST, liveness, readiness and metrics.</summary>
     public string Console { get; set; } = "http://127.0.0.1:9003";
 
-    /// <summary>Where refused WebSockets are closed with a code.</summary>
+    /// <summary>Listener that closes denied WebSockets with a code.</summary>
     public string Closer { get; set; } = "http://127.0.0.1:9004";
 
-    /// <summary>The relay, for WebSockets whose first message is their token.</summary>
+    /// <summary>Listener of the relay, for WebSockets whose first message is their credential.</summary>
     public string Relay { get; set; } = "";
 
-    /// <summary>Accepts listeners on routable addresses without TLS: whoever reaches them can ask for decisions.</summary>
+    /// <summary>Accepts listeners on routable addresses without TLS: every host that reaches them can call Check.</summary>
     public bool TrustNetwork { get; set; }
 
     /// <summary>
-    /// Secrets of which each call to Check's listener carries one as <c>authorization: Bearer …</c>, health checks excepted; all are valid
-    /// at once, so that they can be rotated; empty: none is asked for.
+    /// Secrets of which each call to Check's listener must carry one as <c>authorization: Bearer …</c>, except health checks. All are valid
+    /// at once, for rotation. Empty: none is required.
     /// </summary>
     [Reloads]
     public List<Secret> CheckSecrets { get; set; } = [];
 
-    /// <summary>Uids that may connect where Check is a unix socket; empty: the sidecar's own and root.</summary>
+    /// <summary>Uids that may connect when Check is a unix socket. Empty: the sidecar's own and root.</summary>
     public List<int> CheckPeers { get; set; } = [];
 
-    /// <summary>The certificate of the routable listeners.</summary>
+    /// <summary>Certificate of the routable listeners.</summary>
     public TlsOptions Tls { get; set; } = new();
 }
 
@@ -46,15 +46,15 @@ internal sealed class TlsOptions
     /// <summary>Certificate chain.</summary>
     public string Certificate { get; set; } = "";
 
-    /// <summary>Its private key.</summary>
+    /// <summary>Private key of the certificate.</summary>
     public string Key { get; set; } = "";
 
-    /// <summary>Authorities whose client certificates are accepted.</summary>
+    /// <summary>Authorities of accepted client certificates; makes client certificates mandatory.</summary>
     public string ClientCa { get; set; } = "";
 
     /// <summary>
-    /// DNS names and URIs (<c>spiffe://…</c>) of which a client's certificate must have one as a subject alternative name, compared
-    /// exactly, on every listener that asks for one; empty: any of <c>ClientCa</c>.
+    /// DNS names and URIs (<c>spiffe://…</c>), of which a client certificate must have one as a subject alternative name; compared exactly,
+    /// on every listener with client certificates. Empty: any certificate of <c>ClientCa</c>.
     /// </summary>
     public List<string> ClientNames { get; set; } = [];
 }

@@ -4,12 +4,12 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Platform.Hosting;
 
-/// <summary>What keeps listeners from strangers and from each other.</summary>
+/// <summary>Checks exposure, protection and collisions of the listeners.</summary>
 internal static class ListenRules
 {
-    /// <summary>Whether something besides a loopback address keeps others than Envoy from asking Check.</summary>
-    public static bool IsCheckLocked(ListenOptions listen) =>
-        IsSocket(listen) || listen.CheckSecrets.Count > 0 || listen.TrustNetwork || AsksForCertificates(listen);
+    /// <summary>True if Check is protected against callers other than Envoy by more than a loopback address.</summary>
+    public static bool IsCheckProtected(ListenOptions listen) =>
+        IsSocket(listen) || listen.CheckSecrets.Count > 0 || listen.TrustNetwork || RequiresCertificates(listen);
 
     public static void Check(ListenOptions listen, ConfigurationErrors problems)
     {
@@ -31,7 +31,7 @@ internal static class ListenRules
             {
                 if (name == nameof(listen.Check))
                 {
-                    problems.Error(path, "may not be empty: it is where Envoy asks");
+                    problems.Error(path, "may not be empty: Envoy calls it");
                 }
             }
             else if (!ListenAddress.TryParse(text, out var address, out var error))
@@ -40,12 +40,12 @@ internal static class ListenRules
             }
             else
             {
-                Exposed(path, address, needs, hasTls, listen, problems);
+                Exposure(path, address, needs, hasTls, listen, problems);
                 addresses.Add((path, address));
             }
         }
 
-        Lock(listen, problems);
+        Protection(listen, problems);
         for (var second = 1; second < addresses.Count; second++)
         {
             var first = addresses.FindIndex(0, second, earlier => earlier.Address.Collides(addresses[second].Address));
@@ -62,44 +62,44 @@ internal static class ListenRules
     private static bool IsSocket(ListenOptions listen) =>
         ListenAddress.TryParse(listen.Check, out var address, out _) && address.SocketPath is not null;
 
-    private static bool IsOpenToAll(string? directory) =>
+    private static bool IsWorldWritable(string? directory) =>
         !OperatingSystem.IsWindows() && Directory.Exists(directory) && File.GetUnixFileMode(directory).HasFlag(UnixFileMode.OtherWrite);
 
-    private static bool AsksForCertificates(ListenOptions listen) => listen.Tls is { Certificate.Length: > 0, ClientCa.Length: > 0 };
+    private static bool RequiresCertificates(ListenOptions listen) => listen.Tls is { Certificate.Length: > 0, ClientCa.Length: > 0 };
 
-    private static void Lock(ListenOptions listen, ConfigurationErrors problems)
+    private static void Protection(ListenOptions listen, ConfigurationErrors problems)
     {
         var isSocket = IsSocket(listen);
         if (isSocket && !OperatingSystem.IsLinux())
         {
             problems.Error(
                 "Listen:Check",
-                "may be a unix socket on Linux alone, where the kernel says who connects; write http://127.0.0.1:PORT and set "
+                "may be a unix socket on Linux only, where the kernel reports the peer; write http://127.0.0.1:PORT and set "
                     + "Listen:CheckSecrets"
             );
         }
 
-        if (isSocket && IsOpenToAll(Path.GetDirectoryName(listen.Check["unix:".Length..])))
+        if (isSocket && IsWorldWritable(Path.GetDirectoryName(listen.Check["unix:".Length..])))
         {
             problems.Warn(
                 "Listen:Check",
-                "stands in a directory where every user may make files, so another program could listen in its place and answer "
+                "is in a directory that every user may write to, so another program could listen there and answer "
                     + "Envoy; use one that only the sidecar's user may write to"
             );
         }
 
-        if (!isSocket && listen.CheckSecrets.Count == 0 && !AsksForCertificates(listen))
+        if (!isSocket && listen.CheckSecrets.Count == 0 && !RequiresCertificates(listen))
         {
             problems.Warn(
                 "Listen:CheckSecrets",
-                "is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider credentials out of "
-                    + "the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends"
+                "is empty and Listen:Check is TCP: every program that reaches it can call Check with any policy and read provider "
+                    + "credentials from the responses; write Listen:Check as unix:/path, or set a secret that Envoy sends"
             );
         }
 
         if (!isSocket && listen.CheckPeers.Count > 0)
         {
-            problems.Error("Listen:CheckPeers", "has no meaning unless Listen:Check is unix:/path; remove one of the two");
+            problems.Error("Listen:CheckPeers", "has no effect unless Listen:Check is unix:/path; remove one of the two");
         }
 
         for (var index = 0; index < listen.CheckPeers.Count; index++)
@@ -118,12 +118,12 @@ internal static class ListenRules
         switch (tls.ClientNames.Count, tls.ClientCa.Length)
         {
             case (> 0, 0):
-                problems.Error("Listen:Tls:ClientNames", "needs ClientCa, whose certificates have the names");
+                problems.Error("Listen:Tls:ClientNames", "needs ClientCa, which issues the certificates");
                 break;
             case (0, > 0):
                 problems.Warn(
                     "Listen:Tls:ClientNames",
-                    "is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's"
+                    "is empty, so every certificate of ClientCa may connect and call Check with any policy; name Envoy's"
                 );
                 break;
         }
@@ -144,7 +144,7 @@ internal static class ListenRules
         }
     }
 
-    private static void Exposed(
+    private static void Exposure(
         string path,
         ListenAddress address,
         Needs needs,
@@ -170,13 +170,13 @@ internal static class ListenRules
         {
             problems.Error(
                 path,
-                $"{problems.Quote(address.Text)} is reachable from other machines; set Listen:Tls, or Listen:TrustNetwork if nobody "
-                    + "listens in"
+                $"{problems.Quote(address.Text)} is reachable from other machines; set Listen:Tls, or Listen:TrustNetwork if the "
+                    + "network is trusted"
             );
         }
     }
 
-    /// <returns>Whether TLS was asked for; that it works is checked here too.</returns>
+    /// <returns>True if TLS is configured, usable or not.</returns>
     private static bool Tls(TlsOptions tls, ConfigurationErrors problems)
     {
         if (tls.ClientCa.Length > 0)

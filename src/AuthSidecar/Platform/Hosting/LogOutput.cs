@@ -12,8 +12,8 @@ internal static class LogOutput
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
 
-        // It logs a line per failed call, with the caller's text, and a stack trace per malformed message. FaultLog logs the faults of
-        // services.
+        // The handler logs a line for each failed call, with the caller's text, and a stack trace for each malformed message. FaultLog logs
+        // the exceptions of services.
         logging.AddFilter("Grpc", LogLevel.Warning);
         logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
 

@@ -10,7 +10,7 @@ internal sealed class Readiness(HealthServiceImpl health, InvalidationPoller cha
 {
     private static readonly TimeSpan _storeSilence = TimeSpan.FromSeconds(5);
 
-    /// <summary>The services of the health check; the empty name is the process.</summary>
+    /// <summary>Service names of the health check; the empty name is the process.</summary>
     public static readonly IReadOnlyList<string> Services =
     [
         "",

@@ -47,8 +47,8 @@ internal static class SocketFile
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory && !Directory.Exists(directory))
         {
             throw new IOException(
-                $"Failed to bind to unix:{path}: the directory {directory} does not exist; make it, for the sidecar's user to write "
-                    + "and for Envoy's to enter."
+                $"Failed to bind to unix:{path}: the directory {directory} does not exist; create it, writable for the sidecar's user "
+                    + "and accessible for Envoy's."
             );
         }
 
@@ -59,7 +59,7 @@ internal static class SocketFile
 
         if (!IsSocket(path))
         {
-            throw new IOException($"Failed to bind to unix:{path}: there is a file that is not a socket.");
+            throw new IOException($"Failed to bind to unix:{path}: the path is a file that is not a socket.");
         }
 
         if (IsAnswered(path))

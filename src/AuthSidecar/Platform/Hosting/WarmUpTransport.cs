@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace AuthSidecar.Platform.Hosting;
 
 /// <summary>
-/// An in-process connection to the own server that no other client can use. It passes every layer of a real connection, whatever the
-/// listeners are (a socket file, TLS with client certificates).
+/// An in-process connection to the own server, not reachable for other clients. It passes every layer of a real connection, also when all
+/// listeners are socket files or require client certificates.
 /// </summary>
 internal sealed class WarmUpTransport(ILoggerFactory logging)
     : IConnectionListenerFactory,

@@ -16,7 +16,7 @@ internal sealed class CacheMetrics
                 "authsidecar_cache_requests_total",
                 () => _caches.Values.SelectMany(counts => counts.Read()),
                 null,
-                "Questions to caches of this process."
+                "Cache lookups of this process."
             );
 
     /// <param name="cache">Label value.</param>

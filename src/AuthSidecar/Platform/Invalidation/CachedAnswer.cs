@@ -12,7 +12,7 @@ internal sealed class CachedAnswer<TAnswer>(TAnswer result, long now, long deadl
 
     public bool IsLive(long now) => now < deadline;
 
-    /// <summary>True once per interval, for one caller.</summary>
+    /// <summary>True once per interval, for one of concurrent callers.</summary>
     public bool IsUseToBeNoted(long now, long interval)
     {
         var noted = Volatile.Read(ref _noted);

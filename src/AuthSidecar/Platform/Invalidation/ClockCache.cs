@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>A bounded map with CLOCK eviction. Lock-free reads; the owner serialises writes.</summary>
+/// <summary>A bounded map with CLOCK eviction. Reads are lock-free; the owner serializes writes.</summary>
 internal sealed class ClockCache<TKey, TValue>(int capacity)
     where TKey : notnull
     where TValue : class

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>Caches answers of the store, or results derived from them, and invalidates them.</summary>
+/// <summary>A cache of store data or of results derived from it.</summary>
 internal interface ICacheInvalidationHandler
 {
     /// <summary>

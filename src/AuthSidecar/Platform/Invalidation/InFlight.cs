@@ -7,7 +7,8 @@ internal sealed class InFlight(int limit)
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>True: one more call is in flight, until <see cref="Leave"/>.</summary>
+    /// <summary>Counts one more call, until <see cref="Leave"/>.</summary>
+    /// <returns>False at the limit.</returns>
     public bool TryEnter()
     {
         if (Interlocked.Increment(ref _count) <= limit)

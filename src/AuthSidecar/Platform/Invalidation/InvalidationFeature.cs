@@ -5,8 +5,8 @@ namespace AuthSidecar.Platform.Invalidation;
 
 internal static class InvalidationFeature
 {
-    /// <param name="services">Needs the options, the store, the handlers, a clock, meters and, where it is configured, Redis.</param>
-    /// <param name="redis">Whether there is a second source, Redis.</param>
+    /// <param name="services">With options, store, handlers, clock, meters and, if configured, Redis.</param>
+    /// <param name="redis">With a connection string, Redis is the second source.</param>
     public static IServiceCollection AddInvalidation(this IServiceCollection services, RedisOptions redis)
     {
         services.AddSingleton<InvalidationMetrics>();
@@ -26,9 +26,9 @@ internal static class InvalidationFeature
     public static void AnnounceOver(this Store store, InvalidationPublisher publisher) =>
         store.AnnounceOver(() => Task.FromResult<InvalidationPublisher?>(publisher));
 
-    /// <summary>The same, with a publisher that is made when it is needed.</summary>
+    /// <summary>The same with a publisher created on first use.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="publisher">Called for each commit; null: not published, replicas read the table.</param>
+    /// <param name="publisher">Called for each commit; null: not published, replicas poll the table.</param>
     public static void AnnounceOver(this Store store, Func<Task<InvalidationPublisher?>> publisher) =>
         store.Invalidations.Announce = async invalidations =>
         {

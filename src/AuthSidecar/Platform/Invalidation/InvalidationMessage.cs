@@ -8,7 +8,7 @@ namespace AuthSidecar.Platform.Invalidation;
 /// <summary>
 /// Invalidations on the wire: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the
 /// sequence, <c>at</c> in microseconds,
-/// and <c>"all":true</c> in place of ids. Replaying one can only empty caches.
+/// and <c>"all":true</c> instead of ids. Replaying a message can only empty caches.
 /// </summary>
 internal static class InvalidationMessage
 {
@@ -120,7 +120,7 @@ internal static class InvalidationMessage
             return null;
         }
 
-        // An entry with only unknown members must not count as everything.
+        // An entry with only unknown members must not invalidate everything.
         var isAll = json.TryGetProperty("all", out var all) && all.ValueKind == JsonValueKind.True;
         return isAll == (key ?? user ?? tenant ?? app) is null
             ? new()

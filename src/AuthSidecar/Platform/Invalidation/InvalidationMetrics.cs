@@ -23,7 +23,7 @@ internal sealed class InvalidationMetrics
         _lag = _meter.CreateHistogram<double>(
             "authsidecar_revocation_lag_seconds",
             "s",
-            "From the time in a change to its effect here, by whichever way was first; other machines' clocks count.",
+            "From the time in a change to its effect in this process, by the faster way; measured with the replicas' clocks.",
             null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds }
         );
@@ -31,35 +31,30 @@ internal sealed class InvalidationMetrics
         _messages = _meter.CreateCounter<long>(
             "authsidecar_revocation_messages_total",
             null,
-            "Messages about changes that came over Redis; only those with a valid MAC that are understood are applied."
+            "Messages about changes over Redis; only those with a valid MAC and known content are applied."
         );
         _meter.CreateObservableGauge(
             "authsidecar_revocation_objective_seconds",
             () => ObjectiveSeconds,
             "s",
-            "How long a change may take to be effective here."
+            "Maximum time until a change is effective in this process."
         );
         _late.Add(0);
     }
 
-    /// <param name="isUp">Whether the store answered the last poll.</param>
+    /// <param name="isUp">True if the store answered the last poll.</param>
     public void Observe(Func<bool> isUp) =>
-        _meter.CreateObservableGauge(
-            "authsidecar_store_up",
-            () => isUp() ? 1 : 0,
-            null,
-            "1 when the store answered the last time it was asked."
-        );
+        _meter.CreateObservableGauge("authsidecar_store_up", () => isUp() ? 1 : 0, null, "1 if the store answered the last call.");
 
     public void Observe(SubscriptionHealth subscription) =>
         _meter.CreateObservableGauge(
             "authsidecar_revocation_bus_up",
             () => subscription.IsUnbroken ? 1 : 0,
             null,
-            "1 while changes come over Redis."
+            "1 while changes arrive over Redis."
         );
 
-    /// <param name="result"><c>applied</c>, <c>ignored</c> (not understood), <c>unsigned</c> or <c>forged</c>.</param>
+    /// <param name="result"><c>applied</c>, <c>ignored</c> (unknown content), <c>unsigned</c> or <c>forged</c>.</param>
     public void CountMessage(string result) => _messages.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Measure(CacheInvalidation invalidation)

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Platform.Invalidation;
 
 /// <summary>
-/// Reads other processes' invalidations from the table and applies them to the caches, as it does those received over Redis. When no source
-/// has answered for long, the caches are no longer used.
+/// Reads other processes' invalidations from the table and applies them to the caches, as well as those received over Redis. Caches are not
+/// used after <c>Cache:MaxStaleness</c> without an answer of a source.
 /// </summary>
 internal sealed partial class InvalidationPoller : BackgroundService
 {
@@ -26,7 +26,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
     private readonly ILogger<InvalidationPoller> _logger;
     private readonly RevocationLagTracker _lag;
     private readonly OutageLog _outage;
-    private readonly long _longestSilence;
+    private readonly long _maxStaleness;
     private readonly SemaphoreSlim _polling = new(1);
     private long? _position;
     private long _lastSuccess = long.MinValue;
@@ -47,7 +47,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
         _logger = logger;
         _lag = new(metrics);
         _outage = new(time);
-        _longestSilence = time.ToTimestamps(options.MaxStaleness);
+        _maxStaleness = time.ToTimestamps(options.MaxStaleness);
         store.Invalidations.Saved += InvalidateOwn;
         metrics.Observe(() => LastSuccess is not null && !_outage.IsDown);
     }
@@ -55,14 +55,14 @@ internal sealed partial class InvalidationPoller : BackgroundService
     /// <summary>Health of the Redis subscription, the second source of invalidations.</summary>
     public SubscriptionHealth Subscription { get; } = new();
 
-    /// <summary>As of when the caches reflect the store; null before the first successful poll.</summary>
+    /// <summary>Time as of which the caches reflect the store; null before the first successful poll.</summary>
     public DateTimeOffset? LastSuccess => Volatile.Read(ref _lastSuccessUtcTicks) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
 
     /// <param name="now">The clock's timestamp.</param>
     public bool IsFresh(long now) =>
         Volatile.Read(ref _lastSuccess) is var last
         && last != long.MinValue
-        && (now - last <= _longestSilence || Subscription.Covers(last, now, _longestSilence));
+        && (now - last <= _maxStaleness || Subscription.Covers(last, now, _maxStaleness));
 
     /// <summary>Applies another replica's invalidations. They may arrive early, twice or never.</summary>
     public void Receive(IReadOnlyList<CacheInvalidation> invalidations)
@@ -84,7 +84,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
             Volatile.Write(ref _lastSuccess, timestamp);
             if (_outage.Recover() is { } outage)
             {
-                LogAnswers(outage.Duration, outage.Failures);
+                LogAvailable(outage.Duration, outage.Failures);
             }
 
             return true;
@@ -93,7 +93,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
         {
             if (_outage.Fail())
             {
-                LogSilent(exception);
+                LogUnavailable(exception);
             }
 
             return false;
@@ -136,7 +136,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
             return;
         }
 
-        // A sequence that went back means another database, such as a restored backup.
+        // A smaller sequence means another database, such as a restored backup.
         if (_position is not { } position || latest < position || latest - position > MaxBatch)
         {
             Invalidate(InvalidationSet.Everything);
@@ -173,11 +173,11 @@ internal sealed partial class InvalidationPoller : BackgroundService
         Level = LogLevel.Error,
         Message = "Store unavailable to the invalidation poller; cached entries expire after Cache:MaxStaleness."
     )]
-    private partial void LogSilent(Exception exception);
+    private partial void LogUnavailable(Exception exception);
 
     [LoggerMessage(
         Level = LogLevel.Information,
         Message = "Store available to the invalidation poller again after {Duration}; {Failures} polls failed."
     )]
-    private partial void LogAnswers(TimeSpan duration, long failures);
+    private partial void LogAvailable(TimeSpan duration, long failures);
 }

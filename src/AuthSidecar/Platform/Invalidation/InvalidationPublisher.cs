@@ -16,10 +16,10 @@ internal sealed partial class InvalidationPublisher(
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Routed by its name, so that subscribers and publishers use the same node of a cluster.</summary>
+    /// <summary>Routed by its name, so that publishers and subscribers use the same node of a cluster.</summary>
     public static RedisChannel Channel { get; } = RedisChannel.Literal("authsidecar:changes").WithKeyRouting();
 
-    /// <summary>Never throws; returns within 500 ms whatever the state of Redis.</summary>
+    /// <summary>Never throws; returns within 500 ms in any state of Redis.</summary>
     public async Task AnnounceAsync(IReadOnlyList<CacheInvalidation> invalidations)
     {
         try

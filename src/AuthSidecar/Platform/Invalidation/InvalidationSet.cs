@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>The ids that a batch of invalidations names.</summary>
+/// <summary>The ids of a batch of invalidations.</summary>
 internal sealed class InvalidationSet
 {
     private readonly HashSet<string> _keys = [];

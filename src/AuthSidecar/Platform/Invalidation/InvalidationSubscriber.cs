@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>Receives other replicas' invalidations over Redis, and probes whether the subscription still works.</summary>
+/// <summary>Receives other replicas' invalidations over Redis, and probes the subscription.</summary>
 internal sealed partial class InvalidationSubscriber(
     RedisConnection redis,
     InvalidationPoller poller,

@@ -18,9 +18,8 @@ internal enum SealState
 }
 
 /// <summary>
-/// HMAC-SHA256 over a message, under a key derived (HKDF-SHA256) from the first pepper; each pepper is tried at verification. It stands as
-/// the last member of the message's JSON object,
-/// <c>,"mac":"BASE64URL"}</c>, where older versions skip it, and covers all bytes before it.
+/// HMAC-SHA256 over a message, under a key derived (HKDF-SHA256) from the first pepper; each pepper is tried at verification. It is the
+/// last member of the message's JSON object, <c>,"mac":"BASE64URL"}</c>, which older versions skip, and covers all bytes before it.
 /// </summary>
 internal sealed class MessageSeal(KeyHasher peppers)
 {
@@ -76,7 +75,7 @@ internal sealed class MessageSeal(KeyHasher peppers)
         var keys = _keys;
         if (keys is null || !ReferenceEquals(keys.Peppers, peppers.Generation))
         {
-            // The generation first: a change of peppers in between is noticed with the next message.
+            // The generation is read first: the next message then detects a change of peppers in between.
             _keys = keys = new(peppers.Generation, peppers.Derive("authsidecar change message v1"u8));
         }
 

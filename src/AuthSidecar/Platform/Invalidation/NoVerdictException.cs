@@ -1,4 +1,4 @@
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>The deciding service gave no usable answer. The message is for operators.</summary>
+/// <summary>The permission service or issuer gave no usable answer. The message is for operators.</summary>
 internal sealed class NoVerdictException(string message, Exception? inner = null) : Exception(message, inner);

@@ -110,7 +110,7 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
         }
     }
 
-    // Before the answer is published: otherwise a caller that asks again could share the same load.
+    // Before the answer is published: otherwise a caller that retries could share the same load.
     private void Leave(TKey key, TaskCompletionSource<TAnswer> load) => _loads.TryRemove(new(key, load.Task));
 
     // The read may or may not include a change during it: read again, so that callers who joined after the change also get the new answer.

@@ -2,7 +2,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>Invalidations that arrived ahead of the table, so that the lag of each is measured once, at its first arrival.</summary>
+/// <summary>Measures the lag of each invalidation once, at its first arrival; remembers those that arrived ahead of the table.</summary>
 internal sealed class RevocationLagTracker(InvalidationMetrics metrics)
 {
     private const int Most = 100_000;
@@ -11,12 +11,12 @@ internal sealed class RevocationLagTracker(InvalidationMetrics metrics)
     private readonly HashSet<long> _ahead = [];
     private long? _position;
 
-    /// <summary>Made by this process: already applied, so not measured.</summary>
+    /// <summary>Invalidations of this process: already applied, so not measured.</summary>
     public void Make(IEnumerable<CacheInvalidation> invalidations) => Note(invalidations, isMeasured: false);
 
     public void Receive(IEnumerable<CacheInvalidation> invalidations) => Note(invalidations, isMeasured: true);
 
-    /// <summary>The table was read up to <paramref name="position"/>.</summary>
+    /// <summary>Invalidations read from the table, up to <paramref name="position"/>.</summary>
     public void Read(long position, IEnumerable<CacheInvalidation> invalidations)
     {
         lock (_lock)
@@ -29,7 +29,7 @@ internal sealed class RevocationLagTracker(InvalidationMetrics metrics)
                 }
             }
 
-            // A position that went back means another database.
+            // A smaller position means another database.
             if (position < _position)
             {
                 _ahead.Clear();

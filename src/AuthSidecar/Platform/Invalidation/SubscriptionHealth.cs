@@ -1,8 +1,6 @@
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>
-/// Since when the Redis subscription has been gapless, and when a probe last confirmed it. Times are timestamps of the clock.
-/// </summary>
+/// <summary>Start of the unbroken Redis subscription, and its last confirmation by a probe. Times are timestamps of the clock.</summary>
 internal sealed class SubscriptionHealth
 {
     private readonly Lock _lock = new();
@@ -10,7 +8,7 @@ internal sealed class SubscriptionHealth
     private long _confirmed = long.MinValue;
     private int _breaks;
 
-    /// <summary>Number of breaks; a probe sent before a break and answered after it proves nothing.</summary>
+    /// <summary>Number of breaks; a probe that spans a break confirms nothing.</summary>
     public int Breaks => Volatile.Read(ref _breaks);
 
     public bool IsUnbroken => Volatile.Read(ref _unbrokenSince) != long.MaxValue;
@@ -24,7 +22,7 @@ internal sealed class SubscriptionHealth
         }
     }
 
-    /// <param name="asked">When the probe was sent.</param>
+    /// <param name="asked">Time at which the probe was sent.</param>
     /// <param name="breaks"><see cref="Breaks"/> before that.</param>
     public void Confirm(long asked, int breaks)
     {
@@ -39,7 +37,8 @@ internal sealed class SubscriptionHealth
     }
 
     /// <summary>
-    /// True when no message can have been missed since then, and the last confirmation is no older than <paramref name="longest"/>.
+    /// True if no message can have been lost since <paramref name="since"/>, and the last confirmation is no older than
+    /// <paramref name="longest"/>.
     /// </summary>
     public bool Covers(long since, long now, long longest) =>
         Volatile.Read(ref _unbrokenSince) <= since

@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>A cache with its source: positive answers live for <c>Cache.VerdictTtl</c>, negative ones for ten seconds.</summary>
+/// <summary>A cache with its source: positive answers live for <c>Cache:VerdictTtl</c>, negative ones for ten seconds.</summary>
 internal abstract class VerdictCache<TKey, TAnswer>(
     CacheOptions options,
     TimeProvider time,

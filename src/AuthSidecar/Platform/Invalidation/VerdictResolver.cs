@@ -6,7 +6,7 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Platform.Invalidation;
 
 /// <summary>
-/// Resolves a step's verdict from its cache, synchronously on a hit. Hits are used only while invalidations are received.
+/// Resolves a step's verdict from its cache, synchronously on a hit. Hits are used only while invalidations arrive.
 /// </summary>
 internal sealed partial class VerdictResolver(InvalidationPoller poller, TimeProvider time, ILogger<VerdictResolver> logger)
 {

@@ -6,20 +6,21 @@ using StackExchange.Redis;
 namespace AuthSidecar.Platform.Redis;
 
 /// <summary>
-/// A connection string as the client has it, <c>HOST:PORT[,HOST:PORT…][,user=…][,password=…][,ssl=true][,serviceName=…]…</c>, or a URL
+/// A connection string in the syntax of the client, <c>HOST:PORT[,HOST:PORT…][,user=…][,password=…][,ssl=true][,serviceName=…]…</c>, or a
+/// URL
 /// <c>redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]</c>.
 /// </summary>
 internal static class RedisAddress
 {
-    /// <summary>No wait for Redis outlasts a request.</summary>
+    /// <summary>Milliseconds; no wait for Redis outlasts a request.</summary>
     private const int LongestWait = 1000;
 
-    /// <summary>Callers have their own timeouts; this bounds how long the client keeps a call to a hanging Redis.</summary>
+    /// <summary>Milliseconds that the client keeps a call to a hanging Redis; callers have shorter timeouts.</summary>
     private const int LongestAnswer = 5000;
 
     private const int DefaultPort = 6379;
 
-    /// <summary>Null when it names no server or is malformed.</summary>
+    /// <summary>Null if malformed or without a server.</summary>
     public static ConfigurationOptions? Parse(Secret text)
     {
         try
@@ -53,7 +54,7 @@ internal static class RedisAddress
     {
         var options = ConfigurationOptions.Parse(text);
         var addresses = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Where(word => !word.Contains('=', StringComparison.Ordinal));
+            .Where(entry => !entry.Contains('=', StringComparison.Ordinal));
         return addresses.Distinct(StringComparer.OrdinalIgnoreCase).Count() == options.EndPoints.Count ? options : null;
     }
 

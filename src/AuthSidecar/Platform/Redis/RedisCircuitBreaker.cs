@@ -1,9 +1,9 @@
 namespace AuthSidecar.Platform.Redis;
 
-/// <summary>One call of a feature's script, on the keys of the feature.</summary>
+/// <summary>One call of a feature's script with the keys of the feature.</summary>
 internal delegate Task RedisProbe();
 
-/// <summary>Circuit breaker around Redis. After a failure only the probes call it, until all of them succeed in time.</summary>
+/// <summary>Circuit breaker around Redis. After a failure only the probes call Redis, until all of them succeed in time.</summary>
 internal sealed partial class RedisCircuitBreaker(
     IEnumerable<RedisProbe> probes,
     TimeProvider time,
@@ -95,11 +95,11 @@ internal sealed partial class RedisCircuitBreaker(
         }
     }
 
-    // One per feature, because features may use different nodes of a cluster.
+    // One probe for each feature, because features may use different nodes of a cluster.
     private Task ProbeAsync() => Task.WhenAll(probes.Select(async probe => await probe()));
 
     // Not the exception itself: its text may hold the connection string.
-    private string Describe(Exception fault) => health?.WordOf(fault) ?? RedisProblem.Of(fault);
+    private string Describe(Exception fault) => health?.ProblemOf(fault) ?? RedisProblem.Of(fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Redis unavailable ({Problem}); applying WhenRedisIsDown.")]
     private partial void LogUnavailable(string problem);

@@ -4,7 +4,7 @@ using AuthSidecar.Platform.Telemetry;
 namespace AuthSidecar.Platform.Redis;
 
 /// <summary>Health of Redis and the current problem, for the log, <c>/readyz</c> and metrics.</summary>
-/// <param name="hasCredential">As of <see cref="RedisProblem.Of"/>.</param>
+/// <param name="hasCredential">True if a user or password is configured; see <see cref="RedisProblem.Of"/>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log of the connection.</param>
 /// <param name="meters">Null: no metrics.</param>
@@ -13,7 +13,7 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
     private readonly OutageLog _refusals = new(time);
     private readonly Counter<long>? _failures = meters
         ?.Create(MeterNames.Sidecar)
-        .CreateCounter<long>("authsidecar_redis_failures_total", null, "Calls of Redis and connections to it that failed.");
+        .CreateCounter<long>("authsidecar_redis_failures_total", null, "Failed Redis calls and connections.");
 
     private volatile string? _problem;
 
@@ -26,15 +26,15 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
     public void Measure() =>
         meters
             ?.Create(MeterNames.Sidecar)
-            .CreateObservableGauge("authsidecar_redis_up", () => _problem is null ? 1 : 0, null, "1 while Redis does what it is asked.");
+            .CreateObservableGauge("authsidecar_redis_up", () => _problem is null ? 1 : 0, null, "1 while calls of Redis succeed.");
 
-    public string WordOf(Exception? fault) => RedisProblem.Of(fault, hasCredential);
+    public string ProblemOf(Exception? fault) => RedisProblem.Of(fault, hasCredential);
 
     /// <summary>Records a failed call or connection. An error that concerns one key does not affect the health.</summary>
     /// <returns>The problem.</returns>
     public string Fail(Exception? fault)
     {
-        var problem = WordOf(fault);
+        var problem = ProblemOf(fault);
         _failures?.Add(1, new KeyValuePair<string, object?>("reason", problem.Replace(' ', '_').ToLowerInvariant()));
         if (!RedisProblem.IsOfOneKey(problem))
         {

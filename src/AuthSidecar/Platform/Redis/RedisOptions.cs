@@ -2,9 +2,9 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Platform.Redis;
 
-/// <summary>Section <c>Redis</c>; empty: limits and caches stay in this process.</summary>
+/// <summary>Section <c>Redis</c>; empty: limits and caches are local to this process.</summary>
 internal sealed class RedisOptions
 {
-    /// <summary>Where Redis is; empty: not used.</summary>
+    /// <summary>Addresses or URL of Redis. Empty: not used.</summary>
     public Secret? ConnectionString { get; set; }
 }

@@ -25,7 +25,7 @@ internal static class RedisProblem
     {
         for (var cause = fault; cause is not null; cause = cause.InnerException)
         {
-            var word = cause switch
+            var problem = cause switch
             {
                 TimeoutException => NoAnswer,
                 InvalidDataException => Malformed,
@@ -34,9 +34,9 @@ internal static class RedisProblem
                 RedisConnectionException { FailureType: ConnectionFailureType.Loading } => "LOADING",
                 _ => null,
             };
-            if (word is not null)
+            if (problem is not null)
             {
-                return word;
+                return problem;
             }
         }
 

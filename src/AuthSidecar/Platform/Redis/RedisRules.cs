@@ -3,9 +3,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Platform.Redis;
 
-/// <summary>
-/// Whether the address of Redis can be read and used. What is wrong with it is reported without its text, which holds a password.
-/// </summary>
+/// <summary>Checks the address of Redis. Errors do not quote it, because it holds a password.</summary>
 internal static class RedisRules
 {
     private const string Path = "Redis:ConnectionString";
@@ -27,11 +25,11 @@ internal static class RedisRules
         }
         else if (address.Proxy != Proxy.None)
         {
-            problems.Error(Path, "must not name a proxy: through one there are no messages between replicas");
+            problems.Error(Path, "must not name a proxy, through which replicas cannot exchange messages");
         }
         else if (address is { DefaultDatabase: > 0, EndPoints.Count: > 1, ServiceName: null or "" })
         {
-            problems.Warn(Path, "has several addresses and a defaultDatabase: a Redis Cluster has database 0 alone");
+            problems.Warn(Path, "has several addresses and a defaultDatabase: a Redis Cluster has only database 0");
         }
     }
 }

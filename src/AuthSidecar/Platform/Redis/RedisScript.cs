@@ -2,14 +2,14 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Platform.Redis;
 
-/// <summary>An embedded Lua script. The client calls it by hash, and loads it into every Redis that does not have it.</summary>
+/// <summary>An embedded Lua script. The client calls it by hash, and loads it into servers that lack it.</summary>
 /// <param name="redis">The connection.</param>
 /// <param name="resource">Resource name.</param>
 internal sealed class RedisScript(RedisConnection redis, string resource)
 {
     private readonly string _text = Read(resource);
 
-    /// <param name="keys">With one hash tag, as a cluster requires.</param>
+    /// <param name="keys">Keys with one hash tag, as a cluster requires.</param>
     /// <param name="values">The arguments.</param>
     /// <exception cref="RedisException">Redis does not answer, or returns an error.</exception>
     /// <exception cref="RedisCommandException">No server can be called.</exception>

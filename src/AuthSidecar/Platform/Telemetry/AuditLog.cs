@@ -1,17 +1,17 @@
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// Events in the life of credentials, for audits: lines of the category <c>Audit</c> with the fields <c>audit</c>, <c>event</c> and ids;
-/// never a token or a hash.
+/// Audit events of credentials: log lines of the category <c>Audit</c> with the fields <c>audit</c>, <c>event</c> and ids; never a token or
+/// a hash.
 /// </summary>
 internal sealed class AuditLog(ILoggerFactory logging)
 {
     private readonly ILogger _logger = logging.CreateLogger("Audit");
 
-    /// <summary>An expiry was made final.</summary>
+    /// <summary>The expiry of a key was made final: its hash is erased.</summary>
     public void TokenExpired(string keyId) => Write("token_expired", "key_id", keyId);
 
-    // Not generated: the generator makes @event of a field called event, which is a keyword.
+    // Without the source generator, which names the field @event, because event is a keyword.
     private void Write(string name, string idName, string id) =>
         _logger.Log<KeyValuePair<string, object?>[]>(
             LogLevel.Warning,

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Version of this program, and revision of its source where the build knew it: <c>1.2.3+revision</c>.</summary>
+/// <summary>Version of the build, with the revision of its source if set: <c>1.2.3+revision</c>.</summary>
 internal static class BuildInfo
 {
     private static readonly string[] _parts = typeof(BuildInfo)

@@ -2,27 +2,27 @@ using OpenTelemetry;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Logs that a collector refuses or does not answer, once in ten minutes at most, and that it accepts exports again.</summary>
+/// <summary>Logs failed exports to the collector, at most once in ten minutes, and their recovery.</summary>
 internal sealed partial class ExportReport(TimeProvider time, ILogger<ExportReport> logger)
 {
     private readonly OutageLog _outage = new(time, TimeSpan.FromMinutes(10));
 
-    // The signal whose failure began the outage: another one that is accepted does not end it.
-    private volatile string? _lost;
+    // The signal whose failure began the outage; only its own success ends it.
+    private volatile string? _failedSignal;
 
     public ExportResult Note(string signal, ExportResult result)
     {
         if (result == ExportResult.Failure)
         {
-            _lost = _outage.IsDown ? _lost : signal;
+            _failedSignal = _outage.IsDown ? _failedSignal : signal;
             if (_outage.Fail())
             {
-                LogLost(signal);
+                LogFailed(signal);
             }
         }
-        else if (signal == _lost && _outage.Recover() is { } outage)
+        else if (signal == _failedSignal && _outage.Recover() is { } outage)
         {
-            LogTaken(signal, outage.Duration, outage.Failures);
+            LogRestored(signal, outage.Duration, outage.Failures);
         }
 
         return result;
@@ -30,14 +30,14 @@ internal sealed partial class ExportReport(TimeProvider time, ILogger<ExportRepo
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The collector at Telemetry:OtlpEndpoint did not take {Signal}, which are lost; nothing else depends on it. Is the "
-            + "address right, and does it speak the protocol?"
+        Message = "Export of {Signal} to Telemetry:OtlpEndpoint failed; they are lost, requests are not affected. Check address and "
+            + "protocol of the collector."
     )]
-    private partial void LogLost(string signal);
+    private partial void LogFailed(string signal);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "The collector at Telemetry:OtlpEndpoint takes {Signal} again after {Duration}; {Failures} exports failed."
+        Message = "Export of {Signal} to Telemetry:OtlpEndpoint restored after {Duration}; {Failures} exports failed."
     )]
-    private partial void LogTaken(string signal, TimeSpan duration, long failures);
+    private partial void LogRestored(string signal, TimeSpan duration, long failures);
 }

@@ -4,8 +4,7 @@ using Grpc.Core.Interceptors;
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// Logs what a service throws besides its answers. Messages that cannot be read never reach a service and are not logged: any client can
-/// send them.
+/// Logs unexpected exceptions of services. Malformed messages never reach a service and are not logged, because any client can send them.
 /// </summary>
 internal sealed partial class FaultLog(ILogger<FaultLog> logger) : Interceptor
 {
@@ -34,6 +33,6 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger) : Interceptor
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Call of {Method} failed and was answered with an error.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected exception in {Method}; the call failed.")]
     private partial void LogFault(Exception fault, string method);
 }

@@ -1,16 +1,16 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Where the lines of a log end up.</summary>
+/// <summary>Destination of log lines.</summary>
 internal interface ILineTarget
 {
     /// <summary>
-    /// Hands over as much as is taken at once. Throws <see cref="IOException"/> where nothing can be written, such as a full disk or a
-    /// closed pipe.
+    /// Writes as many bytes as fit without blocking. Throws <see cref="IOException"/> when writing fails, as with a full disk or a closed
+    /// pipe.
     /// </summary>
-    /// <returns>Bytes taken; 0: none right now.</returns>
+    /// <returns>Bytes written; 0: none without blocking.</returns>
     int TryWrite(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Waits until something may be taken, or cannot be written at all.</summary>
-    /// <returns>False when the time is up.</returns>
+    /// <summary>Waits until the destination is writable, or has failed.</summary>
+    /// <returns>False after the timeout.</returns>
     bool Wait(TimeSpan longest);
 }

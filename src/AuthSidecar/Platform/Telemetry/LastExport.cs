@@ -3,7 +3,7 @@ using OpenTelemetry.Trace;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Bounds the export of what is left at a stop.</summary>
+/// <summary>Exports the remaining metrics and spans at a stop, with a timeout.</summary>
 internal sealed class LastExport(MeterProvider metrics, TracerProvider spans) : IHostedService
 {
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);

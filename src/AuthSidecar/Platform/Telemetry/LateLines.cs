@@ -1,8 +1,8 @@
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// Lines that a log has not taken yet, in their order and bounded in bytes; only what <see cref="Keep"/> and <see cref="KeepRest"/> do may
-/// happen beside anything else.
+/// Log lines that wait for their destination, in order and bounded in bytes. Only <see cref="Keep"/> and <see cref="KeepRest"/> are safe to
+/// call concurrently with the other methods.
 /// </summary>
 internal sealed class LateLines(long mostBytes)
 {
@@ -20,7 +20,7 @@ internal sealed class LateLines(long mostBytes)
 
     public long Dropped(LineKind kind) => Interlocked.Read(ref _dropped[(int)kind]);
 
-    /// <summary>Keeps a line, or drops and counts it: each kind has a smaller part of the room than the one before it.</summary>
+    /// <summary>Queues a line, or drops and counts it: each kind may use less of the capacity than the kind before it.</summary>
     public void Keep(ReadOnlySpan<byte> line, LineKind kind)
     {
         lock (_lock)
@@ -38,7 +38,7 @@ internal sealed class LateLines(long mostBytes)
         }
     }
 
-    /// <summary>Keeps what is left of a line of which a part was taken: it goes first.</summary>
+    /// <summary>Queues the rest of a partly written line, before all others.</summary>
     public void KeepRest(ReadOnlySpan<byte> rest)
     {
         lock (_lock)
@@ -49,7 +49,7 @@ internal sealed class LateLines(long mostBytes)
         }
     }
 
-    /// <returns>What goes next; empty: nothing waits.</returns>
+    /// <returns>The next bytes to write; empty: none.</returns>
     public ReadOnlySpan<byte> Next()
     {
         if (_current is null)
@@ -64,7 +64,7 @@ internal sealed class LateLines(long mostBytes)
         return _current.AsSpan(_written);
     }
 
-    /// <summary>So many bytes of <see cref="Next"/> are out.</summary>
+    /// <summary>Removes written bytes of <see cref="Next"/>.</summary>
     public void Take(int bytes)
     {
         _written += bytes;
@@ -75,10 +75,10 @@ internal sealed class LateLines(long mostBytes)
         }
     }
 
-    /// <summary>Ends the gap when all are out; where that is an event, its notice is one more line.</summary>
-    /// <param name="began">Timestamp of the gap's first line.</param>
+    /// <summary>Ends the gap when the queue is empty; a notable gap adds a notice as one more line.</summary>
+    /// <param name="began">Timestamp of the gap's start.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="end">Run when it has ended, before another line can be kept.</param>
+    /// <param name="end">Called at the end, before another line can be queued.</param>
     public void TryEnd(long began, TimeProvider time, Action end)
     {
         lock (_lock)

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>What was late or lost while a log took nothing.</summary>
+/// <summary>Lines delayed or dropped while the log was blocked.</summary>
 internal sealed class LineGap
 {
-    // Shorter and without a loss it is no event.
+    // A shorter gap without drops is not reported.
     private static readonly TimeSpan _notable = TimeSpan.FromSeconds(2);
 
     private readonly long[] _dropped = new long[Enum.GetValues<LineKind>().Length];
@@ -23,8 +23,8 @@ internal sealed class LineGap
     }
 
     /// <param name="time">The clock.</param>
-    /// <param name="began">Timestamp of its first line.</param>
-    /// <returns>A line of the log that says so; null: nothing was lost and little was late.</returns>
+    /// <param name="began">Timestamp of the start.</param>
+    /// <returns>The notice, a log line; null: nothing dropped, and no notable delay.</returns>
     public byte[]? ToNotice(TimeProvider time, long began)
     {
         var duration = time.GetElapsedTime(began);
@@ -44,7 +44,7 @@ internal sealed class LineGap
             json.WriteNumber("delayed"u8, Delayed);
             foreach (var kind in Enum.GetValues<LineKind>())
             {
-                json.WriteNumber($"dropped_{kind.ToWord()}", _dropped[(int)kind]);
+                json.WriteNumber($"dropped_{kind.ToLabel()}", _dropped[(int)kind]);
             }
 
             json.WriteEndObject();

@@ -1,27 +1,25 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>
-/// What a line of a log is about. While the log takes nothing, lines wait in memory; the larger the number, the sooner one is dropped.
-/// </summary>
+/// <summary>Kind of a log line. While the log is blocked, lines wait in memory; kinds with larger numbers are dropped first.</summary>
 internal enum LineKind
 {
-    /// <summary>A request that was let through.</summary>
+    /// <summary>An allowed request.</summary>
     Allow,
 
     /// <summary>A message of the process itself.</summary>
     Message,
 
-    /// <summary>A refusal of a caller that is known.</summary>
+    /// <summary>A denial of a known caller.</summary>
     Refusal,
 
-    /// <summary>A refusal without an identity: any client can cause as many as it likes.</summary>
+    /// <summary>A denial without an identity; any client can generate them.</summary>
     UnidentifiedRefusal,
 }
 
 internal static class LineKinds
 {
-    /// <summary>As metrics and notices have it.</summary>
-    public static string ToWord(this LineKind kind) =>
+    /// <summary>Label of metrics and notices.</summary>
+    public static string ToLabel(this LineKind kind) =>
         kind switch
         {
             LineKind.Allow => "allow",

@@ -1,22 +1,20 @@
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// The lines of a log, handed to the operating system by the thread that writes them as long as it takes them. A line that is not taken
-/// within <see cref="Patience"/> (5 ms where it
-/// is no Allow's) waits in memory, and all that follow wait behind it without holding up their writers, until everything is out and a
-/// second has passed. Memory holds
-/// <see cref="MostBytes"/>: what does not fit is dropped and counted, unidentified refusals from a quarter of it on, refusals from half,
-/// messages from three quarters, Allows last.
+/// Log output that never blocks its writers for long. A line is written by the calling thread; if the target blocks longer than
+/// <see cref="Patience"/> (5 ms unless it is an Allow's line), the line and all later ones wait in memory until the queue is empty and a
+/// second has passed. The queue holds <see cref="MostBytes"/>; lines above that are dropped and counted: unidentified refusals above a
+/// quarter, refusals above half, messages above three quarters, Allows last.
 /// </summary>
-/// <param name="target">Where lines go.</param>
+/// <param name="target">The destination.</param>
 /// <param name="time">The clock.</param>
-/// <param name="alarm">Where it is said that lines are not taken, and taken again; null: standard error.</param>
-/// <param name="mostBytes">Size of what may wait.</param>
+/// <param name="alarm">Receives a message when the output blocks and when it recovers; null: standard error.</param>
+/// <param name="mostBytes">Capacity of the queue.</param>
 internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWriter? alarm = null, long mostBytes = LineOutput.MostBytes)
 {
     public const long MostBytes = 8 << 20;
 
-    /// <summary>How long an Allow waits for its line.</summary>
+    /// <summary>Maximum wait of an Allow for its line.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
 
     private static readonly TimeSpan _patienceOfOthers = TimeSpan.FromMilliseconds(5);
@@ -25,10 +23,10 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
     private static readonly TimeSpan _retry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
 
-    // Held while the target is written to.
+    // Held while writing to the target.
     private readonly Lock _writing = new();
 
-    // Never held while anything waits for the target.
+    // Never held while waiting for the target.
     private readonly object _signal = new();
     private readonly OutageLog _outage = new(time);
     private readonly LateLines _late = new(mostBytes);
@@ -38,7 +36,7 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
     private long _began;
     private long _progress;
 
-    /// <summary>Bytes that wait in memory.</summary>
+    /// <summary>Bytes in the queue.</summary>
     public long Waiting => _late.Bytes;
 
     private TextWriter Alarm => alarm ?? Console.Error;
@@ -46,18 +44,18 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
     /// <summary>Lines dropped since the start.</summary>
     public long Dropped(LineKind kind) => _late.Dropped(kind);
 
-    /// <param name="line">With its newline; on a pipe whole among those of other writers up to 4096 bytes.</param>
-    /// <param name="kind">What it is about.</param>
+    /// <param name="line">With its newline; on a pipe atomic up to 4096 bytes.</param>
+    /// <param name="kind">Its kind.</param>
     public void Write(ReadOnlySpan<byte> line, LineKind kind)
     {
-        if (!line.IsEmpty && (_isLate || !TryNow(line, kind)))
+        if (!line.IsEmpty && (_isLate || !TryWriteNow(line, kind)))
         {
             _late.Keep(line, kind);
-            BeLate();
+            StartQueueing();
         }
     }
 
-    /// <summary>Waits until everything is out, at the process's end.</summary>
+    /// <summary>Waits until the queue is empty, at the process's end.</summary>
     public void Finish(TimeSpan longest)
     {
         _isEnding = true;
@@ -70,8 +68,8 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
         _isEnding = false;
     }
 
-    // False: nothing of it is written.
-    private bool TryNow(ReadOnlySpan<byte> line, LineKind kind)
+    // False: no byte of the line was written.
+    private bool TryWriteNow(ReadOnlySpan<byte> line, LineKind kind)
     {
         var patience = kind == LineKind.Allow ? Patience : _patienceOfOthers;
         if (!_writing.TryEnter(patience))
@@ -86,23 +84,23 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
                 return false;
             }
 
-            var taken = target.TryWrite(line);
-            if (taken == 0 && kind == LineKind.Allow && target.Wait(patience))
+            var written = target.TryWrite(line);
+            if (written == 0 && kind == LineKind.Allow && target.Wait(patience))
             {
-                taken = target.TryWrite(line);
+                written = target.TryWrite(line);
             }
 
-            if (taken > 0 && taken < line.Length)
+            if (written > 0 && written < line.Length)
             {
-                _late.KeepRest(line[taken..]);
-                BeLate();
+                _late.KeepRest(line[written..]);
+                StartQueueing();
             }
 
-            return taken > 0;
+            return written > 0;
         }
         catch (IOException)
         {
-            // The thread that writes late lines meets it again, and raises the alarm.
+            // The thread of late lines fails again, and reports it.
             return false;
         }
         finally
@@ -111,7 +109,7 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
         }
     }
 
-    private void BeLate()
+    private void StartQueueing()
     {
         if (_isLate)
         {
@@ -149,7 +147,7 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
 
             while (Waiting > 0)
             {
-                WriteLate();
+                WriteQueue();
             }
 
             if (_isEnding || time.GetElapsedTime(_began) >= _second)
@@ -163,7 +161,7 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
         }
     }
 
-    private void WriteLate()
+    private void WriteQueue()
     {
         try
         {
@@ -173,13 +171,13 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
             }
             else if (time.GetElapsedTime(_progress) >= _second)
             {
-                Raise("nothing takes them");
+                ReportBlocked("the reader blocks");
                 Thread.Sleep(1);
             }
         }
         catch (IOException fault)
         {
-            Raise(fault.Message);
+            ReportBlocked(fault.Message);
             Thread.Sleep(_retry);
         }
     }
@@ -189,9 +187,9 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
         var hasMoved = false;
         lock (_writing)
         {
-            while (_late.Next() is { IsEmpty: false } next && target.TryWrite(next) is > 0 and var taken)
+            while (_late.Next() is { IsEmpty: false } next && target.TryWrite(next) is > 0 and var written)
             {
-                _late.Take(taken);
+                _late.Take(written);
                 hasMoved = true;
             }
         }
@@ -208,16 +206,16 @@ internal sealed class LineOutput(ILineTarget target, TimeProvider time, TextWrit
 
         if (!_isLate && _outage.Recover() is { } outage)
         {
-            Alarm.WriteLine($"Log lines are taken again after {outage.Duration}.");
+            Alarm.WriteLine($"Log output restored after {outage.Duration}.");
         }
     }
 
-    private void Raise(string why)
+    private void ReportBlocked(string reason)
     {
         if (_outage.Fail())
         {
             Alarm.WriteLine(
-                $"Log lines are not taken: {why}. They wait in memory, and those that do not fit are dropped and counted in "
+                $"Log output blocked: {reason}. Lines wait in memory; lines that do not fit are dropped and counted in "
                     + "authsidecar_log_dropped_total."
             );
         }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>What the process prints, as lines of a log: nothing that prints waits for a reader.</summary>
+/// <summary>Console output through <see cref="LineOutput"/>, so that a slow reader never blocks a writer.</summary>
 internal sealed class LineWriter(LineOutput output) : TextWriter
 {
     public override Encoding Encoding => Encoding.UTF8;
@@ -20,6 +20,6 @@ internal sealed class LineWriter(LineOutput output) : TextWriter
         output.Write(bytes, LineKind.Message);
     }
 
-    // Whole, so that no other line comes between it and its end.
+    // In one write, so that no other line separates the text from its newline.
     public override void WriteLine(string? value) => Write(value + "\n");
 }

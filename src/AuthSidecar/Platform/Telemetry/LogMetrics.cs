@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Lines that the log did not take.</summary>
+/// <summary>Metrics of blocked and dropped log lines.</summary>
 internal static class LogMetrics
 {
     public static void Show(IMeterFactory meters, LineOutput output)
@@ -12,15 +12,15 @@ internal static class LogMetrics
             "authsidecar_log_dropped_total",
             () =>
                 Enum.GetValues<LineKind>()
-                    .Select(kind => new Measurement<long>(output.Dropped(kind), new KeyValuePair<string, object?>("kind", kind.ToWord()))),
+                    .Select(kind => new Measurement<long>(output.Dropped(kind), new KeyValuePair<string, object?>("kind", kind.ToLabel()))),
             null,
-            "Lines of the log that are lost: neither its reader nor memory took them."
+            "Log lines dropped, because the reader blocked and memory was full."
         );
         meter.CreateObservableGauge(
             "authsidecar_log_waiting_bytes",
             () => output.Waiting,
             "By",
-            "Lines of the log that wait in memory for its reader."
+            "Log lines waiting in memory for the reader."
         );
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Texts that clients choose, as they may stand in a line of a log: bounded in the bytes that JSON makes of them.</summary>
+/// <summary>Texts chosen by clients, for log lines: bounded in encoded JSON bytes.</summary>
 internal static class LogText
 {
     // \uXXXX; a surrogate pair is two of them.
@@ -14,12 +14,10 @@ internal static class LogText
         " !#$%()*,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
     );
 
-    /// <summary>
-    /// Writes a text whole, or else its beginning, <c>…</c> and how many characters are left out, as <c>/v1/aaa…(+57344)</c>.
-    /// </summary>
+    /// <summary>Writes a text whole, or its beginning, <c>…</c> and the number of omitted characters: <c>/v1/aaa…(+57344)</c>.</summary>
     /// <param name="json">An object.</param>
-    /// <param name="name">Of the property.</param>
-    /// <param name="text">Null is empty.</param>
+    /// <param name="name">Name of the property.</param>
+    /// <param name="text">The text.</param>
     /// <param name="most">Bytes of the value without its quotes, at least 64.</param>
     public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<char> text, int most)
     {
@@ -37,7 +35,7 @@ internal static class LogText
         json.WriteString(name, string.Concat(text[..kept], mark[..length]));
     }
 
-    // How many characters fit into so many bytes.
+    // Number of characters that fit into the bytes.
     private static int Fitting(ReadOnlySpan<char> text, int bytes)
     {
         var index = 0;

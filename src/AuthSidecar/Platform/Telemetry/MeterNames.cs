@@ -1,6 +1,6 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Names of meters, for those who count and those who listen.</summary>
+/// <summary>Names of the meters.</summary>
 internal static class MeterNames
 {
     public const string Sidecar = "AuthSidecar";

@@ -3,7 +3,7 @@ using OpenTelemetry.Metrics;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>One OpenTelemetry SDK measures for <c>/metrics</c> and for a collector.</summary>
+/// <summary>One OpenTelemetry SDK for <c>/metrics</c> and the collector.</summary>
 internal static class MetricsFeature
 {
     private const string Runtime = "System.Runtime";
@@ -39,7 +39,7 @@ internal static class MetricsFeature
             .MapPrometheusScrapingEndpoint("/metrics", null, scrape => scrape.Use(AsText), null)
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
 
-    // OpenMetrics would write bounds differently ("1.0") and add a series _created to each counter.
+    // OpenMetrics has other bounds ("1.0") and adds a series _created to each counter.
     private static RequestDelegate AsText(RequestDelegate next) =>
         context =>
         {
@@ -47,13 +47,14 @@ internal static class MetricsFeature
             return next(context);
         };
 
-    // Another host in this process has meters of the same name.
+    // A second host in this process has meters of the same name.
     private static MetricStreamConfiguration Stream(Instrument instrument, IMeterFactory meters) =>
         instrument.Meter.Name == MeterNames.Sidecar && !ReferenceEquals(instrument.Meter.Scope, meters)
             ? MetricStreamConfiguration.Drop
             : new() { CardinalityLimit = MostSeries(instrument.Name) };
 
-    // The SDK reserves memory for all of them. Only policies and providers, which the configuration names, have no bound of their own.
+    // The SDK reserves memory for every series up to the limit. Only labels with names of the configuration (policies, providers) are
+    // unbounded.
     private static int MostSeries(string instrument) =>
         instrument switch
         {

@@ -1,9 +1,6 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>
-/// How a collector is spoken to, by its address: OTLP over HTTP where it has a path or the port 4318 that is registered for it, else over
-/// gRPC.
-/// </summary>
+/// <summary>Protocol of a collector by its address: OTLP over HTTP with a path or the registered port 4318, else over gRPC.</summary>
 /// <remarks>https://opentelemetry.io/docs/specs/otlp/#otlphttp-request</remarks>
 internal static class OtlpAddress
 {

@@ -7,12 +7,12 @@ using OpenTelemetry.Trace;
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// Metrics and spans to the collector of <c>Telemetry:OtlpEndpoint</c>, from threads of their own; what a collector does not take is lost.
-/// Intervals, time limits, headers and names follow OpenTelemetry's environment variables.
+/// Exports metrics and spans to the collector of <c>Telemetry:OtlpEndpoint</c>, on threads of their own; a failed export is lost.
+/// Intervals, timeouts, headers and resource names follow OpenTelemetry's environment variables.
 /// </summary>
 internal static class OtlpFeature
 {
-    /// <summary>Nothing without an endpoint.</summary>
+    /// <summary>Adds nothing without an endpoint.</summary>
     public static IServiceCollection AddOtlpExport(this IServiceCollection services, TelemetryOptions telemetry)
     {
         if (
@@ -60,7 +60,7 @@ internal static class OtlpFeature
 
     private static OtlpExporterOptions Options(Uri address, string signal)
     {
-        // The protocol may also be chosen by OTEL_EXPORTER_OTLP_PROTOCOL.
+        // OTEL_EXPORTER_OTLP_PROTOCOL may also choose the protocol.
         var options = new OtlpExporterOptions();
         var isHttp = options.Protocol == OtlpExportProtocol.HttpProtobuf || OtlpAddress.IsHttp(address);
         options.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;

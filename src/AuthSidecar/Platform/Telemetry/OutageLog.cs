@@ -1,8 +1,8 @@
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// When an outage belongs in the log: its first failure, then one failure an interval, and its end. An outage that begins and ends within
-/// an interval of the last logged failure is not logged.
+/// Decides which events of an outage are logged: the first failure, one failure in each interval, and the recovery. An outage that begins
+/// and ends within an interval of the last logged failure is not logged.
 /// </summary>
 internal sealed class OutageLog(TimeProvider time, TimeSpan? interval = null)
 {
@@ -18,7 +18,7 @@ internal sealed class OutageLog(TimeProvider time, TimeSpan? interval = null)
 
     public bool IsDown => _isDown;
 
-    /// <summary>Notes a failure.</summary>
+    /// <summary>Records a failure.</summary>
     /// <returns>True: log it, with its cause.</returns>
     public bool Fail()
     {
@@ -41,8 +41,8 @@ internal sealed class OutageLog(TimeProvider time, TimeSpan? interval = null)
         }
     }
 
-    /// <summary>Notes a success; cheap while there is no outage.</summary>
-    /// <returns>The outage that ends here and was logged, or null.</returns>
+    /// <summary>Records a success; cheap without an outage.</summary>
+    /// <returns>The outage that ended, if it was logged; else null.</returns>
     public Outage? Recover()
     {
         if (!_isDown)
@@ -63,5 +63,5 @@ internal sealed class OutageLog(TimeProvider time, TimeSpan? interval = null)
     }
 }
 
-/// <summary>An outage that is over.</summary>
+/// <summary>An ended outage.</summary>
 internal readonly record struct Outage(TimeSpan Duration, long Failures);

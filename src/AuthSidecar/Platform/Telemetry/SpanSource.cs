@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Where the sidecar's spans begin. Without a listener none does.</summary>
+/// <summary>Source of the sidecar's spans; without a listener no span starts.</summary>
 internal static class SpanSource
 {
     public static readonly ActivitySource Sidecar = new("AuthSidecar");

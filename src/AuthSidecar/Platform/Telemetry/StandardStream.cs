@@ -4,18 +4,15 @@ using System.Runtime.InteropServices;
 namespace AuthSidecar.Platform.Telemetry;
 
 /// <summary>
-/// Standard output or error as the kernel has it, without waiting for a reader. A <see cref="FileStream"/> would keep a position of its own
-/// and overwrite what the process's other
-/// writers put into the same file; the console's stream would say nothing when the reader of a pipe has gone. The descriptor's own flags
-/// stay as they are, because other processes
-/// may share it: a pipe or terminal is opened once more, a socket is told with each write not to wait. Where a pipe cannot be opened again
-/// (it is another user's), the kernel is
-/// asked before each write, which another process that writes into the same pipe can make wait. A file takes what it is given, however long
-/// its disk needs.
+/// Standard output or error, written without blocking on a reader. A <see cref="FileStream"/> has a position of its own and would overwrite
+/// other writers of the same file; the console's stream hides the loss of a pipe's reader. The flags of the descriptor stay unchanged,
+/// because other processes may share it: a pipe or terminal is opened a second time, and a socket is written with MSG_DONTWAIT. A pipe of
+/// another user cannot be opened again; it is polled before each write, which may still block if another process writes to it. A write to a
+/// file blocks as long as its disk.
 /// </summary>
 internal sealed class StandardStream : ILineTarget
 {
-    // What a pipe that is ready takes whole (PIPE_BUF).
+    // PIPE_BUF: a writable pipe accepts that many bytes.
     private const int Portion = 4096;
 
     private const int Interrupted = 4;
@@ -24,22 +21,22 @@ internal sealed class StandardStream : ILineTarget
     private const short CanWrite = 4;
 
     private readonly int _descriptor;
-    private readonly Way _way;
+    private readonly WriteMode _mode;
 
     /// <param name="descriptor">1 or 2.</param>
-    public StandardStream(int descriptor) => (_descriptor, _way) = Open(descriptor);
+    public StandardStream(int descriptor) => (_descriptor, _mode) = Open(descriptor);
 
-    private enum Way
+    private enum WriteMode
     {
         File,
         Socket,
-        WithoutWaiting,
-        AskFirst,
+        NonBlocking,
+        PollFirst,
     }
 
     public int TryWrite(ReadOnlySpan<byte> bytes)
     {
-        if (_way == Way.AskFirst)
+        if (_mode == WriteMode.PollFirst)
         {
             if (!Wait(TimeSpan.Zero))
             {
@@ -53,7 +50,7 @@ internal sealed class StandardStream : ILineTarget
         {
             ref readonly var first = ref MemoryMarshal.GetReference(bytes);
             var written =
-                _way == Way.Socket
+                _mode == WriteMode.Socket
                     ? Send(_descriptor, in first, bytes.Length, Linux.DoNotWait | Linux.NoSignal)
                     : WriteDescriptor(_descriptor, in first, bytes.Length);
             if (written >= 0)
@@ -69,7 +66,7 @@ internal sealed class StandardStream : ILineTarget
                     return 0;
                 case var error:
                     throw new IOException(
-                        $"Standard {(_descriptor == 2 ? "error" : "output")} cannot be written: {new Win32Exception(error).Message}"
+                        $"Writing to standard {(_descriptor == 2 ? "error" : "output")} failed: {new Win32Exception(error).Message}"
                     );
             }
         }
@@ -78,29 +75,29 @@ internal sealed class StandardStream : ILineTarget
     public bool Wait(TimeSpan longest)
     {
         var poll = new PollDescriptor { Descriptor = _descriptor, Events = CanWrite };
-        return _way == Way.File || Poll(ref poll, 1, (int)longest.TotalMilliseconds) != 0;
+        return _mode == WriteMode.File || Poll(ref poll, 1, (int)longest.TotalMilliseconds) != 0;
     }
 
-    private static (int Descriptor, Way Way) Open(int descriptor)
+    private static (int Descriptor, WriteMode WriteMode) Open(int descriptor)
     {
         if (Seek(descriptor, 0, Linux.FromHere) >= 0)
         {
-            return (descriptor, Way.File);
+            return (descriptor, WriteMode.File);
         }
 
         if (!OperatingSystem.IsLinux())
         {
-            return (descriptor, Way.AskFirst);
+            return (descriptor, WriteMode.PollFirst);
         }
 
         byte nothing = 0;
         if (Send(descriptor, in nothing, 0, Linux.DoNotWait | Linux.NoSignal) >= 0 || Marshal.GetLastPInvokeError() != Linux.NotASocket)
         {
-            return (descriptor, Way.Socket);
+            return (descriptor, WriteMode.Socket);
         }
 
         var own = OpenFile($"/proc/self/fd/{descriptor}", Linux.WriteOnly | Linux.NonBlocking | Linux.NoTerminal | Linux.CloseOnExec);
-        return own >= 0 ? (own, Way.WithoutWaiting) : (descriptor, Way.AskFirst);
+        return own >= 0 ? (own, WriteMode.NonBlocking) : (descriptor, WriteMode.PollFirst);
     }
 
 #pragma warning disable SYSLIB1054 // Generated marshalling would need unsafe code in the whole project.

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>A stream that takes everything at once.</summary>
+/// <summary>A stream that never blocks.</summary>
 internal sealed class StreamTarget(Stream stream) : ILineTarget
 {
     public int TryWrite(ReadOnlySpan<byte> bytes)

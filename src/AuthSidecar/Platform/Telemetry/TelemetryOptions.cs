@@ -9,11 +9,9 @@ internal enum LogFormat
 /// <summary>Section <c>Telemetry</c>.</summary>
 internal sealed class TelemetryOptions
 {
-    /// <summary>
-    /// Collector that metrics and traces are sent to by OTLP: over HTTP with a path or port 4318, else over gRPC; empty: nowhere.
-    /// </summary>
+    /// <summary>OTLP collector of metrics and traces: over HTTP with a path or port 4318, else over gRPC. Empty: no export.</summary>
     public string OtlpEndpoint { get; set; } = "";
 
-    /// <summary>Form of the log: for machines or for people.</summary>
+    /// <summary>Format of the log: JSON lines or text.</summary>
     public LogFormat LogFormat { get; set; } = LogFormat.Json;
 }

@@ -2,7 +2,7 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Platform.Telemetry;
 
-/// <summary>Whether there can be a collector at the address that is given.</summary>
+/// <summary>Checks the address of the collector.</summary>
 internal static class TelemetryRules
 {
     private const string Path = "Telemetry:OtlpEndpoint";
@@ -14,13 +14,13 @@ internal static class TelemetryRules
             return;
         }
 
-        // Told without its text, which would hold a password.
+        // Reported without the address, which may hold a password.
         if (address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
         {
             problems.Error(
                 Path,
-                "must be http://HOST:PORT or https://… without user info, query or fragment; what the collector wants to be shown "
-                    + "goes into OTEL_EXPORTER_OTLP_HEADERS"
+                "must be http://HOST:PORT or https://… without user info, query or fragment; headers of the collector "
+                    + "go into OTEL_EXPORTER_OTLP_HEADERS"
             );
         }
         else if (

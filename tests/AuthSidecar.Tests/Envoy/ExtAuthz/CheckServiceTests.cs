@@ -216,7 +216,7 @@ public sealed class CheckServiceTests : IDisposable
         Assert.All(answers, answer => Assert.Equal(0, answer.ToMessage().Status.Code));
         Assert.True(SpinWait.SpinUntil(() => alarm.ToString().Contains("again", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
         Assert.Matches(
-            @"^Log lines are not taken: No space left on device\. They wait in memory, and those that do not fit are dropped and counted in authsidecar_log_dropped_total\.\nLog lines are taken again after .*\n$",
+            @"^Log output blocked: No space left on device\. Lines wait in memory; lines that do not fit are dropped and counted in authsidecar_log_dropped_total\.\nLog output restored after .*\n$",
             alarm.ToString()
         );
         Assert.Equal(3, Encoding.UTF8.GetString(broken.ToArray()).Split("decision_id").Length - 1);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AuthSidecar.Tests.Platform.Hosting;
 
 /// <summary>
-/// What is done before the first request. A query is compiled when it first runs, which takes longer than Envoy waits for a decision.
+/// Warm-up before the first request. The first run of a query compiles it, which takes longer than Envoy waits for a decision.
 /// </summary>
 public sealed class WarmUpTests
 {

@@ -20,7 +20,7 @@ public sealed class MessageSealTests
         Assert.Equal("k", Assert.Single(changes).KeyId);
     }
 
-    /// <summary>Computed with Python's hmac and hashlib: other versions must come to the same.</summary>
+    /// <summary>Computed with Python's hmac and hashlib: other versions must compute the same MAC.</summary>
     [Fact]
     public void TheForm_IsStable() =>
         Assert.Equal(
@@ -55,7 +55,7 @@ public sealed class MessageSealTests
         var message = seal.Seal(_message);
         for (var index = 0; index < message.Length; index++)
         {
-            // The last character of the MAC holds four bits that count.
+            // Only four bits of the last character of the MAC are significant.
             var other = message.ToArray();
             other[index] ^= 0x08;
             Assert.NotEqual(SealState.Valid, seal.Verify(other));

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Platform.Invalidation;
 
-/// <summary>The lag of each change is measured once, by whichever way was first.</summary>
+/// <summary>The lag of each change is measured once, at its first arrival.</summary>
 public sealed class RevocationLagTrackerTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));

@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Platform.Redis;
 
-/// <summary>A real cluster, of which the connection string names one node.</summary>
+/// <summary>A real cluster; the connection string names one of its nodes.</summary>
 public sealed class RedisClusterTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;

@@ -7,7 +7,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Platform.Redis;
 
-/// <summary>What is said of a Redis that refuses, in the log, to <c>/readyz</c> and as a metric; never its password.</summary>
+/// <summary>Reports of a rejecting Redis in the log, in <c>/readyz</c> and as a metric; never its password.</summary>
 public sealed class RedisHealthTests : IDisposable
 {
     private const string Secret = "very-secret";

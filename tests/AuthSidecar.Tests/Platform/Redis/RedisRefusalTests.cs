@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.Platform.Redis;
 
-/// <summary>A Redis that refuses one feature, by a key of another type or by its rights, is there for the others.</summary>
+/// <summary>A Redis that rejects calls of one feature, by a key of another type or by its ACL, stays available to the others.</summary>
 public sealed class RedisRefusalTests
 {
     [RequiresFact("redis")]

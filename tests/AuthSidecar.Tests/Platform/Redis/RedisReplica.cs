@@ -16,7 +16,7 @@ using StackExchange.Redis;
 namespace AuthSidecar.Tests.Platform.Redis;
 
 /// <summary>
-/// All that one replica does with Redis: it counts requests, reserves budgets, leases sockets, and sends and receives changes.
+/// The Redis calls of one replica: it counts requests, reserves budgets, leases sockets, and sends and receives changes.
 /// </summary>
 internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
 {
@@ -56,7 +56,7 @@ internal sealed class RedisReplica : IAsyncDisposable, ICacheInvalidationHandler
         return replica;
     }
 
-    /// <summary>Until everything works between two replicas, in both directions.</summary>
+    /// <summary>Waits until all calls succeed between two replicas, in both directions.</summary>
     public static async Task UntilSharedAsync(RedisReplica one, RedisReplica two)
     {
         var clock = Stopwatch.StartNew();

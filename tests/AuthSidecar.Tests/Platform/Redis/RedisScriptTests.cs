@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.Platform.Redis;
 
-/// <summary>A Redis that has lost its scripts gets them again within the call that needs one.</summary>
+/// <summary>Scripts lost by Redis are loaded again within the call that needs one.</summary>
 public sealed class RedisScriptTests
 {
     private static readonly string[] _resources = ["sliding_window.lua", "budget_accounts.lua", "socket_leases.lua"];
@@ -26,7 +26,7 @@ public sealed class RedisScriptTests
             await CountAsync(script);
             await CountAsync(script);
 
-            // The first one found out, and the text was sent once.
+            // The first call reloads the script; its text is sent once.
             Assert.Equal(3, await CallsAsync(server, "evalsha") + await CallsAsync(server, "eval") - 1);
             Assert.Equal(1, await CallsAsync(server, "script|load"));
         }
@@ -61,7 +61,7 @@ public sealed class RedisScriptTests
         {
             foreach (var script in scripts)
             {
-                // Refused by each of them, in words of its own and not for want of the script.
+                // Rejected by each command itself, not for a missing script.
                 var fault = await Assert.ThrowsAsync<RedisServerException>(() => script.EvaluateAsync(["k"], ["no such action"]));
                 Assert.DoesNotContain("NOSCRIPT", fault.Message, StringComparison.Ordinal);
             }

@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Platform.Redis;
 
-/// <summary>A primary with one replica behind a real Sentinel, which is all that the connection string names.</summary>
+/// <summary>A primary with one replica behind a real Sentinel; the connection string names only the Sentinel.</summary>
 public sealed class RedisSentinelTests
 {
     [RequiresFact("redis")]

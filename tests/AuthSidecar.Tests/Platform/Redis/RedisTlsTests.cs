@@ -122,7 +122,7 @@ public sealed class RedisTlsTests : IAsyncLifetime, IDisposable
         Assert.False(connection.IsConnected);
     }
 
-    // Behind "ACL SETUSER authsidecar" of the line, with another password.
+    // The rules after "ACL SETUSER authsidecar", with another password.
     private static IEnumerable<string> Rules(string password) =>
         _guide.Blocks()["redis-acl"].Trim().Split().Skip(3).Select(word => word.StartsWith('>') ? $">{password}" : word);
 

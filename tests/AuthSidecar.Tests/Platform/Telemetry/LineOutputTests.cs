@@ -4,7 +4,7 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Tests.Platform.Telemetry;
 
-/// <summary>Lines that are not taken at once wait in their order, hold up nobody, and are dropped by kind.</summary>
+/// <summary>Blocked lines wait in order, do not block their writers, and are dropped by kind.</summary>
 public sealed class LineOutputTests
 {
     private readonly Target _target = new();

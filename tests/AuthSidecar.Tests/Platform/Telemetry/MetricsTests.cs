@@ -7,7 +7,7 @@ using OpenTelemetry.Metrics;
 
 namespace AuthSidecar.Tests.Platform.Telemetry;
 
-/// <summary>What <c>/metrics</c> shows of instruments: a contract that an exporter could change.</summary>
+/// <summary>Format of <c>/metrics</c>: a contract that a new exporter could change.</summary>
 public sealed class MetricsTests : IDisposable
 {
     private readonly TestMeters _meters = new();
