@@ -4,34 +4,34 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>A key as it is at rest: what it may do, and the hash that proves its secret.</summary>
+/// <summary>A stored key: its rights, and the hash of its token.</summary>
 internal sealed class ApiKey
 {
     public required string Id { get; init; }
 
     public KeyFormat Format { get; init; } = KeyFormat.Ask;
 
-    /// <summary>HMAC of the whole token, or what an import brought; erased when the expiry was made final.</summary>
+    /// <summary>HMAC of the whole token, or the hash of an import; erased when the expiry is made final.</summary>
     public byte[]? Hash { get; set; }
 
-    /// <summary>True until the first use of an imported key: the hash is still the one of where it came from.</summary>
+    /// <summary>True until the first use of an imported key, which replaces the imported hash.</summary>
     public bool IsHashImported { get; set; }
 
-    /// <summary>Null exactly for <see cref="KeyFormat.Ase"/>.</summary>
+    /// <summary>Owner; null exactly for <see cref="KeyFormat.Ase"/>.</summary>
     public string? UserId { get; init; }
 
     public User? User { get; init; }
 
-    /// <summary>Who somebody is to an external identity provider; set exactly for <see cref="KeyFormat.Ase"/>.</summary>
+    /// <summary>Issuer of the external identity, as its subject; set exactly for <see cref="KeyFormat.Ase"/>.</summary>
     public string? ExternalIssuer { get; init; }
 
     public string? ExternalSubject { get; init; }
     public string? Name { get; init; }
 
-    /// <summary>Id of the first of the keys that took each other's place; null: this one.</summary>
+    /// <summary>Id of the first key of the line; null: this key is the first.</summary>
     public string? LineId { get; init; }
 
-    /// <summary>What budgets, limits and socket caps count by: rotation keeps it.</summary>
+    /// <summary>Key line, by which budgets, limits and socket caps count; rotation keeps it.</summary>
     public string Line => LineId ?? Id;
 
     /// <summary>Separated by single spaces, as are <see cref="Models"/>.</summary>
@@ -52,7 +52,7 @@ internal sealed class ApiKey
 
     public DateTimeOffset? RevokedAt { get; set; }
 
-    /// <summary>When the expiry was noticed and made final.</summary>
+    /// <summary>Time at which the expiry was detected and made final.</summary>
     public DateTimeOffset? ExpiredAt { get; set; }
 
     public DateTimeOffset? LastUsedAt { get; set; }
@@ -66,7 +66,7 @@ internal sealed class ApiKey
             builder.HasIndex(key => key.Format);
             builder.HasOne(key => key.User).WithMany().HasForeignKey(key => key.UserId).OnDelete(DeleteBehavior.Restrict);
 
-            // A change decided on a key that somebody revoked meanwhile must not be written.
+            // A change based on a key that was revoked meanwhile must not be written.
             builder.Property(key => key.RevokedAt).IsConcurrencyToken();
         }
     }

@@ -9,14 +9,14 @@ internal enum AppStatus
     Disabled,
 }
 
-/// <summary>What a tenant runs behind some routes.</summary>
+/// <summary>An application of a tenant.</summary>
 internal sealed class App
 {
     public required string Id { get; init; }
     public required string TenantId { get; init; }
     public Tenant? Tenant { get; init; }
 
-    /// <summary>Who may use it, as the permission service's strategy reads it; empty: not said.</summary>
+    /// <summary>Access mode of the strategy <c>acl</c>; empty: not set.</summary>
     public string Mode { get; set; } = "";
 
     public AppStatus Status { get; set; }

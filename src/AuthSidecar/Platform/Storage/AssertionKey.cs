@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>The key that signs callers' assertions in one period; whoever of the replicas is first makes it for all.</summary>
+/// <summary>The key that signs callers' assertions in one period; the first replica of the period creates it for all.</summary>
 internal sealed class AssertionKey
 {
     /// <summary>Number of the period since the Unix epoch.</summary>

@@ -9,7 +9,7 @@ namespace AuthSidecar.Platform.Storage;
 /// </summary>
 internal sealed class CacheInvalidation
 {
-    /// <summary>Increasing; never reused, even after rows were removed.</summary>
+    /// <summary>Increasing; never reused, even after rows are removed.</summary>
     public long Sequence { get; init; }
 
     public string? KeyId { get; init; }

@@ -1,6 +1,6 @@
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>The directory of what the sidecar keeps on this machine; readable by its user alone.</summary>
+/// <summary>Directory of the local files of the sidecar, readable by its user only.</summary>
 internal static class DataDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -17,7 +17,7 @@ internal static class DataDirectory
         }
     }
 
-    /// <summary>Options for a new file that nobody else may read, from its first byte on.</summary>
+    /// <summary>Options of a new file that only the owner may read, from its creation on.</summary>
     public static FileStreamOptions NewFile(FileMode mode)
     {
         var options = new FileStreamOptions

@@ -1,12 +1,14 @@
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>One process at a time. The kernel lets go for a process that was killed; the empty file stays.</summary>
+/// <summary>
+/// Mutual exclusion of processes by an exclusively opened file. The kernel releases it when a process is killed; the empty file stays.
+/// </summary>
 internal static class FileMutex
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
 
-    /// <exception cref="IOException">Another process holds it and does not let go.</exception>
+    /// <exception cref="IOException">Another process did not release it within 30 seconds.</exception>
     public static async Task<IDisposable> TakeAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
         var options = DataDirectory.NewFile(FileMode.OpenOrCreate);

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Users who have the same budget each, or one together.</summary>
+/// <summary>Users who share a budget, or have the same budget each.</summary>
 internal sealed class Group
 {
     public required string Id { get; init; }

@@ -12,7 +12,7 @@ internal sealed class InvalidationInterceptor : SaveChangesInterceptor, IDbTrans
 {
     public event Action<IReadOnlyList<CacheInvalidation>>? Saved;
 
-    /// <summary>Publishes to other processes, which also read the table; never throws and returns soon.</summary>
+    /// <summary>Publishes to other processes, which also poll the table; must not throw, and must return soon.</summary>
     public Func<IReadOnlyList<CacheInvalidation>, Task>? Announce { get; set; }
 
     public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)

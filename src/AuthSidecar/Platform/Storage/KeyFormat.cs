@@ -1,15 +1,15 @@
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Which kind of token a stored key is, and with that what its row must look like.</summary>
+/// <summary>Format of a stored key's token; determines the columns that its row must have.</summary>
 internal enum KeyFormat
 {
-    /// <summary><c>ask_</c>, made here.</summary>
+    /// <summary><c>ask_</c>, issued here.</summary>
     Ask,
 
     /// <summary><c>aso_</c>, a device's token of an account.</summary>
     Aso,
 
-    /// <summary><c>ase_</c>, a device's token of somebody whom only an external identity provider knows; no user owns it.</summary>
+    /// <summary><c>ase_</c>, a device's token of an external identity; it has no owner.</summary>
     Ase,
 
     /// <summary><c>pk_</c>, imported.</summary>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>A user's place in a tenant.</summary>
+/// <summary>Membership of a user in a tenant.</summary>
 internal sealed class Member
 {
     public required string TenantId { get; init; }

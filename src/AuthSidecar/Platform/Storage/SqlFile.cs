@@ -1,6 +1,6 @@
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Statements of the usage pipeline: embedded files beside the class that runs them.</summary>
+/// <summary>Reads the SQL statements of the usage pipeline, embedded files beside the class that runs them.</summary>
 internal static class SqlFile
 {
     public static string Read(string name)

@@ -10,7 +10,7 @@ internal static class StorageFeature
             OpenStore(provider.GetRequiredService<StoreOptions>(), dataDirectory, provider.GetRequiredService<TimeProvider>())
         );
 
-    /// <exception cref="StoreConfigurationException">The settings name no store that this version has.</exception>
+    /// <exception cref="StoreConfigurationException">Unknown provider.</exception>
     public static Store OpenStore(StoreOptions options, string dataDirectory, TimeProvider time) =>
         options.Provider switch
         {

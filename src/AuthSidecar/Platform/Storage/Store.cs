@@ -3,43 +3,41 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>The database behind everything; opens short-lived contexts on it.</summary>
+/// <summary>The database; opens short-lived contexts on it.</summary>
 internal abstract class Store : IAsyncDisposable
 {
     /// <summary>Invalidations saved by contexts of this store.</summary>
     public InvalidationInterceptor Invalidations { get; } = new();
 
-    /// <summary>Which one it is, for people: a path, or host and database; never a password.</summary>
+    /// <summary>Path, or host and database, for messages; never a password.</summary>
     public abstract string Name { get; }
 
     public abstract SidecarDbContext Open();
 
-    /// <summary>Makes an embedded store fit for use; of a shared one only finds out whether it is.</summary>
+    /// <summary>Migrates an embedded store; only checks a shared one.</summary>
     public abstract Task PrepareAsync(CancellationToken cancellationToken);
 
-    /// <summary>Brings the schema to this version.</summary>
-    /// <returns>The names of the migrations that were applied.</returns>
+    /// <summary>Migrates the schema to this version.</summary>
+    /// <returns>Names of the applied migrations.</returns>
     public abstract Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken);
 
-    /// <summary>True when a save failed because a name or id is taken.</summary>
+    /// <summary>True if a save failed because a name or id is taken.</summary>
     public abstract bool IsTaken(DbUpdateException exception);
 
-    /// <summary>Begins to write usage.</summary>
+    /// <summary>Begins a transaction of usage.</summary>
     public abstract Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken);
 
-    /// <summary>
-    /// True when what was to be written is refused and always will be; false when it is the store's state, and later may be better.
-    /// </summary>
+    /// <summary>True for a permanent rejection of the data; false for an outage, after which a retry may succeed.</summary>
     public abstract bool IsRefusal(Exception exception);
 
     public abstract ValueTask DisposeAsync();
 
-    // The tests compare the model with the migrations; a start has no time for it.
+    // Tests compare the model with the migrations, so a start need not.
     protected static void ModelIsTested(WarningsConfigurationBuilder warnings) =>
         warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
-    // What is neither the database's word nor the machine's was thrown over the data.
-    protected static bool IsOverData(Exception exception) =>
+    // Exceptions of neither the database nor the machine are caused by the data.
+    protected static bool IsDataError(Exception exception) =>
         exception
             is not (
                 System.Data.Common.DbException

@@ -8,6 +8,6 @@ internal sealed class StoreOptions
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
     public string Provider { get; set; } = "sqlite";
 
-    /// <summary>Where the store is; empty with SQLite: <c>authsidecar.db</c> in the data directory.</summary>
+    /// <summary>Connection string of the store. Empty, SQLite only: <c>authsidecar.db</c> in the data directory.</summary>
     public Secret? ConnectionString { get; set; }
 }

@@ -20,7 +20,7 @@ internal sealed class StoreReadLimiter(Store store, TimeProvider time) : IDispos
         {
             if (!await _slots.WaitAsync(_timeout, cancellationToken))
             {
-                throw new StoreUnavailableException($"The store is too busy to look {what} up.");
+                throw new StoreUnavailableException($"The store is too busy for the lookup of {what}.");
             }
 
             // The embedded database blocks its thread, possibly for long: a slot is released only when the statement has ended.
@@ -28,7 +28,7 @@ internal sealed class StoreReadLimiter(Store store, TimeProvider time) : IDispos
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or StoreUnavailableException))
         {
-            throw new StoreUnavailableException($"The store did not answer when {what} was looked up.", exception);
+            throw new StoreUnavailableException($"The store did not answer the lookup of {what}.", exception);
         }
     }
 

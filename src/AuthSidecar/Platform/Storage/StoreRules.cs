@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage.Postgres;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Whether the store is known and its address can be read.</summary>
+/// <summary>Checks the provider and the connection string of the store.</summary>
 internal static class StoreRules
 {
     public const string Postgres = "postgres";
@@ -13,9 +13,9 @@ internal static class StoreRules
     public static void Check(StoreOptions store, ConfigurationErrors problems)
     {
         ValueRules.OneOf(store.Provider, "Store:Provider", _providers, problems);
-        if (store.Provider == Postgres && PostgresConnection.Complaint(store.ConnectionString) is { } complaint)
+        if (store.Provider == Postgres && PostgresConnection.ErrorOf(store.ConnectionString) is { } error)
         {
-            problems.Error("Store:ConnectionString", complaint);
+            problems.Error("Store:ConnectionString", error);
         }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Who apps belong to, and whose members may use them.</summary>
+/// <summary>An organization that owns apps; its members may use them.</summary>
 internal sealed class Tenant
 {
     public required string Id { get; init; }

@@ -9,7 +9,7 @@ internal enum UserRole
     Admin,
 }
 
-/// <summary>Only <see cref="Active"/> users authenticate; a dormant one is not woken by a request.</summary>
+/// <summary>Only <see cref="Active"/> users authenticate; a request does not reactivate a dormant one.</summary>
 internal enum UserStatus
 {
     Active,
@@ -18,7 +18,7 @@ internal enum UserStatus
     Deleted,
 }
 
-/// <summary>Who owns keys. Never removed, so that what was recorded keeps its owner.</summary>
+/// <summary>An owner of keys. Never removed, so that recorded usage keeps its owner.</summary>
 internal sealed class User
 {
     /// <summary>Lower-case UUID.</summary>
@@ -29,7 +29,7 @@ internal sealed class User
     public UserRole Role { get; init; }
     public UserStatus Status { get; set; }
 
-    /// <summary>Made for internal work; its keys never authenticate a request.</summary>
+    /// <summary>For internal use; its keys never authenticate a request.</summary>
     public bool IsSystem { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Tests.Platform.Storage;
 
-/// <summary>Counts the look-ups of keys, and can hold one back just after it has read.</summary>
+/// <summary>Counts lookups of keys, and can block one after its read.</summary>
 internal sealed class KeyQueries : DbCommandInterceptor
 {
     private int _count;

@@ -20,7 +20,7 @@ public sealed class MigrationTests
         );
     }
 
-    // Their ids are in every store.
+    // Every existing store has these ids.
     [Theory]
     [InlineData(true, "0001_Initial", "0002_BearerPipeline", "0003_Usage")]
     [InlineData(false, "0001_Initial", "0002_Usage")]

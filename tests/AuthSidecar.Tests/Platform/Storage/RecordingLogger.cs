@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.Tests.Platform.Storage;
 
-/// <summary>Keeps what was logged.</summary>
+/// <summary>Records log lines.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>
 {
     private readonly List<(LogLevel Level, string Message)> _entries = [];

@@ -3,23 +3,21 @@ using Npgsql;
 
 namespace AuthSidecar.Platform.Storage.Postgres;
 
-/// <summary>
-/// Reads <c>Store:ConnectionString</c> and adds what look-ups need where it says nothing: few connections, and no long waits for one.
-/// </summary>
+/// <summary>Reads <c>Store:ConnectionString</c>, and sets defaults that suit lookups: few connections and short timeouts.</summary>
 internal static class PostgresConnection
 {
     // Some replicas together must fit into the 100 that a server accepts by default.
     private const int MostConnections = 20;
-    private const int SecondsToConnect = 5;
-    private const int SecondsForACommand = 5;
-    private const int MillisecondsToCancel = 500;
+    private const int ConnectSeconds = 5;
+    private const int CommandSeconds = 5;
+    private const int CancelMilliseconds = 500;
 
-    /// <returns>What is wrong with the setting, without a word of its text, or null.</returns>
-    public static string? Complaint(Secret? connectionString)
+    /// <returns>The error in the setting, without its text, or null.</returns>
+    public static string? ErrorOf(Secret? connectionString)
     {
         if (connectionString is null)
         {
-            return "must say where PostgreSQL is, such as Host=db;Database=authsidecar;Username=authsidecar;Password=…";
+            return "must name the database, such as Host=db;Database=authsidecar;Username=authsidecar;Password=…";
         }
 
         try
@@ -32,18 +30,15 @@ internal static class PostgresConnection
         }
     }
 
-    /// <exception cref="StoreConfigurationException">The text makes no sense; nothing of it is repeated.</exception>
+    /// <exception cref="StoreConfigurationException">Malformed; the message does not quote the text.</exception>
     public static NpgsqlConnectionStringBuilder Read(Secret? connectionString) =>
-        Complaint(connectionString) is { } complaint
-            ? throw new StoreConfigurationException($"Store:ConnectionString {complaint}.")
+        ErrorOf(connectionString) is { } error
+            ? throw new StoreConfigurationException($"Store:ConnectionString {error}.")
             : Parse(connectionString!);
 
-    /// <summary>Where it is, for people: hosts and database, nothing else.</summary>
-    public static string Name(NpgsqlConnectionStringBuilder connection)
-    {
-        var port = connection.Port == NpgsqlConnection.DefaultPort ? "" : $":{connection.Port}";
-        return $"{connection.Host}{port}/{connection.Database ?? connection.Username}";
-    }
+    /// <summary>Hosts and database, for messages; no credential.</summary>
+    public static string Name(NpgsqlConnectionStringBuilder connection) =>
+        $"{connection.Host}{(connection.Port == NpgsqlConnection.DefaultPort ? "" : $":{connection.Port}")}/{connection.Database ?? connection.Username}";
 
     private static NpgsqlConnectionStringBuilder Parse(Secret connectionString)
     {
@@ -52,17 +47,17 @@ internal static class PostgresConnection
             PersistSecurityInfo = false,
             IncludeErrorDetail = false,
         };
-        var said = connection.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var configured = connection.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
         Default("Maximum Pool Size", () => connection.MaxPoolSize = MostConnections);
-        Default("Timeout", () => connection.Timeout = SecondsToConnect);
-        Default("Command Timeout", () => connection.CommandTimeout = SecondsForACommand);
-        Default("Cancellation Timeout", () => connection.CancellationTimeout = MillisecondsToCancel);
+        Default("Timeout", () => connection.Timeout = ConnectSeconds);
+        Default("Command Timeout", () => connection.CommandTimeout = CommandSeconds);
+        Default("Cancellation Timeout", () => connection.CancellationTimeout = CancelMilliseconds);
         Default("Application Name", () => connection.ApplicationName = "authsidecar");
         return connection;
 
         void Default(string key, Action set)
         {
-            if (!said.Contains(key))
+            if (!configured.Contains(key))
             {
                 set();
             }

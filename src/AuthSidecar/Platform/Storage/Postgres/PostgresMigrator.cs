@@ -2,13 +2,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Platform.Storage.Postgres;
 
-/// <summary>Brings the schema to this version, one process at a time.</summary>
+/// <summary>Migrates the schema to this version, one process at a time.</summary>
 internal static class PostgresMigrator
 {
     private const int MostSeconds = 600;
 
     /// <summary>Migrations that the database lacks.</summary>
-    /// <exception cref="StoreUnavailableException">A newer version has been at it.</exception>
+    /// <exception cref="StoreUnavailableException">A newer version has migrated the database.</exception>
     public static async Task<List<string>> PendingAsync(SidecarDbContext context, CancellationToken cancellationToken)
     {
         var known = context.Database.GetMigrations().ToList();
@@ -26,7 +26,7 @@ internal static class PostgresMigrator
         context.Database.SetCommandTimeout(MostSeconds);
         await context.Database.OpenConnectionAsync(cancellationToken);
 
-        // Entity Framework locks its own table, which the first two to come both want to make.
+        // Entity Framework locks its own table, which two first processes would both create.
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLocks.Migration})", cancellationToken);
         try
         {
@@ -40,7 +40,7 @@ internal static class PostgresMigrator
         }
         finally
         {
-            // The pool also lets go of it, but only when the connection is used again.
+            // The pool also releases it, but only when the connection is used again.
             await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLocks.Migration})", CancellationToken.None);
         }
     }

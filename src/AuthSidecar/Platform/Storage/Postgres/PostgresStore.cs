@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace AuthSidecar.Platform.Storage.Postgres;
 
-/// <summary>The store that replicas share.</summary>
+/// <summary>PostgreSQL store, shared by replicas.</summary>
 internal sealed class PostgresStore : Store
 {
     private readonly string _name;
@@ -27,9 +27,9 @@ internal sealed class PostgresStore : Store
         );
     }
 
-    /// <param name="options">Where the database is.</param>
-    /// <param name="interceptors">Observers of what is sent to it.</param>
-    /// <exception cref="StoreConfigurationException">The settings name no database.</exception>
+    /// <param name="options">The connection string.</param>
+    /// <param name="interceptors">Observers of its commands.</param>
+    /// <exception cref="StoreConfigurationException">The connection string is malformed or names no host.</exception>
     public static PostgresStore For(StoreOptions options, params IEnumerable<IInterceptor> interceptors) =>
         new(PostgresConnection.Read(options.ConnectionString), interceptors);
 
@@ -54,10 +54,10 @@ internal sealed class PostgresStore : Store
     public override async Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken) =>
         await PostgresUsageTransaction.BeginAsync(_connections, cancellationToken);
 
-    // Classes 22 (data exception) and 23 (integrity constraint violation) of the standard, and what is too large.
+    // SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation), and values above a limit of the server.
     public override bool IsRefusal(Exception exception) =>
         exception is PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.ProgramLimitExceeded }
-        || IsOverData(exception);
+        || IsDataError(exception);
 
     public override ValueTask DisposeAsync() => _connections.DisposeAsync();
 
@@ -74,7 +74,7 @@ internal sealed class PostgresStore : Store
         }
     }
 
-    // Entity Framework wraps what may pass by itself.
+    // Entity Framework wraps transient errors.
     private static Exception? Cause(Exception exception) =>
         exception switch
         {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
-/// <summary>Lets SQLite itself wait for another process's write, in small steps; without it the driver sleeps 150 ms at a time.</summary>
+/// <summary>Lets SQLite wait for another process's write in small steps; the driver itself would sleep 150 ms at a time.</summary>
 internal sealed class BusyTimeout : DbConnectionInterceptor
 {
     public const string Pragma = "PRAGMA busy_timeout = 1000";

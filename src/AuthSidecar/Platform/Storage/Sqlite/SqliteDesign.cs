@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
-/// <summary>The context that <c>dotnet ef</c> works with; it opens no database to generate a migration.</summary>
+/// <summary>Context of <c>dotnet ef</c>, which generates migrations without a database.</summary>
 internal sealed class SqliteDesign : IDesignTimeDbContextFactory<SqliteDbContext>
 {
     public SqliteDbContext CreateDbContext(string[] args) =>

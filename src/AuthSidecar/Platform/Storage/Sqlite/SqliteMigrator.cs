@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
-/// <summary>Makes the file and its schema, one process at a time.</summary>
+/// <summary>Creates the file and migrates its schema, one process at a time.</summary>
 internal sealed class SqliteMigrator(string path, TimeProvider time)
 {
     public async Task<IReadOnlyList<string>> RunAsync(SidecarDbContext context, CancellationToken cancellationToken)
@@ -32,8 +32,8 @@ internal sealed class SqliteMigrator(string path, TimeProvider time)
         var pending = await PendingAsync(context, cancellationToken);
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
 
-        // Entity Framework's own lock is a row that a killed process leaves behind for ever. Whoever holds the file lock knows that no
-        // other is at it.
+        // Entity Framework's own lock is a row that a killed process leaves behind forever. Under the file lock no other process can hold
+        // it.
         await context.Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
         return pending;

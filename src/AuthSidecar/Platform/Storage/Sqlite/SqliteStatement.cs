@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
 /// <summary>
-/// A statement that is run very often. The driver's commands cost about as much for each value as SQLite does for the row.
+/// A prepared statement for frequent use. The driver's commands cost about as much for each value as SQLite for the whole row.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class SqliteStatement : IDisposable
         Check(raw.sqlite3_prepare_v2(_database, text, out _statement));
     }
 
-    /// <param name="index">Of the parameter, from 0.</param>
-    /// <param name="value">Null: the parameter is null, as all are after a run.</param>
+    /// <param name="index">Index of the parameter, from 0.</param>
+    /// <param name="value">Null: the parameter stays null, as all are after a run.</param>
     public void Bind(int index, string? value)
     {
         if (value is null)
@@ -39,8 +39,8 @@ internal sealed class SqliteStatement : IDisposable
         Check(raw.sqlite3_bind_text(_statement, index + 1, bytes[..Encoding.UTF8.GetBytes(value, bytes)]));
     }
 
-    /// <param name="index">Of the first parameter, from 0.</param>
-    /// <param name="values">One for each from there.</param>
+    /// <param name="index">Index of the first parameter, from 0.</param>
+    /// <param name="values">Values of the parameters from there.</param>
     public void Bind(int index, params ReadOnlySpan<long> values)
     {
         foreach (var value in values)
@@ -49,8 +49,8 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <summary>Runs what returns no rows.</summary>
-    /// <returns>How many rows were changed.</returns>
+    /// <summary>Runs a statement without result rows.</summary>
+    /// <returns>Number of changed rows.</returns>
     public int Run()
     {
         Read();
@@ -85,7 +85,7 @@ internal sealed class SqliteStatement : IDisposable
 
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
 
-    /// <summary>Makes it ready for the next run, with all parameters null.</summary>
+    /// <summary>Prepares the next run, with all parameters null.</summary>
     public void Reset()
     {
         _ = raw.sqlite3_reset(_statement);

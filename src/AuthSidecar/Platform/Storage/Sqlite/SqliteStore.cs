@@ -6,11 +6,11 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
-/// <summary>The embedded store: one file, shared by the processes of one machine.</summary>
+/// <summary>Embedded store: one file, shared by the processes of one machine.</summary>
 internal sealed class SqliteStore : Store
 {
-    private const int SecondsToWaitForALock = 5;
-    private const int SecondsThatUsageWaits = 1;
+    private const int LockTimeoutSeconds = 5;
+    private const int UsageLockTimeoutSeconds = 1;
     private const int Constraint = 19;
     private const int TooBig = 18;
     private const int Mismatch = 20;
@@ -23,23 +23,23 @@ internal sealed class SqliteStore : Store
     private readonly string _usageConnectionString;
     private readonly PooledDbContextFactory<SqliteDbContext> _contexts;
     private readonly SqliteMigrator _migrator;
-    private long _born;
+    private long _created;
 
     private SqliteStore(string path, SqliteConnectionStringBuilder connection, TimeProvider time, IEnumerable<IInterceptor> interceptors)
     {
-        // Never "create": a file that vanished must be an error, not an empty store that knows no key.
+        // Never "create": a missing file must be an error, not an empty store without keys.
         connection.Mode = SqliteOpenMode.ReadWrite;
         connection.ForeignKeys = true;
         connection.DataSource = _path = path;
         if (!connection.ShouldSerialize("Default Timeout"))
         {
-            connection.DefaultTimeout = SecondsToWaitForALock;
+            connection.DefaultTimeout = LockTimeoutSeconds;
         }
 
         _connectionString = connection.ConnectionString;
         _usageConnectionString = new SqliteConnectionStringBuilder(_connectionString)
         {
-            DefaultTimeout = SecondsThatUsageWaits,
+            DefaultTimeout = UsageLockTimeoutSeconds,
         }.ConnectionString;
         _contexts = new(
             new DbContextOptionsBuilder<SqliteDbContext>()
@@ -51,10 +51,10 @@ internal sealed class SqliteStore : Store
         _migrator = new(path, time);
     }
 
-    /// <param name="options">Where the file is.</param>
-    /// <param name="dataDirectory">Where it is else.</param>
+    /// <param name="options">The connection string.</param>
+    /// <param name="dataDirectory">Directory of the default file.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="interceptors">Observers of what is sent to the database.</param>
+    /// <param name="interceptors">Observers of its commands.</param>
     public static SqliteStore For(
         StoreOptions options,
         string dataDirectory,
@@ -71,7 +71,7 @@ internal sealed class SqliteStore : Store
         if (connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory)
         {
             throw new StoreConfigurationException(
-                "Store:ConnectionString names a database in memory, which other connections could not see."
+                "Store:ConnectionString names a database in memory, which other connections cannot read."
             );
         }
 
@@ -82,7 +82,7 @@ internal sealed class SqliteStore : Store
 
     public override SidecarDbContext Open()
     {
-        LetGoOfAnotherFile();
+        ClearPoolOfReplacedFile();
         return _contexts.CreateDbContext();
     }
 
@@ -99,12 +99,12 @@ internal sealed class SqliteStore : Store
 
     public override Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken)
     {
-        LetGoOfAnotherFile();
+        ClearPoolOfReplacedFile();
         return Task.FromResult<UsageTransaction>(SqliteUsageTransaction.Begin(_usageConnectionString));
     }
 
     public override bool IsRefusal(Exception exception) =>
-        exception is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch } || IsOverData(exception);
+        exception is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch } || IsDataError(exception);
 
     public override ValueTask DisposeAsync()
     {
@@ -112,12 +112,12 @@ internal sealed class SqliteStore : Store
         return ValueTask.CompletedTask;
     }
 
-    // Pooled connections would go on reading a file that was taken away, or that a restored backup has replaced, and never hear of a
-    // revocation again.
-    private void LetGoOfAnotherFile()
+    // Pooled connections would keep reading a file that was removed, or replaced by a restored backup, and miss every revocation from then
+    // on.
+    private void ClearPoolOfReplacedFile()
     {
-        var born = File.GetCreationTimeUtc(_path).Ticks;
-        if (Interlocked.Exchange(ref _born, born) != born)
+        var created = File.GetCreationTimeUtc(_path).Ticks;
+        if (Interlocked.Exchange(ref _created, created) != created)
         {
             ClearPool();
         }
