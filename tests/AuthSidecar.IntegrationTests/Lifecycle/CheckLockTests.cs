@@ -307,7 +307,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, "serve");
 
         Assert.Equal(78, exitCode);
-        Assert.Contains("Policies:app:Delegation: mtls believes the principal", errors, StringComparison.Ordinal);
+        Assert.Contains("Policies:app:Delegation: mtls trusts the principal", errors, StringComparison.Ordinal);
         await using var locked = await SidecarProcess.StartAsync(_sandbox, "locked", $"--Listen:Check=unix:{Path}");
     }
 

@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Access.Authentication;
 
-/// <summary>Which credentials authenticate: all but the master key, only the master key, or all.</summary>
+/// <summary>Accepted credentials: all but the master key, only the master key, or all.</summary>
 internal enum AuthMode
 {
     Users,
@@ -13,21 +13,21 @@ internal enum AuthMode
 /// <summary>Section <c>Auth</c>.</summary>
 internal sealed class AuthOptions
 {
-    /// <summary>Which credentials authenticate: all but the master key, only the master key, or all.</summary>
+    /// <summary>Accepted credentials: all but the master key, only the master key, or all.</summary>
     public AuthMode Mode { get; set; } = AuthMode.Users;
 
     /// <summary>False denies every request with 503 <c>bearer_auth_disabled</c>.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>HMAC keys. The first hashes new keys, all are tried; empty: one is created in the data directory.</summary>
+    /// <summary>HMAC keys: the first hashes new keys, all are tried. Empty: one is generated in the data directory.</summary>
     public List<Secret> Peppers { get; set; } = [];
 
-    /// <summary>Pepper of the system that <c>pk_</c> keys came from.</summary>
+    /// <summary>Pepper of the system that issued the imported <c>pk_</c> keys.</summary>
     public Secret? LegacyPepper { get; set; }
 
-    /// <summary>The key that modes <c>legacy</c> and <c>both</c> accept.</summary>
+    /// <summary>Master key of the modes <c>legacy</c> and <c>both</c>.</summary>
     public Secret? MasterKey { get; set; }
 
-    /// <summary>Bearer tokens of the companion listener; empty: every call is rejected.</summary>
+    /// <summary>Bearer tokens of the companion listener. Empty: every call is rejected.</summary>
     public List<Secret> ServiceCredentials { get; set; } = [];
 }

@@ -2,12 +2,12 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Access.Credentials;
 
-/// <summary>Section <c>Delegation</c>: gateways that may act for a key by naming its id.</summary>
+/// <summary>Section <c>Delegation</c>: parties that may act for a key by naming its id.</summary>
 internal sealed class DelegationOptions
 {
-    /// <summary>Shared keys, all valid at once so that they can be rotated; empty: every attempt is denied with 401.</summary>
+    /// <summary>Shared gateway keys, all valid at once, for rotation. Empty: every delegated request is denied with 401.</summary>
     public List<Secret> GatewayKeys { get; set; } = [];
 
-    /// <summary>Peer principals (URI SAN, DNS SAN or subject) trusted by policies with <c>mtls</c>.</summary>
+    /// <summary>Peer principals (URI SAN, DNS SAN or subject) trusted by policies with <c>Delegation: mtls</c>.</summary>
     public List<string> Principals { get; set; } = [];
 }

@@ -5,36 +5,36 @@ namespace AuthSidecar.Access.Jwt;
 /// <summary>One entry of <c>Jwt</c>: an issuer whose ID tokens are accepted.</summary>
 internal sealed class JwtOptions
 {
-    /// <summary>Exact value of <c>iss</c>.</summary>
+    /// <summary>Issuer, compared with <c>iss</c> exactly.</summary>
     public string Issuer { get; set; } = "";
 
     /// <summary>Accepted values of <c>aud</c>.</summary>
     public List<string> Audiences { get; set; } = [];
 
-    /// <summary>URL of the issuer's key set; empty: taken from its discovery document.</summary>
+    /// <summary>URI of the key set. Empty: from the issuer's discovery document.</summary>
     public string JwksUri { get; set; } = "";
 
-    /// <summary>The claim that names the caller.</summary>
+    /// <summary>Claim with the caller's id.</summary>
     public string SubjectClaim { get; set; } = "sub";
 
-    /// <summary>Subject type of its callers: <c>account</c>, <c>end_user</c> or <c>service</c>.</summary>
+    /// <summary>Subject type of the issuer's tokens: <c>account</c>, <c>end_user</c> or <c>service</c>.</summary>
     public string SubjectType { get; set; } = "account";
 
-    /// <summary>The claim that holds scopes.</summary>
+    /// <summary>Claim with the scopes.</summary>
     public string ScopesClaim { get; set; } = "scope";
 
-    /// <summary>The claim that names the tenant; empty: none.</summary>
+    /// <summary>Claim with the tenant. Empty: no tenant.</summary>
     public string TenantClaim { get; set; } = "";
 
     /// <summary>Accepted signature algorithms.</summary>
     public List<string> AllowedAlgorithms { get; set; } = ["RS256", "ES256"];
 
-    /// <summary>URL of the issuer's revocation check; empty: revocation is not checked.</summary>
+    /// <summary>Introspection endpoint that each new token is posted to. Empty: no check.</summary>
     public string RevocationUri { get; set; } = "";
 
     /// <summary>
-    /// US dollars that each of its callers may spend in a month (UTC), with up to six decimals; a budget set with <c>budgets set --user
-    /// 'ISSUER|SUB'</c> replaces it. Null: no limit.
+    /// Monthly (UTC) budget of each caller in US dollars, with up to six decimals; <c>budgets set --user 'ISSUER|SUB'</c> overrides it.
+    /// Null: no limit.
     /// </summary>
     [Range(typeof(decimal), "0", "1000000")]
     public decimal? BudgetUsd { get; set; }

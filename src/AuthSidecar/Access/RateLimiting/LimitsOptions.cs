@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Policies;
 
 namespace AuthSidecar.Access.RateLimiting;
 
-/// <summary>Source of the address that failed authentications are counted for.</summary>
+/// <summary>Source of the client address of failed authentications.</summary>
 internal enum ClientAddressSource
 {
     Peer,
@@ -16,7 +16,7 @@ internal enum ClientAddressSource
 /// <summary>Section <c>Limits</c>.</summary>
 internal sealed class LimitsOptions
 {
-    /// <summary>Requests of one key in any window, unless the key or its policy has a limit; 0: no limit.</summary>
+    /// <summary>Requests of one key in any window, unless the policy has a limit; 0: no limit.</summary>
     [Range(0, int.MaxValue)]
     public int DefaultPermits { get; set; } = 60;
 
@@ -36,10 +36,10 @@ internal sealed class LimitsOptions
     [Range(0, int.MaxValue)]
     public int FailedAuthPerMinute { get; set; } = 30;
 
-    /// <summary>Source of that address: Envoy's peer, or Envoy's header <c>x-envoy-external-address</c>.</summary>
+    /// <summary>Source of that address: Envoy's peer, or the header <c>x-envoy-external-address</c> that Envoy sets.</summary>
     public ClientAddressSource ClientAddress { get; set; } = ClientAddressSource.Peer;
 
-    /// <summary>Behavior while Redis is down: the same limit in each process, deny, or allow.</summary>
+    /// <summary>Answer while Redis is unavailable: the same limit in this process, a denial, or no limit.</summary>
     public RedisDownAnswer WhenRedisIsDown { get; set; } = RedisDownAnswer.FallbackLocal;
 
     /// <summary>Open WebSockets of one user; 0: no limit.</summary>

@@ -3,10 +3,10 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>Secrets that are sent or compared as header values, of every section.</summary>
+/// <summary>Checks secrets that are sent or compared as header values, in all sections.</summary>
 internal static class HeaderSecrets
 {
-    // A second newline at the end of a mounted file is the usual reason, and could otherwise split a header.
+    // The usual cause is a second newline at the end of a mounted file, which could split a header.
     public static void Check(SidecarSettings settings, ConfigurationErrors problems)
     {
         var secrets = settings
@@ -30,7 +30,7 @@ internal static class HeaderSecrets
         {
             problems.Warn(
                 $"Providers:{name}:Credential",
-                "there is none, so only users' own credentials reach it; other requests are refused with 503 "
+                "is missing, so only callers' own credentials reach the provider; other requests are denied with 503 "
                     + "provider_credential_unavailable"
             );
         }

@@ -5,7 +5,7 @@ using AuthSidecar.Platform.Hosting;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>Each policy by itself and against the sections that it refers to.</summary>
+/// <summary>Checks each policy, and its references to other sections.</summary>
 internal static class PolicyReferences
 {
     public static void Check(SidecarSettings settings, ConfigurationErrors problems)
@@ -40,7 +40,7 @@ internal static class PolicyReferences
         {
             problems.Warn(
                 $"{path}:WsDeny",
-                "is close, but Listen:Closer is empty: unless another replica has a closer, refused WebSockets end as Envoy's 503"
+                "is close, but Listen:Closer is empty: unless another replica has a closer, denied WebSockets end as Envoy's 503"
             );
         }
     }
@@ -49,10 +49,10 @@ internal static class PolicyReferences
     {
         switch (policy)
         {
-            case { Delegation: DelegationMode.Mtls } when !ListenRules.IsCheckLocked(settings.Listen):
+            case { Delegation: DelegationMode.Mtls } when !ListenRules.IsCheckProtected(settings.Listen):
                 problems.Error(
                     $"{path}:Delegation",
-                    "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write "
+                    "mtls trusts the principal that a caller of Listen:Check names, and every program on this machine can call it; write "
                         + "Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if "
                         + "only Envoy can reach it"
                 );
@@ -60,13 +60,13 @@ internal static class PolicyReferences
             case { Delegation: DelegationMode.GatewayKey } when settings.Delegation.GatewayKeys.Count == 0:
                 problems.Warn(
                     $"{path}:Delegation",
-                    "Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+                    "Delegation:GatewayKeys is empty, so every delegated request is denied with 401 gateway_key_mismatch"
                 );
                 break;
             case { Delegation: DelegationMode.Mtls } when settings.Delegation.Principals.Count == 0:
                 problems.Warn(
                     $"{path}:Delegation",
-                    "Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+                    "Delegation:Principals is empty, so every delegated request is denied with 401 gateway_key_mismatch"
                 );
                 break;
         }
@@ -76,7 +76,7 @@ internal static class PolicyReferences
     {
         if (policy.Acl == AclStrategy.Acl && settings.Apps.AclUri.Length == 0)
         {
-            problems.Error($"{path}:Acl", "needs Apps:AclUri, the permission service to ask");
+            problems.Error($"{path}:Acl", "needs Apps:AclUri, the permission service");
         }
     }
 }

@@ -1,8 +1,6 @@
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>
-/// Registers each section: as <c>LiveOptions</c> where a reload replaces it, as the options themselves where they hold until a restart.
-/// </summary>
+/// <summary>Registers each section: as <c>LiveOptions</c> if a reload replaces it, else as the options themselves.</summary>
 internal static class SettingsFeature
 {
     public static IServiceCollection AddSettings(this IServiceCollection services, SettingsMonitor settings)
@@ -22,7 +20,7 @@ internal static class SettingsFeature
             .AddSingleton(settings.Compiled(snapshot => snapshot.ServiceCredentials))
             .AddSingleton(settings.Compiled(snapshot => snapshot.CheckSecrets))
             .AddSingleton(settings.Compiled(snapshot => snapshot.RelayedAddress))
-            // The last: its handler authorizes open sockets again, which needs the new peppers and issuers.
+            // Last: its handler authorizes open sockets again, with the new peppers and issuers.
             .AddSingleton(settings.Compiled(snapshot => snapshot.Policies));
     }
 }

@@ -3,9 +3,7 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>
-/// Loads settings as a whole: file, then environment, then command line; then the rules. Never throws for what somebody wrote.
-/// </summary>
+/// <summary>Loads the settings: file, then environment, then command line; then the rules. Never throws for invalid settings.</summary>
 internal static class SettingsLoader
 {
     public static SettingsResult Load(SettingsSource source)
@@ -23,7 +21,7 @@ internal static class SettingsLoader
         var settings = new SettingsBinder(references, problems).Bind<SidecarSettings>(root);
         foreach (var policy in settings.Policies.Values.Where(policy => policy.Scopes.Count == 0))
         {
-            // "A route without a declared scope needs full": an empty list declares none, and must not read as "all of none".
+            // An empty list declares no scope and means "full"; read literally, it would require no scope.
             policy.Scopes.Add("full");
         }
 

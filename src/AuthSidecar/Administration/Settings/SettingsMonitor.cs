@@ -3,9 +3,8 @@ using AuthSidecar.Platform.Configuration;
 namespace AuthSidecar.Administration.Settings;
 
 /// <summary>
-/// Holds the configuration in force and follows the files it came from. Contents are compared, not times: a symlink that Kubernetes swaps
-/// may point to an older file.
-/// A change counts when it has stood still for one look, so that a half-written file is not taken for the whole.
+/// Holds the current configuration and reloads it when its files change. Contents are compared, not times: a symlink swapped by Kubernetes
+/// may point to an older file. A change must be the same in two successive polls, so that a half-written file is not loaded.
 /// </summary>
 internal sealed partial class SettingsMonitor : IDisposable
 {
@@ -14,17 +13,17 @@ internal sealed partial class SettingsMonitor : IDisposable
     private readonly SettingsSource _source;
     private readonly TimeProvider _time;
     private readonly ILogger<SettingsMonitor> _logger;
-    private readonly Lock _looking = new();
+    private readonly Lock _polling = new();
     private readonly HashSet<string> _paths;
     private readonly List<Func<Snapshot, OptionsReplacement>> _live = [];
     private ITimer? _timer;
     private IReadOnlyDictionary<string, string> _seen;
-    private IReadOnlyDictionary<string, string>? _moving;
+    private IReadOnlyDictionary<string, string>? _pending;
     private volatile Snapshot _current;
     private volatile ReloadFailure? _failure;
 
-    /// <param name="source">Where the settings came from.</param>
-    /// <param name="loaded">What was loaded from there, without errors.</param>
+    /// <param name="source">Sources of the settings.</param>
+    /// <param name="loaded">The loaded settings, without errors.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
     public SettingsMonitor(SettingsSource source, SettingsResult loaded, TimeProvider time, ILogger<SettingsMonitor> logger)
@@ -38,26 +37,24 @@ internal sealed partial class SettingsMonitor : IDisposable
 
     public Snapshot Current => _current;
 
-    /// <summary>Null while what is on disk is what is in force.</summary>
+    /// <summary>Errors of the files on disk; null while they are loaded.</summary>
     public ReloadFailure? LastFailure => _failure;
 
-    /// <summary>A section that follows reloads; its handlers run when a value in it has changed.</summary>
+    /// <summary>A section that reloads replace; its handlers run when one of its values has changed.</summary>
     public LiveOptions<T> Section<T>(Func<SidecarSettings, T> select)
         where T : class => Follow(snapshot => select(snapshot.Settings), SettingsDiff.AreSame);
 
-    /// <summary>
-    /// A value that each reload compiles anew; its handlers run after every reload, after those that were asked for before it.
-    /// </summary>
+    /// <summary>A value that each reload compiles anew; its handlers run after every reload, in order of registration.</summary>
     public LiveOptions<T> Compiled<T>(Func<Snapshot, T> select)
         where T : class => Follow(select, null);
 
-    public void Start() => _timer ??= _time.CreateTimer(_ => Look(), null, _interval, _interval);
+    public void Start() => _timer ??= _time.CreateTimer(_ => Poll(), null, _interval, _interval);
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Look()
+    private void Poll()
     {
-        if (!_looking.TryEnter())
+        if (!_polling.TryEnter())
         {
             return;
         }
@@ -67,26 +64,26 @@ internal sealed partial class SettingsMonitor : IDisposable
             var now = SettingsFiles.Scan(_paths).Fingerprint;
             if (Same(now, _seen))
             {
-                _moving = null;
+                _pending = null;
             }
-            else if (_moving is null || !Same(now, _moving))
+            else if (_pending is null || !Same(now, _pending))
             {
-                _moving = now;
+                _pending = now;
             }
             else
             {
-                _moving = null;
+                _pending = null;
                 Reload();
             }
         }
         catch (Exception exception)
         {
-            // A timer's exception would end the process; the next look may succeed.
-            LogLookFailed(exception);
+            // A timer's exception would end the process; the next poll may succeed.
+            LogPollFailed(exception);
         }
         finally
         {
-            _looking.Exit();
+            _polling.Exit();
         }
     }
 
@@ -100,7 +97,7 @@ internal sealed partial class SettingsMonitor : IDisposable
         if (loaded.Settings is not { } settings)
         {
             _failure = new(_time.GetUtcNow(), loaded.Errors);
-            LogRefused(loaded.Errors.Count);
+            LogRejected(loaded.Errors.Count);
             foreach (var error in loaded.Errors)
             {
                 LogError(error);
@@ -134,7 +131,7 @@ internal sealed partial class SettingsMonitor : IDisposable
     private LiveOptions<T> Follow<T>(Func<Snapshot, T> select, Func<T, T, bool>? isSame)
         where T : class
     {
-        lock (_looking)
+        lock (_polling)
         {
             var options = new LiveOptions<T>(select(_current), isSame);
             _live.Add(snapshot => options.Prepare(select(snapshot)));
@@ -194,15 +191,15 @@ internal sealed partial class SettingsMonitor : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Configuration: {Warning}")]
     private partial void LogWarning(string warning);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration has {Count} errors, so the one before stays in force.")]
-    private partial void LogRefused(int count);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Configuration reload rejected: {Count} errors; keeping the previous configuration.")]
+    private partial void LogRejected(int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Configuration: {Error}")]
     private partial void LogError(string error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Consumer} failed to take the changed configuration over.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reload handler of {Consumer} failed; it may keep the previous configuration.")]
     private partial void LogHandlerFailed(Exception exception, string consumer);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration's files could not be compared.")]
-    private partial void LogLookFailed(Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reading the configuration files failed; retrying.")]
+    private partial void LogPollFailed(Exception exception);
 }

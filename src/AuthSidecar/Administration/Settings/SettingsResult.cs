@@ -2,11 +2,11 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>What became of loading: settings, or every reason why not.</summary>
+/// <summary>Result of loading: settings, or all errors.</summary>
 /// <param name="Settings">Null exactly when there are errors.</param>
-/// <param name="Errors">One line each: the key's path, what is wrong and what to do.</param>
-/// <param name="Warnings">One line each; what works but should not stay so.</param>
-/// <param name="Files">Everything that was read or looked for.</param>
+/// <param name="Errors">One line each: path, error and remedy.</param>
+/// <param name="Warnings">One line each; valid but unsafe or ineffective settings.</param>
+/// <param name="Files">All files that were read or searched for.</param>
 internal sealed record SettingsResult(
     SidecarSettings? Settings,
     IReadOnlyList<string> Errors,

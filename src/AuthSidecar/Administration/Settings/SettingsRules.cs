@@ -10,9 +10,7 @@ using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>
-/// The rules of all features, in the order of their messages. Every rule runs, so that one run reports everything that is wrong.
-/// </summary>
+/// <summary>Runs the rules of all features, in the order of their messages; one run reports every error.</summary>
 internal static class SettingsRules
 {
     public static void Check(SidecarSettings settings, ConfigurationErrors problems)
@@ -51,7 +49,7 @@ internal static class SettingsRules
         {
             problems.Error(
                 "Auth:Peppers",
-                "must hold at least one with Store:Provider postgres: each replica would make its own, and know no key of the others"
+                "must hold at least one with Store:Provider postgres: each replica would generate its own, and reject keys of the others"
             );
         }
     }

@@ -17,30 +17,31 @@ using AuthSidecar.Usage.Pipeline;
 namespace AuthSidecar.Administration.Settings;
 
 /// <summary>
-/// Everything that can be set, with its defaults: the names are the public contract. One immutable-by-habit value for each (re)load.
+/// The whole configuration with its defaults. The names are a public contract. Each load makes a new value, which does not change
+/// afterwards.
 /// </summary>
 internal sealed class SidecarSettings
 {
-    /// <summary>Where it listens.</summary>
+    /// <summary>Addresses of the listeners.</summary>
     [NeedsRestart]
     public ListenOptions Listen { get; set; } = new();
 
-    /// <summary>Directory of the SQLite file and generated secrets; mode 0700, made at the first start.</summary>
+    /// <summary>Directory of the SQLite file and generated secrets; mode 0700, created at the first start.</summary>
     [NeedsRestart]
     public string DataDirectory { get; set; } = "authsidecar-data";
 
-    /// <summary>Where keys and users are kept.</summary>
+    /// <summary>Database of keys, users and usage.</summary>
     [NeedsRestart]
     public StoreOptions Store { get; set; } = new();
 
-    /// <summary>What replicas share.</summary>
+    /// <summary>Redis that replicas share.</summary>
     [NeedsRestart]
     public RedisOptions Redis { get; set; } = new();
 
-    /// <summary>What authenticates.</summary>
+    /// <summary>Accepted credentials and their secrets.</summary>
     public AuthOptions Auth { get; set; } = new();
 
-    /// <summary>Who may act for a key.</summary>
+    /// <summary>Parties that may act for a key.</summary>
     public DelegationOptions Delegation { get; set; } = new();
 
     /// <summary>Issuers whose ID tokens are accepted.</summary>
@@ -49,16 +50,16 @@ internal sealed class SidecarSettings
     /// <summary>Upstream APIs by name.</summary>
     public Dictionary<string, ProviderOptions> Providers { get; set; } = [];
 
-    /// <summary>What routes need, by name.</summary>
+    /// <summary>Requirements of routes, by name.</summary>
     public Dictionary<string, PolicyOptions> Policies { get; set; } = [];
 
-    /// <summary>Which policy a request falls under when Envoy's route names none.</summary>
+    /// <summary>Policies of requests whose Envoy route names none.</summary>
     public List<RuleOptions> Rules { get; set; } = [];
 
     /// <summary>Limits that no policy overrides.</summary>
     public LimitsOptions Limits { get; set; } = new();
 
-    /// <summary>What is remembered, and how long.</summary>
+    /// <summary>Sizes and lifetimes of the caches.</summary>
     [NeedsRestart]
     public CacheOptions Cache { get; set; } = new();
 
@@ -69,11 +70,11 @@ internal sealed class SidecarSettings
     [NeedsRestart]
     public UsageOptions Usage { get; set; } = new();
 
-    /// <summary>Stopping.</summary>
+    /// <summary>Drain at a stop.</summary>
     [NeedsRestart]
     public ShutdownOptions Shutdown { get; set; } = new();
 
-    /// <summary>Logs, metrics, traces.</summary>
+    /// <summary>Logs, metrics and traces.</summary>
     [NeedsRestart]
     public TelemetryOptions Telemetry { get; set; } = new();
 }

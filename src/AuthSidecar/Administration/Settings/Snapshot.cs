@@ -6,9 +6,9 @@ using AuthSidecar.WebSockets.Relay;
 
 namespace AuthSidecar.Administration.Settings;
 
-/// <summary>One configuration in force: everything that belongs together, replaced as a whole.</summary>
-/// <param name="Settings">Never changed once here.</param>
-/// <param name="Warnings">What works but should not stay so.</param>
+/// <summary>Settings and the values compiled from them, replaced as a whole.</summary>
+/// <param name="Settings">Not changed afterwards.</param>
+/// <param name="Warnings">Valid but unsafe or ineffective settings.</param>
 internal sealed record Snapshot(SidecarSettings Settings, IReadOnlyList<string> Warnings)
 {
     public PolicySet Policies { get; } =
@@ -21,18 +21,18 @@ internal sealed record Snapshot(SidecarSettings Settings, IReadOnlyList<string> 
             Settings.Auth.Enabled
         );
 
-    /// <summary>Which kinds of credential authenticate.</summary>
+    /// <summary>Accepted kinds of credentials.</summary>
     public AcceptedCredentials AcceptedCredentials { get; } = new(Settings.Auth);
 
-    /// <summary>Who may use the companion's services.</summary>
+    /// <summary>Bearer tokens of the companion's services.</summary>
     public ServiceCredentials ServiceCredentials { get; } = new(Settings.Auth.ServiceCredentials);
 
-    /// <summary>Whose address a relayed request counts for.</summary>
+    /// <summary>Client address of relayed requests.</summary>
     public ClientAddressRule RelayedAddress { get; } = new(Settings.Limits.ClientAddress, Settings.Listen.TrustNetwork);
 
-    /// <summary>What opens Check's listener.</summary>
+    /// <summary>Secrets of Check's listener.</summary>
     public BearerSecrets CheckSecrets { get; } = new(Settings.Listen.CheckSecrets);
 }
 
-/// <summary>Why the configuration in force is not the one on disk.</summary>
+/// <summary>Errors of the last rejected reload.</summary>
 internal sealed record ReloadFailure(DateTimeOffset At, IReadOnlyList<string> Errors);

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AuthSidecar.Decisions.Policies;
 
-/// <summary>Behavior of a limit while Redis is unavailable: count in this process, deny, or allow.</summary>
+/// <summary>Answer of a limit while Redis is unavailable: the same limit in this process, a denial, or no limit.</summary>
 internal enum RedisDownAnswer
 {
     FallbackLocal,
@@ -21,6 +21,6 @@ internal sealed class LimitOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Behavior while Redis is unavailable; null: as in <c>Limits</c>.</summary>
+    /// <summary>Answer while Redis is unavailable; null: as in <c>Limits</c>.</summary>
     public RedisDownAnswer? WhenRedisIsDown { get; set; }
 }

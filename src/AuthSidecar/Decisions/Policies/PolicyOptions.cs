@@ -49,71 +49,69 @@ internal enum EndpointChoice
     Any,
 }
 
-/// <summary>One entry of <c>Policies</c>.</summary>
+/// <summary>One entry of <c>Policies</c>: the requirements of a route.</summary>
 internal sealed class PolicyOptions
 {
-    /// <summary>Name in <c>Providers</c>; empty: no provider, and no provider credential is added.</summary>
+    /// <summary>Name in <c>Providers</c>. Empty: no provider credential is set.</summary>
     public string Provider { get; set; } = "";
 
-    /// <summary>Scopes that a credential needs, all of them; <c>full</c> satisfies each. Empty: as <c>["full"]</c>.</summary>
+    /// <summary>Required scopes, all of them; <c>full</c> satisfies each. An empty list means <c>["full"]</c>.</summary>
     public List<string> Scopes { get; set; } = ["full"];
 
     /// <summary>Accepted subject types, of <c>account</c>, <c>end_user</c>, <c>service</c>.</summary>
     public List<string> Subjects { get; set; } = ["account", "end_user", "service"];
 
-    /// <summary>Whether callers must not, may or must send their own provider credential (BYOK) beside a governance header.</summary>
+    /// <summary>A caller's own provider credential beside a governance header: denied, allowed or required.</summary>
     public ByokMode Byok { get; set; } = ByokMode.Deny;
 
-    /// <summary>Whether another party may act for a key, and its proof: a shared gateway key or its certificate.</summary>
+    /// <summary>Delegation: none, by a shared gateway key, or by the peer's certificate.</summary>
     public DelegationMode Delegation { get; set; } = DelegationMode.Off;
 
     /// <summary>Shape of error bodies.</summary>
     public ErrorShape Errors { get; set; } = ErrorShape.Canonical;
 
-    /// <summary>Whether <c>Authorization</c> or <c>X-Api-Key</c> is read first.</summary>
+    /// <summary>Header that is read first, <c>Authorization</c> or <c>X-Api-Key</c>.</summary>
     public CredentialOrder CredentialOrder { get; set; } = CredentialOrder.BearerFirst;
 
-    /// <summary>Rate limit of this policy; null: the default limit.</summary>
+    /// <summary>Request limit of the policy; null: the default limit.</summary>
     public LimitOptions? Limit { get; set; }
 
-    /// <summary>Globs of the allowed models; empty: all.</summary>
+    /// <summary>Globs of allowed models. Empty: all.</summary>
     public List<string> Models { get; set; } = [];
 
     /// <summary>
-    /// Allowed endpoints of the provider: only those that generate, list models or count tokens (docs/reference/endpoints.md), or any.
-    /// Ignored without <see cref="Provider"/>.
+    /// Allowed endpoints of the provider's API: those that generate, list models or count tokens (docs/reference/endpoints.md), or any.
+    /// Without <see cref="Provider"/> it has no effect.
     /// </summary>
     public EndpointChoice Endpoints { get; set; } = EndpointChoice.Inference;
 
-    /// <summary>
-    /// Additional allowed paths, with any method: templates as in <c>Rules</c>, matched against the path before any rewrite.
-    /// </summary>
+    /// <summary>Further allowed paths, with any method: templates as in <c>Rules</c>, compared with the path before any rewrite.</summary>
     public List<string> Paths { get; set; } = [];
 
-    /// <summary>Additional allowed methods on the paths of <c>Endpoints: inference</c>, in upper case.</summary>
+    /// <summary>Further allowed methods on the paths of <c>Endpoints: inference</c>, in upper case.</summary>
     public List<string> Methods { get; set; } = [];
 
-    /// <summary>Denial of a WebSocket: an HTTP status, or an opened socket that is closed with a code.</summary>
+    /// <summary>Denial of a WebSocket: an HTTP status, or an accepted socket that is closed with a code.</summary>
     public WebSocketDenial WsDeny { get; set; } = WebSocketDenial.Http;
 
     /// <summary>
-    /// Address that the relay connects WebSockets to, <c>ws://</c> or <c>wss://</c>; without a path it gets the request's. Empty: no relay.
+    /// Upstream of relayed WebSockets, <c>ws://</c> or <c>wss://</c>; without a path the request's path is used. Empty: not relayed.
     /// </summary>
     public string Relay { get; set; } = "";
 
-    /// <summary>Maximum duration of a stream; null: no maximum from the policy.</summary>
+    /// <summary>Maximum life of a stream; null: no limit of the policy.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan? MaxStreamDuration { get; set; }
 
-    /// <summary>The app of the route: an app id, or a path template with <c>{app}</c> that starts with <c>/</c>. Empty: none.</summary>
+    /// <summary>App of the route: a path template with <c>{app}</c> if it starts with <c>/</c>, else an app's id.</summary>
     public string App { get; set; } = "";
 
-    /// <summary>Authorization for the app: members in the store, or a remote permission service.</summary>
+    /// <summary>Source of permissions on the app: the members in the store, or the permission service.</summary>
     public AclStrategy Acl { get; set; } = AclStrategy.Membership;
 
     /// <summary>
-    /// Identity headers for the upstream: only the decision's id, also the ids of caller and key, or all; null: <c>none</c> with a
-    /// provider, <c>full</c> without one.
+    /// Identity headers for the upstream: the decision's id alone, also the ids of caller and key, or all; null: <c>none</c> with a
+    /// Provider, <c>full</c> without one.
     /// </summary>
     public IdentityDisclosure? Identity { get; set; }
 
@@ -123,11 +121,11 @@ internal sealed class PolicyOptions
     /// <summary>Adds a signed assertion of the caller's identity.</summary>
     public bool Assertion { get; set; }
 
-    /// <summary>Logs and counts denials after a successful authentication instead of enforcing them.</summary>
+    /// <summary>Counts and logs denials after a successful authentication, and lets the request pass.</summary>
     public bool Shadow { get; set; }
 
     /// <summary>
-    /// Allows requests without a caller; all credentials and identity headers are removed. Excludes <see cref="Provider"/>.
+    /// Allows requests without a caller, and removes every credential and identity header; never together with <see cref="Provider"/>.
     /// </summary>
     public bool Public { get; set; }
 }

@@ -5,9 +5,9 @@ namespace AuthSidecar.Decisions.Providers;
 /// <summary>One entry of <c>Providers</c>.</summary>
 internal sealed class ProviderOptions
 {
-    /// <summary>Format of the provider's API.</summary>
+    /// <summary>Dialect of the API.</summary>
     public Dialect Dialect { get; set; } = Dialect.Openai;
 
-    /// <summary>The central credential; empty: only the caller's own credentials (BYOK) reach the provider.</summary>
+    /// <summary>Central credential. Without one only requests with the caller's own credential (BYOK) reach the provider.</summary>
     public Secret? Credential { get; set; }
 }

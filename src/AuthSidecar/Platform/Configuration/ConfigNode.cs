@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>One value as it was written, before it is known what it should be.</summary>
+/// <summary>One value as written, before it is bound to a setting.</summary>
 internal sealed class ConfigNode
 {
     public JsonValueKind Kind { get; set; } = JsonValueKind.Undefined;
@@ -10,14 +10,14 @@ internal sealed class ConfigNode
     /// <summary>A string's contents, or a number's digits.</summary>
     public string Text { get; set; } = "";
 
-    /// <summary>The environment variable or command-line word that set it; null: the file.</summary>
+    /// <summary>The environment variable or command-line argument that set it; null: the file.</summary>
     public string? Origin { get; set; }
 
     public Dictionary<string, ConfigNode> Members { get; } = [];
 
     public List<ConfigNode> Items { get; } = [];
 
-    /// <summary>What it is, in words that cannot give a secret away.</summary>
+    /// <summary>Kind of the value for messages; never its text, which may be a secret.</summary>
     public string KindName =>
         Kind switch
         {

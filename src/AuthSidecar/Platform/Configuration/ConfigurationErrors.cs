@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Everything wrong with one configuration. One line each, in the order found; never the text of a secret.</summary>
+/// <summary>Errors and warnings of one configuration, one line each, in the order found; never the text of a secret.</summary>
 internal sealed class ConfigurationErrors
 {
     private const int LongestQuote = 80;
@@ -17,10 +17,10 @@ internal sealed class ConfigurationErrors
 
     public IReadOnlyList<string> Errors => [.. _errors.Select(Line)];
 
-    /// <summary>What is already an error is not worth a warning.</summary>
+    /// <summary>Warnings of settings without an error.</summary>
     public IReadOnlyList<string> Warnings => [.. _warnings.Where(warning => !Covers(_errors, warning.Path)).Select(Line)];
 
-    /// <summary>The first thing wrong in one place is the one to mend, so later ones are not added.</summary>
+    /// <summary>Adds an error, unless the path already has one: later errors of a path usually follow from the first.</summary>
     public void Error(string path, string message)
     {
         if (!_errors.Exists(error => error.Path == path))
@@ -40,7 +40,7 @@ internal sealed class ConfigurationErrors
     public void Unknown(string path, string name, IEnumerable<string> known, string? origin = null) =>
         Error(path, $"unknown{NearestName.Hint(name, known)}{SetBy(origin)}");
 
-    /// <summary>From here on <paramref name="text"/> is quoted as what it came from.</summary>
+    /// <summary>Replaces <paramref name="text"/> in later quotes by its reference.</summary>
     public void Hide(string text, string reference) => _hidden[text] = reference;
 
     public string Quote(string text) =>

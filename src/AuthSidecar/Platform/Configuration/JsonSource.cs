@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Reads the file: JSON with comments and trailing commas, in which a key stands once.</summary>
+/// <summary>Reads the file: JSON with comments and trailing commas, without duplicate keys.</summary>
 internal static class JsonSource
 {
     private static readonly JsonDocumentOptions _options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
@@ -21,7 +21,7 @@ internal static class JsonSource
         }
         catch (JsonException exception)
         {
-            // The reader's own message can quote what it stumbled over, which may be a secret.
+            // The reader's own message can quote the text, which may be a secret.
             problems.Error(
                 file,
                 $"not valid JSON at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}; look for a missing "

@@ -2,13 +2,13 @@ namespace AuthSidecar.Platform.Configuration;
 
 /// <summary>One section of the configuration in force, or a value compiled from it. Reading it costs one field.</summary>
 /// <param name="current">The value at start.</param>
-/// <param name="isSame">Whether two values are equal, so that handlers need not run; null: every replacement counts.</param>
+/// <param name="isSame">Compares two values; equal values do not run the handlers. Null: every replacement runs them.</param>
 internal sealed class LiveOptions<T>(T current, Func<T, T, bool>? isSame = null)
     where T : class
 {
     private volatile T _current = current;
 
-    /// <summary>Receives the value before and the value now; raised on the reloading thread once all sections are replaced.</summary>
+    /// <summary>Receives the old and the new value; raised on the reloading thread after all sections are replaced.</summary>
     public event Action<T, T>? Changed;
 
     public T Current => _current;

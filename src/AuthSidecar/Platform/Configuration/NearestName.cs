@@ -1,11 +1,11 @@
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Finds the known name that somebody probably meant.</summary>
+/// <summary>Finds the known name nearest to an unknown one.</summary>
 internal static class NearestName
 {
     private const int ListedAtMost = 12;
 
-    /// <summary>"; did you mean X?", or what there is to choose from, or nothing.</summary>
+    /// <summary>"; did you mean X?", or the list of known names, or nothing.</summary>
     public static string Hint(string name, IEnumerable<string> known)
     {
         var names = known.ToList();
@@ -27,7 +27,7 @@ internal static class NearestName
         return nearest is null ? "" : $"; did you mean {nearest}?";
     }
 
-    /// <summary>Letters to insert, drop, replace or swap with a neighbour to make one of the other.</summary>
+    /// <summary>Damerau-Levenshtein distance: insertions, deletions, replacements and swaps of neighbours.</summary>
     private static int Distance(string a, string b)
     {
         var cost = new int[a.Length + 1, b.Length + 1];

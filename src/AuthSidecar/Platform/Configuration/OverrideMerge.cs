@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Writes the settings given outside the file over the file's: one value each, so that the file's other entries stay.</summary>
+/// <summary>Applies overrides to the file's settings, one value each; the file's other entries stay.</summary>
 internal static class OverrideMerge
 {
     public static void Apply(ConfigNode root, SettingShape rootShape, Override entry, ConfigurationErrors problems)
@@ -25,7 +25,7 @@ internal static class OverrideMerge
         {
             problems.Error(
                 path,
-                $"holds more than one value; name one of its own, like {path}:{Example(shape)}{ConfigurationErrors.SetBy(entry.Origin)}"
+                $"holds more than one value; name one of them, such as {path}:{Example(shape)}{ConfigurationErrors.SetBy(entry.Origin)}"
             );
             return;
         }
@@ -62,7 +62,7 @@ internal static class OverrideMerge
             case SettingKind.List:
                 problems.Error(
                     path,
-                    $"not the place of an entry; the list holds {node.Items.Count}, so the next is "
+                    $"not an index of the list, which has {node.Items.Count} entries; the next index is "
                         + $"{node.Items.Count}{ConfigurationErrors.SetBy(entry.Origin)}"
                 );
                 return (null, shape);
@@ -72,7 +72,7 @@ internal static class OverrideMerge
         }
     }
 
-    // Null: the file has something else there, which the binder reports.
+    // Null: the file has a value of another kind there, which the binder reports.
     private static ConfigNode? Member(ConfigNode node, string name)
     {
         if (node.Kind != JsonValueKind.Object)

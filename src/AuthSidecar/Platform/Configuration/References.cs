@@ -3,7 +3,7 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Replaces <c>env:NAME</c> and <c>file:PATH</c> by what they name.</summary>
+/// <summary>Replaces <c>env:NAME</c> and <c>file:PATH</c> by the variable's or the file's text.</summary>
 internal sealed class References(SettingsSource source, SettingsFiles files, ConfigurationErrors problems)
 {
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -73,8 +73,8 @@ internal sealed class References(SettingsSource source, SettingsFiles files, Con
     }
 }
 
-/// <summary>A string's final text.</summary>
-/// <param name="Text">What counts.</param>
-/// <param name="Reference">The <c>env:</c> or <c>file:</c> it was written as, or null.</param>
-/// <param name="Source">Where the text came from.</param>
+/// <summary>A string after its reference was resolved.</summary>
+/// <param name="Text">The final text.</param>
+/// <param name="Reference">The <c>env:</c> or <c>file:</c> reference, or null.</param>
+/// <param name="Source">Source of the text.</param>
 internal sealed record ResolvedText(string Text, string? Reference, SecretSource Source);

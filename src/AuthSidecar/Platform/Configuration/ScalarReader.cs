@@ -5,7 +5,7 @@ using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Reads single values. What is not what it must be is an error that says what it must be.</summary>
+/// <summary>Reads single values. An invalid value is an error that names the valid ones.</summary>
 internal sealed class ScalarReader(References references, ConfigurationErrors problems)
 {
     private static readonly string[] _durationFormats =
@@ -16,12 +16,12 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
         @"d\.hh\:mm\:ss\.FFFFFFF",
     ];
 
-    /// <summary>Null: an empty text for something that may be absent, or an error.</summary>
+    /// <summary>Null: an empty text for an optional setting, or an error.</summary>
     public object? Read(ConfigNode node, SettingShape shape, SettingKey? key, string path)
     {
         if (node.Kind == JsonValueKind.Undefined)
         {
-            // An override meant something below it, which is an error already.
+            // An override names a key below this one, which is an error already.
             return null;
         }
 
@@ -46,7 +46,7 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
             return null;
         }
 
-        // Only the file can tell a number from a string of digits.
+        // Only the file distinguishes a number from a string of digits.
         var convert = resolved.Reference is not null || node.Origin is not null;
         return Text(resolved.Text, shape, key?.Range, convert) ?? Refuse(node, resolved, shape, key, path);
     }
@@ -89,7 +89,7 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
         shape.Kind switch
         {
             SettingKind.Text => text,
-            SettingKind.Word => shape.Words.GetValueOrDefault(text),
+            SettingKind.Choice => shape.Choices.GetValueOrDefault(text),
             SettingKind.Duration => Duration(text, range),
             SettingKind.Number when convert => Number(text, range),
             SettingKind.Amount when convert => Amount(text, range),
@@ -103,7 +103,7 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
             ? number
             : null;
 
-    // Money is counted in millionths.
+    // Amounts are stored in millionths.
     private static decimal? Amount(string text, RangeAttribute? range) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
         && decimal.Round(amount, 6) == amount
@@ -131,7 +131,7 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
             _ => node.KindName,
         };
         var hint =
-            shape.Kind == SettingKind.Word && resolved is { Reference: null } ? NearestName.Guess(resolved.Text, shape.Words.Keys) : "";
+            shape.Kind == SettingKind.Choice && resolved is { Reference: null } ? NearestName.Guess(resolved.Text, shape.Choices.Keys) : "";
         problems.Error(path, $"must be {Expected(shape, key?.Range)}, not {actual}{hint}{ConfigurationErrors.SetBy(node.Origin)}");
         return null;
     }
@@ -143,7 +143,7 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
             SettingKind.Number => $"a whole number{Bounds(range)}",
             SettingKind.Amount => $"an amount{Bounds(range)} with up to six decimals",
             SettingKind.Duration => $"a duration \"[days.]hh:mm:ss[.fff]\"{Bounds(range)}, e.g. \"00:01:00\"",
-            SettingKind.Word => $"one of {string.Join(", ", shape.Words.Keys)}",
+            SettingKind.Choice => $"one of {string.Join(", ", shape.Choices.Keys)}",
             _ => "a string",
         };
 

@@ -17,12 +17,11 @@ internal enum SettingKind
     Number,
     Amount,
     Duration,
-    Word,
+    Choice,
 }
 
 /// <summary>
-/// What may stand in one place of the configuration, read from the options classes once. Loader, <c>config show</c>, schema and
-/// documentation all walk it.
+/// Type of one setting, read from the options classes once; the source of the loader, <c>config show</c>, the schema and the documentation.
 /// </summary>
 internal sealed class SettingShape
 {
@@ -39,19 +38,19 @@ internal sealed class SettingShape
     /// <summary>The keys of a section, in order.</summary>
     public IReadOnlyList<SettingKey> Keys { get; private init; } = [];
 
-    /// <summary>What a list or map holds.</summary>
+    /// <summary>Type of the entries of a list or map.</summary>
     public SettingShape? Element { get; private init; }
 
-    /// <summary>The words of an enumeration as they are written, each with its value.</summary>
-    public IReadOnlyDictionary<string, object> Words { get; private init; } = new Dictionary<string, object>();
+    /// <summary>Names of an enumeration as written in the file, each with its value.</summary>
+    public IReadOnlyDictionary<string, object> Choices { get; private init; } = new Dictionary<string, object>();
 
     public bool IsScalar => Kind > SettingKind.List;
 
     public SettingKey? Find(string name) => Keys.FirstOrDefault(key => key.Name == name);
 
-    public string WordFor(object value) => Words.First(word => word.Value.Equals(value)).Key;
+    public string NameFor(object value) => Choices.First(choice => choice.Value.Equals(value)).Key;
 
-    /// <summary>The shape of a section, or of the whole.</summary>
+    /// <summary>Shape of a section, or of the whole configuration.</summary>
     public static SettingShape Of<T>() => Known<T>.Shape;
 
     private static SettingShape Read(Type type)
@@ -59,9 +58,9 @@ internal sealed class SettingShape
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsEnum)
         {
-            return new(SettingKind.Word, type)
+            return new(SettingKind.Choice, type)
             {
-                Words = Enum.GetNames(type).ToDictionary(name => WordOf(type, name), name => Enum.Parse(type, name)),
+                Choices = Enum.GetNames(type).ToDictionary(name => NameOf(type, name), name => Enum.Parse(type, name)),
             };
         }
 
@@ -98,7 +97,7 @@ internal sealed class SettingShape
             property.GetCustomAttribute<ReloadsAttribute>() is not null
         );
 
-    private static string WordOf(Type type, string name) =>
+    private static string NameOf(Type type, string name) =>
         type.GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
         ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }
@@ -120,10 +119,10 @@ internal sealed record SettingKey(
     public void Set(object section, object? value) => Property.SetValue(section, value);
 }
 
-/// <summary>Marks a section that is read once, at start: a reload keeps the old value and says so.</summary>
+/// <summary>Marks a section that is read only at start; a reload keeps the old value with a warning.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NeedsRestartAttribute : Attribute;
 
-/// <summary>Marks a key of such a section that a reload replaces all the same.</summary>
+/// <summary>Marks a key of such a section that a reload replaces.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ReloadsAttribute : Attribute;

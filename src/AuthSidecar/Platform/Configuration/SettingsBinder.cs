@@ -4,8 +4,7 @@ using System.Text.Json;
 namespace AuthSidecar.Platform.Configuration;
 
 /// <summary>
-/// Makes typed settings of what was written. What is wrong becomes an error and keeps its default, so that everything wrong is found in one
-/// pass.
+/// Binds the configuration to typed settings. An invalid value becomes an error and keeps its default, so that one pass finds every error.
 /// </summary>
 internal sealed class SettingsBinder(References references, ConfigurationErrors problems)
 {
@@ -90,7 +89,7 @@ internal sealed class SettingsBinder(References references, ConfigurationErrors 
         return list;
     }
 
-    // Only its kind is named: a string that stands where a list of secrets should is one.
+    // Only the kind is named: a string instead of a list of secrets is a secret.
     private void WrongKind(ConfigNode node, string expected, string path)
     {
         if (node.Kind != (expected == "a list" ? JsonValueKind.Array : JsonValueKind.Object))

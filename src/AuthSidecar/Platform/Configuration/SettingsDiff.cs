@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Which keys two settings, or two values of one section, differ in.</summary>
+/// <summary>Compares two settings, or two values of one section.</summary>
 internal static class SettingsDiff
 {
     public static IReadOnlyList<string> Changed<T>(T before, T after)

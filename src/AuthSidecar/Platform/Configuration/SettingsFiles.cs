@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>The files that settings were read from, each read once, so that what was read and what is watched are the same bytes.</summary>
+/// <summary>Files of the settings, each read once, so that the loaded and the watched bytes are the same.</summary>
 internal sealed class SettingsFiles
 {
     public const string Absent = "does not exist";
@@ -14,7 +14,7 @@ internal sealed class SettingsFiles
 
     public IReadOnlyCollection<string> Paths => _read.Keys;
 
-    /// <summary>What to compare in order to know whether anything changed.</summary>
+    /// <summary>Hash or error of each file; a difference means a change.</summary>
     public IReadOnlyDictionary<string, string> Fingerprint =>
         _read.ToDictionary(file => file.Key, file => file.Value.Error ?? Convert.ToHexString(SHA256.HashData(file.Value.Content)));
 

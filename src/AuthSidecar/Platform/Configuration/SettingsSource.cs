@@ -2,12 +2,11 @@ using System.Collections;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Where one process's settings come from, in rising precedence; fixed at its start and read again by each reload.</summary>
-/// <param name="ConfigFile">The file asked for with <c>--config</c>, which must exist; null: the working directory's, if there is
-/// one.</param>
+/// <summary>Sources of a process's settings, in rising precedence; fixed at start and read again by each reload.</summary>
+/// <param name="ConfigFile">File of <c>--config</c>, which must exist; null: the optional file of the working directory.</param>
 /// <param name="Environment">The process's environment.</param>
-/// <param name="Overrides">Words <c>--Section:Key=value</c>.</param>
-/// <param name="WorkingDirectory">What relative paths are relative to.</param>
+/// <param name="Overrides">Arguments <c>--Section:Key=value</c>.</param>
+/// <param name="WorkingDirectory">Base of relative paths.</param>
 internal sealed record SettingsSource(
     string? ConfigFile,
     IReadOnlyDictionary<string, string> Environment,

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Writes settings as the file that would set them, with a mask in place of every secret.</summary>
+/// <summary>Writes settings in the format of the file, with a mask for every secret.</summary>
 internal static class SettingsWriter
 {
     private static readonly JsonWriterOptions _options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -23,7 +23,7 @@ internal static class SettingsWriter
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    /// <summary>One value as it is written in the file.</summary>
+    /// <summary>One value in the format of the file.</summary>
     public static void Write(Utf8JsonWriter writer, object? value, SettingShape shape)
     {
         switch (shape.Kind, value)
@@ -75,8 +75,8 @@ internal static class SettingsWriter
             case (SettingKind.Duration, TimeSpan duration):
                 writer.WriteStringValue(Text(duration));
                 break;
-            case (SettingKind.Word, _):
-                writer.WriteStringValue(shape.WordFor(value));
+            case (SettingKind.Choice, _):
+                writer.WriteStringValue(shape.NameFor(value));
                 break;
             default:
                 writer.WriteStringValue(value.ToString());
@@ -84,7 +84,7 @@ internal static class SettingsWriter
         }
     }
 
-    /// <summary>A duration as it is written in the file: milliseconds where they are enough.</summary>
+    /// <summary>A duration in the format of the file, with three decimals if they suffice.</summary>
     private static string Text(TimeSpan duration)
     {
         var text = duration.ToString("c", CultureInfo.InvariantCulture);

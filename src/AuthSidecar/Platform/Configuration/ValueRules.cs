@@ -1,14 +1,17 @@
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Rules that values of several sections share.</summary>
+/// <summary>Rules of values of several sections.</summary>
 internal static class ValueRules
 {
-    /// <summary>An error unless the text is one of the words.</summary>
-    public static void OneOf(string text, string path, IReadOnlyCollection<string> words, ConfigurationErrors problems)
+    /// <summary>An error unless the text is one of the choices.</summary>
+    public static void OneOf(string text, string path, IReadOnlyCollection<string> choices, ConfigurationErrors problems)
     {
-        if (!words.Contains(text))
+        if (!choices.Contains(text))
         {
-            problems.Error(path, $"must be one of {string.Join(", ", words)}, not {problems.Quote(text)}{NearestName.Guess(text, words)}");
+            problems.Error(
+                path,
+                $"must be one of {string.Join(", ", choices)}, not {problems.Quote(text)}{NearestName.Guess(text, choices)}"
+            );
         }
     }
 

@@ -22,29 +22,29 @@ internal sealed class UsageOptions
     /// <summary>Stores prompts, tool calls and thoughts.</summary>
     public bool RecordText { get; set; }
 
-    /// <summary>Maximum number of usage reports that wait in memory for the store.</summary>
+    /// <summary>Usage reports that wait for the store in memory.</summary>
     [Range(1, 10_000_000)]
     public int QueueCapacity { get; set; } = 65_536;
 
     /// <summary>
-    /// Maximum number of usage rows per minute and replica for denials of unauthenticated callers; further denials are counted in one row
-    /// per policy and reason. 0: all of them are counted.
+    /// Denials without an identity that each replica stores as rows of their own in a minute; further ones share a row with their number
+    /// for each policy and reason. 0: all share.
     /// </summary>
     [Range(0, 1_000_000)]
     public int RefusalRowsPerMinute { get; set; } = 60;
 
-    /// <summary>Currency of the displayed costs.</summary>
+    /// <summary>Currency of displayed costs.</summary>
     public string Currency { get; set; } = "USD";
 
     /// <summary>
-    /// Minimum reservation of a request, and minimum cost of a request whose usage is not observed, in millionths of the currency; 0: only
-    /// the cost of the caller's recent requests counts.
+    /// Minimum reservation of a request, and minimum cost of a request without observed usage, in millionths of the currency; 0: only the
+    /// cost of the caller's last requests counts.
     /// </summary>
     [Range(0, 1_000_000_000)]
     public int EstimateFloorMicroUsd { get; set; } = DefaultEstimateFloor;
 
     /// <summary>
-    /// Handling of requests with a budget whose model has no price: they cost an estimate, or are denied where Check reads the model.
+    /// Requests with a budget for models without a price: charged with an estimate, or denied if the model is known at Check.
     /// </summary>
     public UnpricedModels UnpricedModels { get; set; }
 }

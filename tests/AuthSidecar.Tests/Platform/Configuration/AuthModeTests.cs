@@ -1,6 +1,6 @@
 namespace AuthSidecar.Tests.Platform.Configuration;
 
-/// <summary>What is said about keys that do not end.</summary>
+/// <summary>Warnings about modes with keys that do not expire.</summary>
 public sealed class AuthModeTests
 {
     [Theory]

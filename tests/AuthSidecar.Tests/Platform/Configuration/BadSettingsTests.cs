@@ -2,7 +2,7 @@ namespace AuthSidecar.Tests.Platform.Configuration;
 
 public sealed class BadSettingsTests
 {
-    /// <summary>What is in the file, and all that is said about it, one line each.</summary>
+    /// <summary>Content of the file, and all of its errors, one line each.</summary>
     public static TheoryData<string, string[]> Cases =>
         new()
         {
@@ -119,7 +119,7 @@ public sealed class BadSettingsTests
                         + "\"00:01:00\", not \"-00:00:01\"",
                 ]
             },
-            // Words.
+            // Choices.
             { """{ "Auth": { "Mode": "user" } }""", ["Auth:Mode: must be one of users, legacy, both, not \"user\"; did you mean users?"] },
             {
                 """{ "Auth": { "Mode": "Users" } }""",
@@ -181,7 +181,7 @@ public sealed class BadSettingsTests
                     "Policys: unknown; did you mean Policies?",
                     "Auth:Mode: must be one of users, legacy, both, not \"all\"",
                     "Auth:Peppers:0: environment variable NOT_THERE is not set",
-                    "Listen:Check: may not be empty: it is where Envoy asks",
+                    "Listen:Check: may not be empty: Envoy calls it",
                     "Listen:Companion: \"nowhere\" is not an address; write http://HOST:PORT, HOST an IP address or localhost, or "
                         + "unix:/path",
                     "Rules:0:Policy: no policy is named \"x\"",

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Platform.Configuration;
 
-/// <summary>Settings that come from no file and are never reloaded; what a test changes in them holds at once.</summary>
+/// <summary>Settings without a file and without reloads; a change by a test is effective at once.</summary>
 internal static class FixedSettings
 {
     public static SettingsMonitor Of(SidecarSettings settings)

@@ -4,7 +4,7 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Platform.Configuration;
 
-/// <summary>What the doc comments of the options classes say, as plain text with backticks.</summary>
+/// <summary>Doc comments of the options classes, as plain text with backticks.</summary>
 internal static partial class SettingDocs
 {
     private static readonly Dictionary<string, XElement> _members = XDocument

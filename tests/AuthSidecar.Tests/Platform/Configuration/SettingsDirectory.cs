@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Platform.Configuration;
 
-/// <summary>A working directory of its own with whatever files a test writes, an environment and a command line.</summary>
+/// <summary>A temporary working directory with files, an environment and a command line.</summary>
 internal sealed class SettingsDirectory : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("settings").FullName;

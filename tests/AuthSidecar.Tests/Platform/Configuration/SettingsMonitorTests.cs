@@ -88,7 +88,7 @@ public sealed class SettingsMonitorTests : IDisposable
         Assert.Equal(_time.GetUtcNow(), monitor.LastFailure.At);
         Assert.Equal(
             [
-                "Error: The changed configuration has 2 errors, so the one before stays in force.",
+                "Error: Configuration reload rejected: 2 errors; keeping the previous configuration.",
                 .. errors.Select(error => $"Error: Configuration: {error}"),
             ],
             _log.Lines
@@ -167,7 +167,7 @@ public sealed class SettingsMonitorTests : IDisposable
     }
 
     /// <summary>
-    /// How Kubernetes replaces mounted files: the data directory's symlink is renamed over, and the new file may be older.
+    /// Kubernetes replaces mounted files by renaming the symlink of the data directory; the new file may be older.
     /// </summary>
     [Fact]
     public void SymlinkIsSwapped_IsTakenOver()
@@ -261,7 +261,7 @@ public sealed class SettingsMonitorTests : IDisposable
             2,
             _log.Lines.Count(line =>
                 line.Contains(nameof(SettingsMonitorTests), StringComparison.Ordinal)
-                && line.EndsWith("failed to take the changed configuration over.", StringComparison.Ordinal)
+                && line.EndsWith("failed; it may keep the previous configuration.", StringComparison.Ordinal)
             )
         );
     }

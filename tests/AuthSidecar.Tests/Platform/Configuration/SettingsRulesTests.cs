@@ -6,7 +6,7 @@ public sealed class SettingsRulesTests
     private const string Exposed = "is reachable from other machines; set Listen:Tls";
 
     private const string Unlocked =
-        "mtls believes the principal that a caller of Listen:Check names, and everybody on this machine can be one; write "
+        "mtls trusts the principal that a caller of Listen:Check names, and every program on this machine can call it; write "
         + "Listen:Check as unix:/path, set Listen:CheckSecrets or Listen:Tls with ClientCa, or Listen:TrustNetwork if only Envoy can "
         + "reach it";
     private const string NotNpgsqls = "is not a connection string of Npgsql: write Host=…;Database=…;Username=…;Password=…";
@@ -25,7 +25,7 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Listen": { "Companion": "http://[::]:9002" } """,
-                [$"Listen:Companion: \"http://[::]:9002\" {Exposed}, or Listen:TrustNetwork if nobody listens in"]
+                [$"Listen:Companion: \"http://[::]:9002\" {Exposed}, or Listen:TrustNetwork if the network is trusted"]
             },
             {
                 """ "Listen": { "Check": "http://10.0.0.1:9001", "Companion": "http://10.0.0.1:9002", "Closer": "http://10.0.0.1:9004", "TrustNetwork": true } """,
@@ -60,7 +60,7 @@ public sealed class SettingsRulesTests
             { """ "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0" } """, [] },
             {
                 """ "Listen": { "Check": "https://127.0.0.1:9001" } """,
-                ["Listen:Check: \"https://127.0.0.1:9001\" is not an address; write http://; Listen:Tls is what makes it TLS"]
+                ["Listen:Check: \"https://127.0.0.1:9001\" is not an address; write http://; Listen:Tls makes it TLS"]
             },
             {
                 """ "Listen": { "Tls": { "ClientCa": "/not/there" } } """,
@@ -80,7 +80,7 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Listen": { "CheckPeers": [1000] } """,
-                ["Listen:CheckPeers: has no meaning unless Listen:Check is unix:/path; remove one of the two"]
+                ["Listen:CheckPeers: has no effect unless Listen:Check is unix:/path; remove one of the two"]
             },
             { """ "Listen": { "Check": "unix:/a", "CheckPeers": [0, 1000, 101] } """, [] },
             { """ "Listen": { "Check": "unix:/a", "CheckPeers": [-1, 7] } """, ["Listen:CheckPeers:0: must be a uid, not -1"] },
@@ -98,18 +98,18 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Listen": { "Tls": { "ClientNames": ["spiffe://mesh/envoy"] } } """,
-                ["Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names"]
+                ["Listen:Tls:ClientNames: needs ClientCa, which issues the certificates"]
             },
             {
                 """ "Listen": { "Tls": { "ClientNames": ["*.mesh", "a b"] } } """,
                 [
-                    "Listen:Tls:ClientNames: needs ClientCa, whose certificates have the names",
+                    "Listen:Tls:ClientNames: needs ClientCa, which issues the certificates",
                     "Listen:Tls:ClientNames:0: must be one whole DNS name or URI, which is compared exactly, not \"*.mesh\"",
                     "Listen:Tls:ClientNames:1: must be one whole DNS name or URI, which is compared exactly, not \"a b\"",
                 ]
             },
             { """ "DataDirectory": "" """, ["DataDirectory: must name a directory"] },
-            // A store that replicas share.
+            // A shared store.
             { Postgres("Host=db;Password=hidden"), [] },
             { Postgres("Host=a,b;Database=d;Maximum Pool Size=5"), [] },
             { Postgres("Database=d;Password=hidden"), ["Store:ConnectionString: names no Host"] },
@@ -119,10 +119,10 @@ public sealed class SettingsRulesTests
             {
                 """ "Store": { "Provider": "postgres" } """,
                 [
-                    "Store:ConnectionString: must say where PostgreSQL is, such as "
+                    "Store:ConnectionString: must name the database, such as "
                         + "Host=db;Database=authsidecar;Username=authsidecar;Password=…",
-                    "Auth:Peppers: must hold at least one with Store:Provider postgres: each replica would make its own, and know no "
-                        + "key of the others",
+                    "Auth:Peppers: must hold at least one with Store:Provider postgres: each replica would generate its own, "
+                        + "and reject keys of the others",
                 ]
             },
             // Policies.
@@ -222,10 +222,7 @@ public sealed class SettingsRulesTests
                 """ "Policies": { "p": { "App": "bot", "Public": true } } """,
                 ["Policies:p:App: has no meaning in a Public policy, which has no caller; remove one of the two"]
             },
-            {
-                """ "Policies": { "p": { "App": "bot", "Acl": "acl" } } """,
-                ["Policies:p:Acl: needs Apps:AclUri, the permission service to ask"]
-            },
+            { """ "Policies": { "p": { "App": "bot", "Acl": "acl" } } """, ["Policies:p:Acl: needs Apps:AclUri, the permission service"] },
             {
                 """ "Policies": { "p": { "Acl": "acl" } }, "Apps": { "AclUri": "http://127.0.0.1:1" } """,
                 ["Policies:p:Acl: needs an App, about which the permission service decides"]
@@ -270,15 +267,15 @@ public sealed class SettingsRulesTests
             {
                 Otlp("http://name:password@otel:4317"),
                 [
-                    "Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the "
-                        + "collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS",
+                    "Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; headers of "
+                        + "the collector go into OTEL_EXPORTER_OTLP_HEADERS",
                 ]
             },
             {
                 Otlp("http://otel:4318?key=secret"),
                 [
-                    "Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; what the "
-                        + "collector wants to be shown goes into OTEL_EXPORTER_OTLP_HEADERS",
+                    "Telemetry:OtlpEndpoint: must be http://HOST:PORT or https://… without user info, query or fragment; headers of "
+                        + "the collector go into OTEL_EXPORTER_OTLP_HEADERS",
                 ]
             },
             {
@@ -369,7 +366,7 @@ public sealed class SettingsRulesTests
             },
             {
                 """ "Listen": { "Relay": "http://[::]:9005" } """,
-                [$"Listen:Relay: \"http://[::]:9005\" {Exposed}, or Listen:TrustNetwork if nobody listens in"]
+                [$"Listen:Relay: \"http://[::]:9005\" {Exposed}, or Listen:TrustNetwork if the network is trusted"]
             },
             // Issuers.
             {
@@ -407,20 +404,20 @@ public sealed class SettingsRulesTests
     [InlineData(""" "Auth": { "Enabled": false } """, "Auth:Enabled: is false, so every request is denied with 503 bearer_auth_disabled")]
     [InlineData(
         """ "Policies": { "p": { "Delegation": "gateway_key" } } """,
-        "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+        "Policies:p:Delegation: Delegation:GatewayKeys is empty, so every delegated request is denied with 401 gateway_key_mismatch"
     )]
     [InlineData(
         """ "Listen": { "Check": "unix:/a" }, "Policies": { "p": { "Delegation": "mtls" } } """,
-        "Policies:p:Delegation: Delegation:Principals is empty, so every delegated call is refused with 401 gateway_key_mismatch"
+        "Policies:p:Delegation: Delegation:Principals is empty, so every delegated request is denied with 401 gateway_key_mismatch"
     )]
     [InlineData(
         "",
-        "Listen:CheckSecrets: is empty and Listen:Check is TCP: whoever reaches it can ask about any policy and read provider "
-            + "credentials out of the answers; write Listen:Check as unix:/path, or set a secret that Envoy sends"
+        "Listen:CheckSecrets: is empty and Listen:Check is TCP: every program that reaches it can call Check with any policy and "
+            + "read provider credentials from the responses; write Listen:Check as unix:/path, or set a secret that Envoy sends"
     )]
     [InlineData(
         """ "Providers": { "p": {} } """,
-        "Providers:p:Credential: there is none, so only users' own credentials reach it; other requests are refused with 503 "
+        "Providers:p:Credential: is missing, so only callers' own credentials reach the provider; other requests are denied with 503 "
             + "provider_credential_unavailable"
     )]
     [InlineData(
@@ -429,11 +426,11 @@ public sealed class SettingsRulesTests
     )]
     [InlineData(
         """ "Listen": { "Relay": "http://127.0.0.1:9005" } """,
-        "Listen:Relay: is listened on, but no policy has Relay, so every WebSocket there is refused"
+        "Listen:Relay: is set, but no policy has Relay, so every WebSocket there is denied"
     )]
     [InlineData(
         """ "Policies": { "p": { "Relay": "ws://127.0.0.1:1" } } """,
-        "Policies:p:Relay: is not used, because Listen:Relay is empty"
+        "Policies:p:Relay: has no effect, because Listen:Relay is empty"
     )]
     [InlineData(
         """ "Policies": { "p": { "Relay": "ws://app:1" } } """,
@@ -459,7 +456,7 @@ public sealed class SettingsRulesTests
     public void SocketInAWorldWritableDirectory_IsWarnedOf()
     {
         const string Warning =
-            "Listen:Check: stands in a directory where every user may make files, so another program could listen in its place and "
+            "Listen:Check: is in a directory that every user may write to, so another program could listen there and "
             + "answer Envoy; use one that only the sidecar's user may write to";
         var directory = Directory.CreateTempSubdirectory("listen-");
         try

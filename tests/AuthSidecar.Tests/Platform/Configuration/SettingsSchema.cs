@@ -85,7 +85,7 @@ internal static class SettingsSchema
             SettingKind.Flag => Type("boolean"),
             SettingKind.Number => Type("integer"),
             SettingKind.Amount => Type("number"),
-            SettingKind.Word => new() { ["enum"] = new JsonArray([.. shape.Words.Keys.Select(word => (JsonNode)word)]) },
+            SettingKind.Choice => new() { ["enum"] = new JsonArray([.. shape.Choices.Keys.Select(word => (JsonNode)word)]) },
             _ => new() { ["type"] = "string", ["pattern"] = Duration },
         };
         if (shape.Kind == SettingKind.Number && key?.Range is { } range)

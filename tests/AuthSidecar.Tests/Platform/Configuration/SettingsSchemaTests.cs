@@ -11,7 +11,7 @@ public sealed class SettingsSchemaTests
     private static readonly string _file = Repository.File("src", "AuthSidecar", "authsidecar.schema.json");
 
     [Fact]
-    public void CommittedSchema_IsWhatTheOptionsClassesSay()
+    public void CommittedSchema_MatchesTheOptionsClasses()
     {
         var expected = SettingsSchema.Render();
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 })
@@ -45,7 +45,7 @@ public sealed class SettingsSchemaTests
     }
 
     [Fact]
-    public void EveryKey_SaysWhatItDoes() =>
+    public void EveryKey_HasADescription() =>
         Assert.Empty(SettingsTable.Keys().Where(entry => SettingDocs.Of(entry.Key).Length == 0).Select(entry => entry.Path));
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class SettingsTable
         var table = new StringBuilder("| Key | Default | What |\n|---|---|---|\n");
         foreach (var (path, key, defaultValue) in Keys())
         {
-            var words = key.Shape.Words.Count == 0 ? "" : $" {string.Join(", ", key.Shape.Words.Keys.Select(word => $"`{word}`"))}.";
+            var words = key.Shape.Choices.Count == 0 ? "" : $" {string.Join(", ", key.Shape.Choices.Keys.Select(word => $"`{word}`"))}.";
             table.Append($"| `{path}` | `{Write(defaultValue, key.Shape)}` | {SettingDocs.Of(key)}{words} |\n");
         }
 

@@ -141,20 +141,20 @@ public sealed class SourcesTests : IDisposable
     [InlineData("AUTHSIDECAR_DATADIRECTORY", "DATADIRECTORY: unknown; did you mean DataDirectory? (set by AUTHSIDECAR_DATADIRECTORY)")]
     [InlineData(
         "AUTHSIDECAR_Auth__Peppers",
-        "Auth:Peppers: holds more than one value; name one of its own, like Auth:Peppers:0 (set by AUTHSIDECAR_Auth__Peppers)"
+        "Auth:Peppers: holds more than one value; name one of them, such as Auth:Peppers:0 (set by AUTHSIDECAR_Auth__Peppers)"
     )]
-    [InlineData("AUTHSIDECAR_Auth", "Auth: holds more than one value; name one of its own, like Auth:Mode (set by AUTHSIDECAR_Auth)")]
+    [InlineData("AUTHSIDECAR_Auth", "Auth: holds more than one value; name one of them, such as Auth:Mode (set by AUTHSIDECAR_Auth)")]
     [InlineData(
         "AUTHSIDECAR_Providers",
-        "Providers: holds more than one value; name one of its own, like Providers:NAME (set by AUTHSIDECAR_Providers)"
+        "Providers: holds more than one value; name one of them, such as Providers:NAME (set by AUTHSIDECAR_Providers)"
     )]
     [InlineData(
         "AUTHSIDECAR_Auth__Peppers__1",
-        "Auth:Peppers:1: not the place of an entry; the list holds 0, so the next is 0 (set by AUTHSIDECAR_Auth__Peppers__1)"
+        "Auth:Peppers:1: not an index of the list, which has 0 entries; the next index is 0 (set by AUTHSIDECAR_Auth__Peppers__1)"
     )]
     [InlineData(
         "AUTHSIDECAR_Auth__Peppers__x",
-        "Auth:Peppers:x: not the place of an entry; the list holds 0, so the next is 0 (set by AUTHSIDECAR_Auth__Peppers__x)"
+        "Auth:Peppers:x: not an index of the list, which has 0 entries; the next index is 0 (set by AUTHSIDECAR_Auth__Peppers__x)"
     )]
     [InlineData(
         "AUTHSIDECAR_Auth__Enabled__x",
@@ -193,7 +193,9 @@ public sealed class SourcesTests : IDisposable
         Assert.Equal(["Auth: must be an object, not a list", "Rules: must be a list, not an object"], _directory.Load().Errors);
     }
 
-    /// <summary>A Service named authsidecar, or authsidecar-check, puts these into the environment of every pod beside it.</summary>
+    /// <summary>
+    /// A Service named authsidecar, or authsidecar-check, has these variables in the environment of every pod of its namespace.
+    /// </summary>
     [Theory]
     [InlineData("AUTHSIDECAR_SERVICE_HOST")]
     [InlineData("AUTHSIDECAR_SERVICE_PORT")]

@@ -52,7 +52,7 @@ public sealed class TlsFilesTests : IDisposable
 
         Assert.Empty(loaded.Errors);
         Assert.Contains(
-            "Listen:Tls:ClientNames: is empty, so every certificate of ClientCa may connect, and ask Check about any policy; name Envoy's",
+            "Listen:Tls:ClientNames: is empty, so every certificate of ClientCa may connect and call Check with any policy; name Envoy's",
             loaded.Warnings
         );
         Assert.DoesNotContain(loaded.Warnings, warning => warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal));
