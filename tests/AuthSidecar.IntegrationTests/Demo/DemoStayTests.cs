@@ -49,7 +49,7 @@ public sealed class DemoStayTests
     [InlineData("127.0.0.1:9100")]
     [InlineData("https://127.0.0.1:9100")]
     [InlineData("unix:/tmp/upstream")]
-    public async Task AnAddressThatIsNone_IsWrongWords(string address)
+    public async Task AnAddressThatIsNone_IsUsageError(string address)
     {
         using var machine = new DemoMachine();
 

@@ -25,7 +25,7 @@ internal static class CompanionFeature
         return services;
     }
 
-    public static IApplicationBuilder UseCompanion(this IApplicationBuilder app) => app.UseMiddleware<ServiceCredentialMiddleware>();
+    public static IApplicationBuilder UseCompanion(this IApplicationBuilder branch) => branch.UseMiddleware<ServiceCredentialMiddleware>();
 
     public static void MapCompanion(this IEndpointRouteBuilder endpoints)
     {

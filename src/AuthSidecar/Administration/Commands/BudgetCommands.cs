@@ -11,7 +11,7 @@ namespace AuthSidecar.Administration.Commands;
 internal static class BudgetCommands
 {
     public static Command Build(StoreCommands commands) =>
-        new("budgets", "Say what may be spent in a month (UTC). Whatever is spent first stops a request.")
+        new("budgets", "Set monthly (UTC) budgets. A request is denied when any of its budgets is spent.")
         {
             Set(commands),
             List(commands),
@@ -20,22 +20,22 @@ internal static class BudgetCommands
 
     private static Command Set(StoreCommands commands)
     {
-        var whose = new Whose();
-        var limit = OptionWithValue.Dollars("--limit-usd", "US dollars a month, with up to six decimals; 0: nothing.");
+        var options = new SubjectArguments();
+        var limit = OptionWithValue.Dollars("--limit-usd", "US dollars a month, with up to six decimals; 0: no spending.");
         var command = new Command(
             "set",
             "Set the monthly budget (UTC) of a user, of each member of a group, of a group's members together, or of a key."
         );
-        whose.AddTo(command);
+        options.AddTo(command);
         command.Add(limit);
         return commands.Runs(command, async (context, cancellationToken) =>
         {
-            var (scope, subject) = whose.Of(context.Words);
+            var (scope, subject) = options.Of(context.Arguments);
             var budget = (
                 await new SetBudget(context.Store, context.Time).RunAsync(
                     scope,
                     subject,
-                    context.Words.GetRequiredValue(limit)!.Value,
+                    context.Arguments.GetRequiredValue(limit)!.Value,
                     cancellationToken
                 )
             ).OrFail();
@@ -45,7 +45,7 @@ internal static class BudgetCommands
                 && !context.Settings.Jwt.Exists(entry => entry.Issuer == issuer)
             )
             {
-                context.Warn($"{issuer} is the issuer of no entry of Jwt; the budget counts for no caller with a JWT until it is");
+                context.Warn($"{issuer} is not the issuer of an entry of Jwt; the budget has no effect until it is");
             }
 
             Print(context, budget);
@@ -53,7 +53,7 @@ internal static class BudgetCommands
     }
 
     private static Command List(StoreCommands commands) =>
-        commands.Runs(new("list", "List budgets, and what is spent of them this month."), async (context, cancellationToken) =>
+        commands.Runs(new("list", "List budgets and their spending in this month."), async (context, cancellationToken) =>
         {
             var budgets = await new ListBudgets(context.Store, context.Time).RunAsync(cancellationToken);
             var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "LIMIT USD", "SPENT USD");
@@ -86,12 +86,12 @@ internal static class BudgetCommands
 
     private static Command Remove(StoreCommands commands)
     {
-        var whose = new Whose();
-        var command = new Command("remove", "Take a monthly budget away.");
-        whose.AddTo(command);
+        var options = new SubjectArguments();
+        var command = new Command("remove", "Remove a monthly budget.");
+        options.AddTo(command);
         return commands.Runs(command, async (context, cancellationToken) =>
         {
-            var (scope, subject) = whose.Of(context.Words);
+            var (scope, subject) = options.Of(context.Arguments);
             Print(context, (await new RemoveBudget(context.Store, context.Time).RunAsync(scope, subject, cancellationToken)).OrFail());
         });
     }
@@ -117,34 +117,35 @@ internal static class BudgetCommands
         BudgetSubject.Sharing(budget.Scope) switch
         {
             "per_member" => "each member",
-            var word => word,
+            var sharing => sharing,
         };
 
-    /// <summary>The options that name a budget.</summary>
-    private sealed class Whose
+    /// <summary>Options that name a budget.</summary>
+    private sealed class SubjectArguments
     {
         private readonly Option<string?> _user = new("--user")
         {
-            Description = "A user's, by name or id, or ISSUER|SUB for a caller with a JWT: counts instead of its groups' for each member.",
+            Description =
+                "Budget of a user, by name or id, or ISSUER|SUB for a caller with a JWT; replaces the budgets for each member of its groups.",
             HelpName = "U",
         };
         private readonly Option<string?> _group = new("--group")
         {
-            Description = "A group's: for each member (of several groups the highest counts), or shared by all.",
+            Description = "Budget of a group: for each member (of several groups the highest counts), or shared by all.",
             HelpName = "G",
         };
         private readonly Option<string?> _key = new("--key")
         {
-            Description = "A key's and of those rotated from it, by any of their ids: counts besides.",
+            Description = "Budget of a key line, by the id of any of its keys; counts in addition.",
             HelpName = "K",
         };
         private readonly Option<bool> _perMember = new("--per-member")
         {
-            Description = "With --group, the default: as much for each member.",
+            Description = "With --group, the default: the same amount for each member.",
         };
         private readonly Option<bool> _shared = new("--shared")
         {
-            Description = "With --group: what all members spend together; counts besides every other.",
+            Description = "With --group: one amount for all members together; counts in addition.",
         };
 
         public void AddTo(Command command)
@@ -157,10 +158,10 @@ internal static class BudgetCommands
             command.Validators.Add(Check);
         }
 
-        public (BudgetScope Scope, string Subject) Of(ParseResult words) =>
-            words.GetValue(_user) is { } user ? (BudgetScope.User, user)
-            : words.GetValue(_key) is { } key ? (BudgetScope.Key, key)
-            : (words.GetValue(_shared) ? BudgetScope.Shared : BudgetScope.Group, words.GetRequiredValue(_group)!);
+        public (BudgetScope Scope, string Subject) Of(ParseResult arguments) =>
+            arguments.GetValue(_user) is { } user ? (BudgetScope.User, user)
+            : arguments.GetValue(_key) is { } key ? (BudgetScope.Key, key)
+            : (arguments.GetValue(_shared) ? BudgetScope.Shared : BudgetScope.Group, arguments.GetRequiredValue(_group)!);
 
         private void Check(CommandResult result)
         {

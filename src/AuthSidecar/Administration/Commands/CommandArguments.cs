@@ -1,13 +1,13 @@
 namespace AuthSidecar.Administration.Commands;
 
 /// <summary>
-/// The command line, parted: <c>--config FILE</c> and <c>--Section:Key=value</c> may stand with every command and are not options of any.
-/// Settings begin with a capital letter, which no option does.
+/// The arguments of the process, divided: every command accepts <c>--config FILE</c> and <c>--Section:Key=value</c>, which are not options
+/// of the parser. Settings begin with a capital letter, options do not.
 /// </summary>
-/// <param name="ConfigFile">The file asked for, or null.</param>
-/// <param name="Overrides">Words <c>--Section:Key=value</c>.</param>
-/// <param name="Rest">What the commands are to see.</param>
-/// <param name="Errors">What is wrong with the words, one line each.</param>
+/// <param name="ConfigFile">File of <c>--config</c>, or null.</param>
+/// <param name="Overrides">Arguments <c>--Section:Key=value</c>.</param>
+/// <param name="Rest">Arguments for the parser.</param>
+/// <param name="Errors">Usage errors, one line each.</param>
 internal sealed record CommandArguments(
     string? ConfigFile,
     IReadOnlyList<string> Overrides,
@@ -22,32 +22,32 @@ internal sealed record CommandArguments(
         var (files, overrides, rest, errors) = (new List<string>(), new List<string>(), new List<string>(), new List<string>());
         for (var index = 0; index < args.Count; index++)
         {
-            var word = args[index];
-            if (word == "--")
+            var argument = args[index];
+            if (argument == "--")
             {
                 rest.AddRange(args.Skip(index));
                 break;
             }
 
-            if (word == Config)
+            if (argument == Config)
             {
                 files.Add(index + 1 < args.Count && !args[index + 1].StartsWith("--", StringComparison.Ordinal) ? args[++index] : "");
             }
-            else if (word.StartsWith(Config + "=", StringComparison.Ordinal))
+            else if (argument.StartsWith(Config + "=", StringComparison.Ordinal))
             {
-                files.Add(word[(Config.Length + 1)..]);
+                files.Add(argument[(Config.Length + 1)..]);
             }
-            else if (word is not ['-', '-', >= 'A' and <= 'Z', ..])
+            else if (argument is not ['-', '-', >= 'A' and <= 'Z', ..])
             {
-                rest.Add(word);
+                rest.Add(argument);
             }
-            else if (word.Contains('=', StringComparison.Ordinal))
+            else if (argument.Contains('=', StringComparison.Ordinal))
             {
-                overrides.Add(word);
+                overrides.Add(argument);
             }
             else
             {
-                errors.Add($"{word}: a setting is written in one word, {word}=value");
+                errors.Add($"{argument}: a setting is one argument, {argument}=value");
             }
         }
 

@@ -9,8 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.Administration.Commands;
 
 /// <summary>
-/// Publishes a command's invalidations to running replicas. Connects only for the first one, and gives up soon: replicas also read the
-/// store.
+/// Publishes a command's invalidations to running replicas. Connects on the first one, with a short timeout: replicas also poll the store.
 /// </summary>
 internal sealed class CommandBus : IAsyncDisposable
 {
@@ -43,7 +42,7 @@ internal sealed class CommandBus : IAsyncDisposable
         }
         catch (Exception fault) when (fault is StoreUnavailableException or StoreConfigurationException)
         {
-            // Without peppers there is no MAC that replicas accept.
+            // Replicas accept no MAC made without peppers.
             return null;
         }
     }

@@ -6,9 +6,9 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>One run of a command that works on the store.</summary>
+/// <summary>One run of a command on the store.</summary>
 internal sealed class CommandContext(
-    ParseResult words,
+    ParseResult arguments,
     SidecarSettings settings,
     Store store,
     CommandOutput output,
@@ -16,7 +16,7 @@ internal sealed class CommandContext(
     TimeProvider time
 )
 {
-    public ParseResult Words => words;
+    public ParseResult Arguments => arguments;
 
     public Store Store => store;
 
@@ -26,7 +26,7 @@ internal sealed class CommandContext(
 
     public SidecarSettings Settings => settings;
 
-    /// <summary>Says on standard error what works but will disappoint.</summary>
+    /// <summary>Prints a warning to standard error.</summary>
     public void Warn(string message) => error.WriteLine($"warning: {message}");
 
     public async Task<KeyHasher> ReadHasherAsync(CancellationToken cancellationToken) =>

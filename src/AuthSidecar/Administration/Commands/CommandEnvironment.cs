@@ -3,10 +3,10 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>What commands have of the world outside.</summary>
+/// <summary>Dependencies of the commands on the process.</summary>
 internal sealed class CommandEnvironment
 {
-    /// <summary>Throws a <see cref="CommandFailure"/> that names everything that is wrong.</summary>
+    /// <summary>Throws a <see cref="CommandFailure"/> with all configuration errors.</summary>
     public Func<SettingsSource, SidecarSettings> LoadSettings { get; init; } = Load;
 
     public TextWriter Output { get; init; } = Console.Out;
@@ -25,6 +25,6 @@ internal sealed class CommandEnvironment
     private static SidecarSettings Load(SettingsSource source)
     {
         var loaded = SettingsLoader.Load(source);
-        return loaded.Settings ?? throw CommandFailure.WrongConfiguration(string.Join('\n', loaded.Errors));
+        return loaded.Settings ?? throw CommandFailure.ConfigurationError(string.Join('\n', loaded.Errors));
     }
 }

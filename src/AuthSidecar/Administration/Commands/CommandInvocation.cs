@@ -23,7 +23,7 @@ internal static class CommandInvocation
         {
             var parsed = parse();
             return Errors(parsed) is { Count: > 0 } errors
-                ? throw CommandFailure.WrongWords(string.Join('\n', errors))
+                ? throw CommandFailure.UsageError(string.Join('\n', errors))
                 : await parsed.InvokeAsync(Configuration(environment), cancellationToken);
         }
         catch (Exception exception) when (CommandFailure.Of(exception) is { } failure)
@@ -33,7 +33,7 @@ internal static class CommandInvocation
         }
     }
 
-    // The parser accepts any word as an option's value, "--json" included: a missing value must not become a name or a scope.
+    // The parser accepts any argument as an option's value, also "--json": a missing value must not become a name or a scope.
     private static List<string> Errors(ParseResult parsed) =>
         parsed.Action is ParseErrorAction
             ? [.. parsed.Errors.Select(error => error.Message).Distinct()]
@@ -45,7 +45,7 @@ internal static class CommandInvocation
                     .Select(pair => $"Option '{pair.First.Value}' needs a value, not '{pair.Second.Value}'."),
             ];
 
-    // Signals belong to the host that a command may start, so the parser must not handle them; exceptions reach the catch above.
+    // A host that a command starts handles signals, so the parser must not; exceptions reach the catch above.
     private static InvocationConfiguration Configuration(CommandEnvironment environment) =>
         new()
         {

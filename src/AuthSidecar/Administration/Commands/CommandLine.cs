@@ -3,13 +3,13 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>The words of the program: one line a group of commands.</summary>
+/// <summary>The command line of the program, with one line for each group of commands.</summary>
 internal static class CommandLine
 {
     public static Option<string?> Config { get; } =
         new("--config")
         {
-            Description = "Settings file; else authsidecar.json of the working directory, else the defaults.",
+            Description = "Settings file. Default: authsidecar.json of the working directory, if it exists.",
             HelpName = "FILE",
             Recursive = true,
         };
@@ -18,22 +18,20 @@ internal static class CommandLine
 
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, CommandEnvironment environment, CancellationToken cancellationToken)
     {
-        // Settings are no options: the parser could not know their names.
-        var words = CommandArguments.Of(arguments);
-        return CommandInvocation.RunAsync(Parse, words.Rest.Contains(Json.Name), environment, cancellationToken);
+        // Settings are not options of the parser, which would need all their names.
+        var split = CommandArguments.Of(arguments);
+        return CommandInvocation.RunAsync(Parse, split.Rest.Contains(Json.Name), environment, cancellationToken);
 
         ParseResult Parse() =>
-            words.Errors.Count > 0
-                ? throw CommandFailure.WrongWords(string.Join('\n', words.Errors))
-                : Build(environment, SettingsSource.OfProcess(words.ConfigFile, words.Overrides)).Parse(words.Rest);
+            split.Errors.Count > 0
+                ? throw CommandFailure.UsageError(string.Join('\n', split.Errors))
+                : Build(environment, SettingsSource.OfProcess(split.ConfigFile, split.Overrides)).Parse(split.Rest);
     }
 
     internal static RootCommand Build(CommandEnvironment environment, SettingsSource source)
     {
         var commands = new StoreCommands(environment, source);
-        var root = new RootCommand(
-            "AuthSidecar decides for Envoy which requests may pass. Any setting can be given as --Section:Key=value."
-        )
+        var root = new RootCommand("AuthSidecar authorizes requests for Envoy. Any setting can be given as --Section:Key=value.")
         {
             Config,
             Json,

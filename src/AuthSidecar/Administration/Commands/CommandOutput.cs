@@ -3,7 +3,7 @@ using AuthSidecar.Administration.Reports;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>Prints what a command did: one JSON document for machines, or text for people.</summary>
+/// <summary>Prints the result of a command: one JSON document for machines, or text for people.</summary>
 internal sealed class CommandOutput(TextWriter output, bool isJson)
 {
     public void Write<T>(T document, Action<TextWriter> forPeople)
@@ -18,12 +18,12 @@ internal sealed class CommandOutput(TextWriter output, bool isJson)
         }
     }
 
-    /// <summary>Prints what has a form of its own.</summary>
+    /// <summary>Prints text of another format, such as CSV.</summary>
     public void WriteText(string text) => output.Write(text);
 
     public void WriteList<T>(IEnumerable<T> items, TextTable table) => Write(new { Items = items }, table.WriteTo);
 
-    /// <summary>The one form of every error.</summary>
+    /// <summary>Prints an error, in the format of all commands.</summary>
     public static void WriteFailure(TextWriter error, CommandFailure failure, bool isJson) =>
         error.WriteLine(
             isJson ? JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, ReportJson.Options) : failure.Message

@@ -17,14 +17,14 @@ internal static class ConfigCommand
 
     public static Command Create(SettingsSource source)
     {
-        var check = new Command("check", "Say everything that is wrong with the configuration");
+        var check = new Command("check", "Print every error of the configuration.");
         check.SetAction(parsed => Run(parsed, source, Check));
-        var show = new Command("show", "Print the effective settings, secrets masked");
+        var show = new Command("show", "Print the effective settings, with secrets masked.");
         show.SetAction(parsed => Run(parsed, source, Show));
-        return new("config", "Check or show the configuration") { check, show };
+        return new("config", "Check or show the configuration.") { check, show };
     }
 
-    /// <summary>Prints why the configuration cannot be used; for every command that needs one.</summary>
+    /// <summary>Prints the configuration errors.</summary>
     /// <returns>The exit code.</returns>
     public static int Refuse(SettingsResult loaded, bool asJson, TextWriter error)
     {
@@ -48,7 +48,7 @@ internal static class ConfigCommand
             WriteLines(error, loaded.Errors);
         }
 
-        return ExitCode.WrongConfiguration;
+        return ExitCode.ConfigurationError;
     }
 
     private static int Run(ParseResult parsed, SettingsSource source, Action<SettingsResult, bool, InvocationConfiguration> print)

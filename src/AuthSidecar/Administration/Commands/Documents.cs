@@ -7,12 +7,12 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>A user as commands show it.</summary>
+/// <summary>A user in command output.</summary>
 internal sealed record UserDocument(string Id, string Name, string? Email, string Role, string Status, bool System)
 {
-    public static UserDocument Of(User user) => new(user.Id, user.Name, user.Email, Word(user.Role), Word(user.Status), user.IsSystem);
+    public static UserDocument Of(User user) => new(user.Id, user.Name, user.Email, NameOf(user.Role), NameOf(user.Status), user.IsSystem);
 
-    private static string Word<T>(T value)
+    private static string NameOf<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 }
 
@@ -26,7 +26,7 @@ internal sealed record MemberDocument(string Tenant, string? User, string UserId
     public static MemberDocument Of(Member member) => new(member.TenantId, member.User?.Name, member.UserId, member.Role);
 }
 
-/// <summary>A key as commands show it: never a hash, and a token only where it was just made.</summary>
+/// <summary>A key in command output: never a hash, and a token only when just issued.</summary>
 internal sealed record KeyDocument
 {
     public required string Id { get; init; }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>Spans as people type them, <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>, and points in time.</summary>
+/// <summary>Durations such as <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>, and points in time.</summary>
 internal static class Durations
 {
     private static readonly long _longestSeconds = (long)TimeSpan.FromDays(365_000).TotalSeconds;
@@ -42,7 +42,7 @@ internal static class Durations
         return true;
     }
 
-    /// <summary>A span from now, or a time (UTC unless it says otherwise).</summary>
+    /// <summary>A duration from now, or a time (UTC without an offset).</summary>
     public static bool TryParseTime(string text, DateTimeOffset now, out DateTimeOffset time)
     {
         if (!TryParse(text, out var span))

@@ -1,13 +1,13 @@
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>What the process tells its caller; from <c>sysexits.h</c> where that has a number.</summary>
+/// <summary>Exit codes of the process; from <c>sysexits.h</c> if defined there.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;
 
-    /// <summary>Refused, or not found.</summary>
+    /// <summary>Refused or not found.</summary>
     public const int Refused = 1;
-    public const int WrongWords = 64;
+    public const int UsageError = 64;
     public const int StoreUnreachable = 69;
-    public const int WrongConfiguration = 78;
+    public const int ConfigurationError = 78;
 }

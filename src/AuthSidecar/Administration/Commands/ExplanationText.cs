@@ -2,7 +2,7 @@ using AuthSidecar.Administration.Reports;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>An explanation for people to read.</summary>
+/// <summary>Formats an explanation as text.</summary>
 internal static class ExplanationText
 {
     public static void WriteTo(TextWriter writer, Explanation explanation, string currency)
@@ -45,7 +45,7 @@ internal static class ExplanationText
                 ? "nothing"
                 : $"{UsageText.Money(explanation.ReservedMicroUsd)} {currency}, {(explanation.Settled ? "settled" : "not settled yet")}"
         );
-        table.Add("sources", string.Join(", ", explanation.Sources));
+        table.Add("reported by", string.Join(", ", explanation.Sources));
         writer.WriteLine();
         table.WriteTo(writer);
     }

@@ -7,15 +7,15 @@ namespace AuthSidecar.Administration.Commands;
 internal static class GroupCommands
 {
     public static Command Build(StoreCommands commands) =>
-        new("groups", "Make groups of users, for their budgets.") { Create(commands), Add(commands) };
+        new("groups", "Create groups of users, for budgets.") { Create(commands), Add(commands) };
 
     private static Command Create(StoreCommands commands)
     {
         var id = new Argument<string>("ID") { Description = "1 to 64 letters, digits, _ or -." };
-        return commands.Runs(new("create", "Make a group.") { id }, async (context, cancellationToken) =>
+        return commands.Runs(new("create", "Create a group.") { id }, async (context, cancellationToken) =>
         {
             var group = (
-                await new CreateGroup(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(id), cancellationToken)
+                await new CreateGroup(context.Store, context.Time).RunAsync(context.Arguments.GetRequiredValue(id), cancellationToken)
             ).OrFail();
             context.Output.Write(new { group.Id }, writer => writer.WriteLine(group.Id));
         });
@@ -35,11 +35,11 @@ internal static class GroupCommands
             HelpName = "U",
             Required = true,
         };
-        return commands.Runs(new("add", "Put a user into a group.") { group, user }, async (context, cancellationToken) =>
+        return commands.Runs(new("add", "Add a user to a group.") { group, user }, async (context, cancellationToken) =>
         {
             var add = new AddToGroup(context.Store, context.Time);
             var member = (
-                await add.RunAsync(context.Words.GetRequiredValue(group), context.Words.GetRequiredValue(user), cancellationToken)
+                await add.RunAsync(context.Arguments.GetRequiredValue(group), context.Arguments.GetRequiredValue(user), cancellationToken)
             ).OrFail();
             var table = new TextTable("GROUP", "USER", "ID");
             table.Add(member.GroupId, member.User?.Name, member.UserId);

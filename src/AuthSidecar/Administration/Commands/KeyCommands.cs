@@ -10,7 +10,7 @@ namespace AuthSidecar.Administration.Commands;
 internal static class KeyCommands
 {
     public static Command Build(StoreCommands commands) =>
-        new("keys", "Make, list, revoke, rotate and import API keys.")
+        new("keys", "Create, list, revoke, rotate and import API keys.")
         {
             Create(commands),
             List(commands),
@@ -28,20 +28,20 @@ internal static class KeyCommands
             HelpName = "U",
             Required = true,
         };
-        var name = new Option<string?>("--name") { Description = "What the key is for.", HelpName = "N" };
-        var scopes = new Option<string[]>("--scope") { Description = "A scope it has; repeatable. None: full.", HelpName = "S" };
+        var name = new Option<string?>("--name") { Description = "Name or purpose of the key.", HelpName = "N" };
+        var scopes = new Option<string[]>("--scope") { Description = "A scope of the key; repeatable. Default: full.", HelpName = "S" };
         var models = new Option<string[]>("--model")
         {
-            Description = "Glob of models it may use; repeatable. None: all.",
+            Description = "Glob of allowed models; repeatable. Default: all.",
             HelpName = "GLOB",
         };
-        var tenant = new Option<string?>("--tenant") { Description = "The tenant it is bound to.", HelpName = "T" };
-        var subject = new Option<string>("--subject") { Description = "Who it stands for.", DefaultValueFactory = _ => "account" };
-        var expires = OptionWithValue.Time("--expires", "When it ends; one in the past makes an expired key.", commands.Time);
-        var permits = OptionWithValue.Count("--permits", "Requests in each window, instead of the route's limit; 0: no limit.");
-        var window = OptionWithValue.Span("--window", "The window of --permits.");
+        var tenant = new Option<string?>("--tenant") { Description = "Tenant that the key is bound to.", HelpName = "T" };
+        var subject = new Option<string>("--subject") { Description = "Subject type.", DefaultValueFactory = _ => "account" };
+        var expires = OptionWithValue.Time("--expires", "Expiry; a time in the past creates an expired key.", commands.Time);
+        var permits = OptionWithValue.Count("--permits", "Requests in any window, instead of the policy's limit; 0: no limit.");
+        var window = OptionWithValue.Span("--window", "Window of --permits.");
         subject.AcceptOnlyFromAmong("account", "service");
-        var command = new Command("create", "Make a key and print its token, this once.")
+        var command = new Command("create", "Create a key and print its token, only this once.")
         {
             user,
             name,
@@ -62,16 +62,16 @@ internal static class KeyCommands
         });
         return commands.Runs(command, async (context, cancellationToken) =>
         {
-            var words = context.Words;
-            var wanted = new NewKey(words.GetRequiredValue(user))
+            var arguments = context.Arguments;
+            var wanted = new NewKey(arguments.GetRequiredValue(user))
             {
-                Name = words.GetValue(name),
-                Scopes = words.GetValue(scopes) ?? [],
-                Models = words.GetValue(models) ?? [],
-                Tenant = words.GetValue(tenant),
-                Subject = words.GetValue(subject) == "service" ? SubjectType.Service : SubjectType.Account,
-                ExpiresAt = words.GetValue(expires),
-                Limit = words.GetValue(permits) is { } count && words.GetValue(window) is { } span ? new(count, span) : null,
+                Name = arguments.GetValue(name),
+                Scopes = arguments.GetValue(scopes) ?? [],
+                Models = arguments.GetValue(models) ?? [],
+                Tenant = arguments.GetValue(tenant),
+                Subject = arguments.GetValue(subject) == "service" ? SubjectType.Service : SubjectType.Account,
+                ExpiresAt = arguments.GetValue(expires),
+                Limit = arguments.GetValue(permits) is { } count && arguments.GetValue(window) is { } span ? new(count, span) : null,
             };
             var createKey = new CreateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);
             Print(context, (await createKey.RunAsync(wanted, cancellationToken)).OrFail());
@@ -80,10 +80,10 @@ internal static class KeyCommands
 
     private static Command List(StoreCommands commands)
     {
-        var user = new Option<string?>("--user") { Description = "Only this owner's, by name or id.", HelpName = "U" };
+        var user = new Option<string?>("--user") { Description = "Only keys of this owner, by name or id.", HelpName = "U" };
         return commands.Runs(new("list", "List keys.") { user }, async (context, cancellationToken) =>
         {
-            var keys = (await new ListKeys(context.Store).RunAsync(context.Words.GetValue(user), cancellationToken)).OrFail();
+            var keys = (await new ListKeys(context.Store).RunAsync(context.Arguments.GetValue(user), cancellationToken)).OrFail();
             context.Output.WriteList(keys.Select(KeyDocument.Of), KeyText.List(keys, context.Time.GetUtcNow()));
         });
     }
@@ -92,17 +92,19 @@ internal static class KeyCommands
     {
         var id = Id();
         return commands.Runs(new("show", "Show a key.") { id }, async (context, cancellationToken) =>
-            Print(context, (await new ShowKey(context.Store).RunAsync(context.Words.GetRequiredValue(id), cancellationToken)).OrFail())
+            Print(context, (await new ShowKey(context.Store).RunAsync(context.Arguments.GetRequiredValue(id), cancellationToken)).OrFail())
         );
     }
 
     private static Command Revoke(StoreCommands commands)
     {
         var id = Id();
-        return commands.Runs(new("revoke", "End a key at once, for good.") { id }, async (context, cancellationToken) =>
+        return commands.Runs(new("revoke", "Revoke a key immediately and permanently.") { id }, async (context, cancellationToken) =>
             Print(
                 context,
-                (await new RevokeKey(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(id), cancellationToken)).OrFail()
+                (
+                    await new RevokeKey(context.Store, context.Time).RunAsync(context.Arguments.GetRequiredValue(id), cancellationToken)
+                ).OrFail()
             )
         );
     }
@@ -110,16 +112,16 @@ internal static class KeyCommands
     private static Command Rotate(StoreCommands commands)
     {
         var id = Id();
-        var grace = OptionWithValue.Span("--grace", "How long the old key goes on working. Default: not at all.");
+        var grace = OptionWithValue.Span("--grace", "Time until the old key expires. Default: 0.");
         return commands.Runs(
             new("rotate", "Replace a key by a new one with the same rights, expiry, budget and limit.") { id, grace },
             async (context, cancellationToken) =>
             {
                 var rotateKey = new RotateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);
-                var wanted = context.Words.GetRequiredValue(id);
+                var wanted = context.Arguments.GetRequiredValue(id);
                 Print(
                     context,
-                    (await rotateKey.RunAsync(wanted, context.Words.GetValue(grace) ?? TimeSpan.Zero, cancellationToken)).OrFail()
+                    (await rotateKey.RunAsync(wanted, context.Arguments.GetValue(grace) ?? TimeSpan.Zero, cancellationToken)).OrFail()
                 );
             }
         );
@@ -127,20 +129,18 @@ internal static class KeyCommands
 
     private static Command Import(StoreCommands commands)
     {
-        var format = new Option<string>("--format") { Description = "Whose export it is.", Required = true };
+        var format = new Option<string>("--format") { Description = "System that exported the file.", Required = true };
         var file = new Argument<string>("FILE") { Description = "JSON lines, one key each." };
         format.AcceptOnlyFromAmong("coder", "litellm", "legacy");
         return commands.Runs(
-            new("import", "Take over another gateway's hashed keys, all or none.") { format, file },
+            new("import", "Import another gateway's hashed keys, all or none.") { format, file },
             async (context, cancellationToken) =>
             {
-                using var lines = LinesFile.Open(context.Words.GetRequiredValue(file));
-                var wanted = Enum.Parse<ImportFormat>(context.Words.GetRequiredValue(format), ignoreCase: true);
+                using var lines = LinesFile.Open(context.Arguments.GetRequiredValue(file));
+                var wanted = Enum.Parse<ImportFormat>(context.Arguments.GetRequiredValue(format), ignoreCase: true);
                 if (wanted == ImportFormat.Legacy && context.Settings.Auth.LegacyPepper is null)
                 {
-                    context.Warn(
-                        "Auth:LegacyPepper is empty; keys that were hashed with a pepper stay 401 invalid_token until every sidecar has it"
-                    );
+                    context.Warn("Auth:LegacyPepper is empty; keys hashed with a pepper get 401 invalid_token until every sidecar has it");
                 }
 
                 var result = (await new ImportKeys(context.Store, context.Time).RunAsync(lines, wanted, cancellationToken)).OrFail();

@@ -3,7 +3,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>Keys for people to read.</summary>
+/// <summary>Formats keys as text.</summary>
 internal static class KeyText
 {
     public static TextTable List(IEnumerable<ApiKey> keys, DateTimeOffset now)

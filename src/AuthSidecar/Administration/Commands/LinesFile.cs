@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>A file that a command was given to read.</summary>
+/// <summary>Opens an input file of a command.</summary>
 internal static class LinesFile
 {
     /// <exception cref="CommandFailure">It cannot be read.</exception>

@@ -7,7 +7,7 @@ internal static class MigrateCommand
 {
     public static Command Build(StoreCommands commands) =>
         commands.RunsUnprepared(
-            new("migrate", "Bring a store that replicas share to this version; an embedded one is brought there by every start."),
+            new("migrate", "Migrate a shared store to this version; an embedded store migrates at every start."),
             async (context, cancellationToken) =>
             {
                 var applied = await context.Store.MigrateAsync(cancellationToken);

@@ -6,7 +6,7 @@ using AuthSidecar.Administration.Reports;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>Options whose values have a form of their own, with complaints that say which.</summary>
+/// <summary>Options with a value format of their own, and errors that describe it.</summary>
 internal static class OptionWithValue
 {
     private const decimal Micros = 1_000_000;
@@ -20,7 +20,7 @@ internal static class OptionWithValue
             CustomParser = result =>
                 Durations.TryParse(Text(result), out var span) && span >= TimeSpan.Zero
                     ? span
-                    : Complain<TimeSpan?>(result, $"{name} \"{Text(result)}\" is not a span of time such as 90s, 15m, 12h or 30d."),
+                    : Fail<TimeSpan?>(result, $"{name} \"{Text(result)}\" is not a duration such as 90s, 15m, 12h or 30d."),
         };
 
     public static Option<DateTimeOffset?> Time(string name, string description, TimeProvider time) =>
@@ -31,9 +31,9 @@ internal static class OptionWithValue
             CustomParser = result =>
                 Durations.TryParseTime(Text(result), time.GetUtcNow(), out var value)
                     ? value
-                    : Complain<DateTimeOffset?>(
+                    : Fail<DateTimeOffset?>(
                         result,
-                        $"{name} \"{Text(result)}\" is neither a span such as 30d nor a time such as 2030-12-31T23:59:59Z."
+                        $"{name} \"{Text(result)}\" is neither a duration such as 30d nor a time such as 2030-12-31T23:59:59Z."
                     ),
         };
 
@@ -45,7 +45,7 @@ internal static class OptionWithValue
             CustomParser = result =>
                 UsageQuery.TryParseDay(Text(result), out var day)
                     ? day
-                    : Complain<DateOnly?>(result, $"{name} \"{Text(result)}\" is not a day such as 2026-01-31."),
+                    : Fail<DateOnly?>(result, $"{name} \"{Text(result)}\" is not a day such as 2026-01-31."),
         };
 
     public static Option<int?> Count(string name, string description) =>
@@ -56,7 +56,7 @@ internal static class OptionWithValue
             CustomParser = result =>
                 int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
                     ? count
-                    : Complain<int?>(result, $"{name} \"{Text(result)}\" is not a whole number from 0 to {int.MaxValue}."),
+                    : Fail<int?>(result, $"{name} \"{Text(result)}\" is not a whole number from 0 to {int.MaxValue}."),
         };
 
     /// <summary>An amount of money, in millionths.</summary>
@@ -71,15 +71,12 @@ internal static class OptionWithValue
                 && amount <= MostDollars
                 && amount * Micros == decimal.Truncate(amount * Micros)
                     ? (long)(amount * Micros)
-                    : Complain<long?>(
-                        result,
-                        $"{name} \"{Text(result)}\" is not an amount from 0 to {MostDollars} with up to six decimals."
-                    ),
+                    : Fail<long?>(result, $"{name} \"{Text(result)}\" is not an amount from 0 to {MostDollars} with up to six decimals."),
         };
 
     private static string Text(ArgumentResult result) => result.Tokens[0].Value;
 
-    private static T? Complain<T>(ArgumentResult result, string message)
+    private static T? Fail<T>(ArgumentResult result, string message)
     {
         result.AddError(message);
         return default;

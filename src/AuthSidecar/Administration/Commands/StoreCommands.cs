@@ -19,13 +19,13 @@ internal sealed class StoreCommands(CommandEnvironment environment, SettingsSour
     public Command RunsUnprepared(Command command, Func<CommandContext, CancellationToken, Task> run)
     {
         command.SetAction(
-            async (words, cancellationToken) =>
+            async (arguments, cancellationToken) =>
             {
                 var settings = environment.LoadSettings(source);
                 await using var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, environment.Time);
                 await using var bus = new CommandBus(settings, store, environment.Time);
-                var output = new CommandOutput(environment.Output, words.GetValue(CommandLine.Json));
-                await run(new(words, settings, store, output, environment.Error, environment.Time), cancellationToken);
+                var output = new CommandOutput(environment.Output, arguments.GetValue(CommandLine.Json));
+                await run(new(arguments, settings, store, output, environment.Error, environment.Time), cancellationToken);
                 return ExitCode.Done;
             }
         );

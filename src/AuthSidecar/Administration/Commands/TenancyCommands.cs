@@ -7,21 +7,20 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>tenants …</c>, <c>apps …</c>, <c>members …</c></summary>
 internal static class TenancyCommands
 {
-    public static Command Tenants(StoreCommands commands) =>
-        new("tenants", "Make tenants, whom apps belong to.") { CreateTenant(commands) };
+    public static Command Tenants(StoreCommands commands) => new("tenants", "Create tenants, which own apps.") { CreateTenant(commands) };
 
-    public static Command Apps(StoreCommands commands) => new("apps", "Make apps, which policies protect.") { CreateApp(commands) };
+    public static Command Apps(StoreCommands commands) => new("apps", "Create apps, which policies protect.") { CreateApp(commands) };
 
     public static Command Members(StoreCommands commands) =>
-        new("members", "Give users places in tenants, and take them away.") { Add(commands), Remove(commands) };
+        new("members", "Add users to tenants, and remove them.") { Add(commands), Remove(commands) };
 
     private static Command CreateTenant(StoreCommands commands)
     {
         var id = Id();
-        return commands.Runs(new("create", "Make a tenant.") { id }, async (context, cancellationToken) =>
+        return commands.Runs(new("create", "Create a tenant.") { id }, async (context, cancellationToken) =>
         {
             var tenant = (
-                await new CreateTenant(context.Store, context.Time).RunAsync(context.Words.GetRequiredValue(id), cancellationToken)
+                await new CreateTenant(context.Store, context.Time).RunAsync(context.Arguments.GetRequiredValue(id), cancellationToken)
             ).OrFail();
             context.Output.Write(new { tenant.Id }, writer => writer.WriteLine(tenant.Id));
         });
@@ -34,19 +33,23 @@ internal static class TenancyCommands
         var mode = new Option<string?>("--mode")
         {
             Description =
-                "For policies with Acl acl: public, sso_verified, private_all, internal_all, private or internal; with another word "
-                + "nobody may use it.",
+                "For policies with Acl acl: public, sso_verified, private_all, internal_all, private or internal; every other "
+                + "mode denies all callers.",
             HelpName = "M",
         };
-        var status = new Option<string>("--status") { Description = "Nobody may use a disabled app.", DefaultValueFactory = _ => "normal" };
-        status.AcceptOnlyFromAmong("normal", "disabled");
-        return commands.Runs(new("create", "Make an app of a tenant.") { id, tenant, mode, status }, async (context, cancellationToken) =>
+        var status = new Option<string>("--status")
         {
-            var words = context.Words;
-            var wanted = new NewApp(words.GetRequiredValue(id), words.GetRequiredValue(tenant))
+            Description = "A disabled app denies all callers.",
+            DefaultValueFactory = _ => "normal",
+        };
+        status.AcceptOnlyFromAmong("normal", "disabled");
+        return commands.Runs(new("create", "Create an app of a tenant.") { id, tenant, mode, status }, async (context, cancellationToken) =>
+        {
+            var arguments = context.Arguments;
+            var wanted = new NewApp(arguments.GetRequiredValue(id), arguments.GetRequiredValue(tenant))
             {
-                Mode = words.GetValue(mode),
-                Status = Enum.Parse<AppStatus>(words.GetRequiredValue(status), ignoreCase: true),
+                Mode = arguments.GetValue(mode),
+                Status = Enum.Parse<AppStatus>(arguments.GetRequiredValue(status), ignoreCase: true),
             };
             var app = AppDocument.Of((await new CreateApp(context.Store, context.Time).RunAsync(wanted, cancellationToken)).OrFail());
             var table = new TextTable("ID", "TENANT", "MODE", "STATUS");
@@ -60,23 +63,23 @@ internal static class TenancyCommands
         var (tenant, user) = (Tenant(), User());
         var role = new Option<string>("--role")
         {
-            Description = "What the user is there; member when not said.",
+            Description = "Role of the user in the tenant. Default: member.",
             HelpName = "R",
             DefaultValueFactory = _ => AddMember.DefaultRole,
         };
         return commands.Runs(
-            new("add", "Give a user a place in a tenant, or another role there.") { tenant, user, role },
+            new("add", "Add a user to a tenant, or change a member's role.") { tenant, user, role },
             async (context, cancellationToken) =>
             {
-                var words = context.Words;
+                var arguments = context.Arguments;
                 var add = new AddMember(context.Store, context.Time);
                 Print(
                     context,
                     (
                         await add.RunAsync(
-                            words.GetRequiredValue(tenant),
-                            words.GetRequiredValue(user),
-                            words.GetRequiredValue(role),
+                            arguments.GetRequiredValue(tenant),
+                            arguments.GetRequiredValue(user),
+                            arguments.GetRequiredValue(role),
                             cancellationToken
                         )
                     ).OrFail()
@@ -88,13 +91,17 @@ internal static class TenancyCommands
     private static Command Remove(StoreCommands commands)
     {
         var (tenant, user) = (Tenant(), User());
-        return commands.Runs(new("remove", "Take a user's place in a tenant away.") { tenant, user }, async (context, cancellationToken) =>
+        return commands.Runs(new("remove", "Remove a user from a tenant.") { tenant, user }, async (context, cancellationToken) =>
         {
             var remove = new RemoveMember(context.Store, context.Time);
             Print(
                 context,
                 (
-                    await remove.RunAsync(context.Words.GetRequiredValue(tenant), context.Words.GetRequiredValue(user), cancellationToken)
+                    await remove.RunAsync(
+                        context.Arguments.GetRequiredValue(tenant),
+                        context.Arguments.GetRequiredValue(user),
+                        cancellationToken
+                    )
                 ).OrFail()
             );
         });

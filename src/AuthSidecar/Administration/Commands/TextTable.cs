@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>Aligned columns, two blanks apart.</summary>
+/// <summary>Aligned columns, separated by two spaces.</summary>
 internal sealed class TextTable(params string[] header)
 {
     private readonly List<string[]> _rows = [header];

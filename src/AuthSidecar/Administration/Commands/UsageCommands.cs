@@ -8,7 +8,7 @@ internal static class UsageCommands
 {
     public static Command Build(StoreCommands commands)
     {
-        var by = new Option<string>("--by") { Description = "What to sum by.", DefaultValueFactory = _ => UsageGroups.Words[0] };
+        var by = new Option<string>("--by") { Description = "Grouping of the sums.", DefaultValueFactory = _ => UsageGroups.Words[0] };
         by.AcceptOnlyFromAmong([.. UsageGroups.Words]);
         var from = OptionWithValue.Day("--from", "First day (UTC), included. Default: the first of the last day's month.");
         var to = OptionWithValue.Day("--to", "Last day (UTC), included. Default: today.");
@@ -26,22 +26,15 @@ internal static class UsageCommands
             }
         });
 
-        var command = new Command("usage", "Sum requests, tokens and costs; without --from and --to those of this month (UTC).")
-        {
-            by,
-            from,
-            to,
-            csv,
-            rows,
-        };
+        var command = new Command("usage", "Sum requests, tokens and costs. Default: of this month (UTC).") { by, from, to, csv, rows };
         return commands.Runs(OneForm(command, csv), async (context, cancellationToken) =>
         {
-            var words = context.Words;
+            var arguments = context.Arguments;
             var query = UsageQuery
-                .Of(UsageGroups.Find(words.GetRequiredValue(by))!.Value, words.GetValue(from), words.GetValue(to), context.Time)
+                .Of(UsageGroups.Find(arguments.GetRequiredValue(by))!.Value, arguments.GetValue(from), arguments.GetValue(to), context.Time)
                 .OrFail();
             var sums = await new SumUsage(context.Store).RunAsync(query, cancellationToken);
-            if (words.GetValue(csv))
+            if (arguments.GetValue(csv))
             {
                 context.Output.WriteText(Csv.Write(sums));
                 return;
@@ -55,20 +48,20 @@ internal static class UsageCommands
     {
         var decision = new Option<string?>("--decision")
         {
-            Description = "Only this one: the x-authsidecar-decision-id of its answer.",
+            Description = "Only the row of this decision: the header x-authsidecar-decision-id of its response.",
             HelpName = "ID",
         };
-        var last = OptionWithValue.Count("--last", $"How many of the latest, up to {FindUsage.Most}. Default: {FindUsage.Usual}.");
+        var last = OptionWithValue.Count("--last", $"Number of rows, up to {FindUsage.Most}. Default: {FindUsage.Usual}.");
         var csv = CsvOption();
         return commands.Runs(
-            OneForm(new("rows", "Show single requests, the latest first.") { decision, last, csv }, csv),
+            OneForm(new("rows", "Show usage rows, the latest first.") { decision, last, csv }, csv),
             async (context, cancellationToken) =>
             {
-                var words = context.Words;
+                var arguments = context.Arguments;
                 var rows = (
-                    await new FindUsage(context.Store).RunAsync(words.GetValue(decision), words.GetValue(last), cancellationToken)
+                    await new FindUsage(context.Store).RunAsync(arguments.GetValue(decision), arguments.GetValue(last), cancellationToken)
                 ).OrFail();
-                if (words.GetValue(csv))
+                if (arguments.GetValue(csv))
                 {
                     context.Output.WriteText(Csv.Write(rows));
                     return;
@@ -82,7 +75,7 @@ internal static class UsageCommands
     private static Option<bool> CsvOption() =>
         new("--csv")
         {
-            Description = "Print comma-separated values; a text that a spreadsheet would take for a formula gets an apostrophe in front.",
+            Description = "Print comma-separated values; texts that a spreadsheet would read as formulas get a leading apostrophe.",
         };
 
     private static Command OneForm(Command command, Option<bool> csv)

@@ -3,7 +3,7 @@ using AuthSidecar.Administration.Reports;
 
 namespace AuthSidecar.Administration.Commands;
 
-/// <summary>Usage for people to read.</summary>
+/// <summary>Formats usage as text.</summary>
 internal static class UsageText
 {
     private const decimal Micros = 1_000_000;
@@ -87,7 +87,7 @@ internal static class UsageText
 
     public static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    // What clients and upstreams call things must not move the cursor of whoever reads it.
+    // Names chosen by clients and upstreams must not contain terminal control characters.
     public static string? Plain(string? text) =>
         text is null || !text.Any(char.IsControl) ? text : string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 }

@@ -8,25 +8,25 @@ namespace AuthSidecar.Administration.Commands;
 internal static class UserCommands
 {
     public static Command Build(StoreCommands commands) =>
-        new("users", "Make users, change their status, list them.") { Create(commands), Set(commands), List(commands) };
+        new("users", "Create and list users, and change their status.") { Create(commands), Set(commands), List(commands) };
 
     private static Command Create(StoreCommands commands)
     {
-        var name = new Argument<string>("NAME") { Description = "A name that no other user has." };
-        var id = new Option<string?>("--id") { Description = "The id to use, instead of a new one.", HelpName = "UUID" };
+        var name = new Argument<string>("NAME") { Description = "Unique name." };
+        var id = new Option<string?>("--id") { Description = "Id of the user. Default: a new one.", HelpName = "UUID" };
         var email = new Option<string?>("--email") { Description = "An e-mail address.", HelpName = "E" };
-        var role = new Option<string>("--role") { Description = "What the user may do here.", DefaultValueFactory = _ => "user" };
-        var system = new Option<bool>("--system") { Description = "For internal work: its keys never authenticate a request." };
+        var role = new Option<string>("--role") { Description = "Role of the user in the sidecar.", DefaultValueFactory = _ => "user" };
+        var system = new Option<bool>("--system") { Description = "A user for internal work, whose keys never authenticate a request." };
         role.AcceptOnlyFromAmong("admin", "user");
-        return commands.Runs(new("create", "Make a user.") { name, id, email, role, system }, async (context, cancellationToken) =>
+        return commands.Runs(new("create", "Create a user.") { name, id, email, role, system }, async (context, cancellationToken) =>
         {
-            var words = context.Words;
-            var wanted = new NewUser(words.GetRequiredValue(name))
+            var arguments = context.Arguments;
+            var wanted = new NewUser(arguments.GetRequiredValue(name))
             {
-                Id = words.GetValue(id),
-                Email = words.GetValue(email),
-                Role = Enum.Parse<UserRole>(words.GetRequiredValue(role), ignoreCase: true),
-                IsSystem = words.GetValue(system),
+                Id = arguments.GetValue(id),
+                Email = arguments.GetValue(email),
+                Role = Enum.Parse<UserRole>(arguments.GetRequiredValue(role), ignoreCase: true),
+                IsSystem = arguments.GetValue(system),
             };
             Print(context, (await new CreateUser(context.Store, context.Time).RunAsync(wanted, cancellationToken)).OrFail());
         });
@@ -35,13 +35,13 @@ internal static class UserCommands
     private static Command Set(StoreCommands commands)
     {
         var name = new Argument<string>("NAME") { Description = "The user's name or id." };
-        var status = new Option<string>("--status") { Description = "Only active users' keys authenticate.", Required = true };
+        var status = new Option<string>("--status") { Description = "Only keys of active users authenticate.", Required = true };
         status.AcceptOnlyFromAmong("active", "suspended", "dormant", "deleted");
         return commands.Runs(new("set", "Change a user's status.") { name, status }, async (context, cancellationToken) =>
         {
-            var wanted = Enum.Parse<UserStatus>(context.Words.GetRequiredValue(status), ignoreCase: true);
+            var wanted = Enum.Parse<UserStatus>(context.Arguments.GetRequiredValue(status), ignoreCase: true);
             var user = await new SetUserStatus(context.Store, context.Time).RunAsync(
-                context.Words.GetRequiredValue(name),
+                context.Arguments.GetRequiredValue(name),
                 wanted,
                 cancellationToken
             );

@@ -12,14 +12,14 @@ using AuthSidecar.WebSockets.Relay;
 namespace AuthSidecar.Administration.Composition;
 
 /// <summary>
-/// The services that run as long as the process, in the order in which they start; they stop in reverse.
-/// OpenTelemetry's own starts before them, the listeners after them: no request is left when the last of these stops.
+/// Hosted services in start order; they stop in reverse. OpenTelemetry's own starts before them, and the listeners start after them and
+/// stop first.
 /// </summary>
 internal static class HostedServices
 {
     public static IReadOnlyList<Type> Order { get; } =
     [
-        // Exports what all others have measured until their end.
+        // Stops last, so that it exports the measurements of all others.
         typeof(LastExport),
         typeof(RedisConnection),
         typeof(KeyBookkeeping),
@@ -27,18 +27,18 @@ internal static class HostedServices
         typeof(InvalidationSubscriber),
         typeof(SigningKeyRefresher),
         typeof(AssertionKeyKeeper),
-        // Stops after everything that offers usage.
+        // Stops after all usage reporters.
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),
-        // The first to be asked to stop: readiness goes, and Check answers until Envoy has moved away.
+        // Stops first: readiness ends, and Check is answered while Envoy drains.
         typeof(Lifecycle),
     ];
 
-    /// <param name="services">With every feature added; a service of the list that no feature added is left out.</param>
+    /// <param name="services">With all features; services that no feature added are skipped.</param>
     public static IServiceCollection AddHostedServices(this IServiceCollection services)
     {
         foreach (var type in Order.Where(type => services.Any(service => service.ServiceType == type)).ToList())

@@ -22,7 +22,7 @@ internal static class HostingFeature
         return services;
     }
 
-    /// <summary>Adds the warm-up transport beside Kestrel's own, which Kestrel registers only when there is no other.</summary>
+    /// <summary>Adds the warm-up transport after Kestrel's own, which Kestrel registers only if there is no other.</summary>
     public static IServiceCollection AddWarmUp(this IServiceCollection services) =>
         services
             .AddSingleton<WarmUpTransport>()

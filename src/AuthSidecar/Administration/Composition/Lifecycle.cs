@@ -4,7 +4,7 @@ using AuthSidecar.WebSockets.Relay;
 namespace AuthSidecar.Administration.Composition;
 
 /// <summary>
-/// Ready after the warm-up. On SIGTERM: NOT_SERVING first, Check answered while Envoy drains, then relayed sockets are closed.
+/// Ready after the warm-up. On SIGTERM: health becomes NOT_SERVING, Check is answered while Envoy drains, then relayed sockets are closed.
 /// </summary>
 internal sealed partial class Lifecycle(
     Readiness readiness,

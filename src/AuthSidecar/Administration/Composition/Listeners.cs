@@ -13,13 +13,13 @@ internal static class Listeners
     private const int HeaderBytes = 64 * 1024;
     private const int HeaderCount = 256;
 
-    // Covers a burst of reconnecting sockets after an upstream failure; the kernel's own limit may be lower.
+    // For a burst of reconnecting sockets after an upstream failure; the kernel's own limit may be lower.
     private const int Backlog = 4096;
 
     // The whole life of a connection to the closer.
     private static readonly TimeSpan _closerLife = TimeSpan.FromSeconds(2);
 
-    // Lifted when the WebSocket is open.
+    // Removed when the WebSocket is open.
     private static readonly TimeSpan _relayHandshake = TimeSpan.FromSeconds(10);
 
     /// <summary>The listeners that are on, in bind order.</summary>
@@ -35,7 +35,7 @@ internal static class Listeners
             }.Where(listener => listener.Item2.Length > 0),
         ];
 
-    public static void Widen(SocketTransportOptions transport, ListenOptions options)
+    public static void ConfigureTransport(SocketTransportOptions transport, ListenOptions options)
     {
         transport.Backlog = Backlog;
         transport.CreateBoundListenSocket = endpoint =>
@@ -52,7 +52,7 @@ internal static class Listeners
     {
         kestrel.AddServerHeader = false;
 
-        // Envoy may say "https" on a plaintext connection of its own.
+        // Envoy may send the scheme "https" on a plaintext connection.
         kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
         kestrel.Limits.MaxRequestHeaderCount = HeaderCount;

@@ -58,10 +58,10 @@ internal sealed class Sidecar : IAsyncDisposable
                 store.AnnounceOver(publisher);
             }
 
-            // First, so that nothing is measured before it is listened for.
+            // First, so that no measurement precedes its listener.
             _ = host.Services.GetRequiredService<MeterProvider>();
 
-            // Made before any of it runs: only then can a start that fails half-way be undone by a stop.
+            // Created before any of them starts: a failed start can only then be rolled back by a stop.
             _ = host.Services.GetServices<IHostedService>();
         }
         catch

@@ -26,13 +26,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace AuthSidecar.Administration.Composition;
 
-/// <summary>Puts the process together: the features, then what each door serves.</summary>
+/// <summary>Composes the process: the features, then the endpoints of each listener.</summary>
 internal static class SidecarHost
 {
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(15);
 
     /// <param name="settings">Checked settings and their later versions.</param>
-    /// <param name="hasher">Made of the peppers.</param>
+    /// <param name="hasher">Hashes under the peppers.</param>
     /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
     public static IHost Build(SettingsMonitor settings, KeyHasher hasher, Action<IServiceCollection>? replace = null)
     {
@@ -82,7 +82,9 @@ internal static class SidecarHost
                         )
                     )
                     .ConfigureServices(services =>
-                        services.AddWarmUp().Configure<SocketTransportOptions>(transport => Listeners.Widen(transport, atStart.Listen))
+                        services
+                            .AddWarmUp()
+                            .Configure<SocketTransportOptions>(transport => Listeners.ConfigureTransport(transport, atStart.Listen))
                     )
                     .Configure(Map)
             )
@@ -94,8 +96,9 @@ internal static class SidecarHost
     {
         app.MapWhen(
             context => context.CameThrough(Listener.Check),
-            door =>
-                door.UseMiddleware<CheckSecretMiddleware>()
+            branch =>
+                branch
+                    .UseMiddleware<CheckSecretMiddleware>()
                     .UseRouting()
                     .UseEndpoints(endpoints =>
                     {
@@ -107,8 +110,9 @@ internal static class SidecarHost
         );
         app.MapWhen(
             context => context.CameThrough(Listener.Companion),
-            door =>
-                door.UseCompanion()
+            branch =>
+                branch
+                    .UseCompanion()
                     .UseRouting()
                     .UseEndpoints(endpoints =>
                     {
@@ -119,8 +123,9 @@ internal static class SidecarHost
         );
         app.MapWhen(
             context => context.CameThrough(Listener.Console),
-            door =>
-                door.UseRouting()
+            branch =>
+                branch
+                    .UseRouting()
                     .UseEndpoints(endpoints =>
                     {
                         endpoints.MapProbes();
@@ -129,11 +134,11 @@ internal static class SidecarHost
                         endpoints.MapReports();
                     })
         );
-        app.MapWhen(context => context.CameThrough(Listener.Closer), door => door.UseCloser());
-        app.MapWhen(context => context.CameThrough(Listener.Relay), door => door.UseRelay());
+        app.MapWhen(context => context.CameThrough(Listener.Closer), branch => branch.UseCloser());
+        app.MapWhen(context => context.CameThrough(Listener.Relay), branch => branch.UseRelay());
         app.MapWhen(
             context => context.CameThrough(Listener.WarmUp),
-            door => door.UseRouting().UseEndpoints(endpoints => endpoints.MapWarmUp())
+            branch => branch.UseRouting().UseEndpoints(endpoints => endpoints.MapWarmUp())
         );
     }
 }

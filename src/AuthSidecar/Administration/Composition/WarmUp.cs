@@ -17,8 +17,8 @@ using Grpc.Net.Client;
 namespace AuthSidecar.Administration.Composition;
 
 /// <summary>
-/// Runs the whole path before the first real request: sockets, framing, the pipeline with a look-up in the store, and an Allow that is
-/// discarded.
+/// Runs decisions through the whole path before the process reports ready: sockets, framing, the pipeline with a store lookup, and
+/// discarded Allows.
 /// </summary>
 internal sealed partial class WarmUp(
     WarmUpTransport transport,
@@ -37,7 +37,7 @@ internal sealed partial class WarmUp(
 
     private readonly ILogger<WarmUp> _logger = logging.CreateLogger<WarmUp>();
 
-    /// <summary>Allows that were made and discarded.</summary>
+    /// <summary>Number of discarded Allows.</summary>
     public int Allows { get; private set; }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed partial class WarmUp(
             await AllowAsync(limit.Token);
             await CallAsync(limit.Token);
 
-            // Read of callers who have a budget alone, and a first read takes longer than Envoy waits.
+            // Only callers with a budget need this read; its first run takes longer than Envoy waits.
             await budgets.ReadSpentAsync([new(BudgetScope.User, "", budgets.Month)], limit.Token);
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
@@ -64,7 +64,7 @@ internal sealed partial class WarmUp(
             LogCold(fault);
         }
 
-        // A start allocates far more than it keeps, and no request waits for the pause yet.
+        // A start leaves much garbage, and no request waits for the pause yet.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var duration = time.GetElapsedTime(started);
         LogWarm(duration);
@@ -84,7 +84,7 @@ internal sealed partial class WarmUp(
         var decisions = new DecisionService(new([.. steps]), new(time, Stream.Null), time, logging.CreateLogger<DecisionService>());
         for (var i = 0; i < Calls && !cancellationToken.IsCancellationRequested; i++)
         {
-            var request = CheckRequestReader.Read(Question(policy.Name, token).ToByteArray());
+            var request = CheckRequestReader.Read(NewRequest(policy.Name, token).ToByteArray());
             if (!await decisions.DecideAsync(request, default(LongestDeadline), WriteAllow))
             {
                 return;
@@ -100,7 +100,7 @@ internal sealed partial class WarmUp(
         return decision is Decision.Allow;
     }
 
-    // Unknown keys, for the longest path: to the store once, then through the cache.
+    // An unknown key takes the longest path: once to the store, then to the cache.
     private async Task CallAsync(CancellationToken cancellationToken)
     {
         using var channel = GrpcChannel.ForAddress(
@@ -117,14 +117,14 @@ internal sealed partial class WarmUp(
         for (var i = 0; i < Calls; i++)
         {
             await client.CheckAsync(
-                Question(policy, token),
+                NewRequest(policy, token),
                 deadline: time.GetUtcNow().UtcDateTime + _longest,
                 cancellationToken: cancellationToken
             );
         }
     }
 
-    private static CheckRequest Question(string policy, string token = "")
+    private static CheckRequest NewRequest(string policy, string token = "")
     {
         var http = new AttributeContext.Types.HttpRequest
         {
@@ -154,18 +154,18 @@ internal sealed partial class WarmUp(
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The warm-up did not finish; the first requests will be slower.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Warm-up incomplete; the first requests are slower.")]
     private partial void LogCold(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Warm after {Duration}.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Warm-up ended after {Duration}.")]
     private partial void LogWarm(TimeSpan duration);
 
-    /// <summary>In place of authentication in the warm-up's own pipeline, which no listener leads to.</summary>
+    /// <summary>Replaces authentication in the warm-up's own pipeline, which no listener uses.</summary>
     private sealed class WarmUpIdentityStep : ICheckStep
     {
         private readonly Identity _identity = new("warm-up", SubjectType.Account, Guid.Empty.ToString(), "warm-up", ["full"], null, null)
         {
-            // Counted as any other, and never over it.
+            // Counted, but never exhausted.
             Limit = new(int.MaxValue, TimeSpan.FromMilliseconds(1)),
         };
 

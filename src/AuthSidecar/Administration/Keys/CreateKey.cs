@@ -22,7 +22,7 @@ internal sealed record NewKey(string User)
     public KeyLimit? Limit { get; init; }
 }
 
-/// <summary>A key and the token that is shown this once.</summary>
+/// <summary>A key and its token, which is shown only once.</summary>
 internal sealed record IssuedKey(ApiKey Key, string Token);
 
 internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time)
@@ -32,9 +32,9 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
 
     public async Task<Outcome<IssuedKey>> RunAsync(NewKey wanted, CancellationToken cancellationToken)
     {
-        if (Complaint(wanted) is { } complaint)
+        if (ErrorOf(wanted) is { } error)
         {
-            return Refusal.Invalid(complaint);
+            return Refusal.Invalid(error);
         }
 
         await using var context = store.Open();
@@ -72,7 +72,7 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
         return new IssuedKey(key, token);
     }
 
-    private static string? Complaint(NewKey wanted) =>
+    private static string? ErrorOf(NewKey wanted) =>
         (wanted.Name is { } name ? Rules.Name("A key's name", name) : null)
         ?? Rules.Scopes(wanted.Scopes)
         ?? Rules.Models(wanted.Models)

@@ -5,12 +5,12 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Keys;
 
-/// <summary>Somebody whom only an external identity provider knows.</summary>
+/// <summary>A person known only to an external identity provider.</summary>
 internal sealed record ExternalIdentity(string Issuer, string Subject);
 
 /// <summary>
-/// Mints a device's token: <c>aso_</c> for an account, <c>ase_</c> for an external identity. Its rights follow from its kind and stand
-/// nowhere.
+/// Issues the token of a device: <c>aso_</c> for an account, <c>ase_</c> for an external identity. Its rights follow from the format and
+/// are not stored.
 /// </summary>
 internal sealed class IssueDeviceToken(Store store, KeyHasher hasher, TimeProvider time)
 {
@@ -45,9 +45,9 @@ internal sealed class IssueDeviceToken(Store store, KeyHasher hasher, TimeProvid
         CancellationToken cancellationToken
     )
     {
-        if (Rules.Name("A device's label", label) is { } complaint)
+        if (Rules.Name("A device's label", label) is { } error)
         {
-            return Refusal.Invalid(complaint);
+            return Refusal.Invalid(error);
         }
 
         var token = KeyToken.Generate(family);

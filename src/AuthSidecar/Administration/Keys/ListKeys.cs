@@ -7,7 +7,7 @@ namespace AuthSidecar.Administration.Keys;
 
 internal sealed class ListKeys(Store store)
 {
-    /// <param name="user">Name or id of the only owner to look at, or null.</param>
+    /// <param name="user">Name or id of the owner; null: all.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     public async Task<Outcome<IReadOnlyList<ApiKey>>> RunAsync(string? user, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Keys;
 
-/// <summary>The pepper of a sidecar that was given none: made once in the data directory.</summary>
+/// <summary>The generated pepper of a sidecar without configured ones, a file in the data directory.</summary>
 internal static class PepperFile
 {
     private const int Bytes = 32;
@@ -32,16 +32,17 @@ internal static class PepperFile
             var text = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
             return text.Length >= LeastCharacters
                 ? new(text, SecretSource.Generated)
-                : throw new StoreConfigurationException($"{path} does not hold a pepper; restore it, or every key made with it is lost.");
+                : throw new StoreConfigurationException(
+                    $"{path} does not hold a pepper; restore it, otherwise all keys hashed with it are lost."
+                );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StoreUnavailableException($"The pepper at {path} cannot be read or made: {exception.Message}", exception);
+            throw new StoreUnavailableException($"The pepper at {path} cannot be read or created: {exception.Message}", exception);
         }
     }
 
-    // Moving does not overwrite, but finds that out before it moves: without the lock two processes that start at once could each keep
-    // their own pepper.
+    // File.Move checks for an existing file before it moves: without the lock two concurrent starts could each keep a pepper of their own.
     private static async Task CreateAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
         DataDirectory.Make(Path.GetDirectoryName(path)!);

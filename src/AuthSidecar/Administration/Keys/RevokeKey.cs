@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Keys;
 
-/// <summary>Revoking twice changes nothing: the first time stands.</summary>
+/// <summary>Revokes a key. A second revocation changes nothing.</summary>
 internal sealed class RevokeKey(Store store, TimeProvider time)
 {
     public async Task<Outcome<ApiKey>> RunAsync(string id, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ internal sealed class RevokeKey(Store store, TimeProvider time)
         }
         catch (DbUpdateConcurrencyException)
         {
-            // Somebody else was first.
+            // Revoked concurrently.
             await context.Entry(key).ReloadAsync(cancellationToken);
         }
     }

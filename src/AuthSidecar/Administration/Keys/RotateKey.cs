@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Administration.Keys;
 
 /// <summary>
-/// A new id and secret for the same owner, rights and expiry, in the same line, so that budget and limit go on; the old key expires after a
-/// time of grace.
+/// Issues a key with a new id and secret in the same key line, with the same owner, rights, expiry, budget and limit; the old key expires
+/// after a grace period.
 /// </summary>
 internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time)
 {
@@ -17,7 +17,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
     {
         if (grace < TimeSpan.Zero || grace > _longestGrace)
         {
-            return Refusal.Invalid("The time of grace must be 0 to 365 days.");
+            return Refusal.Invalid("The grace period must be 0 to 365 days.");
         }
 
         await using var context = store.Open();
@@ -61,7 +61,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
 
     private static Refusal Revoked(string id) => Refusal.Conflict("revoked_key", $"The key {id} is revoked; make a new one.");
 
-    // A key is still valid at the very instant of its expiry, so "at once" is the one before.
+    // A key is still valid at the instant of its expiry, so "at once" is the instant before.
     private static DateTimeOffset LastInstant(DateTimeOffset now, TimeSpan grace) =>
         grace == TimeSpan.Zero ? now - TimeSpan.FromMicroseconds(1) : Instant.Truncate(now + grace);
 

@@ -9,10 +9,10 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
 {
     public async Task<Outcome<ImportedPrices>> RunAsync(TextReader file, CancellationToken cancellationToken)
     {
-        var (prices, complaints) = await PriceLines.ReadAsync(file, cancellationToken);
-        if (complaints.Count > 0)
+        var (prices, errors) = await PriceLines.ReadAsync(file, cancellationToken);
+        if (errors.Count > 0)
         {
-            return JsonLines.Refuse(complaints);
+            return JsonLines.Refuse(errors);
         }
 
         await using var context = store.Open();
@@ -45,7 +45,7 @@ internal sealed class ImportPrices(Store store, TimeProvider time)
         {
             return Refusal.Conflict(
                 "import_raced",
-                "Somebody else imported one of these prices at the same time; nothing was imported, run it again."
+                "One of these prices was imported at the same time; nothing was imported, run the command again."
             );
         }
 

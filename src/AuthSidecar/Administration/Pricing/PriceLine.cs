@@ -9,14 +9,14 @@ namespace AuthSidecar.Administration.Pricing;
 /// </summary>
 internal sealed class PriceLine(JsonElement line)
 {
-    /// <summary>10,000 dollars for a million tokens, far above any real price.</summary>
+    /// <summary>10,000 dollars per million tokens, far above any real price.</summary>
     public const long MostMicros = 10_000_000_000;
 
-    private const int LongestWord = 256;
+    private const int LongestText = 256;
     private static readonly string[] _prices = ["input", "output", "cachedRead", "cachedWrite", "reasoning"];
     private static readonly string[] _members = ["provider", "model", "from", .. _prices];
 
-    private readonly List<string> _complaints =
+    private readonly List<string> _errors =
     [
         .. line.EnumerateObject()
             .Where(member => !_members.Contains(member.Name))
@@ -26,19 +26,19 @@ internal sealed class PriceLine(JsonElement line)
             : [$"there is no price: none of {string.Join(", ", _prices)}"],
     ];
 
-    public IReadOnlyList<string> Complaints => _complaints;
+    public IReadOnlyList<string> Errors => _errors;
 
-    public string Word(string name)
+    public string Text(string name)
     {
         if (Find(line, name) is not { } value)
         {
-            return Complain(name, "is missing", "");
+            return Fail(name, "is missing", "");
         }
 
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-        return text.Length is > 0 and <= LongestWord && !text.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter))
+        return text.Length is > 0 and <= LongestText && !text.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter))
             ? text
-            : Complain(name, $"is not text of 1 to {LongestWord} characters without blanks", "");
+            : Fail(name, $"is not text of 1 to {LongestText} characters without blanks", "");
     }
 
     /// <summary>A day (UTC), or a time with its offset.</summary>
@@ -46,7 +46,7 @@ internal sealed class PriceLine(JsonElement line)
     {
         if (Find(line, name) is not { } value)
         {
-            return Complain(name, "is missing", DateTimeOffset.UnixEpoch);
+            return Fail(name, "is missing", DateTimeOffset.UnixEpoch);
         }
 
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
@@ -55,10 +55,10 @@ internal sealed class PriceLine(JsonElement line)
             value.ValueKind == JsonValueKind.String
             && DateTimeOffset.TryParseExact(value.GetString(), formats, CultureInfo.InvariantCulture, Utc, out var date)
             ? Instant.Truncate(date)
-            : Complain(name, "is not a day such as 2026-01-31, or a time such as 2026-01-31T00:00:00Z", DateTimeOffset.UnixEpoch);
+            : Fail(name, "is not a day such as 2026-01-31, or a time such as 2026-01-31T00:00:00Z", DateTimeOffset.UnixEpoch);
     }
 
-    /// <summary>Millionths of the currency for a million tokens.</summary>
+    /// <summary>Millionths of the currency per million tokens.</summary>
     public long? Micros(string name)
     {
         if (Find(line, name) is not { } value)
@@ -68,15 +68,15 @@ internal sealed class PriceLine(JsonElement line)
 
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var micros) && micros is >= 0 and <= MostMicros
             ? micros
-            : Complain<long?>(name, $"is not a whole number of micro-USD per million tokens from 0 to {MostMicros}", null);
+            : Fail<long?>(name, $"is not a whole number of micro-USD per million tokens from 0 to {MostMicros}", null);
     }
 
     private static JsonElement? Find(JsonElement line, string name) =>
         line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private T Complain<T>(string name, string what, T instead)
+    private T Fail<T>(string name, string what, T instead)
     {
-        _complaints.Add($"{name} {what}");
+        _errors.Add($"{name} {what}");
         return instead;
     }
 }

@@ -4,10 +4,10 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Pricing;
 
-/// <summary>Parses a price file. Every bad line is reported with its number.</summary>
+/// <summary>Parses a price file. Every invalid line is reported with its number.</summary>
 internal static class PriceLines
 {
-    public static Task<(List<Price> Prices, List<string> Complaints)> ReadAsync(TextReader file, CancellationToken cancellationToken) =>
+    public static Task<(List<Price> Prices, List<string> Errors)> ReadAsync(TextReader file, CancellationToken cancellationToken) =>
         JsonLines.ReadAsync(
             file,
             (line, _) => Read(line),
@@ -16,13 +16,13 @@ internal static class PriceLines
             cancellationToken
         );
 
-    private static (Price? Price, IReadOnlyList<string> Complaints) Read(JsonElement line)
+    private static (Price? Price, IReadOnlyList<string> Errors) Read(JsonElement line)
     {
         var reader = new PriceLine(line);
         var price = new Price
         {
-            Provider = reader.Word("provider"),
-            Model = reader.Word("model"),
+            Provider = reader.Text("provider"),
+            Model = reader.Text("model"),
             From = reader.Date("from"),
             Input = reader.Micros("input"),
             Output = reader.Micros("output"),
@@ -30,6 +30,6 @@ internal static class PriceLines
             CachedWrite = reader.Micros("cachedWrite"),
             Reasoning = reader.Micros("reasoning"),
         };
-        return (price, reader.Complaints);
+        return (price, reader.Errors);
     }
 }

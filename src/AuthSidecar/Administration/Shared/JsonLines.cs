@@ -3,21 +3,19 @@ using System.Text.Json;
 
 namespace AuthSidecar.Administration.Shared;
 
-/// <summary>
-/// A file with a JSON object on each line, of which all are imported or none. The error lists every bad line with its number.
-/// </summary>
+/// <summary>Reads a file with a JSON object on each line, all or none. Every invalid line is reported with its number.</summary>
 internal static class JsonLines
 {
-    private const int MostComplaints = 50;
+    private const int MostErrors = 50;
 
-    /// <param name="file">Empty lines in it count, and are passed over.</param>
-    /// <param name="read">Makes an item of a line and its number; complaints when it cannot.</param>
-    /// <param name="identity">What no two items may have in common.</param>
-    /// <param name="what">A word or two for that.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<(List<T> Items, List<string> Complaints)> ReadAsync<T>(
+    /// <param name="file">Empty lines are skipped, but counted.</param>
+    /// <param name="read">Converts a line and its number to an item, or returns the errors of the line.</param>
+    /// <param name="identity">Key that must be unique.</param>
+    /// <param name="what">Name of that key, for messages.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public static async Task<(List<T> Items, List<string> Errors)> ReadAsync<T>(
         TextReader file,
-        Func<JsonElement, int, (T? Item, IReadOnlyList<string> Complaints)> read,
+        Func<JsonElement, int, (T? Item, IReadOnlyList<string> Errors)> read,
         Func<T, object> identity,
         string what,
         CancellationToken cancellationToken
@@ -25,22 +23,22 @@ internal static class JsonLines
         where T : class
     {
         var items = new List<T>();
-        var complaints = new List<string>();
+        var errors = new List<string>();
         var seen = new Dictionary<object, int>();
-        for (var number = 1; await ReadLineAsync(file, complaints, number, cancellationToken) is { } line; number++)
+        for (var number = 1; await ReadLineAsync(file, errors, number, cancellationToken) is { } line; number++)
         {
             if (line.AsSpan().Trim().IsEmpty)
             {
                 continue;
             }
 
-            if (Read(line, number, read, out var problems) is not { } item)
+            if (Read(line, number, read, out var lineErrors) is not { } item)
             {
-                complaints.Add($"line {number}: {string.Join("; ", problems)}");
+                errors.Add($"line {number}: {string.Join("; ", lineErrors)}");
             }
             else if (!seen.TryAdd(identity(item), number))
             {
-                complaints.Add($"line {number}: the same {what} as in line {seen[identity(item)]}");
+                errors.Add($"line {number}: the same {what} as in line {seen[identity(item)]}");
             }
             else
             {
@@ -48,26 +46,21 @@ internal static class JsonLines
             }
         }
 
-        return (items, complaints);
+        return (items, errors);
     }
 
-    public static Refusal Refuse(IReadOnlyList<string> complaints)
+    public static Refusal Refuse(IReadOnlyList<string> errors)
     {
-        var listed = complaints.Take(MostComplaints).ToList();
-        if (complaints.Count > listed.Count)
+        var shown = errors.Take(MostErrors).ToList();
+        if (errors.Count > shown.Count)
         {
-            listed.Add($"and {complaints.Count - listed.Count} more");
+            shown.Add($"and {errors.Count - shown.Count} more");
         }
 
-        return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', listed)}");
+        return Refusal.Conflict("invalid_import", $"Nothing was imported:\n{string.Join('\n', shown)}");
     }
 
-    private static async Task<string?> ReadLineAsync(
-        TextReader file,
-        List<string> complaints,
-        int number,
-        CancellationToken cancellationToken
-    )
+    private static async Task<string?> ReadLineAsync(TextReader file, List<string> errors, int number, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,7 +68,7 @@ internal static class JsonLines
         }
         catch (DecoderFallbackException)
         {
-            complaints.Add($"line {number} or one of the next: is not UTF-8");
+            errors.Add($"line {number} or one of the next: is not UTF-8");
             return null;
         }
     }
@@ -83,7 +76,7 @@ internal static class JsonLines
     private static T? Read<T>(
         string line,
         int number,
-        Func<JsonElement, int, (T? Item, IReadOnlyList<string> Complaints)> read,
+        Func<JsonElement, int, (T? Item, IReadOnlyList<string> Errors)> read,
         out IReadOnlyList<string> problems
     )
         where T : class
@@ -102,8 +95,8 @@ internal static class JsonLines
         }
         catch (JsonException)
         {
-            // Its own text could quote the line, which may hold a hash.
-            problems = ["is not JSON, or names something twice"];
+            // The message of the exception could quote the line, which may hold a hash.
+            problems = ["is not JSON, or has a duplicate member"];
             return null;
         }
     }

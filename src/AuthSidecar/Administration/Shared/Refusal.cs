@@ -2,15 +2,15 @@ namespace AuthSidecar.Administration.Shared;
 
 internal enum RefusalKind
 {
-    /// <summary>The input makes no sense, whatever is stored.</summary>
+    /// <summary>Invalid input.</summary>
     Invalid,
     NotFound,
 
-    /// <summary>Not possible as things are.</summary>
+    /// <summary>In conflict with the stored state.</summary>
     Conflict,
 }
 
-/// <summary>Why a use case did nothing. The message is for the person who asked.</summary>
+/// <summary>Error of a use case that changed nothing. The message is for the caller.</summary>
 internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
 {
     public static Refusal Invalid(string message) => new(RefusalKind.Invalid, "invalid_argument", message);
@@ -19,14 +19,14 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
 
     public static Refusal UnknownKey(string id) => Unknown("key", id);
 
-    /// <param name="what">A word such as <c>tenant</c>.</param>
-    /// <param name="id">What it was called.</param>
+    /// <param name="what">Kind of the entity, such as <c>tenant</c>.</param>
+    /// <param name="id">Its id.</param>
     public static Refusal Unknown(string what, string id) => new(RefusalKind.NotFound, $"unknown_{what}", $"There is no {what} {id}.");
 
     public static Refusal Conflict(string code, string message) => new(RefusalKind.Conflict, code, message);
 }
 
-/// <summary>What a use case made, or why it did nothing.</summary>
+/// <summary>Result of a use case, or its refusal.</summary>
 internal readonly struct Outcome<T>
     where T : class
 {

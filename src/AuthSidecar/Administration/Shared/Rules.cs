@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.Administration.Shared;
 
-/// <summary>What names, scopes and the like may look like. Each answers with the complaint, or null.</summary>
+/// <summary>Rules for names, scopes and ids. Each returns the error, or null.</summary>
 internal static partial class Rules
 {
     private const int LongestName = 128;
     private const int LongestEmail = 254;
-    private const int MostWords = 64;
+    private const int MostValues = 64;
 
     public static string? Name(string what, string text) =>
         text.Length is 0 or > LongestName ? $"{what} must have 1 to {LongestName} characters."
@@ -32,14 +32,14 @@ internal static partial class Rules
 
     public static string? Tenant(string text) => Id("tenant", text);
 
-    /// <param name="what">What it would be the id of, e.g. <c>app</c>.</param>
-    /// <param name="text">Ids that people choose: they stand in paths and headers as they are.</param>
+    /// <param name="what">Kind of the entity, e.g. <c>app</c>.</param>
+    /// <param name="text">An id chosen by people; paths and headers carry it unencoded.</param>
     public static string? Id(string what, string text) =>
         IdForm().IsMatch(text) ? null : $"\"{text}\" is not {(what[0] is 'a' ? "an" : "a")} {what}: 1 to 64 letters, digits, _ or -.";
 
-    private static string? Each(IReadOnlyCollection<string> words, Regex form, string what, string allowed) =>
-        words.Count > MostWords ? $"At most {MostWords} {what}s are possible."
-        : words.FirstOrDefault(word => !form.IsMatch(word)) is { } wrong ? $"\"{wrong}\" is not a {what}: 1 to 128 of {allowed}."
+    private static string? Each(IReadOnlyCollection<string> values, Regex form, string what, string allowed) =>
+        values.Count > MostValues ? $"At most {MostValues} {what}s are possible."
+        : values.FirstOrDefault(value => !form.IsMatch(value)) is { } wrong ? $"\"{wrong}\" is not a {what}: 1 to 128 of {allowed}."
         : null;
 
     private static bool IsPrintable(string text) =>

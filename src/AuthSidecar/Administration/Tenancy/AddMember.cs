@@ -5,16 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Tenancy;
 
-/// <summary>Gives a user a place in a tenant, or the place that there is another role.</summary>
+/// <summary>Adds a user to a tenant, or changes the role of a member.</summary>
 internal sealed class AddMember(Store store, TimeProvider time)
 {
     public const string DefaultRole = "member";
 
     public async Task<Outcome<Member>> RunAsync(string tenantId, string nameOrId, string role, CancellationToken cancellationToken)
     {
-        if ((Rules.Tenant(tenantId) ?? Rules.Id("role", role)) is { } complaint)
+        if ((Rules.Tenant(tenantId) ?? Rules.Id("role", role)) is { } error)
         {
-            return Refusal.Invalid(complaint);
+            return Refusal.Invalid(error);
         }
 
         await using var context = store.Open();
@@ -56,7 +56,7 @@ internal sealed class AddMember(Store store, TimeProvider time)
         {
             return Refusal.Conflict(
                 "member_changed",
-                $"Somebody else was changing the place of {user.Name} in {tenantId}; look and try again."
+                $"The membership of {user.Name} in {tenantId} was changed at the same time; try again."
             );
         }
 

@@ -6,7 +6,7 @@ namespace AuthSidecar.Administration.Tenancy;
 
 internal sealed record NewApp(string Id, string TenantId)
 {
-    /// <summary>Who may use it, where the policy's strategy is <c>acl</c>; null: not said.</summary>
+    /// <summary>Access mode for policies with <c>Acl: acl</c>; null: not set.</summary>
     public string? Mode { get; init; }
 
     public AppStatus Status { get; init; }
@@ -16,9 +16,9 @@ internal sealed class CreateApp(Store store, TimeProvider time)
 {
     public async Task<Outcome<App>> RunAsync(NewApp wanted, CancellationToken cancellationToken)
     {
-        if (Complaint(wanted) is { } complaint)
+        if (ErrorOf(wanted) is { } error)
         {
-            return Refusal.Invalid(complaint);
+            return Refusal.Invalid(error);
         }
 
         await using var context = store.Open();
@@ -49,6 +49,6 @@ internal sealed class CreateApp(Store store, TimeProvider time)
         return app;
     }
 
-    private static string? Complaint(NewApp wanted) =>
+    private static string? ErrorOf(NewApp wanted) =>
         Rules.Id("app", wanted.Id) ?? Rules.Tenant(wanted.TenantId) ?? (wanted.Mode is { } mode ? Rules.Id("mode", mode) : null);
 }

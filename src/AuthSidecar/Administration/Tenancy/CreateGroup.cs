@@ -8,12 +8,12 @@ internal sealed class CreateGroup(Store store, TimeProvider time)
 {
     public async Task<Outcome<Group>> RunAsync(string id, CancellationToken cancellationToken)
     {
-        if (Rules.Id("group", id) is { } complaint)
+        if (Rules.Id("group", id) is { } error)
         {
-            return Refusal.Invalid(complaint);
+            return Refusal.Invalid(error);
         }
 
-        // No replica is told: nothing that any remembers can depend on a group that nobody is in yet.
+        // Without an invalidation: no cached value depends on an empty group.
         var group = new Group { Id = id, CreatedAt = Instant.Now(time) };
         await using var context = store.Open();
         context.Groups.Add(group);

@@ -8,9 +8,9 @@ internal sealed class CreateTenant(Store store, TimeProvider time)
 {
     public async Task<Outcome<Tenant>> RunAsync(string id, CancellationToken cancellationToken)
     {
-        if (Rules.Tenant(id) is { } complaint)
+        if (Rules.Tenant(id) is { } error)
         {
-            return Refusal.Invalid(complaint);
+            return Refusal.Invalid(error);
         }
 
         var tenant = new Tenant { Id = id, CreatedAt = Instant.Now(time) };

@@ -15,7 +15,7 @@ internal sealed class RemoveMember(Store store, TimeProvider time)
             return Refusal.UnknownUser(nameOrId);
         }
 
-        var unknown = new Refusal(RefusalKind.NotFound, "unknown_member", $"{user.Name} has no place in a tenant {tenantId}.");
+        var unknown = new Refusal(RefusalKind.NotFound, "unknown_member", $"{user.Name} is not a member of a tenant {tenantId}.");
         if (
             await context
                 .Members.Include(member => member.User)
@@ -34,7 +34,7 @@ internal sealed class RemoveMember(Store store, TimeProvider time)
         }
         catch (DbUpdateConcurrencyException)
         {
-            // Somebody else was first.
+            // Removed concurrently.
             return unknown;
         }
 

@@ -16,9 +16,9 @@ internal sealed class CreateUser(Store store, TimeProvider time)
 {
     public async Task<Outcome<User>> RunAsync(NewUser wanted, CancellationToken cancellationToken)
     {
-        if (Complaint(wanted) is { } complaint)
+        if (ErrorOf(wanted) is { } error)
         {
-            return Refusal.Invalid(complaint);
+            return Refusal.Invalid(error);
         }
 
         var now = Instant.Now(time);
@@ -47,7 +47,7 @@ internal sealed class CreateUser(Store store, TimeProvider time)
         return user;
     }
 
-    private static string? Complaint(NewUser wanted) =>
+    private static string? ErrorOf(NewUser wanted) =>
         Rules.UserName(wanted.Name)
         ?? (wanted.Id is { } id && !Guid.TryParseExact(id, "D", out _) ? $"\"{id}\" is not a UUID." : null)
         ?? (wanted.Email is { } email ? Rules.Email(email) : null);

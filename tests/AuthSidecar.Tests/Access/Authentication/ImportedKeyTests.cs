@@ -139,7 +139,7 @@ public class ImportedKeyTests
     }
 
     [Theory]
-    [InlineData(ImportFormat.Coder, "{", "line 2: is not JSON, or names something twice")]
+    [InlineData(ImportFormat.Coder, "{", "line 2: is not JSON, or has a duplicate member")]
     [InlineData(ImportFormat.Coder, "[]", "line 2: is not a JSON object")]
     [InlineData(ImportFormat.Coder, "{}", "line 2: id is missing; hashed_secret is missing; user_id is missing")]
     [InlineData(
@@ -191,7 +191,7 @@ public class ImportedKeyTests
 
         var refusal = await TryImportAsync(fixture, format, LineOf(format));
 
-        Assert.Equal($"Nothing was imported:\nline 1: is here already, as key {id}", refusal?.Message);
+        Assert.Equal($"Nothing was imported:\nline 1: was imported before, as key {id}", refusal?.Message);
     }
 
     [Fact]

@@ -93,12 +93,12 @@ public sealed class BudgetCommandsTests : IDisposable
             $$"""{"scope":"user","id":"{{Caller}}","subject":"{{Caller}}","sharing":null,"limitMicroUsd":1500000}""",
             output.TrimEnd()
         );
-        Assert.StartsWith("warning: https://id.example.com/a is the issuer of no entry of Jwt", error, StringComparison.Ordinal);
+        Assert.StartsWith("warning: https://id.example.com/a is not the issuer of an entry of Jwt", error, StringComparison.Ordinal);
         Assert.Equal(Caller, (await _run.JsonAsync("budgets", "list")).GetProperty("items")[0].GetProperty("subject").GetString());
         await _run.JsonAsync("budgets", "remove", "--user", Caller);
     }
 
-    /// <summary>Nothing that people write may be taken for somebody else.</summary>
+    /// <summary>A subject must not be mistaken for another one.</summary>
     [Theory]
     [InlineData("unknown_user", "https://id.example.com")]
     [InlineData("unknown_user", "https://id.example.com|")]
@@ -156,7 +156,7 @@ public sealed class BudgetCommandsTests : IDisposable
 
         Assert.Contains("of each member of a group, of a group's members together", help, StringComparison.Ordinal);
         Assert.Contains("--per-member", help, StringComparison.Ordinal);
-        Assert.Contains("what all members spend together", help, StringComparison.Ordinal);
+        Assert.Contains("one amount for all members together", help, StringComparison.Ordinal);
         Assert.Contains("ISSUER|SUB", help, StringComparison.Ordinal);
     }
 

@@ -96,7 +96,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var run = new CommandRunner(_directory.Path)
         {
-            LoadSettings = _ => throw CommandFailure.WrongConfiguration("Two things are wrong."),
+            LoadSettings = _ => throw CommandFailure.ConfigurationError("Two things are wrong."),
         };
 
         Assert.Equal((78, "invalid_configuration", "Two things are wrong."), await run.FailAsync("users", "list"));

@@ -5,12 +5,12 @@ using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Administration.Commands;
 
-/// <summary>Types commands, as a process of its own would run them: nothing is kept from one to the next but the directory.</summary>
+/// <summary>Runs commands as separate processes would: they share only the directory.</summary>
 internal sealed class CommandRunner(string dataDirectory)
 {
     public Func<SettingsSource, SidecarSettings>? LoadSettings { get; init; }
 
-    /// <summary>Everything that was ever printed.</summary>
+    /// <summary>All output of all commands.</summary>
     public StringWriter Printed { get; } = new();
 
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] words)
@@ -27,7 +27,7 @@ internal sealed class CommandRunner(string dataDirectory)
         return (exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>Runs with <c>--json</c> what must succeed.</summary>
+    /// <summary>Runs a command with <c>--json</c> that must succeed.</summary>
     public async Task<JsonElement> JsonAsync(params string[] words)
     {
         var (exitCode, output, error) = await RunAsync([.. words, "--json"]);
@@ -36,7 +36,7 @@ internal sealed class CommandRunner(string dataDirectory)
         return document.RootElement.Clone();
     }
 
-    /// <summary>Runs with <c>--json</c> what must fail.</summary>
+    /// <summary>Runs a command with <c>--json</c> that must fail.</summary>
     public async Task<(int ExitCode, string Code, string Message)> FailAsync(params string[] words)
     {
         var (exitCode, output, error) = await RunAsync([.. words, "--json"]);

@@ -3,7 +3,7 @@ using System.CommandLine.Completions;
 
 namespace AuthSidecar.Tests.Administration.Commands;
 
-/// <summary>Every command that is shown, as a row of a Markdown table.</summary>
+/// <summary>Every visible command, as a row of a Markdown table.</summary>
 internal static class CommandsTable
 {
     public static string Render(RootCommand root) =>

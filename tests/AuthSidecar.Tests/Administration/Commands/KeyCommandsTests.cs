@@ -143,7 +143,7 @@ public sealed class KeyCommandsTests : IDisposable
     [InlineData("--user alice --colour red", "--colour")]
     [InlineData("--user alice leftover", "leftover")]
     [InlineData("", "--user")]
-    public async Task Create_WrongWords_SaysWhichAndMakesNothing(string words, string named)
+    public async Task Create_UsageError_NamesItAndCreatesNothing(string words, string named)
     {
         await _run.JsonAsync("users", "create", "alice");
 

@@ -51,11 +51,11 @@ public sealed class PriceCommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1""", "is not JSON, or names something twice")]
+    [InlineData("""{"provider":"openai","model":"gpt-5","from":"2026-01-01","input":1""", "is not JSON, or has a duplicate member")]
     [InlineData("""[]""", "is not a JSON object")]
     [InlineData(
         """{"provider":"openai","provider":"x","model":"gpt-5","from":"2026-01-01","input":1}""",
-        "is not JSON, or names something twice"
+        "is not JSON, or has a duplicate member"
     )]
     [InlineData("""{"model":"gpt-5","from":"2026-01-01","input":1}""", "provider is missing")]
     [InlineData("""{"provider":"openai","from":"2026-01-01","input":1}""", "model is missing")]

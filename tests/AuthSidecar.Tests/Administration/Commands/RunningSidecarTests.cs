@@ -5,7 +5,7 @@ using AuthSidecar.Tests.Access.Authentication;
 
 namespace AuthSidecar.Tests.Administration.Commands;
 
-/// <summary>What is typed beside a running sidecar holds in it within a second; in real time, with the watcher polling by itself.</summary>
+/// <summary>A command takes effect in a running sidecar within a second; in real time, with the poller running.</summary>
 public class RunningSidecarTests
 {
     private static readonly TimeSpan _promise = TimeSpan.FromSeconds(1);

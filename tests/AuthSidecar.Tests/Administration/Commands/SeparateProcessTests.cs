@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.Tests.Administration.Commands;
 
-/// <summary>What holds between processes, with processes.</summary>
+/// <summary>Guarantees between processes, tested with real processes.</summary>
 public class SeparateProcessTests
 {
     [Fact]

@@ -68,7 +68,7 @@ public sealed class UserCommandsTests : IDisposable
     [InlineData("a\u200bb")]
     [InlineData("0f0e0d0c-0b0a-0908-0706-050403020100")]
     [InlineData("0f0e0d0c0b0a09080706050403020100")]
-    public async Task Create_NameIsNoName_IsWrongWords(string name)
+    public async Task Create_NameIsNoName_IsUsageError(string name)
     {
         Assert.Equal((64, "invalid_argument"), await CodeAsync("users", "create", name));
     }

@@ -21,7 +21,7 @@ public class KeyTokenTests
         Assert.Equal(parsed.Id.ToString(), KeyToken.IdOf(token));
     }
 
-    // Computed with Python's zlib.crc32: the form is public, so it must not drift.
+    // Computed with Python's zlib.crc32: the format is public, so it must not change.
     [Theory]
     [InlineData("ask_000000000000_00000000000000000000000000000000", "1pwGhk")]
     [InlineData("ask_AbCdEfGhIjKl_abcdefghijklmnopqrstuvwxyz012345", "03odf9")]

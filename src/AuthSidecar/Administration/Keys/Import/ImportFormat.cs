@@ -1,6 +1,6 @@
 namespace AuthSidecar.Administration.Keys.Import;
 
-/// <summary>Whose export a file is.</summary>
+/// <summary>System that exported a file.</summary>
 internal enum ImportFormat
 {
     Coder,

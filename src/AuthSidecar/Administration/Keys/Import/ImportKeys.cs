@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Keys.Import;
 
-/// <summary>Takes over the hashed keys of another gateway, so that no client changes its key. All lines or none.</summary>
+/// <summary>Imports the hashed keys of another gateway, so that clients keep their keys. All lines or none.</summary>
 internal sealed class ImportKeys(Store store, TimeProvider time)
 {
     private const int Chunk = 500;
@@ -14,15 +14,15 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
     public async Task<Outcome<ImportResult>> RunAsync(TextReader file, ImportFormat format, CancellationToken cancellationToken)
     {
         var now = Instant.Now(time);
-        var (keys, complaints) = await ImportLines.ReadAsync(file, format, now, cancellationToken);
+        var (keys, errors) = await ImportLines.ReadAsync(file, format, now, cancellationToken);
         await using var context = store.Open();
-        complaints.AddRange(await KnownAsync(context, keys, cancellationToken));
-        if (complaints.Count > 0)
+        errors.AddRange(await KnownAsync(context, keys, cancellationToken));
+        if (errors.Count > 0)
         {
-            return JsonLines.Refuse(complaints);
+            return JsonLines.Refuse(errors);
         }
 
-        var owners = await new ImportedOwners(context, now).FindOrMakeAsync(keys.Select(key => key.Owner), cancellationToken);
+        var owners = await new ImportedOwners(context, now).FindOrCreateAsync(keys.Select(key => key.Owner), cancellationToken);
         foreach (var key in keys)
         {
             context.ApiKeys.Add(Row(key, owners[key.Owner], now));
@@ -49,7 +49,7 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
         {
             return Refusal.Conflict(
                 "import_raced",
-                "Somebody else made one of these keys or users at the same time; nothing was imported, run it again."
+                "One of these keys or users was created at the same time; nothing was imported, run the command again."
             );
         }
 
@@ -80,17 +80,17 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
         CancellationToken cancellationToken
     )
     {
-        var complaints = new List<string>();
+        var errors = new List<string>();
         foreach (var chunk in keys.Chunk(Chunk))
         {
             var ids = chunk.Select(key => key.Id).ToList();
             var known = await context.ApiKeys.Where(key => ids.Contains(key.Id)).Select(key => key.Id).ToHashSetAsync(cancellationToken);
-            complaints.AddRange(
-                chunk.Where(key => known.Contains(key.Id)).Select(key => $"line {key.Line}: is here already, as key {key.Id}")
+            errors.AddRange(
+                chunk.Where(key => known.Contains(key.Id)).Select(key => $"line {key.Line}: was imported before, as key {key.Id}")
             );
         }
 
-        return complaints;
+        return errors;
     }
 }
 

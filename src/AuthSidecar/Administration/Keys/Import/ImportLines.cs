@@ -6,20 +6,20 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Keys.Import;
 
-/// <summary>From the lines of an export to keys. Every bad line is told, with its number.</summary>
+/// <summary>Parses the lines of an export. Every invalid line is reported with its number.</summary>
 internal static class ImportLines
 {
     private const int IdLength = 12;
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    public static Task<(List<ImportedKey> Keys, List<string> Complaints)> ReadAsync(
+    public static Task<(List<ImportedKey> Keys, List<string> Errors)> ReadAsync(
         TextReader file,
         ImportFormat format,
         DateTimeOffset now,
         CancellationToken cancellationToken
     ) => JsonLines.ReadAsync(file, (line, number) => Read(line, number, format, now), key => key.Id, "key", cancellationToken);
 
-    private static (ImportedKey? Key, IReadOnlyList<string> Complaints) Read(
+    private static (ImportedKey? Key, IReadOnlyList<string> Errors) Read(
         JsonElement line,
         int number,
         ImportFormat format,
@@ -33,19 +33,19 @@ internal static class ImportLines
             ImportFormat.Litellm => Litellm(reader, number, now),
             _ => Legacy(reader, number),
         };
-        return (key, reader.Complaints);
+        return (key, reader.Errors);
     }
 
-    // https://github.com/coder/coder, table api_keys. An empty list of scopes is its word for all.
+    // https://github.com/coder/coder, table api_keys. An empty list of scopes means all.
     private static ImportedKey Coder(LineReader line, int number)
     {
         var id = line.Required("id");
         if (id.Length > 0 && (id.Length != TokenFamilies.CoderIdLength || !id.All(char.IsAsciiLetterOrDigit)))
         {
-            line.Complain<string>("id", $"is not {TokenFamilies.CoderIdLength} letters and digits");
+            line.Fail<string>("id", $"is not {TokenFamilies.CoderIdLength} letters and digits");
         }
 
-        var scopes = line.Words("scopes", Rules.Scopes);
+        var scopes = line.Texts("scopes", Rules.Scopes);
         return new(number, id, KeyFormat.Coder, line.Sha256("hashed_secret"), line.Owner("user_id"))
         {
             Scopes = scopes.Any(scope => scope is "all" or "coder:all") ? ["full"] : scopes,
@@ -57,11 +57,11 @@ internal static class ImportLines
     private static ImportedKey Litellm(LineReader line, int number, DateTimeOffset now)
     {
         var hash = line.Sha256("token");
-        var models = line.Words("models", Rules.Models);
+        var models = line.Texts("models", Rules.Models);
         var name = line.Text("key_alias");
-        if (name is not null && Rules.Name("key_alias", name) is { } complaint)
+        if (name is not null && Rules.Name("key_alias", name) is { } error)
         {
-            line.Complain<string>("key_alias", $"cannot be a key's name: {complaint}");
+            line.Fail<string>("key_alias", $"cannot be a key's name: {error}");
         }
 
         return new(number, IdOf(hash), KeyFormat.Litellm, hash, line.Owner("user_id"))
@@ -85,7 +85,7 @@ internal static class ImportLines
         };
     }
 
-    // Always the same for the same key, so that a second import of it is noticed, also after its hash was rewritten.
+    // Deterministic, so that a second import of a key is detected, also after its hash was rewritten.
     private static string IdOf(ReadOnlySpan<byte> hash)
     {
         var digest = SHA256.HashData(hash);

@@ -2,10 +2,10 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Keys.Import;
 
-/// <summary>One line of an import, understood.</summary>
-/// <param name="Line">Its number, from 1.</param>
-/// <param name="Id">The key's id here.</param>
-/// <param name="Hash">SHA-256 as its format makes it.</param>
+/// <summary>A parsed line of an import.</summary>
+/// <param name="Line">Line number, from 1.</param>
+/// <param name="Id">Id of the key in this gateway.</param>
+/// <param name="Hash">SHA-256 as defined by its format.</param>
 /// <param name="Owner">Name or UUID of the user.</param>
 internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[] Hash, string Owner)
 {
@@ -18,9 +18,9 @@ internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[]
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    /// <summary>Since when it is refused, or null.</summary>
+    /// <summary>Time of the revocation, or null.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
-    /// <summary>What it may spend in a month, in millionths of the currency; null: no budget of its own.</summary>
+    /// <summary>Monthly budget in millionths of the currency; null: none.</summary>
     public long? BudgetMicros { get; init; }
 }

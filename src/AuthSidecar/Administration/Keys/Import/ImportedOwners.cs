@@ -3,10 +3,10 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Keys.Import;
 
-/// <summary>The users behind imported keys; those that are not here yet are made.</summary>
+/// <summary>Owners of imported keys; missing users are created.</summary>
 internal sealed class ImportedOwners(SidecarDbContext context, DateTimeOffset now)
 {
-    public async Task<IReadOnlyDictionary<string, User>> FindOrMakeAsync(
+    public async Task<IReadOnlyDictionary<string, User>> FindOrCreateAsync(
         IEnumerable<string> namesOrIds,
         CancellationToken cancellationToken
     )
@@ -14,10 +14,10 @@ internal sealed class ImportedOwners(SidecarDbContext context, DateTimeOffset no
         var owners = new Dictionary<string, User>(StringComparer.Ordinal);
         foreach (var nameOrId in namesOrIds.Distinct(StringComparer.Ordinal))
         {
-            // A name and the id of the same user may both stand in one file.
+            // One file may name a user by name and by id.
             owners[nameOrId] = await context.Users.FindByNameOrIdAsync(nameOrId, cancellationToken)
                 ?? context.Users.Local.FirstOrDefault(user => user.Id == IdOf(nameOrId))
-                ?? context.Users.Add(Make(nameOrId)).Entity;
+                ?? context.Users.Add(Create(nameOrId)).Entity;
         }
 
         return owners;
@@ -25,7 +25,7 @@ internal sealed class ImportedOwners(SidecarDbContext context, DateTimeOffset no
 
     private static string? IdOf(string nameOrId) => Guid.TryParse(nameOrId, out var id) ? id.ToString() : null;
 
-    private User Make(string nameOrId) =>
+    private User Create(string nameOrId) =>
         new()
         {
             Id = IdOf(nameOrId) ?? Guid.CreateVersion7(now).ToString(),

@@ -6,16 +6,16 @@ using AuthSidecar.Platform.Hashing;
 namespace AuthSidecar.Administration.Keys.Import;
 
 /// <summary>
-/// The members of one line; each read either gives a value or notes what is wrong with it. Members that nobody asks for are left alone:
-/// exports hold more than is needed.
+/// The members of one line; each read returns a value or records an error. Unread members are ignored, because exports have more than are
+/// needed.
 /// </summary>
 internal sealed class LineReader(JsonElement line)
 {
     private const decimal MostDollars = 1_000_000;
 
-    private readonly List<string> _complaints = [];
+    private readonly List<string> _errors = [];
 
-    public IReadOnlyList<string> Complaints => _complaints;
+    public IReadOnlyList<string> Errors => _errors;
 
     public string? Text(string name)
     {
@@ -26,17 +26,17 @@ internal sealed class LineReader(JsonElement line)
 
         return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
             ? text
-            : Complain<string>(name, "is not text");
+            : Fail<string>(name, "is not text");
     }
 
-    public string Required(string name) => Text(name) ?? (Find(name) is null ? Complain<string>(name, "is missing") : null) ?? "";
+    public string Required(string name) => Text(name) ?? (Find(name) is null ? Fail<string>(name, "is missing") : null) ?? "";
 
-    /// <summary>The owner of the key: a user's name or UUID.</summary>
+    /// <summary>Owner of the key: a user's name or UUID.</summary>
     public string Owner(string name)
     {
         var owner = Required(name);
-        var complaint = owner.Length == 0 || Guid.TryParse(owner, out _) ? null : Rules.UserName(owner);
-        return complaint is null ? owner : Complain<string>(name, $"cannot be a user's name: {complaint}") ?? "";
+        var error = owner.Length == 0 || Guid.TryParse(owner, out _) ? null : Rules.UserName(owner);
+        return error is null ? owner : Fail<string>(name, $"cannot be a user's name: {error}") ?? "";
     }
 
     public byte[] Sha256(string name)
@@ -47,10 +47,10 @@ internal sealed class LineReader(JsonElement line)
             return Convert.FromHexString(text);
         }
 
-        return (text.Length > 0 ? Complain<byte[]>(name, "is not a SHA-256 in 64 hexadecimal digits") : null) ?? [];
+        return (text.Length > 0 ? Fail<byte[]>(name, "is not a SHA-256 in 64 hexadecimal digits") : null) ?? [];
     }
 
-    /// <summary>A time of RFC 3339; without an offset it is UTC, as LiteLLM writes it.</summary>
+    /// <summary>A time of RFC 3339; UTC without an offset, as LiteLLM writes it.</summary>
     public DateTimeOffset? Time(string name)
     {
         if (Text(name) is not { } text)
@@ -64,10 +64,10 @@ internal sealed class LineReader(JsonElement line)
             && text.Length >= "2026-01-01".Length
             && char.IsAsciiDigit(text[3])
             ? AuthSidecar.Platform.Storage.Instant.Truncate(time)
-            : Complain<DateTimeOffset?>(name, "is not a time such as 2030-12-31T23:59:59Z");
+            : Fail<DateTimeOffset?>(name, "is not a time such as 2030-12-31T23:59:59Z");
     }
 
-    public IReadOnlyList<string> Words(string name, Func<IReadOnlyCollection<string>, string?> rule)
+    public IReadOnlyList<string> Texts(string name, Func<IReadOnlyCollection<string>, string?> rule)
     {
         if (Find(name) is not { } value)
         {
@@ -76,11 +76,11 @@ internal sealed class LineReader(JsonElement line)
 
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
         {
-            return Complain<string[]>(name, "is not a list of texts") ?? [];
+            return Fail<string[]>(name, "is not a list of texts") ?? [];
         }
 
-        var words = value.EnumerateArray().Select(item => item.GetString()!).ToList();
-        return rule(words) is { } complaint ? Complain<string[]>(name, complaint) ?? [] : words;
+        var texts = value.EnumerateArray().Select(item => item.GetString()!).ToList();
+        return rule(texts) is { } error ? Fail<string[]>(name, error) ?? [] : texts;
     }
 
     public bool Flag(string name) =>
@@ -88,10 +88,10 @@ internal sealed class LineReader(JsonElement line)
         {
             null or { ValueKind: JsonValueKind.False } => false,
             { ValueKind: JsonValueKind.True } => true,
-            _ => Complain<bool>(name, "is neither true nor false"),
+            _ => Fail<bool>(name, "is neither true nor false"),
         };
 
-    /// <summary>Dollars, as millionths of one.</summary>
+    /// <summary>Dollars, in millionths.</summary>
     public long? Micros(string name)
     {
         if (Find(name) is not { } value)
@@ -101,12 +101,12 @@ internal sealed class LineReader(JsonElement line)
 
         return value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var dollars) && dollars is >= 0 and <= MostDollars
             ? (long)(dollars * 1_000_000)
-            : Complain<long?>(name, $"is not a number from 0 to {MostDollars}");
+            : Fail<long?>(name, $"is not a number from 0 to {MostDollars}");
     }
 
-    public T? Complain<T>(string name, string what)
+    public T? Fail<T>(string name, string what)
     {
-        _complaints.Add($"{name} {what}");
+        _errors.Add($"{name} {what}");
         return default;
     }
 
