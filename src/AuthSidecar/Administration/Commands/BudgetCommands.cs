@@ -126,7 +126,7 @@ internal static class BudgetCommands
         private readonly Option<string?> _user = new("--user")
         {
             Description =
-                "Budget of a user, by name or id, or ISSUER|SUB for a caller with a JWT; replaces the budgets for each member of its groups.",
+                "Budget of a user, by name or id, or ISSUER|SUB for a caller with a JWT; replaces per-member budgets of its groups.",
             HelpName = "U",
         };
         private readonly Option<string?> _group = new("--group")

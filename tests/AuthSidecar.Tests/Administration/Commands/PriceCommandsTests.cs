@@ -138,7 +138,7 @@ public sealed class PriceCommandsTests : IDisposable
         var (exitCode, _, error) = await _run.RunAsync("prices", "import", _directory["prices"]);
 
         Assert.Equal(0, exitCode);
-        Assert.StartsWith("warning: opnai is none of Providers", error, StringComparison.Ordinal);
+        Assert.StartsWith("warning: opnai is not in Providers", error, StringComparison.Ordinal);
         Assert.Single(await PricesAsync());
     }
 

@@ -214,7 +214,7 @@ public sealed class CheckServiceTests : IDisposable
         await service.Check(Nothing, new TestCall());
 
         Assert.All(answers, answer => Assert.Equal(0, answer.ToMessage().Status.Code));
-        Assert.True(SpinWait.SpinUntil(() => alarm.ToString().Contains("again", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => alarm.ToString().Contains("restored", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
         Assert.Matches(
             @"^Log output blocked: No space left on device\. Lines wait in memory; lines that do not fit are dropped and counted in authsidecar_log_dropped_total\.\nLog output restored after .*\n$",
             alarm.ToString()

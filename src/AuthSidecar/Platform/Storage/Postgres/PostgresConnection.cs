@@ -37,8 +37,11 @@ internal static class PostgresConnection
             : Parse(connectionString!);
 
     /// <summary>Hosts and database, for messages; no credential.</summary>
-    public static string Name(NpgsqlConnectionStringBuilder connection) =>
-        $"{connection.Host}{(connection.Port == NpgsqlConnection.DefaultPort ? "" : $":{connection.Port}")}/{connection.Database ?? connection.Username}";
+    public static string Name(NpgsqlConnectionStringBuilder connection)
+    {
+        var port = connection.Port == NpgsqlConnection.DefaultPort ? "" : $":{connection.Port}";
+        return $"{connection.Host}{port}/{connection.Database ?? connection.Username}";
+    }
 
     private static NpgsqlConnectionStringBuilder Parse(Secret connectionString)
     {
