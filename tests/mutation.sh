@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Changes the code in one place at a time and looks for a test that fails: tests/mutation.sh FOLDER…, of those named below.
-# tests/mutation.sh --since COMMIT takes the files of these folders that changed since then, for at most MUTATION_MINUTES (8).
-# Below a score of 90 it fails. The report is in artifacts/mutation/reports.
+# Mutation testing: tests/mutation.sh FOLDER… mutates the named folders of src/AuthSidecar, which must be in the list below.
+# tests/mutation.sh --since COMMIT mutates the files of these folders changed since COMMIT, for at most MUTATION_MINUTES (8).
+# Fails below a score of 90. Reports: artifacts/mutation/reports.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-folders="Paths Policies Authorization Credentials Authentication RateLimiting Pipeline"
+folders="Access/Requests Access/Policies Access/Authorization Access/Credentials Access/Authentication Access/RateLimiting Decisions/Pipeline Decisions/Routes"
 
-# A build of its own: when it is cut off, changed code stays behind in it.
+# A separate build output: an interrupted run leaves mutated assemblies behind.
 export ArtifactsPath="$PWD/artifacts/mutation" DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 limit=0 mutate=()
 if [ "${1:-}" = --since ]; then
   limit=${MUTATION_MINUTES:-8}
-  git rev-parse --quiet --verify "${2:-}^{commit}" >/dev/null || { echo "Mutation: no commit ${2:-} here to compare with."; exit 0; }
+  git rev-parse --quiet --verify "${2:-}^{commit}" >/dev/null || { echo "Mutation: commit ${2:-} not found."; exit 0; }
   for file in $(git diff --name-only --diff-filter=d "$2" -- $(printf 'src/AuthSidecar/%s/ ' $folders) | grep '\.cs$'); do
     mutate+=(--mutate "**/${file#src/AuthSidecar/}")
   done
@@ -21,9 +21,9 @@ if [ "${1:-}" = --since ]; then
   fi
 else
   for folder in "$@"; do
-    case " $folders " in *" $folder "*) mutate+=(--mutate "**/AuthSidecar/$folder/**/*.cs") ;; *) echo "Not one of $folders: $folder" >&2; exit 64 ;; esac
+    case " $folders " in *" $folder "*) mutate+=(--mutate "**/AuthSidecar/$folder/**/*.cs") ;; *) echo "Unknown folder $folder; expected one of $folders" >&2; exit 64 ;; esac
   done
-  [ ${#mutate[@]} -gt 0 ] || { echo "tests/mutation.sh FOLDER… of $folders, or --since COMMIT" >&2; exit 64; }
+  [ ${#mutate[@]} -gt 0 ] || { echo "Usage: tests/mutation.sh FOLDER… (of $folders) or --since COMMIT" >&2; exit 64; }
 fi
 
 dotnet tool restore >/dev/null
@@ -31,7 +31,7 @@ cd tests/AuthSidecar.Tests
 code=0
 timeout --signal=INT --kill-after=20 "${limit}m" dotnet stryker --config-file ../mutation.yaml --output ../../artifacts/mutation/reports "${mutate[@]}" || code=$?
 if [ "$code" -eq 124 ] || [ "$code" -eq 137 ]; then
-  echo "Mutation: not finished within $limit minutes, so there is no score."
+  echo "Mutation: not finished within $limit minutes; no score."
   exit 0
 fi
 exit "$code"

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Fails when a package is deprecated or has a known vulnerability, or when the package source cannot be asked: tests/packages.sh
-# A source without advisories proves nothing: that is said, and TESTS_REQUIRE=advisories makes it a failure.
+# Fails when a package is deprecated or has a known vulnerability, or when the package source does not answer: tests/packages.sh
+# A source without advisories proves nothing: the script prints a notice, and TESTS_REQUIRE=advisories turns it into a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-# xunit 2 is flagged in favour of version 3, which needs another test platform; its authors still fix what is broken in it.
+# xunit 2 is deprecated in favour of version 3, which needs another test platform; version 2 still receives fixes.
 accepted='^xunit(\.(abstractions|assert|core|extensibility\.(core|execution)))?$'
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# ask PROJECT vulnerable|deprecated: the ids that are; fails without a whole answer.
+# ask PROJECT vulnerable|deprecated: prints the ids of these packages; fails on an incomplete answer.
 ask() {
   dotnet list "$1" package "--$2" --include-transitive --format json >"$scratch/answer" 2>"$scratch/problems" || return 1
   grep -q '"projects"' "$scratch/answer" && ! grep -q '"problems"' "$scratch/answer" || return 1

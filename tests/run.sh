@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test: tests/run.sh [--filter EXPRESSION]
-# Prints failures, skips with their reason and, last, the count. The whole log of each project is in artifacts/tests.
-# A test whose server or tool is missing is skipped by name with the reason; TESTS_REQUIRE=envoy,node,… makes that a failure.
+# Prints failures, skips with their reason and, last, the totals. Complete logs: artifacts/tests.
+# A test whose server or tool is missing is skipped with the reason; TESTS_REQUIRE=envoy,node,… turns the skip into a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
@@ -15,7 +15,7 @@ finish() {
   exit
 }
 
-# Packages of npm arrive while the compiler works. A failure shows later, as the reason of the tests that are skipped.
+# npm packages are installed during the build. A failure appears later, as the reason of the skipped tests.
 for folder in tests/*/node; do
   [ -f "$folder/package-lock.json" ] && [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || continue
   (cd "$folder" && npm ci >/dev/null 2>&1) &
@@ -27,7 +27,7 @@ if ! dotnet build AuthSidecar.sln --configuration Release --verbosity quiet; the
 fi
 wait
 
-# Of a failure its message and stack, of a skip its reason, of a lost test host the tests that were running.
+# Prints message and stack of a failure, the reason of a skip, and the running tests of a crashed test host.
 report='
   /^\[xUnit\.net / {
     sub(/^\[xUnit\.net [0-9:.]+\] +/, "")
@@ -45,7 +45,7 @@ report='
 
 count() { awk -v label="$1:" '/^Total tests:/ { found = 1 } found && $1 == label { sum = $2 } END { print sum + 0 }' "$log"; }
 
-# Writes the log and the exit code of one project.
+# Runs one project and writes its log and exit code.
 run() {
   local project=$1 base
   shift
@@ -55,9 +55,9 @@ run() {
   echo $? >"$base.exit"
 }
 
-# Jobs in the background do not hear of Ctrl+C themselves.
+# Background jobs do not receive Ctrl+C.
 trap 'trap - INT TERM; kill 0' INT TERM
-# Two at once: the integration tests wait more than they compute and take as long as all others one after the other.
+# Two in parallel: the integration tests mostly wait and take as long as all other projects in sequence.
 for project in tests/*.IntegrationTests/*.csproj; do
   run "$project" "$@"
 done &

@@ -7,7 +7,7 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>A sandbox with one user, and questions put to servers with their answers looked at.</summary>
+/// <summary>A sandbox with one user; sends Check requests to servers and verifies the answers.</summary>
 internal static class BenchmarkHarness
 {
     public const string User = "ada";
@@ -22,9 +22,7 @@ internal static class BenchmarkHarness
         return (await seeder.AddKeyAsync(User, Scope)).Token;
     }
 
-    /// <summary>
-    /// A key whose every request is counted against a limit that it does not reach, and belongs to a member of the app behind the route.
-    /// </summary>
+    /// <summary>A key with limits that are counted but never reached, owned by a member of the tenant of the route's app.</summary>
     public static async Task<string> MakeMemberAsync(SidecarSandbox sandbox)
     {
         var policy = sandbox.Settings["Policies"]![Questions.Policy]!;
@@ -42,7 +40,8 @@ internal static class BenchmarkHarness
     }
 
     /// <summary>
-    /// The shipped configuration, its sidecar at port 9001. A smoke run judges no time, so it waits longer than a busy machine may take.
+    /// The shipped configuration with its sidecar at port 9001. A smoke run measures no time, so its timeout is long enough for a busy
+    /// machine.
     /// </summary>
     public static string EnvoyFile(Size size) =>
         Repository
@@ -53,7 +52,7 @@ internal static class BenchmarkHarness
                 StringComparison.Ordinal
             )
             .Replace("timeout: 0.25s", size.Pick("timeout: 0.25s", "timeout: 10s"), StringComparison.Ordinal)
-            // The load comes from one address.
+            // All load comes from one address.
             .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
             .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
             .Replace("- timeout: 1s", size.Pick("- timeout: 1s", "- timeout: 10s"), StringComparison.Ordinal);
@@ -67,7 +66,7 @@ internal static class BenchmarkHarness
         );
     }
 
-    /// <summary>Fails unless this is a whole Allow for the user that it made.</summary>
+    /// <summary>Fails unless the answer is a complete Allow for the benchmark's user.</summary>
     public static CheckResponse MustAllow(CheckResponse answer)
     {
         var allowed =

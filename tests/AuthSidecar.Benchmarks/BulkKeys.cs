@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Stores very many keys in one transaction.</summary>
+/// <summary>Stores a large number of keys in one transaction.</summary>
 internal static class BulkKeys
 {
     private const int Batch = 1_000;

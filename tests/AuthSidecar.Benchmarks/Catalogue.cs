@@ -2,7 +2,7 @@ using AuthSidecar.TestSupport.Fuzz;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>What can be measured. Each checks its answers before it counts them, and prints one table.</summary>
+/// <summary>All benchmarks. Each verifies its answers before it counts them, and prints one table.</summary>
 internal static class Catalogue
 {
     private const string SmokeWord = "--smoke";

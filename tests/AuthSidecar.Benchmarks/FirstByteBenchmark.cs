@@ -13,7 +13,7 @@ namespace AuthSidecar.Benchmarks;
 
 /// <summary>
 /// One Envoy with two listeners, one of them with the observer, before an upstream that sends an event at once and the rest a moment later;
-/// requests take turns.
+/// requests alternate between the listeners.
 /// </summary>
 internal sealed class FirstByteBenchmark(Size size)
 {
@@ -92,7 +92,7 @@ internal sealed class FirstByteBenchmark(Size size)
             : throw new InvalidOperationException("Not the upstream's answer.");
     }
 
-    // The last of them may still be on its way.
+    // The last report may still be on its way.
     private static async Task MustHaveSeenAsync(HttpClient client, Uri console, int responses)
     {
         var wanted = $"authsidecar_observed_responses_total{{result=\"usage\"}} {responses}\n";

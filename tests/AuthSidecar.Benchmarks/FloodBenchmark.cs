@@ -7,8 +7,7 @@ using Grpc.Net.Client;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// Good requests at a steady rate, with and without ten times as many invalid keys from the same address, no two of them alike; rounds
-/// interleaved.
+/// Valid requests at a steady rate, with and without ten times as many distinct invalid keys from the same address; rounds interleaved.
 /// </summary>
 internal sealed class FloodBenchmark(Size size)
 {
@@ -73,7 +72,7 @@ internal sealed class FloodBenchmark(Size size)
             rounds.Sum(times => times.Count)
         );
 
-    // In batches every 10 ms, whatever the answers' pace.
+    // In batches every 10 ms, independent of the responses.
     private async Task<(List<double> Times, Dictionary<string, int> Reasons)> SendAsync(
         global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client,
         Func<CheckRequest> question,

@@ -4,21 +4,19 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>
-/// nghttp2's load generator, pinned to one core. Every answer must be 2xx and have exactly the bytes that one verified answer had.
-/// </summary>
+/// <summary>nghttp2's load generator, pinned to one core. Every response must be 2xx with the size of one verified response.</summary>
 internal sealed partial class H2Load(Size size)
 {
     public const string CheckPath = "/envoy.service.auth.v3.Authorization/Check";
 
-    // What is left of a limit has more or fewer digits.
+    // The digits of a remaining limit vary in number.
     private const long LongestNumber = 8;
 
-    // As Envoy sets it: a server keeps a timer for each call that has one.
+    // Envoy sets it too: a server keeps a timer for each call with a deadline.
     private readonly string _timeout =
         $"{decimal.Parse(CheckTimeout().Match(BenchmarkHarness.EnvoyFile(size)).Groups[1].Value, CultureInfo.InvariantCulture) * 1000:0}m";
 
-    /// <returns>Requests a second.</returns>
+    /// <returns>Requests per second.</returns>
     public double Run(Uri server, string bodyFile, int answerBytes, int requests, string shape = "-c4 -m25")
     {
         var (exitCode, output) = Programs.Run(

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>The limiter alone: counted in process, and in process and in a real Redis on the same machine.</summary>
+/// <summary>The limiter alone: in process, and in process plus a real Redis on the same machine.</summary>
 internal sealed class LimiterBenchmark(Size size)
 {
     private const int Keys = 1000;
@@ -60,7 +60,7 @@ internal sealed class LimiterBenchmark(Size size)
             );
             if (round > 0)
             {
-                // The first is the compiler's.
+                // The first round warms up the JIT.
                 rates.Add(all.Sum(one => one.Calls) / clock.Elapsed.TotalSeconds);
                 times.AddRange(all.SelectMany(one => one.Times));
             }
@@ -88,8 +88,8 @@ internal sealed class LimiterBenchmark(Size size)
                 times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
             }
 
-            // A key of its own, or one of a thousand, is never at its limit; one for all callers may be.
-            if (answer.Verdict != LimitVerdict.Counted && (keys > 1 || answer.Verdict != LimitVerdict.Denied))
+            // A separate key, or one of a thousand, never reaches its limit; one key for all callers may.
+            if (answer.Verdict != LimitVerdict.Counted && (keys > 1 || answer.Verdict != LimitVerdict.Refused))
             {
                 throw new InvalidOperationException($"Not the answer that was to be measured: {answer.Verdict}");
             }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>A whole sidecar in this process, for what must be measured without a wire.</summary>
+/// <summary>A complete sidecar in this process, for measurements without gRPC.</summary>
 internal sealed class LocalSidecar : IAsyncDisposable
 {
     private readonly SettingsMonitor _settings;

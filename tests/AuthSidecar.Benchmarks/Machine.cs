@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>On what it was measured.</summary>
+/// <summary>Describes the machine of the measurement.</summary>
 internal static class Machine
 {
     public static string InWords()

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// A store with a million keys against one with a hundred: remembered keys over the wire, look-ups in process, rounds interleaved.
+/// A store with a million keys against one with a hundred: cached keys over gRPC, lookups in process, rounds interleaved.
 /// </summary>
 internal sealed class ManyKeysBenchmark(Size size)
 {
@@ -67,7 +67,7 @@ internal sealed class ManyKeysBenchmark(Size size)
         return LocalSidecar.StartAsync(sandbox);
     }
 
-    /// <returns>Microseconds for one Check with a key that is nowhere near in any cache but the operating system's.</returns>
+    /// <returns>Microseconds for one Check with a key that is in no cache but the operating system's.</returns>
     private async Task<double> LookUpAsync(LocalSidecar sidecar, string[] tokens)
     {
         var questions = Enumerable.Range(0, _lookUps).Select(_ => Questions.For(tokens[Random.Shared.Next(tokens.Length)])).ToList();

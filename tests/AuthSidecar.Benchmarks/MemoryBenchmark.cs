@@ -3,7 +3,7 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Resident memory after 100,000 keys have each been asked about twice, with the default settings.</summary>
+/// <summary>Resident memory after two requests for each of 100,000 keys, with the default settings.</summary>
 internal sealed class MemoryBenchmark(Size size)
 {
     private readonly TimeSpan _rest = size.Pick(TimeSpan.FromSeconds(10), TimeSpan.Zero);

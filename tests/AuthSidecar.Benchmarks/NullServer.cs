@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// The least that an authorization service can do on the same gRPC server: read the whole question, say yes. In a process of its own.
+/// The baseline: an authorization service on the same gRPC server that parses the complete request and allows it. Runs as a separate
+/// process.
 /// </summary>
 internal sealed class NullServer : IDisposable
 {

@@ -8,8 +8,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// What observing costs on one core: long answers of each API as events, and a long request in pieces, each a message of Envoy's as it
-/// comes off the wire.
+/// The cost of observation on one core: long responses of each API as events, and a long request in pieces, each an encoded message of
+/// Envoy's.
 /// </summary>
 internal sealed class ObserverBenchmark(Size size)
 {
@@ -162,7 +162,7 @@ internal sealed class ObserverBenchmark(Size size)
             },
         };
 
-    // A conversation of some 8 MB whose texts have an escape in each line, in pieces as Envoy reads them.
+    // A conversation of about 8 MB with an escape in each line of its texts, in pieces of Envoy's read size.
     private byte[] Request() =>
         Encoding.UTF8.GetBytes(
             "{\"messages\":["

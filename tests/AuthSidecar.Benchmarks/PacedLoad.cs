@@ -5,7 +5,7 @@ using System.Text;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>Requests at a constant rate whatever the answers' pace, from threads that only send, wait and look at the clock.</summary>
+/// <summary>Requests at a constant rate, independent of the responses, from threads that only send, wait and read the clock.</summary>
 internal sealed class PacedLoad(int port, string token)
 {
     private const int Senders = 20;
@@ -13,7 +13,7 @@ internal sealed class PacedLoad(int port, string token)
         $"GET /app HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
     );
 
-    /// <returns>Milliseconds from sending to the whole answer, of each request.</returns>
+    /// <returns>Milliseconds from sending to the complete response, for each request.</returns>
     public List<double> Run(int perSecond, TimeSpan duration)
     {
         var interval = TimeSpan.FromSeconds((double)Senders / perSecond);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>From Envoy's message to the bytes of the answer, with a remembered key, on one thread; then each part by itself.</summary>
+/// <summary>From Envoy's message to the bytes of the answer, with a cached key, on one thread; then each stage separately.</summary>
 internal sealed class PipelineBenchmark(Size size)
 {
     private readonly int _rounds = size.Pick(15, 3);
@@ -65,7 +65,7 @@ internal sealed class PipelineBenchmark(Size size)
         MeasureUsage(table, check, allow);
     }
 
-    // With somebody who takes it out again, as the writer does.
+    // Includes a consumer, as in the writer.
     private void MeasureUsage(Table table, CheckContext check, Decision decision)
     {
         const int Batch = 4096;
@@ -90,7 +90,7 @@ internal sealed class PipelineBenchmark(Size size)
         var check = new CheckContext(request, DecisionIds.Next(TimeProvider.System));
         var pending = sidecar.Pipeline.RunAsync(check, CancellationToken.None);
 
-        // On a busy machine the store may not have been looked at for so long that remembered keys do not count.
+        // On a busy machine the last poll of the store may be so old that cached keys are not used.
         var decision = pending.IsCompletedSuccessfully ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
         bytes.ResetWrittenCount();
         sidecar.Writer.Write(check, decision).WriteTo(bytes);
@@ -122,7 +122,7 @@ internal sealed class PipelineBenchmark(Size size)
             sizes.Add((double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / _checks);
         }
 
-        // The first rounds are the compiler's.
+        // The first rounds warm up the JIT.
         table.Add(what, $"{times.Skip(_rounds / 3).Median():N0}", $"{times.Min():N0}", $"{sizes.Skip(_rounds / 3).Median():N0}");
     }
 }

@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// What Envoy asks about a chat completion: about 1.15 KB with 20 raw headers, both peers, the time and the route's policy.
+/// Envoy's Check request for a chat completion: about 1.15 kB with 20 raw headers, both peers, the time and the route's policy.
 /// </summary>
 internal static class Questions
 {
@@ -66,7 +66,7 @@ internal static class Questions
         };
     }
 
-    /// <summary>The message with gRPC's prefix, as it stands in the body of the call.</summary>
+    /// <summary>The message with gRPC's length prefix, as in the body of the call.</summary>
     public static byte[] Framed(IMessage message)
     {
         var bytes = message.ToByteArray();

@@ -8,9 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>
-/// Services that tell of an interception, its tokens and its end, one after the other and each only after the answer to the one before.
-/// </summary>
+/// <summary>Services that record an interception, its tokens and its end, each call only after the response to the previous one.</summary>
 internal sealed class RecorderBenchmark(Size size)
 {
     private const int Calls = 3;

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// Messages through the relay against a socket straight to the same application, rounds interleaved; then what 2,000 open sockets weigh in
-/// the sidecar.
+/// Messages through the relay against a direct connection to the same application, rounds interleaved; then the memory of 2,000 open
+/// WebSockets in the sidecar.
 /// </summary>
 internal sealed class RelayBenchmark(Size size)
 {
@@ -73,7 +73,7 @@ internal sealed class RelayBenchmark(Size size)
 
     private async Task<string> WeighAsync(int relay, string token, int process)
     {
-        // What the first sockets leave behind is not theirs.
+        // The first WebSockets are a warm-up and do not count.
         await CloseAsync(await OpenAsync(relay, token, _warmed));
         var weights = new List<double> { Machine.ResidentMebibytes(process) };
         var sockets = new List<ClientWebSocket>();
@@ -174,7 +174,7 @@ internal sealed class RelayBenchmark(Size size)
         }
     }
 
-    /// <returns>Messages a second that came back whole.</returns>
+    /// <returns>Complete echoes per second.</returns>
     private async Task<double> EchoAsync(ClientWebSocket socket, int bytes, int ahead)
     {
         var message = new byte[bytes];

@@ -7,9 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>
-/// A month of 10,000,000 requests of 4,000 keys and five models in SQLite, and the month before: how long each report takes.
-/// </summary>
+/// <summary>The duration of each report over two months of 10,000,000 requests each, of 4,000 keys and five models, in SQLite.</summary>
 internal sealed class ReportBenchmark(Size size)
 {
     private readonly int _rows = size.Pick(10_000_000, 20_000);
@@ -18,7 +16,7 @@ internal sealed class ReportBenchmark(Size size)
     private static readonly DateOnly _first = new(2026, 1, 1);
     private static readonly DateOnly _last = new(2026, 1, 31);
 
-    // Ids go up with time, as those of decisions do.
+    // Ids increase with time, like those of decisions.
     private const string InsertRows = """
         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {0} - 1)
         INSERT INTO Usage (DecisionId, Time, KeyId, UserId, Tenant, Policy, Provider, Model, Mode, Decision, Reason, Status, Outcome, DurationMs, RequestBytes, ResponseBytes,
@@ -30,7 +28,7 @@ internal sealed class ReportBenchmark(Size size)
         FROM n
         """;
 
-    // In no order within a day, as they come.
+    // Unordered within a day, as in production.
     private const string InsertDays = """
         INSERT INTO UsageDays
         SELECT Time / 86400000000 AS Day, Provider, Model, KeyId, UserId, Tenant, count(*), count(CostMicros), sum(InputTokens), sum(OutputTokens), 0, 0, 0, sum(CostMicros)

@@ -13,8 +13,7 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// How long after a revocation each of three replicas refuses the key, while other keys are asked about; once with Redis, once with the
-/// table alone.
+/// Time from a revocation until each of three replicas denies the key under load of other keys; once with Redis, once with the table alone.
 /// </summary>
 internal sealed class RevocationBenchmark(Size size)
 {

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// Sockets from handshake to first echo through two Envoys with the shipped configuration, one of which does not ask about them; the same
+/// WebSockets from handshake to first echo through two Envoys with the shipped configuration, one of them without the filter; the same
 /// application, rounds interleaved.
 /// </summary>
 internal sealed class SocketBenchmark(Size size)
@@ -139,7 +139,7 @@ internal sealed class SocketBenchmark(Size size)
         }
         catch (WebSocketException)
         {
-            // Clients leave without a word.
+            // Clients disconnect without a close frame.
         }
     }
 }

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>WebSockets in bytes, so that the client costs little beside what is measured.</summary>
+/// <summary>Handwritten WebSocket frames, so that the cost of the client is small compared with the measured one.</summary>
 internal sealed class SocketLoad(int port, string token)
 {
-    // A masked text frame (RFC 6455 5.2) under the mask of zeros, and its echo.
+    // A text frame masked with zeros (RFC 6455 5.2), and its echo.
     private static readonly byte[] _hello = [0x81, 0x85, 0, 0, 0, 0, .. "hello"u8];
     private static readonly byte[] _echo = [0x81, 0x05, .. "hello"u8];
 

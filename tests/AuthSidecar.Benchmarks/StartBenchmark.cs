@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// Starts with an existing store: until the ready line, and the first Check after it, connection and look-up in the store included.
+/// Starts with an existing store: time until the ready line, and of the first Check after it, including connection and store lookup.
 /// </summary>
 internal sealed class StartBenchmark(Size size)
 {
@@ -16,7 +16,7 @@ internal sealed class StartBenchmark(Size size)
         var question = Questions.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
         var (ready, first, second) = (new List<double>(), new List<double>(), new List<double>());
 
-        // The first round warms this client up and is not counted.
+        // The first round warms up the client and is not counted.
         for (var start = 0; start <= _starts; start++)
         {
             var clock = Stopwatch.StartNew();

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>A table in Markdown, and what it comes to.</summary>
+/// <summary>A Markdown table, and its conclusions.</summary>
 internal sealed class Table(params string[] columns)
 {
     private readonly List<string[]> _rows = [];
 
-    /// <summary>Printed below it, one a line.</summary>
+    /// <summary>Printed below the table, one per line.</summary>
     public List<string> Results { get; } = [];
 
     public void Add(params object[] cells) => _rows.Add([.. cells.Select(cell => Convert.ToString(cell, CultureInfo.InvariantCulture)!)]);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AuthSidecar.Benchmarks;
 
-/// <summary>How long this thread was on a processor: what others do on the machine meanwhile does not count.</summary>
+/// <summary>CPU time of this thread, unaffected by other processes.</summary>
 internal static class ThreadClock
 {
     public static double Nanoseconds() =>

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Benchmarks;
 
 /// <summary>
-/// The way of usage into SQLite: what is told of a request comes in three parts, the decision at once and its end half a second later, so
-/// that most rows are written twice.
+/// Usage pipeline into SQLite: each request has three usage reports, the decision at once and its end half a second later, so that most
+/// rows are written twice.
 /// </summary>
 internal sealed class UsageBenchmark(Size size)
 {
@@ -82,7 +82,7 @@ internal sealed class UsageBenchmark(Size size)
         Directory.Delete(directory, recursive: true);
     }
 
-    // Ends come ten steps of 50 ms after their decisions.
+    // Ends follow their decisions by ten steps of 50 ms.
     private (int Requests, long Most, TimeSpan Offering) Offer(UsageHarness harness, int? rate)
     {
         const int Steps = 20;
@@ -117,7 +117,7 @@ internal sealed class UsageBenchmark(Size size)
         return (requests, most, offering);
     }
 
-    // From the offer of a part to the commit with it; ends when all is written.
+    // Measures from the offer of a report to its commit; ends when everything is written.
     private TimeSpan LongestWay(UsageHarness harness)
     {
         var waiting = new Queue<(long Number, long At)>();

@@ -7,7 +7,7 @@ internal sealed class WireBenchmark(Size size)
 {
     private readonly int _rounds = size.Pick(5, 2);
 
-    // On one core the compiler of the hot path competes with it, and takes half a minute to catch up.
+    // On one core the JIT of the hot path competes with it and takes half a minute to catch up.
     private readonly int _warmUp = size.Pick(60_000, 200);
     private readonly int _longWarmUp = size.Pick(600_000, 200);
     private readonly int _requests = size.Pick(20_000, 200);

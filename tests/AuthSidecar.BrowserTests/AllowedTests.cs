@@ -6,7 +6,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>A socket with a good token reaches the application and carries messages both ways. Nobody gets to see the token.</summary>
+/// <summary>
+/// A WebSocket with a valid token reaches the application and carries messages both ways. The token is visible to neither side.
+/// </summary>
 [Collection(SocketGroup.Name)]
 public sealed class AllowedTests(SocketServers servers)
 {
@@ -84,8 +86,7 @@ public sealed class AllowedTests(SocketServers servers)
         {
             Assert.Equal((true, "chat"), (socket.Opened, socket.Protocol));
 
-            // When the application has closed, Envoy resets the stream of HTTP/2, and .NET forgets the close frame that it had not read
-            // yet.
+            // When the application has closed, Envoy resets the HTTP/2 stream, and .NET discards the close frame that it has not read yet.
             Assert.True(!hearsTheEnd || (socket.Code, socket.Reason) == (1000, "done"), $"{socket.Code} {socket.Reason}");
             Assert.Equal("hello", socket.Messages[1]);
             var told = JsonSerializer.Deserialize<EchoedRequest>(socket.Messages[0])!;
@@ -94,7 +95,7 @@ public sealed class AllowedTests(SocketServers servers)
             Assert.Equal("chat,other", string.Join(',', told.Values("sec-websocket-protocol")).Replace(" ", "", StringComparison.Ordinal));
             Assert.Equal(edge.Words.Resolve("{key.good.id}"), Assert.Single(told.Values("x-authsidecar-caller-key-id")));
 
-            // Over HTTP/2 no client sends a key, and the application's HTTP/1.1 server refuses without one (RFC 8441 5, RFC 6455 4.2.1).
+            // Over HTTP/2 no client sends a key, and the application's HTTP/1.1 server requires one (RFC 8441 5, RFC 6455 4.2.1).
             Assert.Equal("HTTP/1.1", told.Protocol);
             Assert.NotEmpty(Assert.Single(told.Values("sec-websocket-key")));
             var log = await edge.LogAsync(path);

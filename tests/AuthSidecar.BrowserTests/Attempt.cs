@@ -3,16 +3,14 @@ using AuthSidecar.BrowserTests.Servers;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>A row with the place where its token is shown, and the path that is only its own.</summary>
+/// <summary>A row with its token position and a unique path.</summary>
 internal sealed record Attempt(Refusal Row, string Mode, TokenPlace Place, string Path, SocketCall Call)
 {
-    /// <summary>Whether the socket is opened and closed with a code; else it is refused by status.</summary>
+    /// <summary>True: opened and closed with a code; false: refused by status.</summary>
     public bool IsClosed => Mode == SocketPolicies.Close && !Row.IsBeforePolicy;
 }
 
-/// <summary>
-/// What became of it, by the client's account, Envoy's and the application's. The texts of two of them are equal when they are.
-/// </summary>
+/// <summary>The outcome as observed by the client, Envoy and the application. Equal outcomes have equal texts.</summary>
 internal sealed record Outcome
 {
     public required bool Opened { get; init; }
@@ -23,7 +21,7 @@ internal sealed record Outcome
 
     public required string Reason { get; init; }
 
-    /// <summary>Of an answer by status, for those who can read it.</summary>
+    /// <summary>Of a response by status, for clients that can read it.</summary>
     public string Answer { get; init; } = "";
 
     public int Messages { get; init; }

@@ -4,7 +4,9 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>What the script of a page in Chromium learns of each refusal: code and reason from the closer, nothing from a status.</summary>
+/// <summary>
+/// The observations of a page's script in Chromium for each refusal: code and reason from the closer, nothing of a status.
+/// </summary>
 public sealed class PageRefusalTests(SocketServers servers) : RefusalTests(servers)
 {
     private static readonly TokenPlace[] _places = [TokenPlace.Subprotocol, TokenPlace.Query];

@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>What clients that can set headers and read a refused handshake learn of each refusal: ws for node, and .NET's own.</summary>
+/// <summary>The observations of clients that can set headers and read a refused handshake: ws for node, and .NET's own.</summary>
 public sealed class ProgramRefusalTests(SocketServers servers) : RefusalTests(servers)
 {
     private static readonly TokenPlace[] _places = Enum.GetValues<TokenPlace>();

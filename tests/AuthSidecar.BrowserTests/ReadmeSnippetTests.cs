@@ -7,7 +7,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>The snippets of docs/guides/websockets.md, word for word, in a page and in node, on the newest Envoy.</summary>
+/// <summary>The snippets of docs/guides/websockets.md, verbatim, in a page and in node, on the newest Envoy.</summary>
 [Collection(SocketGroup.Name)]
 public sealed class ReadmeSnippetTests(SocketServers servers)
 {
@@ -53,7 +53,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     public async Task AnExpiredToken_IsRefreshed(string snippet, string mode) =>
         Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 2), await RunAsync(snippet, mode, "plain", _expired, _good));
 
-    /// <summary>All that a page sees of a refused handshake is 1006, so it must know by itself that the token has expired.</summary>
+    /// <summary>A page sees only 1006 for a refused handshake, so its script must check the expiry of the token itself.</summary>
     [RequiresTheory("envoy", "chromium")]
     [InlineData(Subprotocol)]
     [InlineData(Query)]
@@ -71,7 +71,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     public async Task WhatPassesByItself_IsTriedAgain(string snippet, string mode) =>
         Assert.Equal(new("impatient", 0, "", Waited: 3), await RunAsync(snippet, mode, "app-error", _good));
 
-    /// <summary>Envoy cuts a socket when its token expires, and no code says so; the relay says 4001.</summary>
+    /// <summary>Envoy cuts a WebSocket without a code when its token expires; the relay closes it with 4001.</summary>
     [RequiresFact("envoy", "chromium", "ws")]
     public async Task ASocketThatOutlivesItsToken_IsOpenedAgainWithANewOne()
     {
@@ -140,12 +140,12 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
         };
     }
 
-    /// <summary>A token and what its holder knows of it. Words of the corpus stand in braces.</summary>
+    /// <summary>A token and its expiry, with placeholders of the corpus in braces.</summary>
     private sealed record ShownToken(string Value)
     {
         public DateTimeOffset ExpiresAt { get; init; } = DateTimeOffset.UtcNow.AddHours(1);
     }
 
-    /// <summary>What the application of scenario.js says in the end.</summary>
+    /// <summary>The result that the application of scenario.js reports.</summary>
     private sealed record ScenarioEnd(string Step, int Code, string Reason, int Refreshed = 0, int Waited = 0, int Heard = 0);
 }

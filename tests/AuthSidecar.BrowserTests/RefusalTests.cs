@@ -7,17 +7,17 @@ using AuthSidecar.TestSupport;
 namespace AuthSidecar.BrowserTests;
 
 /// <summary>
-/// Every refusal as one kind of client sees it, with Envoy's account of it and the proof that the application was not called.
+/// Every refusal as observed by one kind of client, with Envoy's access log entry and the check that the application was not called.
 /// </summary>
 [Collection(SocketGroup.Name)]
 public abstract class RefusalTests(SocketServers servers)
 {
-    // Envoy's word for an open socket, over HTTP/2 too, where the client got 200.
+    // Envoy's status of an open WebSocket, also over HTTP/2, where the client received 200.
     private const int SwitchingProtocols = 101;
 
     private protected SocketServers Servers => servers;
 
-    /// <summary>Opens a socket for each row and place, and says which of them did not go as the table has it.</summary>
+    /// <summary>Opens a WebSocket for each row and token position, and reports all deviations from the table.</summary>
     private protected async Task JudgeAsync(
         SocketClient client,
         EnvoyRelease release,
@@ -70,7 +70,7 @@ public abstract class RefusalTests(SocketServers servers)
             var (expected, actual) = (Expected(attempt, client, edge.IsEncrypted), await ActualAsync(attempt, socket, edge));
             if (expected != actual && mayTryAgain && attempt.Row.Reason == Denials.TooManyFailures.Reason)
             {
-                // A failure counts for a minute, and that minute may have ended in between. This failure began another.
+                // A failure counts for a minute, which may have ended in between. This failure began a new one.
                 again.Add(Attempt(attempt.Row, attempt.Mode, attempt.Place, edge));
             }
             else if (expected != actual)

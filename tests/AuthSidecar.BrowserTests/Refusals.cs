@@ -2,10 +2,10 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>One way in which a socket comes to be refused, and what its client must see.</summary>
+/// <summary>One cause of a refused WebSocket, and the client's expected observations.</summary>
 internal sealed record Refusal(string Reason, int Status, int Code)
 {
-    /// <summary>What tells it from others of the same reason.</summary>
+    /// <summary>Distinguishes rows of the same reason.</summary>
     public string How { get; init; } = "";
 
     public string Name => How.Length == 0 ? Reason : $"{Reason}: {How}";
@@ -15,28 +15,29 @@ internal sealed record Refusal(string Reason, int Status, int Code)
     /// <summary>Configuration of the corpus.</summary>
     public string Settings { get; init; } = "main";
 
-    /// <summary>Words of the corpus stand in braces. Null: none is shown.</summary>
+    /// <summary>A token, with placeholders of the corpus in braces. Null: no token.</summary>
     public string? Token { get; init; }
 
     public IReadOnlyList<string> Protocols { get; init; } = ["chat"];
 
-    /// <summary>Behind the path, for what is not a token in its usual places.</summary>
+    /// <summary>Query or suffix of the path, for credentials in unusual positions.</summary>
     public string Rest { get; init; } = "";
 
-    /// <summary>Further headers, which no page can set by itself.</summary>
+    /// <summary>Further headers, which a page cannot set.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How many such sockets are asked for before, whatever becomes of them.</summary>
+    /// <summary>Number of the same handshakes sent before, with any outcome.</summary>
     public int Before { get; init; }
 
-    /// <summary>Whether one such socket stays open meanwhile.</summary>
+    /// <summary>One such WebSocket stays open meanwhile.</summary>
     public bool BesideAnother { get; init; }
 
-    /// <summary>Refused before a policy is known that could ask for the closer: always by status.</summary>
+    /// <summary>Refused before a policy, and with it the closer, is selected: always by status.</summary>
     public bool IsBeforePolicy { get; init; }
 
     /// <summary>
-    /// Whether the closer can tell: it answers no subprotocol when none but the token was offered, and a page then drops the connection.
+    /// True when the client receives the close frame: the closer selects no subprotocol when only the token was offered, and a page then
+    /// drops the connection.
     /// </summary>
     public bool IsUnansweredOffer { get; init; }
 }
@@ -148,7 +149,7 @@ internal static class Refusals
         },
     ];
 
-    /// <summary>Those that no socket of these tests comes to, and why.</summary>
+    /// <summary>Reasons without a row, with the explanation.</summary>
     public static IReadOnlyDictionary<string, string> Elsewhere { get; } =
         new Dictionary<string, string>
         {

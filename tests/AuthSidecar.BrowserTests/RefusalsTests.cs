@@ -2,7 +2,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.BrowserTests;
 
-/// <summary>The table of this project against the product's catalogue.</summary>
+/// <summary>Compares the table of this project with the product's catalogue.</summary>
 public sealed class RefusalsTests
 {
     [Fact]

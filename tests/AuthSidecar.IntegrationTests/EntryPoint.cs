@@ -3,7 +3,7 @@ using AuthSidecar.IntegrationTests.Usage;
 
 namespace AuthSidecar.IntegrationTests;
 
-/// <summary>What this assembly is when a test starts it as a process of its own.</summary>
+/// <summary>The entry point of this assembly when a test starts it as a separate process.</summary>
 internal static class EntryPoint
 {
     public static async Task Main(string[] words)

@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests;
 
-/// <summary>Starts the collections that take a minute or more before all others, so that none of them runs alone at the end.</summary>
+/// <summary>Starts the collections that take a minute or more first, so that none of them runs alone at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] _longest =

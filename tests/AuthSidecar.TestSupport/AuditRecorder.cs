@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>Keeps the fields of what was written to the audit log.</summary>
+/// <summary>Keeps the fields written to the audit log.</summary>
 internal sealed class AuditRecorder : ILoggerFactory, ILogger
 {
     private readonly List<IReadOnlyDictionary<string, object?>> _events = [];

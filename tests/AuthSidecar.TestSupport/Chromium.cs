@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport;
 
-/// <summary>Looks for the browser: the variable <c>CHROMIUM</c>, or the PATH under the names that distributions give it.</summary>
+/// <summary>Finds the browser: the variable <c>CHROMIUM</c>, or the PATH under the names that distributions use.</summary>
 internal static class Chromium
 {
     private static readonly string? _path = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named
@@ -9,7 +9,7 @@ internal static class Chromium
             .Select(Programs.OnPath)
             .FirstOrDefault(path => path is not null);
 
-    /// <summary>Empty when it is there, else why not.</summary>
+    /// <summary>Empty when it is installed, else the reason.</summary>
     public static string Problem =>
         _path is null ? "chromium is not on the PATH and CHROMIUM does not name one."
         : File.Exists(_path) ? ""

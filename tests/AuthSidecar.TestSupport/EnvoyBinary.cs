@@ -2,14 +2,14 @@ using AuthSidecar.Demo.Proxy;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>The Envoys that the product is tried on: the newest and the oldest it supports.</summary>
+/// <summary>The Envoys of the tests: the newest and the oldest supported release.</summary>
 public enum EnvoyRelease
 {
     Newest,
     Oldest,
 }
 
-/// <summary>Looks for Envoy as the demo does, a fetch included; the oldest one is only taken from its variable or the cache.</summary>
+/// <summary>Finds Envoy as the demo does, including the download; the oldest release comes only from its variable or the cache.</summary>
 internal static class EnvoyBinary
 {
     public const string NewestVersion = "1.40.0";

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>Waits for what must come about by itself.</summary>
+/// <summary>Polls until a condition holds.</summary>
 internal static class Eventually
 {
-    /// <returns>How long it took.</returns>
+    /// <returns>The elapsed time.</returns>
     public static async Task<TimeSpan> TrueAsync(Func<Task<bool>> condition, string what, int seconds = 30)
     {
         var clock = Stopwatch.StartNew();
@@ -18,8 +18,8 @@ internal static class Eventually
         return clock.Elapsed;
     }
 
-    /// <summary>Waits for a line of the log: messages leave through a queue, and answers do not wait for them.</summary>
-    /// <param name="log">What was written so far.</param>
+    /// <summary>Waits for a line of the log: log lines are written through a queue, and responses do not wait for it.</summary>
+    /// <param name="log">Reads the log so far.</param>
     /// <param name="text">Part of the line.</param>
     public static Task LoggedAsync(Func<string> log, string text) =>
         TrueAsync(() => Task.FromResult(log().Contains(text, StringComparison.Ordinal)), $"\"{text}\" stands in the log");

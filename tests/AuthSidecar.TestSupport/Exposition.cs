@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>A strict reader of the text format 0.0.4: whatever a scraper might stumble over is an error.</summary>
+/// <summary>A strict parser of the text format 0.0.4: anything that a scraper might reject is an error.</summary>
 internal sealed partial class Exposition
 {
     private readonly Dictionary<string, string> _types = [];
@@ -13,7 +13,7 @@ internal sealed partial class Exposition
 
     public Dictionary<string, string> Help { get; } = [];
 
-    /// <summary>By name and labels, as they are written.</summary>
+    /// <summary>By name and labels, as written.</summary>
     public IReadOnlyDictionary<string, double> Samples => _samples;
 
     public static Exposition Parse(string text)
@@ -43,7 +43,7 @@ internal sealed partial class Exposition
         return read;
     }
 
-    // HELP and TYPE come in either order, both before the samples, and all of a family in one group.
+    // HELP and TYPE come in either order, both before the samples, and all lines of a family are in one group.
     private string Begin(string family, string current)
     {
         Assert.True(
@@ -67,7 +67,7 @@ internal sealed partial class Exposition
         Assert.True(match.Success, $"No sample: {line}");
         Assert.True(Help.ContainsKey(family), $"No HELP: {line}");
 
-        // Without labels the braces mean nothing.
+        // Braces without labels are equivalent to no braces.
         var (name, labels) = (match.Groups["name"].Value, match.Groups["labels"].Value is "{}" ? "" : match.Groups["labels"].Value);
         var expected = _types[family] == "histogram" ? [$"{family}_bucket", $"{family}_sum", $"{family}_count"] : new[] { family };
         Assert.Contains(name, expected);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>What is to be learned from a fixture; null: nothing.</summary>
+/// <summary>The usage that a fixture contains; null: none.</summary>
 internal sealed record FixtureFacts(
     string? Model,
     long? Input,
@@ -14,16 +14,14 @@ internal sealed record FixtureFacts(
     bool Failed
 );
 
-/// <summary>
-/// One response of a provider, as it comes over the wire: a file of <c>tests/Fixtures</c> and its entry in the index there.
-/// </summary>
+/// <summary>One response of a provider, byte for byte: a file of <c>tests/Fixtures</c> and its entry in the index there.</summary>
 /// <param name="File">Below <c>tests/Fixtures</c>.</param>
 /// <param name="Api"><c>openai-chat</c>, <c>openai-responses</c>, <c>anthropic</c> or <c>gemini</c>.</param>
-/// <param name="About">What is special about it.</param>
-/// <param name="Stream">It comes in pieces.</param>
+/// <param name="About">The special feature of the response.</param>
+/// <param name="Stream">Sent in pieces.</param>
 /// <param name="Status">HTTP status.</param>
-/// <param name="ContentType">Its header.</param>
-/// <param name="Expected">What stands in it.</param>
+/// <param name="ContentType">The Content-Type header.</param>
+/// <param name="Expected">The usage that it contains.</param>
 internal sealed record Fixture(string File, string Api, string About, bool Stream, int Status, string ContentType, FixtureFacts Expected)
 {
     private static readonly Lazy<IReadOnlyList<Fixture>> _all = new(Load);

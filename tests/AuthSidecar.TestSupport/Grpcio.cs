@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport;
 
-/// <summary>gRPC for Python, another implementation than ours.</summary>
+/// <summary>gRPC for Python, an implementation independent of .NET's.</summary>
 internal static class Grpcio
 {
     private static readonly Lazy<string?> Missing = new(Look);

@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport;
 
-/// <summary>TESTS_HEAVY=1 asks for more of the same.</summary>
+/// <summary>TESTS_HEAVY=1 increases the number of rounds.</summary>
 internal static class Heavy
 {
     public static bool IsAsked { get; } = Environment.GetEnvironmentVariable("TESTS_HEAVY") == "1";

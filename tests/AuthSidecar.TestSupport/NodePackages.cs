@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport;
 
-/// <summary>What tests take from npm, installed once from the lock file beside their package.json.</summary>
+/// <summary>The npm packages of tests, installed once from the lock file beside their package.json.</summary>
 internal sealed class NodePackages
 {
     private readonly string _directory;
@@ -20,7 +20,7 @@ internal sealed class NodePackages
     /// <exception cref="InvalidOperationException">The packages could not be installed.</exception>
     public string Directory => Problem is null ? _directory : throw new InvalidOperationException(Problem);
 
-    /// <summary>Null when everything is there, else why not.</summary>
+    /// <summary>Null when everything is installed, else the reason.</summary>
     public string? Problem => _problem.Value;
 
     public string File(params string[] parts) => Path.Combine([Directory, "node_modules", .. parts]);

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>Looks for the newest PostgreSQL of this machine; <c>POSTGRES_BIN</c> names another directory of programs.</summary>
+/// <summary>Finds the newest PostgreSQL of this machine; <c>POSTGRES_BIN</c> names another directory of programs.</summary>
 internal static class PostgresBinaries
 {
     private const string Installed = "/usr/lib/postgresql";
     private static readonly string? Directory = Find();
 
-    /// <summary>Empty when everything is there, else why not.</summary>
+    /// <summary>Empty when everything is installed, else the reason.</summary>
     public static string Problem =>
         Directory is null ? $"no PostgreSQL under {Installed} and no POSTGRES_BIN."
         : Environment.IsPrivilegedProcess && Programs.OnPath("runuser") is null

@@ -24,7 +24,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>The server that tests share which leave it alone; each makes a database of its own.</summary>
+    /// <summary>The shared server of tests that do not stop it; each creates its own database.</summary>
     public static Task<PostgresServer> SharedAsync() => One.Value;
 
     /// <summary>A server that may be stopped.</summary>
@@ -36,7 +36,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>As <c>Store:ConnectionString</c> wants it.</summary>
+    /// <summary>The value for <c>Store:ConnectionString</c>.</summary>
     public string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={Port};Database={database};Username={User};Password={Password}";
 
@@ -56,21 +56,21 @@ internal sealed class PostgresServer : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>Ends it in the middle of whatever it does (kill -9).</summary>
+    /// <summary>Kills it (SIGKILL).</summary>
     public async Task KillAsync()
     {
         Signal("KILL");
         await EndAsync();
     }
 
-    /// <summary>Ends it as an operator does who does not wait for clients.</summary>
+    /// <summary>Stops it without waiting for clients.</summary>
     public async Task StopAsync()
     {
         Signal("INT");
         await EndAsync();
     }
 
-    /// <summary>Starts it again, on the same port with the same data.</summary>
+    /// <summary>Restarts it on the same port with the same data.</summary>
     public Task StartAgainAsync() => RunAsync();
 
     public async ValueTask DisposeAsync()
@@ -98,7 +98,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
             if (_process!.HasExited)
             {
-                // What a killed server leaves behind in memory goes when the last of its processes has noticed.
+                // The shared memory of a killed server is released once its last process has exited.
                 _process.Dispose();
                 Launch();
             }
@@ -107,7 +107,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    // The shell waits for the end of its input, which is the end of the tests however they end, and then takes the server with it.
+    // The shell waits for the end of its input, which closes when the tests end in any way, and then stops the server.
     private void Launch()
     {
         const string Guard = """

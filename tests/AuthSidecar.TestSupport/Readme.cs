@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>The parts of a Markdown file that tests compare with the code.</summary>
+/// <summary>The sections of a Markdown file that tests compare with the code.</summary>
 internal sealed partial class Readme(params string[] path)
 {
     private readonly string _text = Repository.Text(path);
@@ -23,10 +23,10 @@ internal sealed partial class Readme(params string[] path)
         return end < 0 ? _text[start..] : _text[start..end];
     }
 
-    /// <summary>The tables of a section, as they are written.</summary>
+    /// <summary>The tables of a section, as written.</summary>
     public IReadOnlyList<string> Tables(string heading) => [.. Table().Matches(Section(heading)).Select(match => match.Value)];
 
-    /// <summary>The fenced blocks by the word behind their language.</summary>
+    /// <summary>The fenced blocks by name: the second token of the info string.</summary>
     public IReadOnlyDictionary<string, string> Blocks() =>
         Block().Matches(_text).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
 
@@ -34,11 +34,11 @@ internal sealed partial class Readme(params string[] path)
     public IReadOnlyList<(string Language, string Name)> Fences() =>
         [.. Fence().Matches(_text).Select(match => (match.Groups["language"].Value, match.Groups["name"].Value))];
 
-    /// <summary>The cells of a table's rows, without its head.</summary>
+    /// <summary>The cells of a table's rows, without the header.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Rows(string table) =>
         [.. table.TrimEnd().Split('\n').Skip(2).Select(row => Cell().Split(row.Trim()[1..^1]).Select(cell => cell.Trim()).ToList())];
 
-    /// <summary>Fails with what is to be pasted.</summary>
+    /// <summary>Fails with the text to paste.</summary>
     public void Holds(string heading, string expected)
     {
         if (!Tables(heading).Contains(expected))

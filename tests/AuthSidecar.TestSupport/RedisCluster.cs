@@ -26,7 +26,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Whose key this is now.</summary>
+    /// <summary>The current owner of a key.</summary>
     public async Task<RedisServer> OwnerOfAsync(string key)
     {
         foreach (var node in _nodes.Where(node => node.IsRunning))
@@ -40,7 +40,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         throw new InvalidOperationException($"No node owns {key}.");
     }
 
-    /// <summary>Makes a replica the primary in place of this one, which stays connected to its clients.</summary>
+    /// <summary>Promotes a replica in place of this primary, which stays connected to its clients.</summary>
     public async Task DemoteAsync(RedisServer primary)
     {
         var id = (await primary.ReplyAsync("CLUSTER MYID"))[1];
@@ -100,7 +100,7 @@ internal sealed class RedisCluster : IAsyncDisposable
             throw new IOException(output);
         }
 
-        // A replica that has no copy yet cannot take over.
+        // A replica without a copy cannot take over.
         var clock = Stopwatch.StartNew();
         while (
             (await Task.WhenAll(_nodes.Select(node => node.ReplyAsync("INFO replication")))).Count(reply =>

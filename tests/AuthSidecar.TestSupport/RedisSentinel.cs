@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>A real Redis Sentinel on this machine, which watches a primary with one replica.</summary>
+/// <summary>A real Redis Sentinel on this machine that monitors a primary with one replica.</summary>
 internal sealed class RedisSentinel : IAsyncDisposable
 {
     private const string Service = "sidecars";
@@ -41,7 +41,7 @@ internal sealed class RedisSentinel : IAsyncDisposable
         return _servers.Single(server => reply.Contains($"{server.Port}"));
     }
 
-    /// <summary>Makes the replica the primary while both are up.</summary>
+    /// <summary>Promotes the replica while both are running.</summary>
     public async Task FailOverAsync()
     {
         var before = await PrimaryAsync();
@@ -51,7 +51,7 @@ internal sealed class RedisSentinel : IAsyncDisposable
 
     public Task UntilReplacedAsync(RedisServer primary) => UntilAsync(async () => await PrimaryAsync() != primary);
 
-    /// <summary>The Sentinel itself accepts and answers nothing until <see cref="Resume"/> (SIGSTOP).</summary>
+    /// <summary>Freezes the Sentinel itself: it accepts connections and answers nothing until <see cref="Resume"/> (SIGSTOP).</summary>
     public void Freeze() => Signal("STOP");
 
     public void Resume() => Signal("CONT");
@@ -111,7 +111,7 @@ internal sealed class RedisSentinel : IAsyncDisposable
             }
             catch (System.Net.Sockets.SocketException)
             {
-                // Not up yet.
+                // Not running yet.
             }
 
             await Task.Delay(50);

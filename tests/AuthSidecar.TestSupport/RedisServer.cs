@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace AuthSidecar.TestSupport;
 
 /// <summary>
-/// A real Redis on a free port, with its files in a temporary directory. It keeps its port, and what it is told to keep, over a restart.
+/// A real Redis on a free port, with its files in a temporary directory. It keeps its port, and its data when persistence is configured,
+/// over a restart.
 /// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
@@ -22,10 +23,10 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>As <c>Redis:ConnectionString</c> wants it.</summary>
+    /// <summary>The value for <c>Redis:ConnectionString</c>.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
-    /// <param name="arguments">Further ones of its command line, such as <c>--requirepass</c>.</param>
+    /// <param name="arguments">Further command-line arguments, such as <c>--requirepass</c>.</param>
     public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
         for (var attempt = 1; ; attempt++)
@@ -38,14 +39,14 @@ internal sealed class RedisServer : IAsyncDisposable
             }
             catch (IOException) when (attempt < 5)
             {
-                // Somebody took the port in between.
+                // Another process took the port in between.
                 await server.DisposeAsync();
             }
         }
     }
 
     /// <summary>
-    /// A port without a listener, for a server that has to know its own. The kernel gives none of these to others who ask for any port
+    /// A port without a listener, for a server that must be configured with its port. It is outside the kernel's range for port 0
     /// (<c>ip_local_port_range</c>).
     /// </summary>
     public static int FreePort()
@@ -65,21 +66,21 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it in the middle of whatever it does (kill -9).</summary>
+    /// <summary>Kills it (SIGKILL).</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Ends it as a supervisor does.</summary>
+    /// <summary>Stops it gracefully.</summary>
     public async Task StopAsync()
     {
         Signal("TERM");
         await _process!.WaitForExitAsync();
     }
 
-    /// <summary>On the same port, empty.</summary>
+    /// <summary>Starts it on the same port, empty.</summary>
     public async Task RestartAsync()
     {
         if (!_process!.HasExited)
@@ -91,13 +92,15 @@ internal sealed class RedisServer : IAsyncDisposable
         await RunAsync();
     }
 
-    /// <summary>Accepts and answers nothing until <see cref="Resume"/> (SIGSTOP).</summary>
+    /// <summary>Freezes it: it accepts connections and answers nothing until <see cref="Resume"/> (SIGSTOP).</summary>
     public void Freeze() => Signal("STOP");
 
-    /// <summary>Goes on where it stood (SIGCONT).</summary>
+    /// <summary>Resumes it (SIGCONT).</summary>
     public void Resume() => Signal("CONT");
 
-    /// <summary>One command without spaces in its words, on a connection of its own; the raw reply's first line.</summary>
+    /// <summary>
+    /// Runs one command whose arguments contain no spaces, on a separate connection. Returns the first line of the raw reply.
+    /// </summary>
     public Task<string> AskAsync(string command) => AskAsync(Port, command);
 
     /// <inheritdoc cref="AskAsync(string)"/>
@@ -112,7 +115,7 @@ internal sealed class RedisServer : IAsyncDisposable
         return await reader.ReadLineAsync(limit.Token) ?? "";
     }
 
-    /// <summary>The same; all lines of the raw reply.</summary>
+    /// <summary>Like <see cref="AskAsync(string)"/>; returns all lines of the raw reply.</summary>
     public Task<string[]> ReplyAsync(string command) => ReplyAsync(Port, command);
 
     /// <inheritdoc cref="ReplyAsync(string)"/>
@@ -149,7 +152,7 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         var program = Programs.OnPath("redis-server") ?? throw new InvalidOperationException("redis-server is not on the PATH.");
 
-        // Its own log, because on a port that was taken another Redis may answer.
+        // Checks its own log, because another Redis may answer on a port that was taken.
         var log = Path.Combine(_directory, "log");
         File.Delete(log);
         string[] arguments =

@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport;
 
-/// <summary>Where the files of the repository are, for tests that read or run them.</summary>
+/// <summary>Paths of the repository's files, for tests that read or run them.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();

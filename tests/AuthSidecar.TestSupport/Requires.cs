@@ -1,12 +1,12 @@
 namespace AuthSidecar.TestSupport;
 
 /// <summary>
-/// What a test may need from outside. Missing is a skip with the reason in words, or, where the variable TESTS_REQUIRE
-/// lists the name (comma-separated), no skip: the test then runs and fails on what it does not find.
+/// External requirements of a test. A missing one skips the test with the reason; if the variable TESTS_REQUIRE (comma-separated) lists the
+/// name, the test runs and fails instead.
 /// </summary>
 internal static class Requires
 {
-    /// <summary>The first reason of several.</summary>
+    /// <summary>The first of several reasons.</summary>
     public static string? SkipReason(string[] names) => names.Select(SkipReason).FirstOrDefault(reason => reason is not null);
 
     public static string? SkipReason(string name) =>

@@ -15,9 +15,7 @@ internal sealed class RequiresTheoryAttribute : TheoryAttribute
     public RequiresTheoryAttribute(params string[] names) => Skip = Requires.SkipReason(names);
 }
 
-/// <summary>
-/// One row of a theory: the test on the newest Envoy. Beside <see cref="OldestEnvoyAttribute"/>, each is skipped by itself.
-/// </summary>
+/// <summary>One row of a theory: the test on the newest Envoy. Skipped independently of <see cref="OldestEnvoyAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NewestEnvoyAttribute : DataAttribute
 {
@@ -29,7 +27,7 @@ internal sealed class NewestEnvoyAttribute : DataAttribute
         ];
 }
 
-/// <summary>One row of a theory: the test on the oldest Envoy we support.</summary>
+/// <summary>One row of a theory: the test on the oldest supported Envoy.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OldestEnvoyAttribute : DataAttribute
 {

@@ -8,13 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>What <c>/metrics</c> answers about the meters of one imagined process, without a server.</summary>
+/// <summary>The response of <c>/metrics</c> for the meters of one simulated process, without a server.</summary>
 internal sealed class Scrape : IDisposable
 {
     private readonly WebApplication _app;
     private readonly Endpoint _endpoint;
 
-    /// <param name="meters">Whose instruments.</param>
+    /// <param name="meters">The meters to scrape.</param>
     /// <param name="configure">Further services, such as a second reader.</param>
     public Scrape(IMeterFactory meters, Action<IServiceCollection>? configure = null)
     {

@@ -9,7 +9,7 @@ internal static class SmallDisk
 
     public static string? Problem => _problem.Value;
 
-    /// <returns>The words before those of the program.</returns>
+    /// <returns>The arguments that precede those of the program.</returns>
     public static string[] Wrapper(string directory, int megabytes) =>
         ["unshare", "-m", "sh", "-c", $"""mount -t tmpfs -o size={megabytes}m tmpfs "$0" && exec "$@" """, directory];
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>The meters of one imagined process.</summary>
+/// <summary>The meters of one simulated process.</summary>
 internal sealed class TestMeters : IMeterFactory
 {
     private readonly Dictionary<string, Meter> _meters = [];

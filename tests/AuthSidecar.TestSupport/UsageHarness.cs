@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>The whole way of usage into a store, as the sidecar puts it together, with prices that are easy to add up.</summary>
+/// <summary>The complete usage pipeline into a store, composed as in the sidecar, with prices that are easy to add up.</summary>
 internal sealed class UsageHarness : IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
@@ -45,7 +45,7 @@ internal sealed class UsageHarness : IAsyncDisposable
         _notifier = new(time, NullLogger<SettlementNotifier>.Instance, settle);
         _batches = new(store, Tables, box, metrics, time, _notifier, NullLogger<UsageBatchWriter>.Instance);
 
-        // Long: on a busy machine any write may take its time, and what is on disk too is counted twice.
+        // Long: a write on a busy machine may be slow, and a report that is spooled meanwhile is counted twice.
         _writer = new(Queue, _batches, Spool, metrics, time, NullLogger<UsageWriter>.Instance, patience ?? TimeSpan.FromMinutes(1));
     }
 
@@ -55,20 +55,20 @@ internal sealed class UsageHarness : IAsyncDisposable
 
     public UsageRepository Tables { get; }
 
-    /// <summary>What would stand on standard error.</summary>
+    /// <summary>The messages for standard error.</summary>
     public StringWriter Alarm { get; } = new();
 
-    /// <summary>A micro for a token that goes in and three for one that comes out, where there are both a price and a usage.</summary>
+    /// <summary>Price: one micro per input token and three per output token, if a price and a usage exist.</summary>
     public static long? CostOf(UsageRow row) =>
         row.Provider is "openai" or "anthropic" && row.Facts.HasFlag(UsageFacts.HasUsage)
             ? (row.InputTokens ?? 0) + (3 * (row.OutputTokens ?? 0))
             : null;
 
-    /// <summary>What a counter has come to.</summary>
-    /// <param name="name">Without <c>authsidecar_</c> and <c>_total</c>; with labels as <c>name{value,value}</c>.</param>
+    /// <summary>The value of a counter.</summary>
+    /// <param name="name">Name without <c>authsidecar_</c> and <c>_total</c>; with labels as <c>name{value,value}</c>.</param>
     public long Count(string name) => (long)_counts.GetValueOrDefault(name);
 
-    /// <summary>Waits for what must come about by itself.</summary>
+    /// <summary>Polls until a condition holds.</summary>
     public async Task UntilAsync(Func<bool> isTrue)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));

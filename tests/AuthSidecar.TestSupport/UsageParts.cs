@@ -65,7 +65,7 @@ internal static class UsageParts
     /// <summary>All reports of one request.</summary>
     public static UsageReport[] Whole(int number) => [Decided(Id(number)), Observed(Id(number)), Logged(Id(number))];
 
-    /// <summary>A report with random columns, including combinations that no source reports.</summary>
+    /// <summary>A report with random fields, including those that no source would set.</summary>
     public static UsageReport Any(Random random, string id)
     {
         const UsageFacts Reportable =
@@ -124,7 +124,7 @@ internal static class UsageParts
         part.Detail = part.Reason;
         part.AskedModel = part.Model is null ? null : $"{part.Model} as asked";
 
-        // Derived from another column, so that the sequence of random numbers stays the same.
+        // Drawn from existing values, so that the random sequence that follows is unchanged.
         part.Requests = part.RequestBytes is > 0 ? part.RequestBytes * 25 : null;
         return part;
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.TestSupport;
 
-/// <summary>What a store says of usage.</summary>
+/// <summary>The usage in a store.</summary>
 internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<string> Days, IReadOnlyList<string> Spends)
 {
     public static async Task<UsageState> ReadAsync(Store store)
@@ -25,7 +25,7 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
         );
     }
 
-    /// <summary>The sums are those of the rows, added up here once more, in another way.</summary>
+    /// <summary>Checks that the sums equal those of the rows, by an independent calculation.</summary>
     public void MustAddUp()
     {
         var days = Rows.GroupBy(row =>

@@ -1,12 +1,12 @@
 namespace AuthSidecar.TestSupport;
 
 /// <summary>
-/// Looks at every window of what was let through. Each was let through between two timestamps; only what lies wholly in a window counts
-/// there.
+/// Checks every window of the permits granted. Each was granted between two timestamps; a permit counts in a window only when both lie in
+/// it.
 /// </summary>
 internal static class WindowCheck
 {
-    /// <returns>The most that was let through in any window of this length.</returns>
+    /// <returns>The highest number of permits in any window of this length.</returns>
     public static int Most(IEnumerable<(long Before, long After)> passed, long window)
     {
         var all = passed.OrderBy(one => one.Before).ToArray();

@@ -424,7 +424,7 @@ public sealed partial class ArchitectureTests
         ],
     };
 
-    // What a decision is made of; a wing that uses one of these can be used by none of them.
+    // The vocabulary of decisions; a wing that uses one of these folders cannot be used by it.
     private static readonly string[] _vocabulary =
     [
         "Decisions/Routes",
@@ -448,7 +448,7 @@ public sealed partial class ArchitectureTests
     public void EveryFolder_IsInTheTable() =>
         Assert.Equal(_mayUse.Keys.Order(StringComparer.Ordinal), Folders().Order(StringComparer.Ordinal));
 
-    /// <summary>A file of a wing itself would be visible to its folders without a using directive.</summary>
+    /// <summary>Types in a wing's own folder would be visible to its subfolders without a using directive.</summary>
     [Fact]
     public void Wings_HoldFoldersOnly() =>
         Assert.Empty(Wings().SelectMany(wing => Directory.EnumerateFiles(Path.Combine(_source, wing), "*.cs")));
@@ -497,7 +497,7 @@ public sealed partial class ArchitectureTests
             select $"{folder} uses {used}"
         );
 
-    /// <summary>A feature follows its own section; only what makes or shows the whole may use the whole.</summary>
+    /// <summary>A feature reads its own section; only the code that builds or prints the complete settings reads all of them.</summary>
     [Fact]
     public void OnlyTheProcessAndItsCommands_UseTheWholeOfTheSettings()
     {

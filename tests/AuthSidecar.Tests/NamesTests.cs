@@ -3,12 +3,12 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests;
 
-/// <summary>Identifiers use the words of the glossary (docs/concepts.md), and lines fit on a screen.</summary>
+/// <summary>Identifiers use the terms of the glossary (docs/concepts.md), and lines have at most 140 characters.</summary>
 public sealed partial class NamesTests
 {
     private const int LongestLine = 140;
 
-    /// <summary>Words that have a standard term, as a part of an identifier in any case.</summary>
+    /// <summary>Words with a standard term, forbidden as a component of an identifier, in any case.</summary>
     private static readonly HashSet<string> _private = new(StringComparer.OrdinalIgnoreCase)
     {
         "Tell",
@@ -46,7 +46,7 @@ public sealed partial class NamesTests
     [Fact]
     public void Lines_AreShort() => Assert.Empty(Sources("src").SelectMany(file => LongLines(file, File.ReadAllText(file))));
 
-    /// <summary>The data of tests stands in literals as it is on the wire, so literals do not count.</summary>
+    /// <summary>Test data stands in literals exactly as on the wire, so literals do not count.</summary>
     [Fact]
     public void LinesOfTests_AreShort_ButForTheirData() =>
         Assert.Empty(Sources("tests").SelectMany(file => LongLines(file, Literal().Replace(File.ReadAllText(file), "\"\""))));

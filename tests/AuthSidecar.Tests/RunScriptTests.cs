@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport;
 namespace AuthSidecar.Tests;
 
 /// <summary>
-/// <c>tests/run.sh</c> in a directory of its own, with a <c>dotnet</c> on the PATH that only prints what the real one does.
+/// <c>tests/run.sh</c> in a separate directory, with a stand-in for <c>dotnet</c> on the PATH that prints recorded output.
 /// </summary>
 public sealed class RunScriptTests : IDisposable
 {

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.Clients;
 
-/// <summary>A real Chromium without a window.</summary>
+/// <summary>A real headless Chromium.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
     private static readonly string _openSockets = Resource("page.js");
@@ -13,7 +13,7 @@ internal sealed class Browser : IAsyncDisposable
 
     private Browser(IPlaywright driver, IBrowser browser) => (_driver, _browser) = (driver, browser);
 
-    /// <param name="trustedKey">Base64 SHA-256 of the public key of a server whose certificate nobody vouches for.</param>
+    /// <param name="trustedKey">Base64 SHA-256 of the public key of a server with a self-signed certificate.</param>
     public static async Task<Browser> StartAsync(string trustedKey)
     {
         var driver = await Playwright.CreateAsync();
@@ -24,11 +24,11 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens sockets from pages, all at once. A page sets no headers; where a call has some, the browser adds them, as an extension would.
+    /// Opens WebSockets from pages, concurrently. A page cannot set headers; those of a call are added by the browser, as by an extension.
     /// </summary>
     /// <param name="page">The pages' address. Over TLS, loading one also makes the HTTP/2 connection without which Chromium opens sockets
     /// over HTTP/1.1 (RFC 8441).</param>
-    /// <param name="calls">The sockets.</param>
+    /// <param name="calls">The WebSockets.</param>
     public async Task<IReadOnlyList<SeenSocket>> OpenAsync(Uri page, IReadOnlyList<SocketCall> calls)
     {
         var groups = calls.GroupBy(call => string.Join('\n', call.Headers.Select(header => $"{header.Key}: {header.Value}")));
@@ -37,10 +37,10 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Calls a function in a new page.</summary>
-    /// <param name="page">Its address; an error page does as well.</param>
-    /// <param name="function">JavaScript that is a function of one argument and promises a text.</param>
-    /// <param name="argument">Becomes JSON.</param>
-    /// <param name="headers">What the browser adds to requests of the page.</param>
+    /// <param name="page">Its address; an error page works as well.</param>
+    /// <param name="function">A JavaScript function of one argument that returns a promise of a string.</param>
+    /// <param name="argument">Serialized as JSON.</param>
+    /// <param name="headers">Headers that the browser adds to the page's requests.</param>
     public async Task<string> EvaluateAsync(Uri page, string function, object argument, IReadOnlyDictionary<string, string>? headers = null)
     {
         var opened = await _browser.NewPageAsync(new() { ExtraHTTPHeaders = headers ?? new Dictionary<string, string>() });

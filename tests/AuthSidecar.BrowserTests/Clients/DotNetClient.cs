@@ -10,9 +10,9 @@ internal static class DotNetClient
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Opens a socket and sees it to its end.</summary>
-    /// <param name="call">The socket.</param>
-    /// <param name="http2">Null: over HTTP/1.1.</param>
+    /// <summary>Opens a WebSocket and waits for its end.</summary>
+    /// <param name="call">The WebSocket.</param>
+    /// <param name="http2">Null: HTTP/1.1.</param>
     public static async Task<SeenSocket> OpenAsync(SocketCall call, HttpMessageInvoker? http2 = null)
     {
         using var limit = new CancellationTokenSource(_limit);
@@ -38,7 +38,7 @@ internal static class DotNetClient
         return await TalkAsync(socket, call, limit.Token);
     }
 
-    /// <summary>Opens a socket to an application that speaks first, as often as it takes, and leaves it open.</summary>
+    /// <summary>Opens a WebSocket to an application that speaks first, with retries, and leaves it open.</summary>
     public static async Task<ClientWebSocket> HoldAsync(SocketCall call)
     {
         using var limit = new CancellationTokenSource(_limit);
@@ -55,7 +55,7 @@ internal static class DotNetClient
             }
             catch (WebSocketException)
             {
-                // Refused: there is still another.
+                // Refused while an earlier one is still open.
             }
 
             socket.Dispose();
@@ -63,8 +63,8 @@ internal static class DotNetClient
         }
     }
 
-    /// <summary>A connection of its own over HTTP/2 (RFC 8441).</summary>
-    /// <param name="isTrusted">Judges the server's certificate.</param>
+    /// <summary>A separate connection over HTTP/2 (RFC 8441).</summary>
+    /// <param name="isTrusted">Validates the server's certificate.</param>
     public static HttpMessageInvoker Http2(RemoteCertificateValidationCallback isTrusted) =>
         new(new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = isTrusted } });
 

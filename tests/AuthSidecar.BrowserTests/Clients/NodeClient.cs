@@ -4,20 +4,20 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.BrowserTests.Clients;
 
-/// <summary>node with the package ws, which most servers in JavaScript use as their client.</summary>
+/// <summary>node with the package ws, the client of most servers in JavaScript.</summary>
 internal static class NodeClient
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Opens sockets, all at once.</summary>
+    /// <summary>Opens WebSockets concurrently.</summary>
     public static async Task<IReadOnlyList<SeenSocket>> OpenAsync(IReadOnlyList<SocketCall> calls)
     {
         var seen = await RunAsync(JsonSerializer.Serialize(calls, JsonSerializerOptions.Web), "sockets.js");
         return JsonSerializer.Deserialize<IReadOnlyList<SeenSocket>>(seen, JsonSerializerOptions.Web)!;
     }
 
-    /// <summary>Runs a module that may import the package, to its end.</summary>
-    /// <returns>What it wrote.</returns>
+    /// <summary>Runs a module that may import the package, until it ends.</summary>
+    /// <returns>Its standard output.</returns>
     public static Task<string> RunModuleAsync(string module) => RunAsync(module, "--input-type=module", "-");
 
     private static async Task<string> RunAsync(string input, params string[] words)

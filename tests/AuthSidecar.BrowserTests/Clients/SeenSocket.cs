@@ -1,9 +1,9 @@
 namespace AuthSidecar.BrowserTests.Clients;
 
-/// <summary>What a client saw of one socket, from the handshake to its end.</summary>
+/// <summary>A client's observations of one WebSocket, from the handshake to its end.</summary>
 internal sealed record SeenSocket
 {
-    /// <summary>No close frame came (RFC 6455 7.1.5): all that a page sees of a refused handshake.</summary>
+    /// <summary>No close frame was received (RFC 6455 7.1.5): the only code that a page gets for a refused handshake.</summary>
     public const int Abnormal = 1006;
 
     public bool Opened { get; init; }

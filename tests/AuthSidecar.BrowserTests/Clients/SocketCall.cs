@@ -1,8 +1,8 @@
 namespace AuthSidecar.BrowserTests.Clients;
 
 /// <summary>
-/// One socket for a client to open. Once it is open the client says <see cref="First"/>, and closes it when it has heard as many messages
-/// as it wanted.
+/// One WebSocket for a client to open. Once it is open the client sends <see cref="First"/>, and closes it after the expected number of
+/// messages.
 /// </summary>
 /// <param name="Url"><c>ws</c> or <c>wss</c>.</param>
 internal sealed record SocketCall(string Url)
@@ -10,10 +10,10 @@ internal sealed record SocketCall(string Url)
     /// <summary>Offered subprotocols.</summary>
     public IReadOnlyList<string> Protocols { get; init; } = [];
 
-    /// <summary>For clients that can set headers. A page cannot.</summary>
+    /// <summary>For clients that can set headers; a page cannot.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Null: the client says nothing.</summary>
+    /// <summary>Null: the client sends nothing.</summary>
     public string? First { get; init; }
 
     /// <summary>Zero: the client waits until the server closes.</summary>

@@ -2,7 +2,7 @@ using AuthSidecar.BrowserTests.Servers;
 
 namespace AuthSidecar.BrowserTests.Clients;
 
-/// <summary>Where a client shows its token. A page has only the last two.</summary>
+/// <summary>The position of a client's token. A page can use only the last two.</summary>
 public enum TokenPlace
 {
     Header,
@@ -10,7 +10,7 @@ public enum TokenPlace
     Query,
 }
 
-/// <summary>From a row to what a client opens.</summary>
+/// <summary>Builds the client's call from a row.</summary>
 internal static class Presenting
 {
     private const string Entry = "authsidecar.bearer.";

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.BrowserTests.Servers;
 
-/// <summary>A step with a bug, under one policy.</summary>
+/// <summary>A step that throws under one policy.</summary>
 internal sealed class FaultyStep : ICheckStep
 {
     private const string Policy = "fault";

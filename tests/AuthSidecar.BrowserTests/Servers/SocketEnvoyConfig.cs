@@ -4,9 +4,8 @@ using AuthSidecar.TestSupport.Corpus;
 namespace AuthSidecar.BrowserTests.Servers;
 
 /// <summary>
-/// The product's envoy.yaml with its routes for sockets once for each policy: every filter, limit, header rule and match is the shipped
-/// one. Each
-/// configuration of the corpus has two listeners, one in plain text and one with TLS, that ask its own sidecar and lead to its own closer.
+/// The product's envoy.yaml with its WebSocket routes repeated for each policy: every filter, limit, header rule and match is the shipped
+/// one. Each configuration of the corpus has two listeners, one in plain text and one with TLS, with its own sidecar and closer.
 /// </summary>
 internal static class SocketEnvoyConfig
 {
@@ -19,12 +18,12 @@ internal static class SocketEnvoyConfig
 
     public static string CheckOf(string settings) => $"{Check}_{settings}";
 
-    /// <summary>The listener with TLS, by the name of the one without.</summary>
+    /// <summary>The name of the TLS listener for that of the plain-text one.</summary>
     public static string Encrypted(string settings) => $"{settings}_tls";
 
-    /// <param name="sidecars">Ports of the transports for Envoy's questions, of the closer and of the relay, by configuration.</param>
+    /// <param name="sidecars">Ports of Check, closer and relay, by configuration.</param>
     /// <param name="upstream">Port of the application.</param>
-    /// <param name="certificateFile">Of the listeners with TLS.</param>
+    /// <param name="certificateFile">Certificate of the TLS listeners.</param>
     /// <param name="keyFile">Its key.</param>
     public static string Build(
         IReadOnlyDictionary<string, (int Check, int Closer, int Relay)> sidecars,
@@ -72,7 +71,7 @@ internal static class SocketEnvoyConfig
         {
             if ((string?)filter!["name"] == ExtAuthz)
             {
-                // Longer than the shipped one: the machine that runs the tests may be busy.
+                // Longer than the shipped timeout: the machine that runs the tests may be busy.
                 filter["typed_config"]!["grpc_service"]!["timeout"] = "5s";
             }
         }

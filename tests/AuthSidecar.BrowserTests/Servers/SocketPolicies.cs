@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace AuthSidecar.BrowserTests.Servers;
 
-/// <summary>Policies for sockets. Each is there twice: one refuses by status, the other by close code.</summary>
+/// <summary>Policies for WebSockets, each in two variants: refusal by status, and by close code.</summary>
 internal static class SocketPolicies
 {
     /// <summary>Refused by status.</summary>
@@ -34,18 +34,18 @@ internal static class SocketPolicies
         ["fault"] = """{}""",
     };
 
-    /// <summary>What <c>WsDeny</c> may be.</summary>
+    /// <summary>The values of <c>WsDeny</c>.</summary>
     public static IReadOnlyList<string> Modes { get; } = [Http, Close];
 
-    /// <summary>What routes name; the last of them is not there.</summary>
+    /// <summary>The policies that routes name; the last one does not exist.</summary>
     public static IEnumerable<string> Names => _written.Keys.Append(Nobody);
 
     public static string NameOf(string policy, string mode) => $"sockets-{policy}-{mode}";
 
-    /// <summary>Where its sockets are; anything may follow.</summary>
+    /// <summary>The path prefix of its WebSockets.</summary>
     public static string PathOf(string policy, string mode) => $"/{mode}/{policy}";
 
-    /// <param name="settings">Of a configuration of the corpus.</param>
+    /// <param name="settings">The settings of a configuration of the corpus.</param>
     /// <param name="upstream">Port of the application, for the relay.</param>
     public static void AddTo(JsonObject settings, int upstream)
     {

@@ -9,8 +9,8 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.BrowserTests.Servers;
 
 /// <summary>
-/// One Envoy of each release before one application, a sidecar for each configuration of <see cref="Refusals"/>, and one browser. All are
-/// started when they are first needed.
+/// One Envoy of each release before one application, a sidecar for each configuration of <see cref="Refusals"/>, and one browser, all
+/// started on first use.
 /// </summary>
 public sealed class SocketServers : IAsyncLifetime
 {
@@ -52,16 +52,16 @@ public sealed class SocketServers : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>For clients of .NET: whether a certificate is the one of the listeners with TLS.</summary>
+    /// <summary>For .NET clients: accepts only the certificate of the TLS listeners.</summary>
     internal bool IsOurs(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         certificate is not null && TestAuthority.KeyHash(certificate) == _serverKeyHash;
 
     internal async Task<Browser> BrowserAsync() => _browser ??= await Browser.StartAsync(_serverKeyHash);
 
     /// <summary>Envoy with a sidecar under a configuration.</summary>
-    /// <param name="release">Of Envoy.</param>
+    /// <param name="release">The Envoy release.</param>
     /// <param name="settings">The configuration's name.</param>
-    /// <param name="isEncrypted">Over TLS, with HTTP/2 for those who want it.</param>
+    /// <param name="isEncrypted">Over TLS, with HTTP/2 by ALPN.</param>
     internal async Task<SocketEdge> EdgeAsync(EnvoyRelease release, string settings = "main", bool isEncrypted = false)
     {
         if (!_envoys.TryGetValue(release, out var envoy))
@@ -97,11 +97,11 @@ public sealed class SocketServers : IAsyncLifetime
         );
     }
 
-    /// <summary>A path under a policy that nothing else uses, so that its line in Envoy's log can be told from all others.</summary>
+    /// <summary>A unique path under a policy, which identifies its entry in Envoy's log.</summary>
     internal string NewPath(string policy, string mode) => $"{SocketPolicies.PathOf(policy, mode)}/{Interlocked.Increment(ref _calls)}";
 }
 
-/// <summary>What a client is given: an address and tokens.</summary>
+/// <summary>The client's input: an address and tokens.</summary>
 internal sealed record SocketEdge(EnvoyServer Envoy, int Port, bool IsEncrypted, Vocabulary Words)
 {
     /// <summary>A page of the same origin.</summary>
@@ -109,7 +109,7 @@ internal sealed record SocketEdge(EnvoyServer Envoy, int Port, bool IsEncrypted,
 
     public string Socket(string pathAndQuery) => $"{(IsEncrypted ? "wss" : "ws")}://127.0.0.1:{Port}{pathAndQuery}";
 
-    /// <summary>Envoy's account of a socket, which it writes when the socket has ended.</summary>
+    /// <summary>Envoy's access log entry of a WebSocket, written when it has ended.</summary>
     public async Task<JsonNode> LogAsync(string path) =>
         JsonNode.Parse(await Envoy.WaitForLogAsync(line => line.Contains($"\"{path}\"", StringComparison.Ordinal)))!;
 }

@@ -9,7 +9,7 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Assertions;
 
-/// <summary>Assertions of real processes, verified by what another of them publishes.</summary>
+/// <summary>Assertions of real processes, verified with the keys that another one publishes.</summary>
 public sealed class SharedKeysTests : IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

@@ -5,7 +5,7 @@ using Xunit.Sdk;
 
 namespace AuthSidecar.IntegrationTests.Benchmarks;
 
-/// <summary>Each benchmark at its smallest size: that it runs and that its answers are right. How long it took is nothing here.</summary>
+/// <summary>Runs each benchmark at its smallest size: it must complete with correct answers; times do not matter.</summary>
 public sealed class SmokeTests
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
@@ -51,7 +51,7 @@ public sealed class SmokeTests
 
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] words)
     {
-        // Both projects are built with one configuration, whose name is the last part of the path.
+        // Both projects are built with one configuration, the last component of the path.
         var program = Path.Combine(
             AppContext.BaseDirectory,
             "../../AuthSidecar.Benchmarks",
@@ -79,7 +79,7 @@ public sealed class SmokeTests
         return (process.ExitCode, string.Concat(await output));
     }
 
-    /// <summary>A benchmark and what it needs. All of them read the /proc of Linux, where taskset is.</summary>
+    /// <summary>A benchmark and its requirements. All of them read Linux's /proc, where taskset exists.</summary>
     [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
     private sealed class SmokeAttribute : DataAttribute
     {

@@ -5,9 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
-/// <summary>
-/// One Envoy of each release, one upstream, and a sidecar for each configuration of the corpus. Cases run one after another.
-/// </summary>
+/// <summary>One Envoy of each release, one upstream, and a sidecar for each configuration of the corpus. Cases run sequentially.</summary>
 public sealed class CaseServers : IAsyncLifetime
 {
     private const string DecisionId = "x-authsidecar-decision-id";
@@ -29,10 +27,10 @@ public sealed class CaseServers : IAsyncLifetime
         await _upstream.DisposeAsync();
     }
 
-    /// <summary>Requests that reached the upstream since it last forgot them.</summary>
+    /// <summary>Requests at the upstream since the last reset.</summary>
     internal int UpstreamCalls => _upstream.Requests.Count;
 
-    /// <summary>Where a case is sent, for clients that send it themselves.</summary>
+    /// <summary>The address of a case, for clients that send it themselves.</summary>
     internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
         ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _harnesses.ForAsync(one)).Words);
 
@@ -58,13 +56,13 @@ public sealed class CaseServers : IAsyncLifetime
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
-            // The next case gets a new one.
+            // The next case starts a new one.
             _envoys.Remove(release);
             var wasEnded = envoy.Log.Any(line => line.Contains("ENVOY_SIGTERM", StringComparison.Ordinal));
             await envoy.DisposeAsync();
             if (wasEnded && mayRestart)
             {
-                // Somebody else on this machine ended it; a crash would leave another line.
+                // Another process on this machine ended it; a crash would leave a different line.
                 return await RunAsync(release, one, mayRestart: false);
             }
 
@@ -111,7 +109,7 @@ public sealed class CaseServers : IAsyncLifetime
         return envoy;
     }
 
-    // Until its first health check has passed, a sidecar is not asked and Envoy answers by itself.
+    // Until a sidecar passes its first health check, Envoy answers without calling it.
     private static async Task WaitUntilAskedAsync(int port)
     {
         for (var attempt = 0; attempt < 300; attempt++)

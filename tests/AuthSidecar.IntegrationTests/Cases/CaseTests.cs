@@ -5,8 +5,7 @@ using Xunit.Abstractions;
 namespace AuthSidecar.IntegrationTests.Cases;
 
 /// <summary>
-/// Every case of tests/Cases, byte for byte through a real Envoy to a real upstream; a refusal also proves that the upstream was not
-/// called.
+/// Every case of tests/Cases, byte for byte through a real Envoy to a real upstream; for a refusal the upstream must not be called.
 /// </summary>
 public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : IClassFixture<CaseServers>
 {
@@ -20,7 +19,7 @@ public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : I
     [MemberData(nameof(Rows))]
     public Task OldestEnvoy(string id) => JudgeAsync(id, EnvoyRelease.Oldest, EnvoyBinary.OldestVersion);
 
-    /// <summary>Where Envoy itself changes or refuses a request first, or cannot be asked, and why.</summary>
+    /// <summary>Lists the cases that Envoy itself changes, rejects or cannot send, with the reason.</summary>
     [Fact]
     public void EveryDifferenceOfThisTransport_IsInTheReadme()
     {

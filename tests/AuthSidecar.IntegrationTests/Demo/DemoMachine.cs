@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport;
 namespace AuthSidecar.IntegrationTests.Demo;
 
 /// <summary>
-/// A machine for the demo: an empty cache, an empty directory for temporary files, and on the PATH only what a test puts there.
+/// A simulated machine for the demo: an empty cache, an empty directory for temporary files, and a PATH that a test fills.
 /// </summary>
 internal sealed class DemoMachine : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class DemoMachine : IDisposable
 
     public IReadOnlyDictionary<string, string> Environment => _environment;
 
-    /// <summary>What a run has left behind; the runtime's own files are not the demo's.</summary>
+    /// <summary>Files left by a run, without those of the .NET runtime.</summary>
     public IEnumerable<string> Leftovers => Directory.EnumerateFileSystemEntries(_environment["TMPDIR"], "authsidecar-*");
 
     public static DemoMachine WithEnvoy()
@@ -36,7 +36,7 @@ internal sealed class DemoMachine : IDisposable
         return this;
     }
 
-    /// <summary>A program on the PATH; the usual ones are at hand for it.</summary>
+    /// <summary>A script on the PATH; common programs are available to it.</summary>
     public string Program(string name, string lines)
     {
         var path = Path.Combine(_environment["PATH"], name);

@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
-/// <summary>The demo that stays, and the demo's upstream by itself.</summary>
+/// <summary>The demo with --stay, and the demo's upstream alone.</summary>
 public sealed class DemoStayTests
 {
     [Theory, NewestWithSignal("INT"), NewestWithSignal("TERM")]

@@ -3,10 +3,10 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
-/// <summary>The demo as a newcomer starts it: the real program, a real Envoy.</summary>
+/// <summary>The demo as a newcomer starts it: the real program and a real Envoy.</summary>
 public sealed class DemoTests
 {
-    // Tokens, and the made-up credentials of a run behind their prefixes.
+    // Matches tokens, and a run's generated credentials by their prefixes.
     private const string Secrets = "ask_[A-Za-z0-9]{12}_[A-Za-z0-9]|(demo-openai|demo-anthropic|demo-gateway|sk-proj-own)-[A-Za-z0-9]";
 
     [RequiresFact("envoy")]
@@ -74,7 +74,7 @@ public sealed class DemoTests
         static int Status(JsonElement item) => item.GetProperty("client").GetProperty("status").GetInt32();
     }
 
-    /// <summary>The numbers are those of the upstream's answers.</summary>
+    /// <summary>The numbers equal those of the upstream's responses.</summary>
     [RequiresFact("envoy")]
     public async Task WithEnvoy_EveryRequestLeavesItsRow()
     {

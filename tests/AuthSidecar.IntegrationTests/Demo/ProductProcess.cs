@@ -21,7 +21,7 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     public static ProductProcess Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        // A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
+        // A shell starts background jobs with SIGINT ignored, and children inherit that.
         string[] program =
         [
             .. OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT"] : Array.Empty<string>(),
@@ -80,7 +80,7 @@ internal sealed class ProductProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>As Ctrl+C (INT) or an orchestrator (TERM) ends it.</summary>
+    /// <summary>Sends the signal of Ctrl+C (INT) or of an orchestrator (TERM).</summary>
     public void Signal(string name) => Programs.Run("/bin/kill", [$"-{name}", $"{_process.Id}"]);
 
     public async ValueTask DisposeAsync()

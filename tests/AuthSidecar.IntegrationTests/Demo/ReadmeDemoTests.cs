@@ -20,7 +20,7 @@ public sealed partial class ReadmeDemoTests
         Assert.Empty(excerpt.Select(line => line.Trim()).Except(Steady(output).Split('\n').Select(line => line.Trim())));
     }
 
-    // Ids and times differ from run to run; how wide they are does not, so the columns stay.
+    // Ids and times differ from run to run, but not in width, so the columns stay.
     private static string Steady(string output) =>
         string.Join('\n', Changing().Replace(output, "…").Split('\n').Select(line => line.TrimEnd())).Trim();
 

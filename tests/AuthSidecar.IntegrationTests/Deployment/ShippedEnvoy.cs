@@ -2,30 +2,30 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>envoy/envoy.yaml, and what other files must agree with in it.</summary>
+/// <summary>envoy/envoy.yaml, and the values that other files must agree with.</summary>
 internal static class ShippedEnvoy
 {
-    /// <summary>Stands for the socket in <see cref="OverTcp"/>.</summary>
+    /// <summary>Replaces the socket in <see cref="OverTcp"/>.</summary>
     public const int CheckPort = 9001;
 
     public static string Text { get; } = Repository.Text("envoy", "envoy.yaml");
 
     public static Yaml Document { get; } = Yaml.Parse(Text);
 
-    /// <summary>The shipped file for a sidecar whose Check is a port, <see cref="CheckPort"/>, which tests can have many of.</summary>
+    /// <summary>The shipped file with Check at a TCP port, <see cref="CheckPort"/>, so that tests can run many.</summary>
     public static string OverTcp { get; } = ToTcp(Text);
 
-    /// <summary>The same for load from one address, which stands for many.</summary>
+    /// <summary>Like <see cref="OverTcp"/>, for load from one address that stands for many clients.</summary>
     public static string OfManyClients { get; } =
         OverTcp
             .Replace("max_tokens: 2000, tokens_per_fill: 2000", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
             .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal);
 
-    /// <summary>A configuration with the shipped cluster of Check, which is a port then.</summary>
+    /// <summary>A configuration with the shipped Check cluster at a TCP port.</summary>
     public static string ToTcp(string config) =>
         config.Replace(Pipe(CheckSocket), $"socket_address: {{ address: 127.0.0.1, port_value: {CheckPort} }}", StringComparison.Ordinal);
 
-    /// <summary>The shipped file with the socket of Check elsewhere.</summary>
+    /// <summary>The shipped file with another path for the socket of Check.</summary>
     public static string OnSocket(string path) => Text.Replace(Pipe(CheckSocket), Pipe(path), StringComparison.Ordinal);
 
     public static int AdminPort => Port(Document["admin"]["address"]);
@@ -53,7 +53,7 @@ internal static class ShippedEnvoy
     public static string Policy(Yaml route) =>
         route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"]["policy"].Text;
 
-    /// <summary>Whether a route says that it leads to the closer.</summary>
+    /// <summary>The route's default is the closer.</summary>
     public static bool HasCloser(Yaml route) =>
         route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"]["context_extensions"].Find("ws_closer")?.Text
         == "true";

@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>What the shipped envoy.yaml does with real requests.</summary>
+/// <summary>The shipped envoy.yaml under real requests.</summary>
 public sealed class ShippedEnvoyTests
 {
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -197,7 +197,7 @@ public sealed class ShippedEnvoyTests
             servers.Sidecar.Forget();
             servers.Sidecar.Answer = (_, _) => Answers.Allow(ok => ok.Headers.Add(Answers.Overwrite("x-any", "1")));
 
-            // Nobody listens where they go.
+            // Their targets have no listener.
             Assert.Equal(503, (await RawHttp.SendAsync(servers.Port, "GET " + target)).Status);
             Assert.Equal(policy, servers.Sidecar.Requests.Single().Attributes.ContextExtensions["policy"]);
         }

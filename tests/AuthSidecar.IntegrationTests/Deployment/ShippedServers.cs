@@ -3,10 +3,10 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>Envoy with the shipped envoy.yaml on other ports, before a scripted sidecar and an upstream that tells what it got.</summary>
+/// <summary>Envoy with the shipped envoy.yaml on other ports, before a scripted sidecar and an upstream that echoes.</summary>
 internal sealed class ShippedServers : IAsyncDisposable
 {
-    // A port at which nothing listens.
+    // A port without a listener.
     private const int ClosedPort = 1;
 
     private ShippedServers(ScriptedAuthz sidecar, EchoUpstream upstream, EnvoyServer envoy)
@@ -24,8 +24,8 @@ internal sealed class ShippedServers : IAsyncDisposable
 
     public int Port => Envoy.Port("edge_http");
 
-    /// <param name="release">Which Envoy.</param>
-    /// <param name="change">What a test has otherwise in the file; null: nothing.</param>
+    /// <param name="release">The Envoy release.</param>
+    /// <param name="change">Changes the file; null: unchanged.</param>
     /// <param name="http2">The upstream speaks HTTP/2.</param>
     public static async Task<ShippedServers> StartAsync(EnvoyRelease release, Func<string, string>? change = null, bool http2 = false)
     {
@@ -35,7 +35,7 @@ internal sealed class ShippedServers : IAsyncDisposable
         try
         {
             var config = EnvoyConfig.OnPorts(
-                // The time limit is the product's; a machine that runs many tests at once needs a longer one.
+                // Longer than the shipped timeout, for a machine that runs many tests at once.
                 (change ?? (text => text))(ShippedEnvoy.OverTcp)
                     .Replace("timeout: 0.25s", "timeout: 5s"),
                 (ShippedEnvoy.AdminPort, 0),

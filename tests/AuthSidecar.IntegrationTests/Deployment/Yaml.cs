@@ -3,7 +3,7 @@ using YamlDotNet.Serialization;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>A YAML document to walk through: names for maps, numbers for lists.</summary>
+/// <summary>A navigable YAML document: names for maps, numbers for lists.</summary>
 internal sealed class Yaml(object? value)
 {
     public static Yaml Parse(string text) =>
@@ -30,6 +30,6 @@ internal sealed class Yaml(object? value)
 
     public Yaml? Find(string name) => Map.TryGetValue(name, out var found) ? new(found) : null;
 
-    /// <summary>The item of a list whose `name` is this.</summary>
+    /// <summary>The list item with this `name`.</summary>
     public Yaml Named(string name) => Items.Single(item => item["name"].Text == name);
 }

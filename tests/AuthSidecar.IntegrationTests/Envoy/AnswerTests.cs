@@ -5,7 +5,9 @@ using Envoy.Types.V3;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>How Envoy reads the kinds of answer: why the sidecar may never build an empty one, nor a denial outside 4xx and 5xx.</summary>
+/// <summary>
+/// Envoy's reading of the kinds of answer: the reason why the sidecar must not send an empty one, nor a denial outside 4xx and 5xx.
+/// </summary>
 public sealed class AnswerTests(FactsServers servers) : EnvoyFactsTests(servers)
 {
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -5,9 +5,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>
-/// What one request led to: the client's answer, what the service was asked, what the upstream was sent (null: not called).
-/// </summary>
+/// <summary>The outcome of one request: the client's response, the Check request, and the upstream's request (null: not called).</summary>
 internal sealed record Exchange(RawAnswer Client, CheckRequest? Asked, EchoedRequest? Upstream);
 
 [Collection(FactsGroup.Name)]

@@ -4,8 +4,8 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
 /// <summary>
-/// What we rely on in Envoy is measured here, on the newest and the oldest release we support: each with a scripted
-/// authorization service, an upstream that tells what it got, and raw bytes for a client.
+/// Measures Envoy behaviour that the product relies on, on the newest and the oldest supported release: each with a scripted authorization
+/// service, an upstream that echoes, and a client that sends raw bytes.
 /// </summary>
 public sealed class FactsServers : IAsyncLifetime
 {

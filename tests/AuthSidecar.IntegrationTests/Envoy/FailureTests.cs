@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>What clients see when the sidecar cannot be asked, and what gRPC clients see of a refusal.</summary>
+/// <summary>Responses to clients when the sidecar is unreachable, and to gRPC clients on a denial.</summary>
 public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers)
 {
     private const string Grpc = "Content-Type: application/grpc";

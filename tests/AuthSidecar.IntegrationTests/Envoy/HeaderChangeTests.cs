@@ -4,7 +4,10 @@ using Envoy.Config.Core.V3;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>What Envoy does with the changes in an allow: why every header we set says "overwrite" twice and is in no other list.</summary>
+/// <summary>
+/// Envoy's handling of header edits in an Allow: the reason why every header that we set requests "overwrite" twice and is in no other
+/// list.
+/// </summary>
 public sealed class HeaderChangeTests(FactsServers servers) : EnvoyFactsTests(servers)
 {
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>How a request's headers arrive in the two encodings: header_map (raw) and headers (joined).</summary>
+/// <summary>A request's headers in the two encodings: header_map (raw) and headers (joined).</summary>
 public sealed class HeaderReadingTests(FactsServers servers) : EnvoyFactsTests(servers)
 {
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>What Envoy's access log can tell of a decision, and what it must not.</summary>
+/// <summary>Fields of a decision that are available in Envoy's access log, and fields that must not be.</summary>
 public sealed class LogTests(FactsServers servers) : EnvoyFactsTests(servers)
 {
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>Which paths Envoy makes normal, which it refuses, and which it leaves to the sidecar.</summary>
+/// <summary>Paths that Envoy normalizes, rejects, and leaves to the sidecar.</summary>
 public sealed class PathTests(FactsServers servers) : EnvoyFactsTests(servers)
 {
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -6,7 +6,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
-/// <summary>How WebSocket handshakes pass.</summary>
+/// <summary>The handling of WebSocket handshakes.</summary>
 public sealed class UpgradeTests(FactsServers servers) : EnvoyFactsTests(servers)
 {
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -47,7 +47,7 @@ internal sealed class OidcProvider : IAsyncDisposable
         throw new InvalidOperationException("The provider did not start.");
     }
 
-    /// <summary>New keys; the ones before are no longer published.</summary>
+    /// <summary>Rotates the keys; the previous ones are no longer published.</summary>
     public async Task RotateAsync() => (await _http.PostAsync(_control, null)).EnsureSuccessStatusCode();
 
     /// <summary>A JWT access token (RFC 9068) by client credentials (RFC 6749 4.4) for a resource (RFC 8707).</summary>
@@ -55,7 +55,7 @@ internal sealed class OidcProvider : IAsyncDisposable
         (string)
             (await TokenAsync("machine", ("grant_type", "client_credentials"), ("resource", resource), ("scope", scope)))["access_token"]!;
 
-    /// <summary>An ID token by the authorization code flow, walked as a browser would.</summary>
+    /// <summary>An ID token by the authorization code flow, executed as by a browser.</summary>
     public async Task<string> IdTokenAsync()
     {
         var cookies = new Dictionary<string, string>();

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Jwt;
 
-/// <summary>Tokens of a provider that knows nothing of the sidecar, in a sidecar that runs as a process of its own.</summary>
+/// <summary>Tokens of an independent provider, in a sidecar that runs as a separate process.</summary>
 public sealed class OidcProviderTests
 {
     private const string Resource = "https://llm.example";

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>What another process changes in the store is effective in a running sidecar within a second.</summary>
+/// <summary>Changes of another process in the store take effect in a running sidecar within a second.</summary>
 public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(1);

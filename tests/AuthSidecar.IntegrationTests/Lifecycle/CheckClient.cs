@@ -7,7 +7,7 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Asks a sidecar what Envoy would ask, without Envoy.</summary>
+/// <summary>Sends a sidecar Envoy's Check requests without Envoy.</summary>
 internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null) : IDisposable
 {
     private readonly Authz.AuthorizationClient _client = new(channel);
@@ -15,7 +15,7 @@ internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null)
     public CheckClient(SidecarProcess sidecar)
         : this(GrpcChannel.ForAddress(sidecar.Check)) { }
 
-    /// <returns><c>allow</c> or the reason of the refusal.</returns>
+    /// <returns><c>allow</c> or the reason of the denial.</returns>
     public async Task<string> AskAsync(string token, string policy = "app")
     {
         var answer = await AnswerAsync(token, policy);

@@ -16,7 +16,7 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Who may ask Check and report to it: holders of a secret, users of a socket, owners of a certificate.</summary>
+/// <summary>Clients that may call Check and report to it: holders of a secret, users of a socket, owners of a certificate.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 {
@@ -65,7 +65,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         {
             using var other = new CheckClient(GrpcChannel.ForAddress(sidecar.Check), headers);
 
-            // A complete answer that says no, and not an error that failure_mode_allow could turn into a pass.
+            // A complete denial; an RPC error could be turned into an Allow by failure_mode_allow.
             var answer = await other.AnswerAsync(_token);
             Assert.Equal(
                 (14, CheckResponse.HttpResponseOneofCase.DeniedResponse, 503),
@@ -248,7 +248,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             [$"--Listen:Check=unix:{Path}", .. setting.Length > 0 ? new[] { setting } : []]
         );
 
-        // So that the modes of the files are not what refuses.
+        // So that the refusal does not come from the file modes.
         File.SetUnixFileMode(_sandbox.Root, File.GetUnixFileMode(_sandbox.Root) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         File.SetUnixFileMode(Path, File.GetUnixFileMode(Path) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         var (exitCode, output) = Programs.Run("python3", ["-c", Client, Path]);

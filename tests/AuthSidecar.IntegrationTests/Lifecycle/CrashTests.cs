@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>kill -9 under load: whatever reached the upstream was allowed, and the Allow was logged before.</summary>
+/// <summary>SIGKILL under load: every request at the upstream was allowed, and its Allow was logged before.</summary>
 public sealed class CrashTests : IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

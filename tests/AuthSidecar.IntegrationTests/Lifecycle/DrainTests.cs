@@ -3,10 +3,10 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>SIGTERM under load, seen from the client's side of a real Envoy.</summary>
+/// <summary>SIGTERM under load, observed by clients of a real Envoy.</summary>
 public sealed class DrainTests : IDisposable
 {
-    // Longer than Envoy needs to notice: an interval of one second, twice.
+    // Longer than Envoy's detection time: two intervals of one second.
     private const int DrainSeconds = 5;
     private readonly SidecarSandbox _sandbox = new();
 

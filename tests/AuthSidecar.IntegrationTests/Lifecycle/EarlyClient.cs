@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Knocks when every transport is bound and the warm-up has not begun.</summary>
+/// <summary>Probes the sidecar after all listeners are bound and before the warm-up begins.</summary>
 internal sealed class EarlyClient : IHostedLifecycleService
 {
     private IServer? _server;
@@ -19,7 +19,7 @@ internal sealed class EarlyClient : IHostedLifecycleService
         return this;
     }
 
-    /// <returns>The answers of <c>/readyz</c>, <c>/livez</c> and gRPC health.</returns>
+    /// <returns>The responses of <c>/readyz</c>, <c>/livez</c> and gRPC health.</returns>
     public static async Task<string> VisitAsync(string console, string check)
     {
         using var http = new HttpClient();

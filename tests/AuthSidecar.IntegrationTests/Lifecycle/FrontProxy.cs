@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Envoy with the shipped configuration before an echo upstream, asking one or more sidecars.</summary>
+/// <summary>Envoy with the shipped configuration before an echo upstream, with one or more sidecars.</summary>
 internal sealed class FrontProxy : IAsyncDisposable
 {
     private readonly EnvoyServer _envoy;
@@ -47,13 +47,13 @@ internal sealed class FrontProxy : IAsyncDisposable
         await Upstream.DisposeAsync();
     }
 
-    // A busy test machine is not a slow sidecar.
+    // Longer than the shipped timeout: the test machine may be busy.
     private static string Patient(string config) =>
         Replace(Replace(config, "timeout: 0.25s", "timeout: 10s"), "- timeout: 1s", "- timeout: 10s");
 
     private static string WithEndpoints(string config, IReadOnlyList<int> ports)
     {
-        // Decisions and logs go to the same transport, by clusters of their own.
+        // Decisions and logs go to the same listener, by separate clusters.
         var line = config
             .Split('\n')
             .Distinct()

@@ -6,7 +6,7 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Check on a unix socket, and behind TLS that asks for a client certificate.</summary>
+/// <summary>Check on a unix socket, and over TLS with a client certificate.</summary>
 public sealed class ListenerTests : IAsyncLifetime, IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

@@ -2,11 +2,10 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Holds the locks that SQLite's readers and writers need, so that no statement of another process gets anywhere.</summary>
+/// <summary>Holds the locks of SQLite's readers and writers, so that no statement of another process makes progress.</summary>
 internal static class LockedStore
 {
-    // The bytes of the shared-memory file that stand for writer, checkpointer, recovery and five readers (SQLite's WAL format, section
-    // 2.2).
+    // The lock bytes of the shared-memory file: writer, checkpointer, recovery and five readers (SQLite's WAL format, section 2.2).
     private const long FirstLock = 120;
     private const long Locks = 8;
 
@@ -32,7 +31,7 @@ internal static class LockedStore
             }
             catch (IOException) when (attempt < 1000)
             {
-                // A reader is at it.
+                // Held by a reader at the moment.
                 Thread.Sleep(5);
             }
         }

@@ -8,7 +8,7 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>A sidecar that has said <c>ready</c>.</summary>
+/// <summary>A sidecar that has written <c>ready</c>.</summary>
 public sealed class ReadyTests : IAsyncLifetime, IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

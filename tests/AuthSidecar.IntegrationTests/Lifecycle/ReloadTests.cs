@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>Files change under a running sidecar: effective without a restart, and without one failed request.</summary>
+/// <summary>Files change under a running sidecar: effective without a restart, and without a failed request.</summary>
 public sealed class ReloadTests : IDisposable
 {
     private const string Target = "GET /openai/v1/models";

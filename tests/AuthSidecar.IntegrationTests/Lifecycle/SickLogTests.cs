@@ -10,13 +10,14 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
 /// <summary>
-/// The log's reader is slow, stopped or gone, or its disk is full: no decision waits for it, and what is lost is lost in order and counted.
+/// The log's reader is slow, stopped or closed, or its disk is full: no decision waits for it, and lost lines are dropped in order and
+/// counted.
 /// </summary>
 public sealed class SickLogTests : IDisposable
 {
     private const int LongPath = 58 * 1024;
 
-    // A busy test machine is not a slow sidecar; who waits for these readers waits longer.
+    // Longer than the shipped timeout: the test machine may be busy.
     private static readonly TimeSpan _soon = TimeSpan.FromSeconds(3);
     private readonly SidecarSandbox _sandbox = new();
 
@@ -82,7 +83,7 @@ public sealed class SickLogTests : IDisposable
         Assert.NotEqual(0, notice.GetProperty("dropped_unidentified_refusal").GetInt32());
         Assert.Equal(0, notice.GetProperty("dropped_allow").GetInt32());
 
-        // Healthy again: in the pipe before the answer.
+        // Healthy again: the line is in the pipe before the response.
         var after = await client.AskAsync(key);
         await Eventually.TrueAsync(
             () => Task.FromResult(sidecar.Output.Contains(after.Id, StringComparison.Ordinal)),
@@ -191,7 +192,7 @@ public sealed class SickLogTests : IDisposable
             return (answer.DynamicMetadata.Fields["decision_id"].StringValue, answer.Status.Code == 0, clock.Elapsed);
         }
 
-        /// <summary>The first call is no measure.</summary>
+        /// <summary>The first call is a warm-up.</summary>
         public static async Task<Client> WarmAsync(Uri check, string token)
         {
             var client = new Client(check);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>A sidecar that is not ready yet, or never will be.</summary>
+/// <summary>A sidecar that is not ready yet, or never becomes ready.</summary>
 public sealed class StartTests : IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

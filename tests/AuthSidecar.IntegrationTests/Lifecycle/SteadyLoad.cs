@@ -4,10 +4,10 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>What a client got. Status 0: no answer at all.</summary>
+/// <summary>A client's result. Status 0: no response.</summary>
 internal sealed record LoadAnswer(TimeSpan At, int Status, string DecisionId, string Problem);
 
-/// <summary>Requests at a steady rate through Envoy, each sender on a connection of its own.</summary>
+/// <summary>Requests at a steady rate through Envoy, each sender on a separate connection.</summary>
 internal sealed class SteadyLoad : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -33,7 +33,7 @@ internal sealed class SteadyLoad : IDisposable
     public static SteadyLoad Start(int port, string token, string path = "/app/load", int perSecond = 1000, HttpMethod? method = null) =>
         new(new($"http://127.0.0.1:{port}{path}"), token, perSecond, method ?? HttpMethod.Get);
 
-    /// <summary>Waits until this many more were answered in this way.</summary>
+    /// <summary>Waits for this many more responses of this kind.</summary>
     public Task SeeAsync(int status, int count)
     {
         var since = _clock.Elapsed;
@@ -43,7 +43,7 @@ internal sealed class SteadyLoad : IDisposable
         );
     }
 
-    /// <summary>Ends it; every request that was sent is still answered.</summary>
+    /// <summary>Stops sending and waits for all responses.</summary>
     public async Task<IReadOnlyList<LoadAnswer>> StopAsync()
     {
         await _stop.CancelAsync();

@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Lifecycle;
 
-/// <summary>The store stops answering under a running sidecar, and comes back.</summary>
+/// <summary>The store stops answering under a running sidecar, and recovers.</summary>
 public sealed class StoreOutageTests : IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();
@@ -54,7 +54,8 @@ public sealed class StoreOutageTests : IDisposable
 
     private async Task<(string Known, string Unknown)> MakeKeysAsync()
     {
-        // Closed before the lock is taken: the kernel lets go of a process's locks on a file when that process closes it anywhere.
+        // Closed before the lock is taken: the kernel releases all of a process's locks on a file when the process closes any descriptor of
+        // it.
         await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         await seeder.AddUserAsync("ada");
         return ((await seeder.AddKeyAsync("ada", "apps:run")).Token, (await seeder.AddKeyAsync("ada", "apps:run")).Token);

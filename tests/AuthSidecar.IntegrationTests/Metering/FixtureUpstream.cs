@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.IntegrationTests.Metering;
 
 /// <summary>
-/// A provider that answers with fixtures. <c>/POLICY/HOW/FILE…</c>: <c>whole</c>, in <c>pieces</c>, <c>gzip</c> or <c>br</c>, said to be
-/// <c>zstd</c>, <c>half</c> and then nothing, half and then <c>abort</c>, half, and the rest at a <c>gate</c>, all of it and no end
-/// (<c>linger</c>), its <c>head</c> alone, nothing ever (<c>silent</c>), whole and <c>early</c>, after the request's first bytes and before
-/// its end, or <c>nothing</c>, broken off.
+/// A provider that serves fixtures. <c>/POLICY/HOW/FILE…</c> with HOW: <c>whole</c>; in <c>pieces</c>; <c>gzip</c> or <c>br</c>; labelled
+/// <c>zstd</c>; <c>half</c> and then silence; half and then <c>abort</c>; half, and the rest at a <c>gate</c>; complete without an end
+/// (<c>linger</c>); its <c>head</c> alone; no response (<c>silent</c>); whole and <c>early</c>, after the request's first bytes and before
+/// its end; or <c>nothing</c>, a reset.
 /// </summary>
 internal sealed class FixtureUpstream : IAsyncDisposable
 {
@@ -34,16 +34,16 @@ internal sealed class FixtureUpstream : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>Decision id of the last request.</summary>
+    /// <summary>The decision id of the last request.</summary>
     public string? DecisionId { get; private set; }
 
-    /// <summary>Releases the responses at the gate when completed.</summary>
+    /// <summary>Releases the responses that wait at the gate.</summary>
     public TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Number of responses that wait at the gate, will wait there or never complete.</summary>
+    /// <summary>Responses that have begun and wait, or will wait, at the gate, and silent ones.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>The last request that was read: declared length, actual length, hash.</summary>
+    /// <summary>Of the last request read: its Content-Length, its actual length, and its hash.</summary>
     public (long? Said, long Length, string Hash) LastRequest { get; private set; }
 
     public static async Task<FixtureUpstream> StartAsync()
@@ -60,7 +60,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    /// <summary>End of the first half: after an event, where there are events.</summary>
+    /// <summary>The end of the first half: after a complete event, if there are events.</summary>
     public static int HalfOf(Fixture fixture) =>
         fixture.Body.AsSpan(0, fixture.Body.Length / 2).LastIndexOf("\n\n"u8) is var end and > 0 ? end + 2 : fixture.Body.Length / 2;
 
@@ -71,7 +71,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
         var (how, fixture) = (parts[2], Fixture.Named(parts[3]));
         if (how == "early")
         {
-            // Envoy sends bytes to the observer before the upstream; bytes after the response are not sent to the observer.
+            // Envoy shows them to the observer before it forwards them; it does not show bytes that come after the response.
             Interlocked.Increment(ref _waiting);
             await context.Request.Body.ReadExactlyAsync(new byte[1]);
             Interlocked.Decrement(ref _waiting);
@@ -101,7 +101,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
                 await EncodeAsync(context.Response, how, body);
                 break;
             case "zstd":
-                // The encoding is not decoded, so any bytes will do.
+                // The observer does not decode this encoding, so any bytes will do.
                 context.Response.Headers.ContentEncoding = how;
                 await context.Response.Body.WriteAsync(body);
                 break;

@@ -51,7 +51,8 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
     }
 
     /// <summary>
-    /// Without a usage object, by an encoding that is not read, and by a client that leaves: what passed is the floor, and no count.
+    /// Responses without a usage object, with an undecoded encoding, and to a client that disconnects: the bytes that passed are a lower
+    /// bound, not a count.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WhatPassed_IsTheFloor(EnvoyRelease release)

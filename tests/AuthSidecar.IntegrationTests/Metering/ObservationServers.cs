@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>Client, Envoy, sidecar and a provider of fixtures, and the observer's reports.</summary>
+/// <summary>Client, Envoy, sidecar and a provider of fixtures, and the usage reports of the observer.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
 public sealed class ObservationServers : IAsyncLifetime
 {
@@ -85,7 +85,7 @@ public sealed class ObservationServers : IAsyncLifetime
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    /// <summary>The observer's report of a response's request.</summary>
+    /// <summary>The observer's report for the request of a response.</summary>
     internal async Task<UsageReport> PartAsync(HttpResponseMessage response)
     {
         var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();

@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>Observation of responses through a real Envoy, without effect on client or upstream.</summary>
+/// <summary>The observer's readings of responses through a real Envoy, and that observation has no effect on clients.</summary>
 public sealed class ObserverTests(ObservationServers servers) : IClassFixture<ObservationServers>
 {
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -79,7 +79,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         var fixture = Fixture.Named("openai-chat/stream.sse");
         using var response = await servers.SendAsync(release, fixture, "gate");
 
-        // The upstream sends the rest only after these have arrived: an Envoy that waits for more would wait for ever.
+        // The upstream sends the rest only after these bytes have arrived: an Envoy that buffers would wait for ever.
         var rest = await ReadHalfAsync(response, fixture);
         servers.Upstream.Gate.SetResult();
         await rest.CopyToAsync(Stream.Null);
@@ -126,7 +126,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         Assert.False((await servers.EnvoyAsync(release)).HasExited);
     }
 
-    /// <summary>Without observability mode Envoy waits, and everything still passes and is counted.</summary>
+    /// <summary>Without observability mode Envoy waits for the observer, and everything still passes and is counted.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WhereEnvoyWaits_EverythingPassesUnchanged(EnvoyRelease release)
     {
@@ -141,9 +141,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
         }
     }
 
-    /// <summary>
-    /// Where Envoy forwards only the bytes that the observer returns, clients get an error and never a response without its body.
-    /// </summary>
+    /// <summary>When Envoy would forward only the observer's reply, clients get an error and never a response without its body.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WhereEnvoyReleasesBodies_NoClientGetsHalfAnAnswer(EnvoyRelease release)
     {

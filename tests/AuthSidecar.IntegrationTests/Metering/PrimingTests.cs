@@ -6,13 +6,13 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>Charges to budgets for uncounted or unpriced usage, through the shipped Envoy configuration.</summary>
+/// <summary>Budget charges for responses that cannot be counted or have no price, through the shipped Envoy configuration.</summary>
 public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServers>, IAsyncLifetime
 {
     private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
     private const long Floor = 10_000;
 
-    // A response of whole.json costs 19 and 10 tokens, 0.29 millionths each: the priming cost is negligible.
+    // A response of whole.json has 19 and 10 tokens at 0.29 millionths each: priming costs almost nothing.
     private const string Prices = """
         {"provider":"openai","model":"gpt-4.1","from":"2026-01-01","input":290000,"output":290000}
         {"provider":"openai","model":"gpt-4o-mini","from":"2026-01-01","input":10000000,"output":40000000}
@@ -23,8 +23,8 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
     public Task DisposeAsync() => Task.CompletedTask;
 
     /// <summary>
-    /// Three cheap requests, then sixty at once that ask for no usage: as many run as there are cents left, and each is booked one at
-    /// least.
+    /// Three cheap requests, then sixty concurrent ones that request no usage: only as many run as there are cents left, and each is
+    /// charged at least one.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task CheapRequestsFirst_MakeUncountedOnesNoCheaper(EnvoyRelease release)
@@ -67,7 +67,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await SpendTheRestAsync(release, client, spender, "openai-chat/stream-no-usage.sse");
     }
 
-    /// <summary>A client that disconnects is charged at least a cent, regardless of its cheap requests.</summary>
+    /// <summary>A request whose client disconnects is charged at least a cent, however cheap the earlier requests were.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task LeavingEarly_IsBookedTheFloor(EnvoyRelease release)
     {
@@ -90,7 +90,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
     }
 
     /// <summary>
-    /// Anthropic has no price here: what it counts costs a budget the estimate, and without a budget the cost stays unknown.
+    /// Anthropic has no price here: counted tokens cost a budget the estimate, and without a budget the cost stays unknown.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task WithoutAPrice_ABudgetIsChargedAllTheSame(EnvoyRelease release)
@@ -111,7 +111,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await SpendTheRestAsync(release, client, spender, "anthropic/stream.sse");
     }
 
-    /// <summary>The provider has prices, but none for this model: counted tokens cost the provider's highest price.</summary>
+    /// <summary>The provider has prices, but none for this model: counted tokens cost the highest of them.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnUnlistedModel_CostsTheDearestPrice(EnvoyRelease release)
     {
@@ -121,17 +121,17 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         using var response = await servers.SendAsync(release, client, fixture, "whole", spender.Token);
         await response.Content.CopyToAsync(Stream.Null);
 
-        // 36 tokens in and 87 out.
+        // 36 input and 87 output tokens.
         var row = await servers.RowAsync(response, AllSources | UsageFacts.Settled);
         Assert.Equal((36L * 10) + (87 * 40), row.CostMicros);
         Assert.True(row.IsEstimated);
     }
 
-    /// <summary>A long prompt reserves its expected cost, so that a burst does not pass at a cent each.</summary>
+    /// <summary>A long prompt reserves its cost, so that a burst of them does not pass at a cent each.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task ALongPrompt_HoldsItsPrice(EnvoyRelease release)
     {
-        // 10,000 tokens at 10 USD a million are 0.10 USD. Check has the prices once a row was priced.
+        // 10,000 tokens at 10 USD a million are 0.10 USD. Check has the prices after the first priced row.
         var spender = await servers.AddSpenderAsync(10 * Floor);
         using var client = Client();
         using var first = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", servers.Key.Token);
@@ -160,7 +160,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await running.Content.CopyToAsync(Stream.Null);
     }
 
-    // One request for each cent of the limit, and no more.
+    // As many times as the limit has cents, then no more.
     private async Task SpendTheRestAsync(EnvoyRelease release, HttpClient client, IssuedKey spender, string fixture)
     {
         for (var i = 0; i < 15; i++)

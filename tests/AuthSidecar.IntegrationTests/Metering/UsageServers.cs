@@ -25,7 +25,7 @@ namespace AuthSidecar.IntegrationTests.Metering;
 [SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
 public sealed class UsageServers : IAsyncLifetime
 {
-    // A port at which nothing listens.
+    // A port without a listener.
     private const int ClosedPort = 1;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
@@ -38,7 +38,7 @@ public sealed class UsageServers : IAsyncLifetime
 
     internal IssuedKey Key { get; private set; } = null!;
 
-    /// <summary>Address of the Recorder.</summary>
+    /// <summary>The address where services record.</summary>
     internal string Companion => _sidecar.Addresses[Listener.Companion];
 
     public async Task InitializeAsync()
@@ -81,7 +81,7 @@ public sealed class UsageServers : IAsyncLifetime
         _sandbox.Dispose();
     }
 
-    /// <summary>Prices for some of the fixtures' models; those of other providers have none.</summary>
+    /// <summary>Prices for some of the fixtures' models; other providers have none.</summary>
     internal async Task ImportPricesAsync(string lines)
     {
         await using var seeder = await KeySeeder.OpenAsync(_sandbox);
@@ -103,7 +103,7 @@ public sealed class UsageServers : IAsyncLifetime
         return await seeder.AddKeyAsync(name, "full");
     }
 
-    /// <summary>A user's spend of this month.</summary>
+    /// <summary>A user's spending in this month.</summary>
     internal async Task<long> SpentAsync(IssuedKey key)
     {
         await using var context = _sidecar.Services.GetRequiredService<Store>().Open();
@@ -113,13 +113,13 @@ public sealed class UsageServers : IAsyncLifetime
     }
 
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
-    /// <param name="release">Release of Envoy.</param>
-    /// <param name="client">Its connection is closed when it is disposed of.</param>
-    /// <param name="fixture">Fixture of the response.</param>
-    /// <param name="how">Delivery of the response, see <see cref="FixtureUpstream"/>.</param>
-    /// <param name="token">Credential of the request.</param>
-    /// <param name="content">Body of the request; null: an empty object.</param>
-    /// <param name="leaves">Cancels the request.</param>
+    /// <param name="release">The Envoy release.</param>
+    /// <param name="client">Its connection is closed when it is disposed.</param>
+    /// <param name="fixture">The fixture to serve.</param>
+    /// <param name="how">The way of serving it; see the upstream.</param>
+    /// <param name="token">The caller's token.</param>
+    /// <param name="content">The request body; null: an empty object.</param>
+    /// <param name="leaves">Cancelled when the client disconnects.</param>
     internal async Task<HttpResponseMessage> SendAsync(
         EnvoyRelease release,
         HttpClient client,
@@ -145,14 +145,14 @@ public sealed class UsageServers : IAsyncLifetime
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaves);
     }
 
-    /// <summary>The row of a response's request, once all of these sources have reported.</summary>
-    internal Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts sources)
+    /// <summary>The row of a response's request, once these sources have reported it.</summary>
+    internal Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts tellers)
     {
         var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();
         return RowAsync(row => row.DecisionId == id, row => row.Facts.HasFlag(sources));
     }
 
-    /// <summary>The latest matching row, once it meets the condition.</summary>
+    /// <summary>The latest of these rows, once the condition holds.</summary>
     internal async Task<UsageRow> RowAsync(Expression<Func<UsageRow, bool>> which, Func<UsageRow, bool> isReady)
     {
         var store = _sidecar.Services.GetRequiredService<Store>();
@@ -175,7 +175,7 @@ public sealed class UsageServers : IAsyncLifetime
         }
     }
 
-    /// <summary>Reports the facts of a request that the decision's report lacks.</summary>
+    /// <summary>Reports what the decision's report lacks.</summary>
     internal void Record(UsageReport report) => Assert.True(_sidecar.Services.GetRequiredService<UsageQueue>().Record(report));
 
     internal async Task ForgetObjectsAsync()
@@ -201,7 +201,7 @@ public sealed class UsageServers : IAsyncLifetime
         if (!_envoys.TryGetValue(release, out var envoy))
         {
             var config = EnvoyConfig.OnPorts(
-                // The time limit is the product's; a machine that runs many tests at once needs a longer one.
+                // Longer than the shipped timeout, for a machine that runs many tests at once.
                 ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s"),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),

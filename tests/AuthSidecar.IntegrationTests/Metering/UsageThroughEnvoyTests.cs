@@ -11,7 +11,7 @@ using Grpc.Net.Client;
 
 namespace AuthSidecar.IntegrationTests.Metering;
 
-/// <summary>Usage rows of requests through the shipped Envoy configuration.</summary>
+/// <summary>Rows in the store after requests through the shipped Envoy configuration.</summary>
 public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture<UsageServers>
 {
     private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
@@ -44,9 +44,8 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     /// <summary>
-    /// A service behind Envoy that records its own tokens: the caller comes from Check, the end from the access log, and the counts from
-    /// the
-    /// service.
+    /// A service behind Envoy that counts tokens itself while the request runs: the caller comes from Check, the end from the access log,
+    /// the counts from the service.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnInterceptionUnderTheDecisionsId_AddsToItsRow(EnvoyRelease release)
@@ -130,7 +129,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     public Task AClientThatLeaves_IsSaidToHaveLeft_OverHttp2(EnvoyRelease release) =>
         LeaveAsync(release, HttpVersion.Version20, "half", "client_disconnect", 25, 1);
 
-    /// <summary>The provider has sent its end marker; the open HTTP message loses no usage.</summary>
+    /// <summary>The provider has sent its end marker; that the HTTP message continues loses nothing.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AClientThatLeavesAfterTheEnd_HadEverything(EnvoyRelease release)
     {
@@ -178,7 +177,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         );
     }
 
-    /// <summary>Providers' errors name no model, so the row has the request's, not marked as the response's.</summary>
+    /// <summary>Providers' errors name no model, so the row has the request's model and no response model.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnErrorOfTheProvider_HasTheModelThatWasAskedFor(EnvoyRelease release)
     {
@@ -252,7 +251,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         Assert.False(row.Facts.HasFlag(UsageFacts.Observed));
     }
 
-    /// <summary>Observation changes neither the declared length nor any byte.</summary>
+    /// <summary>Observation changes nothing: neither the Content-Length nor a byte.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task ALongRequest_ArrivesAsItWasSent_AndItsLastWordIsRead(EnvoyRelease release)
     {
@@ -313,7 +312,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
         return body;
     }
 
-    /// <summary>A body that starts after its headers have arrived, and ends when the test ends it.</summary>
+    /// <summary>A body whose start comes after its headers have arrived, and whose rest comes when the test releases it.</summary>
     private sealed class EndlessContent(string start, Func<Task> arrivalOfHeaders) : HttpContent
     {
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);

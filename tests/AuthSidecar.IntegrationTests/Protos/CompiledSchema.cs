@@ -4,7 +4,7 @@ using Google.Protobuf.Reflection;
 
 namespace AuthSidecar.IntegrationTests.Protos;
 
-/// <summary>The schema as it was compiled into AuthSidecar.Protos: what the product really speaks.</summary>
+/// <summary>The schema compiled into AuthSidecar.Protos, which the product uses.</summary>
 internal static class CompiledSchema
 {
     public static IReadOnlyList<FileDescriptorProto> Files { get; } =

@@ -2,7 +2,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Protos;
 
-/// <summary>authsidecar.v1 is other people's contract: what it says today it says for good.</summary>
+/// <summary>authsidecar.v1 is a public contract: its elements never change.</summary>
 public sealed class OurProtosTests
 {
     [Fact]
@@ -13,7 +13,7 @@ public sealed class OurProtosTests
 
         var facts = CompiledSchema.Facts(file => file.Package == "authsidecar.v1").Order(StringComparer.Ordinal);
 
-        // Adding is allowed by the promise; what is added goes into the file with the change that adds it.
+        // Additions are allowed; the change that makes one adds it to the file.
         Assert.Equal(string.Join('\n', published), string.Join('\n', facts));
     }
 }

@@ -5,12 +5,12 @@ using Google.Protobuf.Reflection;
 
 namespace AuthSidecar.IntegrationTests.Protos;
 
-/// <summary>The compiler that comes with Grpc.Tools, used here to read .proto files into descriptors.</summary>
+/// <summary>The compiler of Grpc.Tools, used here to parse .proto files into descriptors.</summary>
 internal static class Protoc
 {
     private static readonly string Package = PackageOf("GrpcTools");
 
-    /// <summary>Where <c>google/rpc</c> is.</summary>
+    /// <summary>The directory of <c>google/rpc</c>.</summary>
     public static string CommonProtos { get; } = Path.Combine(PackageOf("CommonProtos"), "content", "protos");
 
     public static FileDescriptorSet Read(IEnumerable<string> roots, IEnumerable<string> files)

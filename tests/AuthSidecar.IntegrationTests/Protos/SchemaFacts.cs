@@ -2,7 +2,7 @@ using Google.Protobuf.Reflection;
 
 namespace AuthSidecar.IntegrationTests.Protos;
 
-/// <summary>A schema as lines of text, one a field, enum value or method, holding everything that the wire depends on.</summary>
+/// <summary>A schema as lines of text, one per field, enum value or method, with everything that affects the wire format.</summary>
 internal static class SchemaFacts
 {
     public static IEnumerable<string> Of(FileDescriptorProto file) =>

@@ -2,7 +2,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Protos;
 
-/// <summary>Our trimmed copies of other people's schemas say nothing that the originals do not say.</summary>
+/// <summary>Our trimmed copies of third-party schemas contain only elements of the originals.</summary>
 public sealed class VendoredProtosTests
 {
     private static readonly string[] Roots = ["envoy-api", "googleapis", "protoc-gen-validate", "xds"];

@@ -9,7 +9,7 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;
 
-/// <summary>Presents one key to one replica in every way there is. Answers are <c>allow</c> or the reason of the refusal.</summary>
+/// <summary>Presents one key to one replica over every interface. Answers are <c>allow</c> or the reason of the denial.</summary>
 internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
 {
     public const string GatewayKey = "gateway-key-for-tests";
@@ -29,7 +29,7 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
         );
 
     /// <param name="keyId">The key.</param>
-    /// <param name="model">Not null: the second phase.</param>
+    /// <param name="model">Set: the second phase.</param>
     public async Task<string> CompanionAsync(string keyId, string? model = null)
     {
         var request = new IsAuthorizedRequest { KeyId = keyId };

@@ -31,7 +31,7 @@ public sealed class LimitTests
     [Fact]
     public async Task FloodOfInvalidKeys_RefusesNoKeyThatPassedBefore()
     {
-        // Nothing is remembered, so that each good request is a look-up.
+        // No cache, so that each valid request is a lookup.
         await using var replicas = await Replicas.StartAsync(
             1,
             null,
@@ -88,7 +88,7 @@ public sealed class LimitTests
             upstream.Forget();
             var answer = await AskAsync(envoy, replicas.Key);
 
-            // The three, and beside them all of the first part.
+            // The three, plus all of the first phase.
             Assert.Equal(200, answer.Status);
             Assert.Equal(["3"], answer.Values("ratelimit-limit"));
             Assert.Equal([$"{remaining}"], answer.Values("ratelimit-remaining"));

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;
 
-/// <summary>A sidecar whose Redis does not take its password.</summary>
+/// <summary>A sidecar whose Redis rejects its password.</summary>
 public sealed class RefusedLoginTests
 {
     private const string Secret = "very-secret-and-wrong";

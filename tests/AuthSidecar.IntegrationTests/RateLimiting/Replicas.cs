@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;
 
-/// <summary>Sidecars that share a store and, where one is given, a Redis; one user with one key.</summary>
+/// <summary>Sidecars that share a store and optionally a Redis; one user with one key.</summary>
 internal sealed class Replicas : IAsyncDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.RateLimiting;
 
-/// <summary>Three replicas, each a process, that count together in a real Redis.</summary>
+/// <summary>Three replicas, each a process, with shared counters in a real Redis.</summary>
 public sealed class SharedLimitTests(ITestOutputHelper output)
 {
     private const int Callers = 64;

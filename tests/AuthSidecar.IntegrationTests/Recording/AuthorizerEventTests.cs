@@ -6,7 +6,7 @@ using static AuthSidecar.IntegrationTests.Recording.Records;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>Each call of <c>IsAuthorized</c> is a row, allowed or refused; a second-phase call is none.</summary>
+/// <summary>Each call of <c>IsAuthorized</c> leaves one row, allowed or denied; a second-phase call leaves none.</summary>
 public sealed class AuthorizerEventTests : IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>A service in another language, with nothing of ours but the schema.</summary>
+/// <summary>A service in another language that shares only the schema with us.</summary>
 public sealed class PythonTests : IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();

@@ -8,7 +8,7 @@ using static AuthSidecar.IntegrationTests.Recording.Records;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>What cannot be right is refused by name, and nothing of it is stored.</summary>
+/// <summary>Invalid records are rejected with the field's name, and no part of them is stored.</summary>
 public abstract partial class RecorderContract
 {
     [RequiresStoreFact]

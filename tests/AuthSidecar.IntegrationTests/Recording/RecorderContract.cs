@@ -14,7 +14,7 @@ using static AuthSidecar.IntegrationTests.Recording.Records;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>What is told over gRPC is what is stored, whichever store it is.</summary>
+/// <summary>Records sent over gRPC are stored unchanged, in every store.</summary>
 public abstract partial class RecorderContract : IAsyncLifetime
 {
     private readonly List<RecorderHarness> _harnesses = [];
@@ -30,7 +30,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Sandbox.Save();
         await using (await KeySeeder.OpenAsync(Sandbox))
         {
-            // Migrates.
+            // Runs the migrations.
         }
 
         await StartAsync();
@@ -328,7 +328,9 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.All((await _harnesses[0].UsageAsync(3)).Rows, row => Assert.Equal(10, row.InputTokens));
     }
 
-    /// <summary>Without a time nothing tells two from one told twice, and one that differs in anything is another.</summary>
+    /// <summary>
+    /// Without a time, two equal records are indistinguishable from one sent twice; a record that differs in anything is another one.
+    /// </summary>
     [RequiresStoreFact]
     public async Task WhatIsNotTheSame_IsAnother()
     {
@@ -344,7 +346,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
         Assert.Equal(50, Assert.Single((await _harnesses[0].UsageAsync(1)).Rows).InputTokens);
     }
 
-    /// <summary>Everything at once, through two sidecars on one store, each record told four times.</summary>
+    /// <summary>All records concurrently, through two sidecars on one store, each record sent four times.</summary>
     [RequiresStoreFact]
     public async Task ManyAtOnce_EachIsThereOnce_AndTheSumsAreExact()
     {
@@ -375,7 +377,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
                 )
             );
 
-        // Two processes on one SQLite file get into each other's way; whoever is told so asks again.
+        // Two processes on one SQLite file can conflict; a client retries on that error.
         static async Task AgainAsync(Func<Task> tell)
         {
             while (true)

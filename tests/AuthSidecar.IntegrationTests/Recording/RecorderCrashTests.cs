@@ -10,7 +10,7 @@ using static AuthSidecar.IntegrationTests.Recording.Records;
 namespace AuthSidecar.IntegrationTests.Recording;
 
 /// <summary>
-/// kill -9 while services record: what was answered is stored, row and sums too, and what was not is there whole or not at all.
+/// SIGKILL while services record: an acknowledged record is stored, with row and sums; any other is stored completely or not at all.
 /// </summary>
 public sealed class RecorderCrashTests : IDisposable
 {
@@ -50,7 +50,7 @@ public sealed class RecorderCrashTests : IDisposable
         }
     }
 
-    // Until it is gone.
+    // Until the process is gone.
     private async Task TellAsync(Recorder.RecorderClient recorder, Action answered)
     {
         try

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>A sidecar in this process, with prices that are easy to add up, and a service that records with it.</summary>
+/// <summary>A sidecar in this process, with prices that are easy to add up, and a recording service.</summary>
 internal sealed class RecorderHarness : IAsyncDisposable
 {
     private readonly SettingsMonitor _settings;
@@ -44,7 +44,7 @@ internal sealed class RecorderHarness : IAsyncDisposable
 
     public UsageQueue Queue => _sidecar.Services.GetRequiredService<UsageQueue>();
 
-    /// <param name="sandbox">Says where the store is.</param>
+    /// <param name="sandbox">Names the store.</param>
     /// <param name="replace">Replaces services.</param>
     public static async Task<RecorderHarness> StartAsync(SidecarSandbox sandbox, Action<IServiceCollection>? replace = null)
     {
@@ -57,12 +57,12 @@ internal sealed class RecorderHarness : IAsyncDisposable
         return new(sandbox, settings, await Sidecar.StartAsync(settings, always + replace, CancellationToken.None));
     }
 
-    /// <summary>What is stored, once it holds as many rows.</summary>
+    /// <summary>The stored usage, once it has this many rows.</summary>
     public async Task<UsageState> UsageAsync(int rows)
     {
         await Eventually.TrueAsync(async () => (await UsageState.ReadAsync(Store)).Rows.Count == rows, $"{rows} rows");
 
-        // Only now: a write between two of its reads would show in one of them.
+        // Read only now: a write between two reads would show in only one of them.
         var state = await UsageState.ReadAsync(Store);
         state.MustAddUp();
         return state;

@@ -10,7 +10,7 @@ using static AuthSidecar.IntegrationTests.Recording.Records;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>Who may record, what is kept of texts, and what happens while the store is down.</summary>
+/// <summary>Permission to record, handling of texts, and behaviour while the store is down.</summary>
 public sealed class RecorderTests : IDisposable
 {
     private readonly SidecarSandbox _sandbox = new();
@@ -99,7 +99,7 @@ public sealed class RecorderTests : IDisposable
         _sandbox.Save();
         await using (await KeySeeder.OpenAsync(_sandbox))
         {
-            // Migrates.
+            // Runs the migrations.
         }
 
         await using var harness = await RecorderHarness.StartAsync(_sandbox);
@@ -128,7 +128,7 @@ public sealed class RecorderTests : IDisposable
         Assert.Equal(10, Assert.Single((await harness.UsageAsync(1)).Rows).InputTokens);
     }
 
-    /// <summary>In WAL, a commit with less than FULL (2) would outlive a kill, and not a power cut.</summary>
+    /// <summary>In WAL mode, a commit with less than FULL (2) would survive a kill, but not a power failure.</summary>
     [Fact]
     public async Task Commit_IsOnTheDisk()
     {

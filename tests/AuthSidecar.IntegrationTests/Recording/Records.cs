@@ -7,13 +7,13 @@ using Grpc.Core;
 
 namespace AuthSidecar.IntegrationTests.Recording;
 
-/// <summary>What a service tells, whole.</summary>
+/// <summary>All records of a service for one interception.</summary>
 internal static class Records
 {
     public const string Initiator = "0195d3c4-0000-7000-8000-0000000000aa";
     public const string Key = "abcdefghijkl";
 
-    /// <summary>An hour ago, in whole microseconds, as the store keeps them.</summary>
+    /// <summary>An hour ago, in whole microseconds, the store's precision.</summary>
     public static DateTimeOffset Start { get; } = Instant.Truncate(DateTimeOffset.UtcNow.AddHours(-1));
 
     /// <summary>The month of the start.</summary>
@@ -103,7 +103,7 @@ internal static class Records
             CreatedAt = At(30),
         };
 
-    /// <summary>So many milliseconds after the start.</summary>
+    /// <summary>A time in milliseconds after the start.</summary>
     public static Timestamp At(double milliseconds) => Timestamp.FromDateTimeOffset(Start.AddMilliseconds(milliseconds));
 
     public static Any Pack(IMessage message) => Any.Pack(message);

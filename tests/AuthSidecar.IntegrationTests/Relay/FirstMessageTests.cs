@@ -9,9 +9,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>
-/// What a client may say first, and what it hears if it says something else: always a close frame, and never a call of the upstream.
-/// </summary>
+/// <summary>Accepted first messages, and the response to all others: always a close frame, and never a call of the upstream.</summary>
 public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<SharedRelay>, IAsyncLifetime
 {
     private readonly RelayHarness _harness = shared.Harness;
@@ -330,7 +328,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
         }
         catch (IOException)
         {
-            // Reset.
+            // The connection was reset.
         }
     }
 

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>What passes between the two ends, how one end's close reaches the other, and what neither may send.</summary>
+/// <summary>Forwarding between the two ends, the propagation of a close, and forbidden frames.</summary>
 public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>, IAsyncLifetime
 {
     private const int MostBytes = 16 * 1024 * 1024;
@@ -91,7 +91,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
         var upstream = await _harness.Upstream.NextAsync();
         await raw.SendAsync(0x88, "");
 
-        // So .NET tells that there was none.
+        // .NET's representation of an absent code.
         Assert.Equal(WebSocketMessageType.Close, (await upstream.ReceiveAsync()).Type);
         Assert.Equal((WebSocketCloseStatus.NormalClosure, ""), (upstream.Socket.CloseStatus, upstream.Socket.CloseStatusDescription));
         await upstream.CloseAsync(1000, "");
@@ -254,7 +254,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
             }
         });
 
-        // What the kernel and the two servers hold fills up, and then nothing moves.
+        // The buffers of the kernel and of both servers fill up, and then nothing moves.
         var before = -1L;
         await Eventually.TrueAsync(
             async () =>

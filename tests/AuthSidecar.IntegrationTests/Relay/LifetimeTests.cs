@@ -16,7 +16,7 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>What ends an open socket, with which code, and what does not.</summary>
+/// <summary>Events that end an open WebSocket, with their close codes, and events that do not.</summary>
 public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private RelayHarness _harness = null!;
@@ -239,7 +239,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
             follower.Invalidate(InvalidationSet.Everything);
         }
 
-        // Judged, without an answer: due again much sooner than after one.
+        // Reauthorized without an answer: due again much sooner than after one.
         await Eventually.TrueAsync(
             () =>
                 Task.FromResult(_harness.Logs.Text.Contains("Store unavailable", StringComparison.Ordinal) && socket.ReauthorizeAt != due),

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>A client that writes its frames byte by byte, right or wrong.</summary>
+/// <summary>A client that writes its frames byte by byte, valid or invalid.</summary>
 internal sealed class RawSocket : IDisposable
 {
     private static readonly byte[] _mask = [0x37, 0xFA, 0x21, 0x3D];
@@ -13,7 +13,7 @@ internal sealed class RawSocket : IDisposable
 
     private NetworkStream Stream => _client.GetStream();
 
-    /// <summary>The answer to the handshake.</summary>
+    /// <summary>The response to the handshake.</summary>
     public string Answer { get; private set; } = "";
 
     public static async Task<RawSocket> OpenAsync(int port, string target, params string[] headers)
@@ -66,7 +66,7 @@ internal sealed class RawSocket : IDisposable
         await Stream.WriteAsync(bytes, limit.Token);
     }
 
-    /// <summary>The next frame: its first byte and its payload. A frame that is masked is none of a server's.</summary>
+    /// <summary>The next frame: its first byte and its payload. A masked frame from a server is an error.</summary>
     public async Task<(int First, byte[] Payload)> ReceiveAsync()
     {
         var start = await ReadAsync(Stream, 2);
@@ -91,7 +91,7 @@ internal sealed class RawSocket : IDisposable
         return (BinaryPrimitives.ReadUInt16BigEndian(payload), Encoding.UTF8.GetString(payload.AsSpan(2)));
     }
 
-    /// <summary>Whether nothing comes any more but the connection's end.</summary>
+    /// <summary>True when only the connection's end remains.</summary>
     public async Task<bool> IsOverAsync()
     {
         using var limit = new CancellationTokenSource(SocketConversation.Patience);

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>Everything that the process would write: messages of every level and decisions.</summary>
+/// <summary>All log output of the process: messages of every level and decisions.</summary>
 internal sealed class RecordedLogs : MemoryStream, ILoggerProvider, ILogger
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
 
-    /// <summary>So far.</summary>
+    /// <summary>The output so far.</summary>
     public string Text
     {
         get

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.IntegrationTests.Relay;
 
 /// <summary>
-/// A real sidecar with its relay's transport open, in this process, before an application. A path's first segment names the policy.
+/// A real sidecar in this process with its relay listening, before an application. A path's first segment names the policy.
 /// </summary>
 internal sealed class RelayHarness : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class RelayHarness : IAsyncDisposable
 
     public RelayUpstream Upstream { get; }
 
-    /// <summary>Another process that makes and revokes keys.</summary>
+    /// <summary>A separate process that creates and revokes keys.</summary>
     public KeySeeder Seeder { get; }
 
     public RecordedLogs Logs { get; }
@@ -98,7 +98,7 @@ internal sealed class RelayHarness : IAsyncDisposable
         }
     }
 
-    /// <summary>Between two tests: waits until every socket of the one before has ended.</summary>
+    /// <summary>Waits, between tests, until every WebSocket of the previous test has ended.</summary>
     public async Task ForgetAsync()
     {
         await Eventually.TrueAsync(() => Task.FromResult(Sockets.ActiveConnections == 0), "no socket is left");
@@ -114,7 +114,7 @@ internal sealed class RelayHarness : IAsyncDisposable
     public Task<RelayClient> ConnectAsync(string target = "/app/x", Action<System.Net.WebSockets.ClientWebSocketOptions>? with = null) =>
         RelayClient.ConnectAsync(Port, target, with);
 
-    /// <summary>An open socket and the application's end of it.</summary>
+    /// <summary>An open WebSocket and the application's end of it.</summary>
     public async Task<(RelayClient Client, UpstreamSocket Upstream)> OpenAsync(
         string token,
         string target = "/app/x",
@@ -126,14 +126,14 @@ internal sealed class RelayHarness : IAsyncDisposable
         return (client, await Upstream.NextAsync());
     }
 
-    /// <summary>The one that is open.</summary>
+    /// <summary>The only open WebSocket.</summary>
     public async Task<RelayedSocket> OnlySocketAsync()
     {
         await Eventually.TrueAsync(() => Task.FromResult(Sockets.Count == 1), "one socket is open");
         return Sockets.All.Single();
     }
 
-    /// <summary>Takes changed settings over, as the program does while it runs.</summary>
+    /// <summary>Applies changed settings, as the running program does.</summary>
     public void FollowSettings() => _settings.Start();
 
     public Task StopAsync() => _sidecar.StopAsync(CancellationToken.None);
@@ -149,7 +149,7 @@ internal sealed class RelayHarness : IAsyncDisposable
     }
 }
 
-/// <summary>One harness for a class whose tests leave nothing behind.</summary>
+/// <summary>One harness for a class whose tests leave no state behind.</summary>
 public sealed class SharedRelay : IAsyncLifetime
 {
     internal RelayHarness Harness { get; private set; } = null!;

@@ -6,12 +6,10 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>
-/// The shipped route to the relay, through real Envoys: the handshake passes without a credential, the first message decides.
-/// </summary>
+/// <summary>The shipped relay route, through real Envoys: the handshake passes without a credential, the first message decides.</summary>
 public sealed class RelayThroughEnvoyTests
 {
-    // A port at which nothing listens.
+    // A port without a listener.
     private const int ClosedPort = 1;
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -99,7 +97,7 @@ public sealed class RelayThroughEnvoyTests
 
     private static async Task<EnvoyServer> StartAsync(EnvoyRelease release, RelayHarness harness)
     {
-        // The time limits are the product's; a machine that runs many tests at once needs longer ones.
+        // Longer than the shipped timeouts, for a machine that runs many tests at once.
         var envoy = await EnvoyServer.StartAsync(
             release,
             EnvoyConfig.OnPorts(

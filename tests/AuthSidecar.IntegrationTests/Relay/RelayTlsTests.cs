@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>An application behind TLS: its certificate counts.</summary>
+/// <summary>An application behind TLS: its certificate is verified.</summary>
 public sealed class RelayTlsTests : IDisposable
 {
     private readonly TestAuthority _authority = new("the application's authority");

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>An application behind the relay. It echoes, or hands its end of each socket to the test.</summary>
+/// <summary>An application behind the relay. It echoes, or passes its end of each WebSocket to the test.</summary>
 internal sealed class RelayUpstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -32,7 +32,7 @@ internal sealed class RelayUpstream : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>Between two tests, once every request of the one before has ended.</summary>
+    /// <summary>Resets it between tests, once every request of the previous test has ended.</summary>
     public async Task ForgetAsync()
     {
         FinishAll();
@@ -41,20 +41,20 @@ internal sealed class RelayUpstream : IAsyncDisposable
         (Refuse, Choose, Echoes) = (_ => Task.FromResult(false), offered => offered.FirstOrDefault(), true);
         while (_sockets.Reader.TryRead(out _))
         {
-            // Of an earlier test.
+            // From an earlier test.
         }
     }
 
-    /// <summary>Requests that came, WebSockets or not.</summary>
+    /// <summary>Received requests, WebSocket or not.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>Answers a request itself; false: as usual.</summary>
+    /// <summary>Handles a request itself; false: default handling.</summary>
     public Func<HttpContext, Task<bool>> Refuse { get; set; } = _ => Task.FromResult(false);
 
-    /// <summary>The subprotocol that is chosen.</summary>
+    /// <summary>The subprotocol to select.</summary>
     public Func<IList<string>, string?> Choose { get; set; } = offered => offered.FirstOrDefault();
 
-    /// <summary>Sockets echo by themselves.</summary>
+    /// <summary>WebSockets echo automatically.</summary>
     public bool Echoes { get; set; } = true;
 
     public static async Task<RelayUpstream> StartAsync()
@@ -65,7 +65,7 @@ internal sealed class RelayUpstream : IAsyncDisposable
         return upstream;
     }
 
-    /// <summary>The next socket that opened.</summary>
+    /// <summary>The next opened WebSocket.</summary>
     public async Task<UpstreamSocket> NextAsync()
     {
         using var limit = new CancellationTokenSource(RelayClient.Patience);
@@ -115,7 +115,7 @@ internal sealed class RelayUpstream : IAsyncDisposable
         }
         else
         {
-            // Also when the relay has gone: what it said last is still to be read.
+            // Also after the relay has closed: its last message is still to be read.
             await end.Finished;
         }
     }
@@ -140,12 +140,12 @@ internal sealed class RelayUpstream : IAsyncDisposable
         }
         catch (WebSocketException)
         {
-            // The other end broke off.
+            // The other end reset the connection.
         }
     }
 }
 
-/// <summary>The application's end of a socket.</summary>
+/// <summary>The application's end of a WebSocket.</summary>
 internal sealed class UpstreamSocket(HttpContext http, WebSocket socket) : SocketConversation(socket)
 {
     private readonly TaskCompletionSource _finished = new();
@@ -157,7 +157,7 @@ internal sealed class UpstreamSocket(HttpContext http, WebSocket socket) : Socke
 
     public Task Finished => _finished.Task;
 
-    /// <summary>The application has nothing more to do with it.</summary>
+    /// <summary>The application is done with it.</summary>
     public void Finish() => _finished.TrySetResult();
 
     /// <summary>Cuts the connection without a close frame.</summary>

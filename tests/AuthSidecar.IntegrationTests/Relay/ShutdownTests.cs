@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>A sidecar that stops, with sockets open.</summary>
+/// <summary>A sidecar that stops while WebSockets are open.</summary>
 public sealed class ShutdownTests
 {
     private const int Sockets = 20;
@@ -28,7 +28,7 @@ public sealed class ShutdownTests
         var clock = Stopwatch.StartNew();
         await harness.StopAsync();
 
-        // Well before the host would give up.
+        // Well before the host's shutdown timeout.
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(14));
         Assert.Equal((1001, "going_away"), await ends.Client);
         Assert.Equal((1001, "going_away"), await ends.Upstream);

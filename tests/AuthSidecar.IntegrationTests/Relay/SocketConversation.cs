@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>One end of a WebSocket in whole messages, each within a generous time.</summary>
+/// <summary>One end of a WebSocket in complete messages, each with a generous timeout.</summary>
 internal class SocketConversation(WebSocket socket)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -41,12 +41,12 @@ internal class SocketConversation(WebSocket socket)
         }
     }
 
-    /// <summary>The close frame, after whatever comes before it; it is answered.</summary>
+    /// <summary>The close frame, after any earlier messages; it is answered.</summary>
     public async Task<(int Code, string Reason)> ClosedAsync()
     {
         while ((await ReceiveAsync()).Type != WebSocketMessageType.Close)
         {
-            // Of no interest.
+            // Skipped.
         }
 
         using var limit = new CancellationTokenSource(Patience);

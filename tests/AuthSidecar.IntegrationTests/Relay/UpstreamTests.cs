@@ -6,7 +6,7 @@ using AuthSidecar.WebSockets.Relay;
 
 namespace AuthSidecar.IntegrationTests.Relay;
 
-/// <summary>What the application gets to see, and how a socket ends that gets none.</summary>
+/// <summary>Requests that the application receives, and the end of a WebSocket whose application is unavailable.</summary>
 public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRelay>, IAsyncLifetime
 {
     private readonly RelayHarness _harness = shared.Harness;
@@ -142,7 +142,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     {
         _harness.Upstream.Refuse = async http =>
         {
-            // Kestrel itself would not choose what was not offered.
+            // Kestrel itself would not select a subprotocol that was not offered.
             http.Response.Headers.SecWebSocketAccept = Handshake.AcceptOf(http.Request.Headers.SecWebSocketKey.ToString());
             http.Response.Headers.Upgrade = "websocket";
             http.Response.Headers.Connection = "Upgrade";

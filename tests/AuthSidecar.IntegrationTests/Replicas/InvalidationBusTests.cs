@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Replicas;
 
-/// <summary>Two processes on one store and one Redis, of which the listening one reads the table only when the test says so.</summary>
+/// <summary>Two processes with one store and one Redis; the subscriber polls the table only when the test advances its clock.</summary>
 [Collection(nameof(ReplicaServers))]
 public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
 {
@@ -184,16 +184,16 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
     {
         Assert.True(IsFresh());
 
-        // The table is not read for long, but Redis has been there all the time.
+        // The last poll is old, but the subscription was never interrupted.
         _time.Advance(TimeSpan.FromMinutes(11));
         await Eventually.TrueAsync(() => Task.FromResult(IsFresh()), "Redis answers");
 
-        // Then it goes too.
+        // Then Redis stops too.
         await _redis.KillAsync();
         await Eventually.TrueAsync(() => Task.FromResult(!_watcher.Subscription.IsUnbroken), "the break is noticed");
         Assert.False(IsFresh());
 
-        // It is back, but what was sent in between was missed: only a look into the table makes up for that.
+        // Redis is back, but messages in between were missed: only a poll of the table restores completeness.
         await _redis.RestartAsync();
         await HearAsync();
         Assert.False(IsFresh());
@@ -246,7 +246,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         private readonly HashSet<string> _apps = [];
         private int _everything = -1;
 
-        /// <summary>Times, after the first look into the table.</summary>
+        /// <summary>Times after the first poll of the table.</summary>
         public int Everything => Volatile.Read(ref _everything);
 
         public IReadOnlyCollection<string> Apps

@@ -17,7 +17,7 @@ public sealed class ReplicaServers : IAsyncLifetime
 
     internal RedisServer Redis { get; private set; } = null!;
 
-    /// <summary>Another process that makes and revokes keys; it does not know of Redis.</summary>
+    /// <summary>A separate process that creates and revokes keys, without access to Redis.</summary>
     internal KeySeeder Seeder { get; private set; } = null!;
 
     internal IReadOnlyList<Replica> Replicas => _replicas;
@@ -62,7 +62,7 @@ public sealed class ReplicaServers : IAsyncLifetime
         Sandbox.Dispose();
     }
 
-    /// <summary>Ends one with SIGKILL.</summary>
+    /// <summary>Kills one (SIGKILL).</summary>
     internal async Task KillAsync(int number)
     {
         _replicas[number].Process.Kill();
@@ -75,14 +75,14 @@ public sealed class ReplicaServers : IAsyncLifetime
         _replicas[number] = await Replica.StartAsync(Sandbox, _replicas[number].Name);
     }
 
-    /// <summary>And until the seeder has let go of its connections to the one before.</summary>
+    /// <summary>Also waits until the seeder has closed its connections to the previous server.</summary>
     internal async Task StartPostgresAgainAsync()
     {
         await Postgres.StartAgainAsync();
         await Eventually.TrueAsync(IsSeederConnectedAsync, "the seeder reaches the store");
     }
 
-    /// <summary>Everything that was written to standard output and error so far.</summary>
+    /// <summary>Standard output and error so far.</summary>
     internal string Output => string.Concat(_replicas.Select(replica => replica.Process.Output + replica.Process.Errors));
 
     private async Task<bool> IsSeederConnectedAsync()

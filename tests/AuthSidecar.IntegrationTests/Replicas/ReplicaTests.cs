@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Replicas;
 
-/// <summary>Three replicas share everything and none is special.</summary>
+/// <summary>Three replicas share all state; none is special.</summary>
 [Collection(nameof(ReplicaServers))]
 public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper output) : IClassFixture<ReplicaServers>
 {
@@ -97,7 +97,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         );
     }
 
-    /// <summary>Look-ups that began before the revocation end after it, on all replicas; none of them may keep what it read.</summary>
+    /// <summary>Lookups that began before the revocation end after it, on all replicas; none may be cached.</summary>
     [RequiresFact("postgres", "redis")]
     public async Task RevokedDuringLookUps_OnceRefusedStaysRefused()
     {
@@ -143,7 +143,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             );
         }
 
-        // Stopped, so that what they had still to write is written.
+        // Stopping flushes pending writes.
         for (var number = 0; number < servers.Replicas.Count; number++)
         {
             servers.Replicas[number].Process.Terminate();
@@ -176,12 +176,12 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
         const string Denied = """authsidecar_decisions_total{decision="deny",policy="app",reason="invalid_token"}""";
         const string Hits = """authsidecar_cache_requests_total{cache="key_token",result="hit"}""";
 
-        // Heard of later than the change that made the first key, which would drop it from the cache once more.
+        // Must arrive later than the invalidation of the first key's creation, which would drop it from the cache again.
         var later = await KnownKeyAsync();
         await servers.Seeder.RevokeAsync(later);
         await RefusedAsync(replica, later.Token);
 
-        // What is read while changes keep coming in is not always remembered.
+        // A read that overlaps with invalidations is not always cached.
         await Eventually.TrueAsync(
             async () =>
             {
@@ -228,7 +228,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
 
     private Task<IssuedKey> KeyAsync() => servers.Seeder.AddKeyAsync("ada", "apps:run");
 
-    /// <summary>A key that stands in every replica's cache.</summary>
+    /// <summary>A key in every replica's cache.</summary>
     private async Task<IssuedKey> KnownKeyAsync()
     {
         var key = await KeyAsync();
@@ -250,7 +250,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
     private static Task<TimeSpan> RefusedAsync(Replica replica, string token) =>
         Eventually.TrueAsync(async () => await replica.AskAsync(token) == "token_revoked", $"refused at {replica.Name}");
 
-    // A machine that is busy with something else may be late once; a way that is too slow is late every time.
+    // A busy machine may be late once; a mechanism that is too slow is late every time.
     private async Task RefusedSoonAsync()
     {
         var slowest = TimeSpan.MaxValue;

@@ -1,6 +1,6 @@
 namespace AuthSidecar.IntegrationTests.Replicas;
 
-/// <summary>The real clock, which a test can put forward.</summary>
+/// <summary>The real clock, which a test can advance.</summary>
 internal sealed class ShiftedTime : TimeProvider
 {
     private long _shift;

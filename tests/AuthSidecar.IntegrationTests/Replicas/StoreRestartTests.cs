@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Replicas;
 
-/// <summary>PostgreSQL goes away under load and comes back.</summary>
+/// <summary>PostgreSQL stops under load and restarts.</summary>
 [Collection(nameof(ReplicaServers))]
 public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<ReplicaServers>
 {
@@ -25,7 +25,7 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
         {
             await Eventually.TrueAsync(async () => await replica.AskAsync(revoked.Token) == "token_revoked", "revoked");
 
-            // What was read while changes kept coming in may not have been remembered.
+            // A read that overlaps with invalidations may not have been cached.
             Assert.Equal("allow", await replica.AskAsync(known));
         }
 

@@ -11,7 +11,7 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 
-/// <summary>A sidecar with a few usage rows, an admin and other users.</summary>
+/// <summary>A sidecar with a few requests in its store, an admin and other users.</summary>
 public sealed class ReportServers : IAsyncLifetime
 {
     internal const int MostFailures = 60;
@@ -25,7 +25,7 @@ public sealed class ReportServers : IAsyncLifetime
 
     internal KeySeeder Seeder { get; private set; } = null!;
 
-    /// <summary>Tokens by their properties.</summary>
+    /// <summary>Tokens by their special property.</summary>
     internal Dictionary<string, string> Tokens { get; } = [];
 
     public async Task InitializeAsync()
@@ -68,7 +68,7 @@ public sealed class ReportServers : IAsyncLifetime
         Sandbox.Dispose();
     }
 
-    /// <summary>Requests a report with the admin's key, or with the given headers instead.</summary>
+    /// <summary>Sends a request with the admin's key, or with the given headers instead.</summary>
     internal async Task<ReportAnswer> GetAsync(string path, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_sidecar.Console, path));
@@ -107,7 +107,7 @@ internal sealed record ReportAnswer(int Status, string ContentType, string Chall
 {
     public JsonNode Json => JsonNode.Parse(Text)!;
 
-    /// <summary>Reason and status of a denial; checks the form of the body.</summary>
+    /// <summary>The reason of a refusal, with its status; verifies the format.</summary>
     public string Problem()
     {
         Assert.Equal("application/problem+json", ContentType);

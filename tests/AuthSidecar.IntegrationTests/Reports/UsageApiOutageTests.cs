@@ -2,7 +2,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 
-/// <summary>Changes under a running sidecar: no response exceeds the permissions of its caller.</summary>
+/// <summary>Changes under a running sidecar: no caller sees more than they are allowed to.</summary>
 public sealed class UsageApiOutageTests(ReportServers servers) : IClassFixture<ReportServers>
 {
     [Fact]

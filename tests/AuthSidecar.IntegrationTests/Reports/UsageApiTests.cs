@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 
-/// <summary>Reports over HTTP from the real process.</summary>
+/// <summary>Reports over HTTP, from the real program.</summary>
 public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportServers>
 {
     private const string January = "from=2026-01-01&to=2026-01-31";

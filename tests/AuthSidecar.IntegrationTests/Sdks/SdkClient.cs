@@ -15,15 +15,15 @@ internal sealed record SdkCall(
     int MaxRetries
 );
 
-/// <summary>What the SDK made of the answers.</summary>
+/// <summary>The result of an SDK's call.</summary>
 /// <param name="Name">Its exception's class; null: none was raised.</param>
-/// <param name="Status">HTTP status in the exception.</param>
-/// <param name="Code">The error's <c>code</c>, where the SDK has one.</param>
-/// <param name="Message">Its text.</param>
-/// <param name="Attempts">Requests that were sent.</param>
+/// <param name="Status">HTTP status of the exception.</param>
+/// <param name="Code">The error's <c>code</c>, if the SDK has one.</param>
+/// <param name="Message">Message of the exception.</param>
+/// <param name="Attempts">Number of requests sent.</param>
 /// <param name="Waited">Milliseconds between the first two.</param>
-/// <param name="Asked">Milliseconds that the first answer asked for.</param>
-/// <param name="ShouldRetry">Whether it asked for a retry.</param>
+/// <param name="Asked">Retry delay in milliseconds that the first response requested.</param>
+/// <param name="ShouldRetry">The response requested a retry.</param>
 internal sealed record SdkResult(
     string? Name,
     int? Status,
@@ -35,7 +35,7 @@ internal sealed record SdkResult(
     bool ShouldRetry
 );
 
-/// <summary>A node process that holds the real SDKs.</summary>
+/// <summary>A node process with the real SDKs.</summary>
 internal sealed class SdkClient : IAsyncDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);

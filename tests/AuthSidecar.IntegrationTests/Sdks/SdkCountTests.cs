@@ -3,7 +3,7 @@ using AuthSidecar.Usage.Observation;
 
 namespace AuthSidecar.IntegrationTests.Sdks;
 
-/// <summary>The observer and the providers' own SDKs see the same in the same bytes.</summary>
+/// <summary>The observer and the providers' own SDKs read the same counts from the same bytes.</summary>
 public sealed class SdkCountTests
 {
     [RequiresFact("node")]
@@ -30,7 +30,7 @@ public sealed class SdkCountTests
         reader.Read(fixture.Body);
         var end = reader.End(isWhole: true);
 
-        // What just stops is no error to an SDK.
+        // A truncated stream is not an error to an SDK.
         var error = end.ErrorType == ErrorNames.Truncated ? null : end.ErrorType;
         return new(
             end.Model,

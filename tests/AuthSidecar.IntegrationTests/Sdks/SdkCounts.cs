@@ -4,8 +4,8 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Sdks;
 
-/// <summary>What a provider's SDK made of a response.</summary>
-/// <param name="Error">Its name for the error, or null.</param>
+/// <summary>A response as parsed by a provider's SDK.</summary>
+/// <param name="Error">The SDK's name for the error, or null.</param>
 internal sealed record SdkCount(
     string? Model,
     long? Input,

@@ -5,8 +5,8 @@ using AuthSidecar.TestSupport.Corpus;
 namespace AuthSidecar.IntegrationTests.Sdks;
 
 /// <summary>
-/// Every refusal of the corpus in a provider's shape, through a real Envoy to the provider's real SDK: it raises its right exception, and
-/// retries or stops as it should.
+/// Every refusal of the corpus in a provider's format, through a real Envoy to the provider's real SDK: it raises the right exception, and
+/// retries or stops as intended.
 /// </summary>
 public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
 {
@@ -30,7 +30,7 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
             var (port, words) = await servers.PrepareAsync(EnvoyRelease.Newest, one);
             var headers = CheckRequests.ClientLines(one, words).Select(line => (IReadOnlyList<string>)[line.Name, line.Value]).ToList();
 
-            // What is used up comes back in a minute or a day, for which the SDKs would wait as they are told.
+            // Exhausted limits are replenished after a minute or a day, and the SDKs would wait for that long.
             var retries = one.Given.Before > 0 ? 0 : 1;
             var call = new SdkCall(sdk, port, CheckRequests.Authority(one), one.Method, words.Resolve(one.Target), headers, retries);
             for (var i = 0; i < one.Given.Before; i++)
@@ -54,7 +54,7 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
             403 => "PermissionDeniedError",
             404 => "NotFoundError",
             429 => "RateLimitError",
-            // Anthropic's is a kind of InternalServerError.
+            // Anthropic's exception derives from InternalServerError.
             503 when sdk == "anthropic" => "ServiceUnavailableError",
             _ => "InternalServerError",
         };

@@ -6,7 +6,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.SocketLeases;
 
-/// <summary>Open WebSockets through a real Envoy, which tells of them in its log.</summary>
+/// <summary>Open WebSockets through a real Envoy, which reports them in its access log.</summary>
 public sealed class SocketCapTests
 {
     private const int Cap = 16;
@@ -31,12 +31,12 @@ public sealed class SocketCapTests
             );
         }
 
-        // Where the route leads to the closer the client reads it there.
+        // On routes to the closer the client reads it in the close frame.
         using var closed = await Sockets.ConnectAsync(servers.Port, "/live/echo", ("Authorization", $"Bearer {ada.Token}"));
         Assert.Equal("", await Sockets.ReceiveAsync(closed));
         Assert.Equal(((WebSocketCloseStatus)1008, "too_many_sockets"), (closed.CloseStatus, closed.CloseStatusDescription));
 
-        // Nobody else's, and no other request.
+        // Other callers and other requests are unaffected.
         Assert.Equal(Cap, servers.Upstream.Requests.Count);
         await servers.OpenAsync(bob);
         Assert.Equal(200, (await RawHttp.SendAsync(servers.Port, "GET /ws/plain", $"Authorization: Bearer {ada.Token}")).Status);
@@ -45,7 +45,7 @@ public sealed class SocketCapTests
         await SocketServers.CloseAsync(servers.Sockets[3]);
         await servers.OpenWhenThereIsRoomAsync(ada);
 
-        // A client that just goes leaves a place as well.
+        // A client that disconnects releases its lease as well.
         servers.Sockets[4].Abort();
         await servers.OpenWhenThereIsRoomAsync(ada);
         Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
@@ -73,7 +73,7 @@ public sealed class SocketCapTests
         await using var servers = await SocketServers.StartAsync(release);
         var ada = await servers.AddUserAsync("ada");
 
-        // A version that the upstream does not speak: it answers with a page.
+        // A version that the upstream does not support: it answers with a page.
         for (var i = 0; i < 3; i++)
         {
             var answer = await RawHttp.SendAsync(
@@ -139,7 +139,7 @@ public sealed class SocketCapTests
         await SocketServers.CloseAsync(servers.Sockets[0]);
         await servers.OpenWhenThereIsRoomAsync(ada);
 
-        // And the replica that granted them hears of it.
+        // The replica that granted them receives the release.
         foreach (var socket in servers.Sockets.Skip(1).Take(10))
         {
             await SocketServers.CloseAsync(socket);
@@ -164,7 +164,7 @@ public sealed class SocketCapTests
         await Eventually.TrueAsync(
             async () =>
             {
-                // Again, should a last word have been on its way.
+                // Repeated, in case a last message was on its way.
                 servers.Time.Advance(TimeSpan.FromSeconds(90));
                 return await SocketServers.CountAsync(servers.Asked) == 0;
             },
@@ -184,7 +184,7 @@ public sealed class SocketCapTests
         var clock = Stopwatch.StartNew();
         servers.Process.Terminate();
 
-        // Else it would wait for as long as a host gives its parts to stop, 15 s.
+        // Otherwise stopping would take as long as the host's shutdown timeout, 15 s.
         Assert.Equal(0, await servers.Process.ExitAsync());
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(12), $"{clock.Elapsed}");
         Assert.DoesNotContain("Error", servers.Process.Output, StringComparison.Ordinal);

@@ -17,12 +17,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AuthSidecar.IntegrationTests.SocketLeases;
 
 /// <summary>
-/// Envoy with the shipped envoy.yaml on other ports, before real sidecars, one that is asked and perhaps another that is told of sockets,
-/// and an upstream that echoes.
+/// Envoy with the shipped envoy.yaml on other ports, before real sidecars (one that decides and optionally another that receives access
+/// logs), and an upstream that echoes.
 /// </summary>
 internal sealed class SocketServers : IAsyncDisposable
 {
-    // A port at which nothing listens.
+    // A port without a listener.
     private const int ClosedPort = 1;
     private static readonly HttpClient _http = new();
 
@@ -36,27 +36,27 @@ internal sealed class SocketServers : IAsyncDisposable
 
     public EnvoyServer? Envoy { get; private set; }
 
-    /// <summary>The sidecar that Envoy asks.</summary>
+    /// <summary>The sidecar that decides.</summary>
     public SidecarAddresses Asked { get; private set; } = null!;
 
-    /// <summary>The one that Envoy tells of sockets: the same, or another.</summary>
+    /// <summary>The sidecar that receives access logs: the same, or another.</summary>
     public SidecarAddresses Receiver { get; private set; } = null!;
 
     /// <summary>The clock of sidecars that run in this process.</summary>
     public ShiftedTime Time { get; } = new();
 
-    /// <summary>The sidecar, where it is a process of its own.</summary>
+    /// <summary>The sidecar, when it is a separate process.</summary>
     public SidecarProcess Process => _process ?? throw new InvalidOperationException("The sidecars run in this process.");
 
     public IReadOnlyList<ClientWebSocket> Sockets => _sockets;
 
     public int Port => Envoy!.Port("edge_http");
 
-    /// <summary>One sidecar, as it is run.</summary>
+    /// <summary>One running sidecar.</summary>
     public static Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits = null) =>
         StartAsync(release, limits, null, servers => servers.StartProcessAsync());
 
-    /// <summary>Sidecars in this process: one, or with Redis two, of which one is asked and the other told.</summary>
+    /// <summary>Sidecars in this process: one, or with Redis two, of which one decides and the other receives access logs.</summary>
     public static Task<SocketServers> StartHereAsync(EnvoyRelease release, RedisServer? redis = null) =>
         StartAsync(release, null, redis, servers => servers.StartReplicasAsync(redis is null ? 1 : 2));
 
@@ -68,7 +68,7 @@ internal sealed class SocketServers : IAsyncDisposable
         return await AddKeyAsync(name);
     }
 
-    /// <summary>Opens one, and hears from the upstream that it is.</summary>
+    /// <summary>Opens a WebSocket and waits for the upstream's first message.</summary>
     public async Task<ClientWebSocket> OpenAsync(IssuedKey key, string path = "/ws/echo")
     {
         var socket = await TestSupport.Servers.Sockets.ConnectAsync(Port, path, ("Authorization", $"Bearer {key.Token}"));
@@ -77,7 +77,7 @@ internal sealed class SocketServers : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Opens one as soon as it may be.</summary>
+    /// <summary>Opens a WebSocket, with retries until the cap admits it.</summary>
     public Task OpenWhenThereIsRoomAsync(IssuedKey key) =>
         Eventually.TrueAsync(
             async () =>
@@ -89,7 +89,7 @@ internal sealed class SocketServers : IAsyncDisposable
                 }
                 catch (WebSocketException refusal)
                 {
-                    // A second request could be the one for which there is room.
+                    // A second request could take the free slot.
                     Assert.Contains("'426'", refusal.Message, StringComparison.Ordinal);
                     return false;
                 }
@@ -97,7 +97,7 @@ internal sealed class SocketServers : IAsyncDisposable
             "a place is free again"
         );
 
-    /// <summary>A handshake whose answer is an HTTP one.</summary>
+    /// <summary>A handshake that is answered by an HTTP response.</summary>
     public Task<RawAnswer> RefuseAsync(IssuedKey key, string path = "/ws/echo") =>
         RawHttp.SendAsync(
             Port,
@@ -118,14 +118,14 @@ internal sealed class SocketServers : IAsyncDisposable
     public static async Task<IReadOnlyDictionary<string, double>> MetricsAsync(SidecarAddresses sidecar) =>
         Exposition.Parse(await _http.GetStringAsync(new Uri(sidecar.Console, "/metrics"))).Samples;
 
-    /// <summary>How many sockets are open, by what this sidecar says.</summary>
+    /// <summary>The number of open WebSockets in this sidecar's metric.</summary>
     public static async Task<int> CountAsync(SidecarAddresses sidecar) =>
         (int)(await MetricsAsync(sidecar)).GetValueOrDefault("authsidecar_sockets_open");
 
     public static Task UntilOpenAsync(SidecarAddresses sidecar, int count) =>
         Eventually.TrueAsync(async () => await CountAsync(sidecar) == count, $"{count} sockets are open");
 
-    /// <summary>Waits until Envoy has told of so many entries.</summary>
+    /// <summary>Waits until Envoy has sent this many log entries.</summary>
     public Task UntilLoggedAsync(int entries) =>
         Eventually.TrueAsync(
             async () =>
@@ -133,7 +133,7 @@ internal sealed class SocketServers : IAsyncDisposable
             "the log tells of sockets that live"
         );
 
-    /// <summary>Ends the sidecar with SIGKILL and starts it again at the same place.</summary>
+    /// <summary>Kills the sidecar (SIGKILL) and restarts it at the same address.</summary>
     public async Task KillAndStartAgainAsync()
     {
         Process.Kill();
@@ -143,7 +143,7 @@ internal sealed class SocketServers : IAsyncDisposable
         await Envoy!.WaitUntilHealthyAsync("authsidecar_check");
     }
 
-    /// <summary>Ends Envoy with SIGKILL.</summary>
+    /// <summary>Kills Envoy (SIGKILL).</summary>
     public async Task KillEnvoyAsync()
     {
         await (Envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -219,7 +219,7 @@ internal sealed class SocketServers : IAsyncDisposable
         _sandbox.Save();
     }
 
-    // At a port that stays the same, so that Envoy finds it again.
+    // On a fixed port, so that Envoy reconnects.
     private async Task StartProcessAsync()
     {
         var port = Asked?.Check.Port ?? RedisServer.FreePort();
@@ -245,7 +245,7 @@ internal sealed class SocketServers : IAsyncDisposable
         Receiver = SidecarAddresses.Of(_replicas[^1]);
     }
 
-    // A machine that runs many tests at once is no reason to go without Redis.
+    // Longer than the default: a busy machine must not look like a Redis outage.
     private void Replace(IServiceCollection services)
     {
         services.AddSingleton<TimeProvider>(Time);
@@ -256,8 +256,7 @@ internal sealed class SocketServers : IAsyncDisposable
         }
     }
 
-    // The time limit is the product's; a machine that runs many tests at once needs a longer one. The log speaks sooner, so that nobody
-    // waits for it.
+    // Longer than the shipped timeout, for a machine that runs many tests at once. The log is flushed sooner, to shorten the tests.
     private string Config()
     {
         var text = ShippedEnvoy
@@ -277,7 +276,7 @@ internal sealed class SocketServers : IAsyncDisposable
     }
 }
 
-/// <summary>Where a sidecar listens.</summary>
+/// <summary>The address of a sidecar's listener.</summary>
 internal sealed record SidecarAddresses(Uri Check, Uri Closer, Uri Console)
 {
     public static SidecarAddresses Of(SidecarProcess sidecar)

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>The contract on PostgreSQL, and what only it has.</summary>
+/// <summary>The contract on PostgreSQL, and its specifics.</summary>
 [Needs("postgres")]
 public sealed class PostgresContractTests : StoreContract
 {
@@ -130,7 +130,7 @@ public sealed class PostgresContractTests : StoreContract
         Assert.DoesNotContain("another-secret", exception.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>The second waits before it is given its number, so that nobody can see a number before a smaller one.</summary>
+    /// <summary>The second writer waits before it gets its number, so that a number is never visible before a smaller one.</summary>
     [RequiresStoreFact]
     public async Task SecondTransaction_IsNumberedAfterTheFirstHasCommitted()
     {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>The changes that replicas read: in order, complete, and told only once they are true.</summary>
+/// <summary>The invalidations that replicas poll: in order, complete, and visible only after the commit of the change.</summary>
 public abstract partial class StoreContract
 {
     private protected async Task<List<CacheInvalidation>> ChangesAsync()
@@ -38,7 +38,7 @@ public abstract partial class StoreContract
         Assert.Equal(DateTimeOffset.UnixEpoch.AddTicks(10), later.At);
     }
 
-    /// <summary>However many write, whoever has seen a number has seen all before it.</summary>
+    /// <summary>With any number of writers, a reader that sees a number has seen all smaller ones.</summary>
     [RequiresStoreFact]
     public async Task Poller_MissesNoChange_WhileManyWrite()
     {

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>Usage belongs to the object, and not to each request that shows it.</summary>
+/// <summary>Usage belongs to the object; requests that read the object add none.</summary>
 public abstract partial class StoreContract
 {
     private static readonly string[] _readers = ["r1", "r2", "r3"];
@@ -22,7 +22,7 @@ public abstract partial class StoreContract
         await MustBeBilledAsync("r1");
     }
 
-    /// <summary>Each part in a batch of its own, all of them again, and all at once.</summary>
+    /// <summary>Each report in a separate batch, all of them repeated, and all at once.</summary>
     [RequiresStoreFact]
     public async Task Object_StaysBilled_WhenReportedAgain()
     {
@@ -56,7 +56,7 @@ public abstract partial class StoreContract
         await MustBeBilledAsync("m");
     }
 
-    /// <summary>Whatever comes first, and however it is cut into batches.</summary>
+    /// <summary>In any order and any batches.</summary>
     [RequiresStoreFact]
     public async Task Object_WithAMaker_IsBilledToIt_InAnyOrderAndAnyBatches()
     {
@@ -80,7 +80,7 @@ public abstract partial class StoreContract
         }
     }
 
-    /// <summary>Replicas that hear of reads of the same objects at the same time.</summary>
+    /// <summary>Replicas that report reads of the same objects concurrently.</summary>
     [RequiresStoreFact]
     public async Task Objects_ThatManyReplicasReadAtOnce_AreBilledOnce()
     {
@@ -129,7 +129,7 @@ public abstract partial class StoreContract
         Assert.Equal(["Key key 202601 " + (25 * Objects), "User ada 202601 " + (25 * Objects)], state.Spends);
     }
 
-    /// <summary>A provider that repeats an id, or a cache before it: whoever makes something is billed.</summary>
+    /// <summary>A provider, or a cache before it, that repeats an id: the creating request is billed.</summary>
     [RequiresStoreFact]
     public async Task RequestsThatMakeSomething_AreAllBilled_UnderTheSameId()
     {
@@ -154,7 +154,7 @@ public abstract partial class StoreContract
     }
 
     /// <summary>
-    /// A poll shows no usage that is final, and costs nothing, also where something had been set aside; the first that does is billed.
+    /// A poll has no final usage and costs nothing, even with a reservation; the first response with final usage is billed.
     /// </summary>
     [RequiresStoreFact]
     public async Task Object_ThatIsStillMade_IsNotBilled()
@@ -172,7 +172,7 @@ public abstract partial class StoreContract
     }
 
     /// <summary>
-    /// What was set aside for a batch is its cost until somebody reads what it really was, whichever of the two is heard of first.
+    /// The reservation for a batch is its cost until a response with the final usage is read; the order of the two reports does not matter.
     /// </summary>
     [RequiresStoreFact]
     public async Task Object_WhoseMakerSawNoUsage_CostsTheEstimate_UntilItIsRead()
@@ -200,7 +200,7 @@ public abstract partial class StoreContract
         await MustBeBilledAsync("r1");
     }
 
-    /// <summary>An answer that is being made says so under its maker's eyes, who may see its end too.</summary>
+    /// <summary>The response of a running object is not final for its creator; a later one may be.</summary>
     [RequiresStoreFact]
     public async Task Object_WhoseMakerSeesItsUsageAfterAll_IsBilledToIt()
     {

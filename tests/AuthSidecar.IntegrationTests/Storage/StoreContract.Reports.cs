@@ -5,7 +5,7 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>Reports: the sums of the rows, whichever database adds them up.</summary>
+/// <summary>Reports: sums of the rows, equal in both databases.</summary>
 public abstract partial class StoreContract
 {
     [RequiresStoreFact]
@@ -120,7 +120,7 @@ public abstract partial class StoreContract
 
         static UsageReport At(int number)
         {
-            // Two at a time, so that the id decides too.
+            // Two rows per timestamp, so that the id decides too.
             var row = UsageParts.Decided(UsageParts.Id(number));
             row.Time = UsageParts.Start.AddSeconds(number / 2);
             return row;

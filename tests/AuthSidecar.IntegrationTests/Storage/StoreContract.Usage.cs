@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>Usage: exact rows and sums, whoever writes which part of them, in whatever order.</summary>
+/// <summary>Usage: exact rows and sums, independent of writers, reports and order.</summary>
 public abstract partial class StoreContract
 {
     private string SpoolDirectory { get; } = Directory.CreateTempSubdirectory("authsidecar-spool-").FullName;
@@ -28,9 +28,7 @@ public abstract partial class StoreContract
         );
     }
 
-    /// <summary>
-    /// Whatever is told, and however it is cut into batches: the rows are those of the parts, and the sums those of the rows.
-    /// </summary>
+    /// <summary>For any reports in any batches: the rows are the merged reports, and the sums those of the rows.</summary>
     [RequiresStoreFact]
     public async Task Usage_IsTheSame_InAnyOrderAndAnyBatches()
     {
@@ -74,7 +72,7 @@ public abstract partial class StoreContract
         }
     }
 
-    /// <summary>Two replicas are told of the same requests at the same time, each of other parts of them, in opposite orders.</summary>
+    /// <summary>Two replicas write different reports of the same requests concurrently, in opposite orders.</summary>
     [RequiresStoreFact]
     public async Task Usage_OfTwoReplicasAtOnce_IsExact_AndNothingIsLost()
     {
@@ -104,7 +102,7 @@ public abstract partial class StoreContract
 
         async Task TellAsync(UsageHarness harness, IEnumerable<int> numbers)
         {
-            // Each part of a request goes to one of the two, and which to which differs from request to request.
+            // Each report of a request goes to one of the two; the distribution differs from request to request.
             foreach (var number in numbers)
             {
                 var parts = UsageParts.Whole(number);
@@ -124,7 +122,7 @@ public abstract partial class StoreContract
         }
     }
 
-    /// <summary>One statement for each batch, and many of them at once on the same rows: whoever loses tries again.</summary>
+    /// <summary>One statement per batch, with many batches concurrently on the same rows: the loser of a conflict retries.</summary>
     [RequiresStoreFact]
     public async Task Usage_OfTheSameRows_ByManyAtOnce_EndsExact()
     {
@@ -192,8 +190,8 @@ public abstract partial class StoreContract
     }
 
     /// <summary>
-    /// One caller asks for many models that do not exist: of an upstream that refuses them, of one that answers under every name, and where
-    /// it is refused itself.
+    /// One caller requests many models that do not exist: from an upstream that rejects them, from one that accepts every name, and where
+    /// the request itself is denied.
     /// </summary>
     [RequiresStoreFact]
     public async Task Usage_OfInventedModels_IsBoundedInTheSumsOfADay_AndExact()
@@ -243,7 +241,7 @@ public abstract partial class StoreContract
         Assert.Equal(2L * count, sums.Single(sum => sum.Group is null).Requests);
     }
 
-    /// <summary>An honest caller's models keep their names, whatever another invents.</summary>
+    /// <summary>An honest caller's models keep their names when another caller invents names.</summary>
     [RequiresStoreFact]
     public async Task Usage_OfAnotherCaller_KeepsTheNamesOfItsModels()
     {
@@ -255,7 +253,7 @@ public abstract partial class StoreContract
             await tables.WriteAsync([UsageParts.Decided($"i{number}"), part], CancellationToken.None);
         }
 
-        // Of a caller with a token of an issuer the observer knows no key: its part comes alone and later.
+        // For a caller with an issuer's token the observer has no key: its report comes separately and later.
         var (honest, seen) = (UsageParts.Decided("honest"), UsageParts.Observed("honest"));
         honest.KeyId = "another";
         await tables.WriteAsync([honest], CancellationToken.None);

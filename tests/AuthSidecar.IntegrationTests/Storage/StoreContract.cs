@@ -15,10 +15,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>
-/// What everything else relies on, whichever store it is. Each test has a store of its own, and <see cref="Another"/> is another process on
-/// it.
-/// </summary>
+/// <summary>The guarantees of every store. Each test has its own store, and <see cref="Another"/> is another process on it.</summary>
 public abstract partial class StoreContract : IAsyncLifetime
 {
     private const int Writers = 16;
@@ -278,7 +275,7 @@ public abstract partial class StoreContract : IAsyncLifetime
             .ToList();
         foreach (var (book, number) in books.Select((book, number) => (book, number)))
         {
-            // Each in another order, as requests come.
+            // Each in a different order, like concurrent requests.
             foreach (var id in number % 2 == 0 ? expired : Enumerable.Reverse(expired))
             {
                 book.NoteExpiry((await reader.FindAsync(id, CancellationToken.None))!);
@@ -423,7 +420,7 @@ public abstract partial class StoreContract : IAsyncLifetime
             Assert.Null((await set.RunAsync(scope, subject, limit, CancellationToken.None)).Refusal);
         }
 
-        // A row of the successor, that counts for the line, the user and the group.
+        // A row of the successor, which counts for the key line, the user and the group.
         var month = Spend.MonthOf(Time.GetUtcNow());
         var row = UsageParts.Observed("d");
         (row.Time, row.KeyId, row.KeyLine, row.UserId, row.SharedBudgets, row.Provider) = (

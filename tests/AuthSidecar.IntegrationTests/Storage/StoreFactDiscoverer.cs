@@ -4,7 +4,9 @@ using Xunit.Sdk;
 
 namespace AuthSidecar.IntegrationTests.Storage;
 
-/// <summary>Looks at the class that runs an inherited test, where <see cref="RequiresFactAttribute"/> can only look at the test.</summary>
+/// <summary>
+/// Checks the requirement of the class that runs an inherited test; <see cref="RequiresFactAttribute"/> sees only the test.
+/// </summary>
 internal sealed class StoreFactDiscoverer(IMessageSink messages) : FactDiscoverer(messages)
 {
     protected override IXunitTestCase CreateTestCase(

@@ -2,7 +2,7 @@ using AuthSidecar.Envoy.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Telemetry;
 
-/// <summary>A span as a collector gets it; ids in lower-case hexadecimal.</summary>
+/// <summary>A received span; ids in lower-case hexadecimal.</summary>
 internal sealed record CollectedSpan(
     string Service,
     string TraceId,
@@ -12,7 +12,7 @@ internal sealed record CollectedSpan(
     IReadOnlyDictionary<string, string> Attributes
 )
 {
-    /// <summary>Those of an <c>ExportTraceServiceRequest</c>.</summary>
+    /// <summary>The spans of an <c>ExportTraceServiceRequest</c>.</summary>
     /// <remarks>https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto</remarks>
     public static IEnumerable<CollectedSpan> Read(byte[] message) =>
         from resource in OtlpFields.Of(message, 1)
@@ -44,7 +44,7 @@ internal static class OtlpFields
 
     public static string Text(byte[] message, int field) => System.Text.Encoding.UTF8.GetString(Of(message, field).SingleOrDefault([]));
 
-    /// <summary>Attributes in a field; numbers are told as text.</summary>
+    /// <summary>Attributes in a field; numbers as text.</summary>
     public static Dictionary<string, string> Attributes(byte[] message, int field) =>
         Of(message, field).ToDictionary(pair => Text(pair, 1), pair => Value(Of(pair, 2).Single()));
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthSidecar.IntegrationTests.Telemetry;
 
-/// <summary>A collector that keeps what it is sent, over gRPC on one port and over HTTP on another.</summary>
+/// <summary>A collector that keeps received data, over gRPC on one port and over HTTP on another.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private const int FrameHead = 5;
@@ -34,12 +34,12 @@ internal sealed class Collector : IAsyncDisposable
 
     public Uri Http => _app.Services.Addresses()[1];
 
-    /// <summary>What was sent, as it came.</summary>
+    /// <summary>The received data, unparsed.</summary>
     public IReadOnlyList<(string Path, byte[] Message)> Requests => [.. _requests];
 
     public IReadOnlyList<CollectedSpan> Spans => [.. Signal("TraceService", "/traces").SelectMany(CollectedSpan.Read)];
 
-    /// <summary>Names of the metrics that were told of.</summary>
+    /// <summary>Names of the received metrics.</summary>
     public IReadOnlySet<string> Metrics =>
         (
             from message in Signal("MetricsService", "/metrics")

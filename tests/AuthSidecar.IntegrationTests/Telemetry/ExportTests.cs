@@ -10,7 +10,7 @@ using Authz = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.IntegrationTests.Telemetry;
 
-/// <summary>Metrics and spans at a collector, and that none of it is felt where the collector is not there.</summary>
+/// <summary>Metrics and spans at a collector, and no effect of a missing collector.</summary>
 public sealed class ExportTests : IDisposable
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
@@ -143,7 +143,7 @@ public sealed class ExportTests : IDisposable
         await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}");
         if (absence == Absence.BreaksOff)
         {
-            // Several exports fail, one behind the other.
+            // Several exports fail in sequence.
             for (var attempt = 0; attempt < 10; attempt++)
             {
                 using var connection = await absent.AcceptTcpClientAsync();

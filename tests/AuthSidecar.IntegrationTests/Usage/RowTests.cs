@@ -8,9 +8,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>
-/// One row for every request through a real Envoy with the shipped files, for every origin of the response and every end.
-/// </summary>
+/// <summary>One row for every request through a real Envoy with the shipped files, for every kind of response and end.</summary>
 public sealed class RowTests
 {
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -136,7 +134,7 @@ public sealed class RowTests
         static (string, string) Bearer(string token) => ("Authorization", $"Bearer {token}");
     }
 
-    /// <summary>Two sidecars, so that the one that receives the access log is not the one that decides.</summary>
+    /// <summary>Two sidecars, so that the one that receives access logs differs from the one that counts.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task RefusalsWithoutAnIdentity_LeaveFewRows_AndNoneIsMissingInTheSums(EnvoyRelease release)
     {
@@ -164,7 +162,7 @@ public sealed class RowTests
         );
         var state = await UsageState.ReadAsync(servers.Seeder.Store);
 
-        // Two minutes at most, of two policies.
+        // At most two minutes, of two policies.
         Assert.InRange(state.Rows.Count, 5 + 2 + 1, (2 * (5 + 2)) + 1);
         state.MustAddUp();
         Assert.All(state.Rows, row => Assert.True(UsageState.Text(row).Length < 2048));
@@ -235,7 +233,7 @@ public sealed class RowTests
             await relayed.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
 
-        // The relayed socket's own row is the relay's, which Envoy does not log.
+        // The relayed WebSocket's own row comes from the relay; Envoy does not report it.
         await servers.UntilAsync(4, UsageFacts.Decided | UsageFacts.Logged);
         var state = await servers.UntilAsync(5, UsageFacts.Decided | UsageFacts.Ended);
 
@@ -264,7 +262,7 @@ public sealed class RowTests
         var open = new List<(Fixture Fixture, HttpResponseMessage Response)>();
         foreach (var some in Enumerable.Range(0, count).Chunk(100))
         {
-            // Envoy limits the requests that wait for a connection to the upstream.
+            // Envoy limits the requests that wait for an upstream connection.
             open.AddRange(
                 await Task.WhenAll(
                     some.Select(async number =>

@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>A process that records usage reports until it is killed or starved, and prints its progress.</summary>
+/// <summary>A process that writes usage reports, to be killed or to run out of disk; it prints its progress.</summary>
 internal static class UsageChild
 {
     public const string Word = "write-usage";
@@ -35,14 +35,14 @@ internal static class UsageChild
         Console.WriteLine("end");
     }
 
-    /// <summary>Numbers of reports that have left this process's memory, and of lost reports.</summary>
+    /// <summary>Reports that have left this process's memory, and lost reports.</summary>
     public static (long Kept, long Dropped) Read(string line)
     {
         var words = line.Split(' ');
         return (long.Parse(words[1], CultureInfo.InvariantCulture), long.Parse(words[2], CultureInfo.InvariantCulture));
     }
 
-    // The kept reports are the first ones only while all of them take the same path.
+    // Only while all reports take one route are the first n reports those that are stored.
     private static long Say(UsageHarness harness, long kept)
     {
         var (written, spooled) = (harness.Count("usage_written"), harness.Count("usage_spooled"));

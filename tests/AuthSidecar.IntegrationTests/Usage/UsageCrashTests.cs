@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthSidecar.IntegrationTests.Usage;
 
-/// <summary>kill -9 during a write, and a full disk.</summary>
+/// <summary>SIGKILL in the middle of writing, and a full disk.</summary>
 public sealed class UsageCrashTests : IDisposable
 {
     private const int Never = 100_000_000;
@@ -60,7 +60,7 @@ public sealed class UsageCrashTests : IDisposable
 
         await using (var store = SqliteStore.For(new(), _directory, TimeProvider.System))
         {
-            // The short-lived process may have had no time for all of it.
+            // The short run may not have had time for all of it.
             await using var harness = new UsageHarness(store, Path.Combine(_directory, "spool"));
             await harness.StartAsync();
             await harness.UntilAsync(() => harness.Spool.Bytes == 0);
@@ -115,7 +115,7 @@ public sealed class UsageCrashTests : IDisposable
         throw new InvalidOperationException(await child.StandardError.ReadToEndAsync());
     }
 
-    // Its output before the kill counts too.
+    // The counts that it printed before it died hold too.
     private static async Task<(long Kept, long Dropped)> LastAsync(Process child, (long Kept, long Dropped) last)
     {
         var rest = (await child.StandardOutput.ReadToEndAsync()).Split('\n');
@@ -128,7 +128,7 @@ public sealed class UsageCrashTests : IDisposable
         await store.PrepareAsync(CancellationToken.None);
     }
 
-    /// <summary>The rows contain the given number of reports, from a first request on.</summary>
+    /// <summary>Checks that the rows contain the first reports, up to a number, of requests from a number on.</summary>
     private async Task MustHoldAsync(int first, long parts)
     {
         await using var store = SqliteStore.For(new(), _directory, TimeProvider.System);

@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace AuthSidecar.IntegrationTests.Usage;
 
 /// <summary>
-/// Usage rows of requests through a real Envoy when a process, the store or the disk fails: no row is lost without being counted, and no
-/// request is denied because of it.
+/// Failures of a process, the store or the disk under requests through a real Envoy: rows are complete or the loss is counted, and no
+/// request is refused.
 /// </summary>
 public sealed class UsageFaultTests(ITestOutputHelper output)
 {
@@ -76,7 +76,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             await command.ExecuteNonQueryAsync();
             var locked = DateTimeOffset.UtcNow;
 
-            // The number of requests takes that long; the test needs the duration of the lock.
+            // The number of requests determines the duration; the lock's own duration is what matters.
             do
             {
                 await load.SeeAsync(200, 200);
@@ -162,7 +162,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
         );
     }
 
-    // No limit for a busy machine.
+    // Independent of the speed of the machine.
     private static async Task SeeAsync(SteadyLoad load, int count)
     {
         const int Some = 200;

@@ -13,12 +13,12 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.IntegrationTests.Usage;
 
 /// <summary>
-/// A client, Envoy with the shipped files on other ports, the sidecar as it is run, a provider of fixtures, and the rows in
-/// the store.
+/// A client, Envoy with the shipped files on other ports, the sidecar as a process, a provider of fixtures, and the resulting rows in the
+/// store.
 /// </summary>
 internal sealed class UsageServers : IAsyncDisposable
 {
-    /// <summary>Facts of a request of a metered route once all sources have reported.</summary>
+    /// <summary>The sources that report a request of a metered route.</summary>
     public const UsageFacts Whole = UsageFacts.Decided | UsageFacts.Logged | UsageFacts.Observed;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -31,7 +31,7 @@ internal sealed class UsageServers : IAsyncDisposable
 
     public FixtureUpstream Upstream { get; private set; } = null!;
 
-    /// <summary>Upstream of WebSockets, where the servers were started for them.</summary>
+    /// <summary>The upstream of WebSockets, when the servers were started with one.</summary>
     public EchoUpstream? Echo { get; private set; }
 
     public HttpClient Client { get; } =
@@ -40,22 +40,22 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <summary>The sidecar that decides.</summary>
     public SidecarProcess Asked { get; private set; } = null!;
 
-    /// <summary>The sidecar that observes responses and receives the access log: the same, or another.</summary>
+    /// <summary>The sidecar that receives observations and access logs: the same, or another.</summary>
     public SidecarProcess Receiver { get; private set; } = null!;
 
     public KeySeeder Seeder => _seeder!;
 
-    /// <summary>A key with all permissions.</summary>
+    /// <summary>A key with all scopes.</summary>
     public IssuedKey Key { get; private set; } = null!;
 
     public EnvoyServer Envoy => _envoy!;
 
     public int Port => Envoy.Port("edge_http");
 
-    /// <param name="release">Release of Envoy.</param>
-    /// <param name="change">Change of the shipped settings.</param>
-    /// <param name="hasTwo">Two sidecars: one decides, the other receives observations and access logs.</param>
-    /// <param name="echoes">The upstream echoes WebSockets instead of sending fixtures.</param>
+    /// <param name="release">The Envoy release.</param>
+    /// <param name="change">Changes the shipped settings.</param>
+    /// <param name="hasTwo">Two sidecars, of which one decides and the other receives the reports.</param>
+    /// <param name="echoes">The upstream echoes WebSockets instead of serving fixtures.</param>
     public static async Task<UsageServers> StartAsync(
         EnvoyRelease release,
         Action<SidecarSandbox>? change = null,
@@ -90,9 +90,11 @@ internal sealed class UsageServers : IAsyncDisposable
         }
     }
 
-    /// <summary>With the data on a small disk that only the sidecar sees, so no other process creates keys or reads rows.</summary>
+    /// <summary>
+    /// The data directory is on a small disk that only the sidecar can access; no other process creates keys or reads rows.
+    /// </summary>
     /// <param name="megabytes">Size of the disk.</param>
-    /// <param name="change">Change of the shipped settings.</param>
+    /// <param name="change">Changes the shipped settings.</param>
     public static async Task<UsageServers> StartBlindAsync(int megabytes, Action<SidecarSandbox> change)
     {
         var servers = new UsageServers(new());
@@ -112,7 +114,7 @@ internal sealed class UsageServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Restarts it on the same ports.</summary>
+    /// <summary>Restarts it at the same address.</summary>
     public async Task StartAgainAsync()
     {
         await Asked.DisposeAsync();
@@ -132,14 +134,14 @@ internal sealed class UsageServers : IAsyncDisposable
 
     public Uri Address(string target) => new($"http://127.0.0.1:{Port}{target}");
 
-    /// <summary>On the route of its API; Gemini's on OpenAI's, because the shipped files have no route for it.</summary>
+    /// <summary>The route of the fixture's API; Gemini has no route in the shipped files and uses OpenAI's.</summary>
     public static string PathOf(Fixture fixture, string how) => $"/{PolicyOf(fixture)}/{PolicyOf(fixture)}/{how}/{fixture.File}";
 
     public static string PolicyOf(Fixture fixture) => fixture.Api == "anthropic" ? "anthropic" : "openai";
 
     public static string DecisionOf(HttpResponseMessage response) => response.Headers.GetValues("x-authsidecar-decision-id").Single();
 
-    /// <summary>Waits for a number of rows with the given facts, and returns all rows.</summary>
+    /// <summary>Waits for this many rows with reports of these sources, and returns all rows.</summary>
     public async Task<UsageState> UntilAsync(int count, UsageFacts facts)
     {
         var clock = Stopwatch.StartNew();
@@ -183,7 +185,7 @@ internal sealed class UsageServers : IAsyncDisposable
             );
     }
 
-    /// <summary>Entries of Envoy's own log for requests that the sidecar answered.</summary>
+    /// <summary>Entries of Envoy's own access log for requests that the sidecar decided.</summary>
     public IReadOnlyList<LoggedRequest> Logged() =>
         [.. Envoy.Log.Where(line => line.StartsWith('{')).Select(LoggedRequest.Read).OfType<LoggedRequest>()];
 
@@ -230,7 +232,7 @@ internal sealed class UsageServers : IAsyncDisposable
             "http://127.0.0.1:0"
         );
 
-        // Paths of fixtures belong to no provider's API.
+        // The paths of fixtures are not those of a provider.
         foreach (var policy in Sandbox.Settings["Policies"]!.AsObject().Where(policy => policy.Value!["Provider"] is not null))
         {
             policy.Value!["Endpoints"] = "any";
@@ -248,7 +250,7 @@ internal sealed class UsageServers : IAsyncDisposable
 
     private async Task StartEnvoyAsync(EnvoyRelease release)
     {
-        // A busy test machine is not a slow sidecar.
+        // Longer than the shipped timeout: the test machine may be busy.
         var patient = ShippedEnvoy
             .OfManyClients.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal)
             .Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
@@ -279,7 +281,7 @@ internal sealed class UsageServers : IAsyncDisposable
     }
 }
 
-/// <summary>A request in Envoy's own log.</summary>
+/// <summary>A request in Envoy's own access log.</summary>
 internal sealed record LoggedRequest(string DecisionId, DateTimeOffset Started, DateTimeOffset Ended)
 {
     /// <returns>Null for a request without a decision.</returns>

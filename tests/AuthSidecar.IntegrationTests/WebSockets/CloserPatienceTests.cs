@@ -5,12 +5,12 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
 /// <summary>
-/// No client can keep a connection to the closer: it ends after two seconds in every case, and other clients are served meanwhile.
+/// No client can hold a connection of the closer: it ends after two seconds for any behaviour of the client, and others are served
+/// meanwhile.
 /// </summary>
 public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<CloserServer>
 {
-    // Ten times as long as the promise and shorter than any limit of the server's own: a header may take it 30 s, a connection without a
-    // request an hour.
+    // Ten times the promise and shorter than the server's own limits: 30 s for headers, an hour for an idle connection.
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(20);
 
     [Theory]
@@ -125,7 +125,7 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
         using var client = await RawSocket.ConnectAsync(server.Port, receiveBuffer: 1);
         var asking = client.FloodAsync(Encoding.ASCII.GetBytes(RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired))));
 
-        // It has stopped reading; that the other end has hung up shows when no more can be written.
+        // The client has stopped reading; a closed peer shows when writing fails.
         await asking.WaitAsync(_longest);
     }
 

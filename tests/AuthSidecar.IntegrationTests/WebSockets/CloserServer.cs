@@ -4,7 +4,7 @@ using AuthSidecar.WebSockets.Closer;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
-/// <summary>A sidecar with a reachable closer, and its peppers, with which tests sign close signals.</summary>
+/// <summary>A sidecar with an open closer, and a client with its peppers that can sign like a sidecar.</summary>
 public sealed class CloserServer : IAsyncLifetime, IDisposable
 {
     private const int MostAttempts = 20;
@@ -31,7 +31,7 @@ public sealed class CloserServer : IAsyncLifetime, IDisposable
     internal int Port => Sidecar.Closer.Port;
 
     /// <summary>
-    /// A socket that the closer has accepted, and the head of its response. Retries when a busy machine exceeds the closer's two seconds.
+    /// A WebSocket that the closer has opened, and the head of its response. Retries when a busy machine misses the closer's two seconds.
     /// </summary>
     internal async Task<(RawSocket Client, string Head)> OpenAsync(params string[] headers)
     {
@@ -50,6 +50,6 @@ public sealed class CloserServer : IAsyncLifetime, IDisposable
         }
     }
 
-    /// <summary>The header line with the close signal.</summary>
+    /// <summary>The header line with the refusal for the closer.</summary>
     internal string Signal(Denial denial) => $"x-authsidecar-ws-close: {_signal.Write(denial)}";
 }

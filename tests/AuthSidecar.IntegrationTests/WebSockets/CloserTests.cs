@@ -5,12 +5,12 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
-/// <summary>Responses of the closer over real connections.</summary>
+/// <summary>The closer's responses, over real connections.</summary>
 public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServer>
 {
     private const string GenuineReason = "token_expired";
 
-    // RFC 6455 1.3: the answer to the key of its own example.
+    // RFC 6455 1.3: the accept value for the key of its example.
     private const string Accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
     public static TheoryData<string> Reasons => [.. Denials.All.Select(denial => denial.Reason)];
@@ -183,7 +183,7 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
             .Select(denial => (Signal: server.Signal(denial), Wanted: (denial.CloseCode, denial.Reason)))
             .ToList();
 
-        // Beside xunit's own queue, in which a connection may wait for seconds before its handshake is written.
+        // Outside xunit's queue, in which a connection may wait for seconds before its handshake is written.
         var closed = await Task.WhenAll(
             Enumerable
                 .Range(0, 2000)

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
 /// <summary>
-/// A token in a URL or a subprotocol, where browsers have to put it, is never written to logs or store, for every outcome of the socket.
+/// A token in a URL or a subprotocol, where browsers have to put it, is never written to a file, for any outcome of the WebSocket.
 /// </summary>
 public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringServers>
 {
@@ -64,7 +64,7 @@ public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringSe
         };
         foreach (var file in Directory.EnumerateFiles(servers.DataDirectory, "*", SearchOption.AllDirectories))
         {
-            // SQLite locks its file for other writers, not for readers.
+            // SQLite locks its file against writes of others, not against reads.
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var reader = new StreamReader(stream, Encoding.Latin1);
             written[Path.GetFileName(file)] = await reader.ReadToEndAsync();
@@ -77,7 +77,7 @@ public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringSe
         {
             foreach (var token in (string[])[servers.Good, servers.Expired, servers.Revoked, servers.Narrow])
             {
-                // The key's id may be known; what follows it is the secret.
+                // The key's id is public; the part after it is the secret.
                 Assert.False(text.Contains(token[(token.LastIndexOf('_') + 1)..], StringComparison.Ordinal), $"A token stands in {place}.");
             }
 

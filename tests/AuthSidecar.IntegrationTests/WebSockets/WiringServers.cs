@@ -8,11 +8,11 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
 /// <summary>
-/// The sidecar with the shipped policies, an upstream, and Envoys with the shipped envoy.yaml: as it is, or with something left out of it.
+/// The sidecar with the shipped policies, an upstream, and Envoys with the shipped envoy.yaml, complete or with omissions.
 /// </summary>
 public sealed class WiringServers : IAsyncLifetime, IDisposable
 {
-    // A port at which nothing listens.
+    // A port without a listener.
     private const int ClosedPort = 1;
 
     private readonly SidecarSandbox _sandbox = new();
@@ -85,7 +85,7 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
         }
 
         var config = EnvoyConfig.OnPorts(
-            // The time limit is the product's; a machine that runs many tests at once needs a longer one.
+            // Longer than the shipped timeout, for a machine that runs many tests at once.
             Edit(ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), wiring),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
@@ -127,7 +127,7 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
             : throw new InvalidOperationException($"envoy.yaml has no \"{what}\".");
 }
 
-/// <summary>A fault in an Envoy's configuration or in a server that it refers to.</summary>
+/// <summary>A defect of an Envoy's configuration or of its targets.</summary>
 public enum Wiring
 {
     Shipped,
@@ -138,6 +138,6 @@ public enum Wiring
     DeadSidecarAndFailureModeAllow,
     DeadCloser,
 
-    /// <summary>Clients' WebSocket headers reach the sidecar, and would reach the closer.</summary>
+    /// <summary>Headers by which clients claim things about WebSockets reach the sidecar, and would reach the closer.</summary>
     NothingRemovedEarly,
 }

@@ -7,8 +7,8 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.WebSockets;
 
 /// <summary>
-/// Denied WebSockets with a close code, through the shipped Envoy configuration: allowed callers reach the upstream, all others the closer;
-/// with an incomplete configuration all callers reach the closer.
+/// WebSockets refused with a code, through the shipped Envoy configuration: authorized clients reach the upstream, all others the closer,
+/// and with an incomplete configuration all clients reach the closer.
 /// </summary>
 public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringServers>
 {

@@ -5,7 +5,7 @@ using Google.Rpc;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>The companion's answers as bytes, for clients in other languages.</summary>
+/// <summary>The companion's responses as bytes, for clients in other languages.</summary>
 public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
     private const string Path = "/authsidecar.v1.Authorizer/IsAuthorized";
@@ -71,7 +71,7 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
 
         var reply = await connection.CallAsync(RawCall.Frame(0, "no protobuf"u8), (":path", path), _credential);
 
-        // A decision whose line comes after theirs, if there is one.
+        // A later decision, whose log line would come after theirs.
         Assert.NotNull((await check.CallAsync(RawCall.Frame(0, []))).Verdict());
         await Eventually.TrueAsync(() => Task.FromResult(sidecar.Process.Output.Length > before.Length), "the next decision is logged");
         Assert.NotEqual(0, reply.GrpcStatus);

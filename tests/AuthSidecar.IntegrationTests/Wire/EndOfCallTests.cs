@@ -11,7 +11,7 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>Calls that end before their answer: deadlines, clients that leave, and a process that stops.</summary>
+/// <summary>Calls that end before their response: deadlines, clients that disconnect, and a process that stops.</summary>
 public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
     [Theory]
@@ -22,7 +22,7 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
         await using var connection = await sidecar.CheckAsync();
         using var locked = LockedStore.Lock(sidecar.Sandbox);
 
-        // A machine that is too busy for the margin answers too late now and then, with an error that is no Allow either.
+        // A machine too busy for the margin sometimes answers late, with an error that is no Allow either.
         await Eventually.TrueAsync(
             async () =>
             {
@@ -89,7 +89,7 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
         process.Terminate();
         Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
 
-        // The drain has only begun: the change was pushed and did not wait for anything.
+        // The drain has only begun: the change was pushed immediately.
         Assert.Equal(ServingStatus.NotServing, watch.ResponseStream.Current.Status);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"after {clock.Elapsed}");
         Assert.False(process.HasExited);

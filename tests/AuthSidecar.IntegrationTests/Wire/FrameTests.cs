@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>Calls of Check that are no proper question: none comes to an Allow, and the connection serves the next call.</summary>
+/// <summary>Check calls with malformed messages: none is allowed, and the connection serves the next call.</summary>
 public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
     private const int MaxQuestionBytes = 9 * 1024 * 1024;

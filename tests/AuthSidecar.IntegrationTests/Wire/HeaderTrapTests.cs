@@ -1,9 +1,8 @@
 namespace AuthSidecar.IntegrationTests.Wire;
 
 /// <summary>
-/// What the Check listener does with headers that Envoy, a mesh or a proxy in between may send with its call. Kestrel decides most of it
-/// before any of our
-/// code runs: a change here is one that the documents about Envoy's settings must follow.
+/// The Check listener's handling of headers that Envoy, a mesh or a proxy in between may add to its call. Kestrel decides most of it before
+/// our code runs: a change here must be reflected in the documents about Envoy's settings.
 /// </summary>
 public sealed class HeaderTrapTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {

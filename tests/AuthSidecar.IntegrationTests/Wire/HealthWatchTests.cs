@@ -6,7 +6,7 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>Watches of health, which need no credential and never end by themselves.</summary>
+/// <summary>Health watches, which need no credential and have no end of their own.</summary>
 public sealed class HealthWatchTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
     private const int Most = 256;

@@ -3,12 +3,12 @@ using System.Text;
 namespace AuthSidecar.IntegrationTests.Wire;
 
 /// <summary>
-/// The part of RFC 7541 that a client without a dynamic table needs: it sends literals only, and by announcing a table of size 0 makes the
-/// server do without one too.
+/// The subset of RFC 7541 for a client without a dynamic table: it sends literals only, and announces a table of size 0 so that the server
+/// uses none either.
 /// </summary>
 internal static class Hpack
 {
-    // RFC 7541, appendix A, of which responses use the names and the few values of ":status".
+    // RFC 7541, appendix A; responses use its names and the few values of ":status".
     private static readonly (string Name, string Value)[] Static =
     [
         ("", ""),

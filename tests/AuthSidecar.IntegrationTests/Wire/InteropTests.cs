@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>Clients of other gRPC implementations: the same calls, the same answers.</summary>
+/// <summary>Clients of other gRPC implementations: the same calls, the same responses.</summary>
 public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
     private const string Expected = """

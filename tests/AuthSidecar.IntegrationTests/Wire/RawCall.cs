@@ -5,12 +5,12 @@ using Google.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>Requests, byte by byte.</summary>
+/// <summary>Check calls, byte by byte.</summary>
 internal static class RawCall
 {
     public const string CheckPath = "/envoy.service.auth.v3.Authorization/Check";
 
-    /// <summary>The header fields of a Check; a field of the same name is replaced, any other one added.</summary>
+    /// <summary>The header fields of a Check call; a field of the same name is replaced, any other one added.</summary>
     public static List<(string Name, string Value)> Headers(params (string Name, string Value)[] changes)
     {
         var fields = new List<(string Name, string Value)>
@@ -41,7 +41,7 @@ internal static class RawCall
     public static List<(string Name, string Value)> Without(this List<(string Name, string Value)> fields, string name) =>
         [.. fields.Where(field => field.Name != name)];
 
-    /// <summary>A whole call on a connection of its own stream, and its reply.</summary>
+    /// <summary>A complete call on a new stream, and its reply.</summary>
     public static async Task<RawReply> CallAsync(this RawConnection connection, byte[] body, params (string Name, string Value)[] headers)
     {
         var stream = await connection.SendHeadersAsync(Headers(headers));
@@ -87,7 +87,7 @@ internal static class RawCall
         };
 
     /// <summary>
-    /// What Envoy would read: <c>allow</c> or the reason of the refusal; null when there is no answer but an error, which Envoy refuses by
+    /// Envoy's reading: <c>allow</c> or the reason of the denial; null for an error without an answer, on which Envoy rejects the request
     /// itself.
     /// </summary>
     public static string? Verdict(this RawReply reply)

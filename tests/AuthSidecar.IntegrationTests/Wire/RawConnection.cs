@@ -4,7 +4,9 @@ using System.Threading.Channels;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>HTTP/2 frame by frame, so that tests can send what no client library would and see the very frames of the answer.</summary>
+/// <summary>
+/// HTTP/2 frame by frame, so that tests can send frames that no client library would and inspect the frames of the response.
+/// </summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -29,13 +31,13 @@ internal sealed class RawConnection : IAsyncDisposable
         var connection = new RawConnection(tcp);
         await connection._stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
 
-        // HEADER_TABLE_SIZE 0: no dynamic table; INITIAL_WINDOW_SIZE: whatever the server wants to send fits.
+        // HEADER_TABLE_SIZE 0: no dynamic table; INITIAL_WINDOW_SIZE: large enough for every response.
         await connection.SendAsync(RawFrameType.Settings, 0, 0, new byte[] { 0, 1, 0, 0, 0, 0, 0, 4, 0x7F, 0xFF, 0xFF, 0xFF });
         await connection.SendAsync(RawFrameType.WindowUpdate, 0, 0, new byte[] { 0x7F, 0, 0, 0 });
         return connection;
     }
 
-    /// <summary>A new stream with these header fields.</summary>
+    /// <summary>Opens a new stream with these header fields.</summary>
     public async Task<RawStream> SendHeadersAsync(IEnumerable<(string Name, string Value)> fields, bool endStream = false)
     {
         var id = _nextStreamId;
@@ -120,7 +122,7 @@ internal sealed class RawConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // Either side has closed the connection; whoever waits for a frame sees its end.
+            // Either side has closed the connection; readers that wait for a frame get the end of the stream.
             _frames.Writer.TryComplete();
         }
     }

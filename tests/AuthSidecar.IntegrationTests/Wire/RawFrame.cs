@@ -12,7 +12,7 @@ internal enum RawFrameType
     Continuation = 9,
 }
 
-/// <summary>One HTTP/2 frame as it came.</summary>
+/// <summary>One HTTP/2 frame as received.</summary>
 internal sealed record RawFrame(RawFrameType Type, byte Flags, int StreamId, byte[] Payload)
 {
     public const byte EndStreamFlag = 0x1;
@@ -21,7 +21,7 @@ internal sealed record RawFrame(RawFrameType Type, byte Flags, int StreamId, byt
 
     public bool EndsStream => Type is RawFrameType.Data or RawFrameType.Headers && (Flags & EndStreamFlag) != 0;
 
-    /// <summary>Of RST_STREAM, and of GOAWAY after its last stream.</summary>
+    /// <summary>The error code of RST_STREAM, or of GOAWAY after its last stream.</summary>
     public int ErrorCode => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(Payload.AsSpan(Type == RawFrameType.GoAway ? 4 : 0));
 
     public int LastStreamId => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(Payload);

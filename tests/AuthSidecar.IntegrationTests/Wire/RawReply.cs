@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>The frames of one response, and what they mean.</summary>
+/// <summary>The frames of one response, and their meaning.</summary>
 internal sealed class RawReply
 {
     private readonly List<List<(string Name, string Value)>> _blocks = [];
@@ -41,7 +41,7 @@ internal sealed class RawReply
         return parser.ParseFrom(Body, 5, _data.Count - 5);
     }
 
-    /// <returns>True when the response is at its end.</returns>
+    /// <returns>True at the end of the response.</returns>
     public bool Add(RawFrame frame, int streamId)
     {
         switch (frame.Type)

@@ -11,7 +11,7 @@ internal sealed class RawStream(RawConnection connection, int id)
 
     public int Id => id;
 
-    /// <summary>Within the server's initial windows; there is no waiting for more.</summary>
+    /// <summary>Sends within the server's initial windows; does not wait for window updates.</summary>
     public async Task SendDataAsync(ReadOnlyMemory<byte> data, bool endStream)
     {
         for (; data.Length > MaxFrameSize; data = data[MaxFrameSize..])
@@ -29,7 +29,7 @@ internal sealed class RawStream(RawConnection connection, int id)
         return connection.SendAsync(RawFrameType.ResetStream, 0, id, code);
     }
 
-    /// <summary>Everything up to the end of the response: END_STREAM, RST_STREAM, or the end of the connection.</summary>
+    /// <summary>All frames up to the end of the response: END_STREAM, RST_STREAM, or the end of the connection.</summary>
     public async Task<RawReply> ReplyAsync()
     {
         var reply = new RawReply();

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// A permission service on the loopback that answers by the app's id. It lets nobody in where it should not have been asked.
+/// A permission service on the loopback that answers by the app's id. For an app that no case should ask about it denies access.
 /// </summary>
 internal sealed class AclServer : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class AclServer : IAsyncDisposable
 
     public string Address => $"{_web.Urls.Single()}/allowed";
 
-    /// <summary>The bodies that were posted, in order.</summary>
+    /// <summary>The posted bodies, in order.</summary>
     public ConcurrentQueue<string> Questions { get; } = [];
 
     public static async Task<AclServer> StartAsync()

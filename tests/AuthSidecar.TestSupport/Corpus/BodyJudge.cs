@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>The body of a refusal, in the shape that the policy asks for.</summary>
+/// <summary>Judges the body of a refusal, in the format of the policy.</summary>
 internal static class BodyJudge
 {
     public static void Check(ExpectedAnswer expected, Answer answer, Vocabulary words, Findings findings)
@@ -79,7 +79,7 @@ internal static class BodyJudge
         }
     }
 
-    // What makes the providers' SDKs stop or retry.
+    // The fields by which the providers' SDKs decide to stop or retry.
     private static void Retry(ExpectedAnswer expected, Answer answer, Findings findings)
     {
         var mayWait = expected.Status is 429 or 503;

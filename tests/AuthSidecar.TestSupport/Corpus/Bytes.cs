@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Texts of cases: one character is one byte, and a byte that JSON cannot hold is written \xNN.</summary>
+/// <summary>Texts of cases: one character is one byte, and a byte that JSON cannot express is written \xNN.</summary>
 internal static partial class Bytes
 {
     public static string Unescape(string text)
@@ -20,9 +20,7 @@ internal static partial class Bytes
             );
     }
 
-    /// <summary>
-    /// As Envoy writes a value into the headers map: text stays, each byte that is not UTF-8 becomes an exclamation mark.
-    /// </summary>
+    /// <summary>The value in Envoy's headers map: UTF-8 stays, each byte that is not UTF-8 becomes an exclamation mark.</summary>
     public static string AsEnvoyMapValue(string bytes)
     {
         var text = new StringBuilder();

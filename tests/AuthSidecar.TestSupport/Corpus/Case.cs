@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>One case of the corpus, whole: base and row put together.</summary>
+/// <summary>One complete case of the corpus: base and row merged.</summary>
 internal sealed record Case
 {
     /// <summary>File and name, e.g. <c>extraction/order: good bearer, unknown API key</c>.</summary>
@@ -10,10 +10,10 @@ internal sealed record Case
     public required Given Given { get; init; }
     public required RequestText Request { get; init; }
 
-    /// <summary>The refusal; null: it is allowed.</summary>
+    /// <summary>The refusal; null: allowed.</summary>
     public ExpectedAnswer? Refusal { get; init; }
 
-    /// <summary>Null: nobody (public), or, in a refusal, not said.</summary>
+    /// <summary>Null: anonymous (public), or, in a refusal, left open.</summary>
     public ExpectedCaller? Caller { get; init; }
 
     /// <summary>Null: the upstream must not be called.</summary>
@@ -21,7 +21,7 @@ internal sealed record Case
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Columns of the row that it leaves; what follows from the rest need not be said.</summary>
+    /// <summary>Expected columns of the usage row, beyond those that follow from the decision.</summary>
     public IReadOnlyDictionary<string, string?>? Row { get; init; }
 
     public IReadOnlyDictionary<string, TransportDifference> Transports { get; init; } = new Dictionary<string, TransportDifference>();
@@ -41,7 +41,7 @@ internal sealed record Case
     public string? HeaderText(string name) =>
         Headers.LastOrDefault(header => header[0].Equals(name, StringComparison.OrdinalIgnoreCase)) is { } header ? header[1].Trim() : null;
 
-    /// <summary>The refusal is a socket that the closer opens and closes.</summary>
+    /// <summary>The refusal is a WebSocket that the closer opens and closes.</summary>
     public bool IsClose => Refusal is { Status: 101 };
 
     public bool IsUpgrade => HeaderText("upgrade") is { Length: > 0 };

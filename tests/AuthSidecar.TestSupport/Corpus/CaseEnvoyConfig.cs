@@ -5,9 +5,8 @@ using YamlDotNet.Serialization;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// The product's envoy.yaml with the corpus's routes, and showing bodies to Check: every filter, limit and header rule is the shipped one.
-/// Each configuration of
-/// the corpus has its own listener, whose requests ask its own sidecar.
+/// The product's envoy.yaml with the corpus's routes and with bodies included in Check; every filter, limit and header rule is the shipped
+/// one. Each configuration of the corpus has its own listener and its own sidecar.
 /// </summary>
 internal static class CaseEnvoyConfig
 {
@@ -15,7 +14,7 @@ internal static class CaseEnvoyConfig
     private const string Closer = "authsidecar_closer";
     private const string ExtAuthz = "envoy.filters.http.ext_authz";
 
-    /// <param name="sidecars">Ports of the sidecar of each configuration.</param>
+    /// <param name="sidecars">Ports of the sidecars by configuration.</param>
     /// <param name="upstream">Port of the upstream.</param>
     public static string Build(IReadOnlyDictionary<string, (int Check, int Closer)> sidecars, int upstream)
     {
@@ -64,14 +63,14 @@ internal static class CaseEnvoyConfig
         {
             if ((string?)filter!["name"] == ExtAuthz)
             {
-                // Longer than the shipped one: the machine that runs the tests may be busy.
+                // Longer than the shipped timeout: the machine that runs the tests may be busy.
                 filter["typed_config"]!["grpc_service"]!["timeout"] = "5s";
             }
         }
 
         foreach (var filter in manager["http_filters"]!.AsArray().Where(filter => (string?)filter!["name"] == ExtAuthz))
         {
-            // As docs/guides/providers.md says, for lists of models.
+            // From docs/guides/providers.md, for lists of models.
             filter!["typed_config"]!["with_request_body"] = new JsonObject
             {
                 ["max_request_bytes"] = 1024 * 1024,
@@ -118,7 +117,7 @@ internal static class CaseEnvoyConfig
 
             if (extensions.TryGetValue("policy", out var policy) && policies[policy]?["Provider"] is not null)
             {
-                // As the shipped routes of providers have it.
+                // Same as the shipped routes of providers.
                 route["route"]!["host_rewrite_literal"] = "api.provider.test";
             }
 
@@ -151,7 +150,7 @@ internal static class CaseEnvoyConfig
             )
         )!;
 
-    // The shipped Check is a socket, of which there would be one for each configuration.
+    // The shipped Check address is one socket; each configuration needs its own address.
     internal static void OnPort(JsonNode cluster, int port) =>
         cluster["load_assignment"]!["endpoints"]![0]!["lb_endpoints"]![0]!["endpoint"]!["address"] = new JsonObject
         {

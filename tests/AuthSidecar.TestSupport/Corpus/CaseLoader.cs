@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Reads tests/Cases. A member that is not known, or a row that says nothing definite, is a mistake and not skipped.</summary>
+/// <summary>Reads tests/Cases. An unknown member or a row without a definite expectation is an error.</summary>
 internal static class CaseLoader
 {
     private static readonly string[] _transports = ["in-process", "headers", "header_map", "envoy"];
@@ -57,7 +57,7 @@ internal static class CaseLoader
             throw Wrong(id, $"there is no transport \"{unknown}\"");
         }
 
-        // What the base says of the caller is meant for its allowed rows.
+        // The caller in the base applies to its allowed rows.
         var caller = row.Caller.ValueKind is JsonValueKind.Undefined && refusal is null ? common.Caller : row.Caller;
         return new()
         {
@@ -77,7 +77,7 @@ internal static class CaseLoader
     internal static ExpectedCaller? CallerOf(JsonElement caller) =>
         caller.ValueKind is JsonValueKind.Object ? caller.Deserialize<ExpectedCaller>(Json) : null;
 
-    // An allowed call is by {key.good} with the central credential, unless it is said otherwise.
+    // Default of an allowed call: {key.good} with the central credential.
     internal static ExpectedCaller? Default(ExpectedAnswer? refusal, JsonElement caller) =>
         refusal is null && caller.ValueKind is JsonValueKind.Undefined ? new() { Key = "good", Mode = "centralized" } : null;
 

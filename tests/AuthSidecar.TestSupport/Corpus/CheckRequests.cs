@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>The question that Envoy would ask for a case, in either encoding of its headers.</summary>
+/// <summary>Builds the Check request that Envoy would send for a case, in either encoding of its headers.</summary>
 internal static class CheckRequests
 {
     public static CheckRequest Build(Case one, Vocabulary words, Transport transport)
@@ -62,7 +62,7 @@ internal static class CheckRequests
 
     public static string Authority(Case one) => one.Request.Authority ?? RouteHosts.Of(one);
 
-    /// <summary>The client's lines, one character a byte.</summary>
+    /// <summary>The client's header lines; one character is one byte.</summary>
     public static IEnumerable<HeaderLine> ClientLines(Case one, Vocabulary words) =>
         one.Headers.Select(header => new HeaderLine(words.Resolve(header[0]), words.Resolve(header[1])));
 
@@ -72,7 +72,7 @@ internal static class CheckRequests
         return [.. pseudo.Where(line => line.Value.Length > 0), .. ClientLines(one, words)];
     }
 
-    // Envoy's own header table joins these before any filter runs, leaving out what is empty, so that even header_map has one entry.
+    // Envoy's header table joins these headers before any filter runs and drops empty values, so header_map has one entry too.
     private static List<HeaderLine> Joined(List<HeaderLine> lines) =>
         [
             .. lines

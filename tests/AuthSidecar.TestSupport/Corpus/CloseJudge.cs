@@ -1,6 +1,8 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>A refusal that is a close: what the client reads in it, and that the closer gets nothing of the caller's.</summary>
+/// <summary>
+/// Judges a refusal by close code: the close frame that the client receives, and that no data of the caller reaches the closer.
+/// </summary>
 internal static class CloseJudge
 {
     private static readonly string[] _credentials = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization"];

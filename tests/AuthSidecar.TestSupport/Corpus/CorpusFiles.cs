@@ -19,7 +19,7 @@ internal static class CorpusFiles
     public static People People { get; } =
         JsonSerializer.Deserialize<People>(Repository.Text("tests", "Cases", "people.json"), CaseLoader.Json)!;
 
-    /// <summary>settings.json with what settings.NAME.json changes.</summary>
+    /// <summary>settings.json with the changes of settings.NAME.json.</summary>
     public static JsonObject Settings(string name)
     {
         var settings = Read("settings.json");

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>What a case's policy lets its upstream know of the caller.</summary>
+/// <summary>The caller data that a case's policy discloses to its upstream.</summary>
 internal static class Disclosure
 {
     /// <summary>none, id or full.</summary>
@@ -10,7 +10,7 @@ internal static class Disclosure
 
     public static bool HasProvider(Case one) => Policy(one)?["Provider"] is not null;
 
-    // Policies that the rules find have no provider.
+    // Policies selected by rules have no provider.
     private static JsonNode? Policy(Case one) =>
         one.Extensions.TryGetValue("policy", out var name) ? CorpusFiles.Settings(one.Given.Settings)["Policies"]?[name] : null;
 }

@@ -5,9 +5,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// Does with an answer what Envoy does: overwrites first, then removals, then the new path; and where a route's default is the closer, only
-/// the mark of an
-/// Allow leads away from it. Anything that Envoy releases read differently is a finding, not a guess.
+/// Applies an answer as Envoy does: overwrites, then removals, then the new path; where a route's default is the closer, only the marker of
+/// an Allow routes away from it. Anything that Envoy releases read differently is a finding.
 /// </summary>
 internal static class EnvoyApply
 {
@@ -46,7 +45,7 @@ internal static class EnvoyApply
             };
         }
 
-        // The route is chosen again only after a header was changed.
+        // Envoy selects the route again only after a header change.
         Assert.True(ok.Headers.Count + ok.HeadersToRemove.Count > 0, "no header is changed");
         return metadata.GetValueOrDefault("ws") == "allow"
             ? new()
@@ -66,7 +65,7 @@ internal static class EnvoyApply
             };
     }
 
-    // CODE.REASON.MAC; that the closer believes it is seen where there is one.
+    // CODE.REASON.MAC; transports with a real closer verify the MAC.
     private static (int, string) ReadSignal(string? signal) =>
         signal?.Split('.') is [var code, var reason, { Length: 32 }]
             ? (int.Parse(code, System.Globalization.CultureInfo.InvariantCulture), reason)

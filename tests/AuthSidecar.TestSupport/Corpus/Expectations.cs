@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>A refusal as the client must see it. Without a reason it is Envoy's own, and the sidecar was not asked.</summary>
+/// <summary>A refusal as the client must receive it. Null reason: Envoy's own refusal, without a call of the sidecar.</summary>
 internal sealed record ExpectedAnswer
 {
     /// <summary>101: the closer opens the socket and closes it with <see cref="Close"/> and <see cref="Reason"/>.</summary>
@@ -19,44 +19,44 @@ internal sealed record ExpectedAnswer
     /// <summary>The grpc-status header; set exactly where the client speaks gRPC.</summary>
     public int? Grpc { get; init; }
 
-    /// <summary>The whole body, without white space around it.</summary>
+    /// <summary>The complete body, trimmed.</summary>
     public string? Text { get; init; }
 
     /// <summary>Members of the JSON body, by dotted path.</summary>
     public IReadOnlyDictionary<string, string>? Body { get; init; }
 
-    /// <summary>Headers of the answer; null must be absent.</summary>
+    /// <summary>Headers of the response; null: must be absent.</summary>
     public IReadOnlyDictionary<string, string?>? Headers { get; init; }
 
-    /// <summary>What must not occur anywhere in it.</summary>
+    /// <summary>Text that must not occur in the response.</summary>
     public IReadOnlyList<string>? Absent { get; init; }
 }
 
-/// <summary>Who the sidecar says is calling.</summary>
+/// <summary>The caller that the sidecar reports.</summary>
 internal sealed record ExpectedCaller
 {
     /// <summary>A name of people.json.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Instead of a key: the name of a token <c>{jwt.NAME}</c>.</summary>
+    /// <summary>The name of a token <c>{jwt.NAME}</c>, for callers without a key.</summary>
     public string? Jwt { get; init; }
 
     /// <summary>centralized or byok.</summary>
     public required string Mode { get; init; }
 
-    /// <summary>Set exactly where the call is delegated.</summary>
+    /// <summary>Set if and only if the call is delegated.</summary>
     public string? Source { get; init; }
 
     public string? Workspace { get; init; }
 
-    /// <summary>Not of the app's tenant, and there only because the policy is tried out.</summary>
+    /// <summary>Not a member of the app's tenant; allowed because the policy is a shadow.</summary>
     public bool Foreign { get; init; }
 
-    /// <summary>The app that the upstream is told of, with its tenant instead of the key's.</summary>
+    /// <summary>The app reported to the upstream, with its tenant instead of the key's.</summary>
     public string? App { get; init; }
 }
 
-/// <summary>An allowed request as the upstream must see it: unchanged but for what is said here.</summary>
+/// <summary>An allowed request as the upstream must receive it: unchanged except for these members.</summary>
 internal sealed record ExpectedUpstream
 {
     public string? Method { get; init; }
@@ -67,7 +67,7 @@ internal sealed record ExpectedUpstream
     /// </summary>
     public IReadOnlyDictionary<string, JsonElement>? Headers { get; init; }
 
-    /// <summary>What must not occur in the target or any header.</summary>
+    /// <summary>Text that must not occur in the target or any header.</summary>
     public IReadOnlyList<string>? Absent { get; init; }
 
     public ExpectedUpstream Over(ExpectedUpstream? common) =>

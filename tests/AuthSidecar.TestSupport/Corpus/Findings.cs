@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>What is wrong with one outcome.</summary>
+/// <summary>The deviations of one outcome.</summary>
 internal sealed class Findings
 {
     private readonly List<string> _lines = [];

@@ -1,7 +1,7 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// The real clock with timestamps that stand still: what one request of a case has used up is not given back before the next one.
+/// The real clock with frozen timestamps: a limit used up by one request of a case is not replenished before the next one.
 /// </summary>
 internal sealed class FrozenTimestampTime : TimeProvider
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Keys of other gateways, taken over by the command's use case from a line as their export has it.</summary>
+/// <summary>Imports keys of other gateways through the command's use case, from a line of their export.</summary>
 internal static class Imports
 {
     public static async Task<IssuedToken> RunAsync(IServiceProvider services, KeyText key, IReadOnlyDictionary<string, string> users)

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// A signing key of an issuer in tests. Tokens are put together from RFC 7515 and 7518, not with the library that the product verifies
-/// with.
+/// A signing key of an issuer in tests. Tokens are assembled from RFC 7515 and 7518, independently of the library that verifies them in the
+/// product.
 /// </summary>
 internal sealed class IssuerKey
 {
@@ -18,7 +18,7 @@ internal sealed class IssuerKey
 
     public string Id { get; }
 
-    /// <summary>The algorithm that it usually signs with.</summary>
+    /// <summary>The default signing algorithm.</summary>
     public string Algorithm => _rsa is not null ? "RS256" : $"ES{_curve!.KeySize switch { 521 => 512, var bits => bits }}";
 
     public byte[] Modulus => _rsa!.ExportParameters(false).Modulus!;
@@ -28,7 +28,7 @@ internal sealed class IssuerKey
     public static IssuerKey NewEllipticCurve(string id, ECCurve? curve = null) =>
         new(id, null, ECDsa.Create(curve ?? ECCurve.NamedCurves.nistP256));
 
-    /// <summary>As it stands in a key set.</summary>
+    /// <summary>The key as an entry of a key set.</summary>
     public JsonObject Public()
     {
         if (_rsa is not null)
@@ -95,7 +95,7 @@ internal sealed class IssuerKey
         {
             null or "none" => [],
 
-            // What a verifier accepts that takes the public key for a shared secret.
+            // The forgery accepted by a verifier that uses the public key as a shared secret.
             ['H', 'S', ..] => HMACSHA256.HashData(
                 _rsa is null ? [] : Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()),
                 covered

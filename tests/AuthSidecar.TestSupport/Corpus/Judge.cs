@@ -1,7 +1,7 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// Compares an outcome with its case: what the case says, and what is so for every answer. All that is wrong is said at once, with tokens
+/// Compares an outcome with its case: the expectations of the case and those of every answer. Reports all findings at once, with tokens
 /// masked.
 /// </summary>
 internal static class Judge
@@ -102,7 +102,7 @@ internal static class Judge
             findings.Equal(value, metadata.GetValueOrDefault(key), $"metadata {key}");
         }
 
-        // What leads from the closer to the application.
+        // The header that routes from the closer to the application.
         findings.Equal(one.Refusal is null && one.IsUpgrade ? "allow" : null, metadata.GetValueOrDefault("ws"), "metadata ws");
 
         NoSecret(metadata.Values, words, findings, "metadata");

@@ -3,13 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Whom a JWT of the corpus stands for, as its issuer's entry in settings.json maps it.</summary>
+/// <summary>The identity that a JWT of the corpus maps to, by its issuer's entry in settings.json.</summary>
 internal sealed record JwtCaller(string Subject, string Type, string? Scopes, string? Tenant);
 
 /// <summary>
-/// The tokens <c>{jwt.…}</c>, made at the start of a run by a loopback issuer. Below its address, <c>/accounts</c> is found by discovery,
-/// and <c>/people</c> has
-/// end users and says which tokens are revoked.
+/// The tokens <c>{jwt.…}</c>, issued at the start of a run by a loopback issuer. Below its address, <c>/accounts</c> is found by discovery;
+/// <c>/people</c> has end users and answers which tokens are revoked.
 /// </summary>
 internal sealed class JwtSeedData
 {

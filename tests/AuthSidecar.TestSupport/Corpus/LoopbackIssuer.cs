@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// An identity provider on the loopback. Below every path it is an issuer of its own, with discovery, keys and an answer about revocations;
-/// what it answers can be replaced, so that it can be wrong in every way.
+/// An identity provider on the loopback. Each path is the base of a separate issuer, with discovery, keys and revocation answers; every
+/// answer can be replaced by an invalid one.
 /// </summary>
 internal sealed class LoopbackIssuer : IAsyncDisposable
 {
@@ -31,21 +31,21 @@ internal sealed class LoopbackIssuer : IAsyncDisposable
         _app.Run(AnswerAsync);
     }
 
-    /// <summary>One for all harnesses of this process; it lives as long as the process.</summary>
+    /// <summary>Shared by all harnesses of this process; never stopped.</summary>
     public static Task<LoopbackIssuer> SharedAsync() => _shared.Value;
 
     public string Address { get; private set; } = "";
 
-    /// <summary>What every issuer here publishes.</summary>
+    /// <summary>The keys that every issuer here publishes.</summary>
     public IReadOnlyList<IssuerKey> Keys { get; set; } = _firstKeys;
 
-    /// <summary>Says something else than usual, by path.</summary>
+    /// <summary>Replacement answers, by path.</summary>
     public ConcurrentDictionary<string, RequestDelegate> Answers { get; } = new();
 
-    /// <summary>Tokens that were asked about.</summary>
+    /// <summary>Tokens of revocation requests.</summary>
     public ConcurrentQueue<string> AskedAbout { get; } = new();
 
-    /// <summary>What is answered about a token.</summary>
+    /// <summary>Answers a revocation request.</summary>
     public Func<string, JsonObject> Revocation { get; set; } = _ => new() { ["active"] = true };
 
     public static async Task<LoopbackIssuer> StartAsync()
@@ -56,7 +56,7 @@ internal sealed class LoopbackIssuer : IAsyncDisposable
         return issuer;
     }
 
-    /// <summary>How often a path was asked for.</summary>
+    /// <summary>Number of requests for a path.</summary>
     public int Calls(string path) => _calls.GetValueOrDefault(path);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -5,21 +5,21 @@ namespace AuthSidecar.TestSupport.Corpus;
 /// <summary>A header line; one character of the value is one byte.</summary>
 internal sealed record HeaderLine(string Name, string Value);
 
-/// <summary>What a client got, or what Envoy was told to send it.</summary>
+/// <summary>The response that a client received, or that Envoy was instructed to send.</summary>
 internal sealed record Answer(int Status, IReadOnlyList<HeaderLine> Headers, string Body)
 {
     public IReadOnlyList<string> Values(string name) => Lines.Of(Headers, name);
 
-    /// <summary>Every line of a header joined, or null.</summary>
+    /// <summary>All lines of a header joined, or null.</summary>
     public string? Text(string name) => Lines.Join(Values(name));
 }
 
-/// <summary>What an upstream got, or would get.</summary>
+/// <summary>The request that an upstream received, or would receive.</summary>
 internal sealed record Forwarded(string Method, string Target, IReadOnlyList<HeaderLine> Headers)
 {
     public IReadOnlyList<string> Values(string name) => Lines.Of(Headers, name);
 
-    /// <summary>Every line of a header joined, or null.</summary>
+    /// <summary>All lines of a header joined, or null.</summary>
     public string? Text(string name) => Lines.Join(Values(name));
 }
 
@@ -28,22 +28,22 @@ internal sealed record Observation
 {
     public required Transport Transport { get; init; }
 
-    /// <summary>Of an allowed call at a Check transport: only what is added to the response.</summary>
+    /// <summary>For an allowed call at a Check transport: only the headers added to the response.</summary>
     public required Answer Client { get; init; }
 
-    /// <summary>Null: not called.</summary>
+    /// <summary>Null: the upstream was not called.</summary>
     public Forwarded? Upstream { get; init; }
 
-    /// <summary>Code and reason of the close frame that was the first thing said on an opened socket.</summary>
+    /// <summary>Code and reason of the close frame that was the first frame on an opened WebSocket.</summary>
     public (int Code, string Reason)? Closed { get; init; }
 
-    /// <summary>What the closer would get; null when it is not called, or where a transport does not show it.</summary>
+    /// <summary>The request that the closer would receive; null when it is not called or not observable at the transport.</summary>
     public Forwarded? Closer { get; init; }
 
-    /// <summary>Null where a transport does not show it.</summary>
+    /// <summary>Null when not observable at the transport.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>The row that it leaves; null where a transport does not show it.</summary>
+    /// <summary>The usage row; null when not observable at the transport.</summary>
     public UsageRow? Row { get; init; }
 }
 

@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>people.json: whose keys the cases name.</summary>
+/// <summary>people.json: the owners of the keys that cases name.</summary>
 internal sealed record People
 {
     public required IReadOnlyDictionary<string, PersonText> Users { get; init; }
@@ -24,16 +24,16 @@ internal sealed record AppText
     public string Status { get; init; } = "normal";
 }
 
-/// <summary>Millionths of a US dollar by user, group (for each member, and shared), key and JWT.</summary>
+/// <summary>Budgets in millionths of a US dollar by user, group (per member, and shared), key and JWT.</summary>
 internal sealed record BudgetTexts
 {
     public required IReadOnlyDictionary<string, long> Users { get; init; }
     public required IReadOnlyDictionary<string, long> Groups { get; init; }
 
-    /// <summary>What groups share.</summary>
+    /// <summary>Shared budgets of groups.</summary>
     public required IReadOnlyDictionary<string, long> Shared { get; init; }
 
-    /// <summary>By the names of JWTs.</summary>
+    /// <summary>Budgets by the names of JWTs.</summary>
     public required IReadOnlyDictionary<string, long> Jwts { get; init; }
     public required IReadOnlyDictionary<string, long> Keys { get; init; }
 }
@@ -47,12 +47,12 @@ internal sealed record PersonText
 
 internal sealed record KeyText
 {
-    /// <summary>ask, aso, ase, coder, litellm, legacy, or master, which stands in the settings.</summary>
+    /// <summary>ask, aso, ase, coder, litellm, legacy, or master (the key in the settings).</summary>
     public string Kind { get; init; } = "ask";
 
     public string User { get; init; } = "";
 
-    /// <summary>The key whose place it takes, with an hour of grace.</summary>
+    /// <summary>The key that this one replaces, with an hour of grace.</summary>
     public string? Rotates { get; init; }
 
     /// <summary>An imported key's token.</summary>
@@ -69,7 +69,7 @@ internal sealed record KeyText
     public IReadOnlyList<string> Models { get; init; } = [];
 }
 
-/// <summary>People as one store knows them.</summary>
+/// <summary>The accounts and keys of people.json in one store.</summary>
 internal sealed record SeedData(People People, IReadOnlyDictionary<string, string> UserIds, IReadOnlyDictionary<string, IssuedToken> Keys);
 
 internal sealed record IssuedToken(string Id, string Token);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Makes all that is in people.json with the use cases behind the commands.</summary>
+/// <summary>Creates everything in people.json through the use cases behind the commands.</summary>
 internal static class PeopleSeeder
 {
     public static async Task<SeedData> RunAsync(IServiceProvider services, People people)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>The rows that decisions leave, as they are told, before the store has them.</summary>
+/// <summary>The usage rows reported by decisions, before the store receives them.</summary>
 internal sealed class ReportedRows
 {
     private const int Most = 1024;
@@ -14,7 +14,7 @@ internal sealed class ReportedRows
     public void Use(IServiceCollection services) =>
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DecisionUsageReporter>(provider, _queue));
 
-    /// <summary>What was told of a decision, and of no other twice; null: nothing.</summary>
+    /// <summary>The report of a decision, with a check that no decision is reported twice; null: none.</summary>
     public UsageRow? Take(string decisionId)
     {
         var parts = new List<UsageReport>();

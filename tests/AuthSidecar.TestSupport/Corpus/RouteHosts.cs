@@ -1,6 +1,8 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Hosts that stand for routes: each set of context extensions has its own, so that every transport can tell them apart.</summary>
+/// <summary>
+/// Hosts that stand for routes: each set of context extensions has its own host, so that every transport can distinguish them.
+/// </summary>
 internal static class RouteHosts
 {
     public const string CloserExtension = "ws_closer";
@@ -9,11 +11,11 @@ internal static class RouteHosts
         [.. CorpusFiles.Cases.Select(one => one.Extensions).DistinctBy(Key).Select(set => (Key(set), set))]
     );
 
-    /// <summary>Every set of the corpus with its host; the empty set has none: any other host is its.</summary>
+    /// <summary>Every set of the corpus with its host; the empty set applies to all other hosts.</summary>
     public static IEnumerable<(string Host, IReadOnlyDictionary<string, string> Extensions)> All =>
         _sets.Value.Where(set => set.Extensions.Count > 0).Select(set => (Host(set.Key), set.Extensions));
 
-    /// <summary>Where a route with these extensions leads by default.</summary>
+    /// <summary>The default destination of a route with these extensions.</summary>
     public static bool LeadToCloser(IReadOnlyDictionary<string, string> extensions) =>
         extensions.GetValueOrDefault(CloserExtension) == "true";
 

@@ -3,7 +3,9 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Compares the row that a decision leaves with its case: what the case says of it, and what follows from the rest.</summary>
+/// <summary>
+/// Compares the usage row of a decision with its case: the expectations of the case, and those that follow from the decision.
+/// </summary>
 internal static class RowJudge
 {
     private const int LongestPath = 1024;
@@ -51,7 +53,7 @@ internal static class RowJudge
         void Is(string name, string? value) => findings.Equal(value, Text(row, name), $"row {name}");
     }
 
-    // Of a refusal a case may say nothing of the caller.
+    // A case may leave the caller of a refusal open.
     private static void Caller(Case one, UsageRow row, Vocabulary words, Findings findings)
     {
         if (one.Caller is not { } caller)

@@ -20,7 +20,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>A real sidecar under one configuration of the corpus, with its people in a store of its own.</summary>
+/// <summary>A real sidecar under one configuration of the corpus, with the accounts of people.json in its own store.</summary>
 internal sealed class SidecarHarness : IAsyncDisposable
 {
     private readonly string _directory;
@@ -41,18 +41,18 @@ internal sealed class SidecarHarness : IAsyncDisposable
 
     public IServiceProvider Services => _sidecar.Services;
 
-    /// <summary>What decisions told of themselves; null where they tell the store.</summary>
+    /// <summary>Usage rows reported by decisions; null when they are reported to the store.</summary>
     public ReportedRows? Rows { get; set; }
 
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
     public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
 
-    /// <summary>Where the configuration has a relay.</summary>
+    /// <summary>Null when the configuration has no relay.</summary>
     public int RelayPort => new Uri(_sidecar.Addresses[Listener.Relay]).Port;
 
-    /// <param name="name">Of the configuration.</param>
-    /// <param name="change">What tests beside the corpus need in it.</param>
+    /// <param name="name">Name of the configuration.</param>
+    /// <param name="change">Changes the configuration, for tests outside the corpus.</param>
     /// <param name="replace">Replaces services, such as a step by one that fails.</param>
     public static async Task<SidecarHarness> StartAsync(
         string name,
@@ -94,7 +94,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
         return harness;
     }
 
-    /// <summary>Through the reader, the steps and the writer, without the wire.</summary>
+    /// <summary>Runs reader, steps and writer without gRPC.</summary>
     public async Task<CheckResponse> RunAsync(CheckRequest question)
     {
         var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
@@ -117,7 +117,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    // Also an answer that was prepared for an earlier request.
+    // Applies to answers prepared for an earlier request too.
     private CheckResponse Signed(CheckResponse answer)
     {
         Assert.True(
@@ -127,7 +127,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
         return answer;
     }
 
-    // An earlier case, too, may have used up what counts for seconds: it would be given back in the middle of a later one.
+    // An earlier case may have used up a limit of a few seconds, which would be replenished in the middle of a later one.
     private static void Replace(IServiceCollection services)
     {
         var standing = new FrozenTimestampTime();

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>One sidecar for each configuration that a case asks for, started when the first one does.</summary>
+/// <summary>One sidecar for each configuration of the corpus, started on first use.</summary>
 public sealed class SidecarHarnesses : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<SidecarHarness>>> _harnesses = [];

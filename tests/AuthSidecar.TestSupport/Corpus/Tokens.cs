@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>Tokens of the right form that nobody was given. Written from the documented form, not with the product's own code.</summary>
+/// <summary>Well-formed tokens that were never issued, assembled from the documented format, independently of the product's code.</summary>
 internal static class Tokens
 {
     private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -16,7 +16,7 @@ internal static class Tokens
         return Make(parts[0], parts[1], new string(parts[2][..^6].Reverse().ToArray()));
     }
 
-    /// <summary>The last character is another one.</summary>
+    /// <summary>Replaces the last character.</summary>
     public static string WrongSum(string token) => token[..^1] + (token[^1] == '0' ? '1' : '0');
 
     public static string PercentEncoded(string token) => string.Concat(token.Select(character => $"%{(int)character:x2}"));

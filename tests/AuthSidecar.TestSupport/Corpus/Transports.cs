@@ -1,6 +1,8 @@
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>The ways in: the pipeline itself, gRPC with each of Envoy's header encodings, HTTP through a real Envoy.</summary>
+/// <summary>
+/// The transports that run a case: the pipeline itself, gRPC with each of Envoy's header encodings, and HTTP through a real Envoy.
+/// </summary>
 internal enum Transport
 {
     InProcess,
@@ -21,14 +23,14 @@ internal static class Transports
             _ => throw new ArgumentOutOfRangeException(nameof(transport)),
         };
 
-    /// <summary>The exception that holds at a transport, or null.</summary>
+    /// <summary>The exception of a case at a transport, or null.</summary>
     public static TransportDifference? Exception(this Case one, Transport transport, Version? envoy = null) =>
         one.Transports.GetValueOrDefault(transport.Name()) is { } exception
         && (exception.From is null || envoy is null || envoy >= Version.Parse(exception.From))
             ? exception
             : null;
 
-    /// <summary>The case as it must come out at a transport; null when the transport cannot express it.</summary>
+    /// <summary>The case with the outcome expected at a transport; null when the transport cannot express it.</summary>
     public static Case? At(this Case one, Transport transport, Version? envoy = null)
     {
         var exception = one.Exception(transport, envoy);

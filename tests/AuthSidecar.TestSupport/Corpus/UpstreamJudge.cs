@@ -93,7 +93,7 @@ internal static class UpstreamJudge
         }
     }
 
-    // Nothing of the vocabulary between clients, gateways and the sidecar goes further, and no identity header that we do not know.
+    // No header between clients, gateways and the sidecar is forwarded, and no unknown identity header.
     private static void OurHeaders(Forwarded upstream, Findings findings)
     {
         foreach (var name in upstream.Headers.Select(header => header.Name.ToLowerInvariant()).Distinct())

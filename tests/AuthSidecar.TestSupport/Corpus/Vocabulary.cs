@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.TestSupport.Corpus;
 
-/// <summary>What the words in braces stand for in one run, and back again, so that no failure shows a token.</summary>
+/// <summary>
+/// Expands the placeholders in braces for one run, and replaces the values by placeholders in failures, so that no failure shows a token.
+/// </summary>
 internal sealed partial class Vocabulary
 {
     private readonly Dictionary<string, string> _words = [];
@@ -66,7 +68,7 @@ internal sealed partial class Vocabulary
 
     public JwtSeedData Jwts { get; }
 
-    /// <summary>Words whose text must never leave the sidecar, longest first.</summary>
+    /// <summary>Placeholders whose value must never leave the sidecar, longest value first.</summary>
     public IEnumerable<string> Secrets =>
         _words
             .Where(word =>
@@ -78,7 +80,7 @@ internal sealed partial class Vocabulary
     public IEnumerable<string> CentralCredentials =>
         _words.Where(word => word.Key.StartsWith("central.", StringComparison.Ordinal)).Select(word => word.Value);
 
-    /// <summary>The text with every word replaced; <c>{decision}</c> stays.</summary>
+    /// <summary>The text with every placeholder expanded; <c>{decision}</c> stays.</summary>
     public string Resolve(string text) =>
         Bytes.Unescape(
             Word()

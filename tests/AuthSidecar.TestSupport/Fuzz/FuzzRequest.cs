@@ -6,7 +6,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>A request as a client writes it; one character of a value is one byte.</summary>
+/// <summary>A request as a client sends it; one character of a value is one byte.</summary>
 internal sealed record FuzzRequest(
     string Method,
     string Target,
@@ -15,7 +15,7 @@ internal sealed record FuzzRequest(
     IReadOnlyList<(string Name, string Value)> Headers
 )
 {
-    /// <summary>Bytes that the headers map cannot say make the encodings differ.</summary>
+    /// <summary>True when the headers map cannot express a byte, so that the encodings differ.</summary>
     public bool IsAscii => Target.All(char.IsAscii) && Headers.All(header => header.Value.All(char.IsAscii));
 
     public bool IsByok =>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>Tries many inputs. The same seed makes the same inputs, and each one's number is enough to make it again.</summary>
+/// <summary>Runs many inputs. The same seed yields the same inputs, and the number of an input is enough to reproduce it.</summary>
 internal static class FuzzRun
 {
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(5);
@@ -31,7 +31,7 @@ internal static class FuzzRun
         }
     }
 
-    // Random's own constructor gives neighbouring seeds neighbouring sequences.
+    // Random's constructor yields similar sequences for neighbouring seeds.
     private static int HashOf(int seed, int number)
     {
         var hash = ((uint)seed * 2654435761u) ^ ((uint)number * 2246822519u);

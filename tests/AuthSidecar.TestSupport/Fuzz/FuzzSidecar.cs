@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>A whole sidecar in this process, with a key, to be asked without a wire.</summary>
+/// <summary>A complete sidecar in this process, with a key, called without gRPC.</summary>
 internal sealed class FuzzSidecar : IAsyncDisposable
 {
     public const string GatewayKey = "gateway-key-of-the-fuzzer-0123456789";
@@ -53,7 +53,7 @@ internal sealed class FuzzSidecar : IAsyncDisposable
         return new(directory, settings, sidecar, (await createKey.RunAsync(new(user.Id), CancellationToken.None)).Value);
     }
 
-    /// <summary>Nothing is caught here: what throws in one of the three is found.</summary>
+    /// <summary>Catches nothing: an exception in reader, steps or writer is a finding.</summary>
     public ValueTask<(CheckResponse Answer, CheckContext Check)> AskAsync(CheckRequest question) => AskAsync(question.ToByteArray());
 
     public async ValueTask<(CheckResponse Answer, CheckContext Check)> AskAsync(byte[] question)

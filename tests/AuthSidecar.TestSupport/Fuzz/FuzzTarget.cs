@@ -1,11 +1,11 @@
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>Something that must hold for any input.</summary>
+/// <summary>A property that must hold for any input.</summary>
 internal abstract class FuzzTarget : IAsyncDisposable
 {
     public abstract string Name { get; }
 
-    /// <summary>Makes one input and tries it.</summary>
+    /// <summary>Draws one input and tests it.</summary>
     /// <exception cref="FuzzFailure">A property does not hold.</exception>
     public abstract ValueTask TryAsync(Random random);
 
@@ -20,7 +20,7 @@ internal abstract class FuzzTarget : IAsyncDisposable
     }
 }
 
-/// <summary>A property that does not hold, with the input that shows it.</summary>
+/// <summary>A violated property, with the input that shows it.</summary>
 internal sealed class FuzzFailure(string property, string input) : Exception($"{property}: {Printable(input)}")
 {
     private const int Longest = 2000;

@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>What can be fuzzed, by name.</summary>
+/// <summary>All fuzz targets by name.</summary>
 internal static class FuzzTargets
 {
     public static IReadOnlyList<string> Names { get; } = ["reader", "path", "token"];

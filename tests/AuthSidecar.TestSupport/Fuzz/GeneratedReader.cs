@@ -6,10 +6,10 @@ using Google.Protobuf;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>What Envoy's question says, read the long way: through the generated classes. The judge of the product's own reader.</summary>
+/// <summary>Reads Envoy's message through the generated classes, as the reference for the product's own reader.</summary>
 internal static class GeneratedReader
 {
-    /// <returns>What the two read differently, or null.</returns>
+    /// <returns>The difference between the two readings, or null.</returns>
     public static string? Difference(byte[] question)
     {
         CheckRequest expected;
@@ -19,7 +19,7 @@ internal static class GeneratedReader
         }
         catch (InvalidProtocolBufferException)
         {
-            // The product may pass over the broken part, or read nothing: both are answered with care.
+            // The product may skip the broken field or read nothing; both end in a decision.
             return null;
         }
 

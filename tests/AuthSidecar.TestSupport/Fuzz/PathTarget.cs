@@ -3,7 +3,7 @@ using AuthSidecar.Access.Requests;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>An accepted path has one reading: nothing that a proxy or an upstream could read in another way is left in it.</summary>
+/// <summary>An accepted path has one reading: it contains nothing that a proxy or an upstream could interpret differently.</summary>
 internal sealed class PathTarget : FuzzTarget
 {
     private const string NeverEncoded = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>Texts put together from what attackers and clients write, and from anything.</summary>
+/// <summary>Texts composed of typical input of attackers and clients, and of random characters.</summary>
 internal static class Pieces
 {
     public static T Pick<T>(this Random random, IReadOnlyList<T> of) => of[random.Next(of.Count)];
 
-    /// <summary>True once in <paramref name="times"/>.</summary>
+    /// <summary>True with probability 1/<paramref name="times"/>.</summary>
     public static bool Once(this Random random, int times) => random.Next(times) == 0;
 
     public static string Join(this Random random, IReadOnlyList<string> pieces, int most)

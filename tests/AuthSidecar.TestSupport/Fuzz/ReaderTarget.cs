@@ -6,8 +6,8 @@ using Google.Protobuf;
 namespace AuthSidecar.TestSupport.Fuzz;
 
 /// <summary>
-/// Whatever Envoy could ask is answered: no exception, no Allow without a caller, nothing of ours in what goes on, and the same in both
-/// encodings.
+/// Every Check request is answered: no exception, no Allow without a caller, no credential of the gateway in the forwarded request, and the
+/// same decision in both encodings.
 /// </summary>
 internal sealed class ReaderTarget : FuzzTarget
 {
@@ -69,7 +69,7 @@ internal sealed class ReaderTarget : FuzzTarget
         await _sidecar.DisposeAsync();
     }
 
-    // The bytes of a question, some of them changed: what can still be read is answered like any other.
+    // The bytes of a Check request with some changed: a message that is still readable is answered like any other.
     private async Task BrokenAsync(Random random, CheckRequest question, FuzzRequest request)
     {
         var bytes = question.ToByteArray();
@@ -99,7 +99,7 @@ internal sealed class ReaderTarget : FuzzTarget
             return;
         }
 
-        // What an upstream gets besides a user's own credential, which is passed on byte for byte.
+        // The forwarded request without a user's own credential, which is passed on byte for byte.
         var view = UpstreamView.Of(request, answer.OkResponse);
         foreach (
             var header in view.Headers.Where(header =>

@@ -1,6 +1,6 @@
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>Requests that are right in most places and odd in some.</summary>
+/// <summary>Draws requests that are mostly valid, with a few odd elements.</summary>
 internal sealed class RequestMaker(IReadOnlyList<string> secrets, string keyId, string gatewayKey)
 {
     public static readonly string[] Policies =

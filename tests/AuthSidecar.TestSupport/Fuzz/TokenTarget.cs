@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>What is taken for a token has its documented form and checksum, and one wrong character is enough to be refused.</summary>
+/// <summary>An accepted token has the documented format and checksum, and one wrong character makes it invalid.</summary>
 internal sealed class TokenTarget : FuzzTarget
 {
     private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -54,7 +54,7 @@ internal sealed class TokenTarget : FuzzTarget
         Require(!isToken || text == Tokens.Make(text[..3], text[4..16], text[17..49]), "only the documented form is a token", text);
         Require(!isToken || TokenFamilies.Of(text) is TokenFamily.Ask or TokenFamily.Aso or TokenFamily.Ase, "a token has a family", text);
 
-        // Other characters in a header are an ambiguity before it is read.
+        // Other characters in a header make it ambiguous before it is parsed.
         var header = string.Concat(text.Where(character => character is (>= ' ' and <= '~') or '\t'));
         var words = header.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         var bearer = words is [var scheme, var only] && scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? only : "";

@@ -2,7 +2,7 @@ using Envoy.Service.Auth.V3;
 
 namespace AuthSidecar.TestSupport.Fuzz;
 
-/// <summary>What Envoy would send on: overwrites, then removals.</summary>
+/// <summary>The request that Envoy would forward: overwrites applied, then removals.</summary>
 internal sealed record UpstreamView(IReadOnlyList<(string Name, string Value, bool IsOurs)> Headers)
 {
     public IEnumerable<string> Subprotocols =>

@@ -33,7 +33,7 @@ internal static class Answers
             DynamicMetadata = Metadata("deny"),
         };
 
-    /// <summary>"Overwrite" under every reading that a release of Envoy has had.</summary>
+    /// <summary>"Overwrite" in the encodings of all Envoy releases.</summary>
     public static HeaderValueOption Overwrite(string name, string value) =>
         new()
         {

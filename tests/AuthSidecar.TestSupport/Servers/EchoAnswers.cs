@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace AuthSidecar.TestSupport.Servers;
 
 /// <summary>
-/// How the echo upstream reads and answers. A request header `x-echo-set-NAME` becomes the response header NAME, `x-echo-status` its
-/// status.
+/// Reads requests and writes responses of the echo upstream. A request header `x-echo-set-NAME` becomes the response header NAME,
+/// `x-echo-status` its status.
 /// </summary>
 internal static class EchoAnswers
 {
@@ -46,9 +46,7 @@ internal static class EchoAnswers
         await context.Response.Body.WriteAsync(body);
     }
 
-    /// <summary>
-    /// What was sent, as the first event; then as many events as the query's n says, `interval` milliseconds apart; then [DONE].
-    /// </summary>
+    /// <summary>Sends the request as the first event, then the query's `n` events `interval` milliseconds apart, then [DONE].</summary>
     public static async Task EventsAsync(HttpContext context, EchoedRequest request, Task mayGoOn)
     {
         SetHeaders(context, request);
@@ -66,7 +64,7 @@ internal static class EchoAnswers
         await EventAsync(context, "[DONE]");
     }
 
-    /// <summary>Sends what the handshake said, then every frame back, until the client closes.</summary>
+    /// <summary>Sends the handshake request, then echoes every frame until the client closes.</summary>
     public static async Task WebSocketAsync(HttpContext context, EchoedRequest request)
     {
         SetHeaders(context, request);

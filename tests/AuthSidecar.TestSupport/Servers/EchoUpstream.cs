@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace AuthSidecar.TestSupport.Servers;
 
 /// <summary>
-/// The service behind Envoy. It answers with what it was sent and keeps it, so that a test can ask whether it was called at
-/// all, and with what. A path that ends in /sse streams events, an upgrade becomes a WebSocket that echoes.
+/// The service behind Envoy. It echoes each request and keeps it, so that a test can check whether it was called and with which request. A
+/// path that ends in /sse streams events; an upgrade becomes a WebSocket that echoes.
 /// </summary>
 internal sealed class EchoUpstream : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
     /// <summary>Speaks HTTP/2 without TLS.</summary>
     public int Http2Port { get; private set; }
 
-    /// <summary>Until this is done a stream of events stands still after its first event.</summary>
+    /// <summary>Until it completes, a stream of events pauses after its first event.</summary>
     public Task EventsMayGoOn { get; set; } = Task.CompletedTask;
 
     public IReadOnlyList<EchoedRequest> Requests => [.. _requests];

@@ -5,17 +5,17 @@ namespace AuthSidecar.TestSupport.Servers;
 /// <summary>A header line as it arrived. One character of the value is one byte (Latin-1).</summary>
 internal sealed record EchoedHeader(string Name, string Value);
 
-/// <summary>What an upstream was sent.</summary>
+/// <summary>The request that an upstream received.</summary>
 internal sealed record EchoedRequest(string Method, string Target, string Protocol, IReadOnlyList<EchoedHeader> Headers, string Body)
 {
-    /// <summary>Trailers behind the body.</summary>
+    /// <summary>Trailers after the body.</summary>
     [JsonIgnore]
     public IReadOnlyList<EchoedHeader> Trailers { get; init; } = [];
 
     [JsonIgnore]
     public string Path => Target.Split('?')[0];
 
-    /// <summary>Every value of a header, in order; empty when it did not arrive.</summary>
+    /// <summary>All values of a header, in order; empty when absent.</summary>
     public IReadOnlyList<string> Values(string name) =>
         [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
 }

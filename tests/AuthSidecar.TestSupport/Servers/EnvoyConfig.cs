@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>Envoy configurations as text: read from a file, moved to other ports, judged by Envoy itself.</summary>
+/// <summary>Envoy configurations as text: read from a file, moved to other ports, validated by Envoy itself.</summary>
 internal static partial class EnvoyConfig
 {
-    /// <summary>The file with every `port_value: FROM` replaced. A port that the file does not have is a mistake of the caller.</summary>
+    /// <summary>The file with every `port_value: FROM` replaced. Throws for a port that the file does not contain.</summary>
     public static string OnPorts(string config, params (int From, int To)[] moves)
     {
         var seen = new HashSet<int>();
@@ -20,7 +20,7 @@ internal static partial class EnvoyConfig
         return missing.Count == 0 ? moved : throw new ArgumentException($"No port {string.Join(", ", missing)} in it.", nameof(moves));
     }
 
-    /// <summary>Null when Envoy would start with it, else what Envoy says.</summary>
+    /// <summary>Null when Envoy accepts the configuration, else Envoy's error.</summary>
     public static string? Problem(EnvoyRelease release, string config)
     {
         var file = Path.GetTempFileName();

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>A real Envoy. Its listeners and its admin page ask the kernel for ports (port 0), so that many run side by side.</summary>
+/// <summary>A real Envoy. Its listeners and its admin page use ports chosen by the kernel (port 0), so that many run in parallel.</summary>
 internal sealed class EnvoyServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -21,7 +21,7 @@ internal sealed class EnvoyServer : IAsyncDisposable
         _directory = directory;
     }
 
-    /// <summary>Standard output and error as they came, the access log of a stdout logger among them.</summary>
+    /// <summary>Standard output and error, including the access log of a stdout logger.</summary>
     public IReadOnlyList<string> Log => [.. _log];
 
     public Uri Admin { get; private set; } = new("http://unknown");
@@ -88,7 +88,7 @@ internal sealed class EnvoyServer : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>Waits for a line of the log: access log entries come after the answer they tell of.</summary>
+    /// <summary>Waits for a line of the log: access log entries are written after the response.</summary>
     public async Task<string> WaitForLogAsync(Func<string, bool> wanted)
     {
         var clock = Stopwatch.StartNew();
@@ -105,7 +105,7 @@ internal sealed class EnvoyServer : IAsyncDisposable
         throw new TimeoutException("No such line in Envoy's log:\n" + string.Join('\n', _log));
     }
 
-    /// <summary>Waits until every host of a cluster with a health check has passed it: a slow start may have cost the first one.</summary>
+    /// <summary>Waits until every host of a cluster passes its health check: a slow start may have failed the first one.</summary>
     public async Task WaitUntilHealthyAsync(string cluster)
     {
         var clock = Stopwatch.StartNew();

@@ -11,7 +11,7 @@ internal static class KestrelAddresses
     public static void ListenLocalhostAnyPort(this KestrelServerOptions kestrel, HttpProtocols protocols) =>
         kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
 
-    /// <summary>What a started host listens on, in the order in which it was told.</summary>
+    /// <summary>The addresses of a started host, in configuration order.</summary>
     public static IReadOnlyList<Uri> Addresses(this IServiceProvider services) =>
         [.. services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
 }

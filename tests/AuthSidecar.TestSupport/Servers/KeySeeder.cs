@@ -6,7 +6,7 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>Makes users and keys in the store of a sandbox, as another process beside the sidecars that run there.</summary>
+/// <summary>Creates users and keys in the store of a sandbox, like a separate process beside the sidecars that run there.</summary>
 internal sealed class KeySeeder : IAsyncDisposable
 {
     private KeySeeder(Store store, KeyHasher hasher) => (Store, Hasher) = (store, hasher);
@@ -33,7 +33,7 @@ internal sealed class KeySeeder : IAsyncDisposable
     public async Task<IssuedKey> AddKeyAsync(string user, params string[] scopes) =>
         (await new CreateKey(Store, Hasher, TimeProvider.System).RunAsync(new(user) { Scopes = scopes }, CancellationToken.None)).Value;
 
-    /// <summary>Stores a token that was shown to a sidecar before it existed.</summary>
+    /// <summary>Stores a token that a sidecar has already rejected as unknown.</summary>
     public async Task StoreKeyAsync(string user, string token, string scope)
     {
         await using var context = Store.Open();

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>The sidecar as a process of its own whose standard output and error are pipes that are read as a test says.</summary>
+/// <summary>The sidecar as a separate process whose standard output and error are pipes, read at the rate that a test chooses.</summary>
 internal sealed class PipedSidecar : IAsyncDisposable
 {
     private const int SlicesInSecond = 50;
@@ -17,7 +17,7 @@ internal sealed class PipedSidecar : IAsyncDisposable
 
     public Uri Check { get; }
 
-    /// <summary>What was read so far.</summary>
+    /// <summary>The output read so far.</summary>
     public string Output
     {
         get
@@ -29,9 +29,9 @@ internal sealed class PipedSidecar : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it and waits until it listens; nothing of its output is read.</summary>
+    /// <summary>Starts it and waits until it listens, without reading its output.</summary>
     /// <param name="sandbox">Its configuration; the address of Check is chosen here.</param>
-    /// <param name="redirect">Further words for the shell that starts it, such as <c>&gt;/dev/full</c>.</param>
+    /// <param name="redirect">Further arguments of the shell that starts it, such as <c>&gt;/dev/full</c>.</param>
     public static async Task<PipedSidecar> StartAsync(SidecarSandbox sandbox, string redirect = "")
     {
         var check = new Uri($"http://127.0.0.1:{FreePort()}");
@@ -59,7 +59,7 @@ internal sealed class PipedSidecar : IAsyncDisposable
         return sidecar;
     }
 
-    /// <summary>Reads standard output at so many bytes a second until it ends.</summary>
+    /// <summary>Reads standard output at this many bytes per second until it ends.</summary>
     public Task ReadAsync(int bytesPerSecond) =>
         Task.Run(async () =>
         {
@@ -75,7 +75,7 @@ internal sealed class PipedSidecar : IAsyncDisposable
             }
         });
 
-    /// <summary>Takes the reader's end of the pipe away.</summary>
+    /// <summary>Closes the reader's end of the pipe.</summary>
     public void CloseOutput() => _process.StandardOutput.Dispose();
 
     public string ReadErrors()

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>An HTTP/1.1 client that sends exactly the bytes it is given: odd paths, double headers, bytes that are no text.</summary>
+/// <summary>An HTTP/1.1 client that sends exact bytes: odd paths, repeated headers, bytes that are not text.</summary>
 internal static class RawHttp
 {
-    /// <summary>One request. Unless it says something about the connection itself, the connection ends with the answer.</summary>
+    /// <summary>Sends one request. Without a Connection header of its own it closes the connection after the response.</summary>
     public static Task<RawAnswer> SendAsync(int port, string requestLine, params string[] headers) =>
         SendFromAsync("127.0.0.1", port, requestLine, headers);
 
-    /// <summary>The same from another address of this machine.</summary>
+    /// <summary>Sends one request from another address of this machine.</summary>
     public static async Task<RawAnswer> SendFromAsync(string address, int port, string requestLine, params string[] headers)
     {
         string[] close = headers.Any(header => header.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase))
@@ -39,7 +39,7 @@ internal static class RawHttp
     }
 
     /// <summary>
-    /// Whether an answer has come in the length that its head says. Envoy closes the connection of a refused upgrade a second later.
+    /// True once the response has the length of its Content-Length. Envoy closes the connection of a refused upgrade only a second later.
     /// </summary>
     public static bool IsWhole(string text) =>
         text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and > 0
@@ -48,7 +48,7 @@ internal static class RawHttp
         && text.Length - (end + 4) >= int.Parse(line.Split(':')[1]);
 }
 
-/// <summary>An answer as it came over the wire; names lower-case, values as sent.</summary>
+/// <summary>A response as received; names lower-case, values as sent.</summary>
 internal sealed record RawAnswer(int Status, IReadOnlyList<EchoedHeader> Headers, string Body)
 {
     public IReadOnlyList<string> Values(string name) => [.. Headers.Where(header => header.Name == name).Select(header => header.Value)];

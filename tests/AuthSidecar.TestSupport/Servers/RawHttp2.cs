@@ -15,7 +15,7 @@ internal static class RawHttp2
     private const byte EndStream = 1;
     private const byte EndHeaders = 4;
 
-    /// <summary>Sends it and waits until the connection says something of the stream.</summary>
+    /// <summary>Sends it and waits for the first frame of the stream.</summary>
     public static async Task SendAsync(int port, string path, IEnumerable<(string Name, string Value)> trailers)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));

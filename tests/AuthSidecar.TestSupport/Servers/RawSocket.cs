@@ -5,7 +5,7 @@ using System.Text;
 namespace AuthSidecar.TestSupport.Servers;
 
 /// <summary>
-/// One TCP connection with the bytes of RFC 6455 written by hand, for what no polite client does. One character of a text is one byte.
+/// One TCP connection with handwritten frames of RFC 6455, for behaviour that no client library has. One character of a text is one byte.
 /// </summary>
 internal sealed class RawSocket : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class RawSocket : IDisposable
             ? [(byte)(0x80 | opcode), (byte)(0x80 | payload.Length), 0, 0, 0, 0, .. payload]
             : [(byte)(0x80 | opcode), 0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length, 0, 0, 0, 0, .. payload];
 
-    /// <summary>Code and reason of a close frame (RFC 6455 5.5.1) that is all there is.</summary>
+    /// <summary>Code and reason of the only frame, a close frame (RFC 6455 5.5.1).</summary>
     public static (int Code, string Reason) ReadClose(byte[] frames)
     {
         Assert.True(frames.Length >= 4 && frames[0] == 0x88 && frames[1] <= 125, $"Not a close frame: {Convert.ToHexString(frames)}");
@@ -36,8 +36,8 @@ internal sealed class RawSocket : IDisposable
         );
     }
 
-    /// <param name="port">On this machine.</param>
-    /// <param name="receiveBuffer">How many bytes the kernel takes before somebody reads, or null for its default.</param>
+    /// <param name="port">A port of this machine.</param>
+    /// <param name="receiveBuffer">Size of the kernel's receive buffer in bytes, or null for the default.</param>
     public static async Task<RawSocket> ConnectAsync(int port, int? receiveBuffer = null)
     {
         var socket = new RawSocket();
@@ -54,7 +54,7 @@ internal sealed class RawSocket : IDisposable
     /// <summary>Answers a close frame.</summary>
     public Task AnswerCloseAsync() => TrySendAsync(Frame(8, [0x03, 0xE8]));
 
-    /// <summary>Sends to an other end that may have gone by now; what it said before can still be read.</summary>
+    /// <summary>Sends to a peer that may have closed already; its earlier data can still be read.</summary>
     public async Task TrySendAsync(byte[] bytes)
     {
         try
@@ -63,11 +63,11 @@ internal sealed class RawSocket : IDisposable
         }
         catch (IOException)
         {
-            // It has.
+            // The peer has closed.
         }
     }
 
-    /// <summary>Sends the same again and again until the other end has had enough.</summary>
+    /// <summary>Sends the same bytes repeatedly until the peer closes or resets the connection.</summary>
     public async Task FloodAsync(byte[] bytes, TimeSpan pause = default)
     {
         try
@@ -80,12 +80,12 @@ internal sealed class RawSocket : IDisposable
         }
         catch (IOException)
         {
-            // It has.
+            // The peer has closed.
         }
     }
 
-    /// <summary>An answer's head, up to its empty line.</summary>
-    /// <exception cref="IOException">The other end closed or reset the connection before that.</exception>
+    /// <summary>The head of a response, up to its empty line.</summary>
+    /// <exception cref="IOException">The peer closed or reset the connection before that.</exception>
     public async Task<string> HeadAsync()
     {
         var buffer = new byte[4096];
@@ -104,7 +104,7 @@ internal sealed class RawSocket : IDisposable
         return head;
     }
 
-    /// <summary>Everything else until the other end closes or resets the connection.</summary>
+    /// <summary>All remaining bytes until the peer closes or resets the connection.</summary>
     public async Task<byte[]> RestAsync()
     {
         using var rest = new MemoryStream();
@@ -120,7 +120,7 @@ internal sealed class RawSocket : IDisposable
         }
         catch (IOException)
         {
-            // Reset: an end too.
+            // A reset is an end too.
         }
 
         return rest.ToArray();

@@ -12,7 +12,7 @@ using ExtAuthzService = global::Envoy.Service.Auth.V3.Authorization;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>An authorization service that says what a test tells it to, and keeps what Envoy asked.</summary>
+/// <summary>An authorization service that answers by a script and keeps Envoy's requests.</summary>
 internal sealed class ScriptedAuthz : IAsyncDisposable
 {
     private readonly ConcurrentQueue<CheckRequest> _requests = new();
@@ -35,12 +35,12 @@ internal sealed class ScriptedAuthz : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>The script. Without one every question ends in an RPC error.</summary>
+    /// <summary>The script. Null: every call ends in an RPC error.</summary>
     public Func<CheckRequest, ServerCallContext, CheckResponse> Answer { private get; set; } = Unscripted;
 
     public IReadOnlyList<CheckRequest> Requests => [.. _requests];
 
-    /// <summary>What its health service says about the service that decides.</summary>
+    /// <summary>The status that its health service reports for the authorization service.</summary>
     public void IsServing(bool serving) =>
         _health.SetStatus(
             ExtAuthzService.Descriptor.FullName,

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>The sidecar as it is run: a process of its own whose output goes to files, which outlive it.</summary>
+/// <summary>The sidecar as a separate process whose output goes to files, which outlive it.</summary>
 internal sealed partial class SidecarProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -12,7 +12,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     private SidecarProcess(Process process, string name) => (_process, _name) = (process, name);
 
-    /// <summary>Everything on standard output, lines of earlier processes of the same name among it.</summary>
+    /// <summary>Standard output, including that of earlier processes of the same name.</summary>
     public string Output => Read($"{_name}.out");
 
     public string Errors => Read($"{_name}.err");
@@ -31,13 +31,13 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     public Uri Closer => Address("closer");
 
-    /// <summary>Any transport, by its name in the <c>ready</c> line.</summary>
+    /// <summary>The address of a listener, by its name in the <c>ready</c> line.</summary>
     public Uri ListenerAddress(string name) => Address(name);
 
     /// <summary>Starts it and waits for its <c>ready</c> line.</summary>
     /// <param name="sandbox">Its configuration.</param>
-    /// <param name="name">Names its output; two that run at once need two.</param>
-    /// <param name="words">Further words, such as <c>--Section:Key=value</c>.</param>
+    /// <param name="name">Name of its output files, unique among concurrent processes.</param>
+    /// <param name="words">Further arguments, such as <c>--Section:Key=value</c>.</param>
     public static async Task<SidecarProcess> StartAsync(SidecarSandbox sandbox, string name = "sidecar", params string[] words)
     {
         var sidecar = Launch(sandbox, name, ["serve", .. words]);
@@ -104,10 +104,10 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks it to stop, as a supervisor does.</summary>
+    /// <summary>Sends SIGTERM, as a supervisor does.</summary>
     public void Terminate() => Programs.Run("/bin/kill", ["-TERM", $"{Id}"]);
 
-    /// <summary>Ends it in the middle of whatever it does.</summary>
+    /// <summary>Kills it (SIGKILL).</summary>
     public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace AuthSidecar.TestSupport.Servers;
 
-/// <summary>A directory with a configuration file and what it names, for one sidecar or for replicas that share it.</summary>
+/// <summary>A directory with a configuration file and the files that it names, for one sidecar or for replicas that share it.</summary>
 internal sealed class SidecarSandbox : IDisposable
 {
     public const string ServiceCredential = "service-credential-for-tests";
@@ -31,18 +31,18 @@ internal sealed class SidecarSandbox : IDisposable
 
     public string ConfigFile => Path.Combine(Root, "authsidecar.json");
 
-    /// <summary>What runs the sidecar, such as <c>taskset</c> with its words.</summary>
+    /// <summary>A wrapper command of the sidecar with its arguments, such as <c>taskset</c>.</summary>
     public IReadOnlyList<string> Wrapper { get; set; } = [];
 
-    /// <summary>What is written when no other text is given.</summary>
+    /// <summary>The default settings.</summary>
     public JsonObject Settings { get; }
 
     public void Save() => Save(Settings.ToJsonString());
 
-    /// <summary>Replaces the file in one step, as configuration management does.</summary>
+    /// <summary>Replaces the file atomically, as configuration management does.</summary>
     public void Save(string text) => Replace(ConfigFile, text);
 
-    /// <returns>The file, for <c>file:</c>.</returns>
+    /// <returns>The path, for <c>file:</c>.</returns>
     public string WriteSecret(string name, string value)
     {
         var path = Path.Combine(Root, name);

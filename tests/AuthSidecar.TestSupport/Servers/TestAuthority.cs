@@ -26,7 +26,7 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 ClientCertificate { get; }
 
-    /// <summary>Base64 SHA-256 of the server's public key, by which a client may know it.</summary>
+    /// <summary>Base64 SHA-256 of the server's public key, for clients that pin it.</summary>
     public string ServerKeyHash => KeyHash(_server);
 
     public static string KeyHash(X509Certificate certificate) =>
@@ -52,7 +52,7 @@ internal sealed class TestAuthority : IDisposable
         ClientCertificate.Dispose();
     }
 
-    /// <summary>A client whose certificate has these names: URIs where there is a scheme, else of DNS.</summary>
+    /// <summary>A client certificate with these names: URIs when they have a scheme, else DNS names.</summary>
     public X509Certificate2 Client(string commonName, params string[] names) => Issue($"CN={commonName}", ClientAuthentication, names);
 
     private X509Certificate2 Issue(string subject, string purpose, params string[] further)

@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Cases;
 
-/// <summary>The corpus itself: strict to read, and complete.</summary>
+/// <summary>The corpus itself: strictly parsed, and complete.</summary>
 public sealed class CorpusTests
 {
     private const string Refused = """{"why":"w","given":{"policy":"p"},"client":{"status":401,"reason":"r"},"rows":[{"name":"n"}]}""";
@@ -44,7 +44,7 @@ public sealed class CorpusTests
     [InlineData("aibridge")]
     public void EveryReason_HasACaseInEveryShape(string shape)
     {
-        // Decided before a policy is chosen, or by no configuration of a corpus.
+        // Decided before a policy is selected, or in no configuration of the corpus.
         Denial[] elsewhere = [Denials.InvalidPath, Denials.InvalidUpgrade, Denials.NoPolicy, Denials.InternalError];
         var covered = CorpusFiles.Cases.Where(one => one.Refusal?.Shape == shape).Select(one => one.Refusal!.Reason).ToHashSet();
 
@@ -61,7 +61,7 @@ public sealed class CorpusTests
     [Fact]
     public void EveryReason_ThatComesAfterThePolicy_HasAClose()
     {
-        // Decided before, by no configuration of a corpus, or by how many sockets are open.
+        // Decided earlier, in no configuration of the corpus, or by the number of open WebSockets.
         Denial[] elsewhere = [Denials.InvalidPath, Denials.InvalidUpgrade, Denials.NoPolicy, Denials.InternalError, Denials.TooManySockets];
         var closed = CorpusFiles.Cases.Where(one => one.IsClose).Select(one => one.Refusal!.Reason);
 

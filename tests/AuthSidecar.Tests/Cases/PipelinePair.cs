@@ -13,7 +13,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace AuthSidecar.Tests.Cases;
 
-/// <summary>The sidecar's own steps twice: sharing answers, and never sharing one.</summary>
+/// <summary>The sidecar's steps in two pipelines: one shares answers, one never does.</summary>
 internal sealed class PipelinePair
 {
     private const int Attempts = 3;
@@ -24,9 +24,9 @@ internal sealed class PipelinePair
     private readonly CloserRoute _closer;
     private (LimitState? State, Denial? Denial) _limit;
 
-    /// <param name="harness">Whose steps.</param>
-    /// <param name="before">A further step before those that write edits, or null.</param>
-    /// <param name="further">A further step behind those that write edits, or null.</param>
+    /// <param name="harness">Provides the steps.</param>
+    /// <param name="before">An additional step before those that write edits, or null.</param>
+    /// <param name="further">An additional step after those that write edits, or null.</param>
     public PipelinePair(SidecarHarness harness, ICheckStep? before = null, EditStep? further = null)
     {
         _writer = harness.Services.GetRequiredService<CheckResponseWriter>();
@@ -50,8 +50,10 @@ internal sealed class PipelinePair
         _plain = new(Build(new UndeclaredStep()));
     }
 
-    /// <summary>Asks both, as long as they differ a few times: what one has remembered meanwhile is no difference.</summary>
-    /// <returns>The Allow that the answer shares with others, or null; and how the answers differ, or null.</returns>
+    /// <summary>
+    /// Runs both, with a few retries while they differ: a difference caused by a cache that was filled meanwhile does not count.
+    /// </summary>
+    /// <returns>The shared Allow, or null; and the difference between the answers, or null.</returns>
     public async Task<(Decision Decision, string? Difference)> AskAsync(byte[] question, (LimitState? State, Denial? Denial) limit)
     {
         _limit = limit;
@@ -94,7 +96,7 @@ internal sealed class PipelinePair
         return (decision, bytes.WrittenSpan.ToArray());
     }
 
-    // New for each request, with or without a cache: a random key, a signature, the time that is left.
+    // Different in each answer, with or without a cache: a random key, a signature, the remaining time.
     private static void Mask(CheckResponse left, CheckResponse right)
     {
         if (left.OkResponse is null || right.OkResponse is null)
@@ -143,7 +145,7 @@ internal sealed class PipelinePair
             new(StepResult.Continue);
     }
 
-    /// <summary>In place of a step that acquires something: the outcome is drawn, and the same for both pipelines.</summary>
+    /// <summary>Replaces a step that acquires resources: the outcome is drawn, and the same in both pipelines.</summary>
     private sealed class DrawnStep(PipelinePair pair, string name) : ICheckStep
     {
         public string Name => name;

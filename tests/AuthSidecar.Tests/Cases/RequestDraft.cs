@@ -6,7 +6,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.Tests.Cases;
 
-/// <summary>A request in the words of the corpus, to be varied.</summary>
+/// <summary>A request in placeholders of the corpus, to be varied.</summary>
 internal sealed record RequestDraft(
     string Method,
     string Target,
@@ -41,7 +41,7 @@ internal sealed record RequestDraft(
 
     public RequestDraft With(string name, string value) => this with { Headers = [.. Headers, new(name, value)] };
 
-    /// <summary>These headers as another request has them.</summary>
+    /// <summary>Replaces these headers by those of another request.</summary>
     public RequestDraft Take(RequestDraft other, IReadOnlyCollection<string> names) =>
         this with
         {

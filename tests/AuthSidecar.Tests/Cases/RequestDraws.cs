@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport.Corpus;
 
 namespace AuthSidecar.Tests.Cases;
 
-/// <summary>Draws requests from the vocabulary of the corpus, and such that differ from them in a few facts.</summary>
+/// <summary>Draws requests from the vocabulary of the corpus, and variants that differ in a few facts.</summary>
 internal sealed class RequestDraws
 {
     private static readonly string[] _credentials =
@@ -95,7 +95,7 @@ internal sealed class RequestDraws
         return _random.Next(2) == 0 ? (first, second) : (second, first);
     }
 
-    /// <summary>What a limiter could answer: where a request stands, nothing, or a refusal.</summary>
+    /// <summary>Possible results of a limiter: a state, none, or a denial.</summary>
     public (LimitState? State, Denial? Denial) Limit() =>
         _random.Next(20) switch
         {

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace AuthSidecar.Tests.Cases;
 
-/// <summary>An Allow that requests share is the one that each would get alone.</summary>
+/// <summary>A shared Allow equals the one that each request would get alone.</summary>
 public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int FixedSeed = 14;
@@ -25,7 +25,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
 
         Assert.True(found.Differences.Count == 0, string.Join("\n\n", found.Differences.Take(3)));
 
-        // Otherwise it would show nothing.
+        // Without differences the test would prove nothing.
         Assert.True(found.Allowed > pairs / 2, $"{found.Allowed} answers were Allows.");
         Assert.True(found.Both > pairs / 20, $"{found.Both} pairs shared one Allow.");
         Assert.True(found.One > pairs / 20, $"Of {found.One} pairs one alone shared its Allow.");
@@ -94,7 +94,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
 
     private sealed record Findings(IReadOnlyList<string> Differences, int Allowed, int Both, int One);
 
-    /// <summary>A new step whose author has not thought of sharing.</summary>
+    /// <summary>A new step without a declaration of its facts.</summary>
     private sealed class AgentStep : EditStep
     {
         public override string Name => "agent";
@@ -119,7 +119,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    /// <summary>Gets a fact of the request by another way than its input.</summary>
+    /// <summary>Reads a fact of the request outside its input.</summary>
     private sealed class LyingStep(SmugglingStep smuggler) : EditStep
     {
         public override string Name => "lying";
@@ -133,7 +133,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    /// <summary>Writes edits without being a step of that kind.</summary>
+    /// <summary>Writes edits without being an <c>EditStep</c>.</summary>
     private sealed class EarlyStep : ICheckStep
     {
         public string Name => "early";

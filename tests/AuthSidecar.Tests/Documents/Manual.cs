@@ -10,7 +10,7 @@ internal static class Manual
     /// <summary>Every Markdown file, by relative path with slashes.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Find(Repository.Root).Select(Relative).Order(StringComparer.Ordinal)];
 
-    /// <summary>The files for readers: whose fenced blocks are executed or compared.</summary>
+    /// <summary>The files of the manual, whose fenced blocks are executed or compared.</summary>
     public static IReadOnlyList<Readme> Pages { get; } =
     [
         .. All.Where(name =>

@@ -14,7 +14,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Documents;
 
-/// <summary>The tables of docs/ are those of the code.</summary>
+/// <summary>The tables of docs/ agree with the code.</summary>
 public partial class ReferenceDocumentsTests
 {
     private static readonly RootCommand _commands = CommandLine.Build(new(), SettingsSource.OfProcess(null, []));

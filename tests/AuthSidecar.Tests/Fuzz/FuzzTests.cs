@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Fuzz;
 namespace AuthSidecar.Tests.Fuzz;
 
 /// <summary>
-/// A bounded number of inputs for each target; any number by <c>dotnet run --project tests/AuthSidecar.Benchmarks -- fuzz TARGET COUNT</c>.
+/// A fixed number of inputs for each target; <c>dotnet run --project tests/AuthSidecar.Benchmarks -- fuzz TARGET COUNT</c> runs more.
 /// </summary>
 public sealed class FuzzTests
 {

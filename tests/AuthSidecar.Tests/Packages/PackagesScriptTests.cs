@@ -3,7 +3,7 @@ using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.Tests.Packages;
 
-/// <summary>tests/packages.sh with a <c>dotnet</c> that answers as the real one does.</summary>
+/// <summary>tests/packages.sh with a stand-in for <c>dotnet</c>.</summary>
 public sealed class PackagesScriptTests : IDisposable
 {
     private const string Nothing = """{ "version": 1, "projects": [ { "path": "a.csproj" } ] }""";
