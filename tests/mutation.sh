@@ -4,7 +4,7 @@
 # Fails below a score of 90. Reports: artifacts/mutation/reports.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-folders="Access/Requests Access/Policies Access/Authorization Access/Credentials Access/Authentication Access/RateLimiting Decisions/Pipeline Decisions/Routes"
+folders="Access/Requests Access/Policies Access/Authorization Access/Credentials Access/Authentication Access/RateLimiting Decisions/Pipeline Decisions/Routes Decisions/Text"
 
 # A separate build output: an interrupted run leaves mutated assemblies behind.
 export ArtifactsPath="$PWD/artifacts/mutation" DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

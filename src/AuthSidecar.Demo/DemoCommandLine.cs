@@ -25,9 +25,9 @@ internal static class DemoCommandLine
         var noFetch = new Option<bool>("--no-fetch") { Description = "Never download Envoy." };
         var root = new RootCommand(Description) { stay, noFetch, CommandLine.Json, UpstreamCommand.Build(environment) };
         root.SetAction(
-            (words, cancellationToken) =>
+            (result, cancellationToken) =>
             {
-                var switches = new DemoSwitches(words.GetValue(stay), !words.GetValue(noFetch), words.GetValue(CommandLine.Json));
+                var switches = new DemoSwitches(result.GetValue(stay), !result.GetValue(noFetch), result.GetValue(CommandLine.Json));
                 return RunAsync(switches, environment, cancellationToken);
             }
         );

@@ -10,7 +10,7 @@ namespace AuthSidecar.Demo;
 /// <summary>All parts of the demo: upstream, sidecar, users with keys, and Envoy if found; started and stopped together.</summary>
 internal sealed class DemoEnvironment : IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly List<IAsyncDisposable> _resources = [];
 
     private DemoEnvironment(DemoDirectory directory) => Directory = directory;
 
@@ -48,9 +48,9 @@ internal sealed class DemoEnvironment : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var part in Enumerable.Reverse(_parts))
+        foreach (var resource in Enumerable.Reverse(_resources))
         {
-            await part.DisposeAsync();
+            await resource.DisposeAsync();
         }
     }
 
@@ -76,10 +76,10 @@ internal sealed class DemoEnvironment : IAsyncDisposable
 
     private int PortOf(Listener listener) => new Uri(Sidecar.Addresses[listener]).Port;
 
-    private T Keep<T>(T part)
+    private T Keep<T>(T resource)
         where T : IAsyncDisposable
     {
-        _parts.Add(part);
-        return part;
+        _resources.Add(resource);
+        return resource;
     }
 }

@@ -24,7 +24,7 @@ internal static class UpstreamCommand
             }
         });
         var command = new Command("upstream", "Run the demo's upstream alone.") { listen };
-        command.SetAction((words, cancellationToken) => RunAsync(words.GetValue(listen)!, environment, cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(listen)!, environment, cancellationToken));
         return command;
     }
 

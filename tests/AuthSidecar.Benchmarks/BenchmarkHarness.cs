@@ -25,7 +25,7 @@ internal static class BenchmarkHarness
     /// <summary>A key with limits that are counted but never reached, owned by a member of the tenant of the route's app.</summary>
     public static async Task<string> MakeMemberAsync(SidecarSandbox sandbox)
     {
-        var policy = sandbox.Settings["Policies"]![Questions.Policy]!;
+        var policy = sandbox.Settings["Policies"]![CheckMessages.Policy]!;
         policy["App"] = App;
         policy["Limit"] = new JsonObject { ["Permits"] = 1_000_000, ["Window"] = "00:00:01" };
         sandbox.Save();
@@ -57,11 +57,11 @@ internal static class BenchmarkHarness
             .Replace("max_tokens: 200, tokens_per_fill: 200", "max_tokens: 20000, tokens_per_fill: 20000", StringComparison.Ordinal)
             .Replace("- timeout: 1s", size.Pick("- timeout: 1s", "- timeout: 10s"), StringComparison.Ordinal);
 
-    public static async Task<CheckResponse> AskAsync(Uri server, CheckRequest question)
+    public static async Task<CheckResponse> CheckAsync(Uri server, CheckRequest request)
     {
         using var channel = GrpcChannel.ForAddress(server);
         return await new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel).CheckAsync(
-            question,
+            request,
             deadline: DateTime.UtcNow.AddSeconds(30)
         );
     }
@@ -74,6 +74,6 @@ internal static class BenchmarkHarness
             && answer.HttpResponseCase == CheckResponse.HttpResponseOneofCase.OkResponse
             && answer.DynamicMetadata.Fields["decision"].StringValue == "allow"
             && answer.OkResponse.Headers.Any(header => header.Header is { Key: "x-authsidecar-caller-username", Value: User });
-        return allowed ? answer : throw new InvalidOperationException($"Not the answer that was to be measured: {answer}");
+        return allowed ? answer : throw new InvalidOperationException($"Unexpected answer: {answer}");
     }
 }

@@ -5,7 +5,7 @@ namespace AuthSidecar.Benchmarks;
 /// <summary>All benchmarks. Each verifies its answers before it counts them, and prints one table.</summary>
 internal static class Catalogue
 {
-    private const string SmokeWord = "--smoke";
+    private const string SmokeOption = "--smoke";
 
     private static readonly (string Name, string What, Func<Size, Task<Table>> Run)[] _benchmarks =
     [
@@ -29,7 +29,7 @@ internal static class Catalogue
         ("relay", "messages through the relay against a direct socket, and memory of 2,000 open ones", size =>
             new RelayBenchmark(size).RunAsync()
         ),
-        ("usage", "parts of usage a second into SQLite, every row checked", size => new UsageBenchmark(size).RunAsync()),
+        ("usage", "usage reports a second into SQLite, every row checked", size => new UsageBenchmark(size).RunAsync()),
         ("reports", "a month of 10,000,000 requests in SQLite: each sum, one row, the latest", size =>
             new ReportBenchmark(size).RunAsync()
         ),
@@ -43,29 +43,29 @@ internal static class Catalogue
         ("start", "time to ready, and the first Check after it", size => new StartBenchmark(size).RunAsync()),
     ];
 
-    public static async Task<int> RunAsync(string[] words)
+    public static async Task<int> RunAsync(string[] arguments)
     {
-        if (words is [NullServer.Word, var port])
+        if (arguments is [NullServer.Command, var port])
         {
             await NullServer.ServeAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture));
             return 0;
         }
 
-        if (words is [FuzzCommand.Word, ..])
+        if (arguments is [FuzzCommand.Command, ..])
         {
-            return await FuzzCommand.RunAsync(words[1..]);
+            return await FuzzCommand.RunAsync(arguments[1..]);
         }
 
-        if (words is ["--list"])
+        if (arguments is ["--list"])
         {
             Console.WriteLine(string.Join('\n', _benchmarks.Select(benchmark => benchmark.Name)));
             return 0;
         }
 
-        var size = new Size(words.Contains(SmokeWord));
-        words = [.. words.Where(word => word != SmokeWord)];
-        var chosen = words is ["all"] ? _benchmarks : [.. _benchmarks.Where(benchmark => words.Contains(benchmark.Name))];
-        if (chosen.Length == 0 || (words is not ["all"] && chosen.Length != words.Length))
+        var size = new Size(arguments.Contains(SmokeOption));
+        arguments = [.. arguments.Where(argument => argument != SmokeOption)];
+        var chosen = arguments is ["all"] ? _benchmarks : [.. _benchmarks.Where(benchmark => arguments.Contains(benchmark.Name))];
+        if (chosen.Length == 0 || (arguments is not ["all"] && chosen.Length != arguments.Length))
         {
             Console.WriteLine("dotnet run -c Release --project tests/AuthSidecar.Benchmarks -- [--smoke] NAME…");
             foreach (var (name, what, _) in _benchmarks)
@@ -75,13 +75,13 @@ internal static class Catalogue
 
             Console.WriteLine("  all        one after the other");
             Console.WriteLine(
-                $"  {SmokeWord}    the smallest size: shows that a benchmark runs and that its answers are right, not how fast"
+                $"  {SmokeOption}    the smallest size: shows that a benchmark runs and that its answers are right, not how fast"
             );
             Console.WriteLine($"  fuzz       {string.Join('|', FuzzTargets.Names)} COUNT [SEED [FIRST]]: any input has a definite answer");
-            return words is ["--help"] ? 0 : 64;
+            return arguments is ["--help"] ? 0 : 64;
         }
 
-        Console.WriteLine(Machine.InWords());
+        Console.WriteLine(Machine.Describe());
         foreach (var (name, what, run) in chosen)
         {
             Console.WriteLine($"\n### {name}: {what}\n");

@@ -19,7 +19,7 @@ internal sealed class FloodBenchmark(Size size)
     public async Task<Table> RunAsync()
     {
         using var sandbox = new SidecarSandbox();
-        var good = Questions.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
+        var good = CheckMessages.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var client = new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
@@ -29,7 +29,7 @@ internal sealed class FloodBenchmark(Size size)
         {
             var (times, bad) = await SendAsync(client, () => good, PerSecond);
             refused += Refused(bad);
-            var flood = SendAsync(client, () => Questions.For(KeyToken.Generate(TokenFamily.Ask)), PerSecond * Times);
+            var flood = SendAsync(client, () => CheckMessages.For(KeyToken.Generate(TokenFamily.Ask)), PerSecond * Times);
             var (timesFlooded, badFlooded) = await SendAsync(client, () => good, PerSecond);
             refused += Refused(badFlooded);
             foreach (var (reason, count) in (await flood).Reasons)
@@ -75,7 +75,7 @@ internal sealed class FloodBenchmark(Size size)
     // In batches every 10 ms, independent of the responses.
     private async Task<(List<double> Times, Dictionary<string, int> Reasons)> SendAsync(
         global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client,
-        Func<CheckRequest> question,
+        Func<CheckRequest> request,
         int perSecond
     )
     {
@@ -85,7 +85,7 @@ internal sealed class FloodBenchmark(Size size)
         {
             while (calls.Count < perSecond * clock.Elapsed.TotalSeconds)
             {
-                calls.Add(AskAsync(client, question()));
+                calls.Add(CheckAsync(client, request()));
             }
 
             await Task.Delay(10);
@@ -98,13 +98,13 @@ internal sealed class FloodBenchmark(Size size)
         );
     }
 
-    private static async Task<(double Time, string Reason)> AskAsync(
+    private static async Task<(double Time, string Reason)> CheckAsync(
         global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient client,
-        CheckRequest question
+        CheckRequest request
     )
     {
         var sent = Stopwatch.GetTimestamp();
-        var answer = await client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
+        var answer = await client.CheckAsync(request, deadline: DateTime.UtcNow.AddSeconds(30));
         return (Stopwatch.GetElapsedTime(sent).TotalMilliseconds, answer.DynamicMetadata.Fields["reason"].StringValue);
     }
 }

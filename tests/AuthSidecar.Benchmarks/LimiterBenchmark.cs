@@ -89,9 +89,9 @@ internal sealed class LimiterBenchmark(Size size)
             }
 
             // A separate key, or one of a thousand, never reaches its limit; one key for all callers may.
-            if (answer.Verdict != LimitVerdict.Counted && (keys > 1 || answer.Verdict != LimitVerdict.Refused))
+            if (answer.Verdict != LimitVerdict.Counted && (keys > 1 || answer.Verdict != LimitVerdict.Denied))
             {
-                throw new InvalidOperationException($"Not the answer that was to be measured: {answer.Verdict}");
+                throw new InvalidOperationException($"Unexpected answer: {answer.Verdict}");
             }
         }
 

@@ -36,9 +36,9 @@ internal sealed class LocalSidecar : IAsyncDisposable
         return new(settings, await Sidecar.StartAsync(settings, null, CancellationToken.None));
     }
 
-    public async Task<CheckAnswer> AskAsync(CheckRequest question)
+    public async Task<CheckAnswer> CheckAsync(CheckRequest request)
     {
-        var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
+        var check = new CheckContext(CheckRequestReader.Read(request.ToByteArray()), DecisionIds.Next(TimeProvider.System));
         return Writer.Write(check, await Pipeline.RunAsync(check, CancellationToken.None));
     }
 

@@ -5,7 +5,7 @@ namespace AuthSidecar.Benchmarks;
 /// <summary>Describes the machine of the measurement.</summary>
 internal static class Machine
 {
-    public static string InWords()
+    public static string Describe()
     {
         var processor = File.ReadLines("/proc/cpuinfo")
             .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))

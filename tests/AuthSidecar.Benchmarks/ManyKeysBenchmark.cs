@@ -18,39 +18,39 @@ internal sealed class ManyKeysBenchmark(Size size)
 
     public async Task<Table> RunAsync()
     {
-        using var fewHome = new SidecarSandbox { Wrapper = ["taskset", "-c", "0"] };
-        using var manyHome = new SidecarSandbox { Wrapper = ["taskset", "-c", "0"] };
-        var few = await BulkKeys.MakeAsync(fewHome, _few);
-        var many = await BulkKeys.MakeAsync(manyHome, _many);
+        using var fewSandbox = new SidecarSandbox { Wrapper = ["taskset", "-c", "0"] };
+        using var manySandbox = new SidecarSandbox { Wrapper = ["taskset", "-c", "0"] };
+        var few = await BulkKeys.MakeAsync(fewSandbox, _few);
+        var many = await BulkKeys.MakeAsync(manySandbox, _many);
         var table = new Table("full Check", $"{_few} keys", $"{_many:N0} keys", "ratio (median of pairs)", "lowest", "highest");
-        await RememberedAsync(table, fewHome, few, manyHome, many);
-        await LookedUpAsync(table, fewHome, few, manyHome, many);
+        await RememberedAsync(table, fewSandbox, few, manySandbox, many);
+        await LookedUpAsync(table, fewSandbox, few, manySandbox, many);
         table.Results.Add("Ratio above 1: the million is better. Aim: 0.90 or more in both rows.");
         return table;
     }
 
-    private async Task RememberedAsync(Table table, SidecarSandbox fewHome, string[] few, SidecarSandbox manyHome, string[] many)
+    private async Task RememberedAsync(Table table, SidecarSandbox fewSandbox, string[] few, SidecarSandbox manySandbox, string[] many)
     {
-        await using var fewServer = await SidecarProcess.StartAsync(fewHome);
-        await using var manyServer = await SidecarProcess.StartAsync(manyHome);
-        var (fewLoad, manyLoad) = (await LoadAsync(fewServer, fewHome, few[0]), await LoadAsync(manyServer, manyHome, many[0]));
+        await using var fewServer = await SidecarProcess.StartAsync(fewSandbox);
+        await using var manyServer = await SidecarProcess.StartAsync(manySandbox);
+        var (fewLoad, manyLoad) = (await LoadAsync(fewServer, fewSandbox, few[0]), await LoadAsync(manyServer, manySandbox, many[0]));
         var pairs = Enumerable.Range(0, _rounds + 3).Select(_ => (Few: fewLoad(), Many: manyLoad())).Skip(3).ToList();
         Add(table, "remembered key over the wire, req/s", "N0", pairs, pair => pair.Many / pair.Few);
     }
 
     private async Task<Func<double>> LoadAsync(SidecarProcess server, SidecarSandbox sandbox, string token)
     {
-        var question = Questions.For(token);
-        var answer = Questions.Framed(BenchmarkHarness.MustAllow(await BenchmarkHarness.AskAsync(server.Check, question))).Length;
-        var body = sandbox.WriteSecret("question", "");
-        await File.WriteAllBytesAsync(body, Questions.Framed(question));
+        var request = CheckMessages.For(token);
+        var answer = CheckMessages.Framed(BenchmarkHarness.MustAllow(await BenchmarkHarness.CheckAsync(server.Check, request))).Length;
+        var body = sandbox.WriteSecret("request", "");
+        await File.WriteAllBytesAsync(body, CheckMessages.Framed(request));
         return () => _load.Run(server.Check, body, answer, _requests);
     }
 
-    private async Task LookedUpAsync(Table table, SidecarSandbox fewHome, string[] few, SidecarSandbox manyHome, string[] many)
+    private async Task LookedUpAsync(Table table, SidecarSandbox fewSandbox, string[] few, SidecarSandbox manySandbox, string[] many)
     {
-        await using var fewSidecar = await ForgetfulAsync(fewHome);
-        await using var manySidecar = await ForgetfulAsync(manyHome);
+        await using var fewSidecar = await ForgetfulAsync(fewSandbox);
+        await using var manySidecar = await ForgetfulAsync(manySandbox);
         var pairs = new List<(double Few, double Many)>();
         for (var round = 0; round < _rounds + 3; round++)
         {
@@ -70,13 +70,13 @@ internal sealed class ManyKeysBenchmark(Size size)
     /// <returns>Microseconds for one Check with a key that is in no cache but the operating system's.</returns>
     private async Task<double> LookUpAsync(LocalSidecar sidecar, string[] tokens)
     {
-        var questions = Enumerable.Range(0, _lookUps).Select(_ => Questions.For(tokens[Random.Shared.Next(tokens.Length)])).ToList();
-        BenchmarkHarness.MustAllow((await sidecar.AskAsync(questions[0])).ToMessage());
+        var requests = Enumerable.Range(0, _lookUps).Select(_ => CheckMessages.For(tokens[Random.Shared.Next(tokens.Length)])).ToList();
+        BenchmarkHarness.MustAllow((await sidecar.CheckAsync(requests[0])).ToMessage());
         var answers = new List<CheckAnswer>(_lookUps);
         var clock = Stopwatch.StartNew();
-        foreach (var question in questions)
+        foreach (var request in requests)
         {
-            answers.Add(await sidecar.AskAsync(question));
+            answers.Add(await sidecar.CheckAsync(request));
         }
 
         var time = clock.Elapsed.TotalMicroseconds / _lookUps;

@@ -19,7 +19,7 @@ internal sealed class MemoryBenchmark(Size size)
         table.Add("ready", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
         for (var pass = 1; pass <= 2; pass++)
         {
-            await AskAllAsync(sidecar, tokens);
+            await CheckAllAsync(sidecar, tokens);
             table.Add($"pass {pass} over {_keys:N0} keys", $"{Machine.ResidentMebibytes(sidecar.Id):F0}");
         }
 
@@ -29,13 +29,13 @@ internal sealed class MemoryBenchmark(Size size)
         return table;
     }
 
-    private static async Task AskAllAsync(SidecarProcess sidecar, string[] tokens)
+    private static async Task CheckAllAsync(SidecarProcess sidecar, string[] tokens)
     {
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var client = new global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient(channel);
         await Parallel.ForEachAsync(tokens, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (token, cancelled) =>
             BenchmarkHarness.MustAllow(
-                await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: cancelled)
+                await client.CheckAsync(CheckMessages.For(token), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: cancelled)
             )
         );
     }

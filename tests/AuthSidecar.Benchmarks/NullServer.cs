@@ -17,7 +17,7 @@ namespace AuthSidecar.Benchmarks;
 /// </summary>
 internal sealed class NullServer : IDisposable
 {
-    public const string Word = "serve-null";
+    public const string Command = "serve-null";
 
     private readonly Process _process;
 
@@ -28,15 +28,15 @@ internal sealed class NullServer : IDisposable
     public static async Task<NullServer> StartAsync(params string[] wrapper)
     {
         var port = FreePort();
-        string[] words =
+        string[] arguments =
         [
             .. wrapper,
             Programs.OnPath("dotnet")!,
             Path.Combine(AppContext.BaseDirectory, "AuthSidecar.Benchmarks.dll"),
-            Word,
+            Command,
             $"{port}",
         ];
-        var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(arguments[0], arguments[1..]) { RedirectStandardOutput = true })!;
         await process.StandardOutput.ReadLineAsync();
         return new(process, new($"http://127.0.0.1:{port}"));
     }

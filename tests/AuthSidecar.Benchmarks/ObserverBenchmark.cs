@@ -13,13 +13,13 @@ namespace AuthSidecar.Benchmarks;
 /// </summary>
 internal sealed class ObserverBenchmark(Size size)
 {
-    private readonly int _words = size.Pick(20_000, 200);
+    private readonly int _deltas = size.Pick(20_000, 200);
     private readonly int _rounds = size.Pick(15, 2);
 
     public Task<Table> RunAsync()
     {
         var table = new Table(
-            $"{_words:N0} events",
+            $"{_deltas:N0} events",
             "bytes an event",
             "MB/s of body",
             "µs an event",
@@ -169,7 +169,7 @@ internal sealed class ObserverBenchmark(Size size)
                 + string.Join(
                     ',',
                     Enumerable
-                        .Range(0, _words)
+                        .Range(0, _deltas)
                         .Select(word =>
                             $$"""{"role":"user","content":[{"type":"text","text":"{{string.Concat(Enumerable.Repeat($"A line of word {word} and more of it, as people write them.\\n", 6))}}"}]}"""
                         )
@@ -214,5 +214,5 @@ internal sealed class ObserverBenchmark(Size size)
         );
 
     private byte[][] Events(Func<int, string> word, params string[] ends) =>
-        [.. Enumerable.Range(0, _words).Select(word).Concat(ends).Select(one => Encoding.UTF8.GetBytes(one + "\n\n"))];
+        [.. Enumerable.Range(0, _deltas).Select(word).Concat(ends).Select(one => Encoding.UTF8.GetBytes(one + "\n\n"))];
 }

@@ -46,7 +46,7 @@ internal sealed class PacedLoad(int port, string token)
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(IPAddress.Loopback, port);
         var buffer = new byte[8192];
-        Ask(socket, buffer);
+        Send(socket, buffer);
         var times = new List<double>();
         for (; next < duration; next += interval)
         {
@@ -56,14 +56,14 @@ internal sealed class PacedLoad(int port, string token)
             }
 
             var sent = Stopwatch.GetTimestamp();
-            Ask(socket, buffer);
+            Send(socket, buffer);
             times.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
         }
 
         return times;
     }
 
-    private void Ask(Socket socket, byte[] buffer)
+    private void Send(Socket socket, byte[] buffer)
     {
         socket.Send(_request);
         var length = 0;
@@ -83,6 +83,6 @@ internal sealed class PacedLoad(int port, string token)
 
         return answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal)
             ? answer.EndsWith(LatencyBenchmark.UpstreamAnswer, StringComparison.Ordinal)
-            : throw new InvalidOperationException($"Not the answer that was to be measured: {answer}");
+            : throw new InvalidOperationException($"Unexpected answer: {answer}");
     }
 }

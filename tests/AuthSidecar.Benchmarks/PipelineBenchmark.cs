@@ -21,47 +21,47 @@ internal sealed class PipelineBenchmark(Size size)
     public async Task<Table> RunAsync()
     {
         using var sandbox = new SidecarSandbox();
-        var question = Questions.For(await BenchmarkHarness.MakeMemberAsync(sandbox));
+        var check = CheckMessages.For(await BenchmarkHarness.MakeMemberAsync(sandbox));
         await using var sidecar = await LocalSidecar.StartAsync(sandbox);
         var log = new DecisionLog(TimeProvider.System, Stream.Null);
-        BenchmarkHarness.MustAllow((await sidecar.AskAsync(question)).ToMessage());
+        BenchmarkHarness.MustAllow((await sidecar.CheckAsync(check)).ToMessage());
 
         var bytes = new ArrayBufferWriter<byte>(4096);
-        var asked = question.ToByteArray();
-        var request = CheckRequestReader.Read(asked);
+        var message = check.ToByteArray();
+        var request = CheckRequestReader.Read(message);
         var table = new Table("on one thread", "ns of CPU (median)", "fastest round", "bytes allocated");
-        Measure(table, "whole: read, run, write", () => Check(sidecar, CheckRequestReader.Read(asked), bytes, null));
+        Measure(table, "whole: read, run, write", () => Check(sidecar, CheckRequestReader.Read(message), bytes, null));
         Measure(table, "without the reader: run, write", () => Check(sidecar, request, bytes, null));
-        Measure(table, "whole, and the decision log's line", () => Check(sidecar, CheckRequestReader.Read(asked), bytes, log));
+        Measure(table, "whole, and the decision log's line", () => Check(sidecar, CheckRequestReader.Read(message), bytes, log));
         BenchmarkHarness.MustAllow(CheckResponse.Parser.ParseFrom(bytes.WrittenSpan));
-        MeasureParts(table, sidecar, asked, bytes, log);
+        MeasureStages(table, sidecar, message, bytes, log);
         table.Results.Add("Aims for the first row: 5,000 ns and 2,048 bytes.");
         return table;
     }
 
-    private void MeasureParts(Table table, LocalSidecar sidecar, byte[] question, ArrayBufferWriter<byte> bytes, DecisionLog log)
+    private void MeasureStages(Table table, LocalSidecar sidecar, byte[] message, ArrayBufferWriter<byte> bytes, DecisionLog log)
     {
-        Measure(table, "for comparison: the generated parser", () => CheckRequest.Parser.ParseFrom(question));
-        Measure(table, "part: reader", () => CheckRequestReader.Read(question));
-        Measure(table, "part: decision id", () => DecisionIds.Next(TimeProvider.System));
-        var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
+        Measure(table, "for comparison: the generated parser", () => CheckRequest.Parser.ParseFrom(message));
+        Measure(table, "stage: reader", () => CheckRequestReader.Read(message));
+        Measure(table, "stage: decision id", () => DecisionIds.Next(TimeProvider.System));
+        var check = new CheckContext(CheckRequestReader.Read(message), DecisionIds.Next(TimeProvider.System));
         foreach (var step in sidecar.Pipeline.Steps)
         {
-            Measure(table, $"part: step {step.Name}", () => Step(step, check));
+            Measure(table, $"stage: step {step.Name}", () => Step(step, check));
         }
 
         var allow = (Decision.Allow)
             sidecar
-                .Pipeline.RunAsync(new(CheckRequestReader.Read(question), check.DecisionId), CancellationToken.None)
+                .Pipeline.RunAsync(new(CheckRequestReader.Read(message), check.DecisionId), CancellationToken.None)
                 .AsTask()
                 .GetAwaiter()
                 .GetResult();
-        Measure(table, "part: writer", () =>
+        Measure(table, "stage: writer", () =>
         {
             bytes.ResetWrittenCount();
             sidecar.Writer.Write(check, allow).WriteTo(bytes);
         });
-        Measure(table, "part: decision log's line", () => log.Write(check, allow, TimeSpan.FromMicroseconds(5)));
+        Measure(table, "stage: decision log's line", () => log.Write(check, allow, TimeSpan.FromMicroseconds(5)));
         MeasureUsage(table, check, allow);
     }
 
@@ -72,11 +72,11 @@ internal sealed class PipelineBenchmark(Size size)
         var queue = new UsageQueue(2 * Batch);
         var usage = new DecisionUsageReporter(queue, TimeProvider.System, NullLogger<DecisionUsageReporter>.Instance);
         var taken = new List<UsageReport>(Batch);
-        var told = 0;
-        Measure(table, "part: telling usage, and taking it out", () =>
+        var recorded = 0;
+        Measure(table, "stage: recording usage, and dequeuing it", () =>
         {
             usage.Report(check, decision, TimeSpan.FromMicroseconds(5));
-            if (++told % Batch == 0)
+            if (++recorded % Batch == 0)
             {
                 taken.Clear();
                 queue.TakeInto(taken, Batch);
@@ -103,7 +103,7 @@ internal sealed class PipelineBenchmark(Size size)
         _ =
             pending.IsCompletedSuccessfully && pending.Result.IsContinue
                 ? true
-                : throw new InvalidOperationException($"{step.Name} did not just go on.");
+                : throw new InvalidOperationException($"{step.Name} did not continue.");
     }
 
     private void Measure(Table table, string what, Action check)

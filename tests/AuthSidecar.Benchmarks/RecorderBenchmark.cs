@@ -22,14 +22,14 @@ internal sealed class RecorderBenchmark(Size size)
         using var channel = GrpcChannel.ForAddress(sidecar.Companion);
         var client = new Recorder.RecorderClient(channel);
         await RunAsync(client, 16);
-        var told = 0;
+        var recorded = 0;
         foreach (var services in new[] { 1, 16, 64 })
         {
             var clock = Stopwatch.StartNew();
             var busy = Busy();
             var times = await RunAsync(client, services);
             busy = Busy() - busy;
-            told += times.Count;
+            recorded += times.Count;
             table.Add(
                 services,
                 $"{times.Count / clock.Elapsed.TotalSeconds:N0}",
@@ -43,13 +43,13 @@ internal sealed class RecorderBenchmark(Size size)
         await using var seeder = await KeySeeder.OpenAsync(sandbox);
         await using var context = seeder.Store.Open();
         var complete = await context.Usage.CountAsync(row => row.Outcome == "complete");
-        if (complete < told / Calls)
+        if (complete < recorded / Calls)
         {
-            throw new InvalidOperationException($"{complete} rows are complete, of at least {told / Calls}.");
+            throw new InvalidOperationException($"{complete} rows are complete, of at least {recorded / Calls}.");
         }
 
         table.Results.Add(
-            $"Each record was on the disk before its answer. Rows that are complete: {complete:N0}, of at least {told / Calls:N0}."
+            $"Each record was on the disk before its answer. Rows that are complete: {complete:N0}, of at least {recorded / Calls:N0}."
         );
         return table;
 
@@ -71,7 +71,7 @@ internal sealed class RecorderBenchmark(Size size)
                     var mine = new List<double>();
                     while (clock.Elapsed < _round)
                     {
-                        await TellAsync(client, mine);
+                        await RecordAsync(client, mine);
                     }
 
                     return mine;
@@ -80,7 +80,7 @@ internal sealed class RecorderBenchmark(Size size)
         return [.. times.SelectMany(mine => mine)];
     }
 
-    private static async Task TellAsync(Recorder.RecorderClient client, List<double> times)
+    private static async Task RecordAsync(Recorder.RecorderClient client, List<double> times)
     {
         var (id, headers) = (Guid.NewGuid().ToString(), new Metadata { { "authorization", $"Bearer {SidecarSandbox.ServiceCredential}" } });
         var now = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow);

@@ -32,8 +32,8 @@ internal sealed class RelayBenchmark(Size size)
         using var sandbox = new SidecarSandbox();
         sandbox.Settings["Listen"]!["Relay"] = "http://127.0.0.1:0";
         sandbox.Settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 0, ["WebSocketsPerReplica"] = 0 };
-        sandbox.Settings["Policies"]![Questions.Policy]!["Relay"] = $"ws://127.0.0.1:{port}";
-        sandbox.Settings["Rules"] = JsonNode.Parse($$"""[ { "Path": "/{**rest}", "Policy": "{{Questions.Policy}}" } ]""");
+        sandbox.Settings["Policies"]![CheckMessages.Policy]!["Relay"] = $"ws://127.0.0.1:{port}";
+        sandbox.Settings["Rules"] = JsonNode.Parse($$"""[ { "Path": "/{**rest}", "Policy": "{{CheckMessages.Policy}}" } ]""");
         sandbox.Save();
         var token = await BenchmarkHarness.MakeKeyAsync(sandbox);
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
@@ -207,10 +207,10 @@ internal sealed class RelayBenchmark(Size size)
     private static async Task<int> ReceiveAsync(ClientWebSocket socket, byte[] buffer)
     {
         var count = 0;
-        while (await socket.ReceiveAsync(buffer.AsMemory(count), CancellationToken.None) is var part)
+        while (await socket.ReceiveAsync(buffer.AsMemory(count), CancellationToken.None) is var frame)
         {
-            count += part.Count;
-            if (part.EndOfMessage || part.MessageType == WebSocketMessageType.Close)
+            count += frame.Count;
+            if (frame.EndOfMessage || frame.MessageType == WebSocketMessageType.Close)
             {
                 break;
             }
@@ -231,10 +231,11 @@ internal sealed class RelayBenchmark(Size size)
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
             var buffer = new byte[64 * 1024];
             while (
-                await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part
+                await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)
+                    is { MessageType: not WebSocketMessageType.Close } frame
             )
             {
-                await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, CancellationToken.None);
+                await socket.SendAsync(buffer.AsMemory(0, frame.Count), frame.MessageType, frame.EndOfMessage, CancellationToken.None);
             }
 
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);

@@ -105,7 +105,7 @@ internal sealed class RevocationBenchmark(Size size)
         foreach (var client in clients)
         {
             await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) =>
-                BenchmarkHarness.MustAllow(await AskAsync(client, key.Token))
+                BenchmarkHarness.MustAllow(await CheckAsync(client, key.Token))
             );
         }
 
@@ -130,12 +130,12 @@ internal sealed class RevocationBenchmark(Size size)
     {
         while (true)
         {
-            var answer = await AskAsync(client, token);
+            var answer = await CheckAsync(client, token);
             if (answer.Status.Code != 0)
             {
                 return answer.DynamicMetadata.Fields["reason"].StringValue == "token_revoked"
                     ? clock.Elapsed.TotalMilliseconds
-                    : throw new InvalidOperationException($"Not the answer that was to be measured: {answer}");
+                    : throw new InvalidOperationException($"Unexpected answer: {answer}");
             }
 
             await Task.Delay(1);
@@ -147,7 +147,7 @@ internal sealed class RevocationBenchmark(Size size)
         var clock = Stopwatch.StartNew();
         for (var sent = 0; !stop.IsCancellationRequested; sent++)
         {
-            BenchmarkHarness.MustAllow(await AskAsync(client, token));
+            BenchmarkHarness.MustAllow(await CheckAsync(client, token));
             if (TimeSpan.FromSeconds((double)sent / LoadPerSecond) - clock.Elapsed is { Ticks: > 0 } pause)
             {
                 await Task.Delay(pause, CancellationToken.None);
@@ -155,6 +155,6 @@ internal sealed class RevocationBenchmark(Size size)
         }
     }
 
-    private static async Task<global::Envoy.Service.Auth.V3.CheckResponse> AskAsync(Authz.AuthorizationClient client, string token) =>
-        await client.CheckAsync(Questions.For(token), deadline: DateTime.UtcNow.AddSeconds(30));
+    private static async Task<global::Envoy.Service.Auth.V3.CheckResponse> CheckAsync(Authz.AuthorizationClient client, string token) =>
+        await client.CheckAsync(CheckMessages.For(token), deadline: DateTime.UtcNow.AddSeconds(30));
 }

@@ -21,7 +21,7 @@ internal sealed class SocketBenchmark(Size size)
     private const int Clients = 8;
     private readonly string _envoy = BenchmarkHarness.EnvoyFile(size);
     private readonly int _rounds = size.Pick(6, 1);
-    private const string Asks = "check_settings: { context_extensions: { policy: ws } }";
+    private const string Checks = "check_settings: { context_extensions: { policy: ws } }";
     private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5));
 
     public async Task<Table> RunAsync()
@@ -41,7 +41,7 @@ internal sealed class SocketBenchmark(Size size)
             (9001, sidecar.Check.Port),
             (9100, application.Services.Addresses()[0].Port)
         );
-        var silent = asking.Replace(Asks, "disabled: true", StringComparison.Ordinal);
+        var silent = asking.Replace(Checks, "disabled: true", StringComparison.Ordinal);
         if (silent == asking)
         {
             throw new InvalidOperationException("The route for WebSockets is not where it was.");
@@ -51,19 +51,23 @@ internal sealed class SocketBenchmark(Size size)
         await using var with = await EnvoyServer.StartAsync(EnvoyRelease.Newest, asking);
         await with.WaitUntilHealthyAsync("authsidecar_check");
         var pairs = new List<(double Without, double With)>();
-        var (unasked, asked) = (0, 0);
+        var (unauthorized, authorized) = (0, 0);
         for (var round = 0; round <= _rounds; round++)
         {
             Console.Error.WriteLine($"sockets: round {round} of {_rounds}");
             var (first, second) = (await RunAsync(without.Port("edge_http"), token), await RunAsync(with.Port("edge_http"), token));
-            (unasked, asked) = (unasked + first, asked + second);
+            (unauthorized, authorized) = (unauthorized + first, authorized + second);
             pairs.Add((first / _round.TotalSeconds, second / _round.TotalSeconds));
         }
 
-        if (callers.GetValueOrDefault("") != unasked || callers.GetValueOrDefault(BenchmarkHarness.User) != asked || callers.Count != 2)
+        if (
+            callers.GetValueOrDefault("") != unauthorized
+            || callers.GetValueOrDefault(BenchmarkHarness.User) != authorized
+            || callers.Count != 2
+        )
         {
             throw new InvalidOperationException(
-                $"{unasked} and {asked} sockets, but the application was called by {string.Join(", ", callers)}."
+                $"{unauthorized} and {authorized} sockets, but the application was called by {string.Join(", ", callers)}."
             );
         }
 

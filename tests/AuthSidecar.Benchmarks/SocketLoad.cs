@@ -25,7 +25,7 @@ internal sealed class SocketLoad(int port, string token)
         var head = Receive(socket, buffer, received => received.EndsWith("\r\n\r\n", StringComparison.Ordinal));
         if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
         {
-            throw new InvalidOperationException($"Not the answer that was to be measured: {head}");
+            throw new InvalidOperationException($"Unexpected answer: {head}");
         }
 
         socket.Send(_hello);

@@ -13,7 +13,7 @@ internal sealed class StartBenchmark(Size size)
     public async Task<Table> RunAsync()
     {
         using var sandbox = new SidecarSandbox();
-        var question = Questions.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
+        var request = CheckMessages.For(await BenchmarkHarness.MakeKeyAsync(sandbox));
         var (ready, first, second) = (new List<double>(), new List<double>(), new List<double>());
 
         // The first round warms up the client and is not counted.
@@ -22,12 +22,12 @@ internal sealed class StartBenchmark(Size size)
             var clock = Stopwatch.StartNew();
             await using var sidecar = await SidecarProcess.StartAsync(sandbox);
             var untilReady = clock.Elapsed.TotalMilliseconds;
-            var firstCheck = await AskAsync(sidecar, question);
+            var firstCheck = await CheckAsync(sidecar, request);
             if (start > 0)
             {
                 ready.Add(untilReady);
                 first.Add(firstCheck);
-                second.Add(await AskAsync(sidecar, question));
+                second.Add(await CheckAsync(sidecar, request));
             }
         }
 
@@ -39,10 +39,10 @@ internal sealed class StartBenchmark(Size size)
         return table;
     }
 
-    private static async Task<double> AskAsync(SidecarProcess sidecar, global::Envoy.Service.Auth.V3.CheckRequest question)
+    private static async Task<double> CheckAsync(SidecarProcess sidecar, global::Envoy.Service.Auth.V3.CheckRequest request)
     {
         var clock = Stopwatch.StartNew();
-        var answer = await BenchmarkHarness.AskAsync(sidecar.Check, question);
+        var answer = await BenchmarkHarness.CheckAsync(sidecar.Check, request);
         var time = clock.Elapsed.TotalMilliseconds;
         BenchmarkHarness.MustAllow(answer);
         return time;

@@ -15,7 +15,7 @@ namespace AuthSidecar.Benchmarks;
 internal sealed class UsageBenchmark(Size size)
 {
     private const int Users = 1000;
-    private readonly int _askedRate = size.Pick(20_000, 2_000);
+    private readonly int _targetRate = size.Pick(20_000, 2_000);
     private readonly int _mostRate = size.Pick(60_000, 6_000);
     private readonly int _usualRate = size.Pick(6_000, 600);
     private readonly int _seconds = size.Pick(30, 1);
@@ -25,21 +25,21 @@ internal sealed class UsageBenchmark(Size size)
     public async Task<Table> RunAsync()
     {
         var table = new Table(
-            "parts",
+            "reports",
             "offered/s",
             "written/s",
             "most waiting",
             "dropped",
             "on disk",
-            "longest way, ms",
-            "µs of CPU a part",
+            "longest latency, ms",
+            "µs of CPU a report",
             "ns per offer"
         );
         await RunAsync(table, $"{_usualRate} a second for {_seconds} s", _usualRate);
         await RunAsync(table, "as many as it takes", rate: null);
-        await RunAsync(table, $"{_askedRate} a second for {_seconds} s", _askedRate);
+        await RunAsync(table, $"{_targetRate} a second for {_seconds} s", _targetRate);
         table.Results.Add(
-            $"Aim: {_askedRate} parts a second for as long as they come, none lost. Every row and the sums of days were checked afterwards."
+            $"Aim: {_targetRate} reports a second for as long as they come, none lost. Every row and the sums of days were checked afterwards."
         );
         return table;
     }
@@ -94,21 +94,21 @@ internal sealed class UsageBenchmark(Size size)
         for (var step = 0; step < (_seconds * Steps) + Delay; step++)
         {
             var ids = new List<string>();
-            List<UsageReport> parts = [];
+            List<UsageReport> reports = [];
             for (var number = 0; step < _seconds * Steps && number < perStep; number++)
             {
                 ids.Add(DecisionIds.Next(TimeProvider.System));
-                parts.Add(Decided(ids[^1], requests++));
+                reports.Add(Decided(ids[^1], requests++));
             }
 
             ended.Enqueue(ids);
             if (ended.Count > Delay)
             {
-                parts.AddRange(ended.Dequeue().SelectMany(id => new[] { Observed(id), UsageParts.Logged(id) }));
+                reports.AddRange(ended.Dequeue().SelectMany(id => new[] { Observed(id), UsageParts.Logged(id) }));
             }
 
             var start = Stopwatch.GetTimestamp();
-            parts.ForEach(part => harness.Queue.Record(part));
+            reports.ForEach(report => harness.Queue.Record(report));
             offering += Stopwatch.GetElapsedTime(start);
             most = Math.Max(most, harness.Queue.Depth);
             Wait(harness, rate is null ? TimeSpan.Zero : TimeSpan.FromSeconds((step + 1.0) / Steps) - clock.Elapsed);

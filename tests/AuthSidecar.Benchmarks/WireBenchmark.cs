@@ -17,14 +17,14 @@ internal sealed class WireBenchmark(Size size)
     public async Task<Table> RunAsync()
     {
         using var sandbox = new SidecarSandbox { Wrapper = _pinned };
-        var question = Questions.For(await BenchmarkHarness.MakeMemberAsync(sandbox));
-        var body = Path.Combine(sandbox.Root, "question");
-        await File.WriteAllBytesAsync(body, Questions.Framed(question));
+        var request = CheckMessages.For(await BenchmarkHarness.MakeMemberAsync(sandbox));
+        var body = Path.Combine(sandbox.Root, "request");
+        await File.WriteAllBytesAsync(body, CheckMessages.Framed(request));
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var nothing = await NullServer.StartAsync(_pinned);
 
-        var whole = Questions.Framed(BenchmarkHarness.MustAllow(await BenchmarkHarness.AskAsync(sidecar.Check, question))).Length;
-        var least = Questions.Framed(await BenchmarkHarness.AskAsync(nothing.Address, question)).Length;
+        var whole = CheckMessages.Framed(BenchmarkHarness.MustAllow(await BenchmarkHarness.CheckAsync(sidecar.Check, request))).Length;
+        var least = CheckMessages.Framed(await BenchmarkHarness.CheckAsync(nothing.Address, request)).Length;
         var table = new Table("connections x streams", "null, req/s", "Check, req/s", "ratio (median of pairs)", "lowest", "highest");
         _load.Run(nothing.Address, body, least, _warmUp);
         _load.Run(sidecar.Check, body, whole, _longWarmUp);
@@ -52,9 +52,9 @@ internal sealed class WireBenchmark(Size size)
             );
         }
 
-        BenchmarkHarness.MustAllow(await BenchmarkHarness.AskAsync(sidecar.Check, question));
+        BenchmarkHarness.MustAllow(await BenchmarkHarness.CheckAsync(sidecar.Check, request));
         table.Results.Add(
-            $"Question {Questions.Framed(question).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, "
+            $"Check request {CheckMessages.Framed(request).Length - 5} bytes, answers {whole - 5} and {least - 5} bytes; decision log on, "
                 + "into a file; scope, limit, budget, app, membership and caller on warm caches. Aim: ratio 0.60 or more."
         );
         return table;

@@ -7,7 +7,7 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.BrowserTests;
 
 /// <summary>
-/// A WebSocket with a valid token reaches the application and carries messages both ways. The token is visible to neither side.
+/// A WebSocket with a valid token reaches the application and carries messages both ways. The token never reaches the application.
 /// </summary>
 [Collection(SocketGroup.Name)]
 public sealed class AllowedTests(SocketServers servers)
@@ -26,11 +26,11 @@ public sealed class AllowedTests(SocketServers servers)
 
     [RequiresFact("envoy", "ws")]
     public Task FromNode() =>
-        JudgeAsync(EnvoyRelease.Newest, isEncrypted: false, Enum.GetValues<TokenPlace>(), (_, calls) => NodeClient.OpenAsync(calls));
+        JudgeAsync(EnvoyRelease.Newest, isEncrypted: false, Enum.GetValues<TokenPosition>(), (_, calls) => NodeClient.OpenAsync(calls));
 
     [Theory, NewestEnvoy, OldestEnvoy]
     public Task FromDotNet(EnvoyRelease release) =>
-        JudgeAsync(release, isEncrypted: false, Enum.GetValues<TokenPlace>(), async (_, calls) =>
+        JudgeAsync(release, isEncrypted: false, Enum.GetValues<TokenPosition>(), async (_, calls) =>
             await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call)))
         );
 
@@ -42,16 +42,16 @@ public sealed class AllowedTests(SocketServers servers)
         await JudgeAsync(
             release,
             isEncrypted: true,
-            Enum.GetValues<TokenPlace>(),
+            Enum.GetValues<TokenPosition>(),
             async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call, http2))),
-            hearsTheEnd: false
+            receivesClose: false
         );
     }
 
     private async Task FromAPageAsync(EnvoyRelease release, bool isEncrypted)
     {
         var browser = await servers.BrowserAsync();
-        await JudgeAsync(release, isEncrypted, [TokenPlace.Subprotocol, TokenPlace.Query], (edge, calls) =>
+        await JudgeAsync(release, isEncrypted, [TokenPosition.Subprotocol, TokenPosition.Query], (edge, calls) =>
             browser.OpenAsync(edge.Page, calls)
         );
     }
@@ -59,15 +59,15 @@ public sealed class AllowedTests(SocketServers servers)
     private async Task JudgeAsync(
         EnvoyRelease release,
         bool isEncrypted,
-        IReadOnlyList<TokenPlace> places,
+        IReadOnlyList<TokenPosition> positions,
         Func<SocketEdge, IReadOnlyList<SocketCall>, Task<IReadOnlyList<SeenSocket>>> openAsync,
-        bool hearsTheEnd = true
+        bool receivesClose = true
     )
     {
         var edge = await servers.EdgeAsync(release, isEncrypted: isEncrypted);
-        var token = edge.Words.Resolve(Token);
+        var token = edge.Vocabulary.Resolve(Token);
         var paths = SocketPolicies
-            .Modes.SelectMany(mode => places.Select(place => (Path: servers.NewPath("plain", mode), Place: place)))
+            .Modes.SelectMany(mode => positions.Select(position => (Path: servers.NewPath("plain", mode), Position: position)))
             .ToList();
         var calls = paths
             .Select(path =>
@@ -76,7 +76,7 @@ public sealed class AllowedTests(SocketServers servers)
                     Protocols = ["chat", "other"],
                     First = "hello",
                     Wanted = 2,
-                }.With(token, path.Place)
+                }.With(token, path.Position)
             )
             .ToList();
 
@@ -87,17 +87,20 @@ public sealed class AllowedTests(SocketServers servers)
             Assert.Equal((true, "chat"), (socket.Opened, socket.Protocol));
 
             // When the application has closed, Envoy resets the HTTP/2 stream, and .NET discards the close frame that it has not read yet.
-            Assert.True(!hearsTheEnd || (socket.Code, socket.Reason) == (1000, "done"), $"{socket.Code} {socket.Reason}");
+            Assert.True(!receivesClose || (socket.Code, socket.Reason) == (1000, "done"), $"{socket.Code} {socket.Reason}");
             Assert.Equal("hello", socket.Messages[1]);
-            var told = JsonSerializer.Deserialize<EchoedRequest>(socket.Messages[0])!;
-            Assert.Equal(path, told.Target);
+            var echoed = JsonSerializer.Deserialize<EchoedRequest>(socket.Messages[0])!;
+            Assert.Equal(path, echoed.Target);
             Assert.DoesNotContain(token, socket.Messages[0], StringComparison.Ordinal);
-            Assert.Equal("chat,other", string.Join(',', told.Values("sec-websocket-protocol")).Replace(" ", "", StringComparison.Ordinal));
-            Assert.Equal(edge.Words.Resolve("{key.good.id}"), Assert.Single(told.Values("x-authsidecar-caller-key-id")));
+            Assert.Equal(
+                "chat,other",
+                string.Join(',', echoed.Values("sec-websocket-protocol")).Replace(" ", "", StringComparison.Ordinal)
+            );
+            Assert.Equal(edge.Vocabulary.Resolve("{key.good.id}"), Assert.Single(echoed.Values("x-authsidecar-caller-key-id")));
 
             // Over HTTP/2 no client sends a key, and the application's HTTP/1.1 server requires one (RFC 8441 5, RFC 6455 4.2.1).
-            Assert.Equal("HTTP/1.1", told.Protocol);
-            Assert.NotEmpty(Assert.Single(told.Values("sec-websocket-key")));
+            Assert.Equal("HTTP/1.1", echoed.Protocol);
+            Assert.NotEmpty(Assert.Single(echoed.Values("sec-websocket-key")));
             var log = await edge.LogAsync(path);
             Assert.Equal((isEncrypted ? "HTTP/2" : "HTTP/1.1", "allow"), ((string?)log["protocol"], (string?)log["decision"]));
         }

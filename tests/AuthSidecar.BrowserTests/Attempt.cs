@@ -4,7 +4,7 @@ using AuthSidecar.BrowserTests.Servers;
 namespace AuthSidecar.BrowserTests;
 
 /// <summary>A row with its token position and a unique path.</summary>
-internal sealed record Attempt(Refusal Row, string Mode, TokenPlace Place, string Path, SocketCall Call)
+internal sealed record Attempt(Refusal Row, string Mode, TokenPosition Position, string Path, SocketCall Call)
 {
     /// <summary>True: opened and closed with a code; false: refused by status.</summary>
     public bool IsClosed => Mode == SocketPolicies.Close && !Row.IsBeforePolicy;

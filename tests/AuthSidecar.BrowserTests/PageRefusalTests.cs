@@ -9,7 +9,7 @@ namespace AuthSidecar.BrowserTests;
 /// </summary>
 public sealed class PageRefusalTests(SocketServers servers) : RefusalTests(servers)
 {
-    private static readonly TokenPlace[] _places = [TokenPlace.Subprotocol, TokenPlace.Query];
+    private static readonly TokenPosition[] _positions = [TokenPosition.Subprotocol, TokenPosition.Query];
 
     [RequiresTheory("envoy", "chromium")]
     [InlineData(SocketPolicies.Http)]
@@ -35,6 +35,6 @@ public sealed class PageRefusalTests(SocketServers servers) : RefusalTests(serve
     {
         var browser = await Servers.BrowserAsync();
         var chromium = new SocketClient((edge, calls) => browser.OpenAsync(edge.Page, calls), ReadsStatus: false, WantsAnAnswer: true);
-        await JudgeAsync(chromium, release, mode, Refusals.All, _places, isEncrypted);
+        await JudgeAsync(chromium, release, mode, Refusals.All, _positions, isEncrypted);
     }
 }

@@ -7,7 +7,7 @@ namespace AuthSidecar.BrowserTests;
 /// <summary>The observations of clients that can set headers and read a refused handshake: ws for node, and .NET's own.</summary>
 public sealed class ProgramRefusalTests(SocketServers servers) : RefusalTests(servers)
 {
-    private static readonly TokenPlace[] _places = Enum.GetValues<TokenPlace>();
+    private static readonly TokenPosition[] _positions = Enum.GetValues<TokenPosition>();
     private static readonly SocketClient _node = new((_, calls) => NodeClient.OpenAsync(calls), ReadsStatus: true, WantsAnAnswer: true);
     private static readonly SocketClient _dotNet = new(
         async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call))),
@@ -18,22 +18,22 @@ public sealed class ProgramRefusalTests(SocketServers servers) : RefusalTests(se
     [RequiresTheory("envoy", "ws")]
     [InlineData(SocketPolicies.Http)]
     [InlineData(SocketPolicies.Close)]
-    public Task NodeAndTheNewestEnvoy(string mode) => JudgeAsync(_node, EnvoyRelease.Newest, mode, Refusals.All, _places);
+    public Task NodeAndTheNewestEnvoy(string mode) => JudgeAsync(_node, EnvoyRelease.Newest, mode, Refusals.All, _positions);
 
     [RequiresTheory("envoy-old", "ws")]
     [InlineData(SocketPolicies.Http)]
     [InlineData(SocketPolicies.Close)]
-    public Task NodeAndTheOldestEnvoy(string mode) => JudgeAsync(_node, EnvoyRelease.Oldest, mode, Refusals.All, _places);
+    public Task NodeAndTheOldestEnvoy(string mode) => JudgeAsync(_node, EnvoyRelease.Oldest, mode, Refusals.All, _positions);
 
     [RequiresTheory("envoy")]
     [InlineData(SocketPolicies.Http)]
     [InlineData(SocketPolicies.Close)]
-    public Task DotNetAndTheNewestEnvoy(string mode) => JudgeAsync(_dotNet, EnvoyRelease.Newest, mode, Refusals.All, _places);
+    public Task DotNetAndTheNewestEnvoy(string mode) => JudgeAsync(_dotNet, EnvoyRelease.Newest, mode, Refusals.All, _positions);
 
     [RequiresTheory("envoy-old")]
     [InlineData(SocketPolicies.Http)]
     [InlineData(SocketPolicies.Close)]
-    public Task DotNetAndTheOldestEnvoy(string mode) => JudgeAsync(_dotNet, EnvoyRelease.Oldest, mode, Refusals.All, _places);
+    public Task DotNetAndTheOldestEnvoy(string mode) => JudgeAsync(_dotNet, EnvoyRelease.Oldest, mode, Refusals.All, _positions);
 
     [RequiresTheory("envoy")]
     [InlineData(SocketPolicies.Http)]
@@ -52,6 +52,6 @@ public sealed class ProgramRefusalTests(SocketServers servers) : RefusalTests(se
         {
             OpenAsync = async (_, calls) => await Task.WhenAll(calls.Select(call => DotNetClient.OpenAsync(call, http2))),
         };
-        await JudgeAsync(client, release, mode, Refusals.All, _places, isEncrypted: true);
+        await JudgeAsync(client, release, mode, Refusals.All, _positions, isEncrypted: true);
     }
 }

@@ -34,7 +34,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
 
         Assert.Equal(
             [
-                new("done", 1000, "done", Heard: 2),
+                new("done", 1000, "done", Received: 2),
                 new("login", 4004, "token_revoked"),
                 new("budget", 4002, "budget_exceeded"),
                 new("stop", 1008, "insufficient_scope"),
@@ -51,7 +51,10 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     [InlineData(Node, SocketPolicies.Close)]
     [InlineData(Node, SocketPolicies.Http)]
     public async Task AnExpiredToken_IsRefreshed(string snippet, string mode) =>
-        Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 2), await RunAsync(snippet, mode, "plain", _expired, _good));
+        Assert.Equal(
+            new("done", 1000, "done", Refreshed: 1, Waited: 1, Received: 2),
+            await RunAsync(snippet, mode, "plain", _expired, _good)
+        );
 
     /// <summary>A page sees only 1006 for a refused handshake, so its script must check the expiry of the token itself.</summary>
     [RequiresTheory("envoy", "chromium")]
@@ -59,7 +62,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     [InlineData(Query)]
     public async Task AnExpiredToken_IsRefreshed_WhereAPageSeesNoReason(string snippet) =>
         Assert.Equal(
-            new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 2),
+            new("done", 1000, "done", Refreshed: 1, Waited: 1, Received: 2),
             await RunAsync(snippet, SocketPolicies.Http, "plain", _expired with { ExpiresAt = DateTimeOffset.UnixEpoch }, _good)
         );
 
@@ -68,7 +71,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     [InlineData(Subprotocol, SocketPolicies.Http)]
     [InlineData(Node, SocketPolicies.Close)]
     [InlineData(Node, SocketPolicies.Http)]
-    public async Task WhatPassesByItself_IsTriedAgain(string snippet, string mode) =>
+    public async Task TransientRefusal_IsRetried(string snippet, string mode) =>
         Assert.Equal(new("impatient", 0, "", Waited: 3), await RunAsync(snippet, mode, "app-error", _good));
 
     /// <summary>Envoy cuts a WebSocket without a code when its token expires; the relay closes it with 4001.</summary>
@@ -84,7 +87,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
             RunAsync(Node, SocketPolicies.Http, "plain", token, _good)
         );
 
-        Assert.All(ends, end => Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Heard: 4), end));
+        Assert.All(ends, end => Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Received: 4), end));
     }
 
     private async Task<ScenarioEnd> RunAsync(string snippet, string mode, string policy, params ShownToken[] tokens)
@@ -95,7 +98,7 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
             Address = edge.Socket(servers.NewPath(policy, mode)),
             Tokens = tokens.Select(token => new
             {
-                Value = edge.Words.Resolve(token.Value),
+                Value = edge.Vocabulary.Resolve(token.Value),
                 ExpiresAt = token.ExpiresAt.ToUnixTimeMilliseconds(),
             }),
             Patience = 2,
@@ -147,5 +150,5 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     }
 
     /// <summary>The result that the application of scenario.js reports.</summary>
-    private sealed record ScenarioEnd(string Step, int Code, string Reason, int Refreshed = 0, int Waited = 0, int Heard = 0);
+    private sealed record ScenarioEnd(string Step, int Code, string Reason, int Refreshed = 0, int Waited = 0, int Received = 0);
 }

@@ -23,7 +23,7 @@ public abstract class RefusalTests(SocketServers servers)
         EnvoyRelease release,
         string mode,
         IEnumerable<Refusal> rows,
-        IReadOnlyList<TokenPlace> places,
+        IReadOnlyList<TokenPosition> positions,
         bool isEncrypted = false
     )
     {
@@ -43,7 +43,7 @@ public abstract class RefusalTests(SocketServers servers)
                     edge,
                     [
                         .. group.SelectMany(row =>
-                            (row.Token is null ? places.Take(1) : places).Select(place => Attempt(row, mode, place, edge))
+                            (row.Token is null ? positions.Take(1) : positions).Select(position => Attempt(row, mode, position, edge))
                         ),
                     ]
                 )
@@ -71,21 +71,21 @@ public abstract class RefusalTests(SocketServers servers)
             if (expected != actual && mayTryAgain && attempt.Row.Reason == Denials.TooManyFailures.Reason)
             {
                 // A failure counts for a minute, which may have ended in between. This failure began a new one.
-                again.Add(Attempt(attempt.Row, attempt.Mode, attempt.Place, edge));
+                again.Add(Attempt(attempt.Row, attempt.Mode, attempt.Position, edge));
             }
             else if (expected != actual)
             {
-                wrong.Add($"{attempt.Row.Name}, {attempt.Place}:\n  expected {expected}\n  but was  {actual}");
+                wrong.Add($"{attempt.Row.Name}, {attempt.Position}:\n  expected {expected}\n  but was  {actual}");
             }
         }
 
         return again.Count == 0 ? wrong : [.. wrong, .. await JudgeAsync(client, edge, again, mayTryAgain: false)];
     }
 
-    private Attempt Attempt(Refusal row, string mode, TokenPlace place, SocketEdge edge)
+    private Attempt Attempt(Refusal row, string mode, TokenPosition position, SocketEdge edge)
     {
         var path = servers.NewPath(row.Policy, mode);
-        return new(row, mode, place, path, row.Call(edge, path, place));
+        return new(row, mode, position, path, row.Call(edge, path, position));
     }
 
     private async Task WearOutAsync(IEnumerable<Refusal> rows, string mode, SocketEdge edge)
@@ -97,7 +97,7 @@ public abstract class RefusalTests(SocketServers servers)
     }
 
     private SocketCall Other(Refusal row, string mode, SocketEdge edge) =>
-        row.Call(edge, servers.NewPath(row.Policy, mode), TokenPlace.Header);
+        row.Call(edge, servers.NewPath(row.Policy, mode), TokenPosition.Header);
 
     private static Outcome Expected(Attempt attempt, SocketClient client, bool isEncrypted)
     {

@@ -69,7 +69,7 @@ internal static class Refusals
         new("token_revoked", 401, 4004) { How = "a JWT", Token = "{jwt.revoked}" },
         new("no_policy", 403, 1008)
         {
-            Policy = "nobody",
+            Policy = "unknown",
             Token = Good,
             IsBeforePolicy = true,
         },

@@ -6,7 +6,7 @@ namespace AuthSidecar.BrowserTests;
 public sealed class RefusalsTests
 {
     [Fact]
-    public void EveryReason_HasARowOrSaysWhyNot() =>
+    public void EveryReason_HasARowOrAnExplanation() =>
         Assert.Equal(
             Denials.All.Select(denial => denial.Reason).Order(StringComparer.Ordinal),
             Refusals.All.Select(row => row.Reason).Distinct().Concat(Refusals.Elsewhere.Keys).Order(StringComparer.Ordinal)

@@ -1,6 +1,6 @@
-// What an application does with the README's snippets: it is given tokens one after the other, says hello, and is done when the last token's socket has echoed it.
+// An application with the snippets of the guide: it uses the tokens in order, sends hello, and is done when the last token's socket has echoed it.
 const run = async ({ address, tokens, patience }) => {
-  const seen = { refreshed: 0, waited: 0, heard: 0 };
+  const seen = { refreshed: 0, waited: 0, received: 0 };
   const end = await keepOpen({
     address,
     token: tokens[0],
@@ -16,7 +16,7 @@ const run = async ({ address, tokens, patience }) => {
     },
     onOpen: (socket) => {
       socket.onmessage = ({ data }) => {
-        seen.heard += 1;
+        seen.received += 1;
         if (data !== 'hello') {
           socket.send('hello');
         } else if (seen.refreshed === tokens.length - 1) {

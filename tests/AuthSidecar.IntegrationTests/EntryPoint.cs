@@ -6,9 +6,9 @@ namespace AuthSidecar.IntegrationTests;
 /// <summary>The entry point of this assembly when a test starts it as a separate process.</summary>
 internal static class EntryPoint
 {
-    public static async Task Main(string[] words)
+    public static async Task Main(string[] arguments)
     {
-        if (words is [UsageChild.Word, var directory, var first, var count, var capacity])
+        if (arguments is [UsageChild.Command, var directory, var first, var count, var capacity])
         {
             await UsageChild.RunAsync(
                 directory,

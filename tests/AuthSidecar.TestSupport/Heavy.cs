@@ -3,7 +3,7 @@ namespace AuthSidecar.TestSupport;
 /// <summary>TESTS_HEAVY=1 increases the number of rounds.</summary>
 internal static class Heavy
 {
-    public static bool IsAsked { get; } = Environment.GetEnvironmentVariable("TESTS_HEAVY") == "1";
+    public static bool IsEnabled { get; } = Environment.GetEnvironmentVariable("TESTS_HEAVY") == "1";
 
-    public static T Or<T>(T heavy, T usual) => IsAsked ? heavy : usual;
+    public static T Or<T>(T heavy, T usual) => IsEnabled ? heavy : usual;
 }

@@ -119,7 +119,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             wait $server
             kill $guard
             """;
-        string[] words =
+        string[] arguments =
         [
             "-c",
             Guard,
@@ -136,7 +136,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             _directory,
             "-F",
         ];
-        _process = Process.Start(new ProcessStartInfo("/bin/sh", words) { RedirectStandardInput = true })!;
+        _process = Process.Start(new ProcessStartInfo("/bin/sh", arguments) { RedirectStandardInput = true })!;
     }
 
     private async Task<bool> IsUpAsync()
@@ -185,7 +185,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         var password = Path.Combine(Path.GetTempPath(), $"password-{Guid.NewGuid():N}");
         File.WriteAllText(password, Password);
-        string[] words =
+        string[] arguments =
         [
             .. AsUser,
             PostgresBinaries.Path("initdb"),
@@ -203,7 +203,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             "C.UTF-8",
             "--no-sync",
         ];
-        var (exitCode, output) = Programs.Run(words[0], words[1..]);
+        var (exitCode, output) = Programs.Run(arguments[0], arguments[1..]);
         File.Delete(password);
         return exitCode == 0 ? directory : throw new InvalidOperationException($"initdb failed:\n{output}");
     }

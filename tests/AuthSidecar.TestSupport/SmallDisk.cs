@@ -21,11 +21,11 @@ internal static class SmallDisk
         }
 
         var directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
-        string[] words = [.. Wrapper(directory, 1), "true"];
-        using var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true })!;
-        var said = process.StandardError.ReadToEnd();
+        string[] arguments = [.. Wrapper(directory, 1), "true"];
+        using var process = Process.Start(new ProcessStartInfo(arguments[0], arguments[1..]) { RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Directory.Delete(directory);
-        return process.ExitCode == 0 ? null : $"no file system may be mounted here: {said.Trim()}";
+        return process.ExitCode == 0 ? null : $"no file system may be mounted here: {error.Trim()}";
     }
 }

@@ -82,22 +82,22 @@ internal static class UsageParts
             | UsageFacts.HasCachedInInput
             | UsageFacts.HasReasoningInOutput;
         var nothing = random.Next(8) == 0 ? UsageFacts.GeneratesNothing : UsageFacts.None;
-        var part = new UsageReport
+        var report = new UsageReport
         {
             DecisionId = id,
             Time = Start.AddSeconds(random.Next(-2, 3)),
-            KeyId = Word("k1", "k2"),
-            UserId = Word("ada", "bob"),
-            Tenant = Word("acme", "zeta"),
-            App = Word("a", "b"),
-            Policy = Word("p", "q"),
-            Provider = Word("openai", "anthropic", "unknown"),
-            Model = Word("gpt-5", "claude", "gpt-5-mini"),
-            Mode = Word("byok", "centralized"),
-            Decision = Word("allow", "allow", "deny", "close"),
-            Reason = Word("", "rate_limited"),
+            KeyId = Pick("k1", "k2"),
+            UserId = Pick("ada", "bob"),
+            Tenant = Pick("acme", "zeta"),
+            App = Pick("a", "b"),
+            Policy = Pick("p", "q"),
+            Provider = Pick("openai", "anthropic", "unknown"),
+            Model = Pick("gpt-5", "claude", "gpt-5-mini"),
+            Mode = Pick("byok", "centralized"),
+            Decision = Pick("allow", "allow", "deny", "close"),
+            Reason = Pick("", "rate_limited"),
             Status = (int?)Number(200, 200, 429, 500),
-            ErrorType = Word("overloaded", "timeout"),
+            ErrorType = Pick("overloaded", "timeout"),
             DurationMs = Number(0, 10, 20),
             RequestBytes = Number(0, 1, 2),
             ResponseBytes = Number(0, 1, 2),
@@ -108,27 +108,27 @@ internal static class UsageParts
             ReasoningTokens = Number(0, 1),
             SeenInputTokens = Number(0, 3, 30),
             SeenOutputTokens = Number(0, 4, 40),
-            ObjectId = Word("resp_1", "resp_2"),
+            ObjectId = Pick("resp_1", "resp_2"),
             ReservedMicros = Number(0, 50, 1000),
-            Client = Word("codex", "claude"),
-            Path = Word("/a", "/b"),
+            Client = Pick("codex", "claude"),
+            Path = Pick("/a", "/b"),
             Facts = ((UsageFacts)random.Next(16384) & Reportable) | nothing,
         };
-        part.KeyLine = part.Client is null ? null : $"line {part.Client}";
-        part.SharedBudgets = part.Tenant switch
+        report.KeyLine = report.Client is null ? null : $"line {report.Client}";
+        report.SharedBudgets = report.Tenant switch
         {
             null => null,
             "acme" => "g1",
             _ => "g1 g2",
         };
-        part.Detail = part.Reason;
-        part.AskedModel = part.Model is null ? null : $"{part.Model} as asked";
+        report.Detail = report.Reason;
+        report.AskedModel = report.Model is null ? null : $"{report.Model} as asked";
 
         // Drawn from existing values, so that the random sequence that follows is unchanged.
-        part.Requests = part.RequestBytes is > 0 ? part.RequestBytes * 25 : null;
-        return part;
+        report.Requests = report.RequestBytes is > 0 ? report.RequestBytes * 25 : null;
+        return report;
 
-        string? Word(params string[] words) => random.Next(3) == 0 ? null : words[random.Next(words.Length)];
+        string? Pick(params string[] values) => random.Next(3) == 0 ? null : values[random.Next(values.Length)];
 
         long? Number(params long[] numbers) => random.Next(3) == 0 ? null : numbers[random.Next(numbers.Length)];
     }

@@ -454,7 +454,7 @@ public sealed partial class ArchitectureTests
         Assert.Empty(Wings().SelectMany(wing => Directory.EnumerateFiles(Path.Combine(_source, wing), "*.cs")));
 
     [Fact]
-    public void EveryFolder_UsesWhatTheTableSays() =>
+    public void EveryFolder_UsesExactlyTheListedFolders() =>
         Assert.Empty(from folder in Folders() from difference in Differences(folder) select difference);
 
     [Fact]

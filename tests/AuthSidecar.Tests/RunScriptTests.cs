@@ -94,7 +94,7 @@ public sealed class RunScriptTests : IDisposable
     }
 
     [Fact]
-    public void AFailure_StandsWithMessageAndStack_AndASkipWithItsReason()
+    public void Failure_IsPrintedWithMessageAndStack_AndASkipWithItsReason()
     {
         Project("Two.IntegrationTests", Red, 1);
         var output = Run(1, "7 passed, 1 failed, 1 skipped");
@@ -120,9 +120,9 @@ public sealed class RunScriptTests : IDisposable
     [InlineData(Crashed, 1, "6 passed, 1 failed, 0 skipped")]
     [InlineData(Crashed, 0, "6 passed, 1 failed, 0 skipped")]
     [InlineData(Hung, 1, "7 passed, 2 failed, 0 skipped")]
-    public void ALostHost_IsAFailureWithAName(string said, int exitCode, string count)
+    public void CrashedHost_IsANamedFailure(string projectOutput, int exitCode, string count)
     {
-        Project("Two.IntegrationTests", said, exitCode);
+        Project("Two.IntegrationTests", projectOutput, exitCode);
         var output = Run(1, count);
         Assert.Contains($"Two.IntegrationTests: did not run to its end (exit code {exitCode})", output, StringComparison.Ordinal);
         Assert.Contains("Test host process crashed", output, StringComparison.Ordinal);
@@ -134,9 +134,9 @@ public sealed class RunScriptTests : IDisposable
     [InlineData("", 139, "6 passed, 1 failed, 0 skipped", "did not run to its end (exit code 139)")]
     [InlineData("", 0, "6 passed, 1 failed, 0 skipped", "ran no test")]
     [InlineData(Empty, 0, "6 passed, 1 failed, 0 skipped", "ran no test")]
-    public void WithoutAnEnd_IsAFailureWithAName(string said, int exitCode, string count, string complaint)
+    public void UnfinishedProject_IsANamedFailure(string projectOutput, int exitCode, string count, string complaint)
     {
-        Project("Three.BrowserTests", said, exitCode);
+        Project("Three.BrowserTests", projectOutput, exitCode);
         Assert.Contains($"Three.BrowserTests: {complaint}", Run(1, count), StringComparison.Ordinal);
     }
 
@@ -170,10 +170,10 @@ public sealed class RunScriptTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private void Project(string name, string said, int exitCode = 0)
+    private void Project(string name, string projectOutput, int exitCode = 0)
     {
         Write($"tests/{name}/{name}.csproj", "");
-        Write($"fake/{name}.out", said);
+        Write($"fake/{name}.out", projectOutput);
         Write($"fake/{name}.exit", $"{exitCode}");
     }
 
@@ -184,10 +184,10 @@ public sealed class RunScriptTests : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private string Run(int exitCode, string lastLine, params string[] words)
+    private string Run(int exitCode, string lastLine, params string[] arguments)
     {
         string[] environment = [$"PATH={_root}/bin:{Environment.GetEnvironmentVariable("PATH")}", $"FAKE={_root}/fake"];
-        var (code, output) = Programs.Run("/usr/bin/env", [.. environment, "bash", Path.Combine(_root, "tests/run.sh"), .. words]);
+        var (code, output) = Programs.Run("/usr/bin/env", [.. environment, "bash", Path.Combine(_root, "tests/run.sh"), .. arguments]);
         Assert.Equal((exitCode, lastLine), (code, output.TrimEnd('\n').Split('\n')[^1]));
         return output;
     }

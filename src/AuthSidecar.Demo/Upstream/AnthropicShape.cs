@@ -5,10 +5,10 @@ namespace AuthSidecar.Demo.Upstream;
 /// <summary>Anthropic's Messages API: a complete message and its event stream.</summary>
 internal static class AnthropicShape
 {
-    private static readonly string[] _words = ["Hello", " from", " upstream"];
+    private static readonly string[] _deltas = ["Hello", " from", " upstream"];
 
     public static JsonObject Whole() =>
-        Message([new JsonObject { ["type"] = "text", ["text"] = string.Concat(_words) }], "end_turn", ProviderAnswer.OutputTokens);
+        Message([new JsonObject { ["type"] = "text", ["text"] = string.Concat(_deltas) }], "end_turn", ProviderAnswer.OutputTokens);
 
     public static IEnumerable<string> Events() =>
         [
@@ -21,13 +21,13 @@ internal static class AnthropicShape
                     ["content_block"] = new JsonObject { ["type"] = "text", ["text"] = "" },
                 }
             ),
-            .. _words.Select(word =>
+            .. _deltas.Select(delta =>
                 Event(
                     "content_block_delta",
                     new()
                     {
                         ["index"] = 0,
-                        ["delta"] = new JsonObject { ["type"] = "text_delta", ["text"] = word },
+                        ["delta"] = new JsonObject { ["type"] = "text_delta", ["text"] = delta },
                     }
                 )
             ),

@@ -6,7 +6,7 @@ namespace AuthSidecar.Demo.Upstream;
 internal static class OpenAiShape
 {
     private const int Created = 1_767_225_600;
-    private static readonly string[] _words = ["Hello", " from", " upstream"];
+    private static readonly string[] _deltas = ["Hello", " from", " upstream"];
 
     public static JsonObject Whole() =>
         new()
@@ -20,7 +20,7 @@ internal static class OpenAiShape
                 {
                     ["index"] = 0,
                     ["finish_reason"] = "stop",
-                    ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = string.Concat(_words) },
+                    ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = string.Concat(_deltas) },
                 }
             ),
             ["usage"] = Usage(),
@@ -29,7 +29,7 @@ internal static class OpenAiShape
     /// <param name="hasUsage">The request asked for token counts, which are sent in a separate chunk.</param>
     public static IEnumerable<string> Events(bool hasUsage) =>
         [
-            .. _words.Select(word => Chunk(Choice(new() { ["content"] = word }, null))),
+            .. _deltas.Select(delta => Chunk(Choice(new() { ["content"] = delta }, null))),
             Chunk(Choice([], "stop")),
             .. (string[])(hasUsage ? [Chunk([], Usage())] : []),
             "data: [DONE]\n\n",

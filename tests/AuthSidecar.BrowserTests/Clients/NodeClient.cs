@@ -20,10 +20,10 @@ internal static class NodeClient
     /// <returns>Its standard output.</returns>
     public static Task<string> RunModuleAsync(string module) => RunAsync(module, "--input-type=module", "-");
 
-    private static async Task<string> RunAsync(string input, params string[] words)
+    private static async Task<string> RunAsync(string input, params string[] arguments)
     {
         using var process = Process.Start(
-            new ProcessStartInfo("node", words)
+            new ProcessStartInfo("node", arguments)
             {
                 WorkingDirectory = NodePackages.Sockets.Directory,
                 RedirectStandardInput = true,

@@ -1,4 +1,4 @@
-// Runs inside a page: opens sockets as its script would, and says what the script can see of them.
+// Runs inside a page: opens WebSockets like its script, and returns everything that the script can observe.
 async (calls) => {
   const open = (call) => new Promise((resolve) => {
     const seen = { opened: false, protocol: '', messages: [] };

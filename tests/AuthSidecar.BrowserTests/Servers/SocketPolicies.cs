@@ -14,7 +14,7 @@ internal static class SocketPolicies
     /// <summary>Through the relay, which closes with a code.</summary>
     public const string Relayed = "relay";
 
-    private const string Nobody = "nobody";
+    private const string Unknown = "unknown";
 
     private static readonly Dictionary<string, string> _written = new()
     {
@@ -38,7 +38,7 @@ internal static class SocketPolicies
     public static IReadOnlyList<string> Modes { get; } = [Http, Close];
 
     /// <summary>The policies that routes name; the last one does not exist.</summary>
-    public static IEnumerable<string> Names => _written.Keys.Append(Nobody);
+    public static IEnumerable<string> Names => _written.Keys.Append(Unknown);
 
     public static string NameOf(string policy, string mode) => $"sockets-{policy}-{mode}";
 

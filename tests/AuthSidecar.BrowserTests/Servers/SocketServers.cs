@@ -93,7 +93,7 @@ public sealed class SocketServers : IAsyncLifetime
             envoy,
             envoy.Port(isEncrypted ? SocketEnvoyConfig.Encrypted(settings) : settings),
             isEncrypted,
-            _harnesses[settings].Words
+            _harnesses[settings].Vocabulary
         );
     }
 
@@ -102,7 +102,7 @@ public sealed class SocketServers : IAsyncLifetime
 }
 
 /// <summary>The client's input: an address and tokens.</summary>
-internal sealed record SocketEdge(EnvoyServer Envoy, int Port, bool IsEncrypted, Vocabulary Words)
+internal sealed record SocketEdge(EnvoyServer Envoy, int Port, bool IsEncrypted, Vocabulary Vocabulary)
 {
     /// <summary>A page of the same origin.</summary>
     public Uri Page => new($"{(IsEncrypted ? "https" : SocketPolicies.Http)}://127.0.0.1:{Port}/page");

@@ -1,4 +1,4 @@
-// Opens sockets with the package ws, all of a line of standard input at once, and says what it saw of them.
+// Opens WebSockets with the package ws, all of one line of standard input concurrently, and prints its observations.
 'use strict';
 
 const readline = require('node:readline');

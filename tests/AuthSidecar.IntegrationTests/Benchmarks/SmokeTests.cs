@@ -27,7 +27,7 @@ public sealed class SmokeTests
     [Smoke("observer")]
     [Smoke("first-byte", "envoy")]
     [Smoke("start")]
-    public async Task ABenchmark_RunsAndItsAnswersAreRight(string name)
+    public async Task Benchmark_RunsWithCorrectAnswers(string name)
     {
         var (exitCode, output) = await RunAsync("--smoke", name);
 
@@ -41,7 +41,7 @@ public sealed class SmokeTests
     {
         var (exitCode, output) = await RunAsync("--list");
         var smokes = typeof(SmokeTests)
-            .GetMethod(nameof(ABenchmark_RunsAndItsAnswersAreRight))!
+            .GetMethod(nameof(Benchmark_RunsWithCorrectAnswers))!
             .GetCustomAttributes<SmokeAttribute>()
             .Select(smoke => smoke.Benchmark);
 
@@ -49,7 +49,7 @@ public sealed class SmokeTests
         Assert.Equal(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(), smokes.Order());
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(params string[] words)
+    private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
         // Both projects are built with one configuration, the last component of the path.
         var program = Path.Combine(
@@ -58,7 +58,7 @@ public sealed class SmokeTests
             Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')),
             "AuthSidecar.Benchmarks.dll"
         );
-        var start = new ProcessStartInfo(Programs.OnPath("dotnet")!, [program, .. words])
+        var start = new ProcessStartInfo(Programs.OnPath("dotnet")!, [program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -31,28 +31,28 @@ public sealed class CaseServers : IAsyncLifetime
     internal int UpstreamCalls => _upstream.Requests.Count;
 
     /// <summary>The address of a case, for clients that send it themselves.</summary>
-    internal async Task<(int Port, Vocabulary Words)> PrepareAsync(EnvoyRelease release, Case one) =>
-        ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _harnesses.ForAsync(one)).Words);
+    internal async Task<(int Port, Vocabulary Vocabulary)> PrepareAsync(EnvoyRelease release, Case one) =>
+        ((await EnvoyAsync(release)).Port(one.Given.Settings), (await _harnesses.ForAsync(one)).Vocabulary);
 
-    internal async Task<(TestSupport.Corpus.Observation Seen, Vocabulary Words)> RunAsync(
+    internal async Task<(TestSupport.Corpus.Observation Seen, Vocabulary Vocabulary)> RunAsync(
         EnvoyRelease release,
         Case one,
         bool mayRestart = true
     )
     {
         var envoy = await EnvoyAsync(release);
-        var words = (await _harnesses.ForAsync(one)).Words;
+        var vocabulary = (await _harnesses.ForAsync(one)).Vocabulary;
         Answer answer;
         try
         {
             for (var i = 0; i < one.Given.Before; i++)
             {
-                var earlier = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
-                Assert.True(earlier.Text(DecisionId) is not null, $"The sidecar was not asked about what comes before: {earlier.Status}.");
+                var earlier = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, vocabulary));
+                Assert.True(earlier.Text(DecisionId) is not null, $"The sidecar was not called for an earlier request: {earlier.Status}.");
             }
 
             _upstream.Forget();
-            answer = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, words));
+            answer = await RawExchange.SendAsync(envoy.Port(one.Given.Settings), RawExchange.Write(one, vocabulary));
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
@@ -79,7 +79,7 @@ public sealed class CaseServers : IAsyncLifetime
                 Upstream = calls is [var call] ? Forwarded(call) : null,
                 Closed = RawExchange.ReadClose(answer),
             },
-            words
+            vocabulary
         );
     }
 
@@ -103,14 +103,14 @@ public sealed class CaseServers : IAsyncLifetime
         var envoy = _envoys[release] = await EnvoyServer.StartAsync(release, CaseEnvoyConfig.Build(sidecars, _upstream.Port));
         foreach (var settings in sidecars.Keys)
         {
-            await WaitUntilAskedAsync(envoy.Port(settings));
+            await WaitUntilCheckedAsync(envoy.Port(settings));
         }
 
         return envoy;
     }
 
     // Until a sidecar passes its first health check, Envoy answers without calling it.
-    private static async Task WaitUntilAskedAsync(int port)
+    private static async Task WaitUntilCheckedAsync(int port)
     {
         for (var attempt = 0; attempt < 300; attempt++)
         {
@@ -123,6 +123,6 @@ public sealed class CaseServers : IAsyncLifetime
             await Task.Delay(50);
         }
 
-        throw new TimeoutException("The sidecar was never asked.");
+        throw new TimeoutException("The sidecar was never called.");
     }
 }

@@ -35,7 +35,7 @@ public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : I
 
         var written = Repository
             .Text("tests", "Cases", "README.md")
-            .Split("## Where Envoy comes first")[1]
+            .Split("## Differences through Envoy")[1]
             .Split('\n')
             .Where(line => line.StartsWith("- ", StringComparison.Ordinal));
         Assert.Equal(different, written.Order(StringComparer.Ordinal));
@@ -45,8 +45,8 @@ public sealed class CaseTests(CaseServers servers, ITestOutputHelper output) : I
     {
         var written = CorpusFiles.Case(id);
         var one = written.At(Transport.Envoy, Version.Parse(version))!;
-        var (seen, words) = await servers.RunAsync(release, written);
+        var (seen, vocabulary) = await servers.RunAsync(release, written);
 
-        Judge.Check(one, seen, words);
+        Judge.Check(one, seen, vocabulary);
     }
 }

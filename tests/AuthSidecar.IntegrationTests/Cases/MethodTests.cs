@@ -10,7 +10,7 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
     [RequiresTheory("envoy", "envoy-old")]
     [InlineData("Newest")]
     [InlineData("Oldest")]
-    public async Task WordsThatAreNoMethods_AreRefused_AndNeverReachTheUpstream(string release)
+    public async Task InvalidMethods_AreRefused_AndNeverReachTheUpstream(string release)
     {
         using var client = new HttpClient
         {
@@ -21,7 +21,7 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
         foreach (var id in new[] { "endpoints/methods: PATCH without a provider", "endpoints/kinds: lists models" })
         {
             var one = CorpusFiles.Case(id);
-            var (port, words) = await servers.PrepareAsync(Enum.Parse<EnvoyRelease>(release), one);
+            var (port, vocabulary) = await servers.PrepareAsync(Enum.Parse<EnvoyRelease>(release), one);
             foreach (var method in new[] { "TRACE", "TRACK", "purge", "M-SEARCH", "POST1", "postT" })
             {
                 var before = servers.UpstreamCalls;
@@ -29,7 +29,7 @@ public sealed class MethodTests(CaseServers servers) : IClassFixture<CaseServers
                 {
                     Headers = { Host = CheckRequests.Authority(one) },
                 };
-                foreach (var line in CheckRequests.ClientLines(one, words))
+                foreach (var line in CheckRequests.ClientLines(one, vocabulary))
                 {
                     request.Headers.TryAddWithoutValidation(line.Name, line.Value);
                 }

@@ -12,9 +12,9 @@ internal static class RawExchange
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
 
-    public static string Write(Case one, Vocabulary words)
+    public static string Write(Case one, Vocabulary vocabulary)
     {
-        var lines = CheckRequests.ClientLines(one, words).Select(line => $"{line.Name}: {line.Value}").ToList();
+        var lines = CheckRequests.ClientLines(one, vocabulary).Select(line => $"{line.Name}: {line.Value}").ToList();
         if (one.HeaderText("connection") is null)
         {
             lines.Add("Connection: close");
@@ -27,7 +27,7 @@ internal static class RawExchange
 
         return string.Join(
                 "\r\n",
-                [$"{one.Method} {words.Resolve(one.Target)} HTTP/1.1", $"Host: {CheckRequests.Authority(one)}", .. lines, "", ""]
+                [$"{one.Method} {vocabulary.Resolve(one.Target)} HTTP/1.1", $"Host: {CheckRequests.Authority(one)}", .. lines, "", ""]
             ) + one.Request.Body;
     }
 

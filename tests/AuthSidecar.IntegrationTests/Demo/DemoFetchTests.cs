@@ -47,7 +47,7 @@ public sealed class DemoFetchTests
     }
 
     [Fact]
-    public async Task FetchingNotWanted_PipIsNotCalled()
+    public async Task WithNoFetch_PipIsNotCalled()
     {
         using var machine = new DemoMachine();
         machine.Program("python3", "touch \"$HOME/was-run\"");

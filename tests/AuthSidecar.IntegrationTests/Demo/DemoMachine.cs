@@ -45,8 +45,8 @@ internal sealed class DemoMachine : IDisposable
         return path;
     }
 
-    public Task<(int ExitCode, string Output, string Error)> DemoAsync(params string[] words) =>
-        ProductProcess.RunAsync(Environment, words);
+    public Task<(int ExitCode, string Output, string Error)> DemoAsync(params string[] arguments) =>
+        ProductProcess.RunAsync(Environment, arguments);
 
     public void Dispose() => _directory.Delete(recursive: true);
 

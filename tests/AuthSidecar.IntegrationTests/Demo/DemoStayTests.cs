@@ -8,7 +8,7 @@ namespace AuthSidecar.IntegrationTests.Demo;
 public sealed class DemoStayTests
 {
     [Theory, NewestWithSignal("INT"), NewestWithSignal("TERM")]
-    public async Task ItStays_UntilItIsStopped_AndLeavesNothing(string signal)
+    public async Task Demo_RunsUntilStopped_AndLeavesNoFiles(string signal)
     {
         using var machine = DemoMachine.WithEnvoy();
         await using var demo = ProductProcess.Start(machine.Environment, "--stay");
@@ -49,7 +49,7 @@ public sealed class DemoStayTests
     [InlineData("127.0.0.1:9100")]
     [InlineData("https://127.0.0.1:9100")]
     [InlineData("unix:/tmp/upstream")]
-    public async Task AnAddressThatIsNone_IsUsageError(string address)
+    public async Task InvalidAddress_IsAUsageError(string address)
     {
         using var machine = new DemoMachine();
 

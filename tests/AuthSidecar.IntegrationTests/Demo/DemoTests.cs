@@ -10,7 +10,7 @@ public sealed class DemoTests
     private const string Secrets = "ask_[A-Za-z0-9]{12}_[A-Za-z0-9]|(demo-openai|demo-anthropic|demo-gateway|sk-proj-own)-[A-Za-z0-9]";
 
     [RequiresFact("envoy")]
-    public async Task WithEnvoy_EveryLineIsAsItShouldBe()
+    public async Task WithEnvoy_EveryResultIsAsExpected()
     {
         using var machine = DemoMachine.WithEnvoy();
 
@@ -24,7 +24,7 @@ public sealed class DemoTests
     }
 
     [RequiresFact("envoy")]
-    public async Task WithEnvoy_TheLinesAreWhatWasSeenAtBothEnds()
+    public async Task WithEnvoy_TheTableShowsBothEnds()
     {
         using var machine = DemoMachine.WithEnvoy();
 
@@ -126,7 +126,7 @@ public sealed class DemoTests
     }
 
     [Fact]
-    public async Task WithoutEnvoy_TheSameRequestsAreCheckCalls_AndItSaysSo()
+    public async Task WithoutEnvoy_RequestsAreCheckCalls_WithANotice()
     {
         using var machine = new DemoMachine();
 
@@ -145,7 +145,7 @@ public sealed class DemoTests
     }
 
     [Fact]
-    public async Task WithoutEnvoy_AsJson_ItSaysSoBesideTheDocument()
+    public async Task WithoutEnvoy_AsJson_TheNoticeIsOutsideTheDocument()
     {
         using var machine = new DemoMachine();
 
@@ -185,7 +185,7 @@ public sealed class DemoTests
     }
 
     [RequiresFact("envoy")]
-    public async Task AnEnvoyThatLetsTooMuchThrough_IsNoticed()
+    public async Task EnvoyThatForwardsTooMuch_IsDetected()
     {
         using var machine = new DemoMachine();
         machine.Program("envoy", $"""sed -i 's/policy: app /policy: nowhere /' "$2"; exec {EnvoyBinary.Path(EnvoyRelease.Newest)} "$@" """);

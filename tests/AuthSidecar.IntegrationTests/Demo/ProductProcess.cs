@@ -19,7 +19,7 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     public string Error => Text(_error);
 
-    public static ProductProcess Start(IReadOnlyDictionary<string, string> environment, params string[] words)
+    public static ProductProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         // A shell starts background jobs with SIGINT ignored, and children inherit that.
         string[] program =
@@ -27,7 +27,7 @@ internal sealed class ProductProcess : IAsyncDisposable
             .. OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT"] : Array.Empty<string>(),
             DotNet,
             Path.Combine(AppContext.BaseDirectory, "authsidecar-demo.dll"),
-            .. words,
+            .. arguments,
         ];
         var start = new ProcessStartInfo(program[0], program[1..])
         {
@@ -56,10 +56,10 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         IReadOnlyDictionary<string, string> environment,
-        params string[] words
+        params string[] arguments
     )
     {
-        await using var product = Start(environment, words);
+        await using var product = Start(environment, arguments);
         return (await product.WaitForExitAsync(), product.Output, product.Error);
     }
 

@@ -10,7 +10,7 @@ public sealed class CleanBuild : IDisposable
     /// <summary>The target directory for publishing.</summary>
     public string Published => Path.Combine(_directory.FullName, "published");
 
-    internal (int ExitCode, string Output) Dotnet(params string[] words)
+    internal (int ExitCode, string Output) Dotnet(params string[] arguments)
     {
         var artifacts = Path.Combine(_directory.FullName, "artifacts");
         // A build server that outlives the command would keep its output open.
@@ -22,7 +22,7 @@ public sealed class CleanBuild : IDisposable
             $"ArtifactsPath={artifacts}",
         ];
         // At the lowest priority, because other tests measure times concurrently.
-        return Programs.Run("/usr/bin/env", [.. environment, "nice", "-n", "19", DotNet, .. words], Repository.Root);
+        return Programs.Run("/usr/bin/env", [.. environment, "nice", "-n", "19", DotNet, .. arguments], Repository.Root);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);

@@ -8,7 +8,7 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 public sealed class ComposeHealthTests
 {
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task Healthy_WhileTheSidecarSaysSo(EnvoyRelease release)
+    public async Task Healthy_WhileTheSidecarIsServing(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
 

@@ -26,7 +26,7 @@ public sealed class EnvoyAndSidecarTests
     ];
 
     [Fact]
-    public void EveryRouteAndRule_NamesAPolicyThatTheSidecarHas_AndNoPolicyIsWithoutOne() =>
+    public void RoutesAndRules_NameExactlyTheExistingPolicies() =>
         Assert.Equal(
             Sidecar.GetProperty("Policies").EnumerateObject().Select(policy => policy.Name).Order(),
             ShippedEnvoy
@@ -37,7 +37,7 @@ public sealed class EnvoyAndSidecarTests
         );
 
     [Fact]
-    public void TheAddressesOfTheSidecar_AreTheOnesThatEnvoyKnows()
+    public void Addresses_AgreeBetweenSidecarAndEnvoy()
     {
         Assert.Equal($"unix:{ShippedEnvoy.CheckSocket}", Sidecar.GetProperty("Listen").GetProperty("Check").GetString());
         foreach (var (transport, port) in new[] { ("Closer", ShippedEnvoy.CloserPort), ("Relay", ShippedEnvoy.RelayPort) })
@@ -50,16 +50,16 @@ public sealed class EnvoyAndSidecarTests
     }
 
     [Fact]
-    public void WhereSocketsAreClosed_TheCloserIsTheDefault_AndOnlyTheSidecarsWordLeadsOn()
+    public void CloserIsTheDefault_AndOnlyAnAllowRoutesToTheApplication()
     {
         var live = ShippedEnvoy.Routes.Items.Where(route => ShippedEnvoy.Policy(route) == "live").ToList();
-        var word = Assert.Single(live[0]["match"]["dynamic_metadata"].Items);
+        var condition = Assert.Single(live[0]["match"]["dynamic_metadata"].Items);
 
         Assert.Equal(["live_allowed", "live_closed"], live.Select(route => route["name"].Text));
         Assert.Equal("close", Sidecar.GetProperty("Policies").GetProperty("live").GetProperty("WsDeny").GetString());
         Assert.Equal(
             ("envoy.filters.http.ext_authz", "ws", "allow"),
-            (word["filter"].Text, word["path"][0]["key"].Text, word["value"]["string_match"]["exact"].Text)
+            (condition["filter"].Text, condition["path"][0]["key"].Text, condition["value"]["string_match"]["exact"].Text)
         );
         Assert.Equal(
             ["authsidecar_closer"],
@@ -70,7 +70,7 @@ public sealed class EnvoyAndSidecarTests
     }
 
     [Fact]
-    public void EnvoysHealthCheck_AsksForTheServiceThatDecides()
+    public void EnvoysHealthCheck_NamesTheAuthorizationService()
     {
         var check = Assert.Single(ShippedEnvoy.Cluster("authsidecar_check")["health_checks"].Items)["grpc_health_check"];
 
@@ -105,7 +105,7 @@ public sealed class EnvoyAndSidecarTests
     }
 
     [Fact]
-    public void WhatProvidersAnswer_IsObserved_AndNothingElse()
+    public void OnlyProviderResponses_AreObserved()
     {
         var filters = ShippedEnvoy.ConnectionManager["http_filters"].Items.Select(filter => filter["name"].Text).ToList();
         var observer = ShippedEnvoy.ConnectionManager["http_filters"].Named(ExtProc)["typed_config"];
@@ -150,7 +150,7 @@ public sealed class EnvoyAndSidecarTests
     }
 
     [Fact]
-    public void Nothing_PassesUnasked()
+    public void NoRoute_BypassesCheck()
     {
         var upgrade = Assert.Single(ShippedEnvoy.ConnectionManager["upgrade_configs"].Items);
         var last = ShippedEnvoy.Routes.Items[^1];

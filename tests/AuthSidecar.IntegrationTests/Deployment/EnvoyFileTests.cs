@@ -116,10 +116,10 @@ public sealed partial class EnvoyFileTests
         var pieces = Piece()
             .Matches(Repository.Text("envoy", "README.md"))
             .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
-        var places = Place().Matches(host).Select(match => match.Groups["name"].Value);
-        Assert.Equal(pieces.Keys.Order(), places.Order());
+        var placeholders = Placeholder().Matches(host).Select(match => match.Groups["name"].Value);
+        Assert.Equal(pieces.Keys.Order(), placeholders.Order());
 
-        return Place()
+        return Placeholder()
             .Replace(host, match =>
                 isWanted(match.Groups["name"].Value) ? Indent(pieces[match.Groups["name"].Value], match.Groups["indent"].Value) : ""
             );
@@ -146,5 +146,5 @@ public sealed partial class EnvoyFileTests
     private static partial Regex Piece();
 
     [GeneratedRegex(@"^(?<indent> *)# README: (?<name>[a-z-]+)$", RegexOptions.Multiline)]
-    private static partial Regex Place();
+    private static partial Regex Placeholder();
 }

@@ -36,13 +36,13 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
     public void Dispose() => _sandbox.Dispose();
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task Socket_CarriesQuestionsAndReports_AndComposeSaysHealthy(EnvoyRelease release)
+    public async Task Socket_CarriesChecksAndReports_AndComposeIsHealthy(EnvoyRelease release)
     {
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Socket}");
         await using var envoy = await StartAsync(release, ShippedEnvoy.OnSocket(Socket), 0);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
 
-        await Eventually.TrueAsync(async () => (await AskAsync(envoy)).Status == 200, "the request passes");
+        await Eventually.TrueAsync(async () => (await CheckAsync(envoy)).Status == 200, "the request passes");
 
         Assert.Equal("ada", _upstream.Requests[^1].Values("x-authsidecar-caller-username").Single());
         await Eventually.TrueAsync(
@@ -81,7 +81,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
         await using var envoy = await StartAsync(release, WithSecret(ShippedEnvoy.OverTcp), sidecar.Check.Port);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
 
-        await Eventually.TrueAsync(async () => (await AskAsync(envoy)).Status == 200, "the request passes");
+        await Eventually.TrueAsync(async () => (await CheckAsync(envoy)).Status == 200, "the request passes");
 
         await Eventually.TrueAsync(
             async () =>
@@ -98,7 +98,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 
     /// <summary>Envoy is configured to allow requests while the sidecar is down; the sidecar is not down.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task EnvoyWithoutTheSecret_LetsNothingPass_EvenIfItLetsFailuresPass(EnvoyRelease release) =>
+    public async Task EnvoyWithoutTheSecret_LetsNothingPass_EvenWithFailureModeAllow(EnvoyRelease release) =>
         await WithoutSecretAsync(
             release,
             ShippedEnvoy.OverTcp.Replace("failure_mode_allow: false", "failure_mode_allow: true", StringComparison.Ordinal)
@@ -118,7 +118,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
         await using var envoy = await StartAsync(release, config, sidecar.Check.Port);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");
         await Eventually.TrueAsync(
-            async () => (await AskAsync(envoy)).Values("x-authsidecar-reason") is ["internal_error"],
+            async () => (await CheckAsync(envoy)).Values("x-authsidecar-reason") is ["internal_error"],
             "the sidecar is asked"
         );
 
@@ -130,7 +130,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
     {
         for (var attempt = 0; attempt < 5; attempt++)
         {
-            Assert.Equal(503, (await AskAsync(envoy)).Status);
+            Assert.Equal(503, (await CheckAsync(envoy)).Status);
             string[] handshake =
             [
                 .. Sockets.Handshake.Where(line => !line.StartsWith("Connection:", StringComparison.Ordinal)),
@@ -143,7 +143,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
         Assert.Empty(_upstream.Requests);
     }
 
-    private Task<RawAnswer> AskAsync(EnvoyServer envoy) =>
+    private Task<RawAnswer> CheckAsync(EnvoyServer envoy) =>
         RawHttp.SendAsync(envoy.Port("edge_http"), "GET /app", $"Authorization: Bearer {_token}");
 
     private static IEnumerable<JsonNode> Rows(string output) => JsonNode.Parse(output)!["items"]!.AsArray().Select(row => row!);

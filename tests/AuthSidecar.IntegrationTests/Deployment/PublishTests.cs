@@ -17,24 +17,24 @@ public sealed class PublishTests
         var directory = Directory.CreateTempSubdirectory("publish-");
         try
         {
-            var words = Repository
+            var command = Repository
                 .Text("docs", "getting-started.md")
                 .Split("```sh publish\n")[1]
                 .Split("```")[0]
                 .Trim()
                 .Split(' ')
-                .Select(word =>
-                    word switch
+                .Select(argument =>
+                    argument switch
                     {
                         "/opt/authsidecar" => directory.FullName,
                         "Release" => Configuration,
-                        _ => word,
+                        _ => argument,
                     }
                 )
                 .ToList();
 
             // The published program was built with these tests, which may be running from it.
-            var (exitCode, output) = Programs.Run(words[0], [.. words.Skip(1), "--no-build", "-nodeReuse:false"], Repository.Root);
+            var (exitCode, output) = Programs.Run(command[0], [.. command.Skip(1), "--no-build", "-nodeReuse:false"], Repository.Root);
 
             Assert.True(exitCode == 0, output);
             var (helped, help) = Programs.Run(Path.Combine(directory.FullName, "authsidecar"), ["--help"], directory.FullName);

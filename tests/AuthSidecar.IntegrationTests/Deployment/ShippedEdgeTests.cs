@@ -36,7 +36,7 @@ public sealed class ShippedEdgeTests
     /// timeout.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task OfTheThree_EachIsEnough(EnvoyRelease release)
+    public async Task EachOfThreeProtections_IsSufficient(EnvoyRelease release)
     {
         Assert.Equal(1, await CallsAsync(release, text => Without(text, EarlyRemoval, ""), removes: false));
         Assert.Equal(1, await CallsAsync(release, text => Without(text, NoInternalAddress, DefaultRanges), removes: false));
@@ -45,23 +45,23 @@ public sealed class ShippedEdgeTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AForgedAddress_IsNotTheOneThatIsAskedAbout(EnvoyRelease release)
+    public async Task ForgedAddress_IsNotInTheCheck(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
 
         await RawHttp.SendAsync(servers.Port, "GET /app", "x-envoy-external-address: 203.0.113.9", "x-envoy-internal: true");
 
-        var asked = servers.Sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers;
+        var checks = servers.Sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers;
         Assert.Equal(
             ["127.0.0.1"],
-            asked.Where(header => header.Key == "x-envoy-external-address").Select(header => header.RawValue.ToStringUtf8())
+            checks.Where(header => header.Key == "x-envoy-external-address").Select(header => header.RawValue.ToStringUtf8())
         );
-        Assert.DoesNotContain(asked, header => header.Key == "x-envoy-internal");
+        Assert.DoesNotContain(checks, header => header.Key == "x-envoy-internal");
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhatTheSidecarTakesAway_DoesNotReachTheProvider_AndTheHostIsTheProviders(EnvoyRelease release)
+    public async Task RemovedHeaders_DoNotReachTheProvider_AndTheHostIsTheProviders(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
         string[] names = ["x-forwarded-for", "x-envoy-external-address", "cookie"];

@@ -7,7 +7,7 @@ namespace AuthSidecar.IntegrationTests.Deployment;
 public sealed class ShippedEnvoyTests
 {
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task EveryRoute_IsAskedAboutWithItsPolicy_AndReachesItsUpstreamPath(EnvoyRelease release)
+    public async Task EveryRoute_IsCheckedWithItsPolicy_AndReachesItsUpstreamPath(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Allow();
@@ -81,15 +81,15 @@ public sealed class ShippedEnvoyTests
 
         await RawHttp.SendAsync(servers.Port, "GET /app", [.. forbidden.Concat(ours).Select(name => name + ": 1")]);
 
-        var asked = servers.Sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers.Select(header => header.Key).ToList();
+        var checks = servers.Sidecar.Requests.Single().Attributes.Request.Http.HeaderMap.Headers.Select(header => header.Key).ToList();
         var sent = servers.Upstream.Requests.Single().Headers.Select(header => header.Name.ToLowerInvariant()).ToList();
-        Assert.Empty(asked.Intersect(forbidden));
+        Assert.Empty(checks.Intersect(forbidden));
         Assert.Empty(sent.Intersect(forbidden));
-        Assert.Equal(ours.Order(), asked.Intersect(ours).Order());
+        Assert.Equal(ours.Order(), checks.Intersect(ours).Order());
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task APreflight_OfAListedOriginIsAnswered_OfAnotherIsAskedAboutAndRefused(EnvoyRelease release)
+    public async Task Preflight_OfAListedOriginIsAnswered_OfAnotherIsCheckedAndRefused(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Deny(401);
@@ -100,7 +100,7 @@ public sealed class ShippedEnvoyTests
             "Origin: http://localhost:3000",
             "Access-Control-Request-Method: POST"
         );
-        var asked = servers.Sidecar.Requests.Count;
+        var checks = servers.Sidecar.Requests.Count;
         var other = await RawHttp.SendAsync(
             servers.Port,
             "OPTIONS /openai/v1/x",
@@ -109,7 +109,7 @@ public sealed class ShippedEnvoyTests
         );
         var denied = await RawHttp.SendAsync(servers.Port, "POST /openai/v1/x", "Origin: http://localhost:3000", "Content-Length: 0");
 
-        Assert.Equal((200, 0), (listed.Status, asked));
+        Assert.Equal((200, 0), (listed.Status, checks));
         Assert.Equal((401, 2), (other.Status, servers.Sidecar.Requests.Count));
         Assert.Equal(["http://localhost:3000"], denied.Values("access-control-allow-origin"));
         Assert.Empty(servers.Upstream.Requests);
@@ -179,7 +179,7 @@ public sealed class ShippedEnvoyTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task PlainRequests_ToWhereOnlySocketsGo_ReachNoApplication(EnvoyRelease release)
+    public async Task PlainRequests_OnWebSocketRoutes_ReachNoApplication(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
         servers.Sidecar.Answer = (_, _) => Answers.Allow(ok => ok.Headers.Add(Answers.Overwrite("x-any", "1")));

@@ -41,7 +41,7 @@ public sealed class AnswerTests(FactsServers servers) : EnvoyFactsTests(servers)
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AStatusThatIsNoError_GoesOutAsItIs(EnvoyRelease release)
+    public async Task StatusBelow400_IsSentUnchanged(EnvoyRelease release)
     {
         foreach (var status in new[] { 101, 200, 302, 499, 600 })
         {
@@ -91,18 +91,18 @@ public sealed class AnswerTests(FactsServers servers) : EnvoyFactsTests(servers)
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ARouteThatAnswersDirectly_AsksToo(EnvoyRelease release)
+    public async Task DirectResponseRoute_IsCheckedToo(EnvoyRelease release)
     {
         Assert.Equal(401, (await SendAsync(release, Answers.Deny(401), "GET /direct")).Client.Status);
         Assert.Equal("direct", (await SendAsync(release, Answers.Allow(), "GET /direct")).Client.Body);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task APathWithoutARoute_IsNotAskedAbout(EnvoyRelease release)
+    public async Task PathWithoutARoute_IsNotChecked(EnvoyRelease release)
     {
         var exchange = await SendAsync(release, Answers.Allow(), "GET /nowhere");
 
         Assert.Equal(404, exchange.Client.Status);
-        Assert.Null(exchange.Asked);
+        Assert.Null(exchange.Check);
     }
 }

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace AuthSidecar.IntegrationTests.EnvoyFacts;
 
 /// <summary>The outcome of one request: the client's response, the Check request, and the upstream's request (null: not called).</summary>
-internal sealed record Exchange(RawAnswer Client, CheckRequest? Asked, EchoedRequest? Upstream);
+internal sealed record Exchange(RawAnswer Client, CheckRequest? Check, EchoedRequest? Upstream);
 
 [Collection(FactsGroup.Name)]
 public abstract class EnvoyFactsTests(FactsServers servers)

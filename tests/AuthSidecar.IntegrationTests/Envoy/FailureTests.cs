@@ -11,7 +11,7 @@ public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers
     private const string Grpc = "Content-Type: application/grpc";
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task NobodyAnswers_Is503WithoutABody(EnvoyRelease release)
+    public async Task NoService_Is503WithoutABody(EnvoyRelease release)
     {
         var exchange = await SendAsync(release, "down", (_, _) => Answers.Allow(), "GET /v1/x");
 
@@ -22,14 +22,14 @@ public sealed class FailureTests(FactsServers servers) : EnvoyFactsTests(servers
     [Theory, NewestEnvoy, OldestEnvoy]
     public async Task TheTimeout_IsSentToTheServiceInMilliseconds(EnvoyRelease release)
     {
-        string? told = null;
+        string? timeout = null;
         await SendAsync(release, "raw", Script, "GET /v1/x");
 
-        Assert.Equal("10000m", told);
+        Assert.Equal("10000m", timeout);
 
         CheckResponse Script(CheckRequest request, ServerCallContext context)
         {
-            told = context.GetHttpContext().Request.Headers["grpc-timeout"];
+            timeout = context.GetHttpContext().Request.Headers["grpc-timeout"];
             return Answers.Allow();
         }
     }

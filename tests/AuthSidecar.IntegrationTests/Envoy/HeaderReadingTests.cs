@@ -67,7 +67,7 @@ public sealed class HeaderReadingTests(FactsServers servers) : EnvoyFactsTests(s
             headers: ["X-AuthSidecar-Caller-Subject: root", "x-envoy-upstream-stream-duration-ms: 1", "X-AuthSidecar-Token: t"]
         );
 
-        var seen = exchange.Asked!.Attributes.Request.Http.HeaderMap.Headers.Select(header => header.Key).ToList();
+        var seen = exchange.Check!.Attributes.Request.Http.HeaderMap.Headers.Select(header => header.Key).ToList();
         Assert.DoesNotContain("x-authsidecar-caller-subject", seen);
         Assert.DoesNotContain("x-envoy-upstream-stream-duration-ms", seen);
         Assert.Contains("x-authsidecar-token", seen);
@@ -84,5 +84,5 @@ public sealed class HeaderReadingTests(FactsServers servers) : EnvoyFactsTests(s
         (await HeadersAsync(release, "joined", sent)).Headers[name];
 
     private async Task<AttributeContext.Types.HttpRequest> HeadersAsync(EnvoyRelease release, string listener, params string[] sent) =>
-        (await SendAsync(release, listener, (_, _) => Answers.Allow(), "GET /v1/x", sent)).Asked!.Attributes.Request.Http;
+        (await SendAsync(release, listener, (_, _) => Answers.Allow(), "GET /v1/x", sent)).Check!.Attributes.Request.Http;
 }

@@ -23,19 +23,19 @@ public sealed class PathTests(FactsServers servers) : EnvoyFactsTests(servers)
         {
             var exchange = await SendAsync(release, Answers.Allow(), $"GET {sent}");
 
-            Assert.Equal((sent, seen, seen), (sent, exchange.Asked?.Attributes.Request.Http.Path, exchange.Upstream?.Target));
+            Assert.Equal((sent, seen, seen), (sent, exchange.Check?.Attributes.Request.Http.Path, exchange.Upstream?.Target));
         }
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task RefusedByEnvoy_WithoutAsking(EnvoyRelease release)
+    public async Task RefusedByEnvoy_WithoutACheck(EnvoyRelease release)
     {
         foreach (var path in new[] { "/v1/a%2fb", "/v1/a%5cb", "/v1/a%00b", "/v1/a#b" })
         {
             var exchange = await SendAsync(release, Answers.Allow(), $"GET {path}");
 
             Assert.Equal((path, 400), (path, exchange.Client.Status));
-            Assert.True(exchange.Asked is null && exchange.Upstream is null, path);
+            Assert.True(exchange.Check is null && exchange.Upstream is null, path);
         }
     }
 
@@ -44,7 +44,7 @@ public sealed class PathTests(FactsServers servers) : EnvoyFactsTests(servers)
     {
         foreach (var path in new[] { "/v1/%zz", "/v1/a;b" })
         {
-            Assert.Equal(path, (await SendAsync(release, Answers.Allow(), $"GET {path}")).Asked!.Attributes.Request.Http.Path);
+            Assert.Equal(path, (await SendAsync(release, Answers.Allow(), $"GET {path}")).Check!.Attributes.Request.Http.Path);
         }
     }
 
@@ -53,6 +53,6 @@ public sealed class PathTests(FactsServers servers) : EnvoyFactsTests(servers)
     {
         var exchange = await SendAsync(release, Answers.Allow(), "GET /v1/a/..;/x");
 
-        Assert.Equal(release is EnvoyRelease.Newest ? "/v1/x" : "/v1/a/..;/x", exchange.Asked!.Attributes.Request.Http.Path);
+        Assert.Equal(release is EnvoyRelease.Newest ? "/v1/x" : "/v1/a/..;/x", exchange.Check!.Attributes.Request.Http.Path);
     }
 }

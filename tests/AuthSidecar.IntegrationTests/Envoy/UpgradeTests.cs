@@ -30,7 +30,7 @@ public sealed class UpgradeTests(FactsServers servers) : EnvoyFactsTests(servers
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnUpgradeWhereTheRouteHasNone_OrToSomethingElse_Is403WithoutAsking(EnvoyRelease release)
+    public async Task UnconfiguredUpgrade_Is403WithoutACheck(EnvoyRelease release)
     {
         string[] other = ["Connection: Upgrade", "Upgrade: foo"];
         foreach (var (target, headers) in new[] { ("GET /v1/x", Sockets.Handshake), ("GET /ws", other) })
@@ -38,7 +38,7 @@ public sealed class UpgradeTests(FactsServers servers) : EnvoyFactsTests(servers
             var exchange = await SendAsync(release, Answers.Allow(), target, headers);
 
             Assert.Equal(403, exchange.Client.Status);
-            Assert.True(exchange.Asked is null && exchange.Upstream is null);
+            Assert.True(exchange.Check is null && exchange.Upstream is null);
         }
     }
 

@@ -29,17 +29,17 @@ public sealed class OidcProviderTests
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         using var client = new CheckClient(sidecar);
 
-        Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
-        Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync($"{Resource}/ec", "llm:invoke llm:read"), "invoke"));
-        Assert.Equal("insufficient_scope", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:read"), "invoke"));
+        Assert.Equal("allow", await client.CheckAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
+        Assert.Equal("allow", await client.CheckAsync(await provider.AccessTokenAsync($"{Resource}/ec", "llm:invoke llm:read"), "invoke"));
+        Assert.Equal("insufficient_scope", await client.CheckAsync(await provider.AccessTokenAsync(Resource, "llm:read"), "invoke"));
         Assert.Equal(
             "invalid_token",
-            await client.AskAsync(await provider.AccessTokenAsync("https://others.example", "llm:invoke"), "invoke")
+            await client.CheckAsync(await provider.AccessTokenAsync("https://others.example", "llm:invoke"), "invoke")
         );
 
         var person = await provider.IdTokenAsync();
-        Assert.Equal("allow", await client.AskAsync(person, "read"));
-        Assert.Equal("insufficient_scope", await client.AskAsync(person, "invoke"));
+        Assert.Equal("allow", await client.CheckAsync(person, "read"));
+        Assert.Equal("insufficient_scope", await client.CheckAsync(person, "invoke"));
     }
 
     [RequiresFact("node")]
@@ -84,22 +84,26 @@ public sealed class OidcProviderTests
         using var client = new CheckClient(GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]));
         await using (provider)
         {
-            Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
+            Assert.Equal("allow", await client.CheckAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
             await provider.RotateAsync();
             var rotated = await provider.AccessTokenAsync(Resource, "llm:invoke");
 
             // An unknown key id refreshes the keys at most every 30 s.
-            Assert.Equal("invalid_token", await client.AskAsync(rotated, "invoke"));
+            Assert.Equal("invalid_token", await client.CheckAsync(rotated, "invoke"));
             time.Advance(TimeSpan.FromSeconds(31));
-            await Eventually.TrueAsync(async () => await client.AskAsync(rotated, "invoke") == "allow", "the new key counts", seconds: 20);
-            Assert.Equal("allow", await client.AskAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
+            await Eventually.TrueAsync(
+                async () => await client.CheckAsync(rotated, "invoke") == "allow",
+                "the new key counts",
+                seconds: 20
+            );
+            Assert.Equal("allow", await client.CheckAsync(await provider.AccessTokenAsync(Resource, "llm:invoke"), "invoke"));
             issued = await provider.AccessTokenAsync(Resource, "llm:invoke");
         }
 
-        Assert.Equal("allow", await client.AskAsync(issued, "invoke"));
+        Assert.Equal("allow", await client.CheckAsync(issued, "invoke"));
         await using var another = await SidecarProcess.StartAsync(sandbox, "another");
         using var unlucky = new CheckClient(another);
-        Assert.Equal("jwks_unavailable", await unlucky.AskAsync(issued, "invoke"));
+        Assert.Equal("jwks_unavailable", await unlucky.CheckAsync(issued, "invoke"));
     }
 
     private static SidecarSandbox Sandbox(OidcProvider provider)

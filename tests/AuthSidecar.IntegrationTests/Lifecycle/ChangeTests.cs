@@ -42,7 +42,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     public async Task RevokedKey_IsRefused()
     {
         var key = await _seeder.AddKeyAsync("ada", "apps:run");
-        Assert.Equal("allow", await _client.AskAsync(key.Token));
+        Assert.Equal("allow", await _client.CheckAsync(key.Token));
 
         await _seeder.RevokeAsync(key);
 
@@ -53,7 +53,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     public async Task KeyRevokedByTheCommand_IsRefused()
     {
         var key = await _seeder.AddKeyAsync("ada", "apps:run");
-        Assert.Equal("allow", await _client.AskAsync(key.Token));
+        Assert.Equal("allow", await _client.CheckAsync(key.Token));
 
         await TypeAsync("keys", "revoke", key.Key.Id);
 
@@ -61,10 +61,10 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     }
 
     [Fact]
-    public async Task SuspendedUser_IsRefused_AndWokenAgain()
+    public async Task SuspendedUser_IsRefused_UntilReactivated()
     {
         var key = await _seeder.AddKeyAsync("ada", "apps:run");
-        Assert.Equal("allow", await _client.AskAsync(key.Token));
+        Assert.Equal("allow", await _client.CheckAsync(key.Token));
 
         await _seeder.SetStatusAsync("ada", UserStatus.Suspended);
         await AssertSoonAsync(key.Token, "invalid_token");
@@ -77,7 +77,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     public async Task KeyThatWasRefusedBeforeItExisted_IsAllowed()
     {
         var token = KeyToken.Generate(TokenFamily.Ask);
-        Assert.Equal("invalid_token", await _client.AskAsync(token));
+        Assert.Equal("invalid_token", await _client.CheckAsync(token));
 
         await _seeder.StoreKeyAsync("ada", token, "apps:run");
 
@@ -88,7 +88,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     public async Task MemberRemovedByTheCommand_IsRefused_AndAddedAgain()
     {
         var key = await _seeder.AddKeyAsync("ada", "apps:run");
-        Assert.Equal("app_not_found", await _client.AskAsync(key.Token, "bot"));
+        Assert.Equal("app_not_found", await _client.CheckAsync(key.Token, "bot"));
 
         await TypeAsync("tenants", "create", "acme");
         await TypeAsync("apps", "create", "bot", "--tenant", "acme");
@@ -105,7 +105,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     public async Task BudgetSetByTheCommand_IsRefused_AndRaisedAgain()
     {
         var key = await _seeder.AddKeyAsync("ada", "apps:run");
-        Assert.Equal("allow", await _client.AskAsync(key.Token));
+        Assert.Equal("allow", await _client.CheckAsync(key.Token));
 
         await TypeAsync("budgets", "set", "--user", "ada", "--limit-usd", "0");
         await AssertSoonAsync(key.Token, "budget_exceeded");
@@ -114,9 +114,9 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
         await AssertSoonAsync(key.Token, "allow");
     }
 
-    private async Task TypeAsync(params string[] words)
+    private async Task TypeAsync(params string[] arguments)
     {
-        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, words);
+        var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, arguments);
         Assert.True(exitCode == 0, errors);
     }
 
@@ -126,7 +126,7 @@ public sealed class ChangeTests(ITestOutputHelper output) : IAsyncLifetime, IDis
         var lag = await Eventually.TrueAsync(
             async () =>
             {
-                answers.Add(await _client.AskAsync(token, policy));
+                answers.Add(await _client.CheckAsync(token, policy));
                 return answers[^1] == expected;
             },
             $"{expected} for the key"

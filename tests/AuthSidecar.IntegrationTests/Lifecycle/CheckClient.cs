@@ -16,7 +16,7 @@ internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null)
         : this(GrpcChannel.ForAddress(sidecar.Check)) { }
 
     /// <returns><c>allow</c> or the reason of the denial.</returns>
-    public async Task<string> AskAsync(string token, string policy = "app")
+    public async Task<string> CheckAsync(string token, string policy = "app")
     {
         var answer = await AnswerAsync(token, policy);
         var facts = answer.DynamicMetadata.Fields;
@@ -24,11 +24,11 @@ internal sealed class CheckClient(GrpcChannel channel, Metadata? headers = null)
     }
 
     public async Task<CheckResponse> AnswerAsync(string token, string policy = "app") =>
-        await _client.CheckAsync(Question(token, policy), headers, DateTime.UtcNow.AddSeconds(30));
+        await _client.CheckAsync(Request(token, policy), headers, DateTime.UtcNow.AddSeconds(30));
 
     public void Dispose() => channel.Dispose();
 
-    private static CheckRequest Question(string token, string policy) =>
+    private static CheckRequest Request(string token, string policy) =>
         new()
         {
             Attributes = new()

@@ -48,7 +48,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         foreach (var secret in new[] { Today, Yesterday })
         {
             using var good = new CheckClient(GrpcChannel.ForAddress(sidecar.Check), With(secret));
-            Assert.Equal("allow", await good.AskAsync(_token));
+            Assert.Equal("allow", await good.CheckAsync(_token));
         }
 
         Metadata[] wrong =
@@ -101,16 +101,16 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var old = new CheckClient(GrpcChannel.ForAddress(sidecar.Check), With(Yesterday));
         using var next = new CheckClient(GrpcChannel.ForAddress(sidecar.Check), With("secret-of-tomorrow"));
-        Assert.Equal(("allow", "internal_error"), (await old.AskAsync(_token), await next.AskAsync(_token)));
+        Assert.Equal(("allow", "internal_error"), (await old.CheckAsync(_token), await next.CheckAsync(_token)));
 
         _sandbox.WriteSecret("yesterday", "secret-of-tomorrow");
 
-        await Eventually.TrueAsync(async () => await next.AskAsync(_token) == "allow", "the new secret opens");
-        Assert.Equal("internal_error", await old.AskAsync(_token));
+        await Eventually.TrueAsync(async () => await next.CheckAsync(_token) == "allow", "the new secret opens");
+        Assert.Equal("internal_error", await old.CheckAsync(_token));
     }
 
     [Fact]
-    public async Task InventedReports_BookNothing_AlsoWhereNothingIsLocked()
+    public async Task ForgedReports_ChangeNoUsage_AlsoWithoutASecret()
     {
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
@@ -178,7 +178,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         }
 
         using var client = new CheckClient(sidecar);
-        await client.AskAsync(_token);
+        await client.CheckAsync(_token);
         await Eventually.TrueAsync(async () => (await RowsAsync()).Count > 0, "the row of a real decision is there");
         Assert.All(await RowsAsync(), row => Assert.NotEqual("victim000key", (string?)row!["keyId"]));
         var samples = await SamplesAsync(sidecar);
@@ -196,7 +196,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     [InlineData("000")]
     [InlineData("022")]
     [InlineData("077")]
-    public async Task SocketFile_IsTheOwnersAndTheGroups_WhateverTheMask(string mask)
+    public async Task SocketFile_IsForOwnerAndGroup_ForAnyUmask(string mask)
     {
         _sandbox.Wrapper = ["/bin/sh", "-c", $"umask {mask}; exec \"$@\"", "sh"];
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Path}");
@@ -206,7 +206,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             File.GetUnixFileMode(Path)
         );
         using var client = new CheckClient(OverSocket());
-        Assert.Equal("allow", await client.AskAsync(_token));
+        Assert.Equal("allow", await client.CheckAsync(_token));
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
         );
         using var client = new CheckClient(OverSocket());
 
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => client.AskAsync(_token))).StatusCode);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => client.CheckAsync(_token))).StatusCode);
 
         await Eventually.LoggedAsync(() => sidecar.Output + sidecar.Errors, "uid not in Listen:CheckPeers");
         Assert.True((await SamplesAsync(sidecar))[$$"""{{Metric}}{reason="peer"}"""] >= 1);
@@ -257,7 +257,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task ClientNames_LetOnlyCertificatesWithOneOfThemIn()
+    public async Task ClientNames_AdmitOnlyMatchingCertificates()
     {
         using var authority = new TestAuthority("ours");
         var tls = new JsonObject
@@ -276,7 +276,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             var names in new string[][] { ["spiffe://mesh/envoy"], ["envoy.mesh"], ["other.mesh", "spiffe://mesh/other", "envoy.mesh"] }
         )
         {
-            Assert.Equal("allow", await AskAsync(sidecar, authority, authority.Client("someone", names)));
+            Assert.Equal("allow", await CheckAsync(sidecar, authority, authority.Client("someone", names)));
         }
 
         foreach (
@@ -291,7 +291,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
             }
         )
         {
-            await Assert.ThrowsAsync<RpcException>(() => AskAsync(sidecar, authority, authority.Client("common", names)));
+            await Assert.ThrowsAsync<RpcException>(() => CheckAsync(sidecar, authority, authority.Client("common", names)));
         }
 
         Assert.True((await SamplesAsync(sidecar))[$$"""{{Metric}}{reason="certificate"}"""] >= 6);
@@ -315,7 +315,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 
     private static string Fact(CheckResponse answer, string name) => answer.DynamicMetadata.Fields[name].StringValue;
 
-    private async Task<string> AskAsync(SidecarProcess sidecar, TestAuthority servers, X509Certificate2 certificate)
+    private async Task<string> CheckAsync(SidecarProcess sidecar, TestAuthority servers, X509Certificate2 certificate)
     {
         using var client = new CheckClient(
             GrpcChannel.ForAddress(
@@ -333,7 +333,7 @@ public sealed class CheckLockTests : IAsyncLifetime, IDisposable
                 }
             )
         );
-        return await client.AskAsync(_token);
+        return await client.CheckAsync(_token);
     }
 
     private static async Task<IReadOnlyDictionary<string, double>> SamplesAsync(SidecarProcess sidecar)

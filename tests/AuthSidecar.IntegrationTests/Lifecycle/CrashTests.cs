@@ -12,7 +12,7 @@ public sealed class CrashTests : IDisposable
     public void Dispose() => _sandbox.Dispose();
 
     [RequiresFact("envoy")]
-    public async Task KilledUnderLoad_EveryRequestThatReachedTheUpstream_StandsInTheLogAsAllowed()
+    public async Task KilledUnderLoad_EveryRequestAtTheUpstream_HasALoggedAllow()
     {
         await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         await seeder.AddUserAsync("ada");
@@ -25,7 +25,7 @@ public sealed class CrashTests : IDisposable
         killed.Kill();
         await killed.ExitAsync();
         await load.SeeAsync(503, 200);
-        await using var restarted = await SidecarProcess.StartAsync(_sandbox, words: $"--Listen:Check={killed.Check}");
+        await using var restarted = await SidecarProcess.StartAsync(_sandbox, arguments: $"--Listen:Check={killed.Check}");
         await load.SeeAsync(200, 500);
         var answers = await load.StopAsync();
 

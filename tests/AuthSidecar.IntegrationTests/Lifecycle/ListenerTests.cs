@@ -38,16 +38,16 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
         Assert.True(File.Exists(Socket));
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=unix:{Socket}");
         using var client = new CheckClient(OverSocket());
-        Assert.Equal("allow", await client.AskAsync(_token));
+        Assert.Equal("allow", await client.CheckAsync(_token));
 
         var (exitCode, _, errors) = await SidecarProcess.RunAsync(_sandbox, "serve", $"--Listen:Check=unix:{Socket}");
         Assert.Equal(1, exitCode);
         Assert.Contains(Socket, errors, StringComparison.Ordinal);
-        Assert.Equal("allow", await client.AskAsync(_token));
+        Assert.Equal("allow", await client.CheckAsync(_token));
     }
 
     [Fact]
-    public async Task SomethingElseWhereTheSocketBelongs_IsNotOverwritten()
+    public async Task OtherFileAtTheSocketPath_IsNotOverwritten()
     {
         await File.WriteAllTextAsync(Socket, "precious");
 
@@ -102,11 +102,11 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
 
         Assert.Contains(" check=https://127.0.0.1:", " " + sidecar.ReadyLine, StringComparison.Ordinal);
         using var client = new CheckClient(OverTls(sidecar, authority, authority));
-        Assert.Equal("allow", await client.AskAsync(_token));
-        using var nobody = new CheckClient(OverTls(sidecar, authority, null));
-        await Assert.ThrowsAsync<RpcException>(() => nobody.AskAsync(_token));
+        Assert.Equal("allow", await client.CheckAsync(_token));
+        using var anonymous = new CheckClient(OverTls(sidecar, authority, null));
+        await Assert.ThrowsAsync<RpcException>(() => anonymous.CheckAsync(_token));
         using var other = new CheckClient(OverTls(sidecar, authority, stranger));
-        await Assert.ThrowsAsync<RpcException>(() => other.AskAsync(_token));
+        await Assert.ThrowsAsync<RpcException>(() => other.CheckAsync(_token));
     }
 
     private GrpcChannel OverSocket() =>

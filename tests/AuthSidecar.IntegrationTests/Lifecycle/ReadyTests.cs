@@ -31,7 +31,7 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Probes_SayYes()
+    public async Task Probes_ReportReady()
     {
         using var http = new HttpClient();
 

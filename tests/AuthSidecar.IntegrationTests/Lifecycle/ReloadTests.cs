@@ -21,8 +21,8 @@ public sealed class ReloadTests : IDisposable
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         await using var front = await FrontProxy.StartAsync(sidecar);
         using var load = SteadyLoad.Start(front.Port, key.Token, perSecond: 200);
-        Task<RawAnswer> Ask() => RawHttp.SendAsync(front.Port, Target, $"Authorization: Bearer {key.Token}");
-        Task<RawAnswer> AskFor(string gatewayKey) =>
+        Task<RawAnswer> Send() => RawHttp.SendAsync(front.Port, Target, $"Authorization: Bearer {key.Token}");
+        Task<RawAnswer> SendDelegated(string gatewayKey) =>
             RawHttp.SendAsync(
                 front.Port,
                 Target,
@@ -30,7 +30,7 @@ public sealed class ReloadTests : IDisposable
                 $"X-AuthSidecar-Delegated-Key-Id: {key.Key.Id}",
                 "X-AuthSidecar-Source: agents"
             );
-        Assert.Equal(["no_policy"], (await Ask()).Values("x-authsidecar-reason"));
+        Assert.Equal(["no_policy"], (await Send()).Values("x-authsidecar-reason"));
 
         _sandbox.Settings["Delegation"] = new JsonObject
         {
@@ -48,25 +48,25 @@ public sealed class ReloadTests : IDisposable
             ["Limit"] = new JsonObject { ["Permits"] = 0 },
         };
         _sandbox.Save();
-        await UntilAsync(Ask, 200, "the new policy");
+        await UntilAsync(Send, 200, "the new policy");
         Assert.Equal("Bearer provider-key-1", ProviderCredential(front));
-        Assert.Equal((200, 401), ((await AskFor("gateway-key-1")).Status, (await AskFor("gateway-key-2")).Status));
+        Assert.Equal((200, 401), ((await SendDelegated("gateway-key-1")).Status, (await SendDelegated("gateway-key-2")).Status));
 
         _sandbox.WriteSecret("provider", "provider-key-2");
         await Eventually.TrueAsync(
-            async () => (await Ask()).Status == 200 && ProviderCredential(front) == "Bearer provider-key-2",
+            async () => (await Send()).Status == 200 && ProviderCredential(front) == "Bearer provider-key-2",
             "the provider's new credential"
         );
         _sandbox.WriteSecret("gateway", "gateway-key-2");
-        await UntilAsync(() => AskFor("gateway-key-2"), 200, "the new gateway key");
-        Assert.Equal(401, (await AskFor("gateway-key-1")).Status);
+        await UntilAsync(() => SendDelegated("gateway-key-2"), 200, "the new gateway key");
+        Assert.Equal(401, (await SendDelegated("gateway-key-1")).Status);
 
         _sandbox.Save("""{ "Policies": { "openai": { "Scope": [] } } }""");
         await Eventually.TrueAsync(
             () => Task.FromResult(sidecar.Output.Contains("Policies:openai:Scope", StringComparison.Ordinal)),
             "the log names the mistake"
         );
-        Assert.Equal(200, (await Ask()).Status);
+        Assert.Equal(200, (await Send()).Status);
 
         _sandbox.Save();
         Assert.All(await load.StopAsync(), answer => Assert.True(answer.Status == 200, $"{answer}"));

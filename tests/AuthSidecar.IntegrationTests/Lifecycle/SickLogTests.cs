@@ -37,8 +37,8 @@ public sealed class SickLogTests : IDisposable
         var good = new List<(string Id, bool IsAllowed, TimeSpan Took)>();
         for (var round = 0; round < 66; round++)
         {
-            noise.AddRange(Enumerable.Range(0, 8).Select(_ => client.AskAsync(null, LongPath)));
-            good.Add(await client.AskAsync(key));
+            noise.AddRange(Enumerable.Range(0, 8).Select(_ => client.CheckAsync(null, LongPath)));
+            good.Add(await client.CheckAsync(key));
             await Task.Delay(20);
         }
 
@@ -56,7 +56,7 @@ public sealed class SickLogTests : IDisposable
         for (var round = 0; round < 60; round++)
         {
             var answers = await Task.WhenAll(
-                Enumerable.Range(0, 40).Select(_ => client.AskAsync(null, LongPath)).Append(client.AskAsync(key))
+                Enumerable.Range(0, 40).Select(_ => client.CheckAsync(null, LongPath)).Append(client.CheckAsync(key))
             );
             Assert.All(answers, answer => Assert.True(answer.Took < _soon * 2, $"{answer}"));
             noise.AddRange(answers[..40].Select(answer => answer.Id));
@@ -84,7 +84,7 @@ public sealed class SickLogTests : IDisposable
         Assert.Equal(0, notice.GetProperty("dropped_allow").GetInt32());
 
         // Healthy again: the line is in the pipe before the response.
-        var after = await client.AskAsync(key);
+        var after = await client.CheckAsync(key);
         await Eventually.TrueAsync(
             () => Task.FromResult(sidecar.Output.Contains(after.Id, StringComparison.Ordinal)),
             "the next decision is logged"
@@ -127,7 +127,7 @@ public sealed class SickLogTests : IDisposable
         var allowed = new List<string>();
         for (var ask = 0; ask < 50; ask++)
         {
-            allowed.Add((await client.AskAsync(key)).Id);
+            allowed.Add((await client.CheckAsync(key)).Id);
         }
 
         sidecar.Kill();
@@ -140,7 +140,7 @@ public sealed class SickLogTests : IDisposable
     {
         for (var ask = 0; ask < 50; ask++)
         {
-            var answer = await client.AskAsync(key);
+            var answer = await client.CheckAsync(key);
             Assert.True(answer.IsAllowed && answer.Took < _soon, $"{answer}");
         }
     }
@@ -157,7 +157,7 @@ public sealed class SickLogTests : IDisposable
         private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
         private readonly GrpcChannel _channel = GrpcChannel.ForAddress(check);
 
-        public async Task<(string Id, bool IsAllowed, TimeSpan Took)> AskAsync(string? token, int pathLength = 8)
+        public async Task<(string Id, bool IsAllowed, TimeSpan Took)> CheckAsync(string? token, int pathLength = 8)
         {
             var http = new AttributeContext.Types.HttpRequest
             {
@@ -196,7 +196,7 @@ public sealed class SickLogTests : IDisposable
         public static async Task<Client> WarmAsync(Uri check, string token)
         {
             var client = new Client(check);
-            await client.AskAsync(token);
+            await client.CheckAsync(token);
             return client;
         }
 

@@ -19,7 +19,7 @@ public sealed class StartTests : IDisposable
     public void Dispose() => _sandbox.Dispose();
 
     [Fact]
-    public async Task BeforeThePathIsWarm_ProbeAndHealthSayNo()
+    public async Task BeforeTheWarmUp_ProbeAndHealthReportNotReady()
     {
         var early = new EarlyClient();
         var source = new SettingsSource(_sandbox.ConfigFile, new Dictionary<string, string>(), [], _sandbox.Root);

@@ -67,11 +67,11 @@ internal sealed class SteadyLoad : IDisposable
                 await Task.Delay(pause);
             }
 
-            _answers.Enqueue(await AskAsync(url));
+            _answers.Enqueue(await CheckAsync(url));
         }
     }
 
-    private async Task<LoadAnswer> AskAsync(Uri url)
+    private async Task<LoadAnswer> CheckAsync(Uri url)
     {
         try
         {

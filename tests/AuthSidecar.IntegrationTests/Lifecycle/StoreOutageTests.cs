@@ -18,37 +18,37 @@ public sealed class StoreOutageTests : IDisposable
         var (known, unknown) = await MakeKeysAsync();
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var client = new CheckClient(sidecar);
-        Assert.Equal("allow", await client.AskAsync(known));
+        Assert.Equal("allow", await client.CheckAsync(known));
 
         using (LockedStore.Lock(_sandbox))
         {
-            Assert.Equal("allow", await client.AskAsync(known));
-            Assert.Equal("store_unavailable", await client.AskAsync(unknown));
-            await Eventually.TrueAsync(async () => await client.AskAsync(known) == "store_unavailable", "remembered keys no longer count");
+            Assert.Equal("allow", await client.CheckAsync(known));
+            Assert.Equal("store_unavailable", await client.CheckAsync(unknown));
+            await Eventually.TrueAsync(async () => await client.CheckAsync(known) == "store_unavailable", "cached keys no longer count");
             await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 503, "not ready");
-            Assert.Equal("store_unavailable", await client.AskAsync(unknown));
+            Assert.Equal("store_unavailable", await client.CheckAsync(unknown));
         }
 
-        await Eventually.TrueAsync(async () => await client.AskAsync(known) == "allow", "remembered keys count again");
-        Assert.Equal("allow", await client.AskAsync(unknown));
+        await Eventually.TrueAsync(async () => await client.CheckAsync(known) == "allow", "cached keys count again");
+        Assert.Equal("allow", await client.CheckAsync(unknown));
         await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 200, "ready again");
     }
 
     [Fact]
-    public async Task WhileTheStoreIsTakenAway_NothingOldIsReadFromIt_AndItRecovers()
+    public async Task WhileTheStoreIsMissing_NoStaleDataIsRead_AndItRecovers()
     {
         var (known, unknown) = await MakeKeysAsync();
         await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
         using var client = new CheckClient(sidecar);
-        Assert.Equal("allow", await client.AskAsync(known));
+        Assert.Equal("allow", await client.CheckAsync(known));
 
         Directory.Move(_sandbox.DataDirectory, _sandbox.DataDirectory + ".away");
-        Assert.Equal("store_unavailable", await client.AskAsync(unknown));
-        Assert.Equal("allow", await client.AskAsync(known));
+        Assert.Equal("store_unavailable", await client.CheckAsync(unknown));
+        Assert.Equal("allow", await client.CheckAsync(known));
         await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 503, "not ready");
 
         Directory.Move(_sandbox.DataDirectory + ".away", _sandbox.DataDirectory);
-        await Eventually.TrueAsync(async () => await client.AskAsync(unknown) == "allow", "look-ups go through");
+        await Eventually.TrueAsync(async () => await client.CheckAsync(unknown) == "allow", "look-ups go through");
         await Eventually.TrueAsync(async () => await ReadyAsync(sidecar) == 200, "ready again");
     }
 

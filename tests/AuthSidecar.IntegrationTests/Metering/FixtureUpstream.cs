@@ -44,7 +44,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Of the last request read: its Content-Length, its actual length, and its hash.</summary>
-    public (long? Said, long Length, string Hash) LastRequest { get; private set; }
+    public (long? Declared, long Length, string Hash) LastRequest { get; private set; }
 
     public static async Task<FixtureUpstream> StartAsync()
     {
@@ -149,7 +149,7 @@ internal sealed class FixtureUpstream : IAsyncDisposable
         }
     }
 
-    private static async Task<(long? Said, long Length, string Hash)> ReadAsync(HttpRequest request)
+    private static async Task<(long? Declared, long Length, string Hash)> ReadAsync(HttpRequest request)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[64 * 1024];

@@ -10,7 +10,7 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
     private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged | UsageFacts.ReadsResult;
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ABatch_IsBilledWhenItIsFirstSeenDone_AndNeverAgain(EnvoyRelease release)
+    public async Task Batch_IsBilledOnce_WhenFirstSeenComplete(EnvoyRelease release)
     {
         await servers.ForgetObjectsAsync();
         var rows = new List<UsageRow>();
@@ -55,18 +55,18 @@ public sealed class ObjectsThroughEnvoyTests(UsageServers servers) : IClassFixtu
     /// bound, not a count.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhatPassed_IsTheFloor(EnvoyRelease release)
+    public async Task BytesPassed_AreTheLowerBound(EnvoyRelease release)
     {
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         const UsageFacts Sources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
-        using var asked = new StringContent("""{"model":"m","messages":[{"role":"user","content":"sixteen letters!"}]}""");
+        using var content = new StringContent("""{"model":"m","messages":[{"role":"user","content":"sixteen letters!"}]}""");
         using var silent = await servers.SendAsync(
             release,
             client,
             Fixture.Named("openai-chat/stream-no-usage.sse"),
             "pieces",
             servers.Key.Token,
-            asked
+            content
         );
         await silent.Content.CopyToAsync(Stream.Null);
         var row = await servers.RowAsync(silent, Sources);

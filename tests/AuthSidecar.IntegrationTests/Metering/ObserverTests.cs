@@ -43,7 +43,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AClientThatLeaves_LeavesWhatWasSeen(EnvoyRelease release)
+    public async Task ClientDisconnect_KeepsTheUsageSeen(EnvoyRelease release)
     {
         var fixture = Fixture.Named("anthropic/stream.sse");
         var response = await servers.SendAsync(release, fixture, "half");
@@ -58,7 +58,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnUpstreamThatBreaksOff_LeavesWhatWasSeen(EnvoyRelease release)
+    public async Task UpstreamReset_KeepsTheUsageSeen(EnvoyRelease release)
     {
         servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var fixture = Fixture.Named("anthropic/stream.sse");
@@ -128,7 +128,7 @@ public sealed class ObserverTests(ObservationServers servers) : IClassFixture<Ob
 
     /// <summary>Without observability mode Envoy waits for the observer, and everything still passes and is counted.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhereEnvoyWaits_EverythingPassesUnchanged(EnvoyRelease release)
+    public async Task WhenEnvoyWaits_BodiesPassUnchanged(EnvoyRelease release)
     {
         foreach (var fixture in Fixture.All)
         {

@@ -69,7 +69,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
 
     /// <summary>A request whose client disconnects is charged at least a cent, however cheap the earlier requests were.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task LeavingEarly_IsBookedTheFloor(EnvoyRelease release)
+    public async Task EarlyDisconnect_IsChargedTheMinimum(EnvoyRelease release)
     {
         var spender = await servers.AddSpenderAsync(100 * Floor);
         using (var client = Client())
@@ -93,7 +93,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
     /// Anthropic has no price here: counted tokens cost a budget the estimate, and without a budget the cost stays unknown.
     /// </summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WithoutAPrice_ABudgetIsChargedAllTheSame(EnvoyRelease release)
+    public async Task WithoutAPrice_TheBudgetIsCharged(EnvoyRelease release)
     {
         var spender = await servers.AddSpenderAsync(2 * Floor);
         using var client = Client();
@@ -113,7 +113,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
 
     /// <summary>The provider has prices, but none for this model: counted tokens cost the highest of them.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnUnlistedModel_CostsTheDearestPrice(EnvoyRelease release)
+    public async Task UnlistedModel_CostsTheHighestPrice(EnvoyRelease release)
     {
         var spender = await servers.AddSpenderAsync(100 * Floor);
         using var client = Client();
@@ -129,7 +129,7 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
 
     /// <summary>A long prompt reserves its cost, so that a burst of them does not pass at a cent each.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ALongPrompt_HoldsItsPrice(EnvoyRelease release)
+    public async Task LongPrompt_ReservesItsCost(EnvoyRelease release)
     {
         // 10,000 tokens at 10 USD a million are 0.10 USD. Check has the prices after the first priced row.
         var spender = await servers.AddSpenderAsync(10 * Floor);

@@ -146,7 +146,7 @@ public sealed class UsageServers : IAsyncLifetime
     }
 
     /// <summary>The row of a response's request, once these sources have reported it.</summary>
-    internal Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts tellers)
+    internal Task<UsageRow> RowAsync(HttpResponseMessage response, UsageFacts sources)
     {
         var id = response.Headers.GetValues("x-authsidecar-decision-id").Single();
         return RowAsync(row => row.DecisionId == id, row => row.Facts.HasFlag(sources));

@@ -17,7 +17,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     private const UsageFacts AllSources = UsageFacts.Decided | UsageFacts.Observed | UsageFacts.Logged;
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnAnswer_LeavesOneWholeRow(EnvoyRelease release)
+    public async Task Response_LeavesOneCompleteRow(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version11);
         foreach (var fixture in new[] { "openai-chat/stream.sse", "anthropic/stream.sse" }.Select(Fixture.Named))
@@ -122,16 +122,16 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public Task AClientThatLeaves_IsSaidToHaveLeft(EnvoyRelease release) =>
+    public Task ClientDisconnect_IsTheOutcome(EnvoyRelease release) =>
         LeaveAsync(release, HttpVersion.Version11, "half", "client_disconnect", 25, 1);
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public Task AClientThatLeaves_IsSaidToHaveLeft_OverHttp2(EnvoyRelease release) =>
+    public Task ClientDisconnect_IsTheOutcome_OverHttp2(EnvoyRelease release) =>
         LeaveAsync(release, HttpVersion.Version20, "half", "client_disconnect", 25, 1);
 
     /// <summary>The provider has sent its end marker; that the HTTP message continues loses nothing.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AClientThatLeavesAfterTheEnd_HadEverything(EnvoyRelease release)
+    public async Task DisconnectAfterTheEnd_IsComplete(EnvoyRelease release)
     {
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {
@@ -147,7 +147,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnUpstreamThatBreaksOff_IsAnError(EnvoyRelease release)
+    public async Task UpstreamReset_IsAnError(EnvoyRelease release)
     {
         servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var fixture = Fixture.Named("anthropic/stream.sse");
@@ -165,7 +165,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnUpstreamThatBreaksOffBeforeItAnswers_IsAnError(EnvoyRelease release)
+    public async Task UpstreamResetBeforeTheResponse_IsAnError(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version11);
         using var response = await servers.SendAsync(release, client, Fixture.Named("anthropic/stream.sse"), "nothing", servers.Key.Token);
@@ -179,7 +179,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
 
     /// <summary>Providers' errors name no model, so the row has the request's model and no response model.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnErrorOfTheProvider_HasTheModelThatWasAskedFor(EnvoyRelease release)
+    public async Task ProviderError_HasTheRequestedModel(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version11);
         foreach (var fixture in new[] { "openai-chat/error.json", "anthropic/error.json" }.Select(Fixture.Named))
@@ -196,7 +196,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnAnswersOwnModel_CountsMoreThanTheRequests(EnvoyRelease release)
+    public async Task ResponseModel_TakesPrecedence(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version11);
         var fixture = Fixture.Named("openai-chat/whole.json");
@@ -206,7 +206,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AClientThatLeavesBeforeTheFirstEvent_LeavesTheModelItAskedFor(EnvoyRelease release)
+    public async Task DisconnectBeforeTheFirstEvent_KeepsTheRequestedModel(EnvoyRelease release)
     {
         var client = Client(HttpVersion.Version11);
         using var response = await servers.SendAsync(
@@ -225,7 +225,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AClientThatLeavesBeforeAnyAnswer_LeavesTheModelItAskedFor(EnvoyRelease release)
+    public async Task DisconnectBeforeTheResponse_KeepsTheRequestedModel(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version11);
         using var leaves = new CancellationTokenSource();
@@ -253,7 +253,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
 
     /// <summary>Observation changes nothing: neither the Content-Length nor a byte.</summary>
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ALongRequest_ArrivesAsItWasSent_AndItsLastWordIsRead(EnvoyRelease release)
+    public async Task LongRequest_ArrivesUnchanged_AndIsReadToItsEnd(EnvoyRelease release)
     {
         var body = Encoding.UTF8.GetBytes($$"""{"messages":[{"content":"{{new string('A', 8 * 1024 * 1024)}}"}],"model":"m-last"}""");
         using var client = Client(HttpVersion.Version11);
@@ -266,7 +266,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AnAnswerBeforeTheRequestHasEnded_IsWhole(EnvoyRelease release)
+    public async Task ResponseBeforeTheRequestEnds_IsComplete(EnvoyRelease release)
     {
         using var client = Client(HttpVersion.Version20);
         using var request = new EndlessContent("""{"model":"m-asked","messages":["a",""", () =>

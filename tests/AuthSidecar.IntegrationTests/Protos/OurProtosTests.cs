@@ -6,7 +6,7 @@ namespace AuthSidecar.IntegrationTests.Protos;
 public sealed class OurProtosTests
 {
     [Fact]
-    public void Version1_SaysWhatItSaidWhenItWasPublished()
+    public void Version1_IsUnchanged()
     {
         var published = File.ReadAllLines(Repository.File("tests", "AuthSidecar.IntegrationTests", "Protos", "authsidecar-v1.txt"))
             .Where(line => !line.StartsWith('#'));

@@ -9,7 +9,7 @@ namespace AuthSidecar.IntegrationTests.RateLimiting;
 public sealed class ForgedTokenTests
 {
     [Fact]
-    public async Task Flood_IsHeldUp_AndRefusesNothingThatPassedBefore()
+    public async Task Flood_IsThrottled_AndDeniesNoAuthenticatedToken()
     {
         await using var issuer = await LoopbackIssuer.StartAsync();
         using var sandbox = new SidecarSandbox();

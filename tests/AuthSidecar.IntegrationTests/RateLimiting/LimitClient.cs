@@ -18,10 +18,10 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
     private readonly GrpcChannel _check = GrpcChannel.ForAddress(sidecar.Check);
     private readonly GrpcChannel _companion = GrpcChannel.ForAddress(sidecar.Companion);
 
-    public Task<string> DirectAsync(string token, string policy) => AskAsync(policy, ("authorization", $"Bearer {token}"));
+    public Task<string> DirectAsync(string token, string policy) => CheckAsync(policy, ("authorization", $"Bearer {token}"));
 
     public Task<string> DelegatedAsync(string keyId, string policy) =>
-        AskAsync(
+        CheckAsync(
             policy,
             ("x-authsidecar-gateway-key", GatewayKey),
             ("x-authsidecar-delegated-key-id", keyId),
@@ -66,7 +66,7 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
         return retry is null ? $"{reason}" : $"{reason} retry={retry.ToTimeSpan() > TimeSpan.Zero}";
     }
 
-    private async Task<string> AskAsync(string policy, params (string Name, string Value)[] headers)
+    private async Task<string> CheckAsync(string policy, params (string Name, string Value)[] headers)
     {
         var http = new AttributeContext.Types.HttpRequest
         {
@@ -78,7 +78,7 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
         http.HeaderMap.Headers.AddRange(
             headers.Select(header => new HeaderValue { Key = header.Name, RawValue = ByteString.CopyFromUtf8(header.Value) })
         );
-        var question = new CheckRequest
+        var request = new CheckRequest
         {
             Attributes = new()
             {
@@ -93,7 +93,7 @@ internal sealed class LimitClient(SidecarProcess sidecar) : IDisposable
                 ContextExtensions = { ["policy"] = policy },
             },
         };
-        var answer = await new Authz.AuthorizationClient(_check).CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(30));
+        var answer = await new Authz.AuthorizationClient(_check).CheckAsync(request, deadline: DateTime.UtcNow.AddSeconds(30));
         var facts = answer.DynamicMetadata.Fields;
         return answer.Status.Code == 0 ? facts["decision"].StringValue : facts["reason"].StringValue;
     }

@@ -29,7 +29,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task FloodOfInvalidKeys_RefusesNoKeyThatPassedBefore()
+    public async Task FloodOfInvalidKeys_DeniesNoAuthenticatedKey()
     {
         // No cache, so that each valid request is a lookup.
         await using var replicas = await Replicas.StartAsync(
@@ -86,7 +86,7 @@ public sealed class LimitTests
         for (var remaining = 2; remaining >= 0; remaining--)
         {
             upstream.Forget();
-            var answer = await AskAsync(envoy, replicas.Key);
+            var answer = await CheckAsync(envoy, replicas.Key);
 
             // The three, plus all of the first phase.
             Assert.Equal(200, answer.Status);
@@ -102,13 +102,13 @@ public sealed class LimitTests
         }
 
         upstream.Forget();
-        var refused = await AskAsync(envoy, replicas.Key);
+        var refused = await CheckAsync(envoy, replicas.Key);
         Assert.Equal(429, refused.Status);
         Assert.Equal(["rate_limited"], refused.Values("x-authsidecar-reason"));
         Assert.InRange(int.Parse(Assert.Single(refused.Values("retry-after"))), 3000, 3600);
         Assert.Empty(upstream.Requests);
     }
 
-    private static Task<RawAnswer> AskAsync(EnvoyServer envoy, IssuedKey key) =>
+    private static Task<RawAnswer> CheckAsync(EnvoyServer envoy, IssuedKey key) =>
         RawHttp.SendAsync(envoy.Port("edge_http"), "GET /app/limits", $"Authorization: Bearer {key.Token}");
 }

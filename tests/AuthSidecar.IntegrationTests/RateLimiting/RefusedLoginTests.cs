@@ -13,7 +13,7 @@ public sealed class RefusedLoginTests
     [RequiresTheory("redis")]
     [InlineData(",password=" + Secret, "WRONGPASS")]
     [InlineData("", "NOAUTH")]
-    public async Task Readiness_LogAndMetric_NameIt_AndTrafficMayCome(string login, string problem)
+    public async Task ReadinessLogAndMetric_NameIt_AndTheSidecarIsReady(string login, string problem)
     {
         await using var redis = await RedisServer.StartAsync("--requirepass", "right");
         using var sandbox = new SidecarSandbox();

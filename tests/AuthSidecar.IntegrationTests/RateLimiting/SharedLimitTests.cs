@@ -15,7 +15,7 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(25);
 
     [RequiresFact("redis")]
-    public async Task ManyCallersInEveryWay_NeverMoreThanTheLimitInAnyWindow_AndTheLimitIsReached()
+    public async Task ConcurrentCallers_NeverExceedTheLimitInAnyWindow_AndReachIt()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(
@@ -81,7 +81,7 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RedisGoesAndComes_EachPolicyHasItsAnswer(bool hangs)
+    public async Task RedisOutage_IsHandledByEachPolicysSetting(bool hangs)
     {
         const int Limit = 10;
         await using var redis = await RedisServer.StartAsync();
@@ -98,7 +98,7 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
         );
         foreach (var client in replicas.Clients)
         {
-            await Eventually.TrueAsync(async () => await AskAsync(client, "deny") is "allow", "Redis is asked");
+            await Eventually.TrueAsync(async () => await CheckAsync(client, "deny") is "allow", "Redis is used");
         }
 
         var passed = await ExhaustAsync("local");
@@ -115,10 +115,10 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
 
         foreach (var client in replicas.Clients)
         {
-            Assert.Equal("limiter_unavailable", await AskAsync(client, "deny"));
+            Assert.Equal("limiter_unavailable", await CheckAsync(client, "deny"));
             for (var i = 0; i < 2 * Limit; i++)
             {
-                Assert.Equal("allow", await AskAsync(client, "allow"));
+                Assert.Equal("allow", await CheckAsync(client, "allow"));
             }
         }
 
@@ -136,7 +136,7 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
 
         foreach (var client in replicas.Clients)
         {
-            await Eventually.TrueAsync(async () => await AskAsync(client, "deny") is "allow" or "rate_limited", "Redis is asked again");
+            await Eventually.TrueAsync(async () => await CheckAsync(client, "deny") is "allow" or "rate_limited", "Redis is used again");
         }
 
         Assert.Equal(0, await ExhaustAsync("local"));
@@ -148,14 +148,14 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
             {
                 for (var i = 0; i < 3 * Limit; i++)
                 {
-                    count += await AskAsync(client, policy) == "allow" ? 1 : 0;
+                    count += await CheckAsync(client, policy) == "allow" ? 1 : 0;
                 }
             }
 
             return count;
         }
 
-        Task<string> AskAsync(LimitClient client, string policy) => client.DirectAsync(replicas.Key.Token, policy);
+        Task<string> CheckAsync(LimitClient client, string policy) => client.DirectAsync(replicas.Key.Token, policy);
     }
 
     private static JsonObject Policy(int permits, string whenRedisIsDown) =>

@@ -60,20 +60,20 @@ public abstract partial class RecorderContract
 
         foreach (var count in new[] { -1, 1_000_000_000_001, long.MaxValue, long.MinValue })
         {
-            await RefusedAsync("input_tokens", () => TellAsync(request => request.InputTokens = count));
-            await RefusedAsync("output_tokens", () => TellAsync(request => request.OutputTokens = count));
-            await RefusedAsync("cache_read_input_tokens", () => TellAsync(request => request.CacheReadInputTokens = count));
-            await RefusedAsync("cache_write_input_tokens", () => TellAsync(request => request.CacheWriteInputTokens = count));
+            await RefusedAsync("input_tokens", () => RecordAsync(request => request.InputTokens = count));
+            await RefusedAsync("output_tokens", () => RecordAsync(request => request.OutputTokens = count));
+            await RefusedAsync("cache_read_input_tokens", () => RecordAsync(request => request.CacheReadInputTokens = count));
+            await RefusedAsync("cache_write_input_tokens", () => RecordAsync(request => request.CacheWriteInputTokens = count));
         }
 
         await NothingAsync(interceptions: 1);
 
-        Task TellAsync(Action<RecordTokenUsageRequest> change) =>
+        Task RecordAsync(Action<RecordTokenUsageRequest> change) =>
             Recorder.RecordTokenUsageAsync(With(Tokens(id), change), RecorderHarness.Headers).ResponseAsync;
     }
 
     [RequiresStoreFact]
-    public async Task ValuesNoStoreHolds_AreRefused_AndOthersAreStored()
+    public async Task UnstorableValues_AreRefused_AndOthersAreStored()
     {
         var id = NewId();
 

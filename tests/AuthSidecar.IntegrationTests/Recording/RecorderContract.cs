@@ -140,7 +140,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task UserAgent_TakesThePlaceInTheMetadata_AndWhatIsNoValueIsLeftOut()
+    public async Task UserAgent_ReplacesTheMetadataEntry_AndNonValuesAreOmitted()
     {
         var id = NewId();
 
@@ -332,7 +332,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
     /// Without a time, two equal records are indistinguishable from one sent twice; a record that differs in anything is another one.
     /// </summary>
     [RequiresStoreFact]
-    public async Task WhatIsNotTheSame_IsAnother()
+    public async Task DifferentRecord_IsStoredSeparately()
     {
         var id = NewId();
         await StartAsync(Interception(id));
@@ -348,7 +348,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
 
     /// <summary>All records concurrently, through two sidecars on one store, each record sent four times.</summary>
     [RequiresStoreFact]
-    public async Task ManyAtOnce_EachIsThereOnce_AndTheSumsAreExact()
+    public async Task ConcurrentRecords_AreStoredOnce_WithExactSums()
     {
         var others = (await StartAsync()).Recorder;
         var ids = Enumerable.Range(0, Heavy.Or(200, 20)).Select(_ => NewId()).ToList();
@@ -370,21 +370,21 @@ public abstract partial class RecorderContract : IAsyncLifetime
         await using var context = _harnesses[0].Store.Open();
         Assert.Equal((ids.Count, 5 * ids.Count), (await context.Interceptions.CountAsync(), await context.TokenUsages.CountAsync()));
 
-        async Task FourTimesAsync<T>(IEnumerable<T> items, Func<Recorder.RecorderClient, T, int, Task> tell) =>
+        async Task FourTimesAsync<T>(IEnumerable<T> items, Func<Recorder.RecorderClient, T, int, Task> record) =>
             await Task.WhenAll(
                 items.SelectMany(item =>
-                    Enumerable.Range(0, 4).Select(copy => AgainAsync(() => tell(copy % 2 == 0 ? Recorder : others, item, copy)))
+                    Enumerable.Range(0, 4).Select(copy => AgainAsync(() => record(copy % 2 == 0 ? Recorder : others, item, copy)))
                 )
             );
 
         // Two processes on one SQLite file can conflict; a client retries on that error.
-        static async Task AgainAsync(Func<Task> tell)
+        static async Task AgainAsync(Func<Task> record)
         {
             while (true)
             {
                 try
                 {
-                    await tell();
+                    await record();
                     return;
                 }
                 catch (RpcException fault) when (fault.StatusCode == StatusCode.Unavailable)
@@ -421,7 +421,7 @@ public abstract partial class RecorderContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task UnderADecisionsId_ItIsThatDecisionsRow()
+    public async Task DecisionsId_UpdatesThatDecisionsRow()
     {
         var id = NewId();
         var decided = UsageParts.Decided(id.Replace("-", "", StringComparison.Ordinal));

@@ -22,7 +22,7 @@ public sealed class RecorderCrashTests : IDisposable
     public void Dispose() => _sandbox.Dispose();
 
     [Fact]
-    public async Task KilledRightAfterItsAnswers_EveryAnsweredRecordIsThere()
+    public async Task Killed_EveryAcknowledgedRecordIsStored()
     {
         _sandbox.Settings["Usage"] = new System.Text.Json.Nodes.JsonObject { ["RecordText"] = true, ["RetentionDays"] = 36500 };
         _sandbox.Save();
@@ -34,7 +34,7 @@ public sealed class RecorderCrashTests : IDisposable
             var before = _answered.Values.Sum();
             var services = Enumerable
                 .Range(0, Services)
-                .Select(_ => TellAsync(new(channel), () =>
+                .Select(_ => RecordAsync(new(channel), () =>
                     {
                         if (_answered.Values.Sum() > before + Enough)
                         {
@@ -51,7 +51,7 @@ public sealed class RecorderCrashTests : IDisposable
     }
 
     // Until the process is gone.
-    private async Task TellAsync(Recorder.RecorderClient recorder, Action answered)
+    private async Task RecordAsync(Recorder.RecorderClient recorder, Action answered)
     {
         try
         {
@@ -90,13 +90,13 @@ public sealed class RecorderCrashTests : IDisposable
         var state = await UsageState.ReadAsync(seeder.Store);
         state.MustAddUp();
         var rows = state.Rows.ToDictionary(row => row.DecisionId);
-        Assert.All(_answered, told =>
+        Assert.All(_answered, record =>
         {
-            var row = rows[told.Key.Replace("-", "", StringComparison.Ordinal)];
+            var row = rows[record.Key.Replace("-", "", StringComparison.Ordinal)];
             Assert.Equal(Key, row.KeyId);
-            Assert.True(told.Value < 2 || (tokens.Contains(told.Key) && row.InputTokens == 10), told.Key);
-            Assert.True(told.Value < 3 || prompts.Contains(told.Key), told.Key);
-            Assert.True(told.Value < 4 || (interceptions[told.Key].EndedAt is not null && row.Outcome == "complete"), told.Key);
+            Assert.True(record.Value < 2 || (tokens.Contains(record.Key) && row.InputTokens == 10), record.Key);
+            Assert.True(record.Value < 3 || prompts.Contains(record.Key), record.Key);
+            Assert.True(record.Value < 4 || (interceptions[record.Key].EndedAt is not null && row.Outcome == "complete"), record.Key);
         });
         Assert.Equal(interceptions.Count, rows.Count);
         Assert.InRange(interceptions.Count, _answered.Count, _answered.Count + (Services * Heavy.Or(10, 3)));

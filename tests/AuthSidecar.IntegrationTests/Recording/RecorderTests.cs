@@ -37,7 +37,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task ByDefault_TextsAreTakenAndNotKept_AndWhatIsWrongIsStillSaid()
+    public async Task ByDefault_TextsAreValidatedAndNotStored()
     {
         await using var harness = await RecorderHarness.StartAsync(_sandbox);
         var id = NewId();
@@ -67,7 +67,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task WhileTheStoreIsLocked_EveryRecordIsRefused_AndAfterwardsTaken()
+    public async Task WhileTheStoreIsLocked_EveryRecordIsRefused_AndAcceptedAfterwards()
     {
         await using var harness = await RecorderHarness.StartAsync(_sandbox);
         var id = NewId();
@@ -87,7 +87,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [RequiresFact("postgres")]
-    public async Task WhilePostgresIsGone_EveryRecordIsRefused_AndAfterwardsTaken()
+    public async Task WhilePostgresIsDown_EveryRecordIsRefused_AndAcceptedAfterwards()
     {
         await using var postgres = await PostgresServer.StartAsync();
         _sandbox.Settings["Store"] = new JsonObject

@@ -23,9 +23,9 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     {
         using var client = await _harness.ConnectAsync();
         await client.EnterAsync(await _harness.KeyAsync());
-        await client.SayAsync("hello");
+        await client.SendTextAsync("hello");
 
-        Assert.Equal("hello", await client.HearAsync());
+        Assert.Equal("hello", await client.ReceiveTextAsync());
         Assert.Equal(1, _harness.Upstream.Calls);
     }
 
@@ -34,10 +34,10 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     {
         using var client = await _harness.ConnectAsync();
         await client.PresentAsync(await _harness.KeyAsync());
-        await client.SayAsync("no time to wait");
+        await client.SendTextAsync("no time to wait");
 
-        Assert.Equal(RelayClient.Success, await client.HearAsync());
-        Assert.Equal("no time to wait", await client.HearAsync());
+        Assert.Equal(RelayClient.Success, await client.ReceiveTextAsync());
+        Assert.Equal("no time to wait", await client.ReceiveTextAsync());
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     public async Task AnythingElse_Is1008WithItsReason(string message, string reason)
     {
         using var client = await _harness.ConnectAsync();
-        await client.SayAsync(message.Replace("TOKEN", await _harness.KeyAsync(), StringComparison.Ordinal));
+        await client.SendTextAsync(message.Replace("TOKEN", await _harness.KeyAsync(), StringComparison.Ordinal));
 
         Assert.Equal((1008, reason), await client.ClosedAsync());
         AssertNotCalled();
@@ -80,7 +80,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     public async Task DeepNesting_Is1008()
     {
         using var client = await _harness.ConnectAsync();
-        await client.SayAsync(
+        await client.SendTextAsync(
             $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}","x":{{new string('[', 5000)}}{{new string(']', 5000)}}}"""
         );
 
@@ -94,7 +94,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     [InlineData("ä")]
     [InlineData(",")]
     [InlineData(" x")]
-    public async Task ATokenWithWhatNoTokenHolds_IsRefused(string end)
+    public async Task TokenWithInvalidCharacters_IsRefused(string end)
     {
         using var client = await _harness.ConnectAsync();
 
@@ -138,11 +138,11 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     {
         var message = $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""".PadRight(length);
         using var client = await _harness.ConnectAsync();
-        await client.SayAsync(message);
+        await client.SendTextAsync(message);
 
         if (passes)
         {
-            Assert.Equal(RelayClient.Success, await client.HearAsync());
+            Assert.Equal(RelayClient.Success, await client.ReceiveTextAsync());
         }
         else
         {
@@ -184,7 +184,7 @@ public sealed class FirstMessageTests(SharedRelay shared) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task AClientThatLeaves_IsOnlyLogged()
+    public async Task ClientDisconnect_IsOnlyLogged()
     {
         using (var client = await _harness.ConnectAsync())
         {

@@ -32,10 +32,10 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
         using var opened = client;
         var sending = client.SendAsync(message, type);
 
-        var (heard, bytes) = await client.ReceiveAsync();
+        var (received, bytes) = await client.ReceiveAsync();
         await sending;
 
-        Assert.Equal(type, heard);
+        Assert.Equal(type, received);
         Assert.True(message.AsSpan().SequenceEqual(bytes));
     }
 
@@ -100,16 +100,16 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     }
 
     [Fact]
-    public async Task OneEndCloses_TheOtherSpeaksOnUntilItCloses()
+    public async Task OneEndCloses_TheOtherContinuesUntilItCloses()
     {
         var (client, upstream) = await OpenAsync();
         using var opened = client;
         await client.CloseAsync(1000, "that was all");
         Assert.Equal(WebSocketMessageType.Close, (await upstream.ReceiveAsync()).Type);
-        foreach (var word in new[] { "last", "words" })
+        foreach (var message in new[] { "last", "words" })
         {
-            await upstream.SayAsync(word);
-            Assert.Equal(word, await client.HearAsync());
+            await upstream.SendTextAsync(message);
+            Assert.Equal(message, await client.ReceiveTextAsync());
         }
 
         await upstream.CloseAsync(4000, "done");
@@ -126,11 +126,11 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
         await client.CloseAsync(1000, "");
 
         await Assert.ThrowsAsync<WebSocketException>(client.ReceiveAsync);
-        await Eventually.TrueAsync(() => Task.FromResult(harness.Sockets.ActiveConnections == 0), "the relay has let go");
+        await Eventually.TrueAsync(() => Task.FromResult(harness.Sockets.ActiveConnections == 0), "the relay has closed");
     }
 
     [Fact]
-    public async Task TheClientBreaksOff_TheApplicationHears1001()
+    public async Task ClientReset_ClosesTheApplicationWith1001()
     {
         var (client, upstream) = await OpenAsync();
         client.Socket.Abort();
@@ -140,7 +140,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     }
 
     [Fact]
-    public async Task TheApplicationBreaksOff_TheClientHears1011()
+    public async Task ApplicationReset_ClosesTheClientWith1011()
     {
         var (client, upstream) = await OpenAsync();
         using var opened = client;
@@ -207,7 +207,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     [InlineData("code 999", "88 82 00 00 00 00 03 E7")]
     [InlineData("code 5000", "88 82 00 00 00 00 13 88")]
     [InlineData("a reason that is no text", "88 83 00 00 00 00 03 E8 FF")]
-    public async Task WhatBreaksTheProtocol_Is1002_AndNotPassedOn(string what, string bytes)
+    public async Task ProtocolViolation_Is1002_AndNotForwarded(string what, string bytes)
     {
         _harness.Upstream.Echoes = false;
         using var raw = await OpenRawAsync();
@@ -224,7 +224,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
         using var raw = await OpenRawAsync();
         await raw.SendAsync(0x01, "one ");
         await raw.SendAsync(0x89, "are you there");
-        await raw.SendAsync(0x8A, "an answer that nobody asked for");
+        await raw.SendAsync(0x8A, "an unsolicited pong");
         await raw.SendAsync(0x80, "message");
         var frames = new List<(int First, string Text)>();
         while (frames.Count == 0 || (frames[^1].First & 0x8F) is not (0x80 or 0x81))
@@ -237,7 +237,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     }
 
     [Fact]
-    public async Task AReaderThatDoesNotRead_HoldsTheSenderUp_AndLosesNothing()
+    public async Task SlowReader_BlocksTheSender_WithoutLoss()
     {
         const int ChunkBytes = 64 * 1024;
         const long Most = 64L * 1024 * 1024;
@@ -277,7 +277,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
     }
 
     [Fact]
-    public async Task AnEndThatNoLongerAnswersPings_IsCut_AndOneThatDoesIsNot()
+    public async Task MissingPongs_CutTheConnection()
     {
         await using var harness = await RelayHarness.StartAsync(
             times: new() { KeepAlive = TimeSpan.FromMilliseconds(300), KeepAliveTimeout = TimeSpan.FromSeconds(3) }
@@ -295,7 +295,7 @@ public sealed class FramesTests(SharedRelay shared) : IClassFixture<SharedRelay>
         Assert.Equal((1001, "client_gone"), await left.ClosedAsync());
         Assert.True(await raw.IsOverAsync());
         Assert.False(quietClient.IsCompleted || quietUpstream.IsCompleted);
-        await client.SayAsync("still here");
+        await client.SendTextAsync("still here");
         Assert.Equal("still here", Encoding.UTF8.GetString((await quietUpstream).Bytes));
     }
 

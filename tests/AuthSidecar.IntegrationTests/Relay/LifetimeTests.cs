@@ -50,19 +50,22 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         var ends = clients.Select(client => client.ClosedAsync()).ToList();
         await _harness.Seeder.RevokeAsync(key);
         var clock = Stopwatch.StartNew();
-        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.All.Count(socket => !socket.IsClosing) == 1), "they are told");
-        var told = clock.Elapsed;
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_harness.Sockets.All.Count(socket => !socket.IsClosing) == 1),
+            "they are notified"
+        );
+        var notified = clock.Elapsed;
         var codes = await Task.WhenAll(ends);
         var elapsed = clock.Elapsed;
 
         Assert.All(codes, code => Assert.Equal((4004, "token_revoked"), code));
         output.WriteLine(
-            $"{count} sockets were cut {told.TotalMilliseconds:F0} ms after the commit; their clients, in the same process, had all "
-                + $"heard it after {elapsed.TotalMilliseconds:F0} ms."
+            $"{count} sockets were cut {notified.TotalMilliseconds:F0} ms after the commit; their clients, in the same process, had all "
+                + $"received the close after {elapsed.TotalMilliseconds:F0} ms."
         );
-        Assert.InRange(told, TimeSpan.Zero, TimeSpan.FromSeconds(Heavy.Or(1, 5)));
-        await other.SayAsync("still here");
-        Assert.Equal("still here", await other.HearAsync());
+        Assert.InRange(notified, TimeSpan.Zero, TimeSpan.FromSeconds(Heavy.Or(1, 5)));
+        await other.SendTextAsync("still here");
+        Assert.Equal("still here", await other.ReceiveTextAsync());
         clients.ForEach(client => client.Dispose());
     }
 
@@ -86,7 +89,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TheApplication_HearsThatTheClientIsGone()
+    public async Task Application_IsClosedWhenTheClientDisconnects()
     {
         _harness.Upstream.Echoes = false;
         var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
@@ -99,14 +102,14 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnEndThatDoesNotHearOfIt_IsCut()
+    public async Task UnresponsiveEnd_IsCut()
     {
         var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
         var (client, _) = await _harness.OpenAsync(key.Token);
         using var opened = client;
         await _harness.Seeder.RevokeAsync(key);
 
-        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.ActiveConnections == 0), "the socket is gone");
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.ActiveConnections == 0), "the socket has ended");
     }
 
     [Fact]
@@ -172,7 +175,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("Subjects", """["service"]""", 1008, "wrong_surface")]
     [InlineData("Relay", "\"ws://127.0.0.1:1/elsewhere\"", 1012, "relay_changed")]
     [InlineData("Relay", "\"\"", 1012, "relay_changed")]
-    public async Task APolicyThatChanged_EndsWhatItWouldRefuse(string setting, string value, int code, string reason)
+    public async Task ChangedPolicy_EndsWebSocketsThatItDenies(string setting, string value, int code, string reason)
     {
         var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
@@ -196,7 +199,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task JudgingAgain_ChargesNothing()
+    public async Task Reauthorization_AcquiresNoResources()
     {
         var key = await _harness.Seeder.AddKeyAsync("ada", "apps:run");
         var (client, _) = await _harness.OpenAsync(key.Token, "/once/x");
@@ -210,13 +213,13 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
             CancellationToken.None
         );
 
-        await Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(standing, socket.Authorization)), "it was judged again");
-        await client.SayAsync("still here");
-        Assert.Equal("still here", await client.HearAsync());
+        await Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(standing, socket.Authorization)), "it was reauthorized");
+        await client.SendTextAsync("still here");
+        Assert.Equal("still here", await client.ReceiveTextAsync());
     }
 
     [Fact]
-    public async Task AStoreThatIsGone_EndsNothing()
+    public async Task StoreOutage_EndsNoWebSocket()
     {
         var (client, _) = await _harness.OpenAsync(await _harness.KeyAsync());
         using var opened = client;
@@ -245,13 +248,13 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
                 Task.FromResult(_harness.Logs.Text.Contains("Store unavailable", StringComparison.Ordinal) && socket.ReauthorizeAt != due),
             "it was judged"
         );
-        await client.SayAsync("still here");
-        Assert.Equal("still here", await client.HearAsync());
+        await client.SendTextAsync("still here");
+        Assert.Equal("still here", await client.ReceiveTextAsync());
         Assert.False(socket.IsClosing);
     }
 
     [Fact]
-    public async Task WhatNoChangeAnnounces_IsFoundOutSlowly()
+    public async Task ChangeWithoutInvalidation_IsFoundByReauthorization()
     {
         await using var harness = await RelayHarness.StartAsync(
             settings => settings["Cache"] = new JsonObject { ["PositiveTtl"] = "00:00:00" },
@@ -286,14 +289,14 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         await called.Task.WaitAsync(SocketConversation.Patience);
         var epoch = _harness.Sockets.Epoch;
         await _harness.Seeder.RevokeAsync(key);
-        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.Epoch != epoch), "the change is known");
+        await Eventually.TrueAsync(() => Task.FromResult(_harness.Sockets.Epoch != epoch), "the invalidation has arrived");
         mayAnswer.SetResult();
 
         Assert.Equal((4004, "token_revoked"), await client.ClosedAsync());
     }
 
     [Fact]
-    public async Task APlaceAmongTheCallersSockets_IsFreeAgainHoweverTheSocketEnds()
+    public async Task Lease_IsReleased_ForEveryKindOfEnd()
     {
         await using var harness = await RelayHarness.StartAsync(settings =>
             settings["Limits"] = new JsonObject { ["WebSocketsPerUser"] = 1 }
@@ -331,11 +334,11 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
 
         await FreeAsync("it was revoked");
         async Task FreeAsync(string why) =>
-            await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), $"the place is free after {why}");
+            await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), $"the lease is released after {why}");
     }
 
     [Fact]
-    public async Task APlace_IsRenewedWhileTheSocketLives()
+    public async Task Lease_IsRenewed_WhileTheSocketIsOpen()
     {
         var time = new ShiftedTime();
         await using var harness = await RelayHarness.StartAsync(
@@ -366,8 +369,8 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         {
             var client = await _harness.ConnectAsync();
             await client.EnterAsync(token);
-            await client.SayAsync("open");
-            Assert.Equal("open", await client.HearAsync());
+            await client.SendTextAsync("open");
+            Assert.Equal("open", await client.ReceiveTextAsync());
             clients.Add(client);
         });
         return [.. clients];

@@ -20,13 +20,13 @@ internal sealed class RelayClient(ClientWebSocket socket) : SocketConversation(s
         return new(socket);
     }
 
-    public Task PresentAsync(string token) => SayAsync($$"""{"type":"auth","token":"{{token}}"}""");
+    public Task PresentAsync(string token) => SendTextAsync($$"""{"type":"auth","token":"{{token}}"}""");
 
     /// <summary>Presents a token that must be accepted.</summary>
     public async Task EnterAsync(string token)
     {
         await PresentAsync(token);
-        Assert.Equal(Success, await HearAsync());
+        Assert.Equal(Success, await ReceiveTextAsync());
     }
 
     /// <summary>Presents a token that must be refused.</summary>
@@ -34,7 +34,7 @@ internal sealed class RelayClient(ClientWebSocket socket) : SocketConversation(s
     public async Task<(int Code, string Reason)> RefusedAsync(string token)
     {
         await PresentAsync(token);
-        Assert.Equal(Failure, await HearAsync());
+        Assert.Equal(Failure, await ReceiveTextAsync());
         return await ClosedAsync();
     }
 

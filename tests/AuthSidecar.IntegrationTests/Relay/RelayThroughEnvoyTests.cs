@@ -27,9 +27,9 @@ public sealed class RelayThroughEnvoyTests
         });
         await client.EnterAsync(key.Token);
         var upstream = await harness.Upstream.NextAsync();
-        await client.SayAsync("hello");
+        await client.SendTextAsync("hello");
 
-        Assert.Equal("hello", await client.HearAsync());
+        Assert.Equal("hello", await client.ReceiveTextAsync());
         Assert.Equal("chat", client.Subprotocol);
         Assert.Equal("/relay/room?a=1", upstream.Target);
         Assert.Equal(key.Key.UserId, upstream.Headers["x-authsidecar-caller-subject"]);
@@ -63,17 +63,17 @@ public sealed class RelayThroughEnvoyTests
         using var silent = await RelayClient.ConnectAsync(port, "/relay/room");
         Assert.Equal((1008, "Auth timeout"), await silent.ClosedAsync());
         using var wrong = await RelayClient.ConnectAsync(port, "/relay/room");
-        await wrong.SayAsync("hello");
+        await wrong.SendTextAsync("hello");
         Assert.Equal((1008, "Invalid JSON"), await wrong.ClosedAsync());
         using var big = await RelayClient.ConnectAsync(port, "/relay/room");
-        await big.SayAsync(new string(' ', 20_000));
+        await big.SendTextAsync(new string(' ', 20_000));
         Assert.Equal((1009, "message_too_big"), await big.ClosedAsync());
         Assert.Equal(426, (await RawHttp.SendAsync(port, "GET /relay/room")).Status);
         Assert.Equal(0, harness.Upstream.Calls);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task AClientThatBreaksOffBehindEnvoy_IsNoticed(EnvoyRelease release)
+    public async Task ClientResetBehindEnvoy_IsDetected(EnvoyRelease release)
     {
         await using var harness = await StartAsync();
         await using var envoy = await StartAsync(release, harness);

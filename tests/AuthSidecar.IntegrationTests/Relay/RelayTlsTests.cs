@@ -21,7 +21,7 @@ public sealed class RelayTlsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task OnlyACertificateThatIsTrusted_IsTalkedTo(bool isTrusted)
+    public async Task OnlyATrustedCertificate_IsAccepted(bool isTrusted)
     {
         await using var application = await StartAsync();
         var authority = _directory.WriteSecret("authority.pem", _authority.Pem);
@@ -39,8 +39,8 @@ public sealed class RelayTlsTests : IDisposable
 
         if (isTrusted)
         {
-            await client.SayAsync("hello");
-            Assert.Equal("hello", await client.HearAsync());
+            await client.SendTextAsync("hello");
+            Assert.Equal("hello", await client.ReceiveTextAsync());
         }
         else
         {
@@ -66,7 +66,7 @@ public sealed class RelayTlsTests : IDisposable
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
             var talk = new SocketConversation(socket);
-            await talk.SayAsync(await talk.HearAsync());
+            await talk.SendTextAsync(await talk.ReceiveTextAsync());
             await talk.ClosedAsync();
         });
         await application.StartAsync();

@@ -8,7 +8,7 @@ public sealed class ShutdownTests
     private const int Sockets = 20;
 
     [Fact]
-    public async Task BothEndsHear1001_AndWhoeverDoesNotListenIsCut()
+    public async Task BothEndsAreClosedWith1001_AndUnresponsiveOnesAreCut()
     {
         await using var harness = await RelayHarness.StartAsync();
         harness.Upstream.Echoes = false;
@@ -38,7 +38,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task DuringTheDrain_SocketsGoOnAndNewOnesOpen()
+    public async Task DuringTheDrain_WebSocketsContinueAndNewOnesOpen()
     {
         await using var harness = await RelayHarness.StartAsync(settings => settings["Shutdown"]!["DrainSeconds"] = 3);
         var token = await harness.KeyAsync();
@@ -49,8 +49,8 @@ public sealed class ShutdownTests
         using var second = late;
         foreach (var socket in new[] { client, late })
         {
-            await socket.SayAsync("still here");
-            Assert.Equal("still here", await socket.HearAsync());
+            await socket.SendTextAsync("still here");
+            Assert.Equal("still here", await socket.ReceiveTextAsync());
         }
 
         Assert.Equal((1001, "going_away"), await client.ClosedAsync());

@@ -10,7 +10,7 @@ internal class SocketConversation(WebSocket socket)
 
     public WebSocket Socket => socket;
 
-    public Task SayAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
+    public Task SendTextAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
 
     public async Task SendAsync(byte[] bytes, WebSocketMessageType type, bool isEnd = true)
     {
@@ -18,7 +18,7 @@ internal class SocketConversation(WebSocket socket)
         await socket.SendAsync(bytes, type, isEnd, limit.Token);
     }
 
-    public async Task<string> HearAsync()
+    public async Task<string> ReceiveTextAsync()
     {
         var (type, bytes) = await ReceiveAsync();
         Assert.True(type == WebSocketMessageType.Text, $"{type} {socket.CloseStatus} {socket.CloseStatusDescription}");

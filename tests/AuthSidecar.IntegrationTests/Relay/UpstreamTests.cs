@@ -111,9 +111,9 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData("/app/?q", "/app/?q")]
     [InlineData("/fixed/other", "/live/%7Eroom")]
     [InlineData("/fixed/other?room=1&access_token=x", "/live/%7Eroom?room=1")]
-    public async Task TheTarget_IsThePolicysOrTheRequestsOwn(string asked, string seen)
+    public async Task TheTarget_IsThePolicysOrTheRequestsOwn(string requested, string seen)
     {
-        using var raw = await RawSocket.OpenAsync(_harness.Port, asked);
+        using var raw = await RawSocket.OpenAsync(_harness.Port, requested);
         await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
 
         Assert.Equal(seen, (await _harness.Upstream.NextAsync()).Target);
@@ -124,21 +124,24 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData("authsidecar.bearer.x, v2", "v2", "v2")]
     [InlineData("authsidecar.bearer.x", null, null)]
     [InlineData(null, null, null)]
-    public async Task TheSubprotocol_IsTheFirstThatIsNoToken(string? offered, string? told, string? passedOn)
+    public async Task TheSubprotocol_IsTheFirstThatIsNoToken(string? offered, string? selected, string? passedOn)
     {
         using var raw = await RawSocket.OpenAsync(_harness.Port, "/app/x", offered is null ? [] : [$"Sec-WebSocket-Protocol: {offered}"]);
         await raw.SendAsync(0x81, $$"""{"type":"auth","token":"{{await _harness.KeyAsync()}}"}""");
         var upstream = await _harness.Upstream.NextAsync();
 
         Assert.Equal(passedOn, upstream.Headers.GetValueOrDefault("sec-websocket-protocol"));
-        Assert.Equal(told is not null, raw.Answer.Contains($"\r\nSec-WebSocket-Protocol: {told}\r\n", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(
+            selected is not null,
+            raw.Answer.Contains($"\r\nSec-WebSocket-Protocol: {selected}\r\n", StringComparison.OrdinalIgnoreCase)
+        );
         Assert.DoesNotContain("bearer", raw.Answer, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData("v2")]
-    public async Task AnotherSubprotocolThanTheClientWasTold_Is1011(string? chosen)
+    public async Task SubprotocolMismatch_Is1011(string? chosen)
     {
         _harness.Upstream.Refuse = async http =>
         {
@@ -166,7 +169,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     [InlineData(301, 1011, "upstream_refused")]
     [InlineData(500, 1013, "upstream_unavailable")]
     [InlineData(503, 1013, "upstream_unavailable")]
-    public async Task AnAnswerThatIsNoWebSocket_ClosesTheClients(int status, int code, string reason)
+    public async Task NonWebSocketResponse_ClosesTheClient(int status, int code, string reason)
     {
         _harness.Upstream.Refuse = http =>
         {
@@ -182,7 +185,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     }
 
     [Fact]
-    public async Task AProofThatIsWrong_Is1011()
+    public async Task WrongAcceptValue_Is1011()
     {
         _harness.Upstream.Refuse = async http =>
         {
@@ -199,7 +202,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     }
 
     [Fact]
-    public async Task AnApplicationThatIsNotThere_Is1013()
+    public async Task UnreachableApplication_Is1013()
     {
         using var client = await _harness.ConnectAsync("/unreachable/x");
         await client.EnterAsync(await _harness.KeyAsync("full"));
@@ -208,7 +211,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     }
 
     [Fact]
-    public async Task AnApplicationThatNeverAnswers_Is1013()
+    public async Task SilentApplication_Is1013()
     {
         await using var harness = await RelayHarness.StartAsync(times: new() { Handshake = TimeSpan.FromSeconds(1) });
         var never = new TaskCompletionSource<bool>();
@@ -221,7 +224,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     }
 
     [Fact]
-    public async Task TheProvidersCredential_TakesTheTokensPlace()
+    public async Task ProviderCredential_ReplacesTheToken()
     {
         await using var harness = await RelayHarness.StartAsync(settings =>
         {
@@ -237,7 +240,7 @@ public sealed class UpstreamTests(SharedRelay shared) : IClassFixture<SharedRela
     }
 
     [Fact]
-    public async Task DelegationHeaders_AreJudgedAsAlways()
+    public async Task DelegationHeaders_AreHandledAsInCheck()
     {
         using var client = await _harness.ConnectAsync("/app/x", options => options.SetRequestHeader("X-AuthSidecar-Gateway-Key", "guess"));
 

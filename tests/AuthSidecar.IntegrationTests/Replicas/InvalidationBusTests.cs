@@ -88,7 +88,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
     {
         await ChangeAsync("k1");
 
-        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("k1")), "the change is heard of");
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("k1")), "the invalidation arrives");
         await _watcher.PollAsync(CancellationToken.None);
         Assert.Equal(1, Sample("authsidecar_revocation_lag_seconds_count"));
         Assert.Equal(1, Sample("""authsidecar_revocation_messages_total{result="applied"}"""));
@@ -96,7 +96,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task ManyChangesAtOnce_AllCome()
+    public async Task ConcurrentChanges_AllArrive()
     {
         const int Many = (2 * InvalidationMessage.Most) + 1;
         await using (var context = _other.Open())
@@ -107,7 +107,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
             await context.SaveChangesAsync();
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Count == Many), "all are heard of");
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Count == Many), "all invalidations arrive");
         Assert.Equal(Many, Sample("authsidecar_revocation_lag_seconds_count"));
     }
 
@@ -131,15 +131,14 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
     [InlineData("unsigned", "nonsense")]
     [InlineData("forged", """{"v":1,"changes":[{"n":9,"at":1,"all":true}],"mac":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""")]
     [InlineData("forged", null)]
-    public async Task MessageOfAStranger_IsIgnoredAndCounted_AndOthersStillCome(string result, string? message)
+    public async Task ForeignMessage_IsIgnoredAndCounted_AndOthersArrive(string result, string? message)
     {
         await PublishAsync(
-            message
-                ?? Encoding.UTF8.GetString(Seal("a pepper of somebody else").Seal("""{"v":1,"changes":[{"n":9,"at":1,"all":true}]}"""u8))
+            message ?? Encoding.UTF8.GetString(Seal("a foreign pepper").Seal("""{"v":1,"changes":[{"n":9,"at":1,"all":true}]}"""u8))
         );
-        await ChangeAsync("heard");
+        await ChangeAsync("arrived");
 
-        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("heard")), "the change is heard of");
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("arrived")), "the invalidation arrives");
         Assert.Equal(1, Sample($$"""authsidecar_revocation_messages_total{result="{{result}}"}"""));
         Assert.Equal(1, Sample("""authsidecar_revocation_messages_total{result="applied"}"""));
         Assert.Equal(0, _follower.Everything);
@@ -147,7 +146,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task WhileRedisIsDown_SavingGoesOn_TheTableHeals_AndMessagesComeAgain()
+    public async Task WhileRedisIsDown_SavesSucceed_PollingCompensates_AndMessagesResume()
     {
         await _redis.KillAsync();
         await ChangeAsync("missed").WaitAsync(TimeSpan.FromSeconds(20));
@@ -158,8 +157,8 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         await _redis.RestartAsync();
         await HearAsync();
         await Eventually.TrueAsync(() => Task.FromResult(_theirs.IsConnected), "the writer is connected again");
-        await ChangeAsync("heard");
-        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("heard")), "messages come again");
+        await ChangeAsync("arrived");
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("arrived")), "messages arrive again");
     }
 
     [RequiresFact("redis")]
@@ -190,7 +189,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
 
         // Then Redis stops too.
         await _redis.KillAsync();
-        await Eventually.TrueAsync(() => Task.FromResult(!_watcher.Subscription.IsUnbroken), "the break is noticed");
+        await Eventually.TrueAsync(() => Task.FromResult(!_watcher.Subscription.IsUnbroken), "the break is detected");
         Assert.False(IsFresh());
 
         // Redis is back, but messages in between were missed: only a poll of the table restores completeness.
@@ -228,7 +227,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         await _theirs.Client.GetSubscriber().PublishAsync(InvalidationPublisher.Channel, message);
 
     private Task<TimeSpan> HearAsync() =>
-        Eventually.TrueAsync(() => Task.FromResult(_watcher.Subscription.IsUnbroken), "the subscription is heard");
+        Eventually.TrueAsync(() => Task.FromResult(_watcher.Subscription.IsUnbroken), "the subscription is confirmed");
 
     private bool IsFresh() => _watcher.IsFresh(_time.GetTimestamp());
 
@@ -274,7 +273,7 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
                     Enumerable
                         .Range(0, 600)
                         .Select(number => $"a{number}")
-                        .Concat(["k", "k1", "missed", "heard"])
+                        .Concat(["k", "k1", "missed", "arrived"])
                         .Where(invalidations.TouchesApp)
                 );
             }

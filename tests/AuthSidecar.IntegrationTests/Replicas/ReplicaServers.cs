@@ -112,11 +112,11 @@ internal sealed class Replica(SidecarProcess process, string name) : IAsyncDispo
         new(await SidecarProcess.StartAsync(sandbox, name), name);
 
     /// <returns><c>allow</c>, the reason of the refusal, or <c>gone</c>.</returns>
-    public async Task<string> AskAsync(string token)
+    public async Task<string> CheckAsync(string token)
     {
         try
         {
-            return await Client.AskAsync(token);
+            return await Client.CheckAsync(token);
         }
         catch (Grpc.Core.RpcException)
         {

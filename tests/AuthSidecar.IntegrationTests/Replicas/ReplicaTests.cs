@@ -16,14 +16,14 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(1);
 
     [RequiresFact("postgres", "redis")]
-    public async Task AnyReplicaAnswersAlike_AndOneThatIsKilledTakesNothingWithIt()
+    public async Task AllReplicasAgree_AndAKilledOneLosesNoState()
     {
         await servers.Seeder.AddUserAsync("grace");
         await servers.Seeder.SetStatusAsync("grace", UserStatus.Suspended);
         var good = (await KeyAsync()).Token;
         var revoked = await KeyAsync();
         await servers.Seeder.RevokeAsync(revoked);
-        var questions = new Dictionary<string, string>
+        var expected = new Dictionary<string, string>
         {
             [good] = "allow",
             [revoked.Token] = "token_revoked",
@@ -31,18 +31,18 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             [(await servers.Seeder.AddKeyAsync("grace", "apps:run")).Token] = "invalid_token",
             [KeyToken.Generate(TokenFamily.Ask)] = "invalid_token",
         };
-        await AnswersAreAsync(questions);
+        await MustAnswerAsync(expected);
 
         await servers.KillAsync(1);
         try
         {
-            Assert.Equal("gone", await servers.Replicas[1].AskAsync(good));
+            Assert.Equal("gone", await servers.Replicas[1].CheckAsync(good));
             var made = await KeyAsync();
-            questions[made.Token] = "allow";
+            expected[made.Token] = "allow";
             foreach (var survivor in new[] { servers.Replicas[0], servers.Replicas[2] })
             {
-                Assert.Equal("allow", await survivor.AskAsync(good));
-                Assert.Equal("allow", await survivor.AskAsync(made.Token));
+                Assert.Equal("allow", await survivor.CheckAsync(good));
+                Assert.Equal("allow", await survivor.CheckAsync(made.Token));
             }
         }
         finally
@@ -50,7 +50,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             await servers.StartAgainAsync(1);
         }
 
-        await AnswersAreAsync(questions);
+        await MustAnswerAsync(expected);
     }
 
     [RequiresFact("postgres", "redis")]
@@ -91,7 +91,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             servers.Replicas.Select(replica =>
                 Eventually.TrueAsync(
                     async () => (await replica.MetricsAsync()).Samples["authsidecar_revocation_bus_up"] == 1,
-                    "Redis is heard again"
+                    "the subscription is restored"
                 )
             )
         );
@@ -107,7 +107,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             using var stop = new CancellationTokenSource();
             var asking = servers
                 .Replicas.SelectMany(replica =>
-                    Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskUntilAsync(replica, key.Token, stop.Token)))
+                    Enumerable.Range(0, 4).Select(_ => Task.Run(() => CheckUntilAsync(replica, key.Token, stop.Token)))
                 )
                 .ToList();
             await servers.Seeder.RevokeAsync(key);
@@ -119,7 +119,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
                 Assert.Empty(answers.Except(["allow", "token_revoked"]));
             }
 
-            await AnswersAreAsync(new() { [key.Token] = "token_revoked" });
+            await MustAnswerAsync(new() { [key.Token] = "token_revoked" });
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             ).Value;
             ids.Add(key.Key.Id);
             var token = key.Token;
-            Assert.All(await Task.WhenAll(servers.Replicas.Select(replica => replica.AskAsync(token))), answer =>
+            Assert.All(await Task.WhenAll(servers.Replicas.Select(replica => replica.CheckAsync(token))), answer =>
                 Assert.Equal("token_expired", answer)
             );
         }
@@ -168,7 +168,7 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
     }
 
     [RequiresFact("postgres", "redis")]
-    public async Task Metrics_AreWhatHappened()
+    public async Task Metrics_MatchTheEvents()
     {
         var good = (await KeyAsync()).Token;
         var replica = servers.Replicas[0];
@@ -186,15 +186,15 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
             async () =>
             {
                 var hits = (await replica.MetricsAsync()).Samples.GetValueOrDefault(Hits);
-                return await replica.AskAsync(good) == "allow" && (await replica.MetricsAsync()).Samples.GetValueOrDefault(Hits) > hits;
+                return await replica.CheckAsync(good) == "allow" && (await replica.MetricsAsync()).Samples.GetValueOrDefault(Hits) > hits;
             },
             "the key is remembered"
         );
         var before = (await replica.MetricsAsync()).Samples;
 
-        Assert.Equal("allow", await replica.AskAsync(good));
-        Assert.Equal("allow", await replica.AskAsync(good));
-        Assert.Equal("invalid_token", await replica.AskAsync("nonsense"));
+        Assert.Equal("allow", await replica.CheckAsync(good));
+        Assert.Equal("allow", await replica.CheckAsync(good));
+        Assert.Equal("invalid_token", await replica.CheckAsync("nonsense"));
 
         var after = await replica.MetricsAsync();
         Assert.Equal(2, after.Samples[Allowed] - before.GetValueOrDefault(Allowed));
@@ -212,15 +212,14 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
     }
 
     [RequiresFact("postgres", "redis")]
-    public void Passwords_AreNowhereInTheOutput() =>
-        Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);
+    public void Output_ContainsNoPasswords() => Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);
 
-    private static async Task<List<string>> AskUntilAsync(Replica replica, string token, CancellationToken stop)
+    private static async Task<List<string>> CheckUntilAsync(Replica replica, string token, CancellationToken stop)
     {
         var answers = new List<string>();
         while (!stop.IsCancellationRequested)
         {
-            answers.Add(await replica.AskAsync(token));
+            answers.Add(await replica.CheckAsync(token));
         }
 
         return answers;
@@ -232,23 +231,23 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
     private async Task<IssuedKey> KnownKeyAsync()
     {
         var key = await KeyAsync();
-        await AnswersAreAsync(new() { [key.Token] = "allow" });
+        await MustAnswerAsync(new() { [key.Token] = "allow" });
         return key;
     }
 
-    private async Task AnswersAreAsync(Dictionary<string, string> expected)
+    private async Task MustAnswerAsync(Dictionary<string, string> expected)
     {
         foreach (var replica in servers.Replicas)
         {
             foreach (var (token, answer) in expected)
             {
-                Assert.Equal(answer, await replica.AskAsync(token));
+                Assert.Equal(answer, await replica.CheckAsync(token));
             }
         }
     }
 
     private static Task<TimeSpan> RefusedAsync(Replica replica, string token) =>
-        Eventually.TrueAsync(async () => await replica.AskAsync(token) == "token_revoked", $"refused at {replica.Name}");
+        Eventually.TrueAsync(async () => await replica.CheckAsync(token) == "token_revoked", $"refused at {replica.Name}");
 
     // A busy machine may be late once; a mechanism that is too slow is late every time.
     private async Task RefusedSoonAsync()

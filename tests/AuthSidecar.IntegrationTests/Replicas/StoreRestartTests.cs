@@ -9,24 +9,24 @@ namespace AuthSidecar.IntegrationTests.Replicas;
 public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<ReplicaServers>
 {
     [RequiresFact("postgres", "redis")]
-    public async Task WhileItIsAway_KnownKeysPass_OthersAre503_NothingWrongPasses_AndItRecovers()
+    public async Task WhileTheStoreIsDown_CachedKeysPass_OthersAre503_AndItRecovers()
     {
         var known = (await servers.Seeder.AddKeyAsync("ada", "apps:run")).Token;
         var unknown = (await servers.Seeder.AddKeyAsync("ada", "apps:run")).Token;
         var revoked = await servers.Seeder.AddKeyAsync("ada", "apps:run");
         foreach (var replica in servers.Replicas)
         {
-            Assert.Equal("allow", await replica.AskAsync(known));
-            Assert.Equal("allow", await replica.AskAsync(revoked.Token));
+            Assert.Equal("allow", await replica.CheckAsync(known));
+            Assert.Equal("allow", await replica.CheckAsync(revoked.Token));
         }
 
         await servers.Seeder.RevokeAsync(revoked);
         foreach (var replica in servers.Replicas)
         {
-            await Eventually.TrueAsync(async () => await replica.AskAsync(revoked.Token) == "token_revoked", "revoked");
+            await Eventually.TrueAsync(async () => await replica.CheckAsync(revoked.Token) == "token_revoked", "revoked");
 
             // A read that overlaps with invalidations may not have been cached.
-            Assert.Equal("allow", await replica.AskAsync(known));
+            Assert.Equal("allow", await replica.CheckAsync(known));
         }
 
         using var stop = new CancellationTokenSource();
@@ -38,7 +38,7 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
                     {
                         while (!stop.IsCancellationRequested)
                         {
-                            seen.AddOrUpdate((token, await replica.AskAsync(token)), 1, (_, count) => count + 1);
+                            seen.AddOrUpdate((token, await replica.CheckAsync(token)), 1, (_, count) => count + 1);
                         }
                     })
                 )
@@ -52,8 +52,8 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
                 async () => (await replica.MetricsAsync()).Samples["authsidecar_store_up"] == 0,
                 "the outage is noticed"
             );
-            Assert.Equal("store_unavailable", await replica.AskAsync(unknown));
-            Assert.Equal("allow", await replica.AskAsync(known));
+            Assert.Equal("store_unavailable", await replica.CheckAsync(unknown));
+            Assert.Equal("allow", await replica.CheckAsync(known));
         }
 
         var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Sandbox, "keys", "list");
@@ -63,7 +63,7 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
         await servers.StartPostgresAgainAsync();
         foreach (var replica in servers.Replicas)
         {
-            await Eventually.TrueAsync(async () => await replica.AskAsync(unknown) == "allow", "look-ups go through");
+            await Eventually.TrueAsync(async () => await replica.CheckAsync(unknown) == "allow", "look-ups go through");
             await Eventually.TrueAsync(async () => (await replica.MetricsAsync()).Samples["authsidecar_store_up"] == 1, "the store is up");
         }
 
@@ -78,12 +78,12 @@ public sealed class StoreRestartTests(ReplicaServers servers) : IClassFixture<Re
             ])
         );
         Assert.True(seen[(known, "allow")] > 100);
-        Assert.Equal("token_revoked", await servers.Replicas[0].AskAsync(revoked.Token));
+        Assert.Equal("token_revoked", await servers.Replicas[0].CheckAsync(revoked.Token));
         Assert.DoesNotContain(PostgresServer.Password, servers.Output, StringComparison.Ordinal);
     }
 
     [RequiresFact("postgres", "redis")]
-    public async Task StartedWithoutIt_TheExitCodeSaysSo()
+    public async Task StartWithoutTheStore_HasItsExitCode()
     {
         await servers.Postgres.StopAsync();
         try

@@ -5,7 +5,7 @@ namespace AuthSidecar.IntegrationTests.Reports;
 public sealed class UsageApiFloodTests(ReportServers servers) : IClassFixture<ReportServers>
 {
     [Fact]
-    public async Task FloodOfWrongKeys_IsHeldUp_AndTheAdminIsNot()
+    public async Task FloodOfInvalidKeys_IsThrottled_AndTheAdminIsNot()
     {
         Assert.Equal(200, (await servers.GetAsync("/api/usage")).Status);
         var refusals = new List<string>();

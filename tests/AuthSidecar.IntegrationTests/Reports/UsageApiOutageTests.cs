@@ -23,7 +23,7 @@ public sealed class UsageApiOutageTests(ReportServers servers) : IClassFixture<R
     }
 
     [Fact]
-    public async Task ARoleThatWasTakenAway_HoldsNoMore()
+    public async Task RemovedRole_IsDenied()
     {
         Assert.Equal(200, (await servers.GetAsync("/api/usage")).Status);
         await SetRoleAsync("user");

@@ -86,7 +86,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [InlineData("", "text/csv;q=0, */*", "application/json; charset=utf-8")]
     [InlineData("", "text/html, */*;q=0.8", "application/json; charset=utf-8")]
     [InlineData("", "image/png", "application/json; charset=utf-8")]
-    public async Task Form_IsWhatWasAskedFor(string query, string? accept, string contentType)
+    public async Task Format_IsTheRequestedOne(string query, string? accept, string contentType)
     {
         foreach (var path in new[] { "/api/usage", "/api/usage/rows" })
         {
@@ -188,7 +188,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [InlineData("/api/usage/rows?last=99999999999", "is not a whole number.")]
     [InlineData("/api/usage/rows?last=1&decision=1", "Ask for one decision or for the last ones, not for both.")]
     [InlineData("/api/usage/rows?by=day", "There is no parameter by; known: decision, last, format.")]
-    public async Task BadInput_IsSaid(string path, string detail)
+    public async Task InvalidInput_IsReported(string path, string detail)
     {
         var answer = await servers.GetAsync(path, ("Accept", "text/csv"));
 

@@ -22,7 +22,7 @@ internal sealed record SdkCall(
 /// <param name="Message">Message of the exception.</param>
 /// <param name="Attempts">Number of requests sent.</param>
 /// <param name="Waited">Milliseconds between the first two.</param>
-/// <param name="Asked">Retry delay in milliseconds that the first response requested.</param>
+/// <param name="RequestedDelay">Retry delay in milliseconds that the first response requested.</param>
 /// <param name="ShouldRetry">The response requested a retry.</param>
 internal sealed record SdkResult(
     string? Name,
@@ -31,7 +31,7 @@ internal sealed record SdkResult(
     string? Message,
     int Attempts,
     double Waited,
-    double Asked,
+    double RequestedDelay,
     bool ShouldRetry
 );
 

@@ -27,12 +27,15 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
         var wrong = new List<string>();
         foreach (var one in cases)
         {
-            var (port, words) = await servers.PrepareAsync(EnvoyRelease.Newest, one);
-            var headers = CheckRequests.ClientLines(one, words).Select(line => (IReadOnlyList<string>)[line.Name, line.Value]).ToList();
+            var (port, vocabulary) = await servers.PrepareAsync(EnvoyRelease.Newest, one);
+            var headers = CheckRequests
+                .ClientLines(one, vocabulary)
+                .Select(line => (IReadOnlyList<string>)[line.Name, line.Value])
+                .ToList();
 
             // Exhausted limits are replenished after a minute or a day, and the SDKs would wait for that long.
             var retries = one.Given.Before > 0 ? 0 : 1;
-            var call = new SdkCall(sdk, port, CheckRequests.Authority(one), one.Method, words.Resolve(one.Target), headers, retries);
+            var call = new SdkCall(sdk, port, CheckRequests.Authority(one), one.Method, vocabulary.Resolve(one.Target), headers, retries);
             for (var i = 0; i < one.Given.Before; i++)
             {
                 await client.CallAsync(call with { MaxRetries = 0 });
@@ -76,11 +79,11 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
 
         if (
             result.ShouldRetry != isWorthTrying
-            || (isWorthTrying && result.Asked <= 0)
-            || (result.Attempts > 1 && result.Waited < result.Asked - 1)
+            || (isWorthTrying && result.RequestedDelay <= 0)
+            || (result.Attempts > 1 && result.Waited < result.RequestedDelay - 1)
         )
         {
-            yield return $"told to retry: {result.ShouldRetry}; waited {result.Waited} ms when asked for {result.Asked}";
+            yield return $"should retry: {result.ShouldRetry}; waited {result.Waited} ms of the requested {result.RequestedDelay}";
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed class SocketCapTests
         Assert.Equal(Cap, servers.Upstream.Requests.Count);
         await servers.OpenAsync(bob);
         Assert.Equal(200, (await RawHttp.SendAsync(servers.Port, "GET /ws/plain", $"Authorization: Bearer {ada.Token}")).Status);
-        Assert.Equal(2, (await SocketServers.MetricsAsync(servers.Asked))["""authsidecar_sockets_refused_total{cap="user"}"""] - 1);
+        Assert.Equal(2, (await SocketServers.MetricsAsync(servers.Decider))["""authsidecar_sockets_refused_total{cap="user"}"""] - 1);
 
         await SocketServers.CloseAsync(servers.Sockets[3]);
         await servers.OpenWhenThereIsRoomAsync(ada);
@@ -61,14 +61,14 @@ public sealed class SocketCapTests
 
         Assert.Equal(426, (await servers.RefuseAsync(bob)).Status);
         Assert.Equal(2, servers.Upstream.Requests.Count);
-        Assert.Equal(1, (await SocketServers.MetricsAsync(servers.Asked))["""authsidecar_sockets_refused_total{cap="replica"}"""]);
+        Assert.Equal(1, (await SocketServers.MetricsAsync(servers.Decider))["""authsidecar_sockets_refused_total{cap="replica"}"""]);
 
         await SocketServers.CloseAsync(servers.Sockets[0]);
         await servers.OpenWhenThereIsRoomAsync(bob);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task UpstreamThatTakesNoSocket_LeavesNoPlaceTaken(EnvoyRelease release)
+    public async Task UpstreamThatRejectsTheUpgrade_LeavesNoLease(EnvoyRelease release)
     {
         await using var servers = await SocketServers.StartAsync(release);
         var ada = await servers.AddUserAsync("ada");
@@ -89,12 +89,12 @@ public sealed class SocketCapTests
         }
 
         Assert.Equal(3, servers.Upstream.Requests.Count);
-        await SocketServers.UntilOpenAsync(servers.Asked, 0);
-        Assert.Equal(0, (await SocketServers.MetricsAsync(servers.Asked))["authsidecar_socket_leases_lapsed_total"]);
+        await SocketServers.UntilOpenAsync(servers.Decider, 0);
+        Assert.Equal(0, (await SocketServers.MetricsAsync(servers.Decider))["authsidecar_socket_leases_lapsed_total"]);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task SidecarThatIsKilledAndStartedAgain_CountsWhatStayedOpen(EnvoyRelease release)
+    public async Task RestartedSidecar_CountsOpenSockets(EnvoyRelease release)
     {
         await using var servers = await SocketServers.StartAsync(release);
         var ada = await servers.AddUserAsync("ada");
@@ -105,8 +105,8 @@ public sealed class SocketCapTests
 
         await servers.KillAndStartAgainAsync();
 
-        await SocketServers.UntilOpenAsync(servers.Asked, Cap);
-        Assert.Equal(Cap, (await SocketServers.MetricsAsync(servers.Asked))["authsidecar_socket_leases_adopted_total"]);
+        await SocketServers.UntilOpenAsync(servers.Decider, Cap);
+        Assert.Equal(Cap, (await SocketServers.MetricsAsync(servers.Decider))["authsidecar_socket_leases_adopted_total"]);
         Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
         Assert.Equal(Cap, servers.Upstream.Requests.Count);
         foreach (var socket in servers.Sockets)
@@ -120,7 +120,7 @@ public sealed class SocketCapTests
     }
 
     [RequiresTheory("redis"), NewestEnvoy, OldestEnvoy]
-    public async Task LogThatGoesToAnotherReplica_CountsWhereTheSocketWasGranted(EnvoyRelease release)
+    public async Task LogAtAnotherReplica_UpdatesTheGrantingReplica(EnvoyRelease release)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var servers = await SocketServers.StartHereAsync(release, redis);
@@ -132,7 +132,7 @@ public sealed class SocketCapTests
 
         // Each more than once.
         await servers.UntilLoggedAsync((3 * Cap) + 1);
-        Assert.Equal((Cap, 0), (await SocketServers.CountAsync(servers.Asked), await SocketServers.CountAsync(servers.Receiver)));
+        Assert.Equal((Cap, 0), (await SocketServers.CountAsync(servers.Decider), await SocketServers.CountAsync(servers.Receiver)));
         Assert.Equal(426, (await servers.RefuseAsync(ada)).Status);
         Assert.Equal(Cap, servers.Upstream.Requests.Count);
 
@@ -145,7 +145,7 @@ public sealed class SocketCapTests
             await SocketServers.CloseAsync(socket);
         }
 
-        await SocketServers.UntilOpenAsync(servers.Asked, Cap - 10);
+        await SocketServers.UntilOpenAsync(servers.Decider, Cap - 10);
         Assert.Equal(0, await SocketServers.CountAsync(servers.Receiver));
     }
 
@@ -160,17 +160,17 @@ public sealed class SocketCapTests
 
         await servers.KillEnvoyAsync();
 
-        Assert.Equal(2, await SocketServers.CountAsync(servers.Asked));
+        Assert.Equal(2, await SocketServers.CountAsync(servers.Decider));
         await Eventually.TrueAsync(
             async () =>
             {
                 // Repeated, in case a last message was on its way.
                 servers.Time.Advance(TimeSpan.FromSeconds(90));
-                return await SocketServers.CountAsync(servers.Asked) == 0;
+                return await SocketServers.CountAsync(servers.Decider) == 0;
             },
-            "nobody's sockets lapse"
+            "sockets without a sidecar lapse"
         );
-        Assert.True((await SocketServers.MetricsAsync(servers.Asked))["authsidecar_socket_leases_lapsed_total"] >= 2);
+        Assert.True((await SocketServers.MetricsAsync(servers.Decider))["authsidecar_socket_leases_lapsed_total"] >= 2);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]

@@ -37,7 +37,7 @@ internal sealed class SocketServers : IAsyncDisposable
     public EnvoyServer? Envoy { get; private set; }
 
     /// <summary>The sidecar that decides.</summary>
-    public SidecarAddresses Asked { get; private set; } = null!;
+    public SidecarAddresses Decider { get; private set; } = null!;
 
     /// <summary>The sidecar that receives access logs: the same, or another.</summary>
     public SidecarAddresses Receiver { get; private set; } = null!;
@@ -94,7 +94,7 @@ internal sealed class SocketServers : IAsyncDisposable
                     return false;
                 }
             },
-            "a place is free again"
+            "a slot is free again"
         );
 
     /// <summary>A handshake that is answered by an HTTP response.</summary>
@@ -130,7 +130,7 @@ internal sealed class SocketServers : IAsyncDisposable
         Eventually.TrueAsync(
             async () =>
                 (await MetricsAsync(Receiver)).GetValueOrDefault("""authsidecar_access_log_entries_total{result="socket"}""") >= entries,
-            "the log tells of sockets that live"
+            "the log reports live sockets"
         );
 
     /// <summary>Kills the sidecar (SIGKILL) and restarts it at the same address.</summary>
@@ -222,9 +222,9 @@ internal sealed class SocketServers : IAsyncDisposable
     // On a fixed port, so that Envoy reconnects.
     private async Task StartProcessAsync()
     {
-        var port = Asked?.Check.Port ?? RedisServer.FreePort();
+        var port = Decider?.Check.Port ?? RedisServer.FreePort();
         _process = await SidecarProcess.StartAsync(_sandbox, "sidecar", $"--Listen:Check=http://127.0.0.1:{port}");
-        Asked = Receiver = SidecarAddresses.Of(_process);
+        Decider = Receiver = SidecarAddresses.Of(_process);
     }
 
     private async Task StartReplicasAsync(int count)
@@ -241,7 +241,7 @@ internal sealed class SocketServers : IAsyncDisposable
             _replicas.Add(await Sidecar.StartAsync(settings, Replace, CancellationToken.None));
         }
 
-        Asked = SidecarAddresses.Of(_replicas[0]);
+        Decider = SidecarAddresses.Of(_replicas[0]);
         Receiver = SidecarAddresses.Of(_replicas[^1]);
     }
 
@@ -262,14 +262,14 @@ internal sealed class SocketServers : IAsyncDisposable
         var text = ShippedEnvoy
             .OfManyClients.Replace("timeout: 0.25s", "timeout: 5s")
             .Replace("access_log_flush_interval: 30s", "access_log_flush_interval: 1s");
-        var told = text.IndexOf("- name: authsidecar_stream", StringComparison.Ordinal);
-        var after = text.IndexOf("  - name:", told, StringComparison.Ordinal);
+        var start = text.IndexOf("- name: authsidecar_stream", StringComparison.Ordinal);
+        var after = text.IndexOf("  - name:", start, StringComparison.Ordinal);
         return EnvoyConfig.OnPorts(
-            text[..told] + EnvoyConfig.OnPorts(text[told..after], (ShippedEnvoy.CheckPort, Receiver.Check.Port)) + text[after..],
+            text[..start] + EnvoyConfig.OnPorts(text[start..after], (ShippedEnvoy.CheckPort, Receiver.Check.Port)) + text[after..],
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
-            (ShippedEnvoy.CheckPort, Asked.Check.Port),
-            (ShippedEnvoy.CloserPort, Asked.Closer.Port),
+            (ShippedEnvoy.CheckPort, Decider.Check.Port),
+            (ShippedEnvoy.CloserPort, Decider.Closer.Port),
             (ShippedEnvoy.RelayPort, ClosedPort),
             (ShippedEnvoy.UpstreamPort, Upstream.Port)
         );
@@ -281,7 +281,7 @@ internal sealed record SidecarAddresses(Uri Check, Uri Closer, Uri Console)
 {
     public static SidecarAddresses Of(SidecarProcess sidecar)
     {
-        var closer = sidecar.ReadyLine.Split(' ').Single(word => word.StartsWith("closer=", StringComparison.Ordinal));
+        var closer = sidecar.ReadyLine.Split(' ').Single(entry => entry.StartsWith("closer=", StringComparison.Ordinal));
         return new(sidecar.Check, new(closer["closer=".Length..]), sidecar.Console);
     }
 

@@ -92,7 +92,7 @@ public sealed class PostgresContractTests : StoreContract
     }
 
     [RequiresStoreFact]
-    public async Task NotMigrated_IsSaidAndNotDone()
+    public async Task NotMigrated_IsReportedAndNotMigrated()
     {
         var another = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         await using var store = Open(another);
@@ -107,7 +107,7 @@ public sealed class PostgresContractTests : StoreContract
     }
 
     [RequiresStoreFact]
-    public async Task MadeByANewerVersion_IsSaid()
+    public async Task NewerVersion_IsReported()
     {
         await PostgresServer.ExecuteAsync(_database, """INSERT INTO "__EFMigrationsHistory" VALUES ('9999_Later', '99.0')""");
 

@@ -87,8 +87,8 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task SavedChanges_AreAnnouncedAfterTheCommitOnly()
     {
-        var told = new List<string>();
-        Store.Invalidations.Saved += changes => told.Add(string.Join(' ', changes.Select(change => change.KeyId)));
+        var saved = new List<string>();
+        Store.Invalidations.Saved += changes => saved.Add(string.Join(' ', changes.Select(change => change.KeyId)));
         await using (var context = Store.Open())
         {
             await using (var lost = await context.Database.BeginTransactionAsync())
@@ -98,7 +98,7 @@ public abstract partial class StoreContract
                 await lost.RollbackAsync();
             }
 
-            Assert.Empty(told);
+            Assert.Empty(saved);
         }
 
         await using (var context = Store.Open())
@@ -108,14 +108,14 @@ public abstract partial class StoreContract
             await context.SaveChangesAsync();
             context.Invalidations.Add(CacheInvalidation.OfKey("b", DateTimeOffset.UnixEpoch));
             await context.SaveChangesAsync();
-            Assert.Empty(told);
+            Assert.Empty(saved);
             await transaction.CommitAsync();
-            Assert.Equal(["a b"], told);
+            Assert.Equal(["a b"], saved);
             context.Invalidations.Add(CacheInvalidation.OfKey("c", DateTimeOffset.UnixEpoch));
         }
 
         await SaveAsync(Store, CacheInvalidation.OfKey("d", DateTimeOffset.UnixEpoch));
-        Assert.Equal(["a b", "d"], told);
+        Assert.Equal(["a b", "d"], saved);
         Assert.Equal(["a", "b", "d"], (await ChangesAsync()).Select(change => change.KeyId));
     }
 

@@ -43,7 +43,7 @@ public abstract partial class StoreContract
     }
 
     [RequiresStoreFact]
-    public async Task Object_IsBilledToItsMaker_AlsoWhenThatIsHeardOfLater()
+    public async Task Object_IsBilledToItsCreator_AlsoWhenReportedLater()
     {
         await Tables(Store).WriteAsync([Reads("r1"), Shows("r1", "resp_1"), Reads("r2"), Shows("r2", "resp_1")], CancellationToken.None);
         await MustBeBilledAsync("r1");
@@ -58,7 +58,7 @@ public abstract partial class StoreContract
 
     /// <summary>In any order and any batches.</summary>
     [RequiresStoreFact]
-    public async Task Object_WithAMaker_IsBilledToIt_InAnyOrderAndAnyBatches()
+    public async Task Object_WithACreator_IsBilledToIt_InAnyOrderAndAnyBatches()
     {
         var random = new Random(5);
         var parts = _readers
@@ -131,7 +131,7 @@ public abstract partial class StoreContract
 
     /// <summary>A provider, or a cache before it, that repeats an id: the creating request is billed.</summary>
     [RequiresStoreFact]
-    public async Task RequestsThatMakeSomething_AreAllBilled_UnderTheSameId()
+    public async Task CreatingRequests_AreAllBilled_UnderTheSameId()
     {
         foreach (var id in new[] { "m1", "m2", "m3" })
         {
@@ -157,7 +157,7 @@ public abstract partial class StoreContract
     /// A poll has no final usage and costs nothing, even with a reservation; the first response with final usage is billed.
     /// </summary>
     [RequiresStoreFact]
-    public async Task Object_ThatIsStillMade_IsNotBilled()
+    public async Task RunningObject_IsNotBilled()
     {
         var polled = Reads("r1");
         polled.ReservedMicros = 1000;
@@ -175,7 +175,7 @@ public abstract partial class StoreContract
     /// The reservation for a batch is its cost until a response with the final usage is read; the order of the two reports does not matter.
     /// </summary>
     [RequiresStoreFact]
-    public async Task Object_WhoseMakerSawNoUsage_CostsTheEstimate_UntilItIsRead()
+    public async Task Object_WithoutFinalUsage_CostsTheEstimate_UntilItIsRead()
     {
         UsageReport[] made = [Made("m", 1000), Began("m", "batch_1"), UsageParts.Logged("m")];
         UsageReport[] read = [Reads("r1"), Shows("r1", "batch_1"), Reads("r2"), Shows("r2", "batch_1")];
@@ -202,7 +202,7 @@ public abstract partial class StoreContract
 
     /// <summary>The response of a running object is not final for its creator; a later one may be.</summary>
     [RequiresStoreFact]
-    public async Task Object_WhoseMakerSeesItsUsageAfterAll_IsBilledToIt()
+    public async Task Object_WithLateUsageOfItsCreator_IsBilledToIt()
     {
         await Tables(Store).WriteAsync([Made("m", 1000), Began("m", "resp_1")], CancellationToken.None);
         await Tables(Another).WriteAsync([Reads("r1"), Shows("r1", "resp_1")], CancellationToken.None);

@@ -78,7 +78,7 @@ public abstract partial class StoreContract
     }
 
     [RequiresStoreFact]
-    public async Task Reports_OfARefusalThatWasCounted_SayWhatIsKnown()
+    public async Task Reports_OfACountedRefusal_HaveItsKnownFields()
     {
         var minute = new DateTimeOffset(2026, 1, 31, 23, 59, 0, TimeSpan.Zero);
         await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync([Counted("a", 812, minute)], CancellationToken.None);

@@ -39,7 +39,7 @@ public abstract partial class StoreContract
             .ToArray();
         var expected = parts
             .GroupBy(part => part.DecisionId, StringComparer.Ordinal)
-            .Select(told => Priced([.. told]))
+            .Select(batch => Priced([.. batch]))
             .OrderBy(row => row.DecisionId, StringComparer.Ordinal)
             .ToList();
         var tables = new[] { new UsageRepository(Store, UsageHarness.CostOf), new UsageRepository(Another, UsageHarness.CostOf) };
@@ -208,20 +208,20 @@ public abstract partial class StoreContract
                 UsageParts.Decided($"a{number}")
             );
             (refused.Decision, refused.Reason, refused.Model) = ("deny", "model_not_allowed", model);
-            var (log, asked, echoed) = (
+            var (log, requested, echoed) = (
                 UsageParts.Logged($"f{number}"),
                 UsageParts.Observed($"f{number}"),
                 UsageParts.Observed($"a{number}")
             );
             log.Status = 404;
-            (asked.Model, asked.InputTokens, asked.OutputTokens, asked.Facts) = (
+            (requested.Model, requested.InputTokens, requested.OutputTokens, requested.Facts) = (
                 model,
                 null,
                 null,
                 UsageFacts.Observed | UsageFacts.Ended | UsageFacts.SawEnd
             );
             echoed.Model = model;
-            parts.AddRange([refused, failed, log, asked, answered, echoed]);
+            parts.AddRange([refused, failed, log, requested, answered, echoed]);
         }
 
         var queue = new UsageQueue(parts.Count);

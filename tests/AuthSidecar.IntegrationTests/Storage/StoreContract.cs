@@ -399,7 +399,7 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task SharedBudgetsAndLines_AreSetReadListedAndTakenAway()
+    public async Task SharedBudgetsAndLines_AreSetReadListedAndRemoved()
     {
         var user = await AddUserAsync();
         var old = (await AddKeyAsync()).Key;

@@ -16,7 +16,7 @@ public sealed class EnvoyTraceTests : IDisposable
     {
         await using var collector = await Collector.StartAsync();
         await using var upstream = await EchoUpstream.StartAsync();
-        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox, arguments: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
         await using var envoy = await EnvoyServer.StartAsync(
             release,
             EnvoyConfig.OnPorts(

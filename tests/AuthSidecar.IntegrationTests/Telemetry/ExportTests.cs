@@ -40,11 +40,11 @@ public sealed class ExportTests : IDisposable
         await using var sidecar = await StartAsync(isGrpc ? collector.Grpc : new(collector.Http, "/otlp"));
         var token = await KeyAsync();
 
-        var allowed = await AskAsync(sidecar, token, $"00-{Trace}-{Parent}-01");
-        var refused = await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
-        await AskAsync(sidecar, token, $"00-{Trace}-{Parent}-00");
-        await AskAsync(sidecar, token, "nonsense");
-        await AskAsync(sidecar, token, null, $"00-{Trace}-{Parent}-01");
+        var allowed = await CheckAsync(sidecar, token, $"00-{Trace}-{Parent}-01");
+        var refused = await CheckAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
+        await CheckAsync(sidecar, token, $"00-{Trace}-{Parent}-00");
+        await CheckAsync(sidecar, token, "nonsense");
+        await CheckAsync(sidecar, token, null, $"00-{Trace}-{Parent}-01");
         await Eventually.TrueAsync(
             () => Task.FromResult(collector.Spans.Count >= 2 && collector.Metrics.Contains("authsidecar_step_duration_seconds")),
             "spans and metrics"
@@ -74,13 +74,13 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatIsLeftAtAStop_IsSent()
+    public async Task PendingData_IsSentAtStop()
     {
         await using var collector = await Collector.StartAsync();
         using var sandbox = new SidecarSandbox();
-        await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox, arguments: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
 
-        var decision = await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
+        var decision = await CheckAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
         sidecar.Terminate();
         Assert.Equal(0, await sidecar.ExitAsync());
 
@@ -98,7 +98,7 @@ public sealed class ExportTests : IDisposable
         };
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
 
-        await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
+        await CheckAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
         sidecar.Terminate();
 
         Assert.Equal(0, await sidecar.ExitAsync());
@@ -110,10 +110,10 @@ public sealed class ExportTests : IDisposable
     {
         await using var collector = await Collector.StartAsync();
         using var sandbox = new SidecarSandbox { Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=50", "OTEL_SDK_DISABLED=true"] };
-        await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox, arguments: $"--Telemetry:OtlpEndpoint={collector.Grpc}");
         using var http = new HttpClient();
 
-        await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
+        await CheckAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01");
         var metrics = Exposition.Parse(await http.GetStringAsync(new Uri(sidecar.Console, "/metrics")));
         sidecar.Terminate();
 
@@ -140,7 +140,7 @@ public sealed class ExportTests : IDisposable
         {
             Wrapper = ["env", "OTEL_METRIC_EXPORT_INTERVAL=100", "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_EXPORTER_OTLP_TIMEOUT=300"],
         };
-        await using var sidecar = await SidecarProcess.StartAsync(sandbox, words: $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}");
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox, arguments: $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}");
         if (absence == Absence.BreaksOff)
         {
             // Several exports fail in sequence.
@@ -156,7 +156,7 @@ public sealed class ExportTests : IDisposable
         );
         for (var number = 0; number < 50; number++)
         {
-            Assert.NotEmpty(await AskAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01"));
+            Assert.NotEmpty(await CheckAsync(sidecar, "ask_wrong", $"00-{Trace}-{Parent}-01"));
         }
 
         sidecar.Terminate();
@@ -165,7 +165,7 @@ public sealed class ExportTests : IDisposable
     }
 
     private Task<SidecarProcess> StartAsync(Uri collector) =>
-        SidecarProcess.StartAsync(_sandbox, words: $"--Telemetry:OtlpEndpoint={collector}");
+        SidecarProcess.StartAsync(_sandbox, arguments: $"--Telemetry:OtlpEndpoint={collector}");
 
     private async Task<string> KeyAsync()
     {
@@ -175,7 +175,12 @@ public sealed class ExportTests : IDisposable
     }
 
     /// <returns>The decision's id.</returns>
-    private static async Task<string> AskAsync(SidecarProcess sidecar, string token, string? traceParent, string? clientsTraceParent = null)
+    private static async Task<string> CheckAsync(
+        SidecarProcess sidecar,
+        string token,
+        string? traceParent,
+        string? clientsTraceParent = null
+    )
     {
         using var channel = GrpcChannel.ForAddress(sidecar.Check);
         var http = new AttributeContext.Types.HttpRequest
@@ -190,7 +195,7 @@ public sealed class ExportTests : IDisposable
             http.Headers["traceparent"] = clientsTraceParent;
         }
 
-        var question = new CheckRequest
+        var request = new CheckRequest
         {
             Attributes = new()
             {
@@ -199,7 +204,7 @@ public sealed class ExportTests : IDisposable
             },
         };
         var answer = await new Authz.AuthorizationClient(channel).CheckAsync(
-            question,
+            request,
             traceParent is null ? [] : new Metadata { { "traceparent", traceParent } },
             deadline: DateTime.UtcNow.AddSeconds(30)
         );

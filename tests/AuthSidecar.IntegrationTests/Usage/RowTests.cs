@@ -171,7 +171,7 @@ public sealed class RowTests
         var (exitCode, _, errors) = await SidecarProcess.RunAsync(servers.Sandbox, "explain", collapsed);
         Assert.Equal(1, exitCode);
         Assert.Contains(" missing_credential under policy ", errors, StringComparison.Ordinal);
-        Assert.Contains($"\"decision_id\":\"{collapsed}\"", servers.Asked.Output, StringComparison.Ordinal);
+        Assert.Contains($"\"decision_id\":\"{collapsed}\"", servers.Decider.Output, StringComparison.Ordinal);
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]

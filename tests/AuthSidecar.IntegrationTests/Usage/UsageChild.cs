@@ -7,7 +7,7 @@ namespace AuthSidecar.IntegrationTests.Usage;
 /// <summary>A process that writes usage reports, to be killed or to run out of disk; it prints its progress.</summary>
 internal static class UsageChild
 {
-    public const string Word = "write-usage";
+    public const string Command = "write-usage";
 
     /// <param name="directory">Directory of the store and the spool.</param>
     /// <param name="first">Number of the first request.</param>
@@ -19,18 +19,18 @@ internal static class UsageChild
         await store.PrepareAsync(CancellationToken.None);
         await using var harness = new UsageHarness(store, Path.Combine(directory, "spool"), capacity);
         await harness.StartAsync();
-        var telling = Task.Run(() => Tell(harness, first, count));
+        var recording = Task.Run(() => Record(harness, first, count));
         var kept = 0L;
-        while (!telling.IsCompleted || (harness.Queue.Depth > 0 && harness.Queue.Dropped == 0))
+        while (!recording.IsCompleted || (harness.Queue.Depth > 0 && harness.Queue.Dropped == 0))
         {
-            kept = Say(harness, kept);
+            kept = Report(harness, kept);
             await Task.Delay(20);
         }
 
-        await telling;
+        await recording;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
         await harness.StopAsync(limit.Token);
-        Say(harness, kept);
+        Report(harness, kept);
         await Console.Error.WriteAsync(harness.Alarm.ToString());
         Console.WriteLine("end");
     }
@@ -38,12 +38,12 @@ internal static class UsageChild
     /// <summary>Reports that have left this process's memory, and lost reports.</summary>
     public static (long Kept, long Dropped) Read(string line)
     {
-        var words = line.Split(' ');
-        return (long.Parse(words[1], CultureInfo.InvariantCulture), long.Parse(words[2], CultureInfo.InvariantCulture));
+        var fields = line.Split(' ');
+        return (long.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[2], CultureInfo.InvariantCulture));
     }
 
     // Only while all reports take one route are the first n reports those that are stored.
-    private static long Say(UsageHarness harness, long kept)
+    private static long Report(UsageHarness harness, long kept)
     {
         var (written, spooled) = (harness.Count("usage_written"), harness.Count("usage_spooled"));
         kept =
@@ -54,7 +54,7 @@ internal static class UsageChild
         return kept;
     }
 
-    private static void Tell(UsageHarness harness, int first, int count)
+    private static void Record(UsageHarness harness, int first, int count)
     {
         for (var number = first; number < first + count; number++)
         {

@@ -14,30 +14,30 @@ public sealed class UsageCrashTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task KilledInTheMiddleOfWriting_WhatWasWrittenIsThereOnce_AndTheSumsAreTheRows()
+    public async Task KilledWhileWriting_RowsAreStoredOnce_AndMatchTheSums()
     {
-        var told = 0;
+        var first = 0;
         for (var round = 0; round < Heavy.Or(10, 3); round++)
         {
-            using var child = Start([], told, Never);
+            using var child = Start([], first, Never);
             var last = await ReadAsync(child, line => line.Kept > 3000);
             child.Kill();
             last = await LastAsync(child, last);
-            await MustHoldAsync(told, last.Kept);
-            told += 1_000_000;
+            await MustHoldAsync(first, last.Kept);
+            first += 1_000_000;
         }
 
         // The next process continues.
-        using (var last = Start([], told, 10))
+        using (var last = Start([], first, 10))
         {
             await last.WaitForExitAsync();
         }
 
-        await MustHoldAsync(told, 30);
+        await MustHoldAsync(first, 30);
     }
 
     [Fact]
-    public async Task KilledWhileTheStoreIsLocked_WhatWentToDiskIsStoredByTheNext()
+    public async Task KilledWhileTheStoreIsLocked_TheNextProcessStoresTheSpool()
     {
         await PrepareAsync();
         long kept;
@@ -88,27 +88,29 @@ public sealed class UsageCrashTests : IDisposable
 
     private Process Start(string[] wrapper, int first, int count, int capacity = 65_536)
     {
-        string[] words =
+        string[] command =
         [
             .. wrapper,
             Programs.OnPath("dotnet")!,
             typeof(UsageCrashTests).Assembly.Location,
-            UsageChild.Word,
+            UsageChild.Command,
             _directory,
             $"{first}",
             $"{count}",
             $"{capacity}",
         ];
-        return Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Process.Start(
+            new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
     }
 
     private static async Task<(long Kept, long Dropped)> ReadAsync(Process child, Func<(long Kept, long Dropped), bool> isEnough)
     {
         while (await child.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (UsageChild.Read(line) is var said && isEnough(said))
+            if (UsageChild.Read(line) is var progress && isEnough(progress))
             {
-                return said;
+                return progress;
             }
         }
 

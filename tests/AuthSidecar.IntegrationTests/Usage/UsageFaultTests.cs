@@ -16,15 +16,15 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     private static readonly string _path = UsageServers.PathOf(Fixture.Named("openai-chat/whole.json"), "whole");
 
     [RequiresFact("envoy")]
-    public async Task KilledUnderLoad_WhatEndedASecondBefore_HasOneRow_AndSoHasEverythingAfterwards()
+    public async Task KilledUnderLoad_RequestsEndedASecondBefore_HaveOneRow()
     {
         await using var servers = await UsageServers.StartAsync(EnvoyRelease.Newest);
         using var load = SteadyLoad.Start(servers.Port, servers.Key.Token, _path, perSecond: Heavy.Or(2000, 600), method: HttpMethod.Post);
         await SeeAsync(load, Heavy.Or(20_000, 3_000));
 
         var killed = DateTimeOffset.UtcNow;
-        servers.Asked.Kill();
-        await servers.Asked.ExitAsync();
+        servers.Decider.Kill();
+        await servers.Decider.ExitAsync();
         await load.SeeAsync(503, 100);
         await servers.StartAgainAsync();
         var ready = DateTimeOffset.UtcNow;
@@ -36,8 +36,8 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             () => Task.FromResult(ids.IsSubsetOf(servers.Logged().Select(request => request.DecisionId))),
             "Envoy's log has all requests"
         );
-        servers.Asked.Terminate();
-        Assert.Equal(0, await servers.Asked.ExitAsync());
+        servers.Decider.Terminate();
+        Assert.Equal(0, await servers.Decider.ExitAsync());
         var state = await UsageState.ReadAsync(servers.Seeder.Store);
         var rows = state.Rows.Select(row => row.DecisionId).ToHashSet();
         var logged = servers.Logged();
@@ -103,7 +103,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
     }
 
     [RequiresFact("envoy", "postgres")]
-    public async Task HalvesReachTwoReplicas_RequestsHaveOneRow_AndTheSumsAreRight()
+    public async Task ReportsAtTwoReplicas_MakeOneRow_WithCorrectSums()
     {
         await using var postgres = await PostgresServer.StartAsync();
         var database = await postgres.CreateDatabaseAsync();
@@ -133,7 +133,7 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             Assert.Equal(("complete", Fixture.Named("openai-chat/whole.json").Expected.Input), (row.Outcome, row.InputTokens))
         );
         state.MustAddUp();
-        Assert.Equal(answers.Count, await CountAsync(servers.Asked, "usage_offered"));
+        Assert.Equal(answers.Count, await CountAsync(servers.Decider, "usage_offered"));
         Assert.Equal(2 * answers.Count, await CountAsync(servers.Receiver, "usage_offered"));
         output.WriteLine($"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s.");
     }
@@ -148,17 +148,21 @@ public sealed class UsageFaultTests(ITestOutputHelper output)
             sandbox.Settings["Usage"] = new JsonObject { ["QueueCapacity"] = 1000 };
         });
         using var load = SteadyLoad.Start(servers.Port, "the-master-key-of-a-test", _path, perSecond: 600, method: HttpMethod.Post);
-        await Eventually.TrueAsync(async () => await CountAsync(servers.Asked, "usage_dropped") > 0, "something is dropped", seconds: 180);
+        await Eventually.TrueAsync(
+            async () => await CountAsync(servers.Decider, "usage_dropped") > 0,
+            "something is dropped",
+            seconds: 180
+        );
         await load.SeeAsync(200, 500);
         var answers = await load.StopAsync();
 
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
-        Assert.False(servers.Asked.HasExited);
-        Assert.Contains("Usage spool not writable", servers.Asked.Errors, StringComparison.Ordinal);
+        Assert.False(servers.Decider.HasExited);
+        Assert.Contains("Usage spool not writable", servers.Decider.Errors, StringComparison.Ordinal);
         output.WriteLine(
-            $"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Asked, "usage_written")} "
-                + $"parts written, {await CountAsync(servers.Asked, "usage_spooled")} spooled, "
-                + $"{await CountAsync(servers.Asked, "usage_dropped")} dropped."
+            $"{answers.Count} requests in {answers[^1].At.TotalSeconds:F1} s, {await CountAsync(servers.Decider, "usage_written")} "
+                + $"parts written, {await CountAsync(servers.Decider, "usage_spooled")} spooled, "
+                + $"{await CountAsync(servers.Decider, "usage_dropped")} dropped."
         );
     }
 

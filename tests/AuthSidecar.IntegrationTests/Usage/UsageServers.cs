@@ -38,7 +38,7 @@ internal sealed class UsageServers : IAsyncDisposable
         new(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseProxy = false }) { Timeout = _patience };
 
     /// <summary>The sidecar that decides.</summary>
-    public SidecarProcess Asked { get; private set; } = null!;
+    public SidecarProcess Decider { get; private set; } = null!;
 
     /// <summary>The sidecar that receives observations and access logs: the same, or another.</summary>
     public SidecarProcess Receiver { get; private set; } = null!;
@@ -70,7 +70,7 @@ internal sealed class UsageServers : IAsyncDisposable
             servers._seeder = await KeySeeder.OpenAsync(servers.Sandbox);
             await servers.Seeder.AddUserAsync("ann");
             servers.Key = await servers.Seeder.AddKeyAsync("ann", "full");
-            servers.Asked = servers.Receiver = await servers.StartSidecarAsync();
+            servers.Decider = servers.Receiver = await servers.StartSidecarAsync();
             servers.Receiver = hasTwo
                 ? await SidecarProcess.StartAsync(
                     servers.Sandbox,
@@ -79,7 +79,7 @@ internal sealed class UsageServers : IAsyncDisposable
                     "--Listen:Closer=",
                     "--Listen:Relay="
                 )
-                : servers.Asked;
+                : servers.Decider;
             await servers.StartEnvoyAsync(release);
             return servers;
         }
@@ -103,7 +103,7 @@ internal sealed class UsageServers : IAsyncDisposable
         try
         {
             await servers.StartAsync(change, echoes: false);
-            servers.Asked = servers.Receiver = await servers.StartSidecarAsync();
+            servers.Decider = servers.Receiver = await servers.StartSidecarAsync();
             await servers.StartEnvoyAsync(EnvoyRelease.Newest);
             return servers;
         }
@@ -117,8 +117,8 @@ internal sealed class UsageServers : IAsyncDisposable
     /// <summary>Restarts it at the same address.</summary>
     public async Task StartAgainAsync()
     {
-        await Asked.DisposeAsync();
-        Asked = Receiver = await StartSidecarAsync();
+        await Decider.DisposeAsync();
+        Decider = Receiver = await StartSidecarAsync();
     }
 
     /// <summary>Sends a request for a fixture and returns with the response's headers.</summary>
@@ -193,7 +193,7 @@ internal sealed class UsageServers : IAsyncDisposable
     {
         Client.Dispose();
         await (_envoy?.DisposeAsync() ?? ValueTask.CompletedTask);
-        foreach (var sidecar in new[] { Asked, Receiver }.OfType<SidecarProcess>().Distinct())
+        foreach (var sidecar in new[] { Decider, Receiver }.OfType<SidecarProcess>().Distinct())
         {
             await sidecar.DisposeAsync();
         }
@@ -260,9 +260,9 @@ internal sealed class UsageServers : IAsyncDisposable
                 WithStreamsTo(patient, Receiver.Check.Port),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
-                (ShippedEnvoy.CheckPort, Asked.Check.Port),
-                (ShippedEnvoy.CloserPort, Asked.Closer.Port),
-                (ShippedEnvoy.RelayPort, Asked.ListenerAddress("relay").Port),
+                (ShippedEnvoy.CheckPort, Decider.Check.Port),
+                (ShippedEnvoy.CloserPort, Decider.Closer.Port),
+                (ShippedEnvoy.RelayPort, Decider.ListenerAddress("relay").Port),
                 (ShippedEnvoy.UpstreamPort, UpstreamPort)
             )
         );

@@ -31,7 +31,7 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
     }
 
     [Fact]
-    public async Task AHeaderThatDripsIn_IsCut()
+    public async Task SlowHeader_IsCut()
     {
         using var client = await RawSocket.ConnectAsync(server.Port);
         await client.SendAsync("GET /live HTTP/1.1\r\nHost: localhost\r\n");
@@ -59,9 +59,9 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
         using var client = await OpenAsync();
         var talking = client.FloodAsync(RawSocket.Frame(opcode, new byte[opcode == 9 ? 125 : 4000]));
 
-        var heard = await RestAsync(client);
+        var received = await RestAsync(client);
 
-        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(heard[..(2 + heard[1])]));
+        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(received[..(2 + received[1])]));
         await talking.WaitAsync(_longest);
         await AssertServesAsync();
     }
@@ -85,10 +85,10 @@ public sealed class CloserPatienceTests(CloserServer server) : IClassFixture<Clo
         using var client = await OpenAsync();
         await client.SendAsync(bytes);
 
-        var heard = await RestAsync(client);
+        var received = await RestAsync(client);
 
-        Assert.True(heard is [0x88, ..], what);
-        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(heard));
+        Assert.True(received is [0x88, ..], what);
+        Assert.Equal((4001, "token_expired"), RawSocket.ReadClose(received));
     }
 
     [Fact]

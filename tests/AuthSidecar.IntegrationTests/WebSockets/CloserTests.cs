@@ -55,7 +55,7 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     [InlineData("{genuine},{genuine}", "twice in one line")]
     [InlineData("{genuine}\r\nx-authsidecar-ws-close: {genuine}", "twice in two lines")]
     [InlineData("4001.\u00c3\u00a9.00000000000000000000000000000000", "not ASCII")]
-    public async Task ASignalThatNoSidecarGave_Is1008WithoutAReason(string? signal, string what)
+    public async Task ForgedSignal_Is1008WithoutAReason(string? signal, string what)
     {
         var genuine = Header(server.Signal(Denials.TokenExpired)).Value;
         Assert.Contains(GenuineReason, genuine, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     [InlineData("no subprotocol, caf\u00c3\u00a9, a=b, (c), chat", "chat")]
     [InlineData("\"authsidecar.bearer.ask_x\"", null)]
     [InlineData(", ,", null)]
-    public async Task AnOfferedSubprotocolIsTaken_AndNeverTheTokensNorOneThatCannotBe(string offered, string? taken)
+    public async Task OfferedSubprotocol_IsSelected_ButNoTokenOrInvalidOne(string offered, string? taken)
     {
         var (client, head) = await server.OpenAsync(server.Signal(Denials.TokenExpired), $"Sec-WebSocket-Protocol: {offered}");
         using var open = client;
@@ -138,7 +138,7 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     }
 
     [Fact]
-    public async Task AnotherRequestBehindTheFirst_IsNotAnswered()
+    public async Task PipelinedRequest_IsNotAnswered()
     {
         using var client = await RawSocket.ConnectAsync(server.Port);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n" + RawSocket.Handshake("/live", server.Signal(Denials.TokenExpired)));
@@ -162,7 +162,7 @@ public sealed class CloserTests(CloserServer server) : IClassFixture<CloserServe
     }
 
     [Fact]
-    public async Task WhatTheClientSays_IsNeverEchoed()
+    public async Task ClientInput_IsNeverEchoed()
     {
         var (client, _) = await server.OpenAsync(server.Signal(Denials.InvalidToken));
         using var open = client;

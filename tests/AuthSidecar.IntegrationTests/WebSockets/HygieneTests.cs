@@ -12,7 +12,7 @@ public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringSe
     private const string PrivateQuery = "a-room-of-ones-own";
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task ATokenOfAnUpgrade_IsWrittenDownNowhere(EnvoyRelease release)
+    public async Task UpgradeToken_IsNeverWritten(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release);
         var decisions = new List<string>();
@@ -73,15 +73,15 @@ public sealed class HygieneTests(WiringServers servers) : IClassFixture<WiringSe
         Assert.All(decisions, decision => Assert.Contains(decision, written["what the sidecar says"]));
         Assert.Contains("SQLite format 3", written["authsidecar.db"]);
         Assert.Contains("authsidecar_", written["its metrics"]);
-        foreach (var (place, text) in written)
+        foreach (var (location, text) in written)
         {
             foreach (var token in (string[])[servers.Good, servers.Expired, servers.Revoked, servers.Narrow])
             {
                 // The key's id is public; the part after it is the secret.
-                Assert.False(text.Contains(token[(token.LastIndexOf('_') + 1)..], StringComparison.Ordinal), $"A token stands in {place}.");
+                Assert.False(text.Contains(token[(token.LastIndexOf('_') + 1)..], StringComparison.Ordinal), $"A token is in {location}.");
             }
 
-            Assert.False(text.Contains(PrivateQuery, StringComparison.Ordinal), $"A query stands in {place}.");
+            Assert.False(text.Contains(PrivateQuery, StringComparison.Ordinal), $"A query is in {location}.");
         }
     }
 }

@@ -109,7 +109,7 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhatAClientSaysOfItself_OpensNothing(EnvoyRelease release)
+    public async Task ForgedClientHeaders_OpenNothing(EnvoyRelease release)
     {
         foreach (
             var wiring in (Wiring[])
@@ -153,7 +153,7 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WithFailureModeAllow_ASidecarThatIsGoneLeadsToTheCloserToo(EnvoyRelease release)
+    public async Task WithFailureModeAllow_AMissingSidecarRoutesToTheCloser(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release, Wiring.DeadSidecarAndFailureModeAllow);
         using var socket = await ConnectAsync(envoy, $"/live?access_token={servers.Good}");
@@ -163,7 +163,7 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WithoutItsMark_ARefusedSocketIsAnHttpDenial(EnvoyRelease release)
+    public async Task WithoutTheRoutesMarker_ARefusedSocketIsAnHttpDenial(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release, Wiring.NoWsCloser);
 
@@ -202,7 +202,7 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task UnderAPolicyThatNobodyKnows_ItIs403(EnvoyRelease release)
+    public async Task UnknownPolicy_Is403(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release, Wiring.UnknownPolicy);
 
@@ -217,7 +217,7 @@ public sealed class WiringTests(WiringServers servers) : IClassFixture<WiringSer
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
-    public async Task WhatIsNoSocket_NeverReachesTheUpstream(EnvoyRelease release)
+    public async Task NonWebSocketRequest_NeverReachesTheUpstream(EnvoyRelease release)
     {
         var envoy = await servers.EnvoyAsync(release);
         string[] halfHandshake =

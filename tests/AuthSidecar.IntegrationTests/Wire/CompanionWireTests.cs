@@ -16,7 +16,7 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
     {
         await using var connection = await sidecar.CompanionAsync();
 
-        var reply = await connection.CallAsync(Question("x"), (":path", Path));
+        var reply = await connection.CallAsync(Request("x"), (":path", Path));
 
         Assert.True(reply.IsTrailersOnly);
         Assert.Equal(("200", 16, "A service credential is required."), (reply.HttpStatus, reply.GrpcStatus, reply.GrpcMessage));
@@ -33,7 +33,7 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
         await using var connection = await sidecar.CompanionAsync();
 
         var reply = await connection.CallAsync(
-            Question(sidecar.Token),
+            Request(sidecar.Token),
             (":path", Path),
             _credential,
             ("x-trace-bin", value),
@@ -49,7 +49,7 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
     {
         await using var connection = await sidecar.CompanionAsync();
 
-        var reply = await connection.CallAsync(Question("x"), (":path", Path), _credential);
+        var reply = await connection.CallAsync(Request("x"), (":path", Path), _credential);
 
         var text = reply.Trailer("grpc-status-details-bin")!;
         var status = Google.Rpc.Status.Parser.ParseFrom(
@@ -78,5 +78,5 @@ public sealed class CompanionWireTests(WireSidecar sidecar) : IClassFixture<Wire
         Assert.DoesNotContain("Exception", sidecar.Process.Output[before.Length..], StringComparison.Ordinal);
     }
 
-    private static byte[] Question(string key) => RawCall.Frame(new IsAuthorizedRequest { Key = key });
+    private static byte[] Request(string key) => RawCall.Frame(new IsAuthorizedRequest { Key = key });
 }

@@ -40,7 +40,7 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
     [InlineData("1m")]
     [InlineData("99999999H")]
     [InlineData("soon")]
-    public async Task DeadlineThatLeavesNoTimeOrMakesNoSense_IsNeverAnAllowOfAnUnknownKey(string timeout)
+    public async Task InvalidOrExpiredDeadline_IsNeverAnAllowOfAnUnknownKey(string timeout)
     {
         await using var connection = await sidecar.CheckAsync();
 
@@ -96,5 +96,5 @@ public sealed class EndOfCallTests(WireSidecar sidecar) : IClassFixture<WireSide
         Assert.Equal(0, await process.ExitAsync());
     }
 
-    private static byte[] Unknown() => RawCall.Frame(RawCall.Question(KeyToken.Generate(TokenFamily.Ask)));
+    private static byte[] Unknown() => RawCall.Frame(RawCall.CheckRequest(KeyToken.Generate(TokenFamily.Ask)));
 }

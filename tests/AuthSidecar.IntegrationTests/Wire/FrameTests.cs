@@ -16,21 +16,21 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
     {
         ["no message"] = _ => [],
         ["an empty message"] = _ => RawCall.Frame(0, []),
-        ["half a prefix"] = question => question[..3],
-        ["a prefix alone"] = question => question[..5],
-        ["a message that is cut off"] = question => question[..^1],
-        ["an unknown flag"] = question => [9, .. question[1..]],
-        ["compressed without an encoding"] = question => [1, .. question[1..]],
-        ["a length of 2^31 and more"] = question => [0, 0xFF, 0xFF, 0xFF, 0xFF, .. question[5..]],
-        ["a length of more than may be received"] = question => [0, 0, 0x10, 0, 1, .. question[5..]],
-        ["two messages"] = question => [.. question, .. question],
+        ["half a prefix"] = message => message[..3],
+        ["a prefix alone"] = message => message[..5],
+        ["a message that is cut off"] = message => message[..^1],
+        ["an unknown flag"] = message => [9, .. message[1..]],
+        ["compressed without an encoding"] = message => [1, .. message[1..]],
+        ["a length of 2^31 and more"] = message => [0, 0xFF, 0xFF, 0xFF, 0xFF, .. message[5..]],
+        ["a length of more than may be received"] = message => [0, 0, 0x10, 0, 1, .. message[5..]],
+        ["two messages"] = message => [.. message, .. message],
         ["bytes that are no protobuf"] = _ => RawCall.Frame(0, "no protobuf"u8),
         ["a string that is not UTF-8"] = _ => RawCall.Frame(0, [0x0A, 0x04, 0x22, 0x02, 0xC3, 0x28]),
     };
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task WhatIsNoQuestion_IsNeverAllowed_AndTheConnectionGoesOn(string what)
+    public async Task MalformedMessage_IsNeverAllowed_AndTheConnectionContinues(string what)
     {
         await using var connection = await sidecar.CheckAsync();
 
@@ -73,10 +73,10 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
     }
 
     [Fact]
-    public async Task MessageOverTheLimitOfWhatItUnpacksTo_IsRefused()
+    public async Task MessageOverTheDecompressedLimit_IsRefused()
     {
         await using var connection = await sidecar.CheckAsync();
-        var small = RawCall.Question(sidecar.Token);
+        var small = RawCall.CheckRequest(sidecar.Token);
         var large = small.Clone();
         large.Attributes.Request.Http.Body = new string('b', MaxQuestionBytes);
 
@@ -103,12 +103,12 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
         Assert.DoesNotContain("by-a-client", sidecar.Process.Output + sidecar.Process.Errors, StringComparison.Ordinal);
     }
 
-    private static byte[] Packed(CheckRequest question)
+    private static byte[] Packed(CheckRequest message)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
         {
-            question.WriteTo(gzip);
+            message.WriteTo(gzip);
         }
 
         return packed.ToArray();

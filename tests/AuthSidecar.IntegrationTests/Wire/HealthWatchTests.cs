@@ -14,7 +14,7 @@ public sealed class HealthWatchTests(WireSidecar sidecar) : IClassFixture<WireSi
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task OneTooMany_EndsTheOldestOfItsListener_AndHealthCanStillBeAsked(bool isCompanion)
+    public async Task OneTooMany_EndsTheOldestWatchOfItsListener_AndHealthIsServed(bool isCompanion)
     {
         using var flooded = GrpcChannel.ForAddress(isCompanion ? sidecar.Process.Companion : sidecar.Process.Check);
         using var other = GrpcChannel.ForAddress(isCompanion ? sidecar.Process.Check : sidecar.Process.Companion);

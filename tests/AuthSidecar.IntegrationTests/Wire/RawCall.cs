@@ -61,7 +61,7 @@ internal static class RawCall
 
     public static byte[] Frame(IMessage message) => Frame(0, message.ToByteArray());
 
-    public static CheckRequest Question(string token) =>
+    public static CheckRequest CheckRequest(string token) =>
         new()
         {
             Attributes = new()

@@ -14,7 +14,7 @@ public sealed class WireSidecar : IAsyncLifetime, IDisposable
     internal string Token { get; private set; } = "";
 
     /// <summary>A Check request with the key that is allowed, as one gRPC message.</summary>
-    internal byte[] Allowed => RawCall.Frame(RawCall.Question(Token));
+    internal byte[] Allowed => RawCall.Frame(RawCall.CheckRequest(Token));
 
     internal Task<RawConnection> CheckAsync() => RawConnection.OpenAsync(Process.Check);
 

@@ -1,4 +1,4 @@
-// Calls a sidecar through @grpc/grpc-js and prints a line for each case: its name, then what came back.
+// Calls a sidecar through @grpc/grpc-js and prints one line per case: its name and the result.
 // Usage: interop.js CHECK COMPANION CREDENTIAL KEY PROTOS…
 'use strict';
 

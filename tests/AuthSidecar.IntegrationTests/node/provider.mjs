@@ -1,5 +1,5 @@
-// An OpenID provider, certified software with no idea of the product: client credentials with JWT access tokens, and an
-// authorization code flow whose login says yes to everybody. POST /rotate on the second port makes it sign with a new key.
+// An OpenID provider, certified software independent of the product: client credentials with JWT access tokens, and an
+// authorization code flow whose login accepts everyone. POST /rotate on the second port makes it sign with a new key.
 import crypto from 'node:crypto';
 import http from 'node:http';
 import Provider from 'oidc-provider';

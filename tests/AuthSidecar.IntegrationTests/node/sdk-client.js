@@ -1,4 +1,4 @@
-// Calls a provider's API with its real SDK, one call for each line of standard input, and says what the SDK made of the answer.
+// Calls a provider's API with its real SDK, one call per line of standard input, and prints the SDK's result.
 // The bytes on the wire are the line's: method, target, host and headers; status, retries and exceptions are the SDK's own.
 'use strict';
 
@@ -55,7 +55,7 @@ async function run(call) {
       message: error.message,
       attempts: attempts.length,
       waited: attempts.length > 1 ? attempts[1].at - attempts[0].at : 0,
-      asked: Number(attempts[0]?.wait ?? 0),
+      requestedDelay: Number(attempts[0]?.wait ?? 0),
       shouldRetry: attempts[0]?.shouldRetry === 'true',
     };
   }

@@ -1,4 +1,4 @@
-// Serves one response for each line of standard input and says what the provider's real SDK makes of it: model, counts and error.
+// Serves one response per line of standard input and prints the reading of the provider's real SDK: model, counts and error.
 'use strict';
 
 const http = require('node:http');
@@ -6,7 +6,7 @@ const readline = require('node:readline');
 const { OpenAI } = require('openai');
 const { Anthropic } = require('@anthropic-ai/sdk');
 
-// What the next request is answered with.
+// The next response.
 let answer;
 const server = http.createServer((request, response) => {
   request.resume();
@@ -17,7 +17,7 @@ const server = http.createServer((request, response) => {
 const quiet = { logLevel: 'off', maxRetries: 0, apiKey: 'unused' };
 const messages = [{ role: 'user', content: 'hello' }];
 
-// The names of what is counted, by API.
+// The names of the counts, by API.
 const chat = (usage) => ({
   input: usage.prompt_tokens,
   output: usage.completion_tokens,

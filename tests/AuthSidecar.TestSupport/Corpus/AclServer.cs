@@ -39,9 +39,9 @@ internal sealed class AclServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext http)
     {
         using var reader = new StreamReader(http.Request.Body);
-        var question = await reader.ReadToEndAsync();
-        Questions.Enqueue(question);
-        var app = JsonDocument.Parse(question).RootElement.GetProperty("app").GetString();
+        var query = await reader.ReadToEndAsync();
+        Questions.Enqueue(query);
+        var app = JsonDocument.Parse(query).RootElement.GetProperty("app").GetString();
         if (app == "acl-slow")
         {
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);

@@ -6,7 +6,7 @@ namespace AuthSidecar.TestSupport.Corpus;
 /// <summary>Judges the body of a refusal, in the format of the policy.</summary>
 internal static class BodyJudge
 {
-    public static void Check(ExpectedAnswer expected, Answer answer, Vocabulary words, Findings findings)
+    public static void Check(ExpectedAnswer expected, Answer answer, Vocabulary vocabulary, Findings findings)
     {
         if (expected.Text is { } text)
         {
@@ -30,14 +30,14 @@ internal static class BodyJudge
         }
         catch (JsonException)
         {
-            findings.Add($"the body is no JSON: {answer.Body}");
+            findings.Add($"the body is not JSON: {answer.Body}");
             return;
         }
 
         Shape(expected, answer, body, findings);
         foreach (var (path, value) in expected.Body ?? new Dictionary<string, string>())
         {
-            findings.Equal(words.Resolve(value), At(body, path), $"body {path}");
+            findings.Equal(vocabulary.Resolve(value), At(body, path), $"body {path}");
         }
     }
 
@@ -74,7 +74,7 @@ internal static class BodyJudge
                 Retry(expected, answer, findings);
                 break;
             default:
-                findings.Add($"there is no shape {expected.Shape}");
+                findings.Add($"unknown format {expected.Shape}");
                 break;
         }
     }

@@ -8,9 +8,9 @@ namespace AuthSidecar.TestSupport.Corpus;
 /// <summary>Builds the Check request that Envoy would send for a case, in either encoding of its headers.</summary>
 internal static class CheckRequests
 {
-    public static CheckRequest Build(Case one, Vocabulary words, Transport transport)
+    public static CheckRequest Build(Case one, Vocabulary vocabulary, Transport transport)
     {
-        var target = words.Resolve(one.Target);
+        var target = vocabulary.Resolve(one.Target);
         var http = new AttributeContext.Types.HttpRequest
         {
             Id = "1",
@@ -20,7 +20,7 @@ internal static class CheckRequests
             Scheme = "http",
             Protocol = $"HTTP/{one.Request.Version ?? "1.1"}",
         };
-        var lines = Lines(one, words, target).ToList();
+        var lines = Lines(one, vocabulary, target).ToList();
         if (one.Request.Body is { } body)
         {
             http.RawBody = ByteString.CopyFrom(body, Encoding.Latin1);
@@ -63,13 +63,13 @@ internal static class CheckRequests
     public static string Authority(Case one) => one.Request.Authority ?? RouteHosts.Of(one);
 
     /// <summary>The client's header lines; one character is one byte.</summary>
-    public static IEnumerable<HeaderLine> ClientLines(Case one, Vocabulary words) =>
-        one.Headers.Select(header => new HeaderLine(words.Resolve(header[0]), words.Resolve(header[1])));
+    public static IEnumerable<HeaderLine> ClientLines(Case one, Vocabulary vocabulary) =>
+        one.Headers.Select(header => new HeaderLine(vocabulary.Resolve(header[0]), vocabulary.Resolve(header[1])));
 
-    private static IEnumerable<HeaderLine> Lines(Case one, Vocabulary words, string target)
+    private static IEnumerable<HeaderLine> Lines(Case one, Vocabulary vocabulary, string target)
     {
         HeaderLine[] pseudo = [new(":authority", Authority(one)), new(":path", target), new(":method", one.Method), new(":scheme", "http")];
-        return [.. pseudo.Where(line => line.Value.Length > 0), .. ClientLines(one, words)];
+        return [.. pseudo.Where(line => line.Value.Length > 0), .. ClientLines(one, vocabulary)];
     }
 
     // Envoy's header table joins these headers before any filter runs and drops empty values, so header_map has one entry too.

@@ -7,7 +7,7 @@ internal static class CloseJudge
 {
     private static readonly string[] _credentials = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization"];
 
-    public static void Check(ExpectedAnswer expected, Observation seen, Vocabulary words, Findings findings)
+    public static void Check(ExpectedAnswer expected, Observation seen, Vocabulary vocabulary, Findings findings)
     {
         findings.Equal("101", $"{seen.Client.Status}", "status");
         findings.Equal($"{expected.Close} {expected.Reason}", $"{seen.Closed?.Code} {seen.Closed?.Reason}", "close frame");
@@ -22,14 +22,14 @@ internal static class CloseJudge
             );
         }
 
-        Judge.NoSecret(seen.Client.Headers.Select(header => header.Value), words, findings, "the answer");
+        Judge.NoSecret(seen.Client.Headers.Select(header => header.Value), vocabulary, findings, "the answer");
         if (seen.Closer is { } closer)
         {
-            Request(closer, words, findings);
+            Request(closer, vocabulary, findings);
         }
     }
 
-    private static void Request(Forwarded closer, Vocabulary words, Findings findings)
+    private static void Request(Forwarded closer, Vocabulary vocabulary, Findings findings)
     {
         string[] everything =
         [
@@ -37,9 +37,9 @@ internal static class CloseJudge
             Uri.UnescapeDataString(closer.Target),
             .. closer.Headers.SelectMany(header => new[] { header.Name, header.Value }),
         ];
-        Judge.NoSecret(everything, words, findings, "the closer's request");
+        Judge.NoSecret(everything, vocabulary, findings, "the closer's request");
         foreach (
-            var credential in words.CentralCredentials.Where(credential =>
+            var credential in vocabulary.CentralCredentials.Where(credential =>
                 everything.Any(text => text.Contains(credential, StringComparison.Ordinal))
             )
         )

@@ -10,7 +10,7 @@ namespace AuthSidecar.TestSupport.Corpus;
 /// </summary>
 internal static class EnvoyApply
 {
-    public static Observation Run(Case one, Vocabulary words, Transport transport, CheckResponse response)
+    public static Observation Run(Case one, Vocabulary vocabulary, Transport transport, CheckResponse response)
     {
         var metadata = (response.DynamicMetadata?.Fields ?? []).ToDictionary(field => field.Key, field => Text(field.Value));
         if ((response.Status?.Code ?? 0) != 0)
@@ -32,7 +32,7 @@ internal static class EnvoyApply
         var ok = response.OkResponse;
         Assert.Empty(ok.QueryParametersToSet);
         Assert.Empty(ok.QueryParametersToRemove);
-        var forwarded = Apply(one, words, Overwrites(ok.Headers), [.. ok.HeadersToRemove]);
+        var forwarded = Apply(one, vocabulary, Overwrites(ok.Headers), [.. ok.HeadersToRemove]);
         var headers = Overwrites(ok.ResponseHeadersToAdd);
         if (!RouteHosts.LeadToCloser(one.Extensions))
         {
@@ -71,10 +71,10 @@ internal static class EnvoyApply
             ? (int.Parse(code, System.Globalization.CultureInfo.InvariantCulture), reason)
             : (1008, "");
 
-    private static Forwarded Apply(Case one, Vocabulary words, IReadOnlyList<HeaderLine> set, IReadOnlyList<string> remove)
+    private static Forwarded Apply(Case one, Vocabulary vocabulary, IReadOnlyList<HeaderLine> set, IReadOnlyList<string> remove)
     {
-        var target = words.Resolve(one.Target);
-        var lines = CheckRequests.ClientLines(one, words).ToList();
+        var target = vocabulary.Resolve(one.Target);
+        var lines = CheckRequests.ClientLines(one, vocabulary).ToList();
         foreach (var header in set)
         {
             Assert.False(remove.Contains(header.Name, StringComparer.OrdinalIgnoreCase), $"{header.Name} is both set and removed");

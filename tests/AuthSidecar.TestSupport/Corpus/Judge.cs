@@ -8,7 +8,7 @@ internal static class Judge
 {
     public static readonly string[] MetadataKeys = ["decision_id", "decision", "reason", "key_id", "subject", "auth_mode", "policy", "mac"];
 
-    public static void Check(Case one, Observation seen, Vocabulary words)
+    public static void Check(Case one, Observation seen, Vocabulary vocabulary)
     {
         var findings = new Findings();
         if (one.Refusal is { } refusal)
@@ -16,12 +16,12 @@ internal static class Judge
             findings.Unless(seen.Upstream is null, $"the upstream was called: {seen.Upstream?.Method} {seen.Upstream?.Target}");
             if (one.IsClose)
             {
-                CloseJudge.Check(refusal, seen, words, findings);
+                CloseJudge.Check(refusal, seen, vocabulary, findings);
             }
             else
             {
                 findings.Unless(seen.Closed is null && seen.Closer is null, $"it was sent to the closer: {seen.Closed}");
-                RefusalJudge.Check(one, refusal, seen, words, findings);
+                RefusalJudge.Check(one, refusal, seen, vocabulary, findings);
             }
         }
         else if (seen.Upstream is { } upstream)
@@ -30,7 +30,7 @@ internal static class Judge
                 seen.Client.Status == (seen.Transport is Transport.Envoy && one.IsUpgrade ? 101 : 200),
                 $"allowed with status {seen.Client.Status}"
             );
-            UpstreamJudge.Check(one, upstream, seen, words, findings);
+            UpstreamJudge.Check(one, upstream, seen, vocabulary, findings);
         }
         else
         {
@@ -44,21 +44,21 @@ internal static class Judge
 
         if (seen.Metadata is { } metadata)
         {
-            Metadata(one, metadata, words, findings);
+            Metadata(one, metadata, vocabulary, findings);
         }
 
         if (seen.Row is { } row)
         {
-            RowJudge.Check(one, row, seen.Metadata?.GetValueOrDefault("policy"), words, findings);
+            RowJudge.Check(one, row, seen.Metadata?.GetValueOrDefault("policy"), vocabulary, findings);
         }
 
         if (findings.Any)
         {
-            Assert.Fail(words.Mask($"{one.Id} [{seen.Transport.Name()}]\n{one.Why}\n{findings}"));
+            Assert.Fail(vocabulary.Mask($"{one.Id} [{seen.Transport.Name()}]\n{one.Why}\n{findings}"));
         }
     }
 
-    private static void Metadata(Case one, IReadOnlyDictionary<string, string> metadata, Vocabulary words, Findings findings)
+    private static void Metadata(Case one, IReadOnlyDictionary<string, string> metadata, Vocabulary vocabulary, Findings findings)
     {
         foreach (var missing in MetadataKeys.Where(key => !metadata.ContainsKey(key)))
         {
@@ -83,10 +83,10 @@ internal static class Judge
 
         if (one.Caller is { } caller)
         {
-            expected["key_id"] = caller.Jwt is null ? words.SeedData.Keys[caller.Key!].Id : "";
+            expected["key_id"] = caller.Jwt is null ? vocabulary.SeedData.Keys[caller.Key!].Id : "";
             if (caller.Jwt is { } jwt)
             {
-                expected["subject"] = words.Jwts.Callers[jwt].Subject;
+                expected["subject"] = vocabulary.Jwts.Callers[jwt].Subject;
             }
 
             expected["auth_mode"] = caller.Mode;
@@ -105,14 +105,14 @@ internal static class Judge
         // The header that routes from the closer to the application.
         findings.Equal(one.Refusal is null && one.IsUpgrade ? "allow" : null, metadata.GetValueOrDefault("ws"), "metadata ws");
 
-        NoSecret(metadata.Values, words, findings, "metadata");
+        NoSecret(metadata.Values, vocabulary, findings, "metadata");
     }
 
-    public static void NoSecret(IEnumerable<string> texts, Vocabulary words, Findings findings, string where)
+    public static void NoSecret(IEnumerable<string> texts, Vocabulary vocabulary, Findings findings, string where)
     {
         foreach (var text in texts)
         {
-            foreach (var secret in words.Secrets.Where(secret => text.Contains(secret, StringComparison.Ordinal)))
+            foreach (var secret in vocabulary.Secrets.Where(secret => text.Contains(secret, StringComparison.Ordinal)))
             {
                 findings.Add($"{where} holds {secret}");
             }

@@ -4,7 +4,7 @@ namespace AuthSidecar.TestSupport.Corpus;
 
 internal static class RefusalJudge
 {
-    public static void Check(Case one, ExpectedAnswer expected, Observation seen, Vocabulary words, Findings findings)
+    public static void Check(Case one, ExpectedAnswer expected, Observation seen, Vocabulary vocabulary, Findings findings)
     {
         var answer = seen.Client;
 
@@ -15,21 +15,21 @@ internal static class RefusalJudge
         Header("x-authsidecar-reason", expected.Reason);
         foreach (var (name, value) in expected.Headers ?? new Dictionary<string, string?>())
         {
-            Header(name, value is null ? null : words.Resolve(value));
+            Header(name, value is null ? null : vocabulary.Resolve(value));
         }
 
-        foreach (var text in (expected.Absent ?? []).Select(words.Resolve))
+        foreach (var text in (expected.Absent ?? []).Select(vocabulary.Resolve))
         {
             findings.Unless(!answer.Body.Contains(text, StringComparison.OrdinalIgnoreCase), $"the body holds {text}");
         }
 
         if (expected.Reason is null)
         {
-            findings.Unless(answer.Values("x-authsidecar-decision-id").Count == 0, "the sidecar was asked");
+            findings.Unless(answer.Values("x-authsidecar-decision-id").Count == 0, "the sidecar was called");
             return;
         }
 
-        Every(expected, seen, words, findings);
+        Every(expected, seen, vocabulary, findings);
         if (expected.Close is { } close)
         {
             Header("x-ws-close-code", Text(close));
@@ -42,13 +42,13 @@ internal static class RefusalJudge
 
         if (!isTranslated && !(seen.Transport is Transport.Envoy && one.Method == "HEAD"))
         {
-            BodyJudge.Check(expected, answer, words, findings);
+            BodyJudge.Check(expected, answer, vocabulary, findings);
         }
 
         void Header(string name, string? value) => findings.Equal(value, answer.Text(name), name);
     }
 
-    private static void Every(ExpectedAnswer expected, Observation seen, Vocabulary words, Findings findings)
+    private static void Every(ExpectedAnswer expected, Observation seen, Vocabulary vocabulary, Findings findings)
     {
         var answer = seen.Client;
         findings.Unless(expected.Status is >= 400 and < 600, "only 4xx and 5xx refuse");
@@ -74,7 +74,7 @@ internal static class RefusalJudge
             mayWait ? int.TryParse(retry, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1 : retry is null,
             $"retry-after: {retry ?? "missing"}"
         );
-        Judge.NoSecret([answer.Body, .. answer.Headers.Select(header => header.Value)], words, findings, "the answer");
+        Judge.NoSecret([answer.Body, .. answer.Headers.Select(header => header.Value)], vocabulary, findings, "the answer");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -17,9 +17,9 @@ internal sealed class ReportedRows
     /// <summary>The report of a decision, with a check that no decision is reported twice; null: none.</summary>
     public UsageRow? Take(string decisionId)
     {
-        var parts = new List<UsageReport>();
-        _queue.TakeInto(parts, Most);
-        Assert.Distinct(parts.Select(part => part.DecisionId));
-        return parts.Where(part => part.DecisionId == decisionId).Select(part => UsageMerge.Add(null, part)).SingleOrDefault();
+        var reports = new List<UsageReport>();
+        _queue.TakeInto(reports, Most);
+        Assert.Distinct(reports.Select(report => report.DecisionId));
+        return reports.Where(report => report.DecisionId == decisionId).Select(report => UsageMerge.Add(null, report)).SingleOrDefault();
     }
 }

@@ -11,7 +11,7 @@ internal static class RowJudge
     private const int LongestPath = 1024;
     private const UsageFacts EndpointFacts = UsageFacts.GeneratesNothing | UsageFacts.ReadsResult;
 
-    public static void Check(Case one, UsageRow row, string? policy, Vocabulary words, Findings findings)
+    public static void Check(Case one, UsageRow row, string? policy, Vocabulary vocabulary, Findings findings)
     {
         Is(
             "decision",
@@ -29,23 +29,23 @@ internal static class RowJudge
         );
         if (
             one.Row?.ContainsKey("path") != true
-            && words.Resolve(one.Target).Split('?')[0] is { Length: > 0 } path
+            && vocabulary.Resolve(one.Target).Split('?')[0] is { Length: > 0 } path
             && path.All(character => character is > '\0' and < '\x80')
         )
         {
             Is("path", path.Length <= LongestPath ? path : path[..LongestPath]);
         }
 
-        Caller(one, row, words, findings);
+        Caller(one, row, vocabulary, findings);
         foreach (var (name, value) in one.Row ?? new Dictionary<string, string?>())
         {
-            Is(name, value is null ? null : words.Resolve(value));
+            Is(name, value is null ? null : vocabulary.Resolve(value));
         }
 
         findings.Equal(UsageFacts.Decided.ToString(), (row.Facts & ~EndpointFacts).ToString(), "row facts");
         Judge.NoSecret(
             new[] { row.KeyId, row.UserId, row.Tenant, row.App, row.Model, row.Client, row.Path }.OfType<string>(),
-            words,
+            vocabulary,
             findings,
             "the row"
         );
@@ -54,36 +54,36 @@ internal static class RowJudge
     }
 
     // A case may leave the caller of a refusal open.
-    private static void Caller(Case one, UsageRow row, Vocabulary words, Findings findings)
+    private static void Caller(Case one, UsageRow row, Vocabulary vocabulary, Findings findings)
     {
         if (one.Caller is not { } caller)
         {
             findings.Unless(
                 one.Refusal is not null || (row.KeyId, row.UserId, row.Mode) == default,
-                $"a row of nobody's with {row.KeyId} {row.UserId} {row.Mode}"
+                $"an anonymous row with {row.KeyId} {row.UserId} {row.Mode}"
             );
             return;
         }
 
         findings.Equal(caller.Mode, row.Mode, "row mode");
         var isJwt = caller.Jwt is not null;
-        var key = isJwt ? null : words.SeedData.People.Keys[caller.Key!];
-        var jwt = isJwt ? words.Jwts.Callers[caller.Jwt!] : null;
-        findings.Equal(isJwt ? null : words.SeedData.Keys[caller.Key!].Id, row.KeyId, "row keyId");
+        var key = isJwt ? null : vocabulary.SeedData.People.Keys[caller.Key!];
+        var jwt = isJwt ? vocabulary.Jwts.Callers[caller.Jwt!] : null;
+        findings.Equal(isJwt ? null : vocabulary.SeedData.Keys[caller.Key!].Id, row.KeyId, "row keyId");
         findings.Equal(
             (jwt?.Type ?? key!.Subject, key) switch
             {
                 ("service", not null) => null,
                 (_, null) => jwt!.Subject,
                 (_, { External: [var issuer, var subject] }) => $"{issuer}|{subject}",
-                _ => words.SeedData.UserIds[key.User],
+                _ => vocabulary.SeedData.UserIds[key.User],
             },
             row.UserId,
             "row userId"
         );
         if (one.Refusal is null)
         {
-            var app = caller.App is null || caller.Foreign ? null : words.SeedData.People.Apps[caller.App].Tenant;
+            var app = caller.App is null || caller.Foreign ? null : vocabulary.SeedData.People.Apps[caller.App].Tenant;
             findings.Equal(app ?? jwt?.Tenant ?? key?.Tenant, row.Tenant, "row tenant");
             findings.Equal(caller.App, row.App, "row app");
         }

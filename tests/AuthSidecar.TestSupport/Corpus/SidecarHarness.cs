@@ -30,14 +30,14 @@ internal sealed class SidecarHarness : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private readonly global::Envoy.Service.Auth.V3.Authorization.AuthorizationClient _client;
 
-    private SidecarHarness(string directory, SettingsMonitor settings, Sidecar sidecar, AclServer acl, Vocabulary words)
+    private SidecarHarness(string directory, SettingsMonitor settings, Sidecar sidecar, AclServer acl, Vocabulary vocabulary)
     {
-        (_directory, _settings, _sidecar, _acl, Words) = (directory, settings, sidecar, acl, words);
+        (_directory, _settings, _sidecar, _acl, Vocabulary) = (directory, settings, sidecar, acl, vocabulary);
         _channel = GrpcChannel.ForAddress(sidecar.Addresses[Listener.Check]);
         _client = new(_channel);
     }
 
-    public Vocabulary Words { get; }
+    public Vocabulary Vocabulary { get; }
 
     public IServiceProvider Services => _sidecar.Services;
 
@@ -95,17 +95,17 @@ internal sealed class SidecarHarness : IAsyncDisposable
     }
 
     /// <summary>Runs reader, steps and writer without gRPC.</summary>
-    public async Task<CheckResponse> RunAsync(CheckRequest question)
+    public async Task<CheckResponse> RunAsync(CheckRequest request)
     {
-        var check = new CheckContext(CheckRequestReader.Read(question.ToByteArray()), DecisionIds.Next(TimeProvider.System));
+        var check = new CheckContext(CheckRequestReader.Read(request.ToByteArray()), DecisionIds.Next(TimeProvider.System));
         var found = await _sidecar.Services.GetRequiredService<CheckPipeline>().RunAsync(check, CancellationToken.None);
         var decision = _sidecar.Services.GetRequiredService<CloserRoute>().Redirect(check, found);
         _sidecar.Services.GetRequiredService<DecisionUsageReporter>().Report(check, decision, TimeSpan.Zero);
         return Signed(_sidecar.Services.GetRequiredService<CheckResponseWriter>().Write(check, decision).ToMessage());
     }
 
-    public async Task<CheckResponse> CallAsync(CheckRequest question) =>
-        Signed(await _client.CheckAsync(question, deadline: DateTime.UtcNow.AddSeconds(10)));
+    public async Task<CheckResponse> CallAsync(CheckRequest request) =>
+        Signed(await _client.CheckAsync(request, deadline: DateTime.UtcNow.AddSeconds(10)));
 
     public async ValueTask DisposeAsync()
     {

@@ -35,10 +35,10 @@ internal static class Tokens
 
         crc = ~crc;
         var digits = new char[6];
-        for (var place = digits.Length - 1; place >= 0; place--)
+        for (var position = digits.Length - 1; position >= 0; position--)
         {
             (crc, var digit) = Math.DivRem(crc, 62u);
-            digits[place] = Base62[(int)digit];
+            digits[position] = Base62[(int)digit];
         }
 
         return covered + new string(digits);

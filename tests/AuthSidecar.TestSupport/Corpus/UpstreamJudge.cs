@@ -26,7 +26,7 @@ internal static class UpstreamJudge
 
     private static readonly string[] _private = ["cookie", "x-forwarded-for", "x-envoy-external-address"];
 
-    public static void Check(Case one, Forwarded upstream, Observation seen, Vocabulary words, Findings findings)
+    public static void Check(Case one, Forwarded upstream, Observation seen, Vocabulary vocabulary, Findings findings)
     {
         var expected = one.Upstream ?? new();
         var decision = seen.Client.Text("x-authsidecar-decision-id");
@@ -35,7 +35,7 @@ internal static class UpstreamJudge
             "the response does not carry one decision id"
         );
         findings.Equal(expected.Method ?? one.Method, upstream.Method, "method");
-        findings.Equal(words.Resolve(expected.Target ?? one.Target), upstream.Target, "target");
+        findings.Equal(vocabulary.Resolve(expected.Target ?? one.Target), upstream.Target, "target");
         foreach (var (name, value) in expected.Headers ?? new Dictionary<string, JsonElement>())
         {
             Header(name, value);
@@ -47,12 +47,12 @@ internal static class UpstreamJudge
             Uri.UnescapeDataString(upstream.Target),
             .. upstream.Headers.SelectMany(header => new[] { header.Name, header.Value }),
         ];
-        foreach (var text in (expected.Absent ?? []).Select(words.Resolve))
+        foreach (var text in (expected.Absent ?? []).Select(vocabulary.Resolve))
         {
             findings.Unless(!everything.Any(place => place.Contains(text, StringComparison.Ordinal)), $"{text} reached the upstream");
         }
 
-        Judge.NoSecret(everything, words, findings, "the upstream's request");
+        Judge.NoSecret(everything, vocabulary, findings, "the upstream's request");
         OurHeaders(upstream, findings);
         if (Disclosure.HasProvider(one))
         {
@@ -62,7 +62,7 @@ internal static class UpstreamJudge
             }
         }
 
-        Caller(one, upstream, decision, words, findings);
+        Caller(one, upstream, decision, vocabulary, findings);
 
         void Header(string name, JsonElement value)
         {
@@ -71,7 +71,7 @@ internal static class UpstreamJudge
             {
                 var entries = values.SelectMany(line => line.Split(',', StringSplitOptions.TrimEntries));
                 findings.Equal(
-                    string.Join(", ", list.EnumerateArray().Select(entry => words.Resolve(entry.GetString()!))),
+                    string.Join(", ", list.EnumerateArray().Select(entry => vocabulary.Resolve(entry.GetString()!))),
                     string.Join(", ", entries),
                     name
                 );
@@ -84,7 +84,7 @@ internal static class UpstreamJudge
             {
                 findings.Equal(
                     value.GetString() is { } text
-                        ? words.Resolve(text).Replace("{decision}", decision ?? "", StringComparison.Ordinal)
+                        ? vocabulary.Resolve(text).Replace("{decision}", decision ?? "", StringComparison.Ordinal)
                         : null,
                     upstream.Text(name),
                     name
@@ -105,7 +105,7 @@ internal static class UpstreamJudge
         }
     }
 
-    private static void Caller(Case one, Forwarded upstream, string? decision, Vocabulary words, Findings findings)
+    private static void Caller(Case one, Forwarded upstream, string? decision, Vocabulary vocabulary, Findings findings)
     {
         if (one.Caller is not { } caller)
         {
@@ -132,7 +132,7 @@ internal static class UpstreamJudge
             if (disclosure == "id")
             {
                 findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
-                Is("key-id", caller.Key is null ? null : words.SeedData.Keys[caller.Key].Id);
+                Is("key-id", caller.Key is null ? null : vocabulary.SeedData.Keys[caller.Key].Id);
             }
 
             return;
@@ -143,11 +143,11 @@ internal static class UpstreamJudge
         Is("source", caller.Source);
         Is("workspace-id", caller.Workspace);
         Is("app", caller.App);
-        var appTenant = caller.App is null ? null : words.SeedData.People.Apps[caller.App].Tenant;
+        var appTenant = caller.App is null ? null : vocabulary.SeedData.People.Apps[caller.App].Tenant;
         findings.Unless(upstream.Values(CallerPrefix + "subject") is [{ Length: > 0 }], "there is not one subject");
         if (caller.Jwt is { } name)
         {
-            var jwt = words.Jwts.Callers[name];
+            var jwt = vocabulary.Jwts.Callers[name];
             Is("subject", jwt.Subject);
             Is("subject-type", jwt.Type);
             Is("scopes", jwt.Scopes);
@@ -158,8 +158,8 @@ internal static class UpstreamJudge
             return;
         }
 
-        var key = words.SeedData.People.Keys[caller.Key!];
-        Is("key-id", words.SeedData.Keys[caller.Key!].Id);
+        var key = vocabulary.SeedData.People.Keys[caller.Key!];
+        Is("key-id", vocabulary.SeedData.Keys[caller.Key!].Id);
         Is("subject-type", key.Subject);
         Is("scopes", key.Scopes.Count == 0 ? "full" : string.Join(' ', key.Scopes));
         Is("tenant", (caller.Foreign ? null : appTenant) ?? key.Tenant);
@@ -168,14 +168,14 @@ internal static class UpstreamJudge
             key switch
             {
                 { External: [var issuer, var subject] } => $"{issuer}|{subject}",
-                { Subject: "service" } => words.SeedData.Keys[caller.Key!].Id,
-                _ => words.SeedData.UserIds[key.User],
+                { Subject: "service" } => vocabulary.SeedData.Keys[caller.Key!].Id,
+                _ => vocabulary.SeedData.UserIds[key.User],
             }
         );
         if (key.Subject == "account")
         {
-            Is("user-id", words.SeedData.UserIds[key.User]);
-            Is("username", Uri.EscapeDataString(words.SeedData.People.Users[key.User].Name));
+            Is("user-id", vocabulary.SeedData.UserIds[key.User]);
+            Is("username", Uri.EscapeDataString(vocabulary.SeedData.People.Users[key.User].Name));
         }
 
         void Is(string name, string? value) => findings.Equal(value, upstream.Text(CallerPrefix + name), CallerPrefix + name);

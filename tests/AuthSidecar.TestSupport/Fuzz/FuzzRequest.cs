@@ -23,7 +23,7 @@ internal sealed record FuzzRequest(
             header.Name.EndsWith("-token", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(header.Value)
         );
 
-    public CheckRequest Question(bool joined)
+    public CheckRequest ToCheckRequest(bool joined)
     {
         var http = new AttributeContext.Types.HttpRequest
         {
@@ -52,7 +52,7 @@ internal sealed record FuzzRequest(
             );
         }
 
-        var question = new CheckRequest
+        var request = new CheckRequest
         {
             Attributes = new()
             {
@@ -62,10 +62,10 @@ internal sealed record FuzzRequest(
         };
         if (Policy is not null)
         {
-            question.Attributes.ContextExtensions["policy"] = Policy;
+            request.Attributes.ContextExtensions["policy"] = Policy;
         }
 
-        return question;
+        return request;
     }
 
     public override string ToString() =>

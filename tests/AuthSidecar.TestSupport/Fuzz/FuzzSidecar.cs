@@ -54,11 +54,11 @@ internal sealed class FuzzSidecar : IAsyncDisposable
     }
 
     /// <summary>Catches nothing: an exception in reader, steps or writer is a finding.</summary>
-    public ValueTask<(CheckResponse Answer, CheckContext Check)> AskAsync(CheckRequest question) => AskAsync(question.ToByteArray());
+    public ValueTask<(CheckResponse Answer, CheckContext Check)> CheckAsync(CheckRequest request) => CheckAsync(request.ToByteArray());
 
-    public async ValueTask<(CheckResponse Answer, CheckContext Check)> AskAsync(byte[] question)
+    public async ValueTask<(CheckResponse Answer, CheckContext Check)> CheckAsync(byte[] request)
     {
-        var check = new CheckContext(CheckRequestReader.Read(question), DecisionIds.Next(TimeProvider.System));
+        var check = new CheckContext(CheckRequestReader.Read(request), DecisionIds.Next(TimeProvider.System));
         var decision = await _pipeline.RunAsync(check, CancellationToken.None);
         return (_sidecar.Services.GetRequiredService<CheckResponseWriter>().Write(check, decision).ToMessage(), check);
     }

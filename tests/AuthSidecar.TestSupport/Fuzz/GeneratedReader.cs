@@ -10,12 +10,12 @@ namespace AuthSidecar.TestSupport.Fuzz;
 internal static class GeneratedReader
 {
     /// <returns>The difference between the two readings, or null.</returns>
-    public static string? Difference(byte[] question)
+    public static string? Difference(byte[] message)
     {
         CheckRequest expected;
         try
         {
-            expected = CheckRequest.Parser.ParseFrom(question);
+            expected = CheckRequest.Parser.ParseFrom(message);
         }
         catch (InvalidProtocolBufferException)
         {
@@ -27,7 +27,7 @@ internal static class GeneratedReader
         var source = expected.Attributes?.Source;
         string? policy = null;
         expected.Attributes?.ContextExtensions.TryGetValue("policy", out policy);
-        var read = CheckRequestReader.Read(question);
+        var read = CheckRequestReader.Read(message);
         return Compare("method", http?.Method ?? "", read.Method)
             ?? Compare("host", http?.Host ?? "", read.Host)
             ?? Compare("target", http?.Path ?? "", read.Target)

@@ -97,8 +97,8 @@ internal sealed class PathTarget : FuzzTarget
 
         var again = Encode(path);
         Require(CanonicalPath.TryRead(again, out var second) && second == path, "the same path when it is encoded and read again", target);
-        var asked = target.Split('?')[0] + "?x=1";
-        Require(CanonicalPath.TryRead(asked, out var other) && other == path, "the query changes nothing", target);
+        var withQuery = target.Split('?')[0] + "?x=1";
+        Require(CanonicalPath.TryRead(withQuery, out var other) && other == path, "the query changes nothing", target);
     }
 
     private static string Encode(string path) =>

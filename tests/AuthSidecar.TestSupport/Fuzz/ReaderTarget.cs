@@ -35,21 +35,17 @@ internal sealed class ReaderTarget : FuzzTarget
     public override async ValueTask TryAsync(Random random)
     {
         var request = _maker.Make(random);
-        var raw = request.Question(joined: false);
-        Require(
-            GeneratedReader.Difference(raw.ToByteArray()) is null,
-            "a question reads as the generated classes read it",
-            Masked(request)
-        );
-        var (answer, check) = await _sidecar.AskAsync(raw);
+        var raw = request.ToCheckRequest(joined: false);
+        Require(GeneratedReader.Difference(raw.ToByteArray()) is null, "a message reads as the generated classes read it", Masked(request));
+        var (answer, check) = await _sidecar.CheckAsync(raw);
         Answered(request, answer, check);
 
         Require(
-            GeneratedReader.Difference(request.Question(joined: true).ToByteArray()) is null,
+            GeneratedReader.Difference(request.ToCheckRequest(joined: true).ToByteArray()) is null,
             "the joined encoding reads as the generated classes read it",
             Masked(request)
         );
-        var (joined, joinedCheck) = await _sidecar.AskAsync(request.Question(joined: true));
+        var (joined, joinedCheck) = await _sidecar.CheckAsync(request.ToCheckRequest(joined: true));
         Answered(request, joined, joinedCheck);
         if (request.IsAscii)
         {
@@ -70,9 +66,9 @@ internal sealed class ReaderTarget : FuzzTarget
     }
 
     // The bytes of a Check request with some changed: a message that is still readable is answered like any other.
-    private async Task BrokenAsync(Random random, CheckRequest question, FuzzRequest request)
+    private async Task BrokenAsync(Random random, CheckRequest message, FuzzRequest request)
     {
-        var bytes = question.ToByteArray();
+        var bytes = message.ToByteArray();
         for (var count = random.Next(1, 5); count > 0 && bytes.Length > 0; count--)
         {
             bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
@@ -80,8 +76,8 @@ internal sealed class ReaderTarget : FuzzTarget
 
         bytes = bytes[..random.Next(bytes.Length + 1)];
         Require(GeneratedReader.Difference(bytes) is null, "broken bytes read as the generated classes read them", Masked(request));
-        var (answer, check) = await _sidecar.AskAsync(bytes);
-        Require(IsDefinite(answer, check), "a broken question has a definite answer", Masked(request));
+        var (answer, check) = await _sidecar.CheckAsync(bytes);
+        Require(IsDefinite(answer, check), "a broken message has a definite answer", Masked(request));
     }
 
     private void Answered(FuzzRequest request, CheckResponse answer, CheckContext check)

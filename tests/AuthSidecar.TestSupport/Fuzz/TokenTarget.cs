@@ -39,12 +39,12 @@ internal sealed class TokenTarget : FuzzTarget
         var token = Tokens.Make(random.Pick(["ask", "aso", "ase"]), random.GetString(Base62, 12), random.GetString(Base62, 32));
         Require(KeyToken.TryParse(token, out var parsed) && parsed.Id.SequenceEqual(token.AsSpan(4, 12)), "a right token is read", token);
 
-        var place = random.Next(token.Length);
+        var index = random.Next(token.Length);
         var character = random.Once(4) ? (char)random.Next(1, 0x300) : Base62[random.Next(Base62.Length)];
-        var changed = token[..place] + character + token[(place + 1)..];
+        var changed = token[..index] + character + token[(index + 1)..];
         Require(changed == token || !KeyToken.TryParse(changed, out _), "one changed character is refused", changed);
         Require(
-            !KeyToken.TryParse(token.Remove(place, 1), out _) && !KeyToken.TryParse(token.Insert(place, character.ToString()), out _),
+            !KeyToken.TryParse(token.Remove(index, 1), out _) && !KeyToken.TryParse(token.Insert(index, character.ToString()), out _),
             "another length is refused",
             token
         );

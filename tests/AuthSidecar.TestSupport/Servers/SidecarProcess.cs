@@ -37,10 +37,10 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     /// <summary>Starts it and waits for its <c>ready</c> line.</summary>
     /// <param name="sandbox">Its configuration.</param>
     /// <param name="name">Name of its output files, unique among concurrent processes.</param>
-    /// <param name="words">Further arguments, such as <c>--Section:Key=value</c>.</param>
-    public static async Task<SidecarProcess> StartAsync(SidecarSandbox sandbox, string name = "sidecar", params string[] words)
+    /// <param name="arguments">Further arguments, such as <c>--Section:Key=value</c>.</param>
+    public static async Task<SidecarProcess> StartAsync(SidecarSandbox sandbox, string name = "sidecar", params string[] arguments)
     {
-        var sidecar = Launch(sandbox, name, ["serve", .. words]);
+        var sidecar = Launch(sandbox, name, ["serve", .. arguments]);
         var before = sidecar.ReadyLines().Count;
         var clock = Stopwatch.StartNew();
         while (sidecar.ReadyLines() is var lines)
@@ -53,9 +53,9 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
             if (sidecar.HasExited || clock.Elapsed > Patience)
             {
-                var said = $"{sidecar.Errors}\n{sidecar.Output}";
+                var output = $"{sidecar.Errors}\n{sidecar.Output}";
                 await sidecar.DisposeAsync();
-                throw new InvalidOperationException($"The sidecar did not become ready:\n{said}");
+                throw new InvalidOperationException($"The sidecar did not become ready:\n{output}");
             }
 
             await Task.Delay(10);
@@ -65,7 +65,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     }
 
     /// <summary>Starts any command, without waiting.</summary>
-    public static SidecarProcess Launch(SidecarSandbox sandbox, string name, IEnumerable<string> words)
+    public static SidecarProcess Launch(SidecarSandbox sandbox, string name, IEnumerable<string> arguments)
     {
         const string Redirect = """exec "$@" >>"$0.out" 2>>"$0.err" """;
         var output = Path.Combine(sandbox.Root, name);
@@ -78,7 +78,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
                 .. sandbox.Wrapper,
                 DotNet,
                 Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"),
-                .. words,
+                .. arguments,
                 "--config",
                 sandbox.ConfigFile,
             ]
@@ -90,9 +90,9 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(SidecarSandbox sandbox, params string[] words)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(SidecarSandbox sandbox, params string[] arguments)
     {
-        await using var command = Launch(sandbox, $"command-{Guid.NewGuid():N}", words);
+        await using var command = Launch(sandbox, $"command-{Guid.NewGuid():N}", arguments);
         return (await command.ExitAsync(), command.Output, command.Errors);
     }
 

@@ -30,20 +30,20 @@ public sealed class CaseTests(SidecarHarnesses harnesses) : IClassFixture<Sideca
         var written = CorpusFiles.Case(id);
         var one = written.At(transport)!;
         var harness = await harnesses.ForAsync(one);
-        var question = CheckRequests.Build(written, harness.Words, transport);
+        var request = CheckRequests.Build(written, harness.Vocabulary, transport);
         for (var i = 0; i < written.Given.Before; i++)
         {
-            await AskAsync(harness, question, transport);
+            await CheckAsync(harness, request, transport);
         }
 
-        var answer = await AskAsync(harness, question, transport);
+        var answer = await CheckAsync(harness, request, transport);
         var row = harness.Rows!.Take(answer.DynamicMetadata!.Fields["decision_id"].StringValue);
         Assert.NotNull(row);
-        Judge.Check(one, EnvoyApply.Run(written, harness.Words, transport, answer) with { Row = row }, harness.Words);
+        Judge.Check(one, EnvoyApply.Run(written, harness.Vocabulary, transport, answer) with { Row = row }, harness.Vocabulary);
     }
 
-    private static Task<CheckResponse> AskAsync(SidecarHarness harness, CheckRequest question, Transport transport) =>
+    private static Task<CheckResponse> CheckAsync(SidecarHarness harness, CheckRequest request, Transport transport) =>
         transport is Transport.InProcess
-            ? harness.RunAsync(CheckRequest.Parser.ParseFrom(question.ToByteArray()))
-            : harness.CallAsync(question);
+            ? harness.RunAsync(CheckRequest.Parser.ParseFrom(request.ToByteArray()))
+            : harness.CallAsync(request);
 }

@@ -12,11 +12,8 @@ public sealed class CorpusTests
     public void Corpus_IsLarge() => Assert.True(CorpusFiles.Cases.Count >= 250, $"{CorpusFiles.Cases.Count} cases");
 
     [Theory]
-    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","clients":{}}""", "a member nobody knows")]
-    [InlineData(
-        """{"why":"w","given":{"policy":"p"},"name":"n","client":{"status":401,"reasons":"r"}}""",
-        "a member nobody knows, further in"
-    )]
+    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","clients":{}}""", "an unknown member")]
+    [InlineData("""{"why":"w","given":{"policy":"p"},"name":"n","client":{"status":401,"reasons":"r"}}""", "an unknown nested member")]
     [InlineData("""{"given":{"policy":"p"},"name":"n"}""", "no why")]
     [InlineData("""{"why":"w","name":"n"}""", "nothing given")]
     [InlineData("""{"why":"w","given":{"policy":"p","extensions":{}},"name":"n"}""", "policy and extensions")]
@@ -52,7 +49,7 @@ public sealed class CorpusTests
     }
 
     [Fact]
-    public void EveryReason_ButTheFault_HasACase() =>
+    public void EveryReason_ExceptInternalError_HasACase() =>
         Assert.Equal(
             [Denials.InternalError.Reason],
             Denials.All.Select(denial => denial.Reason).Except(CorpusFiles.Cases.Select(one => one.Refusal?.Reason))

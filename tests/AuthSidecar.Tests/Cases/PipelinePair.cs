@@ -54,14 +54,14 @@ internal sealed class PipelinePair
     /// Runs both, with a few retries while they differ: a difference caused by a cache that was filled meanwhile does not count.
     /// </summary>
     /// <returns>The shared Allow, or null; and the difference between the answers, or null.</returns>
-    public async Task<(Decision Decision, string? Difference)> AskAsync(byte[] question, (LimitState? State, Denial? Denial) limit)
+    public async Task<(Decision Decision, string? Difference)> DecideAsync(byte[] message, (LimitState? State, Denial? Denial) limit)
     {
         _limit = limit;
         for (var attempt = 1; ; attempt++)
         {
             var id = DecisionIds.Next(TimeProvider.System);
-            var (decision, sharing) = await RunAsync(_sharing, question, id);
-            var (other, plain) = await RunAsync(_plain, question, id);
+            var (decision, sharing) = await RunAsync(_sharing, message, id);
+            var (other, plain) = await RunAsync(_plain, message, id);
             Assert.Null((other as Decision.Allow)?.Shared);
             if (sharing.AsSpan().SequenceEqual(plain))
             {
@@ -77,9 +77,9 @@ internal sealed class PipelinePair
         }
     }
 
-    private async Task<(Decision Decision, byte[] Answer)> RunAsync(CheckPipeline pipeline, byte[] question, string id)
+    private async Task<(Decision Decision, byte[] Answer)> RunAsync(CheckPipeline pipeline, byte[] message, string id)
     {
-        var check = new CheckContext(CheckRequestReader.Read(question), id);
+        var check = new CheckContext(CheckRequestReader.Read(message), id);
         Decision found;
         try
         {

@@ -18,11 +18,11 @@ internal sealed record RequestDraft(
 {
     public bool IsAllowed { get; private init; }
 
-    public static RequestDraft Of(Case one, Vocabulary words) =>
+    public static RequestDraft Of(Case one, Vocabulary vocabulary) =>
         new(
             one.Method,
-            words.Resolve(one.Target),
-            [.. CheckRequests.ClientLines(one, words)],
+            vocabulary.Resolve(one.Target),
+            [.. CheckRequests.ClientLines(one, vocabulary)],
             one.Extensions,
             one.Given.Principal ?? "",
             one.Request.Body
@@ -48,7 +48,7 @@ internal sealed record RequestDraft(
             Headers = [.. Without(names).Headers, .. other.Headers.Where(line => names.Any(name => Is(line, name)))],
         };
 
-    public byte[] ToQuestion()
+    public byte[] ToCheckRequest()
     {
         var http = new AttributeContext.Types.HttpRequest
         {

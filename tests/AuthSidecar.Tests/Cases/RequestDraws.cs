@@ -56,14 +56,14 @@ internal sealed class RequestDraws
     private readonly RequestDraft[] _byok;
     private readonly string[] _queries;
 
-    public RequestDraws(Vocabulary words, int seed)
+    public RequestDraws(Vocabulary vocabulary, int seed)
     {
         _random = new(seed);
         _all =
         [
             .. CorpusFiles
                 .Cases.Where(one => one.Given.Settings == "main" && one.Exception(Transport.InProcess) is not { Skip: true })
-                .Select(one => RequestDraft.Of(one, words)),
+                .Select(one => RequestDraft.Of(one, vocabulary)),
         ];
         _allowed = [.. _all.Where(draft => draft.IsAllowed)];
         _delegated = [.. _all.Where(draft => _delegation.Any(draft.Has))];
@@ -73,8 +73,8 @@ internal sealed class RequestDraws
             "a=1",
             "key=AIzaOwn",
             "beta=true&alt=sse",
-            $"key={words.Resolve("{key.good}")}",
-            $"access_token={words.Resolve("{key.good}")}",
+            $"key={vocabulary.Resolve("{key.good}")}",
+            $"access_token={vocabulary.Resolve("{key.good}")}",
         ];
     }
 

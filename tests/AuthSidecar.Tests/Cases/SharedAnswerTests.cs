@@ -63,7 +63,7 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task<Findings> CompareAsync(PipelinePair pipelines, int pairs, int seed)
     {
         var started = Stopwatch.GetTimestamp();
-        var draws = new RequestDraws(_harness.Words, seed);
+        var draws = new RequestDraws(_harness.Vocabulary, seed);
         var (found, allowed, both, one) = (new List<string>(), 0, 0, 0);
         for (var i = 0; i < pairs; i++)
         {
@@ -71,13 +71,13 @@ public sealed class SharedAnswerTests(ITestOutputHelper output) : IAsyncLifetime
             var answers = new List<SharedAnswer?>();
             foreach (var draft in new[] { first, second })
             {
-                var (decision, difference) = await pipelines.AskAsync(draft.ToQuestion(), draws.Limit());
+                var (decision, difference) = await pipelines.DecideAsync(draft.ToCheckRequest(), draws.Limit());
                 var allow = decision as Decision.Allow;
                 allowed += allow is null ? 0 : 1;
                 answers.Add(allow?.Shared);
                 if (difference is not null)
                 {
-                    found.Add($"seed {seed}, pair {i}: {_harness.Words.Mask(difference)}");
+                    found.Add($"seed {seed}, pair {i}: {_harness.Vocabulary.Mask(difference)}");
                 }
             }
 

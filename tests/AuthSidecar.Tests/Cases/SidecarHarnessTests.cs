@@ -11,7 +11,7 @@ public sealed class SidecarHarnessTests
     [Theory]
     [InlineData("errors/anthropic: too many sockets")]
     [InlineData("errors/anthropic: a flooding address")]
-    public async Task WhatARequestUsedUp_IsNotGivenBackBeforeTheNext(string id)
+    public async Task UsedPermits_AreNotReplenishedBeforeTheNextRequest(string id)
     {
         var one = CorpusFiles.Case(id);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -20,12 +20,12 @@ public sealed class SidecarHarnessTests
             settings => settings["Cache"] = new JsonObject { ["NegativeTtl"] = "00:00:00", ["MaxStaleness"] = "01:00:00" },
             services => services.AddSingleton<TimeProvider>(time)
         );
-        var question = CheckRequests.Build(one, harness.Words, Transport.InProcess);
+        var request = CheckRequests.Build(one, harness.Vocabulary, Transport.InProcess);
 
         Assert.Equal(1, one.Given.Before);
-        await harness.RunAsync(question);
+        await harness.RunAsync(request);
         time.Advance(TimeSpan.FromMinutes(2));
-        var answer = await harness.RunAsync(question);
+        var answer = await harness.RunAsync(request);
 
         Assert.Equal(one.Refusal!.Reason, answer.DynamicMetadata.Fields["reason"].StringValue);
     }

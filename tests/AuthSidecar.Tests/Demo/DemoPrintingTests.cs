@@ -38,7 +38,7 @@ public class DemoPrintingTests
     }
 
     [Fact]
-    public void Table_SaysPlainlyWhatIsWrong()
+    public void Table_ShowsDeviations()
     {
         var table = Table(_envoy, Passed(), Passed() with { Complaints = [$"the upstream saw {_secrets.GatewayKey}"] });
 
@@ -48,7 +48,7 @@ public class DemoPrintingTests
     }
 
     [Fact]
-    public void Table_WithoutEnvoy_SaysSo_AndWhy()
+    public void Table_WithoutEnvoy_HasANoticeWithTheReason()
     {
         var table = Table(new(null, "there is none"), Passed());
 

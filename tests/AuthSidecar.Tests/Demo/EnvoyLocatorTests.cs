@@ -78,7 +78,7 @@ public sealed class EnvoyLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task NoneHere_AndNoFetchWanted_SaysSo()
+    public async Task NotInstalled_WithoutFetch_IsReported()
     {
         var found = await FindAsync();
 
@@ -87,7 +87,7 @@ public sealed class EnvoyLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task NoneHere_AndNoPython_SaysSo()
+    public async Task NotInstalled_WithoutPython_IsReported()
     {
         var found = await FindAsync(fetch: true);
 

@@ -9,7 +9,7 @@ public class VerdictTests
     private static readonly DemoCase _refused = Case(Expected.Refuse(401, "invalid_token"));
 
     [Fact]
-    public void AsItShouldBe_HasNoComplaint()
+    public void ExpectedResult_HasNoComplaint()
     {
         Assert.Empty(Of(_passing, Exchanges.Allowed(("authorization", "Bearer theirs"))));
         Assert.Empty(Of(_refused, Exchanges.Refused(401, "invalid_token")));
@@ -88,7 +88,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public void WhatTheWayComplainsOf_IsWrong() =>
+    public void ClientsComplaint_IsADeviation() =>
         Assert.Equal(
             ["the stream was buffered"],
             Of(_refused, Exchanges.Refused(401, "invalid_token") with { Complaint = "the stream was buffered" })

@@ -64,11 +64,11 @@ public sealed partial class DocumentCommandsTests : IDisposable
 
         foreach (var line in Lines(Manual.Page(page), block))
         {
-            var words = await PreparedAsync(Words(line)[1..], run, loaded.Settings!);
-            Assert.Empty(_commands.Parse(words).Errors);
-            if (words is not ["serve"])
+            var arguments = await PreparedAsync(Arguments(line)[1..], run, loaded.Settings!);
+            Assert.Empty(_commands.Parse(arguments).Errors);
+            if (arguments is not ["serve"])
             {
-                Assert.Equal((0, ""), await run.RunAsync(words) is var (exitCode, _, error) ? (exitCode, error) : default);
+                Assert.Equal((0, ""), await run.RunAsync(arguments) is var (exitCode, _, error) ? (exitCode, error) : default);
             }
         }
     }
@@ -103,33 +103,37 @@ public sealed partial class DocumentCommandsTests : IDisposable
         };
 
     // Paths are below the test's directory; a key's id exists only after its creation, and a decision must exist before it is explained.
-    private async Task<string[]> PreparedAsync(string[] words, CommandRunner run, SidecarSettings settings)
+    private async Task<string[]> PreparedAsync(string[] arguments, CommandRunner run, SidecarSettings settings)
     {
-        if (words is ["explain", var decision])
+        if (arguments is ["explain", var decision])
         {
             await using var store = SqliteStore.For(settings.Store, settings.DataDirectory, TimeProvider.System);
             await store.PrepareAsync(CancellationToken.None);
             await new UsageRepository(store, UsageHarness.CostOf).WriteAsync([UsageParts.Decided(decision)], CancellationToken.None);
         }
 
-        var key = words.IndexOf("--key") is var index and >= 0 ? index + 1 : -1;
+        var key = arguments.IndexOf("--key") is var index and >= 0 ? index + 1 : -1;
         if (key >= 0)
         {
-            words[key] = (await run.JsonAsync("keys", "create", "--user", "alice")).GetProperty("id").GetString()!;
+            arguments[key] = (await run.JsonAsync("keys", "create", "--user", "alice")).GetProperty("id").GetString()!;
         }
 
-        string[] config = words[0] == "config" ? ["--config", _directory["authsidecar.json"]] : [];
-        return [.. words.Select(word => word.EndsWith(".jsonl", StringComparison.Ordinal) ? _directory[word] : word), .. config];
+        string[] config = arguments[0] == "config" ? ["--config", _directory["authsidecar.json"]] : [];
+        return
+        [
+            .. arguments.Select(argument => argument.EndsWith(".jsonl", StringComparison.Ordinal) ? _directory[argument] : argument),
+            .. config,
+        ];
     }
 
     private static string[] Lines(Readme page, string block) => page.Blocks()[block].Trim().Split('\n');
 
     // Shell syntax: single quotes and comments.
-    private static string[] Words(string line) =>
-        [.. Word().Matches(line).Select(match => match.Value.Trim('\'')).TakeWhile(word => word != "#")];
+    private static string[] Arguments(string line) =>
+        [.. Argument().Matches(line).Select(match => match.Value.Trim('\'')).TakeWhile(argument => argument != "#")];
 
     [GeneratedRegex("'[^']*'|\\S+")]
-    private static partial Regex Word();
+    private static partial Regex Argument();
 
     [GeneratedRegex("\"(\\w+)\"")]
     private static partial Regex Quoted();

@@ -126,7 +126,9 @@ public partial class ReferenceDocumentsTests
         Assert.Equal(
             CheckSteps
                 .Create(host.Services)
-                .Select(step => (step.Name, Word(step.RunsForPublic), Word(step.AcquiresResources), Word(step.CanBeShadowed))),
+                .Select(step =>
+                    (step.Name, YesOrEmpty(step.RunsForPublic), YesOrEmpty(step.AcquiresResources), YesOrEmpty(step.CanBeShadowed))
+                ),
             Readme
                 .Rows(Assert.Single(new Readme("docs", "architecture.md").Tables("The order of steps")))
                 .Select(row => (row[0].Trim('`'), row[2], row[3], row[4]))
@@ -157,7 +159,7 @@ public partial class ReferenceDocumentsTests
             Readme.Rows(Assert.Single(new Readme("docs", "operations", "deploy.md").Tables("Processes"))).Select(row => (row[0], row[1]))
         );
 
-    private static string Word(bool isSo) => isSo ? "yes" : "";
+    private static string YesOrEmpty(bool isSo) => isSo ? "yes" : "";
 
     private static IEnumerable<string> Sources() =>
         Directory.EnumerateFiles(Repository.File("src", "AuthSidecar"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);

@@ -67,7 +67,7 @@ public sealed class PackagesScriptTests : IDisposable
     [Theory]
     [InlineData("", 0)]
     [InlineData("envoy,advisories", 1)]
-    public void SourceWithoutAdvisories_IsSaidAndFailsWhereTheyAreRequired(string required, int exitCode)
+    public void SourceWithoutAdvisories_IsReportedAndFailsWhenRequired(string required, int exitCode)
     {
         var (code, output) = Run(Nothing, Nothing, Nothing, $"export TESTS_REQUIRE={required}");
 

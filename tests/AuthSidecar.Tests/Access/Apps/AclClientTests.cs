@@ -10,7 +10,7 @@ namespace AuthSidecar.Tests.Access.Apps;
 public class AclClientTests
 {
     [Fact]
-    public async Task ServiceThatHangs_IsAskedAFewQuestionsAtOnce()
+    public async Task HangingService_GetsFewConcurrentQueries()
     {
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start(1024);
@@ -35,7 +35,7 @@ public class AclClientTests
     }
 
     [Fact]
-    public async Task Account_IsAskedAbout()
+    public async Task Account_IsQueried()
     {
         await using var fixture = await AppFixture.StartAsync();
 
@@ -49,7 +49,7 @@ public class AclClientTests
 
     /// <summary>The request in the guide has the members of the real one.</summary>
     [Fact]
-    public async Task Question_IsTheOneOfTheGuide()
+    public async Task Query_IsTheOneOfTheGuide()
     {
         await using var fixture = await AppFixture.StartAsync();
         await fixture.AskAsync("acl-allow", fixture.AliceKey with { Tenant = "acme" }, "acl");
@@ -61,7 +61,7 @@ public class AclClientTests
     }
 
     [Fact]
-    public async Task Service_IsAskedAboutWithoutItsMaker()
+    public async Task Service_IsQueriedWithoutItsCreator()
     {
         await using var fixture = await AppFixture.StartAsync();
 
@@ -74,7 +74,7 @@ public class AclClientTests
     }
 
     [Fact]
-    public async Task AccountOfAnIssuer_IsAskedAboutByItsExternalName()
+    public async Task IssuersAccount_IsQueriedByItsExternalName()
     {
         await using var fixture = await AppFixture.StartAsync();
 
@@ -90,7 +90,7 @@ public class AclClientTests
     }
 
     [Fact]
-    public async Task ManyAtOnce_AreOneQuestion()
+    public async Task ConcurrentQueries_AreCoalesced()
     {
         await using var fixture = await AppFixture.StartAsync();
 
@@ -103,7 +103,7 @@ public class AclClientTests
     }
 
     [Fact]
-    public async Task OneKeysYes_IsNotAnothers()
+    public async Task PositiveAnswer_IsPerKey()
     {
         await using var fixture = await AppFixture.StartAsync();
 
@@ -114,7 +114,7 @@ public class AclClientTests
     }
 
     [Fact]
-    public async Task NoAnswer_IsNotRemembered_AndIsSaidOnce()
+    public async Task Outage_IsNotCached_AndIsLoggedOnce()
     {
         await using var fixture = await AppFixture.StartAsync();
 
@@ -127,7 +127,7 @@ public class AclClientTests
     }
 
     [Fact]
-    public async Task ServiceIsGone_AYesCountsForItsTimeAndNoLonger()
+    public async Task ServiceOutage_PositiveAnswersLastForTheirTimeToLive()
     {
         await using var fixture = await AppFixture.StartAsync();
         Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));

@@ -19,7 +19,7 @@ public class AclReloadTests
     [Theory]
     [InlineData("http://127.0.0.1:1/", true, false)]
     [InlineData(null, true, true)]
-    public async Task AnotherPermissionService_IsAskedAnew(string? address, bool hides, bool isRemembered)
+    public async Task AnotherPermissionService_IsQueriedAgain(string? address, bool hides, bool isRemembered)
     {
         await using var fixture = await KeyFixture.StartAsync();
         await using var acl = await AclServer.StartAsync();

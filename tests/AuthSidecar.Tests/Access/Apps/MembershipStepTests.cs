@@ -13,7 +13,7 @@ public class MembershipStepTests
     [InlineData("bot", null, "workspace_membership_revoked")]
     [InlineData("bot", "", "workspace_membership_revoked")]
     [InlineData("foreign", "globex", "allow")]
-    public async Task AccountOfAnIssuer_BelongsWhereItsTokenSays(string app, string? tenant, string expected)
+    public async Task IssuersAccount_BelongsToItsTokensTenant(string app, string? tenant, string expected)
     {
         await using var fixture = await AppFixture.StartAsync();
 
@@ -51,7 +51,7 @@ public class MembershipStepTests
     [InlineData("bot")]
     [InlineData("off")]
     [InlineData("none")]
-    public async Task EndUser_LearnsOfNoApp_WhereForeignOnesAreHidden(string app)
+    public async Task EndUser_GetsNotFound_WhenForeignAppsAreHidden(string app)
     {
         await using var fixture = await AppFixture.StartAsync(hides: true);
 

@@ -31,7 +31,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task StoreIsGone_WhatIsNotRememberedIsUnavailable_UntilItIsBack()
+    public async Task StoreOutage_UncachedVerdictsAreUnavailable_UntilItRecovers()
     {
         await using var fixture = await AppFixture.StartAsync();
         Assert.Equal("app_not_found", await fixture.AskAsync("none", fixture.AliceKey));
@@ -47,7 +47,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task ChangesAreNotHeardOfForTooLong_HitsNoLongerCount()
+    public async Task PollingOutage_DisablesCacheHits()
     {
         await using var fixture = await AppFixture.StartAsync();
         Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
@@ -60,7 +60,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task Yes_CountsForItsTime()
+    public async Task PositiveVerdict_CountsForItsTimeToLive()
     {
         await using var fixture = await AppFixture.StartAsync();
         Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
@@ -74,7 +74,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task No_CountsForTenSeconds()
+    public async Task NegativeVerdict_CountsForTenSeconds()
     {
         await using var fixture = await AppFixture.StartAsync();
         Assert.Equal("app_not_found", await fixture.AskAsync("late", fixture.AliceKey));
@@ -105,7 +105,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task MemberOfAnotherTenantChanges_NothingIsAskedAgain()
+    public async Task MemberOfAnotherTenantChanges_NothingIsReadAgain()
     {
         await using var fixture = await AppFixture.StartAsync();
         Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
@@ -132,7 +132,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task AppIsMadeAfterItWasAskedFor_HoldsFromTheNextPoll()
+    public async Task AppCreatedAfterALookup_HoldsFromTheNextPoll()
     {
         await using var fixture = await AppFixture.StartAsync();
         Assert.Equal("app_not_found", await fixture.AskAsync("new", fixture.AliceKey));
@@ -167,7 +167,7 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task SharedBudgetIsSetByAnotherProcess_HoldsFromTheNextPoll_WhateverTheUsersOwnIs()
+    public async Task SharedBudgetIsSetByAnotherProcess_HoldsFromTheNextPoll_BesideTheUsersOwn()
     {
         await using var fixture = await AppFixture.StartAsync();
         await fixture.ElsewhereAsync(store => new CreateGroup(store, TimeProvider.System).RunAsync("g", default));
@@ -198,7 +198,7 @@ public class VerdictTests
     [InlineData(nameof(SubjectType.Account))]
     [InlineData(nameof(SubjectType.EndUser))]
     [InlineData(nameof(SubjectType.Service))]
-    public async Task CallerWithAJwt_HasTheBudgetThatIsSetForIt_OrElseItsIssuers(string type)
+    public async Task CallerWithAJwt_HasItsOwnBudget_OrItsIssuersDefault(string type)
     {
         await using var fixture = await AppFixture.StartAsync();
         var subject = Enum.Parse<SubjectType>(type);

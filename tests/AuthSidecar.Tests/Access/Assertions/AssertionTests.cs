@@ -17,7 +17,7 @@ public sealed class AssertionTests : IAsyncLifetime
     public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Assertion_SaysWhatTheHeadersSay_AndVerifies()
+    public async Task Assertion_MatchesTheHeaders_AndVerifies()
     {
         var context = AssertionFixture.Request(
             AssertionFixture.Alice,
@@ -43,7 +43,7 @@ public sealed class AssertionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatIsAbsent_IsNotSaid()
+    public async Task AbsentFacts_AreOmitted()
     {
         var person = new Identity("", SubjectType.EndUser, null, null, [], null, null) { ExternalSubject = "https://id.example|u1" };
 

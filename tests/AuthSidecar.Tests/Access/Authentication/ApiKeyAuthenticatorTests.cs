@@ -33,7 +33,7 @@ public class ApiKeyAuthenticatorTests
     [InlineData(0)]
     [InlineData(129)]
     [InlineData(1_000_000)]
-    public async Task IdThatNoKeyHas_IsUnknownWithoutALookUp(int length)
+    public async Task MalformedId_IsUnknownWithoutALookUp(int length)
     {
         await using var fixture = await KeyFixture.StartAsync();
 
@@ -164,7 +164,7 @@ public class ApiKeyAuthenticatorTests
     }
 
     [Fact]
-    public async Task Good_GivesEverythingThatIsKnown()
+    public async Task ValidKey_YieldsTheCompleteIdentity()
     {
         await using var fixture = await KeyFixture.StartAsync();
         var user = await fixture.CreateUserAsync();
@@ -212,7 +212,7 @@ public class ApiKeyAuthenticatorTests
     }
 
     [Fact]
-    public async Task WordThatThisVersionDoesNotKnow_IsStoreUnavailable()
+    public async Task UnknownStoredValue_IsStoreUnavailable()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();

@@ -14,7 +14,7 @@ namespace AuthSidecar.Tests.Access.Authentication;
 public class CachedAuthenticationTests
 {
     [Fact]
-    public async Task SecondRequest_DoesNotAskTheStore()
+    public async Task SecondRequest_DoesNotReadTheStore()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();
@@ -137,7 +137,7 @@ public class CachedAuthenticationTests
     }
 
     [Fact]
-    public async Task SuspendedAndWokenElsewhere_FollowsThePolls()
+    public async Task SuspendedAndReactivatedElsewhere_FollowsThePolls()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await using var another = await fixture.StartAnotherAsync();

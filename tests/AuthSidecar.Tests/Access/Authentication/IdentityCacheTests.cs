@@ -99,7 +99,7 @@ public class IdentityCacheTests
     }
 
     [Fact]
-    public async Task MoreGoodKeysThanCapacity_ForgetsThoseThatWereNotAskedForLately()
+    public async Task MoreGoodKeysThanCapacity_EvictsTheLeastRecentlyUsed()
     {
         var cache = Cache(new() { Capacity = 10 });
         await LoadAsync(cache, "popular", Known("popular"));
@@ -154,7 +154,7 @@ public class IdentityCacheTests
     }
 
     [Fact]
-    public async Task ManyAskAtOnce_OneReadForAll()
+    public async Task ConcurrentLookups_AreCoalesced()
     {
         var cache = Cache(new());
         var read = new TaskCompletionSource<AuthenticationResult>();
@@ -238,7 +238,7 @@ public class IdentityCacheTests
     }
 
     [Fact]
-    public async Task SomethingChangesDuringEveryRead_AnswersAndKeepsNothing()
+    public async Task InvalidationDuringEveryRead_AnswersAndCachesNothing()
     {
         var cache = Cache(new());
         var reads = 0;

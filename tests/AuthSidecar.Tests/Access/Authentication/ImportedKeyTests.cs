@@ -50,7 +50,7 @@ public class ImportedKeyTests
     [InlineData("null")]
     [InlineData("[\"all\"]")]
     [InlineData("[\"coder:all\", \"x\"]")]
-    public async Task CodersWordsForAll_AreFull(string scopes)
+    public async Task CodersNamesForAllScopes_AreFull(string scopes)
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, ImportFormat.Coder, CoderLine("alice", scopes));
@@ -208,7 +208,7 @@ public class ImportedKeyTests
     }
 
     [Fact]
-    public async Task OwnersWhoAreHere_AreFoundByNameAndId()
+    public async Task ExistingOwners_AreFoundByNameAndId()
     {
         await using var fixture = await KeyFixture.StartAsync();
         var alice = await fixture.CreateUserAsync();

@@ -65,7 +65,7 @@ public class KeyBookkeepingTests
     }
 
     [Fact]
-    public async Task StoreIsGone_LosesNotesButGoesOn()
+    public async Task StoreOutage_LosesPendingWritesAndContinues()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();

@@ -27,7 +27,7 @@ public class StoreOutageTests
     }
 
     [Fact]
-    public async Task StoreIsGone_IsSaidOnce()
+    public async Task StoreOutage_IsLoggedOnce()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.CreateUserAsync();
@@ -105,7 +105,7 @@ public class StoreOutageTests
     }
 
     [Fact]
-    public async Task NoNewsOfChangesForTooLong_HitsNoLongerCount()
+    public async Task PollingOutageForTooLong_DisablesCacheHits()
     {
         await using var fixture = await KeyFixture.StartAsync(new() { PositiveTtl = TimeSpan.FromHours(1) });
         await fixture.CreateUserAsync();

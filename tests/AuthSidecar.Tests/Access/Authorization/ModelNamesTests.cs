@@ -31,5 +31,5 @@ public sealed class ModelNamesTests
     [InlineData(Dialect.Anthropic)]
     [InlineData(Dialect.Copilot)]
     [InlineData(null)]
-    internal void OfOthers_ThePathSaysNothing(Dialect? dialect) => Assert.Empty(ModelNames.In("/models/a/deployments/b", dialect));
+    internal void OtherDialects_HaveNoModelInThePath(Dialect? dialect) => Assert.Empty(ModelNames.In("/models/a/deployments/b", dialect));
 }

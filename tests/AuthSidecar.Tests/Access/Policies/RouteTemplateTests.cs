@@ -126,7 +126,7 @@ public sealed class RouteTemplateTests
         "/{id:required}",
         "the constraint required is not supported; use one of int, long, guid, bool, alpha, length, minlength, maxlength, min, max, range"
     )]
-    public void BadTemplate_SaysWhy(string template, string error)
+    public void InvalidTemplate_HasAReason(string template, string error)
     {
         Assert.False(RouteTemplate.TryParse(template, out _, out var actual));
         Assert.Equal(error, actual);

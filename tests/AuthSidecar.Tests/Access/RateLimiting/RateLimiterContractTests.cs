@@ -18,7 +18,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [Theory]
     [InMemory]
     [OnRedis]
-    public async Task SoManyPass_AndThenNone_UntilTheOldestLeaves(LimiterKind kind)
+    public async Task LimitIsReached_UntilTheOldestExpires(LimiterKind kind)
     {
         await using var fixture = await StartAsync(kind);
         var bucket = Bucket("a", 3);

@@ -19,7 +19,7 @@ public sealed class RedisOutageTests
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RedisThatIsGone_EachPolicyHasItsAnswer(bool hangs)
+    public async Task RedisOutage_AppliesEachPolicysSetting(bool hangs)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
@@ -42,7 +42,7 @@ public sealed class RedisOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatHangs_CostsOneRequestItsPatience_AndTheRestNothing()
+    public async Task HangingRedis_DelaysOneRequestOnly()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
@@ -223,7 +223,7 @@ public sealed class RedisOutageTests
     [InlineData("SET KEY text")]
     [InlineData("RPUSH KEY text")]
     [InlineData("ZADD KEY 1 -1")]
-    public async Task ValueOfAStranger_ConcernsItsKeyAlone_AndIsReplaced(string command)
+    public async Task ForeignValue_AffectsItsKeyAlone_AndIsReplaced(string command)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);

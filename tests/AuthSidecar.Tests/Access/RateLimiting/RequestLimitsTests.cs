@@ -31,7 +31,7 @@ public sealed class RequestLimitsTests : IDisposable
     public RequestLimitsTests() => _limiter = new(_time);
 
     [Fact]
-    public void Key_HasOneBucketUnderAllPoliciesThatSayNothing()
+    public void Key_HasOneBucketForAllPoliciesWithoutALimit()
     {
         Assert.Equal([new Bucket(new(BucketKind.Key, "", "key1"), 60, _minute)], Buckets(_alice, "plain"));
         Assert.Equal(Buckets(_alice, "plain"), Buckets(_alice, null));

@@ -15,7 +15,7 @@ public sealed class ContentCodingsTests
     [InlineData("compress", "identity")]
     [InlineData("aws-chunked-and-longer-than-any", "identity")]
     [InlineData("zstd, identity;q=0", "identity")]
-    public void WhatIsNotRead_IsNotAskedFor(string accepted, string expected)
+    public void UnsupportedCodings_AreNotRequested(string accepted, string expected)
     {
         Assert.Equal(expected, ContentCodings.Restrict(accepted));
         Assert.Same(ContentCodings.Restrict(accepted), ContentCodings.Restrict(accepted + " "));

@@ -68,7 +68,7 @@ public sealed class PreparedAllowTests
     [InlineData("openai-beta", false, false)]
     [InlineData("anthropic-version", false, false)]
     [InlineData("traceparent", false, false)]
-    public async Task WhatMustNotGoOn_IsRemovedFromThatRequestAlone(string name, bool fromProviders, bool fromApplications)
+    public async Task ForbiddenHeaders_AreRemovedFromThatRequestAlone(string name, bool fromProviders, bool fromApplications)
     {
         foreach (var (policy, isRemoved) in new[] { (_provider, fromProviders), (_application, fromApplications) })
         {

@@ -55,7 +55,7 @@ public sealed class BudgetCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task GroupsTwoBudgets_StandBesideEachOther_AndAreTakenAwayOneByOne()
+    public async Task GroupsTwoBudgets_Coexist_AndAreRemovedSeparately()
     {
         await _run.JsonAsync("groups", "create", "staff");
         await _run.JsonAsync("budgets", "set", "--group", "staff", "--per-member", "--limit-usd", "5");
@@ -147,7 +147,7 @@ public sealed class BudgetCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task Help_SaysForWhomAGroupsBudgetIs()
+    public async Task Help_ExplainsAGroupsBudgets()
     {
         var help = string.Join(
             ' ',
@@ -187,7 +187,7 @@ public sealed class BudgetCommandsTests : IDisposable
     [InlineData("--user", "alice", "--limit-usd", "$1")]
     [InlineData("--user", "alice", "--limit-usd", "")]
     [InlineData("--user", "alice", "--limit-usd", "99999999999999999999999999999999999999")]
-    public async Task UnknownWords_AreUsageErrors(params string[] words)
+    public async Task UnknownArguments_AreUsageErrors(params string[] words)
     {
         await _run.JsonAsync("users", "create", "alice");
 

@@ -5,7 +5,7 @@ namespace AuthSidecar.Tests.Administration.Commands;
 public sealed class CommandArgumentsTests
 {
     [Fact]
-    public void SettingsAndFile_AreTakenOutWhereverTheyStand()
+    public void SettingsAndFile_AreExtractedFromAnyPosition()
     {
         var words = CommandArguments.Of([
             "--Listen:Check=http://127.0.0.1:0",
@@ -27,10 +27,10 @@ public sealed class CommandArgumentsTests
     }
 
     [Fact]
-    public void FileInOneWord_IsTaken() => Assert.Equal("a=b.json", CommandArguments.Of(["--config=a=b.json"]).ConfigFile);
+    public void FileInOneArgument_IsAccepted() => Assert.Equal("a=b.json", CommandArguments.Of(["--config=a=b.json"]).ConfigFile);
 
     [Fact]
-    public void NoWords_AreNoWords()
+    public void NoArguments_AreNoArguments()
     {
         var words = CommandArguments.Of([]);
 
@@ -43,13 +43,13 @@ public sealed class CommandArgumentsTests
         Assert.Equal(["config", "check", "--json", "-h"], CommandArguments.Of(["config", "check", "--json", "-h"]).Rest);
 
     [Fact]
-    public void WordsAfterTwoDashes_AreLeftAlone() =>
+    public void ArgumentsAfterTwoDashes_AreUnchanged() =>
         Assert.Equal(["x", "--", "--Auth:Mode=users", "--config"], CommandArguments.Of(["x", "--", "--Auth:Mode=users", "--config"]).Rest);
 
     [Theory]
     [InlineData("--config", "--config needs a value: name the file after it")]
     [InlineData("--config=", "--config needs a value: name the file after it")]
     [InlineData("--config a --config b", "--config: given twice; keep one")]
-    [InlineData("--Auth:Mode users", "--Auth:Mode: a setting is one argument, --Auth:Mode=value")]
-    public void InvalidArguments_AreErrors(string line, string error) => Assert.Equal([error], CommandArguments.Of(line.Split(' ')).Errors);
+    [InlineData("--Auth:Mode users", "--Auth:Mode: a setting is written in one word, --Auth:Mode=value")]
+    public void WrongArguments_AreErrors(string line, string error) => Assert.Equal([error], CommandArguments.Of(line.Split(' ')).Errors);
 }

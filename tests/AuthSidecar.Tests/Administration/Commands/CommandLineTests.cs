@@ -124,7 +124,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task StoreIsOfANewerVersion_Exits69AndSaysSo()
+    public async Task NewerStore_Exits69WithAMessage()
     {
         var run = new CommandRunner(_directory.Path);
         await run.JsonAsync("users", "create", "alice");
@@ -166,7 +166,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Migrate_SaysWhatItDid()
+    public async Task Migrate_ReportsItsMigrations()
     {
         var run = new CommandRunner(_directory.Path);
 

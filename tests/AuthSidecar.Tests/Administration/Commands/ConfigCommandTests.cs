@@ -14,7 +14,7 @@ public sealed class ConfigCommandTests : IDisposable
     private readonly StringWriter _error = new();
 
     [Fact]
-    public void CheckOfAGoodConfiguration_SaysOkAndWarns()
+    public void CheckOfAValidConfiguration_PrintsOkAndWarnings()
     {
         _directory.Write(
             "authsidecar.json",

@@ -15,7 +15,7 @@ public sealed class ImportCommandTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Import_SaysHowMany_AndTheKeysAreListed()
+    public async Task Import_ReportsTheCount_AndListsTheKeys()
     {
         Write(
             $$"""
@@ -81,7 +81,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task BytesThatAreNotUtf8_AreTold()
+    public async Task InvalidUtf8_IsReported()
     {
         await File.WriteAllBytesAsync(_directory["keys"], [.. "{\"token\":\""u8, 0xFF, 0xFE, .. "\"}"u8]);
 
@@ -95,7 +95,7 @@ public sealed class ImportCommandTests : IDisposable
     [InlineData("keys", "import", "file")]
     [InlineData("keys", "import", "--format", "vault", "file")]
     [InlineData("keys", "import", "--format", "coder")]
-    public async Task UnknownWords_AreReported(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
+    public async Task UnknownMembers_AreReported(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 

@@ -143,7 +143,7 @@ public sealed class KeyCommandsTests : IDisposable
     [InlineData("--user alice --colour red", "--colour")]
     [InlineData("--user alice leftover", "leftover")]
     [InlineData("", "--user")]
-    public async Task Create_UsageError_NamesItAndCreatesNothing(string words, string named)
+    public async Task Create_WrongArguments_AreNamedAndNothingIsCreated(string words, string named)
     {
         await _run.JsonAsync("users", "create", "alice");
 
@@ -257,7 +257,7 @@ public sealed class KeyCommandsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task WhateverIsPrinted_SecretsStandOnlyWhereTheyWereMade(bool isJson)
+    public async Task AllOutput_ShowsSecretsOnlyAtTheirCreation(bool isJson)
     {
         string[] json = isJson ? ["--json"] : [];
         await _run.RunAsync("users", "create", "alice");
@@ -284,7 +284,7 @@ public sealed class KeyCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task ForPeople_TheTokenStandsOnALineOfItsOwn()
+    public async Task ForPeople_TheTokenIsOnASeparateLine()
     {
         await _run.RunAsync("users", "create", "alice");
 

@@ -11,7 +11,7 @@ public class RunningSidecarTests
     private static readonly TimeSpan _promise = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public async Task KeyIsMadeAndRevoked_WithinASecond()
+    public async Task KeyIsCreatedAndRevoked_WithinASecond()
     {
         await using var fixture = await KeyFixture.StartInRealTimeAsync();
         var run = new CommandRunner("") { LoadSettings = _ => fixture.Settings };
@@ -25,7 +25,7 @@ public class RunningSidecarTests
     }
 
     [Fact]
-    public async Task UserIsSuspendedAndWoken_WithinASecond()
+    public async Task UserIsSuspendedAndReactivated_WithinASecond()
     {
         await using var fixture = await KeyFixture.StartInRealTimeAsync();
         var run = new CommandRunner("") { LoadSettings = _ => fixture.Settings };

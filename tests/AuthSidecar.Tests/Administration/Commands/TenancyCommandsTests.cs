@@ -15,7 +15,7 @@ public sealed class TenancyCommandsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task EachCommand_PrintsWhatItMade()
+    public async Task EachCommand_PrintsItsResult()
     {
         await _run.JsonAsync("users", "create", "alice", "--id", Alice);
 
@@ -61,7 +61,7 @@ public sealed class TenancyCommandsTests : IDisposable
     [InlineData("unknown_group", "groups", "add", "--group", "none", "--user", "alice")]
     [InlineData("unknown_user", "groups", "add", "--group", "staff", "--user", "bob")]
     [InlineData("group_member_exists", "groups", "add", "--group", "staff", "--user", "alice")]
-    public async Task WhatCannotBe_IsRefused(string code, params string[] words)
+    public async Task InvalidValues_AreRefused(string code, params string[] words)
     {
         await _run.JsonAsync("users", "create", "alice");
         await _run.JsonAsync("tenants", "create", "acme");
@@ -93,7 +93,7 @@ public sealed class TenancyCommandsTests : IDisposable
     [InlineData("members", "add", "--tenant", "acme", "--user", "alice", "--role", "a b")]
     [InlineData("groups", "create", "a:b")]
     [InlineData("groups", "add", "--group", "staff")]
-    public async Task UnknownWords_AreUsageErrors(params string[] words)
+    public async Task UnknownArguments_AreUsageErrors(params string[] words)
     {
         var (exitCode, code, message) = await _run.FailAsync(words);
 

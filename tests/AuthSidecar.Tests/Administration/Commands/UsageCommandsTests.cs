@@ -46,7 +46,7 @@ public sealed class UsageCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task Rows_ShowEverythingThatIsKnown_TheLatestFirst()
+    public async Task Rows_ShowAllFields_LatestFirst()
     {
         var later = UsageParts.Decided(UsageParts.Id(2));
         later.Time = UsageParts.Start.AddSeconds(5);
@@ -66,7 +66,7 @@ public sealed class UsageCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatClientsCallThemselves_DoesNotReachTheTerminal()
+    public async Task ClientNames_AreEscapedForTheTerminal()
     {
         var row = UsageParts.Observed(UsageParts.Id(1));
         row.Model = "\u001b[2Jgpt\n";
@@ -88,7 +88,7 @@ public sealed class UsageCommandsTests : IDisposable
     [InlineData("explain", Unknown)]
     [InlineData("explain", "' OR 1=1 --")]
     [InlineData("explain", "")]
-    public async Task UnknownDecision_IsSaid(params string[] words)
+    public async Task UnknownDecision_IsReported(params string[] words)
     {
         var failure = await _run.FailAsync(words);
 
@@ -120,10 +120,10 @@ public sealed class UsageCommandsTests : IDisposable
     [InlineData("usage", "rows", "--by", "model")]
     [InlineData("explain")]
     [InlineData("explain", Unknown, Unknown)]
-    public async Task UnknownWords_AreUsageErrors(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
+    public async Task UnknownArguments_AreUsageErrors(params string[] words) => Assert.Equal(64, (await _run.FailAsync(words)).ExitCode);
 
     [Fact]
-    public async Task Explain_SaysWhereItEnded()
+    public async Task Explain_NamesTheDenyingStep()
     {
         var denied = UsageParts.Decided(UsageParts.Id(1));
         (denied.Decision, denied.Reason) = ("deny", "rate_limited");
@@ -171,7 +171,7 @@ public sealed class UsageCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task Explain_SaysHowItEnded_AndWhatItCost()
+    public async Task Explain_ShowsOutcomeAndCost()
     {
         var reserved = UsageParts.Decided(UsageParts.Id(2));
         reserved.ReservedMicros = 700;

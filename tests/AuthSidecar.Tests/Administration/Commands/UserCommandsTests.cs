@@ -68,7 +68,7 @@ public sealed class UserCommandsTests : IDisposable
     [InlineData("a\u200bb")]
     [InlineData("0f0e0d0c-0b0a-0908-0706-050403020100")]
     [InlineData("0f0e0d0c0b0a09080706050403020100")]
-    public async Task Create_NameIsNoName_IsUsageError(string name)
+    public async Task Create_InvalidName_IsAUsageError(string name)
     {
         Assert.Equal((64, "invalid_argument"), await CodeAsync("users", "create", name));
     }
@@ -95,7 +95,7 @@ public sealed class UserCommandsTests : IDisposable
     [InlineData("users", "list", "alice")]
     [InlineData("users")]
     [InlineData("users", "remove", "alice")]
-    public async Task UnknownWords_AreUsageErrors(params string[] words)
+    public async Task UnknownArguments_AreUsageErrors(params string[] words)
     {
         var (exitCode, code, message) = await _run.FailAsync(words);
 

@@ -53,7 +53,7 @@ public partial class CheckPathTests
     [InlineData("no_policy", "policy")]
     [InlineData("invalid_upgrade", "classify")]
     [InlineData("too_many_sockets", "socket_lease")]
-    public void RefusalOfOneStep_StandsThere(string reason, string step)
+    public void RefusalOfOneStep_IsAttributedToIt(string reason, string step)
     {
         var steps = StepOutcome.Of(Denied(reason), isPublic: false);
         var index = steps.Select(outcome => outcome.Step).ToList().IndexOf(step);
@@ -67,7 +67,7 @@ public partial class CheckPathTests
     [Theory]
     [InlineData("", "", "authenticate stream_duration")]
     [InlineData("k", "", "stream_duration")]
-    public void RefusalOfSeveralSteps_IsNarrowedByWhatWasFound(string key, string app, string possible) =>
+    public void RefusalOfSeveralSteps_IsNarrowedByTheRow(string key, string app, string possible) =>
         Assert.Equal(possible, Possible(Denied("token_expired", key, app)));
 
     [Theory]
@@ -78,7 +78,7 @@ public partial class CheckPathTests
         Assert.Equal(possible, Possible(Denied("store_unavailable", key, app)));
 
     [Fact]
-    public void InternalError_MayHaveBeenAnywhereAfterWhatIsKnown()
+    public void InternalError_IsPossibleInEveryLaterStep()
     {
         var steps = StepOutcome.Of(Denied("internal_error", "k"), isPublic: false);
 
@@ -87,7 +87,7 @@ public partial class CheckPathTests
     }
 
     [Fact]
-    public void ReasonOfALaterVersion_SaysNothingOfTheSteps() =>
+    public void ReasonOfALaterVersion_NamesNoStep() =>
         Assert.All(StepOutcome.Of(Denied("made_up"), isPublic: false), step => Assert.Equal("unknown", step.Result));
 
     [Fact]

@@ -5,7 +5,7 @@ namespace AuthSidecar.Tests.Administration.Reports;
 public class CsvTests
 {
     [Fact]
-    public void Sums_LookSo() =>
+    public void Sums_HaveThisFormat() =>
         Assert.Equal(
             "group,requests,inputTokens,outputTokens,cachedReadTokens,cachedWriteTokens,reasoningTokens,costMicroUsd\r\n"
                 + "gpt-5,2,10,5,1,2,3,250000\r\n"
@@ -19,7 +19,7 @@ public class CsvTests
         );
 
     [Fact]
-    public void Rows_LookSo() =>
+    public void Rows_HaveThisFormat() =>
         Assert.Equal(
             "decisionId,time,keyId,userId,tenant,app,policy,provider,model,mode,decision,reason,status,outcome,errorType,durationMs,requestBytes,responseBytes,"
                 + "inputTokens,outputTokens,cachedReadTokens,cachedWriteTokens,reasoningTokens,costMicroUsd,estimated,client,path,requests\r\n"

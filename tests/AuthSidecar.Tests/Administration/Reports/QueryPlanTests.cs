@@ -35,7 +35,7 @@ public sealed class QueryPlanTests : IDisposable
     }
 
     [Fact]
-    public async Task Sums_AreOfTheDaysAskedFor()
+    public async Task Sums_CoverTheRequestedDays()
     {
         await using var store = SqliteStore.For(new(), _directory, TimeProvider.System, _plans);
         await store.PrepareAsync(CancellationToken.None);

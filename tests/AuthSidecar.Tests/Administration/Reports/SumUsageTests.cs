@@ -66,7 +66,7 @@ public sealed class SumUsageTests : IAsyncLifetime
     [InlineData("2026-03-31", null, "2026-03-31 2026-03-31")]
     [InlineData(null, "2026-02-10", "2026-02-01 2026-02-10")]
     [InlineData("2025-01-01", "2027-01-01", "2025-01-01 2027-01-01")]
-    public void DaysThatAreNotSaid_AreThoseOfTheMonth(string? from, string? to, string expected)
+    public void OmittedDays_AreThoseOfTheMonth(string? from, string? to, string expected)
     {
         var query = UsageQuery
             .Of(UsageGroup.Day, Parse(from), Parse(to), new FakeTimeProvider(new(2026, 4, 1, 1, 59, 59, TimeSpan.FromHours(2))))

@@ -174,7 +174,7 @@ public sealed class EndpointMapTests
 
     /// <summary>Neither as itself nor as the method of WebSocket endpoints in the tables.</summary>
     [Fact]
-    public void MethodNamedLikeTheWebSocketEntry_OpensNoSocket()
+    public void MethodNamedLikeTheDocumentsMarker_OpensNoSocket()
     {
         Assert.Null(EndpointMap.Of(Dialect.Openai).Find("WS", "/v1/realtime").Endpoint);
         Assert.All(EndpointTables.All.SelectMany(table => table.Value), endpoint => Assert.NotEqual("WS", endpoint.Method));

@@ -14,7 +14,7 @@ public sealed class EndpointRulesTests
     [InlineData(Dialect.AzureOpenai, "/openai/realtime", "HEAD")]
     [InlineData(Dialect.Copilot, "/responses", "HEAD, POST")]
     [InlineData(Dialect.Gemini, "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", "HEAD")]
-    public void WhereASocketIsOpened_NothingElseIs(object dialect, string path, string allow)
+    public void SocketEndpoint_AllowsNothingElse(object dialect, string path, string allow)
     {
         Assert.Null(Refuse((Dialect)dialect, ProviderEndpoint.WebSocket, path));
         Assert.Null(Refuse((Dialect)dialect, "HEAD", path));

@@ -135,7 +135,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(ForgedDecisions))]
-    public async Task EntryWithoutAValidMac_ChangesNoLeaseAndNoUsage(string what, Action<Struct> change, string reason)
+    public async Task EntryWithoutADecision_ChangesNoLeaseAndNoUsage(string what, Action<Struct> change, string reason)
     {
         var (alive, ended) = (Entry(AccessLogType.DownstreamPeriodic), Entry(AccessLogType.DownstreamEnd));
         change(alive.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"]);
@@ -151,7 +151,7 @@ public sealed class AccessLogServiceTests : IDisposable
     }
 
     [Fact]
-    public void ManyForgedEntries_AreOneLineOfTheLog()
+    public void ManyForgedEntries_AreOneLogLine()
     {
         var guard = Guard();
         for (var call = 0; call < 1000; call++)
@@ -189,7 +189,7 @@ public sealed class AccessLogServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task FaultOfOneEntry_StopsNoOther()
+    public async Task ErrorInOneEntry_AffectsNoOther()
     {
         _leases.Fault = new InvalidOperationException();
 
@@ -214,7 +214,7 @@ public sealed class AccessLogServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task StreamThatEnvoyBreaksOff_Ends()
+    public async Task StreamResetByEnvoy_Ends()
     {
         using var gone = new CancellationTokenSource();
         var silent = new Silent();

@@ -148,7 +148,7 @@ public sealed class AccessLogUsageReporterTests
 
     [Theory]
     [MemberData(nameof(Ends))]
-    public void End_IsMappedToFactsAndError(string what, ResponseFlags flags, string details, int status, int facts, string? error)
+    public void Outcome_HasOurName(string what, ResponseFlags flags, string details, int status, int facts, string? error)
     {
         var entry = Entry();
         entry.CommonProperties.ResponseFlags = flags;
@@ -180,7 +180,7 @@ public sealed class AccessLogUsageReporterTests
 
     /// <summary>Envoy reports the end of an open WebSocket alike for both sides.</summary>
     [Fact]
-    public void OpenedSocket_HasEndedWithoutError()
+    public void OpenedSocket_ReportsItsEndOnly()
     {
         var entry = Entry();
         entry.CommonProperties.Metadata.FilterMetadata["envoy.filters.http.ext_authz"].Fields["ws"] = Value.ForString("allow");
@@ -210,7 +210,7 @@ public sealed class AccessLogUsageReporterTests
     [InlineData(59_000, 59_000)]
     [InlineData(-61_000, 0)]
     [InlineData(86_400_000, 0)]
-    public void WrongClock_IsIgnored(int started, int expected)
+    public void WrongClock_IsIgnored(int told, int expected)
     {
         var entry = Entry();
         entry.CommonProperties.StartTime = Timestamp.FromDateTimeOffset(_asked.AddMilliseconds(started));
@@ -250,7 +250,7 @@ public sealed class AccessLogUsageReporterTests
 
     [Theory]
     [MemberData(nameof(Odd))]
-    public void NumbersOutOfRange_AreNotReported(HTTPAccessLogEntry entry)
+    public void ImpossibleNumbers_AreOmitted(HTTPAccessLogEntry entry)
     {
         var report = ReportOf(entry);
 

@@ -21,10 +21,10 @@ public sealed class BearerSecretsTests
     [InlineData("Basic today", false)]
     [InlineData("", false)]
     [InlineData("Bearer today, Bearer today", false)]
-    public void Header_IsAcceptedWithEitherSecret(string header, bool accepted) => Assert.Equal(accepted, _two.Accept(header));
+    public void Header_AuthenticatesWithAnySecret(string header, bool opens) => Assert.Equal(opens, _two.Opens(header));
 
     [Fact]
-    public void NoHeaderOrTwo_IsRejected()
+    public void NoHeaderOrTwo_AreRejected()
     {
         Assert.False(_two.Accept(StringValues.Empty));
         Assert.False(_two.Accept(new StringValues([null])));
@@ -32,7 +32,7 @@ public sealed class BearerSecretsTests
     }
 
     [Fact]
-    public void WithoutSecrets_NoneIsRequired()
+    public void WithoutSecrets_NoHeaderAuthenticates_AndNoneIsRequired()
     {
         var none = new BearerSecrets([]);
 

@@ -18,7 +18,7 @@ public sealed class BodyReaderTests
     [InlineData("true", "Unreadable")]
     [InlineData("", "Unreadable")]
     [InlineData("False", "Unreadable")]
-    public void PartOfABody_IsUnreadable(string partial, string state) =>
+    public void PartialBody_IsUnreadable(string partial, string state) =>
         Assert.Equal(state, $"{Read(Body, ("x-envoy-auth-partial-body", partial)).State}");
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class BodyReaderTests
     }
 
     [Fact]
-    public void BothFieldsOfTheRequest_AreRead()
+    public void BothBodyFields_AreRead()
     {
         Assert.Equal("gpt-4o", CheckRequestReader.Read(Question(http => http.Body = Body)).Body.Model);
         Assert.Equal("gpt-4o", CheckRequestReader.Read(Question(http => http.RawBody = ByteString.CopyFromUtf8(Body))).Body.Model);

@@ -58,7 +58,7 @@ public sealed class CheckServiceTests : IDisposable
         );
 
     [Fact]
-    public async Task StepAnswersWithTheDefault_Refuses() => AssertFault(await CheckAsync(Steps.Mount(), Steps.Answer(default)));
+    public async Task StepReturnsTheDefault_Refuses() => AssertFault(await CheckAsync(Steps.Mount(), Steps.Answer(default)));
 
     [Fact]
     public async Task CallerWasNeverMounted_Refuses() =>

@@ -53,7 +53,7 @@ public sealed class CheckSpansTests : IDisposable
     }
 
     [Fact]
-    public async Task TraceThatEnvoyDoesNotSample_IsNotJoined_WhateverTheClientSays()
+    public async Task UnsampledTraceOfEnvoy_IsNotJoined_DespiteTheClientsHeader()
     {
         await CheckAsync(Sampled[..^1] + "0", Sampled);
 

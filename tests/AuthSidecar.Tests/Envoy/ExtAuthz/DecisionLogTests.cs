@@ -36,7 +36,7 @@ public sealed class DecisionLogTests
     }
 
     [Fact]
-    public void TruncatedText_ShowsTheMissingLength()
+    public void Truncation_ShowsTheMissingLength()
     {
         var path = "/" + new string('a', 58 * 1024);
 

@@ -97,7 +97,7 @@ public sealed class DecisionMacTests
     }
 
     [Fact]
-    public void Text_CannotMoveBetweenFields()
+    public void MemberBoundaries_AreCoveredByTheMac()
     {
         var one = Steps.Macs.Sign(Metadata(("subject", "ab"), ("key_id", "c")));
         var other = Steps.Macs.Sign(Metadata(("subject", "b"), ("key_id", "ca")));
@@ -120,7 +120,7 @@ public sealed class DecisionMacTests
     }
 
     [Fact]
-    public void Replicas_SignWithTheFirstPepper_AndAcceptAll()
+    public void Replicas_SignWithTheFirstPepper_AndVerifyWithAll()
     {
         var (old, both, now) = (Macs("old"), Macs("new", "old"), Macs("new"));
 

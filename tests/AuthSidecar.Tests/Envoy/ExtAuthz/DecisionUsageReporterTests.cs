@@ -18,7 +18,7 @@ public sealed class DecisionUsageReporterTests
     private readonly UsageQueue _queue = new(16);
 
     [Fact]
-    public async Task Allow_IsReported()
+    public async Task Allow_LeavesAReport()
     {
         var asked = _time.GetUtcNow();
 
@@ -56,7 +56,7 @@ public sealed class DecisionUsageReporterTests
     [InlineData(EndpointKind.CountsTokens, UsageFacts.GeneratesNothing)]
     [InlineData(EndpointKind.Bookkeeping, UsageFacts.GeneratesNothing)]
     [InlineData(EndpointKind.ReadsResult, UsageFacts.ReadsResult)]
-    internal async Task WhatItDoesAtTheProvider_IsAFactOfTheRow(EndpointKind endpoint, UsageFacts facts)
+    internal async Task EndpointKind_IsInTheRow(EndpointKind endpoint, UsageFacts facts)
     {
         await CheckAsync(
             Question("/"),
@@ -131,7 +131,7 @@ public sealed class DecisionUsageReporterTests
     }
 
     [Fact]
-    public async Task OnlyDenialsWithoutAnIdentity_AreCounted_AndMarked()
+    public async Task OnlyRefusalsWithoutAnIdentity_AreCountedAndMarked()
     {
         using var refusals = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 1 }, _time);
         var first = await AskAsync(Steps.Answer(Denials.MissingCredential));

@@ -52,7 +52,7 @@ public sealed class ProtobufReaderTests
     [InlineData("0A 05 22")]
     [InlineData("0A 04 22 02 12 05")]
     [InlineData("FF")]
-    public void MalformedMessage_IsAnEmptyRequest(string hex)
+    public void MalformedMessage_ReadsAsEmpty(string hex)
     {
         var read = CheckRequestReader.Read(Bytes(hex));
 
@@ -60,7 +60,7 @@ public sealed class ProtobufReaderTests
     }
 
     [Fact]
-    public void SegmentedMessage_ReadsLikeTheWhole()
+    public void FragmentedMessage_ReadsLikeTheWhole()
     {
         var question = new CheckRequest
         {

@@ -72,7 +72,7 @@ public sealed class StepMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task UnmeasuredPipeline_IsNotMeasured()
+    public async Task WarmUp_IsNotMeasured()
     {
         Listen();
         var pipeline = Pipeline(Slow("a", 0));

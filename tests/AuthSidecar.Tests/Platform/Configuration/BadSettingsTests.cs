@@ -192,7 +192,7 @@ public sealed class BadSettingsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void BadFile_SaysEverythingThatIsWrong(string json, string[] errors)
+    public void InvalidFile_ReportsAllErrors(string json, string[] errors)
     {
         var result = SettingsDirectory.Load(json);
 
@@ -207,7 +207,7 @@ public sealed class BadSettingsTests
     [InlineData("{ \"Auth\": ", 1, 11)]
     [InlineData("{\n  \"Auth\": sk-secret\n}", 2, 11)]
     [InlineData("", 1, 1)]
-    public void BrokenJson_SaysWhereButQuotesNothing(string json, int line, int column)
+    public void InvalidJson_ReportsThePositionAndQuotesNothing(string json, int line, int column)
     {
         using var directory = new SettingsDirectory();
         var file = directory.Write("authsidecar.json", json);

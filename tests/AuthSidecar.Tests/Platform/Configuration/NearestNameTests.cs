@@ -21,7 +21,7 @@ public sealed class NearestNameTests
         Assert.Equal("; known here: Policies, Providers, Rules, Shutdown", NearestName.Hint("Zebra", _known));
 
     [Fact]
-    public void FarNameAmongMany_OrNone_SaysNothing()
+    public void FarNameAmongMany_OrNone_HasNoSuggestion()
     {
         Assert.Equal("", NearestName.Hint("Zebra", Enumerable.Range(0, 13).Select(index => $"Name{index}")));
         Assert.Equal("", NearestName.Hint("Zebra", []));

@@ -42,7 +42,7 @@ public sealed class SettingsMonitorTests : IDisposable
     }
 
     [Fact]
-    public void GoodChange_IsTakenOverOnceItStandsStill()
+    public void ValidChange_IsAppliedOnceStable()
     {
         var monitor = Start(Good);
 
@@ -74,7 +74,7 @@ public sealed class SettingsMonitorTests : IDisposable
     }
 
     [Fact]
-    public void BadChange_KeepsTheOldSaysWhyAndRecovers()
+    public void InvalidChange_KeepsTheOldLogsTheReasonAndRecovers()
     {
         var monitor = Start(Good);
         var before = monitor.Current;
@@ -267,7 +267,7 @@ public sealed class SettingsMonitorTests : IDisposable
     }
 
     [Fact]
-    public void Disposed_LooksNoMore()
+    public void Disposed_StopsPolling()
     {
         var monitor = Start(Good);
         monitor.Dispose();

@@ -453,7 +453,7 @@ public sealed class SettingsRulesTests
         );
 
     [Fact]
-    public void SocketInAWorldWritableDirectory_IsWarnedOf()
+    public void SocketInAWorldWritableDirectory_HasAWarning()
     {
         const string Warning =
             "Listen:Check: is in a directory that every user may write to, so another program could listen there and "

@@ -49,7 +49,7 @@ public sealed class SettingsSchemaTests
         Assert.Empty(SettingsTable.Keys().Where(entry => SettingDocs.Of(entry.Key).Length == 0).Select(entry => entry.Path));
 
     [Fact]
-    public void Table_HasARowForEveryKeyWithItsDefaultAndWords()
+    public void Table_HasARowForEveryKeyWithItsDefaultAndValues()
     {
         var table = SettingsTable.Render();
 

@@ -22,7 +22,7 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
-    public void FileAskedFor_ReplacesTheWorkingDirectorys()
+    public void ConfigOption_ReplacesTheWorkingDirectorysFile()
     {
         _directory.Write("authsidecar.json", """{ "Shutdown": { "DrainSeconds": 1 }, "DataDirectory": "other" }""");
         _directory.Write("mine.json", """{ "Shutdown": { "DrainSeconds": 2 } }""");
@@ -35,7 +35,7 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
-    public void FileAskedForIsMissing_IsAnError()
+    public void MissingConfigFile_IsAnError()
     {
         _directory.ConfigFile = "mine.json";
 
@@ -170,7 +170,7 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
-    public void BadWord_IsAnErrorThatNamesIt()
+    public void InvalidArgument_IsAnErrorThatNamesIt()
     {
         _directory.Overrides.AddRange(["--Shutdown:DrainSeconds=soon", "--Shutdwn:DrainSeconds=1"]);
 

@@ -38,7 +38,7 @@ public sealed class TlsFilesTests : IDisposable
     }
 
     [Fact]
-    public void ClientCa_IsALockForDelegationByCertificate_AndWantsNames()
+    public void ClientCa_ProtectsDelegationByCertificate_AndNeedsNames()
     {
         Write(
             "\"Check\": \"http://127.0.0.1:9001\"",

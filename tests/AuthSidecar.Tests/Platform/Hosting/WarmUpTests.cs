@@ -13,7 +13,7 @@ namespace AuthSidecar.Tests.Platform.Hosting;
 public sealed class WarmUpTests
 {
     [Fact]
-    public async Task WhatWasSpent_WasReadBefore()
+    public async Task WarmUp_ReadsSpentBudgets()
     {
         var sandbox = "";
         var statements = new Statements();

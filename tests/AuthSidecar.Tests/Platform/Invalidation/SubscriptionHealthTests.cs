@@ -8,10 +8,10 @@ public sealed class SubscriptionHealthTests
     private readonly SubscriptionHealth _bus = new();
 
     [Fact]
-    public void NeverHeard_CoversNothing() => Assert.False(_bus.Covers(long.MaxValue - 1, 0, Longest));
+    public void NeverConfirmed_CoversNothing() => Assert.False(_bus.Covers(long.MaxValue - 1, 0, Longest));
 
     [Fact]
-    public void UnbrokenSinceBefore_CoversAsLongAsItAnswers()
+    public void UnbrokenSinceBefore_CoversWhileProbesAreAnswered()
     {
         _bus.Confirm(10, _bus.Breaks);
         _bus.Confirm(100, _bus.Breaks);
@@ -35,7 +35,7 @@ public sealed class SubscriptionHealthTests
     }
 
     [Fact]
-    public void AnswerToWhatWasAskedBeforeABreak_ProvesNothing()
+    public void AnswerToAProbeBeforeABreak_ProvesNothing()
     {
         var before = _bus.Breaks;
         _bus.Break();

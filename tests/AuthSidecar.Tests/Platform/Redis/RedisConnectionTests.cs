@@ -13,7 +13,7 @@ public sealed class RedisConnectionTests
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     [RequiresFact("redis")]
-    public async Task RedisThatIsThere_IsConnectedWhenTheStartGoesOn()
+    public async Task AvailableRedis_IsConnectedAtStart()
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = Connection(server.Address);
@@ -45,7 +45,7 @@ public sealed class RedisConnectionTests
     [InlineData("no-such-host.invalid:6379")]
     [InlineData("no-such-host.invalid:6379,resolveDns=true")]
     [InlineData("no-such-host.invalid:26379,serviceName=sidecars")]
-    public async Task HostThatCannotBeResolved_HoldsNothingUp_AndCallsFailAtOnce(string address)
+    public async Task UnresolvableHost_DelaysNothing_AndCallsFailAtOnce(string address)
     {
         await using var connection = Connection(address);
 
@@ -56,7 +56,7 @@ public sealed class RedisConnectionTests
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatHangsAtTheStart_IsFoundOnceItAnswers()
+    public async Task RedisHangingAtStart_IsConnectedOnceItAnswers()
     {
         await using var server = await RedisServer.StartAsync();
         server.Freeze();
@@ -70,7 +70,7 @@ public sealed class RedisConnectionTests
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatHangs_DoesNotHoldTheEndUp()
+    public async Task HangingRedis_DoesNotDelayTheStop()
     {
         await using var server = await RedisServer.StartAsync();
         var connection = Connection(server.Address);

@@ -37,7 +37,7 @@ public sealed class RedisHealthTests : IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task PasswordThatIsPutRight_IsNoticed()
+    public async Task CorrectedPassword_IsDetected()
     {
         await using var server = await RedisServer.StartAsync(
             "--requirepass",
@@ -60,7 +60,7 @@ public sealed class RedisHealthTests : IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatIsAway_IsNotCalledARefusal()
+    public async Task UnreachableRedis_IsNotReportedAsARefusal()
     {
         await using var server = await RedisServer.StartAsync();
         await server.KillAsync();
@@ -73,7 +73,7 @@ public sealed class RedisHealthTests : IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task RightsThatAreTakenAndGivenBack_AreNoticed()
+    public async Task RevokedAndRestoredRights_AreDetected()
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = Connection(server.Address);
@@ -94,7 +94,7 @@ public sealed class RedisHealthTests : IDisposable
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatHangs_IsSaidToGiveNoAnswer()
+    public async Task HangingRedis_IsReportedAsNoAnswer()
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = Connection(server.Address);

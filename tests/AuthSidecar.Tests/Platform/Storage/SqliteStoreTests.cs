@@ -110,7 +110,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task MadeByANewerVersion_SaysSo()
+    public async Task NewerVersion_IsNamedInTheError()
     {
         await (await OpenAsync()).DisposeAsync();
         Execute("""INSERT INTO "__EFMigrationsHistory" VALUES ('9999_Later', '99.0')""");
@@ -122,7 +122,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task NotADatabase_SaysSoAndLeavesItAlone()
+    public async Task NotADatabase_IsReportedAndUnchanged()
     {
         Directory.CreateDirectory(_directory["data"]);
         var text = new string('x', 4096);
@@ -135,7 +135,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task FileVanished_IsNotMadeAgainBehindOurBack()
+    public async Task VanishedFile_IsNotRecreated()
     {
         await using var store = await OpenAsync();
         await store.DisposeAsync();
@@ -162,7 +162,7 @@ public sealed class SqliteStoreTests : IDisposable
     [InlineData("Data Source=:memory:")]
     [InlineData("Data Source=x;Mode=Memory")]
     [InlineData("Host=db;Nonsense=1")]
-    public void ConnectionStringMakesNoSense_IsAConfigurationError(string connectionString)
+    public void InvalidConnectionString_IsAConfigurationError(string connectionString)
     {
         var options = new StoreOptions { ConnectionString = new(connectionString) };
 

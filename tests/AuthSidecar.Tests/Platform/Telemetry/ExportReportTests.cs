@@ -15,7 +15,7 @@ public sealed class ExportReportTests
     public ExportReportTests() => _report = new(_time, _log);
 
     [Fact]
-    public void ACollectorThatTakesNothing_IsSaidOnceInTenMinutes()
+    public void RejectingCollector_IsLoggedOnceInTenMinutes()
     {
         for (var second = 0; second <= 600; second++)
         {
@@ -28,7 +28,7 @@ public sealed class ExportReportTests
     }
 
     [Fact]
-    public void ACollectorThatTakesAllAgain_IsSaid()
+    public void RecoveredCollector_IsLogged()
     {
         Assert.Equal(ExportResult.Success, _report.Note("spans", ExportResult.Success));
         Assert.Equal(ExportResult.Failure, _report.Note("spans", ExportResult.Failure));
@@ -57,7 +57,7 @@ public sealed class ExportReportTests
     [InlineData("http://otel", false)]
     [InlineData("http://otel:4318", true)]
     [InlineData("https://otel.example.com/otlp", true)]
-    public void TheAddress_SaysTheProtocol(string address, bool isHttp) => Assert.Equal(isHttp, OtlpAddress.IsHttp(new(address)));
+    public void Address_DeterminesTheProtocol(string address, bool isHttp) => Assert.Equal(isHttp, OtlpAddress.IsHttp(new(address)));
 
     [Theory]
     [InlineData("http://otel:4318", "http://otel:4318/v1/traces")]

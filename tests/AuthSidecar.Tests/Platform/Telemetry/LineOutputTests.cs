@@ -10,7 +10,7 @@ public sealed class LineOutputTests
     private readonly Target _target = new();
 
     [Fact]
-    public void Taken_IsThereWhenTheWriterGoesOn()
+    public void AcceptedLine_IsWrittenBeforeTheCallerContinues()
     {
         var output = Output();
 
@@ -41,7 +41,7 @@ public sealed class LineOutputTests
     }
 
     [Fact]
-    public void PartTaken_IsCompletedBeforeAnythingElse()
+    public void PartialWrite_IsCompletedFirst()
     {
         var output = Output();
         _target.Most = 3;

@@ -11,7 +11,7 @@ public sealed class BudgetAccountTests
     private readonly BudgetAccount _account = new(new(BudgetScope.User, "ada", 202601));
 
     [Fact]
-    public void ThoseThatHaveEnded_AreForgotten_AlsoBehindOneThatLasts()
+    public void EndedReservations_AreRemoved_AlsoBehindALongOne()
     {
         _account.Hold("a stream", micros: 7, end: 1);
         var ended = ComeAndGo();

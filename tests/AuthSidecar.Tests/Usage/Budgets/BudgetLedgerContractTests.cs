@@ -194,7 +194,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
-    public async Task SharedBudget_CountsWhatWasLetThroughOnIt(BudgetKind kind)
+    public async Task SharedBudget_CountsAdmittedRequests(BudgetKind kind)
     {
         await using var harness = await Harness.StartAsync(kind, shared: 3 * Estimate);
         await harness[0].EndAsync("of another group's time", Estimate, sharedBudgets: null);
@@ -234,7 +234,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
-    public async Task Answer_NamesTheLimitThatStandsInTheWay(BudgetKind kind)
+    public async Task Answer_NamesTheExceededLimit(BudgetKind kind)
     {
         await using var harness = await Harness.StartAsync(kind, user: 3 * Estimate, key: 2 * Estimate, shared: Estimate);
         var budget = await harness[0].FindAsync();
@@ -274,7 +274,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
-    public async Task ReservationThatIsGivenBack_HoldsNothing(BudgetKind kind)
+    public async Task ReleasedReservation_HoldsNothing(BudgetKind kind)
     {
         await using var harness = await Harness.StartAsync(kind, user: Estimate);
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
@@ -304,7 +304,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
-    public async Task NothingSeen_CostsWhatWasThought_UntilTheCountComes(BudgetKind kind)
+    public async Task NoUsageSeen_CostsTheEstimate_UntilTheCountArrives(BudgetKind kind)
     {
         await using var harness = await Harness.StartAsync(kind, user: Estimate);
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
@@ -386,7 +386,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
-    public async Task CheapRequestsFirst_MakeDearOnesNoCheaper(BudgetKind kind)
+    public async Task CheapRequestsFirst_MakeExpensiveOnesNoCheaper(BudgetKind kind)
     {
         const long Limit = 10 * Estimate;
         const long Cost = 2 * Estimate;

@@ -22,7 +22,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RedisThatIsGone_EachReplicaReservesForItself_OnTopOfWhatIsSpentAndHeldHere(bool hangs)
+    public async Task RedisOutage_EachReplicaReservesForItself_OnTopOfSpentAndReserved(bool hangs)
     {
         await using var fixture = await BudgetFixture.StartAsync(user: 4 * Estimate);
         var replica = fixture.AddReplica(await _connections.OpenAsync(), _patience);
@@ -43,7 +43,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RedisThatIsBack_KnowsWhatCameAndWentMeanwhile_EvenWhenItForgotEverything(bool comesBackEmpty)
+    public async Task RecoveredRedis_HasTheReservationsOfTheOutage_EvenAfterDataLoss(bool comesBackEmpty)
     {
         await using var fixture = await BudgetFixture.StartAsync(user: 5 * Estimate);
         var (first, second) = (
@@ -106,7 +106,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     [InlineData("RPUSH {budgets}:ticket x")]
     [InlineData("SET {budgets}:ticket 9e300")]
     [InlineData("SET {budgets}:ticket -inf")]
-    public async Task ValueOfAStranger_IsReplacedByWhatIsKnown_AndTheBudgetHolds(string command)
+    public async Task ForeignValue_IsReplaced_AndTheBudgetHolds(string command)
     {
         await using var fixture = await BudgetFixture.StartAsync(user: Estimate);
         var replica = fixture.AddReplica(await _connections.OpenAsync());
@@ -126,7 +126,7 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatRefuses_IsNotBelieved_AndOthersGoOnAsking()
+    public async Task RefusingRedis_IsIgnored_AndOthersContinue()
     {
         await using var fixture = await BudgetFixture.StartAsync(user: Estimate);
         var replica = fixture.AddReplica(await _connections.OpenAsync());

@@ -120,7 +120,7 @@ public class BudgetReaderTests
     }
 
     [Fact]
-    public async Task StoreIsGone_SaysSo()
+    public async Task StoreOutage_IsReported()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await fixture.Store.DisposeAsync();

@@ -51,7 +51,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SpentMeanwhile_IsALastingNo()
+    public async Task SpentMeanwhile_IsADenialUntilTheNextMonth()
     {
         var budget = await _replica.FindAsync();
         await _replica.EndAsync("a", Estimate);
@@ -112,7 +112,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RefusedByALaterStep_GivesItBack()
+    public async Task DenialByALaterStep_ReleasesIt()
     {
         Assert.NotEqual(0, (await CheckAsync(new TestCall(), await FindAsync(), Steps.Answer(Denials.TooManySockets))).Status.Code);
 
@@ -120,7 +120,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task FaultAfterwards_GivesItBack()
+    public async Task LaterFault_ReleasesIt()
     {
         Assert.NotEqual(
             0,
@@ -131,7 +131,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AllowThatComesAfterTheDeadline_GivesItBack()
+    public async Task LateAllow_ReleasesIt()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var pending = CheckAsync(
@@ -155,7 +155,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task EnvoyThatNoLongerWaits_GivesItBack()
+    public async Task CancelledCall_ReleasesIt()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var pending = CheckAsync(
@@ -177,7 +177,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task EnvoyThatGaveUpBeforeTheCallHadItsTurn_GivesItBack()
+    public async Task CallCancelledBeforeItsTurn_ReleasesIt()
     {
         Assert.NotEqual(0, (await CheckAsync(new TestCall(cancellationToken: new CancellationToken(canceled: true)))).Status.Code);
 
@@ -186,7 +186,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
 
     /// <summary>An Allow during the cancellation of the call is never delivered.</summary>
     [Fact]
-    public async Task EnvoyThatGivesUpInTheLastMoment_GivesItBack()
+    public async Task CallCancelledInTheLastMoment_ReleasesIt()
     {
         using var call = new CancellationTokenSource();
 
@@ -208,7 +208,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnswerThatCannotBeWritten_GivesItBack()
+    public async Task UnwritableAnswer_ReleasesIt()
     {
         // The writer rejects denials that are no HTTP error.
         Assert.NotEqual(
@@ -220,7 +220,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TriedOutPolicy_LetsPassWhatIsRefusedByReservations()
+    public async Task ShadowPolicy_PassesReservationDenials()
     {
         Assert.Equal(ReserveVerdict.Reserved, await _replica.ReserveAsync("a"));
         var shadow = new Policy

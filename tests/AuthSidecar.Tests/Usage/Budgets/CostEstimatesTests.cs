@@ -13,10 +13,10 @@ public class CostEstimatesTests
     public CostEstimatesTests() => _estimates = new(_time);
 
     [Fact]
-    public void OfTheFirst_NothingIsKnown() => Assert.Equal(Floor, _estimates.Of("p", "ann"));
+    public void FirstRequest_HasNoEstimate() => Assert.Equal(Floor, _estimates.Of("p", "ann"));
 
     [Fact]
-    public void Strangers_TeachNothing()
+    public void UnauthenticatedCallers_ChangeNoEstimate()
     {
         _estimates.Learn("p", "ann", 1_000_000);
 
@@ -47,7 +47,7 @@ public class CostEstimatesTests
     }
 
     [Fact]
-    public void ADearRequest_CountsHalfEveryFiveMinutes_DownToTheFloor()
+    public void ExpensiveRequest_DecaysByHalfEveryFiveMinutes_DownToTheFloor()
     {
         _estimates.Learn("p", "ann", 5_000_000);
         _time.Advance(TimeSpan.FromMinutes(5));
@@ -64,7 +64,7 @@ public class CostEstimatesTests
     }
 
     [Fact]
-    public void ANewPeak_TakesThePlaceOfWhatIsLeftOfTheOld()
+    public void NewPeak_ReplacesTheDecayedOne()
     {
         _estimates.Learn("p", "ann", 80_000);
         _time.Advance(TimeSpan.FromMinutes(5));

@@ -68,7 +68,7 @@ public sealed class PromptCostTests : IAsyncLifetime
     [InlineData("400", "multipart/form-data; boundary=b", 0)]
     [InlineData("400", " Audio/wav", 0)]
     [InlineData("9000000000", "application/json", 4_000_000)]
-    public void APrompt_CostsWhatItsSizeSays(string? length, string? type, long cost) =>
+    public void Prompt_CostsByItsSize(string? length, string? type, long cost) =>
         Assert.Equal(cost, Cost().Of(Ask("/v1/chat/completions", null, length, type)));
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class PromptCostTests : IAsyncLifetime
     [InlineData("/openai/deployments/cheap/chat/completions", Dialect.AzureOpenai, 100)]
     [InlineData("/openai/deployments/cheap/deployments/dear/x", Dialect.AzureOpenai, 4000)]
     [InlineData("/v1/models/cheap", Dialect.Openai, 400)]
-    public void ThePathsModel_SaysWhichPrice(string path, object dialect, long cost) =>
+    public void PathModel_DeterminesThePrice(string path, object dialect, long cost) =>
         Assert.Equal(cost, Cost().Of(Ask(path, (Dialect)dialect, "400")));
 
     [Theory]

@@ -37,7 +37,7 @@ public sealed class BadInputTests
     [InlineData("[8]")]
     [InlineData("{\"prompt_tokens\":8}")]
     [InlineData("NaN")]
-    public void ACountThatIsNone_SaysNothingAndOverwritesNothing(string count)
+    public void InvalidCount_IsIgnoredAndOverwritesNothing(string count)
     {
         var alone = Reading.Read(Reading.Json, Usage($"\"prompt_tokens\":{count}"));
         var later = Reading.Read(Reading.Json, Usage($"\"prompt_tokens\":7,\"prompt_tokens\":{count}"));
@@ -323,7 +323,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void AnEventThatIsNoJson_SaysNothing() =>
+    public void NonJsonEvent_IsIgnored() =>
         Assert.True(
             Reading.Read(Reading.Events, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7}\n\ndata: [DONE]\n\n").Counts.IsEmpty
         );

@@ -20,7 +20,7 @@ public sealed class EndingTests
         ];
 
     [Theory, MemberData(nameof(Streams))]
-    public void WithoutItsLastLineEnds_AStreamSaysTheSame_HoweverItIsCut(string file)
+    public void WithoutItsLastLineEnds_AStreamReadsTheSame_InAnyFragments(string file)
     {
         var fixture = Fixture.Named(file);
         var whole = Encoding.UTF8.GetString(fixture.Body);

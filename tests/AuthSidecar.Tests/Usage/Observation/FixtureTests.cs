@@ -9,7 +9,7 @@ public sealed class FixtureTests
     public static TheoryData<string> Files => [.. Fixture.All.Select(fixture => fixture.File)];
 
     [Fact]
-    public void EveryFile_StandsInTheIndex() =>
+    public void EveryFile_IsInTheIndex() =>
         Assert.Equal(
             Fixture.All.Select(fixture => fixture.File).Order(StringComparer.Ordinal),
             Directory

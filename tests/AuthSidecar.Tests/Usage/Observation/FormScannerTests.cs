@@ -46,7 +46,7 @@ public class FormScannerTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void TheModel_IsFound_HoweverTheBodyIsCut(string form, string? model)
+    public void Model_IsFound_InAnyFragmentsOfAForm(string form, string? model)
     {
         var bytes = Encoding.UTF8.GetBytes(form);
         foreach (var piece in new[] { bytes.Length, 1, 2, 7, 1000 })

@@ -22,7 +22,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     public async Task DisposeAsync() => await _observer.DisposeAsync();
 
     [Fact]
-    public async Task AnObservedAnswer_LeavesAPartAndGetsNoAnswer()
+    public async Task ObservedResponse_LeavesAReportAndGetsNoReply()
     {
         using var call = _observer.Client.Process();
         await call.RequestStream.WriteAsync(Observer.Head());
@@ -120,7 +120,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnEnvoyThatGivesBodiesAway_IsRefused()
+    public async Task EnvoyThatHandsOverBodies_IsRefused()
     {
         using var call = _observer.Client.Process();
         var head = Observer.Head();
@@ -177,7 +177,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Inventions))]
-    public async Task ACallAboutADecisionThatNoSidecarMade_BooksNothing(string what, Action<Google.Protobuf.WellKnownTypes.Struct> change)
+    public async Task CallWithAForgedDecision_ChangesNoUsage(string what, Action<Google.Protobuf.WellKnownTypes.Struct> change)
     {
         using var call = _observer.Client.Process();
         var head = Observer.Head();
@@ -283,7 +283,7 @@ public sealed class ObserverServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AClientThatLeavesBeforeTheAnswer_LeavesTheModelItAskedFor()
+    public async Task DisconnectBeforeTheResponse_LeavesTheRequestedModel()
     {
         using var call = _observer.Client.Process();
         await call.RequestStream.WriteAsync(Observer.RequestHead());

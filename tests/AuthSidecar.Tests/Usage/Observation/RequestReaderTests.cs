@@ -58,7 +58,7 @@ public sealed class RequestReaderTests
         };
 
     [Theory, MemberData(nameof(Bodies))]
-    public void AModel_IsFound_HoweverTheBodyIsCut(string body, string? model)
+    public void Model_IsFound_InAnyFragments(string body, string? model)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
 

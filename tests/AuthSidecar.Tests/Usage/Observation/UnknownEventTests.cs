@@ -62,7 +62,7 @@ public sealed class UnknownEventTests
 
     /// <summary>After each event of the stream but the first, which identifies the API.</summary>
     [Theory, MemberData(nameof(Events))]
-    public void AnInventedEvent_ChangesNothing_WhereverItStands(string file, string invented)
+    public void InventedEvent_ChangesNothing_InAnyPosition(string file, string invented)
     {
         var fixture = Fixture.Named(file);
         var body = Encoding.UTF8.GetString(fixture.Body);

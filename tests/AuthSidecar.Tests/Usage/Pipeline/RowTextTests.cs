@@ -34,7 +34,7 @@ public sealed class RowTextTests
     }
 
     [Fact]
-    public void Part_IsBoundedInBytes_ButForItsIds()
+    public void Report_IsBoundedInBytes_ExceptForItsIds()
     {
         var text = new string('日', 60_000);
         var part = new UsageReport

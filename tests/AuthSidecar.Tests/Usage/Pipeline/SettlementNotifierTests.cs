@@ -35,7 +35,7 @@ public sealed class SettlementNotifierTests
     }
 
     [Fact]
-    public async Task MoreThanCanBeKept_TheOldestAreLeftToExpire()
+    public async Task BeyondTheBound_TheOldestAreLeftToExpire()
     {
         using var notifier = Open();
         _fault = new StoreUnavailableException("gone");

@@ -53,7 +53,7 @@ public sealed class UsageMergeTests
     }
 
     [Fact]
-    public void Parts_AreNotChanged()
+    public void Reports_AreNotChanged()
     {
         var part = UsageParts.Observed("d");
         var copy = UsageRow.From(part);

@@ -6,7 +6,7 @@ namespace AuthSidecar.Tests.Usage.Pipeline;
 public sealed class UsageQueueTests
 {
     [Fact]
-    public void Full_DropsWhatComes_AndCountsIt()
+    public void Full_DropsNewReports_AndCountsThem()
     {
         var queue = new UsageQueue(4);
 
@@ -16,7 +16,7 @@ public sealed class UsageQueueTests
     }
 
     [Fact]
-    public void TakenAndPutBack_IsThereStill_AsFarAsThereIsRoom()
+    public void DequeuedAndRequeued_IsKept_UpToTheCapacity()
     {
         var queue = new UsageQueue(4);
         Enumerable.Range(0, 4).ToList().ForEach(number => queue.Record(UsageParts.Decided(UsageParts.Id(number))));
@@ -46,7 +46,7 @@ public sealed class UsageQueueTests
 
     /// <summary>The relief may have failed and paused since.</summary>
     [Fact]
-    public async Task Full_AsksToBeRelieved_WithEachPartThatItDrops()
+    public async Task Full_RequestsSpooling_WithEachDroppedReport()
     {
         var queue = new UsageQueue(4);
         Enumerable.Range(0, 4).ToList().ForEach(number => queue.Record(UsageParts.Decided(UsageParts.Id(number))));

@@ -27,7 +27,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatIsOlderThanItMayBe_IsRemoved_InManySteps_AndWhatWasSpentStays()
+    public async Task ExpiredRows_AreRemovedInManySteps_AndSumsStay()
     {
         var tables = new UsageRepository(_store, UsageHarness.CostOf);
         await tables.WriteAsync([.. Enumerable.Range(0, 1200).SelectMany(UsageParts.Whole)], CancellationToken.None);

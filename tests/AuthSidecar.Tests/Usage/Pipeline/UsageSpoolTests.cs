@@ -15,7 +15,7 @@ public sealed class UsageSpoolTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task WhatIsKept_ReadsBackAsItWas_FromFilesThatOnlyTheirUserCanRead()
+    public async Task SpooledReports_ReadBackUnchanged_FromPrivateFiles()
     {
         var random = new Random(1);
         List<UsageReport> parts = [.. Enumerable.Range(0, 500).Select(number => UsageParts.Any(random, UsageParts.Id(number)))];
@@ -107,7 +107,7 @@ public sealed class UsageSpoolTests : IDisposable
     }
 
     [Fact]
-    public void MoreThanItMayHold_IsRefusedAndSaidOnce()
+    public void MoreThanTheBound_IsRefusedAndLoggedOnce()
     {
         using var alarm = new StringWriter();
         using var spool = new UsageSpool(Spool, TimeProvider.System, mostBytes: 2 << 20, alarm: alarm);
@@ -121,7 +121,7 @@ public sealed class UsageSpoolTests : IDisposable
     }
 
     [Fact]
-    public void ADataDirectoryThatIsTakenAway_IsNotMadeAnew()
+    public void RemovedDataDirectory_IsNotRecreated()
     {
         var sandbox = _directory["data"];
         Directory.CreateDirectory(sandbox);

@@ -75,7 +75,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PartsThatTheStoreRefuses_StandAloneAsDeadLetters_AndTheOthersAreStored()
+    public async Task RejectedReports_BecomeDeadLetters_AndTheOthersAreStored()
     {
         await ExecuteAsync(
             """CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" WHEN NEW."KeyId" = 'poison' BEGIN SELECT RAISE(ABORT, 'not this one'); END"""
@@ -105,7 +105,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WithoutATableForDeadLetters_TheyAreBuriedInAFile()
+    public async Task WithoutATableForDeadLetters_TheyGoToAFile()
     {
         await ExecuteAsync(
             """DROP TABLE "DeadLetters"; CREATE TRIGGER "Refuse" BEFORE INSERT ON "Usage" BEGIN SELECT RAISE(ABORT, 'not this one'); END"""
@@ -126,7 +126,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
 
     /// <summary>Another process holds the store's lock: no report is dropped, and each is stored once afterwards.</summary>
     [Fact]
-    public async Task LockedStore_IsWaitedForOnDisk_AndEverythingIsThereAfterwards()
+    public async Task LockedStore_ReportsAreSpooled_AndStoredAfterwards()
     {
         const int Each = 200;
         var seconds = Heavy.Or(30, 4);
@@ -283,7 +283,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task NeitherStoreNorDiskTakesIt_IsCountedAndSaid_AndGoesOnWhenTheyDo()
+    public async Task NeitherStoreNorDisk_LossIsCountedAndLogged_AndItRecovers()
     {
         var disk = new List<UsageSpoolTests.FullDisk>();
         var room = 0L;
@@ -315,7 +315,7 @@ public sealed class UsageWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatWasSpooledBeforeAKill_WithATornLine_IsStored_AndTheLineIsCounted()
+    public async Task SpoolOfAKilledProcess_IsStored_AndATornLineIsCounted()
     {
         using (var killed = new UsageSpool(Spool, TimeProvider.System))
         {

@@ -104,7 +104,7 @@ public class PriceBookTests
     [InlineData("answer", "answer", null, 5L)]
     [InlineData("alias", "answer", "alias-mini", null)]
     [InlineData("alias", "answer", null, null)]
-    public async Task AnAnswerWithoutAPrice_CostsWhatWasAskedFor(string priced, string answered, string? asked, long? cost)
+    public async Task ResponseWithoutAPrice_CostsTheRequestedModel(string priced, string answered, string? asked, long? cost)
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, $$"""{"provider":"p","model":"{{priced}}","from":"2026-01-01","input":1000000,"output":1000000}""");
@@ -180,7 +180,7 @@ public class PriceBookTests
     [InlineData("q", "unlisted", 5, null, null, null, 5 * 7)]
     [InlineData("none", "m", 5, 4, 5, 4, null)]
     [InlineData(null, "m", 5, 4, 5, 4, null)]
-    public async Task WhatIsNotKnown_IsGuessed(
+    public async Task UnknownUsage_IsEstimated(
         string? provider,
         string? model,
         int? input,
@@ -222,7 +222,7 @@ public class PriceBookTests
     [InlineData(null, "/openai/deployments/ours/chat/completions", 5 * 7)]
     [InlineData("o1", "/v1/chat/completions", null)]
     [InlineData("o1", null, null)]
-    public async Task ThePathsModel_HasAPrice_WhereTheAnswersHasNone(string? model, string? path, int? cost)
+    public async Task PathModel_IsUsed_WhenTheResponseModelHasNoPrice(string? model, string? path, int? cost)
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(
@@ -239,7 +239,7 @@ public class PriceBookTests
     }
 
     [Fact]
-    public async Task AResponseThatNothingLookedAt_IsGuessedByItsBytes()
+    public async Task UnobservedResponse_IsEstimatedByItsBytes()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
@@ -309,7 +309,7 @@ public class PriceBookTests
     }
 
     [Fact]
-    public async Task WhetherAPriceIsKnown_CanBeAsked()
+    public async Task KnownPrices_AreReported()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, """{"provider":"p","model":"m","from":"2026-01-02","input":1000000}""");
@@ -328,7 +328,7 @@ public class PriceBookTests
     }
 
     [Fact]
-    public async Task Import_IsSeenByOtherReplicas_AsSoonAsTheyHearOfIt()
+    public async Task Import_ReachesOtherReplicas_WithTheInvalidation()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await using var another = await fixture.StartAnotherAsync();

@@ -47,7 +47,7 @@ public class PriceListTests
         Assert.Equal(input, _list.Find("openai", model, _january.AddSeconds(seconds))?.Input);
 
     [Fact]
-    public void Find_AnswersTheSame_WhenMoreModelsCameThanAreRemembered()
+    public void Find_IsTheSame_BeyondTheCacheCapacity()
     {
         for (var i = 0; i < 10_000; i++)
         {

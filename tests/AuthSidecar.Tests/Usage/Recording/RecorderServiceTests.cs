@@ -61,7 +61,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
     [InlineData(-31 * 24 * 3600, true)]
     [InlineData(300, false)]
     [InlineData(301, true)]
-    public Task Start_IsBelievedWithinADayBehindAndFiveMinutesAhead(int seconds, bool isNow) =>
+    public Task Start_IsAcceptedWithinADayBehindAndFiveMinutesAhead(int seconds, bool isNow) =>
         StartIsAsync(Timestamp.FromDateTimeOffset(Now.AddSeconds(seconds)), isNow ? Now : Now.AddSeconds(seconds));
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class RecorderServiceTests : IAsyncLifetime, IDisposable
     [InlineData(-20, "202601")]
     [InlineData(-31 * 24 * 3600, "202602")]
     [InlineData(31 * 24 * 3600, "202602")]
-    public async Task Money_IsOfTheMonthOfTheStart_WhateverTimeTheRecordsHave(int seconds, string month)
+    public async Task Cost_BelongsToTheMonthOfTheStart_ForAnyRecordTime(int seconds, string month)
     {
         await StartAsync(Timestamp.FromDateTimeOffset(Now.AddSeconds(seconds)));
         foreach (var moment in new[] { Now, Now.AddYears(-1), Now.AddYears(1) })

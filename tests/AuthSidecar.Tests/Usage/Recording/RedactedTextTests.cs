@@ -36,7 +36,7 @@ public sealed class RedactedTextTests
     [InlineData("task-force, risk-assessment-of-things, Donaudampfschifffahrtsgesellschaftskapitän")]
     [InlineData("sk-...xyz")]
     [InlineData("日本 😀")]
-    public void WhatDoesNot_Stays(string text) => Assert.Equal(text, RedactedText.Error(text));
+    public void OtherText_Stays(string text) => Assert.Equal(text, RedactedText.Error(text));
 
     [Theory]
     [InlineData("")]
@@ -55,7 +55,7 @@ public sealed class RedactedTextTests
 
     /// <summary>At every position of the cut, also where the replacement is longer than the credential.</summary>
     [Fact]
-    public void NoPartOfACredential_OutlivesTheCut()
+    public void Truncation_LeavesNoPartOfACredential()
     {
         for (var before = 440; before < 520; before++)
         {

@@ -21,7 +21,7 @@ public sealed class CloseSignalTests
     }
 
     [Fact]
-    public void WhatNoSidecarSaid_IsNothing()
+    public void ForgedSignal_IsIgnored()
     {
         var ours = _signal.Write(Denials.TokenExpired);
         foreach (

@@ -19,7 +19,7 @@ public sealed class CloserRouteTests
     };
 
     [Fact]
-    public async Task RefusedSocketOnAClosersRoute_LeadsThereWithoutAnythingOfTheCaller()
+    public async Task RefusedSocketOnAClosersRoute_RoutesThereWithoutCallerData()
     {
         var answer = await CheckAsync(Question("true"), Refuse(_closing, Denials.TokenExpired));
 
@@ -61,7 +61,7 @@ public sealed class CloserRouteTests
     }
 
     [Fact]
-    public async Task AFault_LeadsThereWith1008_AndWithoutWhatWasFoundBefore()
+    public async Task Fault_RoutesThereWith1008_AndWithoutEarlierFacts()
     {
         var answer = await CheckAsync(
             Question("true"),
@@ -89,11 +89,11 @@ public sealed class CloserRouteTests
     [InlineData("True")]
     [InlineData("true ")]
     [InlineData("1")]
-    public async Task WithoutTheRoutesOwnWord_ItIsADenial(string? word) =>
+    public async Task WithoutTheRoutesMarker_ItIsADenial(string? word) =>
         AssertDenied(await CheckAsync(Question(word), Refuse(_closing, Denials.TokenExpired)));
 
     [Fact]
-    public async Task UnderAPolicyThatDoesNotSayClose_ItIsADenial() =>
+    public async Task UnderAPolicyWithoutClose_ItIsADenial() =>
         AssertDenied(await CheckAsync(Question("true"), Refuse(Steps.Policy, Denials.TokenExpired)));
 
     [Fact]

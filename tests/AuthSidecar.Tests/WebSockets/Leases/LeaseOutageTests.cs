@@ -16,7 +16,7 @@ public sealed class LeaseOutageTests
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RedisThatIsGone_EachPolicyHasItsAnswer_StartingFromWhatIsOpenHere(bool hangs)
+    public async Task RedisOutage_AppliesEachPolicysSetting_StartingFromOpenSockets(bool hangs)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
@@ -40,7 +40,7 @@ public sealed class LeaseOutageTests
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RedisThatIsBack_KnowsWhatOpenedAndEndedMeanwhile_EvenWhenItForgotEverything(bool comesBackEmpty)
+    public async Task RecoveredRedis_HasTheChangesOfTheOutage_EvenAfterDataLoss(bool comesBackEmpty)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);
@@ -89,7 +89,7 @@ public sealed class LeaseOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task AnswerThatCameTooLate_LeavesNoPlaceTaken()
+    public async Task LateAnswer_LeavesNoLease()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
@@ -114,7 +114,7 @@ public sealed class LeaseOutageTests
     [InlineData("SET authsidecar:{sockets}:mail:REPLICA x")]
     [InlineData("SADD authsidecar:{sockets}:lease:LEASE x")]
     [InlineData("SET authsidecar:{sockets}:lease:LEASE garbage")]
-    public async Task ValueOfAStranger_IsReplaced_AndTheCapHolds(string command)
+    public async Task ForeignValue_IsReplaced_AndTheCapHolds(string command)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
@@ -152,7 +152,7 @@ public sealed class LeaseOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task RefusalOfRedis_IsThatOfOneWord_AndLiftsNoCap()
+    public async Task RefusedCommand_AffectsThatCommandOnly_AndLiftsNoCap()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
@@ -177,7 +177,7 @@ public sealed class LeaseOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task WhatOtherReplicasHear_ReachesTheOneWhoseSocketItIs()
+    public async Task ReportsAtOtherReplicas_ReachTheOwnerOfTheLease()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);

@@ -18,7 +18,7 @@ public sealed class LeaseReleaserTests
     private readonly ScriptedLeases _leases = new();
 
     [Fact]
-    public async Task Allowed_KeepsItsPlace()
+    public async Task Allowed_KeepsItsLease()
     {
         Assert.Equal(0, (await CheckAsync(new TestCall(), Steps.Mount(), Take())).Status.Code);
 
@@ -26,7 +26,7 @@ public sealed class LeaseReleaserTests
     }
 
     [Fact]
-    public async Task AllowThatComesAfterTheDeadline_GivesItsPlaceBack()
+    public async Task LateAllow_ReleasesItsLease()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var pending = CheckAsync(
@@ -51,7 +51,7 @@ public sealed class LeaseReleaserTests
     }
 
     [Fact]
-    public async Task EnvoyThatNoLongerWaits_GivesItsPlaceBack()
+    public async Task CancelledCall_ReleasesItsLease()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var pending = CheckAsync(
@@ -74,7 +74,7 @@ public sealed class LeaseReleaserTests
     }
 
     [Fact]
-    public async Task FaultAfterThePlaceWasTaken_GivesItBack()
+    public async Task FaultAfterTheLease_ReleasesIt()
     {
         Assert.NotEqual(
             0,
@@ -85,7 +85,7 @@ public sealed class LeaseReleaserTests
     }
 
     [Fact]
-    public async Task AnswerThatCannotBeWritten_GivesThePlaceBack()
+    public async Task UnwritableAnswer_ReleasesTheLease()
     {
         // The writer rejects denials that are no HTTP error.
         Assert.NotEqual(
@@ -99,7 +99,7 @@ public sealed class LeaseReleaserTests
     }
 
     [Fact]
-    public async Task RefusedWithoutAPlace_EndsNothing()
+    public async Task RefusedWithoutALease_EndsNothing()
     {
         Assert.NotEqual(
             0,

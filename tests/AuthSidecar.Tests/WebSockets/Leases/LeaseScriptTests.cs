@@ -44,7 +44,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     }
 
     [RequiresFact("redis")]
-    public async Task EndThatReachesAnotherReplica_FreesThePlaceOfTheOneThatGrantedIt()
+    public async Task EndAtAnotherReplica_ReleasesTheLeaseOfItsOwner()
     {
         var (here, there) = (await ReplicaAsync(), await ReplicaAsync());
         var socket = Socket();
@@ -82,7 +82,7 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task SocketsOfAReplicaThatIsGone_BelongToTheReplicaThatRenewsThem(bool saysSo)
+    public async Task SocketsOfADeadReplica_BelongToTheReplicaThatRenewsThem(bool saysSo)
     {
         var (gone, here) = (await ReplicaAsync(), await ReplicaAsync());
         var socket = Socket();

@@ -61,7 +61,7 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
-    public void WordsOfOtherReplicas_MoveAndForgetAndEnd()
+    public void UpdatesOfOtherReplicas_MoveForgetAndEnd()
     {
         _table.Renew(Socket(1));
         _table.Renew(Socket(2));

@@ -18,7 +18,7 @@ public sealed class SocketLeaseStepTests : IDisposable
     private readonly ScriptedLeases _leases = new();
 
     [Fact]
-    public async Task WebSocket_TakesAPlaceOfItsSubject_NamedByTheDecision()
+    public async Task WebSocket_TakesALeaseOfItsSubject_NamedByTheDecision()
     {
         var context = Context(isSocket: true);
 
@@ -59,7 +59,7 @@ public sealed class SocketLeaseStepTests : IDisposable
     [InlineData(nameof(LeaseVerdict.ReplicaIsFull), "too_many_sockets", 426, 1008, "cap of the replica")]
     [InlineData(nameof(LeaseVerdict.Unavailable), "limiter_unavailable", 503, 1013, null)]
     [InlineData("99", "limiter_unavailable", 503, 1013, null)]
-    public async Task EveryAnswerButTaken_Refuses(string verdict, string reason, int status, int close, string? detail)
+    public async Task EveryVerdictButTaken_Refuses(string verdict, string reason, int status, int close, string? detail)
     {
         _leases.Verdict = Enum.Parse<LeaseVerdict>(verdict);
         foreach (var isLate in new[] { false, true })
@@ -78,7 +78,7 @@ public sealed class SocketLeaseStepTests : IDisposable
     }
 
     [Fact]
-    public async Task WhileRedisIsDown_ThePolicysLimitSaysWhat_OrElseTheSettings()
+    public async Task WhileRedisIsDown_ThePolicysSettingApplies_OrTheGeneralOne()
     {
         _settings.Limits.WhenRedisIsDown = RedisDownAnswer.Allow;
         await RunAsync(Context(isSocket: true));

@@ -16,7 +16,7 @@ public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture
     [Theory]
     [LeasesInMemory]
     [LeasesOnRedis]
-    public async Task SoManyOpen_AndThenNone_UntilOneEnds(LeaseKind kind)
+    public async Task CapIsReached_UntilOneEnds(LeaseKind kind)
     {
         await using var fixture = await StartAsync(kind);
         var sockets = Sockets("ada", 3);
@@ -215,7 +215,7 @@ public sealed class SocketLeasesContractTests(SharedRedis redis) : IClassFixture
     [Theory]
     [LeasesInMemory]
     [LeasesOnRedis]
-    public async Task ManyAtOnce_NeverMoreThanTheCap_AndEveryFreedPlaceIsTakenAgain(LeaseKind kind)
+    public async Task Concurrent_NeverExceedTheCap_AndEveryReleasedLeaseIsReused(LeaseKind kind)
     {
         await using var fixture = await LeaseFixture.StartAsync(kind, TimeProvider.System, redis, usesServersClock: true);
         var taken = await TakeAllAsync();

@@ -12,7 +12,7 @@ public sealed class FrameReaderTests
     [InlineData(false, 1)]
     [InlineData(false, 7)]
     [InlineData(false, 100_000)]
-    public async Task MessagesWithPingsBetween_AreReadWhateverTheCuts(bool isMasked, int cut)
+    public async Task MessagesWithPingsBetween_AreReadForAnyFragmentation(bool isMasked, int cut)
     {
         using var bytes = new MemoryStream();
         var expected = new List<string>();

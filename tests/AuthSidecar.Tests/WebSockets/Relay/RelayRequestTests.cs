@@ -98,7 +98,7 @@ public sealed class RelayRequestTests
     [InlineData("wss://app/live", "/a?key=x&b=1", "/a?b=1", "wss://app/live?b=1")]
     [InlineData("ws://app", "/@evil/", null, "ws://app/@evil/")]
     [InlineData("ws://app", "/a//../b", null, "ws://app/a//../b")]
-    public void TheUpstream_IsWhereThePolicySays(string relay, string target, string? edited, string expected)
+    public void Upstream_IsThePolicys(string relay, string target, string? edited, string expected)
     {
         var edits = new UpstreamEdits();
         if (edited is not null)

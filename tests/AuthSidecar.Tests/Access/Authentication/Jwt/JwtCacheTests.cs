@@ -17,7 +17,7 @@ public sealed class JwtCacheTests : IAsyncLifetime
     public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Revocation_IsAskedOnceInATimeToLive()
+    public async Task Revocation_IsQueriedOncePerTimeToLive()
     {
         var token = _fixture.Token();
         for (var index = 0; index < 10; index++)
@@ -69,7 +69,7 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [InlineData("""{"active":true,"active":false}""", AuthenticationFailure.IssuerUnavailable)]
     [InlineData("active", AuthenticationFailure.IssuerUnavailable)]
     [InlineData("", AuthenticationFailure.IssuerUnavailable)]
-    public async Task AnswerAboutAToken_IsTakenAtItsWord(string answer, object? failure)
+    public async Task RevocationAnswer_IsFollowed(string answer, object? failure)
     {
         var login = _fixture.Seconds(TimeSpan.Zero);
         _fixture.Issuer.Answers[Revocation] = LoopbackIssuer.Text(
@@ -102,7 +102,7 @@ public sealed class JwtCacheTests : IAsyncLifetime
     [InlineData(401)]
     [InlineData(204)]
     [InlineData(302)]
-    public async Task RevocationThatFails_IsUnavailable_AndIsAskedAgain(int status)
+    public async Task FailedRevocationQuery_IsUnavailable_AndIsRetried(int status)
     {
         var token = _fixture.Token();
         _fixture.Issuer.Answers[Revocation] = LoopbackIssuer.Status(status);
@@ -142,7 +142,7 @@ public sealed class JwtCacheTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ClockThatJumpsAhead_ExpiresRememberedTokens_AndBackWakesThem()
+    public async Task ClockJumpAhead_ExpiresCachedTokens_AndBackRestoresThem()
     {
         var token = _fixture.Token();
         await _fixture.AcceptsAsync(token);
@@ -183,7 +183,7 @@ public sealed class JwtCacheTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ManyAtOnce_AskOnce()
+    public async Task ConcurrentQueries_AreSentOnce()
     {
         var token = _fixture.Token();
 

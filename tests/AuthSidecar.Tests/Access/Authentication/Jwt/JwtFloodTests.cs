@@ -45,7 +45,7 @@ public sealed class JwtFloodTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AddressThatForges_HasNoMoreSignaturesVerified_ButTokensThatPassedBeforePass(bool hasKeyId)
+    public async Task ForgingAddress_IsThrottled_ButAuthenticatedTokensPass(bool hasKeyId)
     {
         await using var fixture = await JwtFixture.StartAsync(settings: _three);
         var good = fixture.Token();
@@ -77,7 +77,7 @@ public sealed class JwtFloodTests
     }
 
     [Fact]
-    public async Task WhatIsRefusedUnread_IsNeverAMatterOfTheAddress()
+    public async Task UnreadRefusal_CountsForNoAddress()
     {
         await using var fixture = await JwtFixture.StartAsync(settings: _three);
         await fixture.AcceptsAsync(fixture.Token());
@@ -119,7 +119,7 @@ public sealed class JwtFloodTests
     }
 
     [Fact]
-    public async Task IssuerThatHangs_HoldsNoOtherUp()
+    public async Task HangingIssuer_DelaysNoOther()
     {
         await using var fixture = await JwtFixture.StartAsync();
         fixture.Issuer.Answers["/b/jwks"] = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
@@ -136,7 +136,7 @@ public sealed class JwtFloodTests
     }
 
     [Fact]
-    public async Task RevocationsThatHang_AreAskedForAFewTokensAtOnce()
+    public async Task HangingRevocationService_GetsFewConcurrentQueries()
     {
         await using var fixture = await JwtFixture.StartAsync(entry => entry.RevocationUri = entry.Issuer + "/revocation");
         await fixture.AcceptsAsync(fixture.Token());

@@ -38,7 +38,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task UnknownKey_IsAskedForOnceInAnInterval()
+    public async Task UnknownKey_TriggersOneReadPerInterval()
     {
         await _fixture.AcceptsAsync(_fixture.Token());
         for (var index = 0; index < 20; index++)
@@ -56,7 +56,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task UnknownKeyWhileTheIssuerIsDown_IsNotCalledInvalid()
+    public async Task UnknownKeyDuringAnIssuerOutage_IsNotInvalid()
     {
         await _fixture.AcceptsAsync(_fixture.Token());
         var token = IssuerKey.NewEllipticCurve("invented").Sign(_fixture.Claims());
@@ -89,7 +89,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task EmptyKeySet_IsBelieved()
+    public async Task EmptyKeySet_IsAccepted()
     {
         await _fixture.AcceptsAsync(_fixture.Token());
         _fixture.Issuer.Keys = [];
@@ -147,7 +147,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [InlineData(Discovery, """{"issuer":"ADDRESS/a","jwks_uri":"/a/jwks"}""")]
     [InlineData(Discovery, """{"issuer":"ADDRESS/a","jwks_uri":"http://198.51.100.1/jwks"}""")]
     [InlineData(Discovery, """{"issuer":"ADDRESS/a","jwks_uri":"file:///etc/passwd"}""")]
-    public async Task NonsenseOfAnIssuer_IsUnavailable_AndLeavesOldKeys(string path, string text)
+    public async Task InvalidKeySet_IsUnavailable_AndKeepsOldKeys(string path, string text)
     {
         _fixture.Issuer.Answers[path] = LoopbackIssuer.Text(text.Replace("ADDRESS", _fixture.Issuer.Address, StringComparison.Ordinal));
         await _fixture.RefusesAsync(AuthenticationFailure.IssuerUnavailable, _fixture.Token());
@@ -219,7 +219,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoGivesUpWaiting_DoesNotEndItForOthers()
+    public async Task CancelledWaiter_DoesNotAffectOthers()
     {
         var (asked, mayAnswer) = (new TaskCompletionSource(), new TaskCompletionSource());
         _fixture.Issuer.Answers[KeySet] = async context =>

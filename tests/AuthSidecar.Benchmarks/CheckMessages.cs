@@ -9,7 +9,7 @@ namespace AuthSidecar.Benchmarks;
 /// <summary>
 /// Envoy's Check request for a chat completion: about 1.15 kB with 20 raw headers, both peers, the time and the route's policy.
 /// </summary>
-internal static class Questions
+internal static class CheckMessages
 {
     public const string Policy = "app";
 
