@@ -1,37 +1,37 @@
 namespace AuthSidecar.Administration.Reports;
 
-/// <summary>Description of a step of Check for explanations.</summary>
-/// <param name="Name">Its name in metrics.</param>
-/// <param name="What">Its task, in a few words.</param>
-/// <param name="Reasons">The denial reasons that it can give.</param>
+/// <summary>A step of Check, as shown by <c>explain</c> and the console.</summary>
+/// <param name="Name">Name of the step, as in metrics.</param>
+/// <param name="What">Subject of the step, a noun phrase.</param>
+/// <param name="Reasons">Reasons of its denials.</param>
 internal sealed record CheckPathStep(string Name, string What, params IReadOnlyList<string> Reasons)
 {
-    /// <summary>True: it also runs for a public policy.</summary>
+    /// <summary>True: also runs under a public policy.</summary>
     public bool RunsForPublic { get; init; }
 }
 
-/// <summary>The steps of Check in their order with their denial reasons: maps a stored reason to its step.</summary>
+/// <summary>The steps of Check in order with the reasons of their denials, for locating the step that caused a stored reason.</summary>
 internal static class CheckPath
 {
     public static IReadOnlyList<CheckPathStep> Steps { get; } =
     [
-        new("request_id", "the client's request id") { RunsForPublic = true },
-        new("path", "the canonical path", "invalid_path") { RunsForPublic = true },
-        new("classify", "the kind of request", "invalid_upgrade") { RunsForPublic = true },
-        new("policy", "the policy of the route", "no_policy", "bearer_auth_disabled") { RunsForPublic = true },
-        new("endpoint", "the provider's endpoint; methods that no upstream may receive", "method_not_allowed") { RunsForPublic = true },
-        new("path_token", "a token of this gateway in the path", "invalid_path") { RunsForPublic = true },
+        new("request_id", "request id of the client, for logs") { RunsForPublic = true },
+        new("path", "path decoded and made unambiguous", "invalid_path") { RunsForPublic = true },
+        new("classify", "kind of request: plain, HEAD, gRPC, WebSocket", "invalid_upgrade") { RunsForPublic = true },
+        new("policy", "policy of the route", "no_policy", "bearer_auth_disabled") { RunsForPublic = true },
+        new("endpoint", "endpoint of the provider; methods that are never forwarded", "method_not_allowed") { RunsForPublic = true },
+        new("path_token", "credential of this gateway in the path", "invalid_path") { RunsForPublic = true },
         new(
             "delegation",
-            "the delegation: a gateway that acts for a key",
+            "delegation: another party acts for a key",
             "delegation_not_allowed",
             "gateway_key_mismatch",
             "invalid_delegation"
         ),
-        new("extract", "the credential", "ambiguous_credentials", "subprotocol_required"),
+        new("extract", "credential of the request", "ambiguous_credentials", "subprotocol_required"),
         new(
             "authenticate",
-            "the identity of the credential, cached",
+            "authentication, with cached results",
             "missing_credential",
             "invalid_token",
             "token_revoked",
@@ -40,10 +40,10 @@ internal static class CheckPath
             "store_unavailable",
             "jwks_unavailable"
         ),
-        new("subject_type", "whether the route admits the subject type", "wrong_surface"),
-        new("rate_limit", "the caller's rate limits", "rate_limited", "limiter_unavailable"),
-        new("endpoint_access", "whether the policy allows the endpoint", "path_not_allowed", "method_not_allowed"),
-        new("budget", "whether a budget of the caller is spent", "budget_exceeded", "store_unavailable"),
+        new("subject_type", "subject type", "wrong_surface"),
+        new("rate_limit", "rate limits; counts the request", "rate_limited", "limiter_unavailable"),
+        new("endpoint_access", "endpoints and methods of the policy", "path_not_allowed", "method_not_allowed"),
+        new("budget", "remaining budgets of the caller", "budget_exceeded", "store_unavailable"),
         new(
             "byok",
             "the caller's own provider credential (BYOK)",
@@ -54,12 +54,12 @@ internal static class CheckPath
         ),
         new(
             "own_credential",
-            "an imported key is not forwarded as a provider credential",
+            "imported keys, which never pass as a provider credential",
             "credential_destination_mismatch",
             "store_unavailable"
         ),
         new("scope", "scopes", "insufficient_scope"),
-        new("app", "the app of the route", "app_not_found", "service_api_disabled", "store_unavailable"),
+        new("app", "app of the route", "app_not_found", "service_api_disabled", "store_unavailable"),
         new(
             "membership",
             "membership in the app's tenant",
@@ -68,36 +68,24 @@ internal static class CheckPath
             "service_api_disabled",
             "store_unavailable"
         ),
-        new(
-            "app_authorization",
-            "whether the caller may use this app",
-            "subject_no_app_access",
-            "app_not_found",
-            "acl_unavailable",
-            "store_unavailable"
-        ),
-        new("model", "the model that path or body names", "model_not_allowed", "model_unreadable"),
-        new("mount_caller", "the caller's identity for the upstream"),
-        new("assertion", "the signed assertion of that identity", "store_unavailable"),
-        new("stream_duration", "the maximum duration of the stream", "token_expired") { RunsForPublic = true },
-        new("upstream_credential", "the provider's credential is added, every other credential removed", "provider_credential_unavailable")
+        new("app_authorization", "access to the app", "subject_no_app_access", "app_not_found", "acl_unavailable", "store_unavailable"),
+        new("model", "model in path or body", "model_not_allowed", "model_unreadable"),
+        new("mount_caller", "identity headers for the upstream"),
+        new("assertion", "signed assertion for the upstream", "store_unavailable"),
+        new("stream_duration", "maximum duration of the stream", "token_expired") { RunsForPublic = true },
+        new("upstream_credential", "provider credential added, all other credentials removed", "provider_credential_unavailable")
         {
             RunsForPublic = true,
         },
         new("websocket_key", "`sec-websocket-key` for WebSockets over HTTP/2") { RunsForPublic = true },
         new(
             "budget_reservation",
-            "the estimated cost is reserved in the caller's budgets",
+            "reservation of the estimated cost from the caller's budgets",
             "budget_exceeded",
             "budget_reserved",
             "model_not_allowed",
             "store_unavailable"
         ),
-        new(
-            "socket_lease",
-            "a WebSocket takes a lease under the caps of its caller and this replica",
-            "too_many_sockets",
-            "limiter_unavailable"
-        ),
+        new("socket_lease", "lease of a WebSocket, within the caps of caller and replica", "too_many_sockets", "limiter_unavailable"),
     ];
 }

@@ -50,6 +50,6 @@ public sealed class CommandArgumentsTests
     [InlineData("--config", "--config needs a value: name the file after it")]
     [InlineData("--config=", "--config needs a value: name the file after it")]
     [InlineData("--config a --config b", "--config: given twice; keep one")]
-    [InlineData("--Auth:Mode users", "--Auth:Mode: a setting is written in one word, --Auth:Mode=value")]
+    [InlineData("--Auth:Mode users", "--Auth:Mode: a setting is one argument, --Auth:Mode=value")]
     public void WrongArguments_AreErrors(string line, string error) => Assert.Equal([error], CommandArguments.Of(line.Split(' ')).Errors);
 }

@@ -7,7 +7,7 @@ namespace AuthSidecar.Tests.Administration.Commands;
 
 public sealed class ConfigCommandTests : IDisposable
 {
-    private const string Warning = "Auth:Enabled: is false, so every request is refused with 503 bearer_auth_disabled";
+    private const string Warning = "Auth:Enabled: is false, so every request is denied with 503 bearer_auth_disabled";
 
     private readonly SettingsDirectory _directory = new();
     private readonly StringWriter _output = new();

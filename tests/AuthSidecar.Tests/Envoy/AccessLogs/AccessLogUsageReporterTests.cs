@@ -210,7 +210,7 @@ public sealed class AccessLogUsageReporterTests
     [InlineData(59_000, 59_000)]
     [InlineData(-61_000, 0)]
     [InlineData(86_400_000, 0)]
-    public void WrongClock_IsIgnored(int told, int expected)
+    public void WrongClock_IsIgnored(int started, int expected)
     {
         var entry = Entry();
         entry.CommonProperties.StartTime = Timestamp.FromDateTimeOffset(_asked.AddMilliseconds(started));

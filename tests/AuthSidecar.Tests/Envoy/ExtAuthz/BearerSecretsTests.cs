@@ -21,7 +21,7 @@ public sealed class BearerSecretsTests
     [InlineData("Basic today", false)]
     [InlineData("", false)]
     [InlineData("Bearer today, Bearer today", false)]
-    public void Header_AuthenticatesWithAnySecret(string header, bool opens) => Assert.Equal(opens, _two.Opens(header));
+    public void Header_AuthenticatesWithAnySecret(string header, bool opens) => Assert.Equal(opens, _two.Accept(header));
 
     [Fact]
     public void NoHeaderOrTwo_AreRejected()

@@ -9,7 +9,7 @@ public sealed class AuthModeTests
     [InlineData(""" "Mode": "legacy", "MasterKey": "env:MASTER" """, null)]
     [InlineData(""" "Mode": "both", "MasterKey": "env:MASTER" """, "is both: the master key permits everything")]
     [InlineData(""" "Mode": "both" """, "is both, but Auth:MasterKey is empty, so only users' keys authenticate")]
-    [InlineData(""" "Mode": "legacy" """, "is legacy, but Auth:MasterKey is empty, so every credential is refused with 401 invalid_token")]
+    [InlineData(""" "Mode": "legacy" """, "is legacy, but Auth:MasterKey is empty, so every credential is denied with 401 invalid_token")]
     public void Mode_HasAWarning(string members, string? expected)
     {
         using var directory = new SettingsDirectory { Environment = { ["MASTER"] = "a master key" } };
