@@ -424,7 +424,7 @@ public sealed partial class ArchitectureTests
         ],
     };
 
-    // The vocabulary of decisions; a wing that uses one of these folders cannot be used by it.
+    // The vocabulary of decisions, which uses no folder of another wing.
     private static readonly string[] _vocabulary =
     [
         "Decisions/Routes",

@@ -61,10 +61,11 @@ public sealed partial class DocumentNamesTests
     [Fact]
     public void CompoundNamesOfTheArchitecture_AreTypesOrFolders() =>
         Assert.Empty(
-            Quoted(_architecture)
-                .Where(quoted => !IsSourcePath(quoted) && !IsSetting(quoted))
-                .SelectMany(quoted => Compound().Matches(quoted).Select(match => match.Value))
-                .Where(name => !_types.Contains(name) && !_paths.Any(path => path.EndsWith($"/{name}", StringComparison.Ordinal)))
+            from quoted in Quoted(_architecture)
+            where !IsSourcePath(quoted) && !IsSetting(quoted)
+            from name in Compound().Matches(quoted).Select(match => match.Value)
+            where !_types.Contains(name) && !_paths.Any(path => path.EndsWith($"/{name}", StringComparison.Ordinal))
+            select name
         );
 
     /// <summary>The last column of the glossary holds types and settings, and nothing else.</summary>

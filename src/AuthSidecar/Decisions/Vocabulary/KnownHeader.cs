@@ -38,7 +38,7 @@ internal enum KnownHeader
 
 internal static class KnownHeaders
 {
-    public const int Count = (int)KnownHeader.AcceptEncoding + 1;
+    public static readonly int Count = Enum.GetValues<KnownHeader>().Length;
 
     /// <summary>Finds a header by its lower-case name.</summary>
     public static KnownHeader Find(ReadOnlySpan<char> name) =>

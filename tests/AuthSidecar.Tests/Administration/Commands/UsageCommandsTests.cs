@@ -148,8 +148,8 @@ public sealed class UsageCommandsTests : IDisposable
         Assert.Equal(["check"], explained.GetProperty("toldBy").EnumerateArray().Select(source => source.GetString()));
         Assert.Equal(UsageParts.Id(1), explained.GetProperty("row").GetProperty("decisionId").GetString());
         var text = (await _run.RunAsync("explain", UsageParts.Id(1))).Output;
-        Assert.Matches(@"(?m)^authenticate +authentication, cached +passed$", text);
-        Assert.Matches(@"(?m)^rate_limit +the caller's rate limits +refused$", text);
+        Assert.Matches(@"(?m)^authenticate +authentication, with cached results +passed$", text);
+        Assert.Matches(@"(?m)^rate_limit +rate limits; counts the request +refused$", text);
         Assert.Matches(@"(?m)^budget +.* +not reached$", text);
     }
 
