@@ -3,10 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
-/// <summary>
-/// Usage in one transaction that owns the file's write lock from the start. Nothing in it is asynchronous: whoever calls it brings a
-/// thread.
-/// </summary>
+/// <summary>Usage in one transaction that owns the file's write lock from the start. All calls block the caller's thread.</summary>
 internal sealed class SqliteUsageTransaction : UsageTransaction
 {
     private static readonly string _findInterception = SqlFile.Read("Sqlite/interception_find.sql");
@@ -71,7 +68,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         var known = new List<UsageRow>();
         foreach (var row in rows)
         {
-            // The decision is told of first; whatever else is told of mostly finds its row there.
+            // The decision is usually reported first; later reports mostly find its row.
             var isLikelyNew = row.Facts.HasFlag(UsageFacts.Decided);
             if (isLikelyNew && Write(insert, row))
             {
