@@ -14,6 +14,7 @@ internal sealed class RawConnection : IAsyncDisposable
     private readonly TcpClient _tcp;
     private readonly NetworkStream _stream;
     private readonly Channel<RawFrame> _frames = Channel.CreateUnbounded<RawFrame>();
+    private readonly SemaphoreSlim _writing = new(1);
     private readonly Task _receiving;
     private int _nextStreamId = 1;
 
@@ -29,7 +30,7 @@ internal sealed class RawConnection : IAsyncDisposable
         var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(address.Host, address.Port);
         var connection = new RawConnection(tcp);
-        await connection._stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+        await connection.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
 
         // HEADER_TABLE_SIZE 0: no dynamic table; INITIAL_WINDOW_SIZE: large enough for every response.
         await connection.SendAsync(RawFrameType.Settings, 0, 0, new byte[] { 0, 1, 0, 0, 0, 0, 0, 4, 0x7F, 0xFF, 0xFF, 0xFF });
@@ -45,28 +46,24 @@ internal sealed class RawConnection : IAsyncDisposable
         var block = Hpack.Encode(fields);
         var flags = endStream ? RawFrame.EndStreamFlag : (byte)0;
         var first = block.AsMemory(0, Math.Min(block.Length, 16_384));
-        await SendAsync(RawFrameType.Headers, (byte)(flags | (first.Length == block.Length ? RawFrame.EndHeadersFlag : 0)), id, first);
+        var frames = new List<byte>();
+        frames.AddRange(
+            Frame(RawFrameType.Headers, (byte)(flags | (first.Length == block.Length ? RawFrame.EndHeadersFlag : 0)), id, first)
+        );
         for (var sent = first.Length; sent < block.Length; )
         {
             var part = block.AsMemory(sent, Math.Min(block.Length - sent, 16_384));
             sent += part.Length;
-            await SendAsync(RawFrameType.Continuation, sent == block.Length ? RawFrame.EndHeadersFlag : (byte)0, id, part);
+            frames.AddRange(Frame(RawFrameType.Continuation, sent == block.Length ? RawFrame.EndHeadersFlag : (byte)0, id, part));
         }
 
+        // One write: a frame between those of a header block, such as the receiver's SETTINGS ACK, is a connection error (RFC 9113, 6.10).
+        await WriteAsync(frames.ToArray());
         return new RawStream(this, id);
     }
 
-    public async Task SendAsync(RawFrameType type, byte flags, int streamId, ReadOnlyMemory<byte> payload)
-    {
-        var frame = new byte[9 + payload.Length];
-        frame[0] = (byte)(payload.Length >> 16);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(1), (ushort)payload.Length);
-        frame[3] = (byte)type;
-        frame[4] = flags;
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), streamId);
-        payload.CopyTo(frame.AsMemory(9));
-        await _stream.WriteAsync(frame);
-    }
+    public Task SendAsync(RawFrameType type, byte flags, int streamId, ReadOnlyMemory<byte> payload) =>
+        WriteAsync(Frame(type, flags, streamId, payload));
 
     /// <summary>The next frame of any stream, or null when the server has closed the connection.</summary>
     public async Task<RawFrame?> NextAsync()
@@ -92,6 +89,32 @@ internal sealed class RawConnection : IAsyncDisposable
     {
         _tcp.Dispose();
         await _receiving;
+        _writing.Dispose();
+    }
+
+    private static byte[] Frame(RawFrameType type, byte flags, int streamId, ReadOnlyMemory<byte> payload)
+    {
+        var frame = new byte[9 + payload.Length];
+        frame[0] = (byte)(payload.Length >> 16);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(1), (ushort)payload.Length);
+        frame[3] = (byte)type;
+        frame[4] = flags;
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), streamId);
+        payload.CopyTo(frame.AsMemory(9));
+        return frame;
+    }
+
+    private async Task WriteAsync(byte[] bytes)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await _stream.WriteAsync(bytes);
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     private async Task ReceiveAsync()
