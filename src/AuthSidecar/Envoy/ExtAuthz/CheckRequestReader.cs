@@ -123,9 +123,9 @@ internal static class CheckRequestReader
             switch (reader.Field)
             {
                 case AttributeContext.Types.Peer.AddressFieldNumber:
-                    var socket = Last(reader.Content, global::Envoy.Config.Core.V3.Address.SocketAddressFieldNumber);
+                    var socket = ProtobufReader.Last(reader.Content, global::Envoy.Config.Core.V3.Address.SocketAddressFieldNumber);
                     facts.PeerAddress = Encoding.UTF8.GetString(
-                        Last(socket, global::Envoy.Config.Core.V3.SocketAddress.AddressFieldNumber)
+                        ProtobufReader.Last(socket, global::Envoy.Config.Core.V3.SocketAddress.AddressFieldNumber)
                     );
                     break;
                 case AttributeContext.Types.Peer.PrincipalFieldNumber:
@@ -138,30 +138,15 @@ internal static class CheckRequestReader
     // A map entry is a message with key (1) and value (2).
     private static void ReadExtension(ReadOnlySpan<byte> entry, ref Facts facts)
     {
-        var name = Last(entry, 1);
+        var name = ProtobufReader.Last(entry, 1);
         if (name.SequenceEqual("policy"u8))
         {
-            facts.PolicyName = Encoding.UTF8.GetString(Last(entry, 2));
+            facts.PolicyName = Encoding.UTF8.GetString(ProtobufReader.Last(entry, 2));
         }
         else if (name.SequenceEqual("ws_closer"u8))
         {
-            facts.HasCloser = Last(entry, 2).SequenceEqual("true"u8);
+            facts.HasCloser = ProtobufReader.Last(entry, 2).SequenceEqual("true"u8);
         }
-    }
-
-    private static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> message, int field)
-    {
-        ReadOnlySpan<byte> found = default;
-        var reader = new ProtobufReader(message);
-        while (reader.Read())
-        {
-            if (reader.Field == field)
-            {
-                found = reader.Content;
-            }
-        }
-
-        return found;
     }
 
     /// <summary>The fields read so far.</summary>

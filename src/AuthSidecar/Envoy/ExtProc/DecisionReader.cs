@@ -23,10 +23,10 @@ internal static class DecisionReader
         {
             if (
                 reader.Field == Metadata.FilterMetadataFieldNumber
-                && Last(reader.Content, Key).SequenceEqual("envoy.filters.http.ext_authz"u8)
+                && ProtobufReader.Last(reader.Content, Key).SequenceEqual("envoy.filters.http.ext_authz"u8)
             )
             {
-                found = ReadFields(Last(reader.Content, Entry));
+                found = ReadFields(ProtobufReader.Last(reader.Content, Entry));
             }
         }
 
@@ -44,8 +44,8 @@ internal static class DecisionReader
                 continue;
             }
 
-            var name = Last(reader.Content, Key);
-            var value = Last(Last(reader.Content, Entry), Value.StringValueFieldNumber);
+            var name = ProtobufReader.Last(reader.Content, Key);
+            var value = ProtobufReader.Last(ProtobufReader.Last(reader.Content, Entry), Value.StringValueFieldNumber);
             facts = name switch
             {
                 _ when name.SequenceEqual("decision_id"u8) => facts with { Id = Text(value) },
@@ -67,19 +67,4 @@ internal static class DecisionReader
     }
 
     private static string Text(ReadOnlySpan<byte> value) => Encoding.UTF8.GetString(value);
-
-    private static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> message, int field)
-    {
-        ReadOnlySpan<byte> found = default;
-        var reader = new ProtobufReader(message);
-        while (reader.Read())
-        {
-            if (reader.Field == field)
-            {
-                found = reader.Content;
-            }
-        }
-
-        return found;
-    }
 }

@@ -23,6 +23,22 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     /// <summary>Value of a varint field: a number, an enum or a Boolean (not 0: true).</summary>
     public ulong Number { get; private set; }
 
+    /// <summary>The content of a message's field; empty without one. Of several the last counts, as in every protobuf parser.</summary>
+    public static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> message, int field)
+    {
+        ReadOnlySpan<byte> found = default;
+        var reader = new ProtobufReader(message);
+        while (reader.Read())
+        {
+            if (reader.Field == field)
+            {
+                found = reader.Content;
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Reads the next field; false at the end of the message.</summary>
     public bool Read()
     {
