@@ -3,8 +3,7 @@ namespace AuthSidecar.Access.Credentials;
 /// <summary>
 /// Enumerates the substrings of a credential's value that could be a token: first split at blanks, then at blanks and the separators of
 /// parameters, because <c>Token token="sk-…"</c> carries a token as well as <c>Bearer sk-…</c>, and a token may contain a separator.
-/// Allocates
-/// nothing; may return a substring twice.
+/// Allocates nothing; may return a substring twice.
 /// </summary>
 internal ref struct TokenCandidates(ReadOnlySpan<char> value)
 {

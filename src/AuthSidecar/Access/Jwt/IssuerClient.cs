@@ -9,8 +9,7 @@ internal sealed class IssuerException(string message, Exception? inner = null) :
 
 /// <summary>
 /// HTTP client for issuers with strict bounds: 5 s, 512 KiB for documents and 64 KiB for revocation responses, status 200, a JSON object,
-/// no
-/// redirects.
+/// no redirects.
 /// </summary>
 internal sealed class IssuerClient(TimeProvider time) : IDisposable
 {

@@ -6,8 +6,7 @@ namespace AuthSidecar.Access.Jwt;
 
 /// <summary>
 /// Evaluates the response of <c>RevocationUri</c> for a token: <c>active</c> (RFC 7662 2.2), <c>disabled</c>, and <c>tokensValidAfter</c>
-/// or
-/// <c>validSince</c> (unix seconds or RFC 3339); at least one of them.
+/// or <c>validSince</c> (unix seconds or RFC 3339); at least one of them.
 /// </summary>
 internal static class RevocationAnswer
 {

@@ -6,8 +6,7 @@ namespace AuthSidecar.Access.Policies;
 
 /// <summary>
 /// Selects the policy: the one that the route names, else that of the first matching rule. An unknown name is denied and never falls back
-/// to
-/// the rules.
+/// to the rules.
 /// </summary>
 internal sealed class PolicyStep(LiveOptions<PolicySet> policies) : ICheckStep
 {

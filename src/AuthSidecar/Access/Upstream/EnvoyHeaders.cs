@@ -12,8 +12,7 @@ internal static class EnvoyHeaders
 
     /// <summary>
     /// True for the lower-case name of a control header, which a client must not send. Informational headers, which Envoy itself sets
-    /// before
-    /// the Check, are kept.
+    /// before the Check, are kept.
     /// </summary>
     public static bool IsControl(ReadOnlySpan<char> name) =>
         name.StartsWith(Prefix)

@@ -54,8 +54,7 @@ internal static class IdentityHeaders
 
     /// <summary>
     /// True for the lower-case name of a header that a client must not send to the upstream. "_" counts as "-", because some upstreams do
-    /// not
-    /// distinguish them.
+    /// not distinguish them.
     /// </summary>
     public static bool IsReserved(ReadOnlySpan<char> name)
     {

@@ -24,8 +24,7 @@ internal static class PrivateHeaders
 
     /// <summary>
     /// Classifies a header by its lower-case name. Names in <see cref="Always"/> are <see cref="PrivateHeader.None"/>: they are removed
-    /// anyway and
-    /// must not exclude a request from prepared answers.
+    /// anyway and must not exclude a request from prepared answers.
     /// </summary>
     public static PrivateHeader Find(ReadOnlySpan<char> name) =>
         name switch

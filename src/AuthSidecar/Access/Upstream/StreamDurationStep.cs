@@ -6,8 +6,7 @@ namespace AuthSidecar.Access.Upstream;
 
 /// <summary>
 /// Limits the duration of a stream: Envoy ends it when a WebSocket's credential expires, or after the policy's duration. The minimum is 1
-/// ms,
-/// because 0 means unlimited to Envoy.
+/// ms, because 0 means unlimited to Envoy.
 /// </summary>
 internal sealed class StreamDurationStep(TimeProvider time) : EditStep
 {

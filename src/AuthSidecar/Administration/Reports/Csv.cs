@@ -6,10 +6,8 @@ namespace AuthSidecar.Administration.Reports;
 
 /// <summary>
 /// Comma-separated values (RFC 4180): a header with the names of the JSON members, lines that end with CRLF, empty cells for unknown
-/// values.
-/// Spreadsheets evaluate a cell that begins with <c>=</c>, <c>+</c>, <c>-</c> or <c>@</c> as a formula, and clients and upstreams choose
-/// much
-/// of the text: such a text is prefixed with an apostrophe, which marks it as text.
+/// values. Spreadsheets evaluate a cell that begins with <c>=</c>, <c>+</c>, <c>-</c> or <c>@</c> as a formula, and clients and upstreams
+/// choose much of the text: such a text is prefixed with an apostrophe, which marks it as text.
 /// </summary>
 internal static class Csv
 {

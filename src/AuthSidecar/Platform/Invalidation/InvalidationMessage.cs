@@ -7,8 +7,7 @@ namespace AuthSidecar.Platform.Invalidation;
 
 /// <summary>
 /// Invalidations on the wire: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the
-/// sequence, <c>at</c> in microseconds,
-/// and <c>"all":true</c> instead of ids. Replaying a message can only empty caches.
+/// sequence, <c>at</c> in microseconds, and <c>"all":true</c> instead of ids. Replaying a message can only empty caches.
 /// </summary>
 internal static class InvalidationMessage
 {

@@ -7,8 +7,7 @@ namespace AuthSidecar.Platform.Redis;
 
 /// <summary>
 /// A connection string in the syntax of the client, <c>HOST:PORT[,HOST:PORT…][,user=…][,password=…][,ssl=true][,serviceName=…]…</c>, or a
-/// URL
-/// <c>redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]</c>.
+/// URL <c>redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]</c>.
 /// </summary>
 internal static class RedisAddress
 {

@@ -5,8 +5,7 @@ namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
 /// Reserves the estimated cost of requests and settles it against their actual cost. A request is admitted while spend plus reservations
-/// are below each limit.
-/// Exact within this process, and across replicas that share Redis.
+/// are below each limit. Exact within this process, and across replicas that share Redis.
 /// </summary>
 internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estimates, BudgetReader reader, SharedBudgets? shared = null)
 {

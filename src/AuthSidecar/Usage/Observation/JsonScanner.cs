@@ -4,8 +4,8 @@ namespace AuthSidecar.Usage.Observation;
 
 /// <summary>
 /// Streaming JSON scanner in constant memory: extracts only the fields of <see cref="UsageField"/> and skips everything else, however long
-/// or deep,
-/// checking only quotes and brackets. The root, <see cref="UsageField.Root"/> or <see cref="UsageField.Request"/>, selects the fields.
+/// or deep, checking only quotes and brackets. The root, <see cref="UsageField.Root"/> or <see cref="UsageField.Request"/>, selects the
+/// fields.
 /// </summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc8259</remarks>
 internal sealed class JsonScanner(ExtractedFields fields, UsageField root = UsageField.Root)

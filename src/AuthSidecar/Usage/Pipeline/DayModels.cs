@@ -4,8 +4,7 @@ namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
 /// Model names in the daily sums. Clients choose model names, so the number of names is bounded: a name that no response confirms is left
-/// out,
-/// and each caller has at most <see cref="Most"/> names a day; further ones are summed as <see cref="Other"/>. The usage row keeps the
+/// out, and each caller has at most <see cref="Most"/> names a day; further ones are summed as <see cref="Other"/>. The usage row keeps the
 /// original name.
 /// </summary>
 internal sealed class DayModels

@@ -4,8 +4,7 @@ namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
 /// Bills a provider's object once, however many responses show its usage: to the request that created it, or otherwise to the first that
-/// read it.
-/// A creator that showed usage always keeps its own; a creator that showed none loses its estimate when a reader is billed.
+/// read it. A creator that showed usage always keeps its own; a creator that showed none loses its estimate when a reader is billed.
 /// </summary>
 /// <param name="transaction">The rows' transaction.</param>
 /// <param name="changes">The changed rows, before their update.</param>

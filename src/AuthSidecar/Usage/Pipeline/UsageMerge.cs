@@ -4,8 +4,7 @@ namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
 /// Merges usage of one request. Commutative, associative and idempotent: the result does not depend on the order, grouping or repetition of
-/// reports.
-/// Each group of columns comes from the source of the highest rank; between equal ranks the greater value wins.
+/// reports. Each group of columns comes from the source of the highest rank; between equal ranks the greater value wins.
 /// </summary>
 internal static class UsageMerge
 {

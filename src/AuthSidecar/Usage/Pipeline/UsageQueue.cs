@@ -4,8 +4,8 @@ namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
 /// Usage reports in memory, waiting for the writer. Recording never blocks and never throws: when the queue is full, reports are dropped
-/// and counted.
-/// The last eighth of the capacity is reserved: denials of unauthenticated callers, which anyone can generate, are dropped first.
+/// and counted. The last eighth of the capacity is reserved: denials of unauthenticated callers, which anyone can generate, are dropped
+/// first.
 /// </summary>
 internal sealed class UsageQueue
 {

@@ -2,9 +2,7 @@ namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
 /// The only consumer of the queue: commits usage reports in batches and spools to disk the reports that the store does not accept in time,
-/// so that a
-/// killed process loses at most about a second of reports.
-/// Spooled reports are replayed once the store is available.
+/// so that a killed process loses at most about a second of reports. Spooled reports are replayed once the store is available.
 /// </summary>
 /// <param name="queue">Source of the reports.</param>
 /// <param name="batches">Writes to the store.</param>

@@ -8,8 +8,7 @@ namespace AuthSidecar.WebSockets.Closer;
 
 /// <summary>
 /// The close code and reason for the closer, as <c>CODE.REASON.MAC</c>. The MAC is the first 16 bytes of HMAC-SHA256 in hexadecimal, under
-/// a key derived
-/// from the peppers, so that only a sidecar can produce it.
+/// a key derived from the peppers, so that only a sidecar can produce it.
 /// </summary>
 internal sealed class CloseSignal(KeyHasher peppers)
 {

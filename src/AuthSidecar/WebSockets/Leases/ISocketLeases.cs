@@ -5,8 +5,7 @@ namespace AuthSidecar.WebSockets.Leases;
 
 /// <summary>
 /// Counts open WebSockets by their leases. A lease lives for <see cref="Life"/> and again as long with each renewal; ending one frees its
-/// slot at once.
-/// No method throws.
+/// slot at once. No method throws.
 /// </summary>
 internal interface ISocketLeases
 {

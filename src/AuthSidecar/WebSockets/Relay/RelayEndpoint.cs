@@ -6,8 +6,7 @@ namespace AuthSidecar.WebSockets.Relay;
 
 /// <summary>
 /// Accepts a WebSocket, reads a token from its first message, decides as Check does, and only then opens the session with the policy's
-/// upstream.
-/// Any other request gets 426.
+/// upstream. Any other request gets 426.
 /// </summary>
 internal sealed partial class RelayEndpoint(
     FirstMessageReceiver firstMessage,
