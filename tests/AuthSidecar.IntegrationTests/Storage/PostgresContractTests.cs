@@ -174,7 +174,7 @@ public sealed class PostgresContractTests : StoreContract
     }
 
     private static PostgresStore Open(string connectionString) =>
-        PostgresStore.For(new() { Provider = "postgres", ConnectionString = new(connectionString) });
+        PostgresStore.For(new() { Provider = "postgres", ConnectionString = new(connectionString) }, TimeProvider.System);
 
     private async Task<long> WaitingAsync() =>
         (long)

@@ -7,6 +7,7 @@ namespace AuthSidecar.Administration.Users;
 internal sealed record NewUser(string Name)
 {
     public string? Id { get; init; }
+    public string? DisplayName { get; init; }
     public string? Email { get; init; }
     public UserRole Role { get; init; }
     public bool IsSystem { get; init; }
@@ -26,6 +27,7 @@ internal sealed class CreateUser(Store store, TimeProvider time)
         {
             Id = wanted.Id is null ? Guid.CreateVersion7(now).ToString() : Guid.Parse(wanted.Id).ToString(),
             Name = wanted.Name,
+            DisplayName = wanted.DisplayName,
             Email = wanted.Email,
             Role = wanted.Role,
             IsSystem = wanted.IsSystem,

@@ -5,15 +5,20 @@ namespace AuthSidecar.Administration.Users;
 
 internal static class UserLookup
 {
-    /// <summary>Finds a user by id or name; a name never has the form of an id.</summary>
-    public static Task<User?> FindByNameOrIdAsync(this IQueryable<User> users, string nameOrId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds a user by id or name, whose letters compare without case; a name never has the form of an id.
+    /// </summary>
+    public static async Task<User?> FindByNameOrIdAsync(this IQueryable<User> users, string nameOrId, CancellationToken cancellationToken)
     {
         if (Guid.TryParse(nameOrId, out var guid))
         {
             var id = guid.ToString();
-            return users.SingleOrDefaultAsync(user => user.Id == id, cancellationToken);
+            return await users.SingleOrDefaultAsync(user => user.Id == id, cancellationToken);
         }
 
-        return users.SingleOrDefaultAsync(user => user.Name == nameOrId, cancellationToken);
+        // Two names of an older version may differ only by case.
+        var key = User.KeyOf(nameOrId);
+        return await users.SingleOrDefaultAsync(user => user.Name == nameOrId, cancellationToken)
+            ?? await users.SingleOrDefaultAsync(user => user.NameKey == key, cancellationToken);
     }
 }

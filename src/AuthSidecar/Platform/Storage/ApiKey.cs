@@ -26,7 +26,7 @@ internal sealed class ApiKey
     public string? ExternalIssuer { get; init; }
 
     public string? ExternalSubject { get; init; }
-    public string? Name { get; init; }
+    public string? Name { get; set; }
 
     /// <summary>Id of the first key of the line; null: this key is the first.</summary>
     public string? LineId { get; init; }
@@ -35,16 +35,16 @@ internal sealed class ApiKey
     public string Line => LineId ?? Id;
 
     /// <summary>Separated by single spaces, as are <see cref="Models"/>.</summary>
-    public required string Scopes { get; init; }
+    public required string Scopes { get; set; }
 
-    public string Models { get; init; } = "";
+    public string Models { get; set; } = "";
     public string? Tenant { get; init; }
     public SubjectType Subject { get; init; } = SubjectType.Account;
 
     /// <summary>The key's own limit; both or neither.</summary>
-    public int? Permits { get; init; }
+    public int? Permits { get; set; }
 
-    public TimeSpan? Window { get; init; }
+    public TimeSpan? Window { get; set; }
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The last instant at which the key is valid.</summary>
@@ -56,6 +56,14 @@ internal sealed class ApiKey
     public DateTimeOffset? ExpiredAt { get; set; }
 
     public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>Client address of the last use.</summary>
+    public string? LastUsedAddress { get; set; }
+
+    /// <summary>Client of the device flow that got the token, and the device's name; null for other keys.</summary>
+    public string? ClientId { get; init; }
+
+    public string? DeviceLabel { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<ApiKey>
     {

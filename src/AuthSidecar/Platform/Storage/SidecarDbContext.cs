@@ -1,10 +1,12 @@
 using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage.Audit;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Platform.Storage;
 
 /// <summary>The store's tables. Each database has a thin context of its own, because migrations belong to a context type.</summary>
-internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(options)
+internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(options), IDataProtectionKeyContext
 {
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
@@ -27,6 +29,14 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     public DbSet<PromptUsage> PromptUsages => Set<PromptUsage>();
     public DbSet<ToolUsage> ToolUsages => Set<ToolUsage>();
     public DbSet<ModelThought> ModelThoughts => Set<ModelThought>();
+    public DbSet<UserCredential> UserCredentials => Set<UserCredential>();
+    public DbSet<UserIdentity> UserIdentities => Set<UserIdentity>();
+    public DbSet<Session> Sessions => Set<Session>();
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+    public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+
+    /// <summary>Ring of ASP.NET Core's data protection.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -34,6 +44,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         configurationBuilder.Properties<TimeSpan>().HaveConversion<DurationConverter>();
         configurationBuilder.Properties<UserRole>().HaveConversion<LowerCaseConverter<UserRole>>();
         configurationBuilder.Properties<UserStatus>().HaveConversion<LowerCaseConverter<UserStatus>>();
+        configurationBuilder.Properties<CredentialKind>().HaveConversion<LowerCaseConverter<CredentialKind>>();
         configurationBuilder.Properties<KeyFormat>().HaveConversion<LowerCaseConverter<KeyFormat>>();
         configurationBuilder.Properties<AppStatus>().HaveConversion<LowerCaseConverter<AppStatus>>();
         configurationBuilder.Properties<SubjectType>().HaveConversion<LowerCaseConverter<SubjectType>>();
@@ -62,5 +73,10 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
             .ApplyConfiguration(new TokenUsage.Mapping())
             .ApplyConfiguration(new PromptUsage.Mapping())
             .ApplyConfiguration(new ToolUsage.Mapping())
-            .ApplyConfiguration(new ModelThought.Mapping());
+            .ApplyConfiguration(new ModelThought.Mapping())
+            .ApplyConfiguration(new UserCredential.Mapping())
+            .ApplyConfiguration(new UserIdentity.Mapping())
+            .ApplyConfiguration(new Session.Mapping())
+            .ApplyConfiguration(new AuditEvent.Mapping())
+            .ApplyConfiguration(new IdempotencyKey.Mapping());
 }

@@ -15,7 +15,7 @@ internal static class StorageFeature
         options.Provider switch
         {
             "sqlite" => SqliteStore.For(options, dataDirectory, time),
-            "postgres" => PostgresStore.For(options),
+            "postgres" => PostgresStore.For(options, time),
             var provider => throw new StoreConfigurationException($"Store:Provider \"{provider}\" is not known; known: sqlite, postgres."),
         };
 }

@@ -16,7 +16,7 @@ internal sealed class ImportedOwners(SidecarDbContext context, DateTimeOffset no
         {
             // One file may name a user by name and by id.
             owners[nameOrId] = await context.Users.FindByNameOrIdAsync(nameOrId, cancellationToken)
-                ?? context.Users.Local.FirstOrDefault(user => user.Id == IdOf(nameOrId))
+                ?? context.Users.Local.FirstOrDefault(user => user.Id == IdOf(nameOrId) || user.NameKey == User.KeyOf(nameOrId))
                 ?? context.Users.Add(Create(nameOrId)).Entity;
         }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using AuthSidecar.Platform.Storage.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -14,24 +15,25 @@ internal sealed class PostgresStore : Store
     private readonly NpgsqlDataSource _connections;
     private readonly PooledDbContextFactory<PostgresDbContext> _contexts;
 
-    private PostgresStore(NpgsqlConnectionStringBuilder connection, IEnumerable<IInterceptor> interceptors)
+    private PostgresStore(NpgsqlConnectionStringBuilder connection, TimeProvider time, IEnumerable<IInterceptor> interceptors)
     {
         _name = PostgresConnection.Name(connection);
         _connections = new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
         _contexts = new(
             new DbContextOptionsBuilder<PostgresDbContext>()
                 .UseNpgsql(_connections)
-                .AddInterceptors([Invalidations, .. interceptors])
+                .AddInterceptors([Invalidations, new AuditInterceptor(time), .. interceptors])
                 .ConfigureWarnings(ModelIsTested)
                 .Options
         );
     }
 
     /// <param name="options">The connection string.</param>
+    /// <param name="time">The clock of the audit trail.</param>
     /// <param name="interceptors">Observers of its commands.</param>
     /// <exception cref="StoreConfigurationException">The connection string is malformed or names no host.</exception>
-    public static PostgresStore For(StoreOptions options, params IEnumerable<IInterceptor> interceptors) =>
-        new(PostgresConnection.Read(options.ConnectionString), interceptors);
+    public static PostgresStore For(StoreOptions options, TimeProvider time, params IEnumerable<IInterceptor> interceptors) =>
+        new(PostgresConnection.Read(options.ConnectionString), time, interceptors);
 
     public override string Name => _name;
 

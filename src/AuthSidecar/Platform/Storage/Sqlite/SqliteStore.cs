@@ -1,4 +1,5 @@
 using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Storage.Audit;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -44,7 +45,7 @@ internal sealed class SqliteStore : Store
         _contexts = new(
             new DbContextOptionsBuilder<SqliteDbContext>()
                 .UseSqlite(_connectionString)
-                .AddInterceptors([Invalidations, _busyTimeout, .. interceptors])
+                .AddInterceptors([Invalidations, new AuditInterceptor(time), _busyTimeout, .. interceptors])
                 .ConfigureWarnings(ModelIsTested)
                 .Options
         );
