@@ -316,27 +316,6 @@ public sealed partial class ArchitectureTests
         ],
 
         // Administration
-        ["Administration/Settings"] =
-        [
-            "Decisions/Policies",
-            "Decisions/Providers",
-            "Decisions/Text",
-            "Platform/Configuration",
-            "Platform/Hosting",
-            "Platform/Invalidation",
-            "Platform/Redis",
-            "Platform/Storage",
-            "Platform/Telemetry",
-            "Access/Apps",
-            "Access/Authentication",
-            "Access/Companion",
-            "Access/Credentials",
-            "Access/Jwt",
-            "Access/Policies",
-            "Access/RateLimiting",
-            "Usage/Pipeline",
-            "WebSockets/Relay",
-        ],
         ["Administration/Shared"] = [],
         ["Administration/Pricing"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Reports"] =
@@ -364,6 +343,38 @@ public sealed partial class ArchitectureTests
             "Platform/Storage",
             "Administration/Shared",
             "Administration/Users",
+        ],
+        ["Administration/Tenancy"] = ["Platform/Storage", "Administration/Shared", "Administration/Users"],
+        ["Administration/Web"] =
+        [
+            "Decisions/Text",
+            "Platform/Configuration",
+            "Platform/Hosting",
+            "Platform/Storage",
+            "Administration/Reports",
+            "Administration/Shared",
+        ],
+        ["Administration/Settings"] =
+        [
+            "Decisions/Policies",
+            "Decisions/Providers",
+            "Decisions/Text",
+            "Platform/Configuration",
+            "Platform/Hosting",
+            "Platform/Invalidation",
+            "Platform/Redis",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Apps",
+            "Access/Authentication",
+            "Access/Companion",
+            "Access/Credentials",
+            "Access/Jwt",
+            "Access/Policies",
+            "Access/RateLimiting",
+            "Usage/Pipeline",
+            "WebSockets/Relay",
+            "Administration/Web",
         ],
         ["Administration/Composition"] =
         [
@@ -397,8 +408,8 @@ public sealed partial class ArchitectureTests
             "Administration/Keys",
             "Administration/Reports",
             "Administration/Settings",
+            "Administration/Web",
         ],
-        ["Administration/Tenancy"] = ["Platform/Storage", "Administration/Shared", "Administration/Users"],
         ["Administration/Commands"] =
         [
             "Decisions/Pipeline",

@@ -6,6 +6,7 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Settings;
+using AuthSidecar.Administration.Web;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Envoy.ExtProc;
@@ -58,6 +59,7 @@ internal static class SidecarHost
                 services.AddBudgets(atStart.Redis);
                 services.AddUsage(atStart.DataDirectory);
                 services.AddReports();
+                services.AddConsole();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);
                 services.AddExtAuthz();
@@ -121,6 +123,7 @@ internal static class SidecarHost
                         endpoints.MapRecording();
                     })
         );
+        app.MapWhen(context => context.CameThrough(Listener.Console) && ConsoleFeature.IsForPeople(context), branch => branch.UseConsole());
         app.MapWhen(
             context => context.CameThrough(Listener.Console),
             branch =>
@@ -131,7 +134,6 @@ internal static class SidecarHost
                         endpoints.MapProbes();
                         endpoints.MapAssertionKeys();
                         endpoints.MapMetrics();
-                        endpoints.MapReports();
                     })
         );
         app.MapWhen(context => context.CameThrough(Listener.Closer), branch => branch.UseCloser());

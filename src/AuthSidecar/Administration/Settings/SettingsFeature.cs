@@ -10,6 +10,7 @@ internal static class SettingsFeature
             .AddSingleton(fixedSettings.Store)
             .AddSingleton(fixedSettings.Cache)
             .AddSingleton(fixedSettings.Usage)
+            .AddSingleton(fixedSettings.Console)
             .AddSingleton(fixedSettings.Shutdown)
             .AddSingleton(settings.Section(whole => whole.Auth))
             .AddSingleton(settings.Section(whole => whole.Jwt))

@@ -2,6 +2,7 @@ using AuthSidecar.Access.Apps;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
+using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hosting;
 using AuthSidecar.Platform.Redis;
@@ -32,6 +33,7 @@ internal static class SettingsRules
         }
 
         AppsRules.Check(settings.Apps, problems);
+        ConsoleRules.Check(settings.Console, settings.Listen, problems);
         TelemetryRules.Check(settings.Telemetry, problems);
     }
 

@@ -4,6 +4,7 @@ using AuthSidecar.Access.Credentials;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Web;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Platform.Configuration;
@@ -69,6 +70,10 @@ internal sealed class SidecarSettings
     /// <summary>Usage records.</summary>
     [NeedsRestart]
     public UsageOptions Usage { get; set; } = new();
+
+    /// <summary>Pages and REST API for people.</summary>
+    [NeedsRestart]
+    public ConsoleOptions Console { get; set; } = new();
 
     /// <summary>Drain at a stop.</summary>
     [NeedsRestart]

@@ -20,7 +20,7 @@ internal static class ListenRules
             {
                 (nameof(listen.Check), listen.Check, Needs.ClientCertificates),
                 (nameof(listen.Companion), listen.Companion, Needs.Tls),
-                (nameof(listen.Console), listen.Console, Needs.Nothing),
+                (nameof(listen.Console), listen.Console, Needs.Tls),
                 (nameof(listen.Closer), listen.Closer, Needs.ClientCertificates),
                 (nameof(listen.Relay), listen.Relay, Needs.Tls),
             }
@@ -237,7 +237,6 @@ internal static class ListenRules
 
     private enum Needs
     {
-        Nothing,
         Tls,
         ClientCertificates,
     }

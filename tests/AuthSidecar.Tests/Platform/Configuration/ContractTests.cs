@@ -31,7 +31,7 @@ public sealed class ContractTests : IDisposable
     {
         var settings = Load().Settings!;
 
-        Assert.Equal("companion", Assert.Single(settings.Auth.ServiceCredentials).Reveal());
+        Assert.Equal("companion-of-the-mesh", Assert.Single(settings.Auth.ServiceCredentials).Reveal());
         Assert.Equal(SecretSource.File, settings.Auth.ServiceCredentials[0].Source);
         Assert.Equal("gateway", Assert.Single(settings.Delegation.GatewayKeys).Reveal());
         Assert.Equal("sk-ant-1", settings.Providers["anthropic"].Credential!.Reveal());
@@ -46,7 +46,7 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void DocumentedExample_HoldsTheDefaults()
     {
-        string[] examples = ["Auth:ServiceCredentials", "Delegation:GatewayKeys", "Jwt", "Providers", "Policies", "Rules"];
+        string[] examples = ["Auth:ServiceCredentials", "Console", "Delegation:GatewayKeys", "Jwt", "Providers", "Policies", "Rules"];
 
         var differing = SettingsDiff.Changed(new SidecarSettings(), Load().Settings!);
 
@@ -83,6 +83,8 @@ public sealed class ContractTests : IDisposable
     private string Example()
     {
         using var reader = new StreamReader(typeof(ContractTests).Assembly.GetManifestResourceStream("contract.jsonc")!);
-        return reader.ReadToEnd().Replace("/run/secrets/companion", _directory.Write("companion", "companion\n"), StringComparison.Ordinal);
+        return reader
+            .ReadToEnd()
+            .Replace("/run/secrets/companion", _directory.Write("companion", "companion-of-the-mesh\n"), StringComparison.Ordinal);
     }
 }

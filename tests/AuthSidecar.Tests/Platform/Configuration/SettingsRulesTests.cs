@@ -31,7 +31,22 @@ public sealed class SettingsRulesTests
                 """ "Listen": { "Check": "http://10.0.0.1:9001", "Companion": "http://10.0.0.1:9002", "Closer": "http://10.0.0.1:9004", "TrustNetwork": true } """,
                 []
             },
-            { """ "Listen": { "Console": "http://0.0.0.0:9003" } """, [] },
+            {
+                """ "Listen": { "Console": "http://0.0.0.0:9003", "TrustNetwork": true }, "Console": { "PublicUrl": "https://keys.example.com" } """,
+                []
+            },
+            {
+                """ "Listen": { "Console": "http://0.0.0.0:9003" } """,
+                [
+                    "Listen:Console: \"http://0.0.0.0:9003\" is reachable from other machines; set Listen:Tls, or Listen:TrustNetwork if the network is trusted",
+                ]
+            },
+            {
+                """ "Listen": { "Console": "http://0.0.0.0:9003", "TrustNetwork": true } """,
+                [
+                    "Listen:Console: \"http://0.0.0.0:9003\" is reachable from other machines without TLS; set Listen:Tls, or Console:PublicUrl to the https:// address of the proxy before it",
+                ]
+            },
             { """ "Listen": { "Companion": "", "Console": "", "Closer": "" } """, [] },
             {
                 """ "Listen": { "Check": "unix:/tmp/a.sock", "Companion": "http://localhost:1", "Console": "http://[::1]:2", "Closer": "http://127.0.0.9:3" } """,
@@ -42,11 +57,11 @@ public sealed class SettingsRulesTests
                 ["Listen:Companion: \"http://127.0.0.1:9001\" is taken by Listen:Check; give each its own port"]
             },
             {
-                """ "Listen": { "Console": "http://0.0.0.0:9001" } """,
+                """ "Listen": { "Console": "http://0.0.0.0:9001", "TrustNetwork": true }, "Console": { "PublicUrl": "https://k.example" } """,
                 ["Listen:Console: \"http://0.0.0.0:9001\" is taken by Listen:Check; give each its own port"]
             },
             {
-                """ "Listen": { "Console": "http://[::]:9001" } """,
+                """ "Listen": { "Console": "http://[::]:9001", "TrustNetwork": true }, "Console": { "PublicUrl": "https://k.example" } """,
                 ["Listen:Console: \"http://[::]:9001\" is taken by Listen:Check; give each its own port"]
             },
             {
