@@ -75,7 +75,7 @@ public sealed class PostgresContractTests : StoreContract
             await context.GetService<IMigrator>().MigrateAsync("0002_Usage");
             await context.Database.ExecuteSqlRawAsync(
                 """
-                INSERT INTO "Users" ("Id", "Name", "Role", "Status", "IsSystem", "CreatedAt", "UpdatedAt") VALUES ('u', 'ada', 'user', 'active', false, 0, 0);
+                INSERT INTO "Users" ("Id", "Name", "Role", "Status", "IsSystem", "CreatedAt", "UpdatedAt") VALUES ('u', 'ada', 'user', 'active', false, 0, 0), ('v', 'Ada', 'user', 'active', false, 1, 0);
                 INSERT INTO "ApiKeys" ("Id", "Format", "IsHashImported", "UserId", "Scopes", "Models", "Subject", "CreatedAt") VALUES ('old', 'ask', false, 'u', 'full', '', 'account', 0);
                 INSERT INTO "Budgets" ("Scope", "SubjectId", "LimitMicros", "UpdatedAt") VALUES ('key', 'old', 5, 0), ('group', 'g', 7, 0);
                 INSERT INTO "Usage" ("DecisionId", "Time", "KeyId", "IsEstimated", "Facts") VALUES ('d', 0, 'old', false, 1);
@@ -89,6 +89,9 @@ public sealed class PostgresContractTests : StoreContract
         Assert.Equal((null, "old"), (await made.ApiKeys.SingleAsync()) is var key ? (key.LineId, key.Line) : default);
         Assert.Equal([5, 7], (await made.Budgets.OrderBy(budget => budget.LimitMicros).ToListAsync()).Select(budget => budget.LimitMicros));
         Assert.Equal([(BudgetScope.Key, "old")], Spend.AccountsOf(await made.Usage.SingleAsync()));
+
+        // Of names that differ only by case, the oldest keeps the key.
+        Assert.Equal(["ada", "ada#v"], await made.Users.OrderBy(user => user.Id).Select(user => user.NameKey).ToListAsync());
     }
 
     [RequiresStoreFact]

@@ -15,8 +15,8 @@ internal static class ConsoleFeature
     {
         services.AddScoped(provider => provider.GetRequiredService<Store>().Open());
         services.AddDataProtection().SetApplicationName("authsidecar").PersistKeysToDbContext<SidecarDbContext>();
-        LoadKeyRingOnDemand(services);
         services.AddRazorPages(options => options.RootDirectory = "/Administration/Pages").ConfigureApplicationPartManager(UseOwnParts);
+        LoadKeyRingOnDemand(services);
         return services;
     }
 

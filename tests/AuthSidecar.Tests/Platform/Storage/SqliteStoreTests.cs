@@ -65,7 +65,7 @@ public sealed class SqliteStoreTests : IDisposable
             await context.GetService<IMigrator>().MigrateAsync("0003_Usage");
             await context.Database.ExecuteSqlRawAsync(
                 """
-                INSERT INTO "Users" ("Id", "Name", "Role", "Status", "IsSystem", "CreatedAt", "UpdatedAt") VALUES ('u', 'ada', 'user', 'active', 0, 0, 0);
+                INSERT INTO "Users" ("Id", "Name", "Role", "Status", "IsSystem", "CreatedAt", "UpdatedAt") VALUES ('u', 'ada', 'user', 'active', 0, 0, 0), ('v', 'Ada', 'user', 'active', 0, 1, 0);
                 INSERT INTO "ApiKeys" ("Id", "Format", "IsHashImported", "UserId", "Scopes", "Models", "Subject", "CreatedAt") VALUES ('old', 'ask', 0, 'u', 'full', '', 'account', 0);
                 INSERT INTO "Budgets" VALUES ('key', 'old', 5, 0), ('group', 'g', 7, 0);
                 INSERT INTO "Spends" VALUES ('key', 'old', 202601, 3);
@@ -80,6 +80,9 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Equal((null, "old"), (await made.ApiKeys.SingleAsync()) is var key ? (key.LineId, key.Line) : default);
         Assert.Equal([5, 7], (await made.Budgets.OrderBy(budget => budget.LimitMicros).ToListAsync()).Select(budget => budget.LimitMicros));
         Assert.Equal([(BudgetScope.Key, "old")], Spend.AccountsOf(await made.Usage.SingleAsync()));
+
+        // Of names that differ only by case, the oldest keeps the key.
+        Assert.Equal(["ada", "ada#v"], await made.Users.OrderBy(user => user.Id).Select(user => user.NameKey).ToListAsync());
     }
 
     [Fact]
