@@ -86,20 +86,6 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     [RequiresStoreFact]
-    public async Task Users_AreListedInTheOrderOfTheirBytes()
-    {
-        foreach (var name in new[] { "b", "a", "C", "é", "_", "A b", "ab" })
-        {
-            await AddUserAsync(name);
-        }
-
-        Assert.Equal(
-            ["A b", "C", "_", "a", "ab", "b", "é"],
-            (await new ListUsers(Another).RunAsync(CancellationToken.None)).Select(user => user.Name)
-        );
-    }
-
-    [RequiresStoreFact]
     public async Task TakenName_IsAConflict_ForAllButTheFirst()
     {
         var outcomes = await Task.WhenAll(

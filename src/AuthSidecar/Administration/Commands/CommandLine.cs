@@ -6,6 +6,9 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary>The command line of the program, with one line for each group of commands.</summary>
 internal static class CommandLine
 {
+    // A value may begin with @, as the end of an e-mail address does.
+    private static readonly ParserConfiguration _withoutResponseFiles = new() { ResponseFileTokenReplacer = null };
+
     public static Option<string?> Config { get; } =
         new("--config")
         {
@@ -25,7 +28,7 @@ internal static class CommandLine
         ParseResult Parse() =>
             split.Errors.Count > 0
                 ? throw CommandFailure.UsageError(string.Join('\n', split.Errors))
-                : Build(environment, SettingsSource.OfProcess(split.ConfigFile, split.Overrides)).Parse(split.Rest);
+                : Build(environment, SettingsSource.OfProcess(split.ConfigFile, split.Overrides)).Parse(split.Rest, _withoutResponseFiles);
     }
 
     internal static RootCommand Build(CommandEnvironment environment, SettingsSource source)

@@ -35,11 +35,13 @@ internal sealed record KeyDocument
     public string? Token { get; init; }
 
     public string? UserId { get; init; }
+    public string? User { get; init; }
     public string? Name { get; init; }
     public required IReadOnlyList<string> Scopes { get; init; }
     public required IReadOnlyList<string> Models { get; init; }
     public string? Tenant { get; init; }
     public required string Subject { get; init; }
+    public required string Status { get; init; }
     public int? Permits { get; init; }
     public string? Window { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
@@ -47,18 +49,20 @@ internal sealed record KeyDocument
     public DateTimeOffset? RevokedAt { get; init; }
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    public static KeyDocument Of(IssuedKey issued) => Of(issued.Key) with { Token = issued.Token };
+    public static KeyDocument Of(IssuedKey issued, DateTimeOffset now) => Of(issued.Key, now) with { Token = issued.Token };
 
-    public static KeyDocument Of(ApiKey key) =>
+    public static KeyDocument Of(ApiKey key, DateTimeOffset now) =>
         new()
         {
             Id = key.Id,
             UserId = key.UserId,
+            User = key.User?.Name,
             Name = key.Name,
             Scopes = SpaceSeparated.Split(key.Scopes),
             Models = SpaceSeparated.Split(key.Models),
             Tenant = key.Tenant,
             Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToWireName(),
+            Status = KeyStatuses.NameOf(KeyStatuses.Of(key, now)),
             Permits = key.Permits,
             Window = key.Window is { } window ? Durations.Format(window) : null,
             CreatedAt = key.CreatedAt,

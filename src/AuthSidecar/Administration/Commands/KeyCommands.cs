@@ -81,11 +81,32 @@ internal static class KeyCommands
     private static Command List(StoreCommands commands)
     {
         var user = new Option<string?>("--user") { Description = "Only keys of this owner, by name or id.", HelpName = "U" };
-        return commands.Runs(new("list", "List keys.") { user }, async (context, cancellationToken) =>
+        var tenant = new Option<string?>("--tenant") { Description = "Only keys that are bound to this tenant.", HelpName = "T" };
+        var status = new Option<string?>("--status")
         {
-            var keys = (await new ListKeys(context.Store).RunAsync(context.Arguments.GetValue(user), cancellationToken)).OrFail();
-            context.Output.WriteList(keys.Select(KeyDocument.Of), KeyText.List(keys, context.Time.GetUtcNow()));
-        });
+            Description = $"Only keys of this status; expiring: within {KeyStatuses.Soon.TotalDays} days.",
+        };
+        var expiring = OptionWithValue.Span("--expiring", "Only keys in force that expire within this time.");
+        var query = new Option<string?>("--query") { Description = "Only keys with this text in the name or id.", HelpName = "TEXT" };
+        status.AcceptOnlyFromAmong([.. KeyStatuses.Names]);
+        return commands.Runs(
+            new("list", "List keys, the oldest first.") { user, tenant, status, expiring, query },
+            async (context, cancellationToken) =>
+            {
+                var arguments = context.Arguments;
+                var filter = new KeyFilter
+                {
+                    User = arguments.GetValue(user),
+                    Tenant = arguments.GetValue(tenant),
+                    Status = arguments.GetValue(status) is { } name ? Enum.Parse<KeyStatus>(name, ignoreCase: true) : null,
+                    Expiring = arguments.GetValue(expiring),
+                    Query = arguments.GetValue(query),
+                };
+                var keys = (await new ListKeys(context.Store, context.Time).RunAsync(filter, cancellationToken)).OrFail().Items;
+                var now = context.Time.GetUtcNow();
+                context.Output.WriteList(keys.Select(key => KeyDocument.Of(key, now)), KeyText.List(keys, now));
+            }
+        );
     }
 
     private static Command Show(StoreCommands commands)
@@ -153,8 +174,12 @@ internal static class KeyCommands
         new("ID") { Description = "The key's id: the second part of its token, or an imported key's own." };
 
     private static void Print(CommandContext context, IssuedKey issued) =>
-        context.Output.Write(KeyDocument.Of(issued), writer => KeyText.WriteIssued(writer, issued, context.Time.GetUtcNow()));
+        context.Output.Write(KeyDocument.Of(issued, context.Time.GetUtcNow()), writer =>
+            KeyText.WriteIssued(writer, issued, context.Time.GetUtcNow())
+        );
 
     private static void Print(CommandContext context, ApiKey key) =>
-        context.Output.Write(KeyDocument.Of(key), writer => KeyText.Details(key, context.Time.GetUtcNow()).WriteTo(writer));
+        context.Output.Write(KeyDocument.Of(key, context.Time.GetUtcNow()), writer =>
+            KeyText.Details(key, context.Time.GetUtcNow()).WriteTo(writer)
+        );
 }

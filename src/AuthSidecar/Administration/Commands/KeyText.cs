@@ -11,12 +11,12 @@ internal static class KeyText
         var table = new TextTable("ID", "USER", "NAME", "STATE", "SCOPES", "TENANT", "SUBJECT", "EXPIRES", "LAST USED");
         foreach (var key in keys)
         {
-            var document = KeyDocument.Of(key);
+            var document = KeyDocument.Of(key, now);
             table.Add(
                 key.Id,
                 key.User?.Name,
                 key.Name,
-                State(key, now),
+                document.Status,
                 string.Join(',', document.Scopes),
                 key.Tenant,
                 document.Subject,
@@ -30,7 +30,7 @@ internal static class KeyText
 
     public static TextTable Details(ApiKey key, DateTimeOffset now)
     {
-        var document = KeyDocument.Of(key);
+        var document = KeyDocument.Of(key, now);
         var table = new TextTable("", "");
         table.Add("id", key.Id);
         if (key.LineId is { } line)
@@ -40,7 +40,7 @@ internal static class KeyText
 
         table.Add("user", $"{key.User?.Name} ({key.UserId})");
         table.Add("name", key.Name);
-        table.Add("state", State(key, now));
+        table.Add("state", document.Status);
         table.Add("scopes", string.Join(' ', document.Scopes));
         table.Add("models", document.Models.Count == 0 ? "all" : string.Join(' ', document.Models));
         table.Add("tenant", key.Tenant);
@@ -61,9 +61,4 @@ internal static class KeyText
         writer.WriteLine();
         Details(issued.Key, now).WriteTo(writer);
     }
-
-    private static string State(ApiKey key, DateTimeOffset now) =>
-        key.RevokedAt is not null ? "revoked"
-        : key.ExpiredAt is not null || key.ExpiresAt < now ? "expired"
-        : "active";
 }

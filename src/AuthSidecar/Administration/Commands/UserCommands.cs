@@ -7,6 +7,9 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>users …</c></summary>
 internal static class UserCommands
 {
+    private static readonly string[] _roles = ["admin", "user"];
+    private static readonly string[] _statuses = ["active", "suspended", "dormant", "deleted"];
+
     public static Command Build(StoreCommands commands) =>
         new("users", "Create and list users, and change their status.") { Create(commands), Set(commands), List(commands) };
 
@@ -17,7 +20,7 @@ internal static class UserCommands
         var email = new Option<string?>("--email") { Description = "An e-mail address.", HelpName = "E" };
         var role = new Option<string>("--role") { Description = "Role of the user in the sidecar.", DefaultValueFactory = _ => "user" };
         var system = new Option<bool>("--system") { Description = "A user for internal work, whose keys never authenticate a request." };
-        role.AcceptOnlyFromAmong("admin", "user");
+        role.AcceptOnlyFromAmong(_roles);
         return commands.Runs(new("create", "Create a user.") { name, id, email, role, system }, async (context, cancellationToken) =>
         {
             var arguments = context.Arguments;
@@ -36,7 +39,7 @@ internal static class UserCommands
     {
         var name = new Argument<string>("NAME") { Description = "The user's name or id." };
         var status = new Option<string>("--status") { Description = "Only keys of active users authenticate.", Required = true };
-        status.AcceptOnlyFromAmong("active", "suspended", "dormant", "deleted");
+        status.AcceptOnlyFromAmong(_statuses);
         return commands.Runs(new("set", "Change a user's status.") { name, status }, async (context, cancellationToken) =>
         {
             var wanted = Enum.Parse<UserStatus>(context.Arguments.GetRequiredValue(status), ignoreCase: true);
@@ -49,11 +52,30 @@ internal static class UserCommands
         });
     }
 
-    private static Command List(StoreCommands commands) => commands.Runs(new("list", "List users."), async (context, cancellationToken) =>
+    private static Command List(StoreCommands commands)
+    {
+        var status = new Option<string?>("--status") { Description = "Only users of this status." };
+        var role = new Option<string?>("--role") { Description = "Only users of this role." };
+        var query = new Option<string?>("--query")
         {
-            var users = await new ListUsers(context.Store).RunAsync(cancellationToken);
+            Description = "Only users with this text in the name, id or e-mail address.",
+            HelpName = "TEXT",
+        };
+        status.AcceptOnlyFromAmong(_statuses);
+        role.AcceptOnlyFromAmong(_roles);
+        return commands.Runs(new("list", "List users, the oldest first.") { status, role, query }, async (context, cancellationToken) =>
+        {
+            var arguments = context.Arguments;
+            var filter = new UserFilter
+            {
+                Status = arguments.GetValue(status) is { } wanted ? Enum.Parse<UserStatus>(wanted, ignoreCase: true) : null,
+                Role = arguments.GetValue(role) is { } name ? Enum.Parse<UserRole>(name, ignoreCase: true) : null,
+                Query = arguments.GetValue(query),
+            };
+            var users = (await new ListUsers(context.Store).RunAsync(filter, cancellationToken)).OrFail().Items;
             context.Output.WriteList(users.Select(UserDocument.Of), Table(users));
         });
+    }
 
     private static void Print(CommandContext context, User user) => context.Output.Write(UserDocument.Of(user), Table([user]).WriteTo);
 

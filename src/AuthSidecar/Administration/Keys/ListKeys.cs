@@ -5,15 +5,24 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Keys;
 
-internal sealed class ListKeys(Store store)
+/// <summary>Keys with their owners, by age.</summary>
+internal sealed class ListKeys(Store store, TimeProvider time)
 {
-    /// <param name="user">Name or id of the owner; null: all.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
-    public async Task<Outcome<IReadOnlyList<ApiKey>>> RunAsync(string? user, CancellationToken cancellationToken)
+    public async Task<Outcome<Page<ApiKey>>> RunAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
+        if (filter.ReadByAge(out var search, out var after) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (filter.ErrorOf() is { } error)
+        {
+            return Refusal.Invalid(error);
+        }
+
         await using var context = store.Open();
-        var keys = context.ApiKeys.AsNoTracking().Include(key => key.User).AsQueryable();
-        if (user is not null)
+        var keys = Matching(context.ApiKeys.AsNoTracking().Include(key => key.User), filter, search, Instant.Now(time));
+        if (filter.User is { } user)
         {
             if (await context.Users.FindByNameOrIdAsync(user, cancellationToken) is not { } owner)
             {
@@ -23,6 +32,50 @@ internal sealed class ListKeys(Store store)
             keys = keys.Where(key => key.UserId == owner.Id);
         }
 
-        return await keys.OrderBy(key => key.CreatedAt).ThenBy(key => key.Id).ToListAsync(cancellationToken);
+        return await Pages.ReadAsync(
+            keys,
+            filter.NewestFirst ? NewestFirst(keys, after) : OldestFirst(keys, after),
+            filter,
+            key => Cursor.Of(key.CreatedAt, key.Id),
+            cancellationToken
+        );
     }
+
+    private static IQueryable<ApiKey> Matching(IQueryable<ApiKey> keys, KeyFilter filter, string? search, DateTimeOffset now)
+    {
+        if (filter.Status is { } status)
+        {
+            keys = KeyStatuses.Of(keys, status, now);
+        }
+
+        if (filter.Expiring is { } span)
+        {
+            keys = KeyStatuses.ExpiringBefore(keys, now + span, now);
+        }
+
+        if (filter.Tenant is { } tenant)
+        {
+            keys = keys.Where(key => key.Tenant == tenant);
+        }
+
+        return keys.Containing(search, key => key.Id, key => key.Name!);
+    }
+
+    private static IQueryable<ApiKey> OldestFirst(IQueryable<ApiKey> keys, AgePosition? after) =>
+        (
+            after is not { CreatedAt: var at, Id: var id }
+                ? keys
+                : keys.Where(key => key.CreatedAt > at || (key.CreatedAt == at && string.Compare(key.Id, id) > 0))
+        )
+            .OrderBy(key => key.CreatedAt)
+            .ThenBy(key => key.Id);
+
+    private static IQueryable<ApiKey> NewestFirst(IQueryable<ApiKey> keys, AgePosition? after) =>
+        (
+            after is not { CreatedAt: var at, Id: var id }
+                ? keys
+                : keys.Where(key => key.CreatedAt < at || (key.CreatedAt == at && string.Compare(key.Id, id) < 0))
+        )
+            .OrderByDescending(key => key.CreatedAt)
+            .ThenByDescending(key => key.Id);
 }

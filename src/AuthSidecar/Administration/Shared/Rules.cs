@@ -37,12 +37,8 @@ internal static partial class Rules
     public static string? Id(string what, string text) =>
         IdForm().IsMatch(text) ? null : $"\"{text}\" is not {(what[0] is 'a' ? "an" : "a")} {what}: 1 to 64 letters, digits, _ or -.";
 
-    private static string? Each(IReadOnlyCollection<string> values, Regex form, string what, string allowed) =>
-        values.Count > MostValues ? $"At most {MostValues} {what}s are possible."
-        : values.FirstOrDefault(value => !form.IsMatch(value)) is { } wrong ? $"\"{wrong}\" is not a {what}: 1 to 128 of {allowed}."
-        : null;
-
-    private static bool IsPrintable(string text) =>
+    /// <summary>False for control and format characters and for text that is not Unicode.</summary>
+    public static bool IsPrintable(string text) =>
         text.EnumerateRunes()
             .All(rune =>
                 System.Text.Rune.GetUnicodeCategory(rune)
@@ -57,6 +53,11 @@ internal static partial class Rules
                     )
                 && rune != System.Text.Rune.ReplacementChar
             );
+
+    private static string? Each(IReadOnlyCollection<string> values, Regex form, string what, string allowed) =>
+        values.Count > MostValues ? $"At most {MostValues} {what}s are possible."
+        : values.FirstOrDefault(value => !form.IsMatch(value)) is { } wrong ? $"\"{wrong}\" is not a {what}: 1 to 128 of {allowed}."
+        : null;
 
     [GeneratedRegex(@"\A[A-Za-z0-9:._/-]{1,128}\z")]
     private static partial Regex ScopeForm();

@@ -1,3 +1,4 @@
+using System.Text;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,9 +17,17 @@ internal static class UserLookup
             return await users.SingleOrDefaultAsync(user => user.Id == id, cancellationToken);
         }
 
+        if (!IsStorable(nameOrId))
+        {
+            return null;
+        }
+
         // Two names of an older version may differ only by case.
         var key = User.KeyOf(nameOrId);
         return await users.SingleOrDefaultAsync(user => user.Name == nameOrId, cancellationToken)
             ?? await users.SingleOrDefaultAsync(user => user.NameKey == key, cancellationToken);
     }
+
+    // PostgreSQL rejects other text.
+    private static bool IsStorable(string text) => text.EnumerateRunes().All(rune => rune.Value != 0 && rune != Rune.ReplacementChar);
 }

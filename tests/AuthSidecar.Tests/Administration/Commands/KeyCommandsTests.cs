@@ -49,11 +49,13 @@ public sealed class KeyCommandsTests : IDisposable
                 "id",
                 "token",
                 "userId",
+                "user",
                 "name",
                 "scopes",
                 "models",
                 "tenant",
                 "subject",
+                "status",
                 "permits",
                 "window",
                 "createdAt",
@@ -186,6 +188,54 @@ public sealed class KeyCommandsTests : IDisposable
         Assert.Equal([first, second, third], await IdsAsync("keys", "list"));
         Assert.Equal([first, second], await IdsAsync("keys", "list", "--user", "alice"));
         Assert.Equal((1, "unknown_user"), await CodeAsync("keys", "list", "--user", "carol"));
+    }
+
+    [Fact]
+    public async Task List_IsFiltered()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var old = await AddAsync("--name", "Old laptop", "--expires", "2020-01-01");
+        var soon = await AddAsync("--name", "a runner", "--expires", "13d", "--tenant", "acme");
+        var later = await AddAsync("--name", "server", "--expires", "30d");
+        var ever = await AddAsync("--name", "Runner");
+        var revoked = await AddAsync("--name", "gone");
+        await _run.JsonAsync("keys", "revoke", revoked!);
+
+        Assert.Equal([later, ever], await IdsAsync("keys", "list", "--status", "active"));
+        Assert.Equal([soon], await IdsAsync("keys", "list", "--status", "expiring"));
+        Assert.Equal([old], await IdsAsync("keys", "list", "--status", "expired"));
+        Assert.Equal([revoked], await IdsAsync("keys", "list", "--status", "revoked"));
+        Assert.Equal([soon], await IdsAsync("keys", "list", "--expiring", "14d"));
+        Assert.Equal([soon, later], await IdsAsync("keys", "list", "--expiring", "31d"));
+        Assert.Equal([soon], await IdsAsync("keys", "list", "--tenant", "acme"));
+        Assert.Equal([soon, ever], await IdsAsync("keys", "list", "--query", "RUNNer"));
+        Assert.Equal([ever], await IdsAsync("keys", "list", "--query", ever!.ToUpperInvariant(), "--user", "alice"));
+        Assert.Equal([], await IdsAsync("keys", "list", "--query", "runner", "--status", "revoked"));
+        var listed = (await _run.JsonAsync("keys", "list", "--tenant", "acme")).GetProperty("items")[0];
+        Assert.Equal(("alice", "expiring"), (Text(listed, "user"), Text(listed, "status")));
+        Assert.Matches($@"{soon} +alice +a runner +expiring ", (await _run.RunAsync("keys", "list")).Output);
+
+        async Task<string?> AddAsync(params string[] words) =>
+            Text(await _run.JsonAsync(["keys", "create", "--user", "alice", .. words]), "id");
+    }
+
+    [Theory]
+    [InlineData("--status gone", "gone")]
+    [InlineData("--status=", "--status")]
+    [InlineData("--expiring soon", "--expiring")]
+    [InlineData("--expiring 14", "--expiring")]
+    [InlineData("--expiring -1d", "--expiring")]
+    [InlineData("--expiring 3651d", "3650 days")]
+    [InlineData("--tenant a.b", "tenant")]
+    [InlineData("--tenant=", "tenant")]
+    [InlineData("--query a\u0007b", "printable")]
+    [InlineData("--query", "--query")]
+    public async Task List_WrongArguments_AreNamed(string words, string named)
+    {
+        var (exitCode, _, message) = await _run.FailAsync(["keys", "list", .. words.Split(' ')]);
+
+        Assert.Equal(64, exitCode);
+        Assert.Contains(named, message, StringComparison.Ordinal);
     }
 
     [Fact]

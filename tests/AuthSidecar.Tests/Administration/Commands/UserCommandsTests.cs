@@ -93,6 +93,9 @@ public sealed class UserCommandsTests : IDisposable
     [InlineData("users", "set", "alice", "--status", "gone")]
     [InlineData("users", "set", "--status", "active")]
     [InlineData("users", "list", "alice")]
+    [InlineData("users", "list", "--role", "root")]
+    [InlineData("users", "list", "--status", "gone")]
+    [InlineData("users", "list", "--query", "a\u0007b")]
     [InlineData("users")]
     [InlineData("users", "remove", "alice")]
     public async Task UnknownArguments_AreUsageErrors(params string[] words)
@@ -148,6 +151,26 @@ public sealed class UserCommandsTests : IDisposable
             """,
             output
         );
+    }
+
+    [Theory]
+    [InlineData("", "zoe", "Olga", "bob")]
+    [InlineData("--role admin", "Olga")]
+    [InlineData("--status suspended", "bob")]
+    [InlineData("--status active --role user", "zoe")]
+    [InlineData("--query @EXAMPLE", "bob")]
+    [InlineData("--query oLG", "Olga")]
+    [InlineData("--query nothing")]
+    public async Task List_IsFiltered_TheOldestFirst(string words, params string[] names)
+    {
+        await _run.JsonAsync("users", "create", "zoe");
+        await _run.JsonAsync("users", "create", "Olga", "--role", "admin");
+        await _run.JsonAsync("users", "create", "bob", "--email", "bob@example.com");
+        await _run.JsonAsync("users", "set", "bob", "--status", "suspended");
+
+        var list = await _run.JsonAsync(["users", "list", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        Assert.Equal(names, list.GetProperty("items").EnumerateArray().Select(user => user.GetProperty("name").GetString()));
     }
 
     private async Task<(int, string)> CodeAsync(params string[] words)
