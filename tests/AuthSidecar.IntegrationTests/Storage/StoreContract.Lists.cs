@@ -1,5 +1,7 @@
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Pricing;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Administration.Users;
 using AuthSidecar.Platform.Storage;
 
@@ -194,6 +196,197 @@ public abstract partial class StoreContract
         }
     }
 
+    [RequiresStoreFact]
+    public async Task GroupsTenantsAppsAndMembers_AreListedInTheOrderOfTheirBytes_AndPaged()
+    {
+        await AddTenancyAsync("b", "é", "a", "B", "_", "A b", "ab");
+
+        Assert.Equal(
+            "G 1 Z 0 _ 0 g 7",
+            await AllAsync<ListedGroup>(
+                filter => new ListGroups(Another).RunAsync(new() { Take = filter.Take, After = filter.After }, CancellationToken.None),
+                group => $"{group.Id} {group.Members}"
+            )
+        );
+        Assert.Equal(
+            "A b|B|_|a|ab|b|é",
+            await AllAsync<ListedGroupMember>(
+                filter => new ListGroupMembers(Another).RunAsync("g", filter, CancellationToken.None),
+                member => member.User,
+                "|"
+            )
+        );
+        Assert.Equal(
+            "T 0 1 t 2 7",
+            await AllAsync<ListedTenant>(
+                filter => new ListTenants(Another).RunAsync(filter, CancellationToken.None),
+                tenant => $"{tenant.Id} {tenant.Apps} {tenant.Members}"
+            )
+        );
+        Assert.Equal(
+            "A a",
+            await AllAsync<App>(
+                filter => new ListApps(Another).RunAsync(new() { Take = filter.Take, After = filter.After }, CancellationToken.None),
+                app => app.Id
+            )
+        );
+        Assert.Equal(
+            "T b member|t A b member|t B member|t _ member|t a member|t ab member|t b owner|t é member",
+            await AllAsync<ListedMember>(
+                filter => new ListMembers(Another).RunAsync(new() { Take = filter.Take, After = filter.After }, CancellationToken.None),
+                member => $"{member.Tenant} {member.User} {member.Role}",
+                "|"
+            )
+        );
+    }
+
+    [RequiresStoreFact]
+    public async Task GroupsTenantsAppsAndMembers_AreFiltered()
+    {
+        await AddTenancyAsync("ada", "bob");
+        var (groups, members, apps) = (new ListGroups(Another), new ListMembers(Another), new ListApps(Another));
+
+        Assert.Equal(["G", "g"], await IdsAsync(groups.RunAsync(new() { User = "ada" }, CancellationToken.None), group => group.Id));
+        Assert.Equal(["g"], await IdsAsync(groups.RunAsync(new() { User = "bob" }, CancellationToken.None), group => group.Id));
+        Assert.Equal(["Z"], await IdsAsync(groups.RunAsync(new() { Query = "z" }, CancellationToken.None), group => group.Id));
+        Assert.Equal(["T", "t"], await IdsAsync(members.RunAsync(new() { User = "ada" }, CancellationToken.None), one => one.Tenant));
+        Assert.Equal(["ada"], await IdsAsync(members.RunAsync(new() { Tenant = "T" }, CancellationToken.None), one => one.User));
+        Assert.Equal(["bob"], await IdsAsync(members.RunAsync(new() { Query = "BOB" }, CancellationToken.None), one => one.User));
+        Assert.Equal(["A", "a"], await IdsAsync(apps.RunAsync(new() { Tenant = "t" }, CancellationToken.None), app => app.Id));
+        Assert.Equal([], await IdsAsync(apps.RunAsync(new() { Tenant = "T" }, CancellationToken.None), app => app.Id));
+        Assert.Equal("unknown_user", (await groups.RunAsync(new() { User = "eve" }, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal("unknown_user", (await members.RunAsync(new() { User = "a\0" }, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal("unknown_tenant", (await members.RunAsync(new() { Tenant = "x" }, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal("unknown_tenant", (await apps.RunAsync(new() { Tenant = "x" }, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal("invalid_argument", (await apps.RunAsync(new() { Tenant = "\0" }, CancellationToken.None)).Refusal?.Code);
+        foreach (var group in new[] { "x", "\0", "\ud800", "" })
+        {
+            Assert.Equal(
+                "unknown_group",
+                (await new ListGroupMembers(Another).RunAsync(group, new(), CancellationToken.None)).Refusal?.Code
+            );
+            Assert.Equal(
+                "unknown_group_member",
+                (await new RemoveFromGroup(Another, Time).RunAsync(group, "ada", CancellationToken.None)).Refusal?.Code
+            );
+        }
+
+        static async Task<IEnumerable<string>> IdsAsync<T>(Task<Outcome<Page<T>>> list, Func<T, string> id) =>
+            (await list).Value.Items.Select(id);
+    }
+
+    [RequiresStoreFact]
+    public async Task MemberOfAGroup_IsRemovedByOneOfManyWriters()
+    {
+        await AddTenancyAsync("ada");
+
+        var outcomes = await Task.WhenAll(
+            Enumerable
+                .Range(0, Writers)
+                .Select(number =>
+                    Task.Run(() =>
+                        new RemoveFromGroup(number % 2 == 0 ? Store : Another, Time).RunAsync("g", "ada", CancellationToken.None)
+                    )
+                )
+        );
+
+        Assert.Equal("ada", Assert.Single(outcomes, outcome => outcome.Refusal is null).Value.User?.Name);
+        Assert.All(outcomes.Where(outcome => outcome.Refusal is not null), outcome =>
+            Assert.Equal("unknown_group_member", outcome.Refusal!.Code)
+        );
+        await using var context = Another.Open();
+        Assert.Equal("G", Assert.Single(context.GroupMembers).GroupId);
+
+        // Of its creation, two additions and one removal.
+        Assert.Equal(4, context.Invalidations.Count(row => row.UserId != null && row.TenantId == null));
+    }
+
+    [RequiresStoreFact]
+    public async Task Prices_AreListedByState_AndPaged()
+    {
+        var now = Time.GetUtcNow();
+        await using (var context = Store.Open())
+        {
+            foreach (
+                var (provider, model, days) in new[]
+                {
+                    ("openai", "gpt-5*", -20),
+                    ("openai", "gpt-5*", -10),
+                    ("openai", "gpt-5*", 10),
+                    ("openai", "gpt-5-mini", -1),
+                    ("openai", "later", 1),
+                    ("anthropic", "claude-*", -1),
+                }
+            )
+            {
+                context.Prices.Add(
+                    new()
+                    {
+                        Provider = provider,
+                        Model = model,
+                        From = Instant.Truncate(now.AddDays(days)),
+                        Input = days,
+                    }
+                );
+            }
+
+            await context.SaveChangesAsync();
+        }
+
+        const string Current = "claude-* Current|gpt-5* Current|gpt-5-mini Current";
+        Assert.Equal(Current, await ListAsync(new()));
+        Assert.Equal(
+            "claude-* Current|gpt-5* Former|gpt-5* Current|gpt-5* Future|gpt-5-mini Current|later Future",
+            await ListAsync(new() { All = true })
+        );
+        Assert.Equal("gpt-5* Current|gpt-5-mini Current", await ListAsync(new() { Provider = "openai" }));
+        Assert.Equal("gpt-5* Current|gpt-5-mini Current", await ListAsync(new() { Model = "gpt-*" }));
+        Assert.Equal("gpt-5* Current", await ListAsync(new() { Model = "gpt-5-nano" }));
+        Assert.Equal(Current, await ListAsync(new() { Model = "*" }));
+        Assert.Equal("claude-* Current", await ListAsync(new() { Query = "ANTHROPIC" }));
+        Assert.Equal("", await ListAsync(new() { Provider = "OpenAI" }));
+
+        Task<string> ListAsync(PriceFilter wanted) =>
+            AllAsync<ListedPrice>(
+                filter =>
+                    new ListPrices(Another, Time).RunAsync(
+                        wanted with
+                        {
+                            Take = filter.Take,
+                            After = filter.After,
+                        },
+                        CancellationToken.None
+                    ),
+                one => $"{one.Price.Model} {one.State}",
+                "|"
+            );
+    }
+
+    /// <summary>Reads a list whole and in pages of two, which must be the same.</summary>
+    private static async Task<string> AllAsync<T>(
+        Func<ListFilter, Task<Outcome<Page<T>>>> read,
+        Func<T, string> text,
+        string separator = " "
+    )
+    {
+        var whole = (await read(new())).Value;
+        Assert.Equal((whole.Items.Count, false), (whole.Total, whole.HasMore));
+        var paged = new List<T>();
+        var after = (string?)null;
+        do
+        {
+            var page = (await read(new() { Take = 2, After = after })).Value;
+            Assert.Equal(whole.Total, page.Total);
+            Assert.InRange(page.Items.Count, whole.Total == 0 ? 0 : 1, 2);
+            paged.AddRange(page.Items);
+            after = page.Next;
+        } while (after is not null);
+
+        Assert.Equal(whole.Items.Select(text), paged.Select(text));
+        Assert.Equal(RefusalKind.Invalid, (await read(new() { After = "A" })).Refusal?.Kind);
+        return string.Join(separator, whole.Items.Select(text));
+    }
+
     private static ApiKey NewRow(
         string id,
         DateTimeOffset createdAt,
@@ -224,5 +417,36 @@ public abstract partial class StoreContract
         await using var context = Store.Open();
         context.ApiKeys.AddRange(keys);
         await context.SaveChangesAsync();
+    }
+
+    // Groups G (of the first user) and g (of all); tenants alike, and two apps.
+    private async Task AddTenancyAsync(params IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+        {
+            await AddUserAsync(name);
+        }
+
+        foreach (var group in new[] { "g", "_", "Z", "G" })
+        {
+            Assert.Null((await new CreateGroup(Store, Time).RunAsync(group, CancellationToken.None)).Refusal);
+        }
+
+        foreach (var tenant in new[] { "t", "T" })
+        {
+            Assert.Null((await new CreateTenant(Store, Time).RunAsync(tenant, CancellationToken.None)).Refusal);
+        }
+
+        foreach (var app in new[] { "a", "A" })
+        {
+            Assert.Null((await new CreateApp(Store, Time).RunAsync(new(app, "t"), CancellationToken.None)).Refusal);
+        }
+
+        foreach (var (group, tenant, name) in names.Select(name => ("g", "t", name)).Append(("G", "T", names[0])))
+        {
+            var role = name == "b" && tenant == "t" ? "owner" : AddMember.DefaultRole;
+            Assert.Null((await new AddToGroup(Store, Time).RunAsync(group, name, CancellationToken.None)).Refusal);
+            Assert.Null((await new AddMember(Store, Time).RunAsync(tenant, name, role, CancellationToken.None)).Refusal);
+        }
     }
 }

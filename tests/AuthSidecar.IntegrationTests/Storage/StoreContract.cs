@@ -432,15 +432,15 @@ public abstract partial class StoreContract : IAsyncLifetime
         );
         Assert.Equal(3, (await reader.ReadAsync(new("https://id.example.com|ada", null, 5), CancellationToken.None)).LimitMicros);
 
-        var listed = await new ListBudgets(Another, Time).RunAsync(CancellationToken.None);
+        var listed = (await new ListBudgets(Another, Time).RunAsync(new(), CancellationToken.None)).Value.Items;
         Assert.Equal(
             [
-                (BudgetScope.User, "https://id.example.com|ada", (long?)0),
-                (BudgetScope.Group, "staff", null),
-                (BudgetScope.Key, old.Id, cost),
-                (BudgetScope.Shared, "staff", cost),
+                (BudgetScope.User, "https://id.example.com|ada", null, (long?)0, (long?)3),
+                (BudgetScope.Group, "staff", null, null, null),
+                (BudgetScope.Key, old.Id, "a key", cost, Math.Max(0, 7 - cost)),
+                (BudgetScope.Shared, "staff", null, cost, Math.Max(0, 20 - cost)),
             ],
-            listed.Select(one => (one.Budget.Scope, one.Budget.SubjectId, one.SpentMicros))
+            listed.Select(one => (one.Budget.Scope, one.Budget.SubjectId, one.Name, one.SpentMicros, one.LeftMicros))
         );
         Assert.Null((await new RemoveBudget(Store, Time).RunAsync(BudgetScope.Shared, "staff", CancellationToken.None)).Refusal);
         Assert.Equal(

@@ -53,19 +53,21 @@ internal static class BudgetCommands
     }
 
     private static Command List(StoreCommands commands) =>
-        commands.Runs(new("list", "List budgets and their spending in this month."), async (context, cancellationToken) =>
+        commands.Runs(new("list", "List budgets, and what is spent and left of them in this month."), async (context, cancellationToken) =>
         {
-            var budgets = await new ListBudgets(context.Store, context.Time).RunAsync(cancellationToken);
-            var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "LIMIT USD", "SPENT USD");
-            foreach (var (budget, name, spent) in budgets)
+            var budgets = (await new ListBudgets(context.Store, context.Time).RunAsync(new(), cancellationToken)).OrFail().Items;
+            var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "LIMIT USD", "SPENT USD", "LEFT USD", "RESETS");
+            foreach (var one in budgets)
             {
                 table.Add(
-                    BudgetSubject.NameOf(budget.Scope),
-                    UsageText.Plain(budget.SubjectId),
-                    UsageText.Plain(name),
-                    Sharing(budget),
-                    BudgetRefusals.Dollars(budget.LimitMicros),
-                    spent is { } micros ? BudgetRefusals.Dollars(micros) : null
+                    BudgetSubject.NameOf(one.Budget.Scope),
+                    UsageText.Plain(one.Budget.SubjectId),
+                    UsageText.Plain(one.Name),
+                    Sharing(one.Budget),
+                    BudgetRefusals.Dollars(one.Budget.LimitMicros),
+                    UsageText.Money(one.SpentMicros),
+                    UsageText.Money(one.LeftMicros),
+                    TextTable.Time(one.ResetsAt, "")
                 );
             }
 
@@ -79,6 +81,8 @@ internal static class BudgetCommands
                     Sharing = BudgetSubject.Sharing(one.Budget.Scope),
                     LimitMicroUsd = one.Budget.LimitMicros,
                     SpentMicroUsd = one.SpentMicros,
+                    LeftMicroUsd = one.LeftMicros,
+                    one.ResetsAt,
                 }),
                 table
             );

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
@@ -24,6 +25,24 @@ internal sealed record AppDocument(string Id, string Tenant, string Mode, string
 internal sealed record MemberDocument(string Tenant, string? User, string UserId, string Role)
 {
     public static MemberDocument Of(Member member) => new(member.TenantId, member.User?.Name, member.UserId, member.Role);
+
+    public static MemberDocument Of(ListedMember member) => new(member.Tenant, member.User, member.UserId, member.Role);
+}
+
+/// <summary>A price as a line of an import.</summary>
+internal sealed record PriceDocument(
+    string Provider,
+    string Model,
+    DateTimeOffset From,
+    long? Input,
+    long? Output,
+    long? CachedRead,
+    long? CachedWrite,
+    long? Reasoning
+)
+{
+    public static PriceDocument Of(Price price) =>
+        new(price.Provider, price.Model, price.From, price.Input, price.Output, price.CachedRead, price.CachedWrite, price.Reasoning);
 }
 
 /// <summary>A key in command output: never a hash, and a token only when just issued.</summary>

@@ -6,7 +6,8 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>prices …</c></summary>
 internal static class PriceCommands
 {
-    public static Command Build(StoreCommands commands) => new("prices", "Import prices of tokens.") { Import(commands) };
+    public static Command Build(StoreCommands commands) =>
+        new("prices", "Import and list prices of tokens.") { Import(commands), List(commands) };
 
     private static Command Import(StoreCommands commands)
     {
@@ -25,5 +26,56 @@ internal static class PriceCommands
                 context.Output.Write(new { result.Imported }, writer => writer.WriteLine($"Imported {result.Imported} prices."));
             }
         );
+    }
+
+    private static Command List(StoreCommands commands)
+    {
+        var provider = new Option<string?>("--provider") { Description = "Only prices of this provider.", HelpName = "P" };
+        var model = new Option<string?>("--model")
+        {
+            Description = "Only prices whose model this glob matches, or which match this model.",
+            HelpName = "GLOB",
+        };
+        var all = new Option<bool>("--all") { Description = "Also former and future prices." };
+        return commands.Runs(
+            new("list", "List the current prices, in US dollars per million tokens; with --json as prices import takes them.")
+            {
+                provider,
+                model,
+                all,
+            },
+            async (context, cancellationToken) =>
+            {
+                var filter = new PriceFilter
+                {
+                    Provider = context.Arguments.GetValue(provider),
+                    Model = context.Arguments.GetValue(model),
+                    All = context.Arguments.GetValue(all),
+                };
+                var prices = (await new ListPrices(context.Store, context.Time).RunAsync(filter, cancellationToken)).OrFail().Items;
+                context.Output.WriteList(prices.Select(one => PriceDocument.Of(one.Price)), Table(prices));
+            }
+        );
+    }
+
+    private static TextTable Table(IEnumerable<ListedPrice> prices)
+    {
+        var table = new TextTable("PROVIDER", "MODEL", "FROM", "STATE", "INPUT", "OUTPUT", "CACHED READ", "CACHED WRITE", "REASONING");
+        foreach (var (price, state) in prices)
+        {
+            table.Add(
+                price.Provider,
+                price.Model,
+                TextTable.Time(price.From, ""),
+                state.ToString().ToLowerInvariant(),
+                UsageText.Money(price.Input),
+                UsageText.Money(price.Output),
+                UsageText.Money(price.CachedRead),
+                UsageText.Money(price.CachedWrite),
+                UsageText.Money(price.Reasoning)
+            );
+        }
+
+        return table;
     }
 }

@@ -7,12 +7,14 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary><c>tenants …</c>, <c>apps …</c>, <c>members …</c></summary>
 internal static class TenancyCommands
 {
-    public static Command Tenants(StoreCommands commands) => new("tenants", "Create tenants, which own apps.") { CreateTenant(commands) };
+    public static Command Tenants(StoreCommands commands) =>
+        new("tenants", "Create and list tenants, which own apps.") { CreateTenant(commands), ListTenants(commands) };
 
-    public static Command Apps(StoreCommands commands) => new("apps", "Create apps, which policies protect.") { CreateApp(commands) };
+    public static Command Apps(StoreCommands commands) =>
+        new("apps", "Create and list apps, which policies protect.") { CreateApp(commands), ListApps(commands) };
 
     public static Command Members(StoreCommands commands) =>
-        new("members", "Add users to tenants, and remove them.") { Add(commands), Remove(commands) };
+        new("members", "Add users to tenants, remove and list them.") { Add(commands), Remove(commands), List(commands) };
 
     private static Command CreateTenant(StoreCommands commands)
     {
@@ -25,6 +27,19 @@ internal static class TenancyCommands
             context.Output.Write(new { tenant.Id }, writer => writer.WriteLine(tenant.Id));
         });
     }
+
+    private static Command ListTenants(StoreCommands commands) =>
+        commands.Runs(new("list", "List tenants and their numbers of apps and members."), async (context, cancellationToken) =>
+        {
+            var tenants = (await new ListTenants(context.Store).RunAsync(new(), cancellationToken)).OrFail().Items;
+            var table = new TextTable("ID", "APPS", "MEMBERS", "CREATED");
+            foreach (var tenant in tenants)
+            {
+                table.Add(tenant.Id, UsageText.Text(tenant.Apps), UsageText.Text(tenant.Members), TextTable.Time(tenant.CreatedAt, ""));
+            }
+
+            context.Output.WriteList(tenants, table);
+        });
 
     private static Command CreateApp(StoreCommands commands)
     {
@@ -52,9 +67,21 @@ internal static class TenancyCommands
                 Status = Enum.Parse<AppStatus>(arguments.GetRequiredValue(status), ignoreCase: true),
             };
             var app = AppDocument.Of((await new CreateApp(context.Store, context.Time).RunAsync(wanted, cancellationToken)).OrFail());
-            var table = new TextTable("ID", "TENANT", "MODE", "STATUS");
-            table.Add(app.Id, app.Tenant, app.Mode, app.Status);
-            context.Output.Write(app, table.WriteTo);
+            context.Output.Write(app, Table([app]).WriteTo);
+        });
+    }
+
+    private static Command ListApps(StoreCommands commands)
+    {
+        var tenant = new Option<string?>("--tenant") { Description = "Only apps of this tenant.", HelpName = "T" };
+        return commands.Runs(new("list", "List apps.") { tenant }, async (context, cancellationToken) =>
+        {
+            var filter = new AppFilter { Tenant = context.Arguments.GetValue(tenant) };
+            var apps = (await new ListApps(context.Store).RunAsync(filter, cancellationToken))
+                .OrFail()
+                .Items.Select(AppDocument.Of)
+                .ToList();
+            context.Output.WriteList(apps, Table(apps));
         });
     }
 
@@ -107,12 +134,45 @@ internal static class TenancyCommands
         });
     }
 
+    private static Command List(StoreCommands commands)
+    {
+        var tenant = new Option<string?>("--tenant") { Description = "Only members of this tenant.", HelpName = "T" };
+        var user = new Option<string?>("--user") { Description = "Only tenants of this user, by name or id.", HelpName = "U" };
+        return commands.Runs(new("list", "List the members of tenants.") { tenant, user }, async (context, cancellationToken) =>
+        {
+            var filter = new MemberFilter { Tenant = context.Arguments.GetValue(tenant), User = context.Arguments.GetValue(user) };
+            var members = (await new ListMembers(context.Store).RunAsync(filter, cancellationToken)).OrFail();
+            var documents = members.Items.Select(member => MemberDocument.Of(member)).ToList();
+            context.Output.WriteList(documents, Table(documents));
+        });
+    }
+
     private static void Print(CommandContext context, Member member)
     {
         var document = MemberDocument.Of(member);
+        context.Output.Write(document, Table([document]).WriteTo);
+    }
+
+    private static TextTable Table(IEnumerable<AppDocument> apps)
+    {
+        var table = new TextTable("ID", "TENANT", "MODE", "STATUS");
+        foreach (var app in apps)
+        {
+            table.Add(app.Id, app.Tenant, app.Mode, app.Status);
+        }
+
+        return table;
+    }
+
+    private static TextTable Table(IEnumerable<MemberDocument> members)
+    {
         var table = new TextTable("TENANT", "USER", "ID", "ROLE");
-        table.Add(document.Tenant, document.User, document.UserId, document.Role);
-        context.Output.Write(document, table.WriteTo);
+        foreach (var member in members)
+        {
+            table.Add(member.Tenant, member.User, member.UserId, member.Role);
+        }
+
+        return table;
     }
 
     private static Argument<string> Id() => new("ID") { Description = "1 to 64 letters, digits, _ or -." };

@@ -36,7 +36,7 @@ internal static class Cursor
             return false;
         }
 
-        return parts.Count == count && parts.All(Rules.IsPrintable);
+        return parts.Count == count && !parts.Any(part => part.Any(char.IsControl));
     }
 
     /// <summary>Reads the instant of a position in a list by age.</summary>

@@ -23,7 +23,7 @@ internal record ListFilter
     /// <returns>The refusal of an invalid filter, or null.</returns>
     public Refusal? Read(int parts, out string? search, out IReadOnlyList<string>? position)
     {
-        (search, position) = (string.IsNullOrWhiteSpace(Query) ? null : Lower(Query.Trim()), null);
+        (search, position) = (string.IsNullOrWhiteSpace(Query) ? null : TextSearch.Lower(Query.Trim()), null);
         if (Take is < 1 or > Most)
         {
             return Refusal.Invalid($"A page has 1 to {Most} items, not {Take}.");
@@ -60,8 +60,4 @@ internal record ListFilter
     }
 
     private static Refusal ForeignCursor() => Refusal.Invalid("The cursor is not one of this list; begin with the first page.");
-
-    // As both stores do: without regard to other letters.
-    private static string Lower(string text) =>
-        string.Concat(text.Select(letter => char.IsAsciiLetterUpper(letter) ? char.ToLowerInvariant(letter) : letter));
 }

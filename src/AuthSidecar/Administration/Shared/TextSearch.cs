@@ -26,4 +26,12 @@ internal static class TextSearch
             .Aggregate(Expression.OrElse);
         return items.Where(Expression.Lambda<Func<T, bool>>(any, item));
     }
+
+    /// <summary>As <see cref="Containing"/>, of text in memory.</summary>
+    public static bool Contains(string? text, string? search) =>
+        search is null || (text is not null && Lower(text).Contains(search, StringComparison.Ordinal));
+
+    /// <summary>Lowers ASCII letters only, as both stores do.</summary>
+    public static string Lower(string text) =>
+        string.Concat(text.Select(letter => char.IsAsciiLetterUpper(letter) ? char.ToLowerInvariant(letter) : letter));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AuthSidecar.Tests.Platform.Storage;
 
 namespace AuthSidecar.Tests.Administration.Commands;
@@ -64,13 +65,19 @@ public sealed class BudgetCommandsTests : IDisposable
             (await _run.JsonAsync("budgets", "set", "--group", "staff", "--shared", "--limit-usd", "100")).GetRawText()
         );
 
+        var now = DateTime.UtcNow;
+        var resets = new DateTime(now.Year, now.Month, 1).AddMonths(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         Assert.Equal(
-            """[{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"per_member","limitMicroUsd":5000000,"spentMicroUsd":null},{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"shared","limitMicroUsd":100000000,"spentMicroUsd":0}]""",
+            $$"""[{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"per_member","limitMicroUsd":5000000,"spentMicroUsd":null,"leftMicroUsd":null,"resetsAt":"{{resets}}T00:00:00Z"},{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"shared","limitMicroUsd":100000000,"spentMicroUsd":0,"leftMicroUsd":100000000,"resetsAt":"{{resets}}T00:00:00Z"}]""",
             (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetRawText()
         );
         Assert.Equal(
-            "SCOPE  SUBJECT  NAME  SHARING      LIMIT USD  SPENT USD\ngroup  staff    -     each member  5.00       -\ngroup  staff   "
-                + " -     shared       100.00     0.00\n",
+            $"""
+            SCOPE  SUBJECT  NAME  SHARING      LIMIT USD  SPENT USD  LEFT USD  RESETS
+            group  staff    -     each member  5.00       -          -         {resets} 00:00:00Z
+            group  staff    -     shared       100.00     0.00       100.00    {resets} 00:00:00Z
+
+            """,
             (await _run.RunAsync("budgets", "list")).Output
         );
 

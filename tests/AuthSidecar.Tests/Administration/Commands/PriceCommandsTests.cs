@@ -142,6 +142,56 @@ public sealed class PriceCommandsTests : IDisposable
         Assert.Single(await PricesAsync());
     }
 
+    [Fact]
+    public async Task List_ShowsCurrentPrices_AndImportTakesThemBack()
+    {
+        Write(
+            """
+            {"provider":"openai","model":"gpt-5*","from":"2026-01-01","input":1250000,"output":10000000,"cachedRead":125000}
+            {"provider":"openai","model":"gpt-5*","from":"2025-01-01","input":2000000}
+            {"provider":"openai","model":"o3","from":"2999-01-01T01:00:00+01:00","input":1}
+            {"provider":"anthropic","model":"claude-*","from":"2026-01-01","output":0}
+            """
+        );
+        await _run.JsonAsync("prices", "import", _directory["prices"]);
+
+        Assert.Equal(
+            """
+            PROVIDER   MODEL     FROM                  STATE    INPUT  OUTPUT  CACHED READ  CACHED WRITE  REASONING
+            anthropic  claude-*  2026-01-01 00:00:00Z  current  -      0.00    -            -             -
+            openai     gpt-5*    2026-01-01 00:00:00Z  current  1.25   10.00   0.125        -             -
+
+            """,
+            (await _run.RunAsync("prices", "list")).Output
+        );
+        Assert.Equal(
+            """
+            PROVIDER  MODEL   FROM                  STATE    INPUT     OUTPUT  CACHED READ  CACHED WRITE  REASONING
+            openai    gpt-5*  2025-01-01 00:00:00Z  former   2.00      -       -            -             -
+            openai    gpt-5*  2026-01-01 00:00:00Z  current  1.25      10.00   0.125        -             -
+            openai    o3      2999-01-01 00:00:00Z  future   0.000001  -       -            -             -
+
+            """,
+            (await _run.RunAsync("prices", "list", "--all", "--provider", "openai")).Output
+        );
+        Assert.Equal(
+            """[{"provider":"openai","model":"gpt-5*","from":"2026-01-01T00:00:00Z","input":1250000,"output":10000000,"cachedRead":125000,"cachedWrite":null,"reasoning":null}]""",
+            (await _run.JsonAsync("prices", "list", "--model", "gpt-5-mini")).GetProperty("items").GetRawText()
+        );
+        var all = (await _run.JsonAsync("prices", "list", "--all")).GetProperty("items").EnumerateArray().ToList();
+        Write(string.Join('\n', all.Select(price => price.GetRawText())));
+        Assert.Equal(4, (await _run.JsonAsync("prices", "import", _directory["prices"])).GetProperty("imported").GetInt32());
+        Assert.Equal(4, (await PricesAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData("--provider")]
+    [InlineData("--model")]
+    [InlineData("--all", "yes")]
+    [InlineData("openai")]
+    public async Task List_WrongArguments_AreUsageErrors(params string[] words) =>
+        Assert.Equal(64, (await _run.FailAsync(["prices", "list", .. words])).ExitCode);
+
     private void Write(string text) => File.WriteAllText(_directory["prices"], text);
 
     private async Task<List<string>> PricesAsync()
