@@ -332,6 +332,7 @@ public sealed partial class ArchitectureTests
             "Access/RateLimiting",
             "Administration/Shared",
         ],
+        ["Administration/Pages"] = [],
         ["Administration/Users"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Budgets"] = ["Decisions/Vocabulary", "Platform/Storage", "Administration/Shared", "Administration/Users"],
         ["Administration/Keys"] =
