@@ -316,8 +316,9 @@ public sealed partial class ArchitectureTests
         ],
 
         // Administration
-        ["Administration/Shared"] = [],
-        ["Administration/Pricing"] = ["Platform/Storage", "Administration/Shared"],
+        ["Administration/Pages"] = [],
+        ["Administration/Shared"] = ["Platform/Storage"],
+        ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],
         ["Administration/Reports"] =
         [
             "Decisions/Pipeline",
@@ -332,7 +333,6 @@ public sealed partial class ArchitectureTests
             "Access/RateLimiting",
             "Administration/Shared",
         ],
-        ["Administration/Pages"] = [],
         ["Administration/Users"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Budgets"] = ["Decisions/Vocabulary", "Platform/Storage", "Administration/Shared", "Administration/Users"],
         ["Administration/Keys"] =
