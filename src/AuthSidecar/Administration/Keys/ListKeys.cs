@@ -32,7 +32,7 @@ internal sealed class ListKeys(Store store, TimeProvider time)
             keys = keys.Where(key => key.UserId == owner.Id);
         }
 
-        return await Pages.ReadAsync(
+        return await Paging.ReadAsync(
             keys,
             filter.NewestFirst ? NewestFirst(keys, after) : OldestFirst(keys, after),
             filter,

@@ -26,7 +26,7 @@ internal sealed class ListUsers(Store store)
         var rest = after is not { CreatedAt: var at, Id: var id }
             ? users
             : users.Where(user => user.CreatedAt > at || (user.CreatedAt == at && string.Compare(user.Id, id) > 0));
-        return await Pages.ReadAsync(
+        return await Paging.ReadAsync(
             users,
             rest.OrderBy(user => user.CreatedAt).ThenBy(user => user.Id),
             filter,

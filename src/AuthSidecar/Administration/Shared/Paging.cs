@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Administration.Shared;
 
 /// <summary>Reads pages.</summary>
-internal static class Pages
+internal static class Paging
 {
     /// <param name="all">The items that match the filter.</param>
     /// <param name="rest">Those of them after the position, in order.</param>
