@@ -30,7 +30,7 @@ internal sealed class ListBudgets(Store store, TimeProvider time)
         var found = (await ReadAsync(Spend.MonthOf(now), resetsAt, cancellationToken)).Where(one =>
             TextSearch.Contains(one.Name, search) || TextSearch.Contains(one.Budget.SubjectId, search)
         );
-        return Pages.Of([.. found], filter, after, one =>
+        return Paging.Of([.. found], filter, after, one =>
             [((int)one.Budget.Scope).ToString(CultureInfo.InvariantCulture), one.Name ?? one.Budget.SubjectId, one.Budget.SubjectId]
         );
     }

@@ -45,7 +45,7 @@ internal sealed class ListPrices(Store store, TimeProvider time)
             .Where(one => filter.Provider is null || one.Price.Provider == filter.Provider)
             .Where(one => filter.Model is not { } model || Matches(one.Price.Model, model))
             .Where(one => TextSearch.Contains(one.Price.Provider, search) || TextSearch.Contains(one.Price.Model, search));
-        return Pages.Of([.. found], filter, after, one =>
+        return Paging.Of([.. found], filter, after, one =>
             [one.Price.Provider, one.Price.Model, Instant.ToMicroseconds(one.Price.From).ToString("D19", CultureInfo.InvariantCulture)]
         );
     }

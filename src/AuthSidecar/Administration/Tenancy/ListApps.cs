@@ -32,6 +32,6 @@ internal sealed class ListApps(Store store)
         }
 
         var rest = after is [var last] ? apps.Where(app => string.Compare(app.Id, last) > 0) : apps;
-        return await Pages.ReadAsync(apps, rest.OrderBy(app => app.Id), filter, app => Cursor.Of(app.Id), cancellationToken);
+        return await Paging.ReadAsync(apps, rest.OrderBy(app => app.Id), filter, app => Cursor.Of(app.Id), cancellationToken);
     }
 }

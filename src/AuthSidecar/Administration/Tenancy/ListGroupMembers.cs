@@ -31,7 +31,7 @@ internal sealed class ListGroupMembers(Store store)
             .Where(member => member.GroupId == groupId)
             .Containing(search, member => member.User!.Name, member => member.UserId);
         var rest = after is [var last] ? members.Where(member => string.Compare(member.User!.Name, last) > 0) : members;
-        return await Pages.ReadAsync(
+        return await Paging.ReadAsync(
             members,
             rest.OrderBy(member => member.User!.Name)
                 .Select(member => new ListedGroupMember(member.GroupId, member.UserId, member.User!.Name, member.User.Status)),

@@ -39,7 +39,7 @@ internal sealed class ListGroups(Store store)
         }
 
         var rest = after is [var last] ? groups.Where(group => string.Compare(group.Id, last) > 0) : groups;
-        return await Pages.ReadAsync(
+        return await Paging.ReadAsync(
             groups,
             rest.OrderBy(group => group.Id)
                 .Select(group => new ListedGroup(

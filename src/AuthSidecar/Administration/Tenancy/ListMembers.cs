@@ -54,7 +54,7 @@ internal sealed class ListMembers(Store store)
             members = members.Where(member => member.UserId == user.Id);
         }
 
-        return await Pages.ReadAsync(
+        return await Paging.ReadAsync(
             members,
             After(members, after)
                 .OrderBy(member => member.TenantId)

@@ -23,7 +23,7 @@ internal sealed class ListTenants(Store store)
         await using var context = store.Open();
         var tenants = context.Tenants.AsNoTracking().Containing(search, tenant => tenant.Id);
         var rest = after is [var last] ? tenants.Where(tenant => string.Compare(tenant.Id, last) > 0) : tenants;
-        return await Pages.ReadAsync(
+        return await Paging.ReadAsync(
             tenants,
             rest.OrderBy(tenant => tenant.Id)
                 .Select(tenant => new ListedTenant(
