@@ -13,6 +13,15 @@ internal enum BucketKind
 
     /// <summary>Failed authentications of an address.</summary>
     Address,
+
+    /// <summary>Failed logins with one name from one address.</summary>
+    LoginPair,
+
+    /// <summary>Failed logins from one address.</summary>
+    LoginAddress,
+
+    /// <summary>Failed logins with one name.</summary>
+    LoginName,
 }
 
 /// <summary>Identifies a bucket.</summary>

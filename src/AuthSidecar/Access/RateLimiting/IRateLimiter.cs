@@ -12,4 +12,10 @@ internal interface IRateLimiter
     /// <param name="buckets">One to three, of different kinds, in the order of <see cref="BucketKind"/>.</param>
     /// <param name="whenRedisIsDown">The behavior of a shared limiter during an outage.</param>
     ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown);
+
+    /// <summary>Removes the newest count of each bucket, after a success that need not count. Never throws; at worst the counts stay.</summary>
+    ValueTask UndoAsync(BucketName[] buckets);
+
+    /// <summary>Empties a bucket. Never throws; at worst its counts stay.</summary>
+    ValueTask ClearAsync(BucketName bucket);
 }

@@ -69,6 +69,35 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
         }
     }
 
+    public ValueTask UndoAsync(BucketName[] buckets)
+    {
+        foreach (var bucket in buckets)
+        {
+            if (_windows.TryGetValue(bucket, out var window))
+            {
+                lock (window)
+                {
+                    window.RemoveNewest();
+                }
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ClearAsync(BucketName bucket)
+    {
+        if (_windows.TryGetValue(bucket, out var window))
+        {
+            lock (window)
+            {
+                window.Clear();
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     public void Dispose() => _sweeper.Dispose();
 
     private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, in Held held, long now)

@@ -34,6 +34,35 @@ internal sealed class RedisRateLimiter(
             : new(CountSharedAsync(buckets, whenRedisIsDown, here, at));
     }
 
+    public async ValueTask UndoAsync(BucketName[] buckets)
+    {
+        await local.UndoAsync(buckets);
+        await ForgetAsync(() => windows.UndoAsync(buckets));
+    }
+
+    public async ValueTask ClearAsync(BucketName bucket)
+    {
+        await local.ClearAsync(bucket);
+        await ForgetAsync(() => windows.ClearAsync(bucket));
+    }
+
+    private async Task ForgetAsync(Func<Task> forget)
+    {
+        if (!breaker.IsAvailable)
+        {
+            return;
+        }
+
+        try
+        {
+            await forget().WaitAsync(breaker.Patience, time);
+        }
+        catch (Exception fault)
+        {
+            breaker.Trip(fault);
+        }
+    }
+
     private async Task<LimitAnswer> CountSharedAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, LimitAnswer here, long at)
     {
         try

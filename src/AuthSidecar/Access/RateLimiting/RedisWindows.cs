@@ -24,6 +24,12 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
         return Read(await _script.EvaluateAsync(keys, ValuesOf(buckets)), buckets);
     }
 
+    /// <summary>Removes the newest time of each bucket.</summary>
+    public Task UndoAsync(BucketName[] buckets) =>
+        Task.WhenAll(Array.ConvertAll(buckets, bucket => redis.Database.ListRightPopAsync(KeyOf(bucket), CommandFlags.DemandMaster)));
+
+    public Task ClearAsync(BucketName bucket) => redis.Database.KeyDeleteAsync(KeyOf(bucket), CommandFlags.DemandMaster);
+
     /// <summary>Runs the script on a bucket without a caller; an error reply counts as an answer.</summary>
     public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CountAsync(_probe));
 

@@ -75,6 +75,10 @@ internal sealed class SlidingWindow
         Count--;
     }
 
+    public void RemoveNewest() => Count -= Count > 0 ? 1 : 0;
+
+    public void Clear() => Count = 0;
+
     private long At(int index) => _times[Slot(index)];
 
     private int Slot(int index) => (int)(((long)_head + index) % _times.Length);

@@ -4,6 +4,7 @@ using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Companion;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Administration.Web;
@@ -60,6 +61,7 @@ internal static class SidecarHost
                 services.AddUsage(atStart.DataDirectory);
                 services.AddReports();
                 services.AddConsole();
+                services.AddAccounts();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);
                 services.AddExtAuthz();

@@ -8,12 +8,29 @@ internal enum RefusalKind
 
     /// <summary>In conflict with the stored state.</summary>
     Conflict,
+
+    /// <summary>Too many attempts; possible again after <see cref="Refusal.RetryAfter"/>.</summary>
+    Throttled,
+
+    /// <summary>Too much work at once; possible again soon.</summary>
+    Busy,
 }
 
 /// <summary>Error of a use case that changed nothing. The message is for the caller.</summary>
 internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
 {
+    public TimeSpan? RetryAfter { get; init; }
+
     public static Refusal Invalid(string message) => new(RefusalKind.Invalid, "invalid_argument", message);
+
+    public static Refusal Busy() =>
+        new(RefusalKind.Busy, "busy", "Too many passwords are being checked; try again in a moment.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
+    public static Refusal Throttled(TimeSpan retryAfter) =>
+        new(RefusalKind.Throttled, "too_many_attempts", "Too many wrong passwords; try again later.") { RetryAfter = retryAfter };
 
     public static Refusal UnknownUser(string nameOrId) => Unknown("user", nameOrId);
 
@@ -24,6 +41,13 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
     public static Refusal Unknown(string what, string id) => new(RefusalKind.NotFound, $"unknown_{what}", $"There is no {what} {id}.");
 
     public static Refusal Conflict(string code, string message) => new(RefusalKind.Conflict, code, message);
+}
+
+internal static class Outcome
+{
+    /// <summary>Result of an interface type, for which C# has no conversion.</summary>
+    public static Outcome<T> Of<T>(T value)
+        where T : class => Outcome<T>.Of(value);
 }
 
 /// <summary>Result of a use case, or its refusal.</summary>
@@ -37,6 +61,8 @@ internal readonly struct Outcome<T>
     public Refusal? Refusal { get; }
 
     public T Value => _value ?? throw new InvalidOperationException(Refusal?.Message ?? "A use case ended without an outcome.");
+
+    public static Outcome<T> Of(T value) => new(value, null);
 
     public static implicit operator Outcome<T>(T value) => new(value, null);
 

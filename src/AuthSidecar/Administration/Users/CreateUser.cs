@@ -17,6 +17,21 @@ internal sealed class CreateUser(Store store, TimeProvider time)
 {
     public async Task<Outcome<User>> RunAsync(NewUser wanted, CancellationToken cancellationToken)
     {
+        await using var context = store.Open();
+        return await RunAsync(context, wanted, _ => { }, cancellationToken);
+    }
+
+    /// <param name="context">Saved with the user.</param>
+    /// <param name="wanted">The user.</param>
+    /// <param name="add">Adds to the save what belongs to the user.</param>
+    /// <param name="cancellationToken">Cancels the creation.</param>
+    public async Task<Outcome<User>> RunAsync(
+        SidecarDbContext context,
+        NewUser wanted,
+        Action<User> add,
+        CancellationToken cancellationToken
+    )
+    {
         if (ErrorOf(wanted) is { } error)
         {
             return Refusal.Invalid(error);
@@ -34,9 +49,9 @@ internal sealed class CreateUser(Store store, TimeProvider time)
             CreatedAt = now,
             UpdatedAt = now,
         };
-        await using var context = store.Open();
         context.Users.Add(user);
         context.Invalidations.Add(CacheInvalidation.OfUser(user.Id, now));
+        add(user);
         try
         {
             await context.SaveChangesAsync(cancellationToken);

@@ -17,14 +17,20 @@ internal static class UserLookup
             return await users.SingleOrDefaultAsync(user => user.Id == id, cancellationToken);
         }
 
-        if (!IsStorable(nameOrId))
+        return await users.FindByNameAsync(nameOrId, cancellationToken);
+    }
+
+    /// <summary>Finds a user by name, whose letters compare without case.</summary>
+    public static async Task<User?> FindByNameAsync(this IQueryable<User> users, string name, CancellationToken cancellationToken)
+    {
+        if (!IsStorable(name))
         {
             return null;
         }
 
         // Two names of an older version may differ only by case.
-        var key = User.KeyOf(nameOrId);
-        return await users.SingleOrDefaultAsync(user => user.Name == nameOrId, cancellationToken)
+        var key = User.KeyOf(name);
+        return await users.SingleOrDefaultAsync(user => user.Name == name, cancellationToken)
             ?? await users.SingleOrDefaultAsync(user => user.NameKey == key, cancellationToken);
     }
 

@@ -73,5 +73,9 @@ internal sealed class LimiterFixture : IAsyncDisposable
     {
         public async ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) =>
             await windows.CountAsync(buckets);
+
+        public async ValueTask UndoAsync(BucketName[] buckets) => await windows.UndoAsync(buckets);
+
+        public async ValueTask ClearAsync(BucketName bucket) => await windows.ClearAsync(bucket);
     }
 }

@@ -226,5 +226,9 @@ public sealed class RequestLimitsTests : IDisposable
             Asked = whenRedisIsDown;
             return default;
         }
+
+        public ValueTask UndoAsync(BucketName[] buckets) => default;
+
+        public ValueTask ClearAsync(BucketName bucket) => default;
     }
 }
