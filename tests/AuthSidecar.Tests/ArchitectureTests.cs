@@ -217,8 +217,9 @@ public sealed partial class ArchitectureTests
         ["Administration/Tenancy"] = ["Platform/Storage", "Administration/Shared", "Administration/Users"],
         ["Administration/Web"] =
         [
-            "Decisions/Text",
-            "Platform/Configuration", "Platform/Hosting", "Platform/Storage",
+            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
+            "Platform/Configuration", "Platform/Hashing", "Platform/Hosting", "Platform/Storage",
+            "Access/Authentication", "Access/Credentials", "Access/Identities", "Access/RateLimiting",
             "Administration/Reports", "Administration/Shared",
         ],
         ["Administration/Settings"] =
@@ -242,7 +243,8 @@ public sealed partial class ArchitectureTests
             "Usage/Budgets", "Usage/Pipeline", "Usage/Pricing", "Usage/Recording",
             "WebSockets/Closer", "WebSockets/Leases", "WebSockets/Relay",
             "Envoy/AccessLogs", "Envoy/ExtAuthz", "Envoy/ExtProc",
-            "Administration/Accounts", "Administration/Keys", "Administration/Reports", "Administration/Settings", "Administration/Web",
+            "Administration/Accounts", "Administration/Keys", "Administration/Pages", "Administration/Reports", "Administration/Settings",
+            "Administration/Web",
         ],
         ["Administration/Commands"] =
         [

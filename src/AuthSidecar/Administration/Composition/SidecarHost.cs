@@ -125,7 +125,10 @@ internal static class SidecarHost
                         endpoints.MapRecording();
                     })
         );
-        app.MapWhen(context => context.CameThrough(Listener.Console) && ConsoleFeature.IsForPeople(context), branch => branch.UseConsole());
+        app.MapWhen(
+            context => context.CameThrough(Listener.Console) && ConsoleFeature.IsForPeople(context),
+            branch => branch.UseConsole(ConsoleEndpoints.Map)
+        );
         app.MapWhen(
             context => context.CameThrough(Listener.Console),
             branch =>

@@ -8,7 +8,7 @@ internal static class ReportsFeature
 
     public static void MapReports(this IEndpointRouteBuilder endpoints)
     {
-        var usage = endpoints.MapGroup("/api/usage").AddEndpointFilter<AdminKeyFilter>();
+        var usage = endpoints.MapGroup("/api/usage").AllowAnonymous().AddEndpointFilter<AdminKeyFilter>();
         usage.MapGet("", (HttpContext http, UsageEndpoints reports) => reports.SumsAsync(http));
         usage.MapGet("/rows", (HttpContext http, UsageEndpoints reports) => reports.RowsAsync(http));
     }

@@ -21,6 +21,7 @@ internal sealed record Caller(CallerKind Kind, string Name)
     public string? UserId { get; init; }
 
     public string? DisplayName { get; init; }
+    public string? Email { get; init; }
     public UserRole Role { get; init; }
 
     /// <summary>Id of the session for lists; not its secret.</summary>

@@ -1,21 +1,36 @@
-using AuthSidecar.Administration.Reports;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Audit;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AuthSidecar.Administration.Web;
 
 /// <summary>Pages and REST API for people, on the console's listener.</summary>
 internal static class ConsoleFeature
 {
+    private const int MostBodyBytes = 64 * 1024;
+
     private static readonly PathString[] _roots = ["/ui", "/auth", "/api", "/device", "/oauth"];
 
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {
         services.AddScoped(provider => provider.GetRequiredService<Store>().Open());
         services.AddDataProtection().SetApplicationName("authsidecar").PersistKeysToDbContext<SidecarDbContext>();
+        services.AddOptions<KeyManagementOptions>().Configure<KeyHasher>((ring, peppers) => ring.XmlEncryptor = new RingEncryptor(peppers));
         services.AddRazorPages(options => options.RootDirectory = "/Administration/Pages").ConfigureApplicationPartManager(UseOwnParts);
+        AddCallers(services);
+        services.AddAntiforgery(CsrfProtection.Configure).AddSingleton<IAntiforgeryAdditionalDataProvider, SessionTokens>();
+        services.AddSingleton<OwnOrigins>().AddSingleton<Drafts>().AddSingleton<KnownBrowsers>().AddSingleton<SignIn>();
+        services.AddCors();
+
+        // Last: the others add it again.
         LoadKeyRingOnDemand(services);
         return services;
     }
@@ -25,22 +40,115 @@ internal static class ConsoleFeature
         context.Request.Path is var path && (path == "/" || Array.Exists(_roots, root => path.StartsWithSegments(root)));
 
     /// <summary>Builds the pipeline at the first request, so that a sidecar without logins does not pay for it.</summary>
-    public static void UseConsole(this IApplicationBuilder branch)
+    /// <param name="branch">The branch.</param>
+    /// <param name="map">Maps the endpoints. One without a policy is refused.</param>
+    public static void UseConsole(this IApplicationBuilder branch, Action<IEndpointRouteBuilder> map)
     {
-        var pipeline = new Lazy<RequestDelegate>(() => Build(branch.New()));
+        var pipeline = new Lazy<RequestDelegate>(() => Build(branch.New(), map));
         branch.Run(context => pipeline.Value(context));
     }
 
-    private static RequestDelegate Build(IApplicationBuilder console)
+    private static RequestDelegate Build(IApplicationBuilder console, Action<IEndpointRouteBuilder> map)
     {
+        console.UseProxyHeaders();
+        console.UseWhen(IsDevice, device => device.UseSecurityHeaders(ConsoleHeaders.WithoutReferrer()));
+        console.UseWhen(http => !IsDevice(http), other => other.UseSecurityHeaders(ConsoleHeaders.Policy()));
+        console.UseMiddleware<ConsoleErrors>();
+        console.Use(LimitBody);
+        console.UseMiddleware<HostCheck>();
         console.UseRouting();
-        console.UseEndpoints(endpoints =>
-        {
-            endpoints.MapReports();
-            endpoints.MapRazorPages();
-        });
+        UseCors(console);
+        console.UseMiddleware<CsrfProtection>();
+        console.UseAuthorization();
+        console.Use(SetActor);
+        console.UseEndpoints(map);
         return console.Build();
     }
+
+    private static void AddCallers(IServiceCollection services)
+    {
+        services.AddSingleton<CallerReader>().AddSingleton<SessionCookie>();
+        services
+            .AddAuthentication()
+            .AddPolicyScheme(Schemes.Console, null, options =>
+                options.ForwardDefaultSelector = http => Schemes.HasKey(http.Request) ? Schemes.Key : Schemes.Session
+            )
+            .AddCookie(Schemes.Session)
+            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(Schemes.Key, null);
+        services.AddOptions<CookieAuthenticationOptions>(Schemes.Session).Configure<ConsoleOptions>(SessionCookie.Configure);
+        services
+            .AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder(Schemes.Console).RequireAssertion(_ => false).Build());
+        services.Configure<AuthorizationOptions>(options =>
+        {
+            foreach (var policy in ConsolePolicies.All)
+            {
+                options.AddPolicy(
+                    policy,
+                    new AuthorizationPolicyBuilder(Schemes.Console).AddRequirements(new CallerRequirement(policy)).Build()
+                );
+            }
+        });
+        services
+            .AddSingleton<IAuthorizationHandler, CallerRules>()
+            .AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
+    }
+
+    private static void UseCors(IApplicationBuilder console)
+    {
+        var origins = console.ApplicationServices.GetRequiredService<ConsoleOptions>().CorsOrigins;
+        if (origins.Count == 0)
+        {
+            return;
+        }
+
+        console.UseWhen(
+            http => http.Request.Path.StartsWithSegments("/api"),
+            api =>
+                api.UseCors(cors =>
+                    cors.WithOrigins([.. origins])
+                        .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
+                        .WithHeaders("Authorization", "X-Api-Key", "Content-Type", "If-Match", "Idempotency-Key")
+                        .WithExposedHeaders("ETag", "Location", "Retry-After", "Idempotency-Replayed")
+                )
+        );
+    }
+
+    private static Task LimitBody(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.ContentLength > MostBodyBytes)
+        {
+            throw new BadHttpRequestException("Too large.", StatusCodes.Status413PayloadTooLarge);
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MostBodyBytes;
+        }
+
+        return next(http);
+    }
+
+    private static async Task SetActor(HttpContext http, RequestDelegate next)
+    {
+        var address = http.Connection.RemoteIpAddress?.ToString();
+        using (
+            Actor.Use(
+                http.FindCaller() switch
+                {
+                    { Kind: CallerKind.Session } person => new(ActorKind.Session, person.UserId, person.Name, address),
+                    { Kind: CallerKind.Key } key => new(ActorKind.Key, key.KeyId ?? key.UserId, key.Name, address),
+                    { Kind: CallerKind.Master } master => new(ActorKind.Master, null, master.Name, address),
+                    _ => new(ActorKind.Session, null, "anonymous", address),
+                }
+            )
+        )
+        {
+            await next(http);
+        }
+    }
+
+    private static bool IsDevice(HttpContext http) => http.Request.Path.StartsWithSegments("/device");
 
     // The framework's hosted service would read and create keys at every start.
     private static void LoadKeyRingOnDemand(IServiceCollection services)

@@ -26,4 +26,6 @@ internal static class ConsolePolicies
 
     /// <summary>Facts of the presented key: any valid key or token, but no session.</summary>
     public const string AnyKey = "any-key";
+
+    public static IReadOnlyList<string> All { get; } = [AnySession, Session, OwnRead, OwnWrite, Admin, AdminSudo, Sudo, AnyKey];
 }

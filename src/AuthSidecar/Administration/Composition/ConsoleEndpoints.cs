@@ -1,0 +1,15 @@
+using AuthSidecar.Administration.Pages;
+using AuthSidecar.Administration.Reports;
+
+namespace AuthSidecar.Administration.Composition;
+
+/// <summary>Endpoints of the console's branch. Each names its policy, or <c>AllowAnonymous</c>.</summary>
+internal static class ConsoleEndpoints
+{
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGroup("").AllowAnonymous().MapAssets();
+        endpoints.MapReports();
+        endpoints.MapRazorPages();
+    }
+}

@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authorization;
+
+namespace AuthSidecar.Administration.Web;
+
+/// <summary>How an endpoint is protected against forged requests; endpoints without this metadata have <see cref="Always"/>.</summary>
+internal enum CsrfRule
+{
+    /// <summary>A token with each unsafe request, also before the login.</summary>
+    Always,
+
+    /// <summary>A token if the request has a session.</summary>
+    WithSession,
+
+    /// <summary>A login with JSON, before which there is no token: the content type and the origin protect it.</summary>
+    JsonLogin,
+
+    /// <summary>An endpoint for programs that reads no cookie.</summary>
+    NoCookies,
+}
+
+/// <summary>Binds tokens against forged requests to the session.</summary>
+internal sealed class SessionTokens : IAntiforgeryAdditionalDataProvider
+{
+    public string GetAdditionalData(HttpContext context) => context.FindCaller()?.SessionId ?? "";
+
+    public bool ValidateAdditionalData(HttpContext context, string additionalData) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(additionalData), Encoding.UTF8.GetBytes(GetAdditionalData(context)));
+}
+
+/// <summary>Refuses unsafe requests of browsers that another site could have caused. The only such check, for pages and JSON alike.</summary>
+internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforgery, OwnOrigins origins)
+{
+    public const string Header = "X-CSRF-Token";
+    public const string Field = "csrf_token";
+    private const string Cookie = "__Host-authsidecar-csrf";
+
+    public static void Configure(AntiforgeryOptions options)
+    {
+        options.Cookie = new SecureCookie
+        {
+            Name = Cookie,
+            Path = "/",
+            HttpOnly = true,
+            SameSite = SameSiteMode.Lax,
+            IsEssential = true,
+        };
+        options.HeaderName = Header;
+        options.FormFieldName = Field;
+        options.SuppressXFrameOptionsHeader = true;
+    }
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var request = http.Request;
+        if (IsSafe(request.Method) || Schemes.HasKey(request) || http.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            await next(http);
+            return;
+        }
+
+        var rule = endpoint.Metadata.GetMetadata<CsrfMetadata>()?.Rule ?? CsrfRule.Always;
+        var hasSession = rule is not CsrfRule.NoCookies && await http.SessionAsync() is not null;
+        var isRefusedAnyway = !hasSession && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
+        switch (rule)
+        {
+            case CsrfRule.JsonLogin when !request.HasJsonContentType():
+                await http.RefuseAsync(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send application/json.");
+                return;
+            case CsrfRule.JsonLogin when request.Headers.Origin != "null" && origins.IsOwn(http):
+            case CsrfRule.WithSession when !hasSession:
+            case CsrfRule.NoCookies:
+            case CsrfRule.Always when isRefusedAnyway:
+            case CsrfRule.Always or CsrfRule.WithSession when origins.IsOwn(http) && await IsTokenValidAsync(http):
+                await next(http);
+                return;
+            default:
+                await http.RefuseAsync(
+                    StatusCodes.Status403Forbidden,
+                    "csrf_failed",
+                    $"The request lacks a valid {Header} of its session, or came from another site."
+                );
+                return;
+        }
+    }
+
+    private async Task<bool> IsTokenValidAsync(HttpContext http)
+    {
+        try
+        {
+            await antiforgery.ValidateRequestAsync(http);
+            return true;
+        }
+        catch (AntiforgeryValidationException fault) when (fault.InnerException is BadHttpRequestException)
+        {
+            throw fault.InnerException;
+        }
+        catch (AntiforgeryValidationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsSafe(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+
+    // The framework's own Secure policy refuses plain http, over which browsers accept a Secure cookie on this machine.
+    private sealed class SecureCookie : CookieBuilder
+    {
+        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+        {
+            var cookie = base.Build(context, expiresFrom);
+            cookie.Secure = true;
+            return cookie;
+        }
+    }
+}
+
+internal sealed record CsrfMetadata(CsrfRule Rule);
+
+internal static class CsrfExtensions
+{
+    public static TBuilder WithCsrf<TBuilder>(this TBuilder builder, CsrfRule rule)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new CsrfMetadata(rule));
+}

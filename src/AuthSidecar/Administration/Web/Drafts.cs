@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace AuthSidecar.Administration.Web;
+
+/// <summary>Fields of a form whose session had ended, to be sent again after the login. Never a password.</summary>
+/// <param name="Path">Path and query of the form's target.</param>
+/// <param name="UserId">Person of the ended session.</param>
+/// <param name="Fields">Names and values, in order.</param>
+internal sealed record Draft(string Path, string UserId, IReadOnlyList<KeyValuePair<string, string>> Fields);
+
+/// <summary>The draft of a request, encrypted for a hidden field of the login page.</summary>
+internal sealed record KeptDraft(string Text);
+
+/// <summary>Keeps the typed text of a form over a login, encrypted in the login page.</summary>
+internal sealed class Drafts(IDataProtectionProvider protection, OwnOrigins origins)
+{
+    private const int MostFields = 100;
+    private static readonly TimeSpan _life = TimeSpan.FromHours(1);
+    private static readonly string[] _secret = ["password", "secret", "token", "current", "csrf", "code"];
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("authsidecar draft v1").ToTimeLimitedDataProtector();
+
+    /// <summary>
+    /// Keeps the form of a request from a page of the console whose session has ended; of other requests nothing, so that no foreign page
+    /// fills in a form.
+    /// </summary>
+    public async Task KeepAsync(HttpContext http)
+    {
+        var path = $"{http.Request.Path}{http.Request.QueryString}";
+        if (
+            http.Features.Get<EndedSession>() is not { UserId: var userId }
+            || !http.Request.HasFormContentType
+            || !origins.IsOwn(http)
+            || !ReturnPath.IsSafe(path)
+        )
+        {
+            return;
+        }
+
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var fields = form.Where(field => !Array.Exists(_secret, word => field.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")))
+            .Take(MostFields)
+            .ToList();
+        var draft = new Draft(path, userId, fields);
+        http.Features.Set(new KeptDraft(_protector.Protect(JsonSerializer.Serialize(draft), _life)));
+    }
+
+    /// <returns>The draft; null: none, expired, not from here, or of another person.</returns>
+    public Draft? Open(string? text, string userId)
+    {
+        try
+        {
+            var draft = string.IsNullOrEmpty(text) ? null : JsonSerializer.Deserialize<Draft>(_protector.Unprotect(text));
+            return draft?.UserId == userId ? draft : null;
+        }
+        catch (Exception fault) when (fault is CryptographicException or JsonException)
+        {
+            return null;
+        }
+    }
+}
