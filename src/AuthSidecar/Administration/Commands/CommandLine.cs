@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Commands;
@@ -51,7 +52,14 @@ internal static class CommandLine
             ExplainCommand.Build(commands),
             ConfigCommand.Create(source),
             MigrateCommand.Build(commands),
+            VersionCommand.Build(),
+            CompletionCommand.Build(),
         };
+
+        // No option here begins with a slash, as paths and subjects do.
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
         root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(environment, source, cancellationToken));
         return root;
     }

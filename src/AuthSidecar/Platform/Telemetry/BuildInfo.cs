@@ -12,6 +12,9 @@ internal static class BuildInfo
 
     public static string Version => _parts[0];
 
+    /// <summary>Revision of the source, or null.</summary>
+    public static string? Revision => _parts.ElementAtOrDefault(1);
+
     public static void Show(IMeterFactory meters)
     {
         KeyValuePair<string, object?>[] labels =
