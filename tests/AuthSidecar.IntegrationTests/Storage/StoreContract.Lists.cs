@@ -199,7 +199,7 @@ public abstract partial class StoreContract
     [RequiresStoreFact]
     public async Task GroupsTenantsAppsAndMembers_AreListedInTheOrderOfTheirBytes_AndPaged()
     {
-        await AddTenancyAsync("b", "é", "a", "B", "_", "A b", "ab");
+        await AddTenancyAsync("b", "é", "a", "C", "_", "A b", "ab");
 
         Assert.Equal(
             "G 1 Z 0 _ 0 g 7",
@@ -209,7 +209,7 @@ public abstract partial class StoreContract
             )
         );
         Assert.Equal(
-            "A b|B|_|a|ab|b|é",
+            "A b|C|_|a|ab|b|é",
             await AllAsync<ListedGroupMember>(
                 filter => new ListGroupMembers(Another).RunAsync("g", filter, CancellationToken.None),
                 member => member.User,
@@ -231,7 +231,7 @@ public abstract partial class StoreContract
             )
         );
         Assert.Equal(
-            "T b member|t A b member|t B member|t _ member|t a member|t ab member|t b owner|t é member",
+            "T b member|t A b member|t C member|t _ member|t a member|t ab member|t b owner|t é member",
             await AllAsync<ListedMember>(
                 filter => new ListMembers(Another).RunAsync(new() { Take = filter.Take, After = filter.After }, CancellationToken.None),
                 member => $"{member.Tenant} {member.User} {member.Role}",
