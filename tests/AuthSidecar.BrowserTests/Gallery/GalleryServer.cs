@@ -13,7 +13,7 @@ using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.Gallery;
 
-/// <summary>Every part of the console's pages with sample data: real Razor on real Kestrel under the console's policy, in Chromium.</summary>
+/// <summary>Every part of the console's pages with sample data: Razor on Kestrel under the console's policy, in Chromium.</summary>
 public sealed class GalleryServer : IAsyncLifetime
 {
     private const string Policy =

@@ -45,7 +45,9 @@ internal static class ConsoleAssets
     /// <summary>One file. In its layer, charts.css never overrides a rule of the console, however specific its selector is.</summary>
     private static string Stylesheet() =>
         $$"""
-            /* charts.css 1.2.0, Copyright 2020 Rami Yushuvaev, MIT licence */
+            /* charts.css 1.2.0
+            {{Read("charts.css.LICENSE")}}
+            */
             @layer vendor {
             {{Read("charts.min.css")}}
             }

@@ -20,11 +20,9 @@ public sealed class PageHeadTagHelper : TagHelper
         ViewContext.ViewData["Title"] = Title;
         var actions = await output.GetChildContentAsync();
         output.Become("div", "head");
-        output.Content.SetHtmlContent(
-            Markup.Of(
-                $"<div><h1>{Title}</h1>{Markup.If(Note is not null, $"<p>{Note}</p>")}</div>{Markup.If(!actions.IsEmptyOrWhiteSpace, $"<div class=\"actions\">{actions}</div>")}"
-            )
-        );
+        var note = Markup.If(Note is not null, $"<p>{Note}</p>");
+        var group = Markup.If(!actions.IsEmptyOrWhiteSpace, $"<div class=\"actions\">{actions}</div>");
+        output.Content.SetHtmlContent(Markup.Of($"<div><h1>{Title}</h1>{note}</div>{group}"));
     }
 }
 

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace AuthSidecar.Administration.Pages.Parts;
 
-/// <summary>Name, value and errors of a field: of a property of the page's model by <c>for</c>, else by <c>name</c> and <c>value</c>.</summary>
+/// <summary>
+/// Name, value and errors of a field: of a property of the page's model by <c>for</c>, else by <c>name</c> and <c>value</c>.
+/// </summary>
 public abstract class FieldBase : TagHelper
 {
     [ViewContext, HtmlAttributeNotBound]
@@ -40,7 +42,14 @@ public abstract class FieldBase : TagHelper
     private protected string? CurrentValue =>
         ViewContext.ModelState.TryGetValue(FieldName, out var entry) && entry.AttemptedValue is { } typed
             ? typed
-            : Value ?? Convert.ToString(For?.Model, CultureInfo.InvariantCulture);
+            : Value ?? Text(For?.Model);
+
+    private protected static string? Text(object? value) =>
+        value switch
+        {
+            DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        };
 
     private protected IHtmlContent ErrorText => Markup.If(Error is not null, $"<p class=\"error\" id=\"{Id}-error\">{Error}</p>");
 
@@ -193,7 +202,7 @@ public sealed class ChoicesTagHelper : FieldBase
             {
                 null => option.Selected,
                 IEnumerable<string> chosen => chosen.Contains(option.Value),
-                var chosen => Convert.ToString(chosen, CultureInfo.InvariantCulture) == option.Value,
+                var chosen => Text(chosen) == option.Value,
             };
 }
 
@@ -235,7 +244,7 @@ public sealed class ErrorSummaryTagHelper : TagHelper
         select (entry.Key, error.ErrorMessage);
 }
 
-/// <summary>The buttons of a form: the quiet way out, then the one primary or dangerous button. On a page that confirms, the way out comes first.</summary>
+/// <summary>The buttons of a form: the primary one, then the way out; a dangerous one comes after it.</summary>
 [HtmlTargetElement("form-buttons", TagStructure = TagStructure.NormalOrSelfClosing)]
 public sealed class FormButtonsTagHelper : TagHelper
 {

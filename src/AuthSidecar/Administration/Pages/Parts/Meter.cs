@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Html;
 
 namespace AuthSidecar.Administration.Pages.Parts;
 
+/// <summary>The used share of a limit as a bar and, for screen readers, in words.</summary>
 internal static class Meter
 {
     public static IHtmlContent Of(string label, decimal used, decimal limit)
@@ -17,7 +18,8 @@ internal static class Meter
         };
         return Markup.Of(
             $"""
-            <div class="meter {tone.Class()}" role="meter" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" aria-valuetext="{words}"><span class="size-{percent}"></span></div>
+            <div class="meter {tone.Class()}" role="meter" aria-label="{label}" aria-valuetext="{words}"
+              aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}"><span class="size-{percent}"></span></div>
             """
         );
     }

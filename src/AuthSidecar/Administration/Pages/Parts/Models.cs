@@ -105,12 +105,15 @@ internal sealed record PageAlert(Tone Tone, string Title, string Text, string? L
 /// <param name="Title">Its heading; on small screens the label of each value.</param>
 /// <param name="IsNumber">Right-aligned.</param>
 /// <param name="IsActions">Holds buttons; the heading is for screen readers only.</param>
-public sealed record Column(string Title, bool IsNumber = false, bool IsActions = false)
+/// <param name="IsLong">Holds words without spaces, such as addresses, that may break anywhere.</param>
+public sealed record Column(string Title, bool IsNumber = false, bool IsActions = false, bool IsLong = false)
 {
     /// <summary>A column of buttons.</summary>
     public static Column Actions { get; } = new("Actions", IsActions: true);
 
     public static Column Number(string title) => new(title, IsNumber: true);
+
+    public static Column Address(string title) => new(title, IsLong: true);
 
     public static implicit operator Column(string title) => new(title);
 

@@ -81,6 +81,7 @@ public sealed class TableCellTagHelper : TagHelper
             {
                 { IsNumber: true } => "number",
                 { IsActions: true } => "buttons",
+                { IsLong: true } => "long",
                 _ => "",
             }
         );

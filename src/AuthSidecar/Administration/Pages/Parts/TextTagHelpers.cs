@@ -63,10 +63,7 @@ public sealed class CodeLinesTagHelper : TagHelper
     {
         var id = $"code-{context.UniqueId}";
         output.Become("div", "copyable");
-        output.Content.SetHtmlContent(
-            Markup.Of(
-                $"<pre tabindex=\"0\" role=\"region\" aria-label=\"{Label}\"><code id=\"{id}\">{Code}</code></pre><button type=\"button\" class=\"button\" data-copy=\"{id}\" hidden>Copy</button>"
-            )
-        );
+        var code = Markup.Of($"<pre tabindex=\"0\" role=\"group\" aria-label=\"{Label}\"><code id=\"{id}\">{Code}</code></pre>");
+        output.Content.SetHtmlContent(Markup.Of($"{code}<button type=\"button\" class=\"button\" data-copy=\"{id}\" hidden>Copy</button>"));
     }
 }
