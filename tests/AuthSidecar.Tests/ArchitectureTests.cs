@@ -190,15 +190,9 @@ public sealed partial class ArchitectureTests
 
         // Administration
         ["Administration/Pages"] = [],
-        ["Administration/Shared"] = ["Platform/Storage"],
+        ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Storage"],
         ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],
-        ["Administration/Reports"] =
-        [
-            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Configuration", "Platform/Storage",
-            "Access/Authentication", "Access/Authorization", "Access/Credentials", "Access/Identities", "Access/RateLimiting",
-            "Administration/Shared",
-        ],
+        ["Administration/Reports"] = ["Decisions/Vocabulary", "Platform/Storage", "Administration/Shared"],
         ["Administration/Users"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Accounts"] =
         [
@@ -220,7 +214,14 @@ public sealed partial class ArchitectureTests
             "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
             "Platform/Configuration", "Platform/Hashing", "Platform/Hosting", "Platform/Storage",
             "Access/Authentication", "Access/Credentials", "Access/Identities", "Access/RateLimiting",
-            "Administration/Reports", "Administration/Shared",
+            "Administration/Shared",
+        ],
+        ["Administration/Rest"] =
+        [
+            "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
+            "Platform/Configuration", "Platform/Storage",
+            "Access/Authentication", "Access/Authorization", "Access/Credentials", "Access/Identities", "Access/RateLimiting",
+            "Administration/Reports", "Administration/Shared", "Administration/Web",
         ],
         ["Administration/Settings"] =
         [
@@ -243,8 +244,8 @@ public sealed partial class ArchitectureTests
             "Usage/Budgets", "Usage/Pipeline", "Usage/Pricing", "Usage/Recording",
             "WebSockets/Closer", "WebSockets/Leases", "WebSockets/Relay",
             "Envoy/AccessLogs", "Envoy/ExtAuthz", "Envoy/ExtProc",
-            "Administration/Accounts", "Administration/Keys", "Administration/Pages", "Administration/Reports", "Administration/Settings",
-            "Administration/Web",
+            "Administration/Accounts", "Administration/Keys", "Administration/Pages", "Administration/Reports", "Administration/Rest",
+            "Administration/Settings", "Administration/Web",
         ],
         ["Administration/Commands"] =
         [

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Commands;
 
@@ -10,7 +10,7 @@ internal sealed class CommandOutput(TextWriter output, bool isJson)
     {
         if (isJson)
         {
-            output.WriteLine(JsonSerializer.Serialize(document, ReportJson.Options));
+            output.WriteLine(JsonSerializer.Serialize(document, JsonFormat.Options));
         }
         else
         {
@@ -26,6 +26,6 @@ internal sealed class CommandOutput(TextWriter output, bool isJson)
     /// <summary>Prints an error, in the format of all commands.</summary>
     public static void WriteFailure(TextWriter error, CommandFailure failure, bool isJson) =>
         error.WriteLine(
-            isJson ? JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, ReportJson.Options) : failure.Message
+            isJson ? JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, JsonFormat.Options) : failure.Message
         );
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;

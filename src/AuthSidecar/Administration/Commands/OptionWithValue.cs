@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Commands;
 

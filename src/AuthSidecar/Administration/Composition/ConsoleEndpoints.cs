@@ -1,5 +1,5 @@
 using AuthSidecar.Administration.Pages;
-using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Rest;
 
 namespace AuthSidecar.Administration.Composition;
 
@@ -9,7 +9,7 @@ internal static class ConsoleEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGroup("").AllowAnonymous().MapAssets();
-        endpoints.MapReports();
+        endpoints.MapRest();
         endpoints.MapRazorPages();
     }
 }

@@ -6,6 +6,7 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Envoy.AccessLogs;
@@ -60,6 +61,7 @@ internal static class SidecarHost
                 services.AddBudgets(atStart.Redis);
                 services.AddUsage(atStart.DataDirectory);
                 services.AddReports();
+                services.AddRest();
                 services.AddConsole();
                 services.AddAccounts();
                 services.AddCloser();
@@ -127,7 +129,7 @@ internal static class SidecarHost
         );
         app.MapWhen(
             context => context.CameThrough(Listener.Console) && ConsoleFeature.IsForPeople(context),
-            branch => branch.UseConsole(ConsoleEndpoints.Map)
+            branch => branch.UseRestErrors().UseConsole(ConsoleEndpoints.Map)
         );
         app.MapWhen(
             context => context.CameThrough(Listener.Console),

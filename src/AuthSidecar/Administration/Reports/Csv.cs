@@ -16,7 +16,7 @@ internal static class Csv
 
     public static string Write<T>(IEnumerable<T> items)
     {
-        var columns = ReportJson.Options.GetTypeInfo(typeof(T)).Properties;
+        var columns = JsonFormat.Options.GetTypeInfo(typeof(T)).Properties;
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         text.Write(string.Join(',', columns.Select(column => column.Name)) + NewLine);
         foreach (var item in items)

@@ -4,7 +4,13 @@ internal enum RefusalKind
 {
     /// <summary>Invalid input.</summary>
     Invalid,
+
+    /// <summary>Beyond the rights of the caller.</summary>
+    Forbidden,
     NotFound,
+
+    /// <summary>Based on an older version of the stored state.</summary>
+    Stale,
 
     /// <summary>In conflict with the stored state.</summary>
     Conflict,
@@ -21,7 +27,17 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
 {
     public TimeSpan? RetryAfter { get; init; }
 
-    public static Refusal Invalid(string message) => new(RefusalKind.Invalid, "invalid_argument", message);
+    /// <summary>Name in REST and forms of the wrong input; null: no particular one.</summary>
+    public string? Member { get; init; }
+
+    public static Refusal Invalid(string message, string? member = null) =>
+        new(RefusalKind.Invalid, "invalid_argument", message) { Member = member };
+
+    public static Refusal Forbidden(string code, string message) => new(RefusalKind.Forbidden, code, message);
+
+    /// <param name="what">Kind of the entity.</param>
+    public static Refusal Stale(string what) =>
+        new(RefusalKind.Stale, "precondition_failed", $"The {what} was changed meanwhile; read it again.");
 
     public static Refusal Busy() =>
         new(RefusalKind.Busy, "busy", "Too many passwords are being checked; try again in a moment.")

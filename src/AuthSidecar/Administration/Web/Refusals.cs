@@ -1,4 +1,4 @@
-using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Administration.Web;

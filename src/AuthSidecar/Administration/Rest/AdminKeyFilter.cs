@@ -1,28 +1,27 @@
-using System.Data.Common;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.Credentials;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
-using AuthSidecar.Platform.Storage;
 using Microsoft.Extensions.Primitives;
 
-namespace AuthSidecar.Administration.Reports;
+namespace AuthSidecar.Administration.Rest;
 
 /// <summary>
 /// Authorizes requests for reports: an admin's own key with scope <c>full</c>, as <c>Authorization: Bearer</c> or <c>X-Api-Key</c>, or the
-/// master key where it is enabled. Responses must not be cached.
+/// master key where it is enabled.
 /// </summary>
-internal sealed partial class AdminKeyFilter(
+internal sealed class AdminKeyFilter(
     LiveOptions<AuthOptions> auth,
     Authenticator authenticator,
     FailedAuthThrottle throttle,
-    AdminReader admins,
-    ILogger<AdminKeyFilter> logger
+    AdminReader admins
 ) : IEndpointFilter
 {
     private static readonly Denial _notAdmin = new(
@@ -34,18 +33,7 @@ internal sealed partial class AdminKeyFilter(
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        try
-        {
-            return await AuthorizeAsync(http) is { } denial ? Problem.Of(denial, http.Response) : await next(context);
-        }
-        catch (Exception fault)
-            when (fault is StoreUnavailableException or DbException or InvalidOperationException { InnerException: DbException })
-        {
-            LogStoreUnavailable(fault);
-            return Problem.Of(Denials.StoreUnavailable, http.Response);
-        }
+        return await AuthorizeAsync(http) is { } denial ? Problem.Of(denial, http.Response) : await next(context);
     }
 
     private async Task<Denial?> AuthorizeAsync(HttpContext http)
@@ -108,7 +96,4 @@ internal sealed partial class AdminKeyFilter(
 
     private static bool IsAmbiguous(StringValues header) =>
         header.Count > 1 || (header.ToString() is var value && (value.Contains(',') || !HeaderText.IsVisible(value)));
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Store unavailable; report denied with 503.")]
-    private partial void LogStoreUnavailable(Exception exception);
 }
