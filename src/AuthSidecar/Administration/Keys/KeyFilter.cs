@@ -10,6 +10,10 @@ internal sealed record KeyFilter : ListFilter
     public string? User { get; init; }
 
     public string? Tenant { get; init; }
+
+    /// <summary>True: only tokens of devices; false: none of them; null: all keys.</summary>
+    public bool? IsDevice { get; init; }
+
     public KeyStatus? Status { get; init; }
 
     /// <summary>Only keys in force that expire within this time, of up to 3650 days.</summary>

@@ -58,6 +58,11 @@ internal sealed class ListKeys(Store store, TimeProvider time)
             keys = keys.Where(key => key.Tenant == tenant);
         }
 
+        if (filter.IsDevice is { } isDevice)
+        {
+            keys = keys.Where(key => (key.Format == KeyFormat.Aso || key.Format == KeyFormat.Ase) == isDevice);
+        }
+
         return keys.Containing(search, key => key.Id, key => key.Name!);
     }
 

@@ -27,6 +27,16 @@ internal sealed class SumUsage(Store store)
     {
         var (first, last) = (DayOf(query.From), DayOf(query.To));
         var days = all.Where(day => day.Day >= first && day.Day <= last);
+        if (query.UserId is { } userId)
+        {
+            days = days.Where(day => day.UserId == userId);
+        }
+
+        if (query.KeyId is { } keyId)
+        {
+            days = days.Where(day => day.KeyId == keyId);
+        }
+
         return query.By switch
         {
             UsageGroup.Day => ReadAsync(days.GroupBy(day => day.Day), day => UsageQuery.Text(_epoch.AddDays(day)), cancellationToken),

@@ -11,6 +11,12 @@ internal sealed record UsageQuery(UsageGroup By, DateOnly From, DateOnly To)
 {
     private const string Format = "yyyy-MM-dd";
 
+    /// <summary>Only requests of this user; null: of all.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Only requests with this key; null: with any.</summary>
+    public string? KeyId { get; init; }
+
     /// <param name="by">The group.</param>
     /// <param name="from">The first day; null: the first day of the last day's month, the period of budgets.</param>
     /// <param name="to">The last day; null: today.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hosting;
