@@ -189,7 +189,7 @@ public sealed partial class ArchitectureTests
         ],
 
         // Administration
-        ["Administration/Pages"] = [],
+        ["Administration/Pages"] = ["Platform/Storage", "Administration/Web"],
         ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Storage"],
         ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],
         ["Administration/Reports"] = ["Decisions/Vocabulary", "Platform/Storage", "Administration/Shared"],

@@ -1,5 +1,6 @@
-using System.Security.Claims;
 using AuthSidecar.Administration.Pages;
+using AuthSidecar.Administration.Web;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -76,8 +77,8 @@ public sealed class GalleryServer : IAsyncLifetime
         http.Response.Headers.ContentSecurityPolicy = Policy;
         if (!http.Request.Path.StartsWithSegments("/ui/login"))
         {
-            var role = http.Request.Path.StartsWithSegments("/ui/admin") ? SignedIn.AdminRole : "user";
-            http.User = new(new ClaimsIdentity([new(ClaimTypes.Name, "alice"), new(ClaimTypes.Role, role)], "gallery"));
+            var role = http.Request.Path.StartsWithSegments("/ui/admin") ? UserRole.Admin : UserRole.User;
+            http.Features.Set(new Caller(CallerKind.Session, "alice") { Role = role });
         }
 
         return next(http);

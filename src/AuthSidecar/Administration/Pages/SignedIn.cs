@@ -1,4 +1,5 @@
-using System.Security.Claims;
+using AuthSidecar.Administration.Web;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Pages;
 
@@ -7,14 +8,9 @@ namespace AuthSidecar.Administration.Pages;
 /// <param name="IsAdmin">Whether the second row of places is shown.</param>
 internal sealed record SignedIn(string Name, bool IsAdmin)
 {
-    /// <summary>The role of an administrator, as a claim.</summary>
-    public const string AdminRole = "admin";
-
-    /// <summary>Null before login.</summary>
+    /// <summary>Null before login, and for programs.</summary>
     public static SignedIn? Of(HttpContext http) =>
-        http.User.Identity is { IsAuthenticated: true, Name: { } name }
-            ? new(name, http.User.HasClaim(claim => claim.Type == ClaimTypes.Role && IsAdminRole(claim.Value)))
+        http.FindCaller() is { Kind: CallerKind.Session } caller
+            ? new(caller.DisplayName ?? caller.Name, caller.Role == UserRole.Admin)
             : null;
-
-    private static bool IsAdminRole(string role) => string.Equals(role, AdminRole, StringComparison.OrdinalIgnoreCase);
 }
